@@ -1,0 +1,1 @@
+"""`python -m sumppump` is the command line."""

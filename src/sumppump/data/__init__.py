@@ -1,0 +1,1 @@
+"""Looks at the market: quotes, chains, history, within the line budget."""

@@ -1,0 +1,1 @@
+"""Tickets, the one submit, reconciliation, closing, stops and the kill switch."""

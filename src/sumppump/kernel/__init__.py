@@ -1,0 +1,1 @@
+"""Errors, money, ids and clocks: what every other part may rely on, and nothing else."""

@@ -1,0 +1,1 @@
+"""What the account holds: positions grouped into strategies, and the account in figures."""

@@ -1,0 +1,1 @@
+"""The trade's state machine and the context of a conversation."""

@@ -1,0 +1,1 @@
+"""Named option strategies: a catalogue as a table, and building them from listed contracts."""
