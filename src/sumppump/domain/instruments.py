@@ -1,0 +1,148 @@
+"""What can be traded: an underlying, and the options on it.
+
+A contract is known by IB's `con_id`; two values with the same `con_id` are the same contract.
+The multiplier is read from the contract and is never assumed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+
+SECONDS_PER_YEAR = 365 * 24 * 3600
+
+
+class Right(StrEnum):
+    """Call or put."""
+
+    CALL = "C"
+    PUT = "P"
+
+    @property
+    def word(self) -> str:
+        """`call` or `put`, for sentences."""
+        return "call" if self is Right.CALL else "put"
+
+
+class SecType(StrEnum):
+    """IB's kinds of contract, with the word used on the wire."""
+
+    STK = "STK"
+    OPT = "OPT"
+    BAG = "BAG"
+    IND = "IND"
+    FUT = "FUT"
+    CASH = "CASH"
+    CRYPTO = "CRYPTO"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Underlying:
+    """A stock, ETF or index: what options are written on.
+
+    Attributes:
+        con_id: IB's key.
+        symbol: ticker, upper case.
+        sec_type: STK or IND here.
+        currency: ISO code.
+        exchange: where orders are routed, mostly SMART.
+        primary_exchange: where it is listed.
+        long_name: text from outside, cleaned.
+        min_tick: smallest price step, currency per share.
+        trading_hours: IB's own string of sessions; the contract's hours win over any calendar.
+        time_zone: zone of `trading_hours`.
+    """
+
+    con_id: int
+    symbol: str
+    sec_type: SecType = SecType.STK
+    currency: str = "USD"
+    exchange: str = "SMART"
+    primary_exchange: str = ""
+    long_name: str = ""
+    min_tick: Decimal = Decimal("0.01")
+    trading_hours: str = ""
+    time_zone: str = "America/New_York"
+
+    @property
+    def multiplier(self) -> int:
+        """A share is one share."""
+        return 1
+
+    @property
+    def label(self) -> str:
+        """What a trader calls it."""
+        return self.symbol
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OptionContract:
+    """One listed option.
+
+    Attributes:
+        con_id: IB's key.
+        symbol: the underlying's ticker.
+        underlying_con_id: the underlying's key, 0 where TWS did not say.
+        right: call or put.
+        strike: currency per share.
+        expiry: expiration date in New York.
+        last_trade: the last trading moment, aware UTC; time to expiry is measured to it.
+        multiplier: shares per contract.
+        trading_class: SPX and SPXW differ in it.
+        local_symbol: OCC's 21 characters.
+        market_rule: increments as (from price, tick), rising; the tick of a price is the last row that fits.
+    """
+
+    con_id: int
+    symbol: str
+    right: Right
+    strike: Decimal
+    expiry: date
+    last_trade: datetime
+    multiplier: int
+    underlying_con_id: int = 0
+    trading_class: str = ""
+    local_symbol: str = ""
+    currency: str = "USD"
+    exchange: str = "SMART"
+    min_tick: Decimal = Decimal("0.01")
+    market_rule: tuple[tuple[Decimal, Decimal], ...] = ()
+
+    @property
+    def sec_type(self) -> SecType:
+        """Always OPT."""
+        return SecType.OPT
+
+    @property
+    def label(self) -> str:
+        """What a trader calls it, for example `SPY 2026-12-18 500C`."""
+        return f"{self.symbol} {self.expiry.isoformat()} {self.strike.normalize():f}{self.right}"
+
+    def years(self, now: datetime) -> float:
+        """Time from `now` to the last trading moment in years, ACT/365, never below 0."""
+        return max(0.0, (self.last_trade - now).total_seconds() / SECONDS_PER_YEAR)
+
+    def tick(self, price: Decimal) -> Decimal:
+        """Price step at `price` (currency per share) by the contract's market rule."""
+        steps = [step for low, step in self.market_rule if abs(price) >= low]
+        return steps[-1] if steps else self.min_tick
+
+
+Instrument = Underlying | OptionContract
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OptionClass:
+    """Which expiries and strikes of one class are listed on one exchange.
+
+    Not every pair of the two exists: only contract details prove a contract.
+    """
+
+    underlying: Underlying
+    exchange: str
+    trading_class: str
+    multiplier: int
+    expiries: tuple[date, ...]
+    strikes: tuple[Decimal, ...]
