@@ -1,7 +1,8 @@
 """The broker, seen from the use cases.
 
-The law of this port: `transmit`, `transmit_modify` and `transmit_cancel` are synchronous. They write one frame
-to the socket in the same tick or raise before any byte has left. Whatever happens later arrives as an event.
+The law of this port: `transmit` and `transmit_cancel` are synchronous. They write one frame to the
+socket in the same tick or raise before any byte has left. Whatever happens later arrives as an event.
+A modify is `encode` with the old `order_id`, then `transmit`.
 """
 
 from __future__ import annotations

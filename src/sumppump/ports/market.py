@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import Protocol
 
@@ -95,12 +95,4 @@ class Charts(Protocol):
 
     def write_png(self, name: str, content: bytes) -> str:
         """Store a picture and return its path."""
-        ...
-
-
-class Pace(Protocol):
-    """What a chain may cost: used to tell a caller beforehand."""
-
-    def estimate(self, contracts: int) -> timedelta:
-        """Least time for quotes of so many contracts."""
         ...

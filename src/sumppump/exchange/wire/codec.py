@@ -1,0 +1,98 @@
+"""Messages to frames and back, in both directions and at every server version."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+# Imported for their declarations, which fill the tables below.
+from sumppump.exchange.wire import account_answers, market_answers, order_answers, place_order, requests
+from sumppump.exchange.wire.framing import frame, join_fields, split_fields
+from sumppump.exchange.wire.layout import ANSWERS, HEADERS, REQUESTS, Book, Source, record, unreadable
+from sumppump.kernel.errors import ProtocolError
+
+DECLARING_MODULES = (account_answers, market_answers, order_answers, place_order, requests)
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """A message without a table: only its number is known."""
+
+    number: int
+    fields: tuple[str, ...] = ()
+
+
+def fields_of(message: Any, version: int) -> list[str]:
+    """The fields of a message, id first."""
+    cls = type(message)
+    out = HEADERS[cls].texts(version)
+    record(cls, version).write(message, out)
+    return out
+
+
+def encode_answer(message: Any, version: int) -> bytes:
+    """The frame that a server sends."""
+    return frame(join_fields(fields_of(message, version), ascii7=True))
+
+
+def encode_request(message: Any, version: int) -> bytes:
+    """The frame that a client sends."""
+    return frame(join_fields(fields_of(message, version), ascii7=False))
+
+
+def decode_request(body: bytes, version: int) -> Any:
+    """What a client said, or `Unknown`.
+
+    Raises:
+        ProtocolError: the frame does not fit its message's table.
+    """
+    return message_of(split_fields(body, ascii7=False), version, REQUESTS)
+
+
+def decode_answer(body: bytes, version: int) -> Any:
+    """What a server said, or `Unknown`.
+
+    Raises:
+        ProtocolError: the frame does not fit its message's table.
+    """
+    return message_of(split_fields(body, ascii7=True), version, ANSWERS)
+
+
+def message_of(texts: Sequence[str], version: int, book: Book) -> Any:
+    """The message that these fields are."""
+    number = message_number(texts)
+    cls = book.get(number)
+    if cls is None:
+        return Unknown(number, tuple(texts[1:]))
+    source = Source(texts, f"message {number} ({cls.__name__})")
+    for _ in HEADERS[cls].texts(version):
+        source.take()
+    message = record(cls, version).read(source)
+    source.end()
+    return message
+
+
+def message_number(texts: Sequence[str]) -> int:
+    """The id of a message.
+
+    Raises:
+        ProtocolError: its first field is no number.
+    """
+    text = texts[0] if texts else ""
+    if not (text.isascii() and text.isdecimal() and len(text) < 10):
+        raise unreadable("a frame", "a message id", repr(text[:20]))
+    return int(text)
+
+
+__all__ = [
+    "ProtocolError",
+    "Unknown",
+    "decode_answer",
+    "decode_request",
+    "encode_answer",
+    "encode_request",
+    "fields_of",
+    "message_number",
+    "message_of",
+]

@@ -1,0 +1,334 @@
+"""A message's dataclass is its table: this module reads the table and derives encoder and decoder.
+
+The type of a field says how it lies on the wire:
+
+    a scalar of `scalars`      one field
+    another record             its fields, one after the other
+    tuple[X, ...]              a count, then that many X
+    Record | Record | ...      inside a tuple: the variant's `TYPE`, then its fields
+
+and its annotations say when:
+
+    Since(v), Until(v)         from server version v on; before version v
+    When(f)                    if f holds for the fields read so far
+    Present()                  a flag goes in front; None is written as "0"
+
+A field that is absent has its default. Nothing else exists: whatever a message needs is said in these words.
+"""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields, is_dataclass
+from functools import cache, partial
+from typing import Annotated, Any, ClassVar, Protocol, TypeVar, Union, dataclass_transform, get_args, get_origin
+from typing import get_type_hints as hints_of
+
+from sumppump.exchange.wire.scalars import WHOLE_SIZES_UNTIL, Scalar
+from sumppump.kernel.errors import ProtocolError
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Since:
+    """The field exists from this server version on."""
+
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Until:
+    """The field exists before this server version."""
+
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """The field exists if `holds` is true of the record's earlier fields."""
+
+    holds: Callable[[Any], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """A flag in front says whether the record follows."""
+
+
+class Source:
+    """The fields of one frame, read from left to right."""
+
+    def __init__(self, texts: Sequence[str], name: str) -> None:
+        self.name = name
+        self._texts = texts
+        self._next = 0
+
+    def peek(self) -> str:
+        """The next field without consuming it."""
+        if self._next >= len(self._texts):
+            raise unreadable(self.name, "another field", f"{len(self._texts)} fields only")
+        return self._texts[self._next]
+
+    def take(self) -> str:
+        """The next field."""
+        text = self.peek()
+        self._next += 1
+        return text
+
+    @property
+    def left(self) -> int:
+        """How many fields were not read yet."""
+        return len(self._texts) - self._next
+
+    def end(self) -> None:
+        """Nothing may be left."""
+        if self.left:
+            raise unreadable(self.name, f"{self._next} fields", f"{len(self._texts)} fields")
+
+
+def unreadable(name: str, expected: str, found: str) -> ProtocolError:
+    """The error of a frame that does not fit its message's table."""
+    return ProtocolError(
+        f"{name} cannot be read",
+        expected=expected,
+        found=found,
+        next_steps=("compare the message's fields with those of the negotiated server version",),
+    )
+
+
+class Node(Protocol):
+    """Something that lies on the wire."""
+
+    def write(self, value: Any, out: list[str]) -> None:
+        """Append the fields of `value`."""
+        ...
+
+    def read(self, source: Source) -> Any:
+        """Take the fields of one value."""
+        ...
+
+
+class _ScalarNode:
+    def __init__(self, scalar: Scalar, version: int) -> None:
+        old = version < WHOLE_SIZES_UNTIL and scalar.write_old is not None
+        self.text = scalar.write_old if old and scalar.write_old else scalar.write
+        self._read = scalar.read
+        self._label = scalar.label
+
+    def write(self, value: Any, out: list[str]) -> None:
+        out.append(self.text(value))
+
+    def read(self, source: Source) -> Any:
+        text = source.take()
+        try:
+            return self._read(text)
+        except (ValueError, OverflowError):
+            # TWS's own words; the text goes back to a client that wants to know which field it was.
+            found = f'java.lang.NumberFormatException: For input string: "{text[:60]}"'
+            raise unreadable(source.name, f"a field of kind {self._label}", found) from None
+
+
+class _RepeatedNode:
+    def __init__(self, item: Node) -> None:
+        self._item = item
+
+    def write(self, value: Any, out: list[str]) -> None:
+        out.append(str(len(value)))
+        for item in value:
+            self._item.write(item, out)
+
+    def read(self, source: Source) -> Any:
+        text = source.take()
+        count = int(text) if text.isdecimal() and text.isascii() and len(text) < 9 else 0 if not text else -1
+        if not 0 <= count <= source.left:
+            raise unreadable(source.name, f"a count of at most {source.left}", repr(text[:20]))
+        return tuple(self._item.read(source) for _ in range(count))
+
+
+class _VariantNode:
+    def __init__(self, records: dict[str, Record]) -> None:
+        self._records = records
+
+    def write(self, value: Any, out: list[str]) -> None:
+        kind = str(value.TYPE)
+        out.append(kind)
+        self._records[kind].write(value, out)
+
+    def read(self, source: Source) -> Any:
+        kind = source.take()
+        if kind not in self._records:
+            raise unreadable(source.name, "one of " + ", ".join(self._records), repr(kind[:20]))
+        return self._records[kind].read(source)
+
+
+class _PresentNode:
+    def __init__(self, record: Record) -> None:
+        self._record = record
+
+    def write(self, value: Any, out: list[str]) -> None:
+        out.append("0" if value is None else "1")
+        if value is not None:
+            self._record.write(value, out)
+
+    def read(self, source: Source) -> Any:
+        return self._record.read(source) if source.take() in ("1", "true") else None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One declared field of a record at one version."""
+
+    name: str
+    node: Node
+    when: Callable[[Any], bool] | None
+
+
+class Record:
+    """Encoder and decoder of one dataclass at one server version."""
+
+    def __init__(self, cls: type[Any], steps: tuple[Step, ...], absent: frozenset[str]) -> None:
+        self.cls = cls
+        self.steps = steps
+        self._defaults = {f.name: f.default for f in fields(cls) if f.name in absent or _is_conditional(steps, f)}
+        # Most messages are a plain row of scalars; those skip every question but the texts.
+        self._plain = [
+            (s.name, s.node.text) for s in steps if isinstance(s.node, _ScalarNode) and s.when is None
+        ]
+        self._is_plain = len(self._plain) == len(steps)
+
+    def write(self, value: Any, out: list[str]) -> None:
+        """Append the fields of `value`; a missing block that must be there is written with its defaults."""
+        if self._is_plain:
+            out.extend([text(getattr(value, name)) for name, text in self._plain])
+            return
+        for step in self.steps:
+            if step.when is not None and not step.when(value):
+                continue
+            part = getattr(value, step.name)
+            step.node.write(step.node.cls() if part is None and isinstance(step.node, Record) else part, out)
+
+    def read(self, source: Source) -> Any:
+        """Take one record."""
+        draft = types.SimpleNamespace(**self._defaults)
+        for step in self.steps:
+            if step.when is None or step.when(draft):
+                setattr(draft, step.name, step.node.read(source))
+        return self.cls(**vars(draft))
+
+
+def _is_conditional(steps: tuple[Step, ...], field: Any) -> bool:
+    return any(step.name == field.name and step.when is not None for step in steps)
+
+
+@cache
+def record(cls: type[Any], version: int) -> Record:
+    """The layout of a dataclass at a server version."""
+    steps: list[Step] = []
+    absent: set[str] = set()
+    for name, hint in hints_of(cls, include_extras=True).items():
+        if get_origin(hint) is ClassVar:
+            continue
+        core, marks = _parted(hint)
+        if _exists(marks, version):
+            condition = next((mark.holds for mark in marks if isinstance(mark, When)), None)
+            steps.append(Step(name, _node(core, marks, version), condition))
+        else:
+            absent.add(name)
+    return Record(cls, tuple(steps), frozenset(absent))
+
+
+def _parted(hint: Any) -> tuple[Any, tuple[Any, ...]]:
+    if get_origin(hint) is Annotated:
+        core, *marks = get_args(hint)
+        return core, tuple(marks)
+    return hint, ()
+
+
+def _exists(marks: tuple[Any, ...], version: int) -> bool:
+    return all(
+        not (isinstance(mark, Since) and version < mark.version)
+        and not (isinstance(mark, Until) and version >= mark.version)
+        for mark in marks
+    )
+
+
+def _node(core: Any, marks: tuple[Any, ...], version: int) -> Node:
+    scalar = next((mark for mark in marks if isinstance(mark, Scalar)), None)
+    if scalar is not None:
+        return _ScalarNode(scalar, version)
+    if get_origin(core) is tuple:
+        item, item_marks = _parted(get_args(core)[0])
+        return _RepeatedNode(_node(item, item_marks, version))
+    members = _members(core)
+    if len(members) > 1:
+        return _VariantNode({str(cls.TYPE): record(cls, version) for cls in members})
+    if any(isinstance(mark, Present) for mark in marks):
+        return _PresentNode(record(members[0], version))
+    return record(members[0], version)
+
+
+def _members(core: Any) -> list[type[Any]]:
+    is_union = get_origin(core) in (Union, types.UnionType)
+    members = [part for part in (get_args(core) if is_union else (core,)) if part is not type(None)]
+    if not all(is_dataclass(part) for part in members):
+        raise TypeError(f"{core!r} has no place on the wire")
+    return members
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What stands before a message's own fields.
+
+    Attributes:
+        number: the message id.
+        version: the literal message version, or None where the message has none.
+        version_until: server version from which the message version is no longer sent.
+    """
+
+    number: int
+    version: int | None = None
+    version_until: int | None = None
+
+    def texts(self, server_version: int) -> list[str]:
+        """The header's fields at a server version."""
+        number = str(self.number)
+        gone = self.version_until is not None and server_version >= self.version_until
+        return [number] if self.version is None or gone else [number, str(self.version)]
+
+
+Book = dict[int, type[Any]]
+REQUESTS: Book = {}
+ANSWERS: Book = {}
+HEADERS: dict[type[Any], Header] = {}
+
+
+@dataclass_transform(frozen_default=True, kw_only_default=True)
+def _message(cls: type[T], *, book: Book, header: Header) -> type[T]:
+    made = dataclass(frozen=True, slots=True, kw_only=True)(cls)
+    if header.number in book:
+        raise ValueError(f"message {header.number} is declared twice")
+    book[header.number] = made
+    HEADERS[made] = header
+    return made
+
+
+@dataclass_transform(frozen_default=True, kw_only_default=True)
+def request(number: int, *, version: int | None = None) -> Callable[[type[T]], type[T]]:
+    """Declare a message that clients send."""
+    return partial(_message, book=REQUESTS, header=Header(number, version))
+
+
+@dataclass_transform(frozen_default=True, kw_only_default=True)
+def answer(
+    number: int, *, version: int | None = None, version_until: int | None = None
+) -> Callable[[type[T]], type[T]]:
+    """Declare a message that the server sends."""
+    return partial(_message, book=ANSWERS, header=Header(number, version, version_until))
+
+
+@dataclass_transform(frozen_default=True, kw_only_default=True)
+def part(cls: type[T]) -> type[T]:
+    """Declare a record that occurs inside messages."""
+    return dataclass(frozen=True, slots=True, kw_only=True)(cls)
