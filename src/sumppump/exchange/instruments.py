@@ -1,0 +1,146 @@
+"""What is traded here: listed contracts, combos of them, and the description by which a client asks.
+
+The words are those of the TWS wire where a client sends or reads them (`SMART`, `STK`, `BAG`, `C`), because
+this is where clients' words are judged. Prices are per share, plus is a debit.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+
+BAG_CON_ID = 28812380  # the generic id that TWS reports for every combo
+
+
+class SecType(StrEnum):
+    """Kinds of instruments; the values are the wire's words."""
+
+    STOCK = "STK"
+    OPTION = "OPT"
+    BAG = "BAG"
+
+
+@dataclass(frozen=True, slots=True)
+class LegQuery:
+    """One leg of a combo as a client names it; `ratio` > 0, the side is in `action` (BUY or SELL)."""
+
+    con_id: int
+    ratio: int
+    action: str
+    exchange: str = "SMART"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContractQuery:
+    """A contract as a client describes it; an empty field matches anything.
+
+    Attributes:
+        expiry: "", "YYYYMM" or "YYYYMMDD".
+        strike: None (or 0) when not given.
+        right: "", "C", "P", "CALL", "PUT", "?" or "0".
+        legs: for `sec_type` BAG only.
+    """
+
+    con_id: int = 0
+    symbol: str = ""
+    sec_type: str = ""
+    expiry: str = ""
+    strike: Decimal | None = None
+    right: str = ""
+    multiplier: str = ""
+    exchange: str = ""
+    primary_exchange: str = ""
+    currency: str = ""
+    local_symbol: str = ""
+    trading_class: str = ""
+    include_expired: bool = False
+    legs: tuple[LegQuery, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """One listed contract with everything that a contract-details answer says of it.
+
+    Attributes:
+        right: "C", "P", or "" for a stock.
+        multiplier: shares per contract; 1 for a stock.
+        min_tick: the smallest increment; the rule per exchange is `market_rule_ids`, parallel to
+            `valid_exchanges`.
+        last_trade: the moment at which trading in the contract ends (options), aware.
+        trading_hours: the wire's text, `20261120:0930-20261120:1600;20261121:CLOSED;...`.
+    """
+
+    con_id: int
+    symbol: str
+    sec_type: SecType
+    local_symbol: str
+    trading_class: str
+    long_name: str
+    primary_exchange: str
+    multiplier: int
+    min_tick: Decimal
+    valid_exchanges: tuple[str, ...]
+    market_rule_ids: tuple[int, ...]
+    exchange: str = "SMART"
+    currency: str = "USD"
+    expiry: date | None = None
+    strike: Decimal | None = None
+    right: str = ""
+    last_trade: datetime | None = None
+    under_con_id: int = 0
+    under_sec_type: str = ""
+    stock_type: str = ""
+    industry: str = ""
+    category: str = ""
+    subcategory: str = ""
+    contract_month: str = ""
+    time_zone: str = "US/Eastern"
+    trading_hours: str = ""
+    liquid_hours: str = ""
+    order_types: tuple[str, ...] = ()
+
+    @property
+    def is_option(self) -> bool:
+        """Whether this is an option."""
+        return self.sec_type is SecType.OPTION
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """A listed leg; `ratio` is signed: plus is bought when the combo is bought."""
+
+    listing: Listing
+    ratio: int
+    exchange: str = "SMART"
+
+
+@dataclass(frozen=True, slots=True)
+class Bag:
+    """Legs that trade as one, in the order in which the client named them.
+
+    The net price is per share of `multiplier` shares: a covered call of 100 shares against one call is
+    quoted at share price minus call price.
+    """
+
+    symbol: str
+    legs: tuple[Leg, ...]
+
+    @property
+    def sec_type(self) -> SecType:
+        """Always BAG."""
+        return SecType.BAG
+
+    @property
+    def con_id(self) -> int:
+        """The generic id of combos."""
+        return BAG_CON_ID
+
+    @property
+    def multiplier(self) -> int:
+        """Shares per combo unit: the largest multiplier among the legs."""
+        return max(leg.listing.multiplier for leg in self.legs)
+
+
+Instrument = Listing | Bag
