@@ -1,0 +1,79 @@
+"""Logs: to stderr and a rotating JSON file, with account ids masked; stdout belongs to MCP."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import re
+import sys
+import traceback
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from loguru import logger
+
+from sumppump.kernel.text import masked_account
+
+if TYPE_CHECKING:
+    from loguru import Record
+
+_ACCOUNT = re.compile(r"\b(?:SIM|DU|DF|U|F|I)\d{5,9}\b")
+_QUIET_LIBRARIES = ("ib_async", "mcp", "uvicorn", "matplotlib", "asyncio")
+
+
+def masked(text: str) -> str:
+    """`text` with every account id masked."""
+    return _ACCOUNT.sub(lambda match: masked_account(match.group()), text)
+
+
+def _story(record: Record) -> str:
+    """Message and, where there is one, the traceback: without the values of variables, masked."""
+    error = record["exception"]
+    trace = "" if error is None else "\n" + "".join(traceback.format_exception(error.value)).rstrip()
+    return masked(record["message"] + trace)
+
+
+# A format that is a function returns a template; what it should print travels in `extra`, so that braces
+# in a message are never read as one.
+def _as_line(record: Record) -> str:
+    record["extra"]["line"] = f"{record['time']:HH:mm:ss} {record['level'].name: <7} {_story(record)}"
+    return "{extra[line]}\n"
+
+
+def _as_json(record: Record) -> str:
+    record["extra"]["json"] = json.dumps(
+        {
+            "at": record["time"].isoformat(),
+            "level": record["level"].name,
+            "where": f"{record['name']}:{record['line']}",
+            "message": _story(record),
+        }
+    )
+    return "{extra[json]}\n"
+
+
+class _ToLoguru(logging.Handler):
+    """Hands what libraries log with the standard module to loguru."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        logger.opt(depth=6, exception=record.exc_info).log(record.levelno, "{}", record.getMessage())
+
+
+def set_up_logs(home: Path, level: str, *, quiet: bool = False) -> None:
+    """Send all logs to stderr (warnings only when `quiet`) and to `home/logs/sumppump.jsonl`."""
+    folder = home / "logs"
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    logger.remove()
+    logger.add(sys.stderr, level="WARNING" if quiet else level, format=_as_line)
+    logger.add(
+        folder / "sumppump.jsonl",
+        level=level,
+        format=_as_json,
+        rotation="10 MB",
+        retention=5,
+        opener=lambda file, flags: os.open(file, flags, 0o600),
+    )
+    logging.basicConfig(handlers=[_ToLoguru()], level=logging.WARNING, force=True)
+    for name in _QUIET_LIBRARIES:
+        logging.getLogger(name).setLevel(logging.ERROR)
