@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 """Everything a newcomer needs, with the standard library alone.
 
-    python3 scripts/dev.py demo     set up, then play the whole story on the embedded exchange
-    python3 scripts/dev.py test     set up, then run the tests
-    python3 scripts/dev.py setup    only set up: .venv with the pinned packages
-    python3 scripts/dev.py check    ruff, format, mypy, import-linter
-    python3 scripts/dev.py bench    figures, each a ratio within one run; a name runs one of them
-    python3 scripts/dev.py serve    the MCP server on the embedded exchange (stdio)
+python3 scripts/dev.py demo     set up, then play the whole story on the embedded exchange
+python3 scripts/dev.py test     set up, then run the tests
+python3 scripts/dev.py setup    only set up: .venv with the pinned packages
+python3 scripts/dev.py check    ruff, format, mypy, import-linter
+python3 scripts/dev.py bench    figures, each a ratio within one run; a name runs one of them
+python3 scripts/dev.py serve    the MCP server on the embedded exchange (stdio)
 """
 
 from __future__ import annotations
