@@ -7,12 +7,17 @@ from dataclasses import dataclass
 from typing import Any
 
 # Imported for their declarations, which fill the tables below.
-from sumppump.exchange.wire import account_answers, market_answers, order_answers, place_order, requests
+import sumppump.exchange.wire.account_answers
+import sumppump.exchange.wire.account_requests
+import sumppump.exchange.wire.market_answers
+import sumppump.exchange.wire.market_requests
+import sumppump.exchange.wire.order_answers
+import sumppump.exchange.wire.place_order  # noqa: F401
 from sumppump.exchange.wire.framing import frame, join_fields, split_fields
 from sumppump.exchange.wire.layout import ANSWERS, HEADERS, REQUESTS, Book, Source, record, unreadable
-from sumppump.kernel.errors import ProtocolError
 
-DECLARING_MODULES = (account_answers, market_answers, order_answers, place_order, requests)
+Message = Any
+"""One of the declared records, or `Unknown`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +28,7 @@ class Unknown:
     fields: tuple[str, ...] = ()
 
 
-def fields_of(message: Any, version: int) -> list[str]:
+def fields_of(message: Message, version: int) -> list[str]:
     """The fields of a message, id first."""
     cls = type(message)
     out = HEADERS[cls].texts(version)
@@ -31,17 +36,17 @@ def fields_of(message: Any, version: int) -> list[str]:
     return out
 
 
-def encode_answer(message: Any, version: int) -> bytes:
+def encode_answer(message: Message, version: int) -> bytes:
     """The frame that a server sends."""
     return frame(join_fields(fields_of(message, version), ascii7=True))
 
 
-def encode_request(message: Any, version: int) -> bytes:
+def encode_request(message: Message, version: int) -> bytes:
     """The frame that a client sends."""
     return frame(join_fields(fields_of(message, version), ascii7=False))
 
 
-def decode_request(body: bytes, version: int) -> Any:
+def decode_request(body: bytes, version: int) -> Message:
     """What a client said, or `Unknown`.
 
     Raises:
@@ -50,7 +55,7 @@ def decode_request(body: bytes, version: int) -> Any:
     return message_of(split_fields(body, ascii7=False), version, REQUESTS)
 
 
-def decode_answer(body: bytes, version: int) -> Any:
+def decode_answer(body: bytes, version: int) -> Message:
     """What a server said, or `Unknown`.
 
     Raises:
@@ -59,7 +64,7 @@ def decode_answer(body: bytes, version: int) -> Any:
     return message_of(split_fields(body, ascii7=True), version, ANSWERS)
 
 
-def message_of(texts: Sequence[str], version: int, book: Book) -> Any:
+def message_of(texts: Sequence[str], version: int, book: Book) -> Message:
     """The message that these fields are."""
     number = message_number(texts)
     cls = book.get(number)
@@ -83,16 +88,3 @@ def message_number(texts: Sequence[str]) -> int:
     if not (text.isascii() and text.isdecimal() and len(text) < 10):
         raise unreadable("a frame", "a message id", repr(text[:20]))
     return int(text)
-
-
-__all__ = [
-    "ProtocolError",
-    "Unknown",
-    "decode_answer",
-    "decode_request",
-    "encode_answer",
-    "encode_request",
-    "fields_of",
-    "message_number",
-    "message_of",
-]

@@ -24,7 +24,7 @@ class FrameReader:
     """Cuts a stream into frame bodies, whatever its chunking.
 
     Args:
-        prelude: raw bytes that must come before the first frame; `API\\0` for a server, nothing for a client.
+        prelude: raw bytes before the first frame; `PRELUDE` for a server, nothing for a client.
     """
 
     def __init__(self, prelude: bytes = b"") -> None:
@@ -91,7 +91,7 @@ def frame(body: bytes) -> bytes:
 
 
 def join_fields(fields: Sequence[str], *, ascii7: bool) -> bytes:
-    """A frame body; with `ascii7` other characters than ASCII travel as `\\uXXXX`, as a server sends them."""
+    """A frame body; with `ascii7` other characters than ASCII are escaped, as a server sends them."""
     text = "\0".join(fields) + "\0"
     if ascii7 and (not text.isascii() or "\\" in text):
         text = escaped(text)
@@ -117,7 +117,7 @@ def split_fields(body: bytes, *, ascii7: bool) -> list[str]:
 
 
 def escaped(text: str) -> str:
-    """`text` in ASCII: backslashes doubled, the rest as UTF-16 code units `\\uXXXX`."""
+    """`text` in ASCII: backslashes doubled, the rest as `u` and four hex digits per UTF-16 unit."""
     units = text.replace("\\", "\\\\")
     return "".join(ch if ch.isascii() else _utf16(ch) for ch in units)
 

@@ -21,14 +21,29 @@ from __future__ import annotations
 import types
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, is_dataclass
-from functools import cache, partial
-from typing import Annotated, Any, ClassVar, Protocol, TypeVar, Union, dataclass_transform, get_args, get_origin
+from functools import partial
+from typing import (
+    Annotated,
+    Any,
+    ClassVar,
+    Protocol,
+    TypeVar,
+    Union,
+    dataclass_transform,
+    get_args,
+    get_origin,
+)
 from typing import get_type_hints as hints_of
 
 from sumppump.exchange.wire.scalars import WHOLE_SIZES_UNTIL, Scalar
 from sumppump.kernel.errors import ProtocolError
 
 T = TypeVar("T")
+
+Draft = Any
+"""A record, finished or being read: conditions ask it for the fields that come before their own."""
+Value = Any
+"""What a field holds; its declaration says which type that is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +64,7 @@ class Until:
 class When:
     """The field exists if `holds` is true of the record's earlier fields."""
 
-    holds: Callable[[Any], bool]
+    holds: Callable[[Draft], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +116,11 @@ def unreadable(name: str, expected: str, found: str) -> ProtocolError:
 class Node(Protocol):
     """Something that lies on the wire."""
 
-    def write(self, value: Any, out: list[str]) -> None:
+    def write(self, value: Value, out: list[str]) -> None:
         """Append the fields of `value`."""
         ...
 
-    def read(self, source: Source) -> Any:
+    def read(self, source: Source) -> Value:
         """Take the fields of one value."""
         ...
 
@@ -117,10 +132,10 @@ class _ScalarNode:
         self._read = scalar.read
         self._label = scalar.label
 
-    def write(self, value: Any, out: list[str]) -> None:
+    def write(self, value: Value, out: list[str]) -> None:
         out.append(self.text(value))
 
-    def read(self, source: Source) -> Any:
+    def read(self, source: Source) -> Value:
         text = source.take()
         try:
             return self._read(text)
@@ -134,12 +149,12 @@ class _RepeatedNode:
     def __init__(self, item: Node) -> None:
         self._item = item
 
-    def write(self, value: Any, out: list[str]) -> None:
+    def write(self, value: Value, out: list[str]) -> None:
         out.append(str(len(value)))
         for item in value:
             self._item.write(item, out)
 
-    def read(self, source: Source) -> Any:
+    def read(self, source: Source) -> Value:
         text = source.take()
         count = int(text) if text.isdecimal() and text.isascii() and len(text) < 9 else 0 if not text else -1
         if not 0 <= count <= source.left:
@@ -151,12 +166,12 @@ class _VariantNode:
     def __init__(self, records: dict[str, Record]) -> None:
         self._records = records
 
-    def write(self, value: Any, out: list[str]) -> None:
+    def write(self, value: Value, out: list[str]) -> None:
         kind = str(value.TYPE)
         out.append(kind)
         self._records[kind].write(value, out)
 
-    def read(self, source: Source) -> Any:
+    def read(self, source: Source) -> Value:
         kind = source.take()
         if kind not in self._records:
             raise unreadable(source.name, "one of " + ", ".join(self._records), repr(kind[:20]))
@@ -167,12 +182,12 @@ class _PresentNode:
     def __init__(self, record: Record) -> None:
         self._record = record
 
-    def write(self, value: Any, out: list[str]) -> None:
+    def write(self, value: Value, out: list[str]) -> None:
         out.append("0" if value is None else "1")
         if value is not None:
             self._record.write(value, out)
 
-    def read(self, source: Source) -> Any:
+    def read(self, source: Source) -> Value:
         return self._record.read(source) if source.take() in ("1", "true") else None
 
 
@@ -182,7 +197,7 @@ class Step:
 
     name: str
     node: Node
-    when: Callable[[Any], bool] | None
+    when: Callable[[Draft], bool] | None
 
 
 class Record:
@@ -191,14 +206,15 @@ class Record:
     def __init__(self, cls: type[Any], steps: tuple[Step, ...], absent: frozenset[str]) -> None:
         self.cls = cls
         self.steps = steps
-        self._defaults = {f.name: f.default for f in fields(cls) if f.name in absent or _is_conditional(steps, f)}
+        optional = absent | {step.name for step in steps if step.when is not None}
+        self._defaults = {f.name: f.default for f in fields(cls) if f.name in optional}
         # Most messages are a plain row of scalars; those skip every question but the texts.
         self._plain = [
             (s.name, s.node.text) for s in steps if isinstance(s.node, _ScalarNode) and s.when is None
         ]
         self._is_plain = len(self._plain) == len(steps)
 
-    def write(self, value: Any, out: list[str]) -> None:
+    def write(self, value: Value, out: list[str]) -> None:
         """Append the fields of `value`; a missing block that must be there is written with its defaults."""
         if self._is_plain:
             out.extend([text(getattr(value, name)) for name, text in self._plain])
@@ -209,7 +225,7 @@ class Record:
             part = getattr(value, step.name)
             step.node.write(step.node.cls() if part is None and isinstance(step.node, Record) else part, out)
 
-    def read(self, source: Source) -> Any:
+    def read(self, source: Source) -> Value:
         """Take one record."""
         draft = types.SimpleNamespace(**self._defaults)
         for step in self.steps:
@@ -218,17 +234,22 @@ class Record:
         return self.cls(**vars(draft))
 
 
-def _is_conditional(steps: tuple[Step, ...], field: Any) -> bool:
-    return any(step.name == field.name and step.when is not None for step in steps)
+_RECORDS: dict[tuple[type[Any], int], Record] = {}
 
 
-@cache
 def record(cls: type[Any], version: int) -> Record:
     """The layout of a dataclass at a server version."""
+    known = _RECORDS.get((cls, version))
+    if known is None:
+        known = _RECORDS[cls, version] = _record(cls, version)
+    return known
+
+
+def _record(cls: type[Any], version: int) -> Record:
     steps: list[Step] = []
     absent: set[str] = set()
     for name, hint in hints_of(cls, include_extras=True).items():
-        if get_origin(hint) is ClassVar:
+        if _origin(hint) is ClassVar:
             continue
         core, marks = _parted(hint)
         if _exists(marks, version):
@@ -239,8 +260,12 @@ def record(cls: type[Any], version: int) -> Record:
     return Record(cls, tuple(steps), frozenset(absent))
 
 
-def _parted(hint: Any) -> tuple[Any, tuple[Any, ...]]:
-    if get_origin(hint) is Annotated:
+def _origin(hint: Value) -> Value:
+    return get_origin(hint)
+
+
+def _parted(hint: Value) -> tuple[Any, tuple[Any, ...]]:
+    if _origin(hint) is Annotated:
         core, *marks = get_args(hint)
         return core, tuple(marks)
     return hint, ()
@@ -254,11 +279,11 @@ def _exists(marks: tuple[Any, ...], version: int) -> bool:
     )
 
 
-def _node(core: Any, marks: tuple[Any, ...], version: int) -> Node:
+def _node(core: Value, marks: tuple[Any, ...], version: int) -> Node:
     scalar = next((mark for mark in marks if isinstance(mark, Scalar)), None)
     if scalar is not None:
         return _ScalarNode(scalar, version)
-    if get_origin(core) is tuple:
+    if _origin(core) is tuple:
         item, item_marks = _parted(get_args(core)[0])
         return _RepeatedNode(_node(item, item_marks, version))
     members = _members(core)
@@ -269,8 +294,8 @@ def _node(core: Any, marks: tuple[Any, ...], version: int) -> Node:
     return record(members[0], version)
 
 
-def _members(core: Any) -> list[type[Any]]:
-    is_union = get_origin(core) in (Union, types.UnionType)
+def _members(core: Value) -> list[type[Any]]:
+    is_union = _origin(core) in (Union, types.UnionType)
     members = [part for part in (get_args(core) if is_union else (core,)) if part is not type(None)]
     if not all(is_dataclass(part) for part in members):
         raise TypeError(f"{core!r} has no place on the wire")
