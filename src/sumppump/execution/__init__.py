@@ -1,1 +1,1 @@
-"""Tickets, the one submit, reconciliation, closing, stops and the kill switch."""
+"""Tickets, the one way an order leaves, what became of it, and the switch that stops it all."""
