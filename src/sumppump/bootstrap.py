@@ -1,1 +1,0 @@
-"""The only place that names concrete parts and joins them to a running program."""
