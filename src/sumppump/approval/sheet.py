@@ -1,0 +1,211 @@
+"""One ticket as a person reads it: every fact in words, the same on the page and in the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sumppump.approval import words
+from sumppump.approval.decision import typing_of
+from sumppump.domain.orders import Environment, Order, OrderType
+from sumppump.domain.quotes import Feed
+from sumppump.domain.tickets import LegFacts, OrderGreeks, PlannedOrder, Role, Ticket, TicketFacts
+from sumppump.execution.reports import TicketView
+from sumppump.kernel.text import clean
+
+ENVIRONMENT_WORDS = {
+    Environment.SIM: "Simulator: no real money",
+    Environment.PAPER: "Paper account: no real money",
+    Environment.LIVE: "Live account: real money",
+}
+_FEED_WORDS = {
+    Feed.LIVE: "live",
+    Feed.FROZEN: "FROZEN: the market is closed",
+    Feed.DELAYED: "DELAYED by 15 minutes or more",
+    Feed.DELAYED_FROZEN: "DELAYED and FROZEN",
+    Feed.NONE: "NO market data",
+}
+_ROLE_WORDS = {Role.TARGET: "Take profit", Role.STOP: "Stop", Role.REARM: "Stop comes back"}
+NO_LIMIT = "No limit"
+
+
+@dataclass(frozen=True, slots=True)
+class LegLine:
+    """A leg: BUY or SELL, how many, and of what."""
+
+    side: str
+    count: str
+    contract: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A labelled fact, with a remark where one is due."""
+
+    label: str
+    value: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sheet:
+    """Everything that stands beside Decline and Approve, as text; hostile names included, so escape it.
+
+    Attributes:
+        pays: `You PAY $213.00`, or whom the order costs nothing.
+        max_loss: the figure in the largest type; `No limit`, or a dash whose reason is in the note.
+        amount: what has to be typed to approve, "" where nothing has.
+        expires_at: time of day on this machine.
+        life_left_percent: of the ticket's life, for the bar.
+    """
+
+    ticket_id: str
+    digest: str
+    environment: Environment
+    environment_words: str
+    account: str
+    title: str
+    action: str
+    legs: tuple[LegLine, ...]
+    pays: str
+    pays_note: str
+    max_loss: str
+    max_loss_note: str
+    stakes: tuple[Line, ...]
+    facts: tuple[Line, ...]
+    warnings: tuple[str, ...]
+    amount: str
+    expires_at: str
+    seconds_left: float
+    life_left_percent: int
+
+
+def sheet_of(view: TicketView, *, wall: datetime) -> Sheet:
+    """The sheet of a ticket.
+
+    Args:
+        view: the ticket and how long it still waits.
+        wall: time of day on this machine, in the zone of the person who reads it.
+    """
+    ticket, facts = view.ticket, view.ticket.facts
+    max_loss, max_loss_note = _max_loss(facts)
+    return Sheet(
+        ticket_id=ticket.ticket_id,
+        digest=view.digest,
+        environment=ticket.environment,
+        environment_words=ENVIRONMENT_WORDS[ticket.environment],
+        account=ticket.masked_account,
+        title=clean(facts.title, limit=90),
+        action=words.sentence(facts.action_words, limit=160),
+        legs=tuple(_leg_line(facts.symbol, leg) for leg in facts.legs),
+        pays=words.sentence(facts.cash_words, limit=80),
+        pays_note=words.sentence(facts.price_words, limit=120),
+        max_loss=max_loss,
+        max_loss_note=max_loss_note,
+        stakes=tuple(_stakes(facts)),
+        facts=tuple(_facts(view)),
+        warnings=tuple(_warnings(facts)),
+        amount="" if ticket.typed_amount is None else typing_of(ticket.typed_amount),
+        expires_at=words.moment(wall + timedelta(seconds=view.seconds_left)),
+        seconds_left=view.seconds_left,
+        life_left_percent=round(100 * min(1.0, view.seconds_left / max(1.0, ticket.life_s))),
+    )
+
+
+def _leg_line(symbol: str, leg: LegFacts) -> LegLine:
+    return LegLine("BUY" if leg.side == "BUY" else "SELL", f"{leg.quantity:,}", words.contract(symbol, leg))
+
+
+def _max_loss(facts: TicketFacts) -> tuple[str, str]:
+    if facts.max_loss is not None:
+        return words.cash(facts.max_loss), words.sentence(facts.max_loss_reason, limit=90)
+    reason = words.sentence(facts.max_loss_reason, limit=120)
+    return (NO_LIMIT if "unlimited" in reason.lower() else words.MISSING), reason
+
+
+def _stakes(facts: TicketFacts) -> Iterator[Line]:
+    gain = words.cash(facts.max_profit)
+    if facts.max_profit is None and "unlimited" in facts.max_profit_reason.lower():
+        gain = NO_LIMIT
+    yield Line("Most you can gain", gain)
+    if facts.breakevens:
+        yield Line("Breaks even at", " and ".join(words.decimal(level) for level in facts.breakevens))
+    yield Line("Chance of profit", words.percent(facts.probability_of_profit))
+
+
+def _facts(view: TicketView) -> Iterator[Line]:
+    ticket, facts = view.ticket, view.ticket.facts
+    if ticket.main is not None:
+        yield Line("Order", _order_kind(ticket.main))
+    yield from (_family_line(planned) for planned in ticket.orders[1:])
+    if ticket.removes:
+        yield Line("Cancelled first", words.count(len(ticket.removes), "working stop"))
+    yield from _market(facts)
+    yield Line("Quotes", f"{_FEED_WORDS[facts.feed]}, {words.age(quote_age_s(view))}")
+    if facts.greeks is not None:
+        yield from _greeks(facts.greeks)
+    yield from _costs(ticket)
+
+
+def quote_age_s(view: TicketView) -> float | None:
+    """Seconds since the quotes were taken; by the ticket's own life, which other processes know too."""
+    ticket = view.ticket
+    if ticket.facts.quote_taken is None:
+        return None
+    return max(0.0, ticket.created - ticket.facts.quote_taken) + max(0.0, ticket.life_s - view.seconds_left)
+
+
+def _market(facts: TicketFacts) -> Iterator[Line]:
+    if facts.spot is not None:
+        yield Line(clean(facts.symbol, limit=20), words.decimal(facts.spot))
+    if facts.net_mid is not None:
+        sides = (facts.net_bid, facts.net_mid, facts.net_ask)
+        yield Line(
+            "Bid · mid · ask", " · ".join(words.signed_price(side) for side in sides), _side_words(facts)
+        )
+
+
+def _side_words(facts: TicketFacts) -> str:
+    return "credit −" if facts.net_mid is not None and facts.net_mid.is_credit else ""
+
+
+def _greeks(greeks: OrderGreeks) -> Iterator[Line]:
+    yield Line(
+        "Delta · gamma", f"{words.number(greeks.delta, 1)} · {words.number(greeks.gamma, 2)}", "shares"
+    )
+    yield Line(
+        "Theta · vega", f"{words.number(greeks.theta, 2)} · {words.number(greeks.vega, 2)}", "$/day, $/pt"
+    )
+
+
+def _costs(ticket: Ticket) -> Iterator[Line]:
+    margin = ticket.facts.margin
+    if margin is None:
+        yield Line("Margin", words.MISSING, clean(ticket.facts.margin_reason, limit=60))
+    else:
+        after = words.cash(margin.initial_after)
+        yield Line("Margin", words.signed_cash(margin.initial_change), f"{after} after")
+    yield Line("Fees, estimated", words.cash(ticket.facts.fees))
+
+
+def _order_kind(order: Order) -> str:
+    return f"{order.quantity:,} × {order.order_type} {order.tif}"
+
+
+def _family_line(planned: PlannedOrder) -> Line:
+    order = planned.order
+    label = _ROLE_WORDS.get(planned.role, "And")
+    if order.order_type is OrderType.STP_LMT or order.stop is not None:
+        limit = "" if order.limit is None else f", limit {words.price(order.limit)}"
+        return Line(label, f"from {words.price(order.stop)}{limit}", order.tif)
+    if order.trail is not None:
+        return Line(label, f"trailing by {words.decimal(order.trail.amount)}", order.tif)
+    return Line(label, f"at {words.price(order.limit)}", order.tif)
+
+
+def _warnings(facts: TicketFacts) -> Iterator[str]:
+    yield from (words.sentence(change) for change in facts.changes)
+    yield from (words.sentence(warning) for warning in facts.warnings)
+    if facts.account_warning:
+        yield f"TWS says: {clean(facts.account_warning)}"
