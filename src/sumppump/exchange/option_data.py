@@ -1,0 +1,227 @@
+"""What a subscriber to options sees. A whole row of options is priced in one pass.
+
+Summaries of the day's tape are carried on as time goes by; they hold nothing that could not be computed
+again from the seed, and begin anew with each session.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sumppump.exchange.instruments import Listing
+from sumppump.exchange.pricing import ModelValues, OptionTerms, american_values
+from sumppump.exchange.quotes import OptionSet, Priced, Quoter, Tops
+from sumppump.exchange.reports import BookTop, Greeks
+from sumppump.exchange.stock_data import price_of
+from sumppump.exchange.tape import Prints, Tape, prints_until
+from sumppump.exchange.trading_days import (
+    TradingSession,
+    previous_trading_day,
+    session_of,
+    to_datetime,
+)
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+_SETS_KEPT = 64
+_LEAST_VEGA = 1e-5  # per vol point: below it a price says nothing about volatility
+_LEAST_VOL, _MOST_VOL = 0.01, 9.0
+_SIDES = 3  # bid, ask, last
+
+
+@dataclass(frozen=True, slots=True)
+class TapeDay:
+    """What one option's tape says of the day so far; prices in cents, 0 before the first print."""
+
+    seen: int = 0
+    open: int = 0
+    high: int = 0
+    low: int = 0
+    last: int = 0
+    last_size: int = 0
+    last_step: int = 0
+    volume: int = 0
+
+    def carried_on(self, prints: Prints, place: int, seen: int) -> TapeDay:
+        """With the prints of column `place` added."""
+        size = prints.size[:, place]
+        (happened,) = np.nonzero(size)
+        if not len(happened):
+            return replace(self, seen=seen)
+        price = prints.price[happened, place]
+        newest = int(happened[-1])
+        return TapeDay(
+            seen=seen,
+            open=self.open or int(price[0]),
+            high=max(self.high, int(price.max())),
+            low=min(self.low or int(price[0]), int(price.min())),
+            last=int(price[-1]),
+            last_size=int(size[newest]),
+            last_step=int(prints.steps[newest]),
+            volume=self.volume + int(size.sum()),
+        )
+
+
+_NOTHING_SEEN = TapeDay()
+
+
+class OptionData:
+    """Tops of options."""
+
+    def __init__(self, quoter: Quoter, tape: Tape) -> None:
+        self._quoter = quoter
+        self._tape = tape
+        self._sets: OrderedDict[tuple[int, ...], OptionSet] = OrderedDict()
+        self._day: date | None = None
+        self._days: dict[int, TapeDay] = {}
+        self._closes: dict[int, Decimal] = {}
+        self._interest: dict[int, int] = {}
+
+    def row(self, listings: Sequence[Listing]) -> OptionSet:
+        """Arrays of these options, remembered: a subscriber asks for the same row again and again."""
+        key = tuple(one.con_id for one in listings)
+        known = self._sets.get(key)
+        if known is None:
+            known = self._sets[key] = OptionSet.of(listings)
+            if len(self._sets) > _SETS_KEPT:
+                self._sets.popitem(last=False)
+        return known
+
+    def tops(
+        self, listings: Sequence[Listing], session: TradingSession, step: int, *, side_greeks: bool
+    ) -> list[BookTop]:
+        """The markets of options, in their order."""
+        if not listings:
+            return []
+        if self._day != session.day:
+            self._forget(session.day)
+        row, at = self.row(listings), np.array([step], dtype=np.int64)
+        terms, vol = self._quoter.inputs(row, session, at)
+        values = american_values(terms, vol)
+        tops = self._quoter.option_tops(row, session, at, Priced(terms, vol, values.price))
+        days = self._tape_days(listings, session, step)
+        sides = (
+            _side_greeks(terms, vol, values, tops, days) if side_greeks else [(None,) * _SIDES] * len(days)
+        )
+        model = _greeks(terms, vol, values.price, values)[0]
+        self._look_up(listings, session, terms.spot[0])
+        return [
+            self._top(one, session, step, tops, place, days[place], model[place], sides[place])
+            for place, one in enumerate(listings)
+        ]
+
+    def _forget(self, day: date) -> None:
+        self._day = day
+        self._days.clear()
+        self._closes.clear()
+        self._interest.clear()
+
+    def _tape_days(self, listings: Sequence[Listing], session: TradingSession, step: int) -> list[TapeDay]:
+        due = prints_until(step)
+        found = [self._days.get(one.con_id, _NOTHING_SEEN) for one in listings]
+        for seen in sorted({day.seen for day in found if day.seen < due}):
+            late = [one for one, day in zip(listings, found, strict=True) if day.seen == seen]
+            prints = self._tape.prints(self.row(late), session, seen, due - seen)
+            for place, one in enumerate(late):
+                before = self._days.get(one.con_id, _NOTHING_SEEN)
+                self._days[one.con_id] = before.carried_on(prints, place, due)
+        # A tape never runs backwards, so `found` is only behind, never ahead.
+        return [self._days[one.con_id] for one in listings]
+
+    def _look_up(self, listings: Sequence[Listing], session: TradingSession, spots: Floats) -> None:
+        """Yesterday's closes and open interest, once a day per option."""
+        new = [place for place, one in enumerate(listings) if one.con_id not in self._closes]
+        if not new:
+            return
+        late = [listings[place] for place in new]
+        row, before = OptionSet.of(late), session_of(previous_trading_day(session.day))
+        at = np.array([before.last_step], dtype=np.int64)
+        tops = self._quoter.option_tops(row, before, at, self._quoter.priced(row, before, at))
+        interest = self._tape.open_interest(row, session.day, spots[new])
+        for place, one in enumerate(late):
+            bid, ask = int(tops.bid[0, place]), int(tops.ask[0, place])
+            self._closes[one.con_id] = price_of((bid + ask + 1) // 2)
+            self._interest[one.con_id] = int(interest[place])
+
+    def _top(
+        self,
+        one: Listing,
+        session: TradingSession,
+        step: int,
+        tops: Tops,
+        place: int,
+        day: TapeDay,
+        model: Greeks,
+        sides: tuple[Greeks | None, ...],
+    ) -> BookTop:
+        bid = int(tops.bid[0, place])
+        printed = day.last > 0
+        return BookTop(
+            con_id=one.con_id,
+            at=to_datetime(session.time_of(step)),
+            bid=price_of(bid) if bid else None,
+            ask=price_of(int(tops.ask[0, place])),
+            bid_size=int(tops.bid_size[0, place]),
+            ask_size=int(tops.ask_size[0, place]),
+            last=price_of(day.last) if printed else None,
+            last_size=day.last_size,
+            last_at=to_datetime(session.time_of(day.last_step)) if printed else None,
+            volume=day.volume,
+            open=price_of(day.open) if printed else None,
+            high=price_of(day.high) if printed else None,
+            low=price_of(day.low) if printed else None,
+            close=self._closes[one.con_id],
+            open_interest=self._interest[one.con_id],
+            model=model,
+            bid_greeks=sides[0],
+            ask_greeks=sides[1],
+            last_greeks=sides[2],
+        )
+
+
+def _greeks(terms: OptionTerms, vol: Floats, price: Floats, values: ModelValues) -> list[list[Greeks]]:
+    """Rows of greeks for arrays of any number of rows."""
+    dividends = terms.spot * -np.expm1(-terms.dividend_yield * np.maximum(terms.years, 0.0))
+    columns = (
+        vol, values.delta, price, dividends, values.gamma, values.vega, values.theta, terms.spot
+    )  # fmt: skip
+    rows = zip(*(column.tolist() for column in columns), strict=True)
+    return [[Greeks(*one) for one in zip(*row, strict=True)] for row in rows]
+
+
+def _side_greeks(
+    terms: OptionTerms, vol: Floats, values: ModelValues, tops: Tops, days: Sequence[TapeDay]
+) -> list[tuple[Greeks | None, ...]]:
+    """Greeks at bid, ask and last; None where there is no price, or none that implies a volatility.
+
+    The volatility is found by two steps along the model's vega, which is enough for prices as close to
+    the model's as quotes are.
+    """
+    last = np.array([day.last for day in days], dtype=np.int64)
+    cents = np.stack([tops.bid[0], tops.ask[0], last])
+    price = cents / 100.0
+    three = OptionTerms(
+        *(
+            np.broadcast_to(one, price.shape)
+            for one in (terms.spot, terms.strike, terms.years, terms.sign, terms.dividend_yield)
+        )
+    )
+    usable = (cents > 0) & (values.vega > _LEAST_VEGA) & (price > three.intrinsic)
+    per_vol = 100.0 * np.maximum(values.vega, _LEAST_VEGA)
+    guess = np.clip(vol + (price - values.price) / per_vol, _LEAST_VOL, _MOST_VOL)
+    found = american_values(three, guess)
+    per_vol = 100.0 * np.maximum(found.vega, _LEAST_VEGA)
+    guess = np.clip(guess + (price - found.price) / per_vol, _LEAST_VOL, _MOST_VOL)
+    rows = _greeks(three, guess, price, found)
+    return [
+        tuple(rows[side][place] if usable[side, place] else None for side in range(_SIDES))
+        for place in range(len(days))
+    ]

@@ -1,0 +1,205 @@
+"""The seeded market's quotes: best bid and ask of stocks and options at any step of any session.
+
+A quote is a pure function of seed and time. Options are priced on the smile at the middle of their
+underlying's quote; half the width grows with premium, vega, distance from the money and the width of the
+underlying itself. A bid is never below intrinsic value, an ask always above the bid, both on the
+price grid of the class; where the bid would be under one tick there is none. Prices are whole cents in
+here: exact, and quick to compare.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sumppump.exchange.instruments import Listing
+from sumppump.exchange.listing import NICKEL_FROM_CENTS
+from sumppump.exchange.market import Market, stock_cents
+from sumppump.exchange.pricing import (
+    DAYS_PER_YEAR,
+    OptionTerms,
+    american_prices,
+    normal_cdf,
+    normal_pdf,
+)
+from sumppump.exchange.randomness import key_of, uniforms
+from sumppump.exchange.smile import implied_vol
+from sumppump.exchange.symbols import BY_SYMBOL, INDEX_OF, UNDERLYINGS, Underlying
+from sumppump.exchange.trading_days import STEP_MS, TradingSession, to_ms
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+MS_PER_YEAR = DAYS_PER_YEAR * 86_400_000.0
+NO_PRICE = 0  # in arrays of cents; in here, never shown
+
+_FLOOR, _PER_PREMIUM, _PER_VEGA = 0.004, 0.001, 0.02  # half widths, currency, of the most liquid chain
+_PER_DISTANCE, _FARTHEST = 0.15, 4.0  # wider by 15 % per standard deviation from the money
+_FLICKER = 0.2
+_LOT = 100
+_NICKEL = 5
+_SNAP = 6  # decimals of a cent: two ways to the same price must round alike
+
+
+@dataclass(frozen=True, slots=True)
+class Tops:
+    """Best prices in cents (0 where there is none) and sizes, arrays of steps by instruments."""
+
+    bid: Ints
+    ask: Ints
+    bid_size: Ints
+    ask_size: Ints
+
+
+@dataclass(frozen=True)
+class OptionSet:
+    """A fixed row of options as arrays."""
+
+    con_ids: Ints
+    symbols: Ints
+    strike: Floats
+    sign: Floats
+    last_ms: Ints
+    dividend_yield: Floats
+    cost: Floats
+    lot: Floats
+    under_half: Floats
+    nickels: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, listings: Sequence[Listing]) -> OptionSet:
+        """The arrays of these options, in this order."""
+        unders = [BY_SYMBOL[one.symbol] for one in listings]
+        return cls(
+            con_ids=np.array([one.con_id for one in listings], dtype=np.int64),
+            symbols=np.array([INDEX_OF[one.symbol] for one in listings], dtype=np.int64),
+            strike=np.array([float(one.strike or 0) for one in listings]),
+            sign=np.array([1.0 if one.right == "C" else -1.0 for one in listings]),
+            last_ms=np.array([to_ms(one.last_trade) for one in listings if one.last_trade], dtype=np.int64),
+            dividend_yield=np.array([under.dividend_yield for under in unders]),
+            cost=np.array([under.option_cost for under in unders]),
+            lot=np.array([float(under.option_lot) for under in unders]),
+            under_half=np.array([under.half_width / 100.0 for under in unders]),
+            nickels=np.array([not under.is_etf for under in unders]),
+        )
+
+    @cached_property
+    def symbol_indices(self) -> tuple[int, ...]:
+        """The underlyings that occur."""
+        return tuple(sorted({int(index) for index in self.symbols}))
+
+
+@dataclass(frozen=True, slots=True)
+class Priced:
+    """Model inputs and prices, arrays of steps by options; `vol` per year."""
+
+    terms: OptionTerms
+    vol: Floats
+    price: Floats
+
+
+class Quoter:
+    """Computes quotes; keeps nothing but the keys of its random numbers."""
+
+    def __init__(self, market: Market) -> None:
+        self.market = market
+        self._size_keys = tuple(key_of(market.seed, "size", side) for side in ("bid", "ask"))
+        self._flicker_key = key_of(market.seed, "flicker")
+
+    # -- stocks -----------------------------------------------------------------------------
+    def stock_tops(self, under: Underlying, session: TradingSession, steps: Ints) -> tuple[Tops, Ints]:
+        """Best prices of one stock at these steps, and its last prices, in cents."""
+        bid, ask, last = stock_cents(under, self.market.spot(under.symbol, session, steps))
+        sizes = self._sizes(np.array([under.con_id]), session, steps, np.full((1, 1), under.lot / _LOT))
+        bid_size, ask_size = (size[:, 0] * _LOT for size in sizes)
+        return Tops(bid, ask, bid_size, ask_size), last
+
+    def middles(self, symbol: str, session: TradingSession, steps: Ints) -> Floats:
+        """The middle of bid and ask of one underlying: what its options are priced on."""
+        bid, ask, _ = stock_cents(BY_SYMBOL[symbol], self.market.spot(symbol, session, steps))
+        middle: Floats = (bid + ask) / 200.0
+        return middle
+
+    # -- options ----------------------------------------------------------------------------
+    def inputs(self, options: OptionSet, session: TradingSession, steps: Ints) -> tuple[OptionTerms, Floats]:
+        """What the model needs, arrays of steps by options: the terms, and the smile's volatility."""
+        shape = (len(steps), len(options.con_ids))
+        spots = np.empty((len(steps), len(UNDERLYINGS)))
+        for index in options.symbol_indices:
+            spots[:, index] = self.middles(UNDERLYINGS[index].symbol, session, steps)
+        moments = session.open_ms + steps * STEP_MS
+        years = (options.last_ms[None, :] - moments[:, None]) / MS_PER_YEAR
+        terms = OptionTerms(
+            spots[:, options.symbols],
+            np.broadcast_to(options.strike, shape),
+            years,
+            np.broadcast_to(options.sign, shape),
+            np.broadcast_to(options.dividend_yield, shape),
+        )
+        level = np.broadcast_to(self.market.vol_level(session, steps)[:, None], shape)
+        ahead = np.maximum(years, 1.0 / MS_PER_YEAR)  # the last moment still has a smile
+        moneyness = np.log(terms.strike / terms.forward())
+        return terms, implied_vol(np.broadcast_to(options.symbols, shape), moneyness, ahead, level)
+
+    def priced(self, options: OptionSet, session: TradingSession, steps: Ints) -> Priced:
+        """Model prices without greeks."""
+        terms, vol = self.inputs(options, session, steps)
+        return Priced(terms, vol, american_prices(terms, vol))
+
+    def option_tops(self, options: OptionSet, session: TradingSession, steps: Ints, priced: Priced) -> Tops:
+        """Best prices and sizes of options whose model prices are known."""
+        half, exposure = self._half_widths(options, session, steps, priced)
+        intrinsic = priced.terms.intrinsic * 100.0
+        nickels = np.broadcast_to(options.nickels, half.shape)
+        low = np.round((priced.price - half) * 100.0, _SNAP)
+        bid = np.maximum(_down(low, nickels), _up(np.round(intrinsic, _SNAP), nickels))
+        high = np.round((priced.price + half) * 100.0, _SNAP)
+        ask = np.maximum(np.maximum(_up(high, nickels), 1), bid + _tick(bid, nickels))
+        sizes = self._sizes(options.con_ids, session, steps, options.lot * exposure)
+        has_bid = bid > 0
+        return Tops(np.where(has_bid, bid, NO_PRICE), ask, np.where(has_bid, sizes[0], 0), sizes[1])
+
+    def _half_widths(
+        self, options: OptionSet, session: TradingSession, steps: Ints, priced: Priced
+    ) -> tuple[Floats, Floats]:
+        """Half the width in currency, and how much the option attracts size (0.15 to 1)."""
+        terms = priced.terms
+        deviation = priced.vol * np.sqrt(np.maximum(terms.years, 1.0 / MS_PER_YEAR))
+        distance = np.log(terms.forward() / terms.strike) / deviation
+        d1 = distance + 0.5 * deviation
+        vega = terms.spot * normal_pdf(d1) * deviation / priced.vol / 100.0
+        delta = normal_cdf(terms.sign * d1)
+        width = _FLOOR + _PER_PREMIUM * priced.price + _PER_VEGA * vega
+        width = width * options.cost * (1.0 + _PER_DISTANCE * np.minimum(np.abs(distance), _FARTHEST))
+        seconds = (session.open_ms // 1000 + steps // 4)[:, None]
+        noise = uniforms(self._flicker_key, options.con_ids, seconds)
+        half = width * (1.0 + _FLICKER * (noise - 0.5)) + delta * options.under_half
+        return half, np.maximum(4.0 * delta * (1.0 - delta), 0.15)
+
+    def _sizes(
+        self, con_ids: Ints, session: TradingSession, steps: Ints, typical: Floats
+    ) -> tuple[Ints, Ints]:
+        """Displayed sizes of both sides, at least 1; a new draw each second."""
+        seconds = (session.open_ms // 1000 + steps // 4)[:, None]
+        draws = (uniforms(key, con_ids, seconds) for key in self._size_keys)
+        bid, ask = ((1.0 + typical * (0.2 + 1.6 * draw * draw)).astype(np.int64) for draw in draws)
+        return bid, ask
+
+
+def _tick(cents: Ints, nickels: NDArray[np.bool_]) -> Ints:
+    tick: Ints = np.where(nickels & (cents >= NICKEL_FROM_CENTS), _NICKEL, 1)
+    return tick
+
+
+def _down(cents: Floats, nickels: NDArray[np.bool_]) -> Ints:
+    wide = nickels & (cents >= NICKEL_FROM_CENTS)
+    return np.where(wide, np.floor(cents / _NICKEL) * _NICKEL, np.floor(cents)).astype(np.int64)
+
+
+def _up(cents: Floats, nickels: NDArray[np.bool_]) -> Ints:
+    wide = nickels & (cents > NICKEL_FROM_CENTS)
+    return np.where(wide, np.ceil(cents / _NICKEL) * _NICKEL, np.ceil(cents)).astype(np.int64)

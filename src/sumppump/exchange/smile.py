@@ -1,0 +1,61 @@
+"""Implied volatility by strike and expiry: one surface per underlying, free of static arbitrage.
+
+The surface is SSVI (J. Gatheral, A. Jacquier, "Arbitrage-free SVI volatility surfaces", 2014): total
+variance w(k) = theta / 2 * (1 + rho phi k + sqrt((phi k + rho)^2 + 1 - rho^2)) of log-forward-moneyness k,
+with phi = eta / sqrt(theta (1 + theta)). With eta (1 + |rho|) <= 2 there is neither a butterfly nor a
+calendar arbitrage as long as theta, the variance at the money, grows with time to expiry, which it does.
+Because k is measured from the forward, the smile moves with the spot; the market's mood scales all
+variances by one factor, which leaves both conditions intact.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sumppump.exchange.symbols import UNDERLYINGS, Underlying
+
+Floats = NDArray[np.float64]
+
+_REVERSION = 2.2  # per year: how fast the term structure goes from the short to the long level
+_MAX_WING = 2.0
+
+
+def _checked(under: Underlying) -> Underlying:
+    if under.wing * (1 + abs(under.skew)) > _MAX_WING:
+        raise ValueError(f"the smile of {under.symbol} would allow arbitrage")
+    return under
+
+
+_TABLE = tuple(_checked(under) for under in UNDERLYINGS)
+_SHORT = np.array([under.short_vol**2 for under in _TABLE])
+_LONG = np.array([under.long_vol**2 for under in _TABLE])
+_SKEW = np.array([under.skew for under in _TABLE])
+_WING = np.array([under.wing for under in _TABLE])
+
+
+def money_variance(symbol_index: NDArray[np.int64], years: Floats, vol_level: Floats) -> Floats:
+    """Total variance at the money: the integral of a forward variance that is always positive."""
+    fading = -np.expm1(-_REVERSION * years) / _REVERSION
+    short, long = _SHORT[symbol_index], _LONG[symbol_index]
+    total: Floats = vol_level**2 * (long * years + (short - long) * fading)
+    return total
+
+
+def total_variance(
+    symbol_index: NDArray[np.int64], log_moneyness: Floats, years: Floats, vol_level: Floats
+) -> Floats:
+    """Implied variance times years to expiry, for `log_moneyness` = ln(strike / forward)."""
+    theta = money_variance(symbol_index, years, vol_level)
+    rho = _SKEW[symbol_index]
+    scaled = _WING[symbol_index] * log_moneyness / np.sqrt(theta * (1.0 + theta))
+    variance: Floats = 0.5 * theta * (1.0 + rho * scaled + np.sqrt((scaled + rho) ** 2 + 1.0 - rho * rho))
+    return variance
+
+
+def implied_vol(
+    symbol_index: NDArray[np.int64], log_moneyness: Floats, years: Floats, vol_level: Floats
+) -> Floats:
+    """Implied volatility per year; `years` > 0."""
+    vol: Floats = np.sqrt(total_variance(symbol_index, log_moneyness, years, vol_level) / years)
+    return vol

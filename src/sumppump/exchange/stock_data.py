@@ -1,0 +1,92 @@
+"""What a subscriber to a stock sees."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from functools import lru_cache
+
+import numpy as np
+
+from sumppump.exchange.quotes import Quoter
+from sumppump.exchange.reports import BookTop
+from sumppump.exchange.smile import money_variance
+from sumppump.exchange.symbols import INDEX_OF, Underlying
+from sumppump.exchange.tape import Tape
+from sumppump.exchange.trading_days import (
+    TradingSession,
+    previous_trading_day,
+    to_datetime,
+    trading_days_back,
+)
+
+_YEAR_DAYS = 252
+_MONTH_SESSIONS = 30
+_MONTH_YEARS = 30.0 / 365.0
+
+
+@lru_cache(maxsize=1 << 17)
+def price_of(cents: int) -> Decimal:
+    """Cents as a price."""
+    return Decimal(cents).scaleb(-2)
+
+
+def rounded(level: float) -> Decimal:
+    """A level as the last price that it makes."""
+    return price_of(int(np.rint(level * 100.0)))
+
+
+class StockData:
+    """Tops of stocks, and the volatilities that go with them."""
+
+    def __init__(self, quoter: Quoter, tape: Tape) -> None:
+        self._quoter = quoter
+        self._market = quoter.market
+        self._tape = tape
+        self._vols: dict[tuple[str, date], float] = {}
+
+    def top(self, under: Underlying, session: TradingSession, step: int) -> BookTop:
+        """The market of one stock."""
+        at = np.array([step], dtype=np.int64)
+        tops, last = self._quoter.stock_tops(under, session, at)
+        now = int(self._market.seconds_seen(under.symbol, session, at)[0])
+        seen = self._market.levels(under.symbol, session.day)[: now + 1]
+        moment = to_datetime(session.time_of(step))
+        return BookTop(
+            con_id=under.con_id,
+            at=moment,
+            bid=price_of(int(tops.bid[0])),
+            ask=price_of(int(tops.ask[0])),
+            bid_size=int(tops.bid_size[0]),
+            ask_size=int(tops.ask_size[0]),
+            last=price_of(int(last[0])),
+            last_size=max(under.lot // 3, 1),
+            last_at=moment,
+            volume=self._tape.volume_until(under, session, step),
+            open=rounded(float(seen[0])),
+            high=rounded(float(seen.max())),
+            low=rounded(float(seen.min())),
+            close=self.close_before(under, session.day),
+            implied_volatility=self.month_vol(under, session, step),
+            historical_volatility=self.past_vol(under, session.day),
+        )
+
+    def close_before(self, under: Underlying, day: date) -> Decimal:
+        """The last price of the session before `day`."""
+        return rounded(float(self._market.levels(under.symbol, previous_trading_day(day))[-1]))
+
+    def month_vol(self, under: Underlying, session: TradingSession, step: int) -> float:
+        """Implied volatility at the money for 30 days, per year."""
+        level = self._market.vol_level(session, np.array([step], dtype=np.int64))
+        variance = money_variance(np.array([INDEX_OF[under.symbol]]), np.array([_MONTH_YEARS]), level)
+        return float(np.sqrt(variance[0] / _MONTH_YEARS))
+
+    def past_vol(self, under: Underlying, day: date) -> float:
+        """Volatility of the last 30 daily returns before `day`, per year."""
+        known = self._vols.get((under.symbol, day))
+        if known is None:
+            days = trading_days_back(previous_trading_day(day), _MONTH_SESSIONS + 1)
+            closes = np.log([self._market.close(under.symbol, one) for one in days])
+            known = float(np.diff(closes).std(ddof=1) * np.sqrt(_YEAR_DAYS))
+            self._vols[under.symbol, day] = known
+        return known
