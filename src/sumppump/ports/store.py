@@ -47,6 +47,10 @@ class Journal(Protocol):
         """
         ...
 
+    def head(self) -> tuple[int, str]:
+        """Number and hash of the last row known."""
+        ...
+
     def close(self) -> None:
         """Let go of file and lock."""
         ...

@@ -1,1 +1,1 @@
-"""What must outlive the process: journal, tickets, audit, switches, in SQLite and files."""
+"""Journal, audit log, lock, kill flag, inbox and pictures: files that only their owner can read."""
