@@ -1,0 +1,24 @@
+"""Option prices, Greeks and implied volatilities: scalars by name, and the same on numpy arrays."""
+
+from sumppump.domain.pricing.american import american, american_many, american_prices
+from sumppump.domain.pricing.european import (
+    OptionValue,
+    OptionValues,
+    european,
+    european_many,
+    european_prices,
+)
+from sumppump.domain.pricing.implied import american_implied_vol, implied_vol
+
+__all__ = [
+    "OptionValue",
+    "OptionValues",
+    "american",
+    "american_implied_vol",
+    "american_many",
+    "american_prices",
+    "european",
+    "european_many",
+    "european_prices",
+    "implied_vol",
+]
