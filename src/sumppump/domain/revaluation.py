@@ -1,0 +1,249 @@
+"""What a combo is worth before its expiry, and at its first expiry when later legs live on.
+
+Every leg is repriced in full, American where the contract is American; nothing is expanded in Greeks.
+With one expiry the bounds and breakevens are exact (see `payoff`) and only the curves of today and
+half-way come from a model. With several, all figures at the first expiry do.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+import numpy as np
+
+from sumppump.domain.combo import Combo
+from sumppump.domain.instruments import OptionContract, Right
+from sumppump.domain.payoff import (
+    UNLIMITED_LOSS,
+    UNLIMITED_PROFIT,
+    ZERO,
+    Bound,
+    Curve,
+    ExpiryPayoff,
+    PayoffPoint,
+    PayoffProfile,
+    profit_regions,
+)
+from sumppump.domain.pricing import american_prices, european_prices
+from sumppump.domain.pricing.normal import Array
+from sumppump.kernel.money import CENT, Money, Premium
+
+GRID = 401
+PICTURE_POINTS = 161
+MOVES_PCT = (-20, -10, -5, 5, 10, 20)
+_STEPS = 50
+_REFINED = 41
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assumptions:
+    """What every modelled figure rests on.
+
+    Attributes:
+        rate: risk-free, per year, continuous. dividend_yield: likewise.
+        is_american: options may be exercised early (stocks and ETFs; not cash-settled indices).
+    """
+
+    rate: float = 0.04
+    dividend_yield: float = 0.0
+    is_american: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderValue:
+    """P&L of an order at any price and moment.
+
+    Attributes:
+        spot: the underlying's price now.
+        vols: volatility per year by con_id, held constant; None where unknown.
+        now: exchange time.
+    """
+
+    combo: Combo
+    quantity: int
+    net_premium: Premium
+    spot: Decimal
+    vols: Mapping[int, float | None]
+    now: datetime
+    assumptions: Assumptions
+
+    @property
+    def last_trades(self) -> tuple[datetime, ...]:
+        """Last trading moments of the legs, nearest first."""
+        return tuple(sorted({option.last_trade for option in self.combo.options}))
+
+    @property
+    def at_expiry(self) -> ExpiryPayoff:
+        """Intrinsic values of all legs at one moment."""
+        return ExpiryPayoff(combo=self.combo, quantity=self.quantity, net_premium=self.net_premium)
+
+    def missing_vols(self, at: datetime) -> tuple[OptionContract, ...]:
+        """Options that live beyond `at` and whose volatility is not known."""
+        alive = (option for option in self.combo.options if option.last_trade > at)
+        return tuple(option for option in alive if self.vols.get(option.con_id) is None)
+
+    def pnl(self, prices: Array, at: datetime) -> Array:
+        """Cash of the whole order if the underlying stands at `prices` at the moment `at`."""
+        total = np.full_like(prices, -float(self.net_premium) * self.combo.multiplier)
+        for leg in self.combo.legs:
+            contract = leg.contract
+            if isinstance(contract, OptionContract):
+                total += leg.shares * self._worth(contract, prices, at)
+            else:
+                total += leg.shares * prices
+        return total * self.quantity
+
+    def _worth(self, option: OptionContract, prices: Array, at: datetime) -> Array:
+        strike, is_call, years = float(option.strike), option.right is Right.CALL, option.years(at)
+        if years <= 0:
+            return np.maximum(prices - strike if is_call else strike - prices, 0.0)
+        vol, rates = self.vols.get(option.con_id) or 0.0, self.assumptions
+        inputs = (prices, strike, years, rates.rate, rates.dividend_yield, vol, is_call)
+        return american_prices(*inputs, steps=_STEPS) if rates.is_american else european_prices(*inputs)
+
+
+def payoff_profile(value: OrderValue) -> PayoffProfile:
+    """Bounds, breakevens, table and curves of an order, at its first expiry."""
+    if len(value.last_trades) > 1:
+        return _modelled(value, value.last_trades[0])
+    exact = value.at_expiry
+    breakevens = exact.breakevens
+    return PayoffProfile(
+        quantity=value.quantity,
+        net_premium=value.net_premium,
+        spot=value.spot,
+        max_loss=exact.max_loss,
+        max_profit=exact.max_profit,
+        breakevens=breakevens,
+        profit_regions=profit_regions(breakevens, exact.pnl),
+        table=_table(value, breakevens, exact.pnl),
+        curves=_curves(value, breakevens),
+    )
+
+
+def _modelled(value: OrderValue, horizon: datetime) -> PayoffProfile:
+    missing = value.missing_vols(horizon)
+    if missing:
+        return PayoffProfile(
+            quantity=value.quantity,
+            net_premium=value.net_premium,
+            spot=value.spot,
+            max_loss=None,
+            max_profit=None,
+            is_modelled=True,
+            reason=f"The volatility of {missing[0].label} is not known, so it cannot be valued at expiry "
+            "of the nearer legs.",
+        )
+    grid = _wide_grid(value)
+
+    def at(price: Decimal) -> Decimal:
+        return Decimal(float(value.pnl(np.array([float(price)]), horizon)[0]))
+
+    breakevens = _zeros(value, grid, horizon)
+    return PayoffProfile(
+        quantity=value.quantity,
+        net_premium=value.net_premium,
+        spot=value.spot,
+        max_loss=_bound(value, grid, horizon, is_loss=True),
+        max_profit=_bound(value, grid, horizon, is_loss=False),
+        breakevens=breakevens,
+        profit_regions=profit_regions(breakevens, at),
+        table=_table(value, breakevens, at),
+        curves=_curves(value, breakevens),
+        is_modelled=True,
+    )
+
+
+def _bound(value: OrderValue, grid: Array, at: datetime, *, is_loss: bool) -> Bound:
+    """The most that can be lost or gained, looked for on the grid and again about its best point."""
+    sign = -1 if is_loss else 1
+    if sign * value.at_expiry.end_slope > 0:
+        return UNLIMITED_LOSS if is_loss else UNLIMITED_PROFIT
+    coarse = sign * value.pnl(grid, at)
+    best = int(np.argmax(coarse))
+    near = np.linspace(grid[max(0, best - 1)], grid[min(len(grid) - 1, best + 1)], _REFINED)
+    most = max(0.0, float(coarse[best]), float(np.max(sign * value.pnl(near, at))))
+    return Money(Decimal(most).quantize(CENT), value.combo.currency)
+
+
+def _spread(value: OrderValue, at: datetime) -> float:
+    """One standard deviation of the underlying's logarithm until `at`, by the largest known volatility."""
+    known = [vol for vol in value.vols.values() if vol]
+    years = max(0.0, (at - value.now).total_seconds() / (365 * 24 * 3600))
+    return max(known, default=0.0) * math.sqrt(years)
+
+
+def _wide_grid(value: OrderValue) -> Array:
+    """Prices that no sensible outcome leaves, with every strike, and both ends of the world."""
+    reach = min(8.0, 8.0 * max(0.03, _spread(value, value.last_trades[-1])))
+    spot = float(value.spot)
+    strikes = [float(option.strike) for option in value.combo.options]
+    middle = np.geomspace(spot * np.exp(-reach), spot * np.exp(reach), GRID)
+    ends = [spot * 1e-6, spot * np.exp(reach + 3.0)]
+    return np.unique(np.concatenate([middle, strikes, ends]))
+
+
+def _zeros(value: OrderValue, grid: Array, at: datetime) -> tuple[Decimal, ...]:
+    pnl = value.pnl(grid, at)
+    found: list[Decimal] = []
+    for place in np.flatnonzero(np.sign(pnl[:-1]) * np.sign(pnl[1:]) < 0):
+        fine = np.linspace(grid[place], grid[place + 1], _REFINED)
+        there = value.pnl(fine, at)
+        cell = int(np.flatnonzero(np.sign(there[:-1]) * np.sign(there[1:]) <= 0)[0])
+        part = there[cell] / (there[cell] - there[cell + 1])
+        found.append(Decimal(float(fine[cell] + part * (fine[cell + 1] - fine[cell]))).quantize(CENT))
+    return tuple(found)
+
+
+def _table(
+    value: OrderValue, breakevens: Sequence[Decimal], pnl: Callable[[Decimal], Decimal]
+) -> tuple[PayoffPoint, ...]:
+    """Strikes, breakevens, spot and a few moves, one row for each price; the first mark wins."""
+    marks = {option.strike: "strike" for option in value.combo.options}
+    marks |= {price: "breakeven" for price in breakevens if price not in marks}
+    rows = {value.spot: "spot"} | {
+        (value.spot * (100 + move) / 100).quantize(CENT): f"{move:+d} %" for move in MOVES_PCT
+    }
+    marks |= {price: mark for price, mark in rows.items() if price not in marks}
+    currency = value.combo.currency
+    return tuple(
+        PayoffPoint(price, Money(pnl(price).quantize(CENT) + ZERO, currency), marks[price])
+        for price in sorted(marks)
+    )
+
+
+def _curves(value: OrderValue, breakevens: Sequence[Decimal]) -> tuple[Curve, ...]:
+    if not value.last_trades:
+        return (_curve(value, "at expiry", value.now, _picture_grid(value, breakevens)),)
+    horizon = value.last_trades[0]
+    grid = _picture_grid(value, breakevens)
+    moments = [("at expiry", horizon)]
+    if horizon > value.now and not value.missing_vols(value.now):
+        moments = [
+            ("today", value.now),
+            ("half-way", value.now + (horizon - value.now) / 2),
+            ("at expiry", horizon),
+        ]
+    return tuple(_curve(value, label, at, grid) for label, at in moments)
+
+
+def _curve(value: OrderValue, label: str, at: datetime, grid: Array) -> Curve:
+    return Curve(label, at, tuple(grid.tolist()), tuple(value.pnl(grid, at).tolist()))
+
+
+def _picture_grid(value: OrderValue, breakevens: Sequence[Decimal]) -> Array:
+    """Prices for a picture: two and a half deviations about the spot, and all strikes and breakevens."""
+    spot = float(value.spot)
+    corners = [float(option.strike) for option in value.combo.options]
+    zeros = [float(price) for price in breakevens if 0.3 * spot < float(price) < 3.0 * spot]
+    horizon = value.last_trades[0] if value.last_trades else value.now
+    reach = max(0.02, min(0.6, 2.5 * _spread(value, horizon)))
+    marks = [spot, *corners, *zeros]
+    margin = 0.12 * (max(marks) - min(marks))
+    low = max(0.0, min(spot * np.exp(-reach), min(marks) - margin))
+    high = max(spot * np.exp(reach), max(marks) + margin)
+    return np.unique(np.concatenate([np.linspace(max(low, 0.01), high, PICTURE_POINTS), marks]))
