@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 MOST_BODY_BYTES = 64 * 1024
 FORM_TYPE = "application/x-www-form-urlencoded"
-METHODS = frozenset({"GET", "HEAD", "POST"})
+METHODS = frozenset({"GET", "POST"})
 
 SECURITY_HEADERS = (
     (
@@ -30,6 +30,8 @@ SECURITY_HEADERS = (
     # One request for each connection: a read deadline is then a deadline of the connection.
     ("connection", "close"),
 )
+
+_READING_AHEAD = (b"sec-purpose", b"purpose", b"x-purpose", b"x-moz")
 
 Headers = Sequence[tuple[bytes, bytes]]
 
@@ -54,9 +56,11 @@ def judge(method: str, target: str, headers: Headers, *, port: int) -> Refusal |
     if not target.startswith("/") or _only(headers, b"host") not in _hosts(port):
         return Refusal(421, "This address is not served here.")
     if method not in METHODS:
-        return Refusal(405, "Only GET, HEAD and POST are served.")
+        return Refusal(405, "Only GET and POST are served.")
     if _values(headers, b"sec-fetch-site") not in ([], [b"none"], [b"same-origin"]):
         return Refusal(403, "Other sites may not use this page.")
+    if any(_values(headers, name) for name in _READING_AHEAD):
+        return Refusal(403, "Reading ahead is not served: a person has to ask.")
     if method != "POST":
         return None if _length(headers) == 0 else Refusal(400, "A GET has no body.")
     return _judge_post(headers)

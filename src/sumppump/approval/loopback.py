@@ -7,22 +7,22 @@ request and five seconds to say it.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import socket
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import h11
 from loguru import logger
 from starlette.types import ASGIApp
-from uvicorn import Config, Server
+from uvicorn import Config
 from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.server import ServerState
 
 READ_TIMEOUT_S = 5.0
 MOST_CONNECTIONS = 32
 MOST_HEADER_BYTES = 8 * 1024
-STOP_TIMEOUT_S = 2.0
+STOP_TIMEOUT_S = 1.0
 
 _HEARD = (h11.DONE, h11.MUST_CLOSE, h11.CLOSED)
 
@@ -49,20 +49,17 @@ class _Doorkeeper(H11Protocol):
             self.transport.abort()
 
 
-class _QuietServer(Server):
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        # SIGINT and SIGTERM belong to the program that this page is a guest in.
-        yield
-
-
 class Loopback:
     """One ASGI application served on 127.0.0.1, at a port that the system chose."""
 
-    def __init__(self, port: int, server: Server, task: asyncio.Task[None]) -> None:
-        self.port = port
-        self._server = server
-        self._task = task
+    def __init__(self, app: ASGIApp, listener: socket.socket) -> None:
+        self._state = ServerState()
+        self._config = _config(app)
+        self._config.load()
+        self._stopping = asyncio.Event()
+        self._task = asyncio.create_task(self._serve(listener), name="approval page")
+        self._task.add_done_callback(_say_why_it_ended)
+        self.port: int = listener.getsockname()[1]
 
     @classmethod
     def start(cls, app_for: Callable[[int], ASGIApp]) -> Loopback:
@@ -70,14 +67,12 @@ class Loopback:
 
         Raises:
             OSError: the machine has no loopback, or no port left.
+            RuntimeError: no loop is running.
         """
+        asyncio.get_running_loop()
         listener = _listener()
-        port: int = listener.getsockname()[1]
-        server = _QuietServer(_config(app_for(port)))
         # The socket listens already: who calls before the task has begun is kept waiting, not refused.
-        task = asyncio.create_task(server.serve(sockets=[listener]), name="approval page")
-        task.add_done_callback(_say_why_it_ended)
-        return cls(port, server, task)
+        return cls(app_for(listener.getsockname()[1]), listener)
 
     @property
     def is_serving(self) -> bool:
@@ -86,11 +81,30 @@ class Loopback:
 
     async def stop(self) -> None:
         """Stop serving; unfinished answers get a second. Harmless the second time."""
-        self._server.should_exit = True
-        done, _ = await asyncio.wait({self._task}, timeout=STOP_TIMEOUT_S)
-        if not done:
-            self._task.cancel()
-            await asyncio.wait({self._task}, timeout=STOP_TIMEOUT_S)
+        self._stopping.set()
+        await asyncio.wait({self._task})
+
+    async def _serve(self, listener: socket.socket) -> None:
+        # uvicorn's own Server would take the program's signals and wake the loop ten times a second.
+        server = await asyncio.get_running_loop().create_server(self._doorkeeper, sock=listener)
+        try:
+            await self._stopping.wait()
+        finally:
+            server.close()
+            await self._let_finish()
+
+    def _doorkeeper(self) -> asyncio.Protocol:
+        return _Doorkeeper(self._config, self._state, {})
+
+    async def _let_finish(self) -> None:
+        for connection in list(self._state.connections):
+            connection.shutdown()
+        if self._state.tasks:
+            await asyncio.wait(set(self._state.tasks), timeout=STOP_TIMEOUT_S)
+        for task in self._state.tasks:
+            task.cancel()
+        for connection in list(self._state.connections):
+            connection.transport.abort()
 
 
 def _listener() -> socket.socket:
@@ -127,6 +141,5 @@ def _config(app: ASGIApp) -> Config:
         "date_header": False,
         "h11_max_incomplete_event_size": MOST_HEADER_BYTES,
         "timeout_keep_alive": int(READ_TIMEOUT_S),
-        "timeout_graceful_shutdown": 1,
     }
     return Config(app, **settings)

@@ -12,6 +12,7 @@ from sumppump.domain.orders import Environment, Order, OrderType
 from sumppump.domain.quotes import Feed
 from sumppump.domain.tickets import LegFacts, OrderGreeks, PlannedOrder, Role, Ticket, TicketFacts
 from sumppump.execution.reports import TicketView
+from sumppump.kernel.money import Premium
 from sumppump.kernel.text import clean
 
 ENVIRONMENT_WORDS = {
@@ -159,15 +160,16 @@ def quote_age_s(view: TicketView) -> float | None:
 def _market(facts: TicketFacts) -> Iterator[Line]:
     if facts.spot is not None:
         yield Line(clean(facts.symbol, limit=20), words.decimal(facts.spot))
-    if facts.net_mid is not None:
-        sides = (facts.net_bid, facts.net_mid, facts.net_ask)
-        yield Line(
-            "Bid · mid · ask", " · ".join(words.signed_price(side) for side in sides), _side_words(facts)
-        )
+    sides = [side for side in (facts.net_bid, facts.net_mid, facts.net_ask) if side is not None]
+    if len(sides) == 3:
+        yield Line("Bid · mid · ask", *_net_words(sides))
 
 
-def _side_words(facts: TicketFacts) -> str:
-    return "credit −" if facts.net_mid is not None and facts.net_mid.is_credit else ""
+def _net_words(sides: list[Premium]) -> tuple[str, str]:
+    # One sign for all three is said in a word; a net price around zero keeps its signs.
+    if all(side.is_credit for side in sides):
+        return " · ".join(words.plain_price(side) for side in sides), "credit"
+    return " · ".join(words.signed_price(side) for side in sides), "debit" if sides[0].amount > 0 else ""
 
 
 def _greeks(greeks: OrderGreeks) -> Iterator[Line]:

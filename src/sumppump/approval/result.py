@@ -1,0 +1,124 @@
+"""What became of a ticket, in words: from the journal's state, never from what the page was asked to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sumppump.approval import words
+from sumppump.approval.sheet import ENVIRONMENT_WORDS, Line
+from sumppump.domain.orders import Environment, OrderState
+from sumppump.execution.reports import OrderReport, TicketView
+from sumppump.kernel.text import clean
+
+# State: headline, tone, and what it means. A state that is still moving says so.
+_MEANINGS: dict[OrderState, tuple[str, str, str]] = {
+    OrderState.PREVIEWED: ("Previewed", "", "Nothing was sent."),
+    OrderState.AWAIT_HUMAN: ("Waiting for you", "", "Nothing is sent until you approve."),
+    OrderState.APPROVED: ("Approved", "", "Your approval is written down; the order is about to be sent."),
+    OrderState.DECLINED: ("Declined", "", "Nothing was sent."),
+    OrderState.EXPIRED: ("Expired", "", "Nobody decided in time. Nothing was sent."),
+    OrderState.SUPERSEDED: (
+        "Replaced",
+        "",
+        "The market or the order changed. Nothing was sent for this ticket.",
+    ),
+    OrderState.SENDING: ("Sending", "", "The order is on its way; TWS has not confirmed it yet."),
+    OrderState.LIVE: ("Working", "", "TWS has confirmed the order; it is not filled yet."),
+    OrderState.PARTIAL: ("Partly filled", "", "A part is filled; the rest is still working."),
+    OrderState.FILLED: ("Filled", "good", "The order is filled completely."),
+    OrderState.CANCELLED: ("Cancelled", "", "The order is cancelled; nothing more will be filled."),
+    OrderState.REJECTED: ("Rejected", "bad", "The order was refused; nothing was filled."),
+    OrderState.UNKNOWN: (
+        "Outcome unknown",
+        "bad",
+        "Nobody has confirmed whether the order arrived. SumpPump does not send it again; it keeps looking. "
+        "Look in TWS before you do anything else.",
+    ),
+    OrderState.NOT_FOUND: (
+        "Not found at the broker",
+        "bad",
+        "The broker's lists do not show the order. Late news would still be believed. Look in TWS.",
+    ),
+    OrderState.HUMAN_CLOSED: ("Closed by hand", "", "A person settled what became of this order."),
+    OrderState.CANCEL_SENDING: ("Cancelling", "", "The cancel is on its way; a fill may still come first."),
+    OrderState.CANCEL_UNKNOWN: ("Cancel unknown", "bad", "Nobody has confirmed the cancel. Look in TWS."),
+    OrderState.MODIFY_SENDING: ("Changing", "", "The change is on its way; TWS has not confirmed it yet."),
+    OrderState.MODIFY_UNKNOWN: ("Change unknown", "bad", "Nobody has confirmed the change. Look in TWS."),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """A decided ticket as text.
+
+    Attributes:
+        tone: `good`, `bad` or "".
+        newer: the ticket that took its place, or "".
+        is_final: nothing more happens by itself.
+    """
+
+    ticket_id: str
+    environment: Environment
+    environment_words: str
+    account: str
+    title: str
+    state: OrderState
+    headline: str
+    tone: str
+    sentence: str
+    facts: tuple[Line, ...]
+    next_steps: tuple[str, ...]
+    newer: str
+    is_final: bool
+
+
+_DECIDING = ("Checking", "", "Your decision is being carried out on fresh numbers.")
+
+
+def result_of(view: TicketView, *, last_word: str = "", newer: str = "", is_deciding: bool = False) -> Result:
+    """What became of a ticket.
+
+    Args:
+        view: the ticket with its report.
+        last_word: what the decision answered, where it answered anything.
+        newer: the ticket that replaced it, or "".
+        is_deciding: a decision about it is on its way.
+    """
+    ticket, report = view.ticket, view.report
+    waits = is_deciding and view.state is OrderState.AWAIT_HUMAN
+    headline, tone, sentence = _DECIDING if waits else _MEANINGS[view.state]
+    return Result(
+        ticket_id=ticket.ticket_id,
+        environment=ticket.environment,
+        environment_words=ENVIRONMENT_WORDS[ticket.environment],
+        account=ticket.masked_account,
+        title=clean(ticket.facts.title, limit=90),
+        state=view.state,
+        headline=headline,
+        tone=tone,
+        sentence=sentence,
+        facts=tuple(_facts(report, last_word)),
+        next_steps=tuple(words.sentence(step) for step in report.next_steps),
+        newer=newer,
+        is_final=view.state.is_terminal,
+    )
+
+
+def _facts(report: OrderReport, last_word: str) -> Iterator[Line]:
+    if report.filled:
+        yield Line("Filled", f"{report.filled:f} of {report.quantity}")
+    if report.avg_fill_price is not None:
+        yield Line("At", words.price(report.avg_fill_price), "per share")
+    if report.filled:
+        yield Line("Fees", words.cash(report.commission), "" if report.commission else "not reported yet")
+    if last_word:
+        yield Line("Answer", words.sentence(last_word))
+    if report.evidence:
+        yield Line("Evidence", words.sentence(report.evidence))
+    yield from (Line("TWS says", clean(text)) for text in report.broker_says[-3:])
+    if report.order_ref:
+        yield Line("Reference", report.order_ref)
+    yield from (
+        Line(f"Child {child.order_ref}", _MEANINGS[child.state][0].lower()) for child in report.children
+    )
