@@ -141,6 +141,7 @@ class OrderView:
     avg_fill_price: Decimal = Decimal(0)
     last_fill_price: Decimal = Decimal(0)
     parent_perm_id: int = 0
+    oca_group: str = ""
     why_held: str = ""
     stop_price: Decimal | None = None
     margin: MarginReport | None = None

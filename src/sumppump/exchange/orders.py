@@ -1,0 +1,160 @@
+"""An order inside the exchange, and the changes that can happen to it.
+
+A value: every change makes a new one. Prices are per share; quantities are contracts, shares or combos.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+
+from sumppump.exchange.commands import OrderSpec
+from sumppump.exchange.instruments import Bag, Instrument, Leg, Listing
+from sumppump.exchange.reports import MarginReport, OrderState, OrderView
+
+_ZERO = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class OrderKind:
+    """What an order type needs and does."""
+
+    needs_limit: bool = False
+    needs_aux: bool = False
+    is_stop: bool = False
+    trails: bool = False
+
+
+KINDS = {
+    "LMT": OrderKind(needs_limit=True),
+    "MKT": OrderKind(),
+    "STP": OrderKind(needs_aux=True, is_stop=True),
+    "STP LMT": OrderKind(needs_limit=True, needs_aux=True, is_stop=True),
+    "TRAIL": OrderKind(is_stop=True, trails=True),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """One order.
+
+    Attributes:
+        filled, paid, last_price: what was filled, the sum of price times quantity, the last fill's price.
+        legs_paid: the same sum for each leg of a combo.
+        commission: charged so far.
+        stop_price: the stop as it stands; moves for TRAIL.
+        oca_group: the client's, or the parent's perm id for the children of one parent.
+        is_transmitted: False while the order is only staged.
+        is_triggered: a stop that has become a market or limit order.
+    """
+
+    client_id: int
+    order_id: int
+    perm_id: int
+    instrument: Instrument
+    spec: OrderSpec
+    quantity: int
+    state: OrderState = OrderState.PENDING_SUBMIT
+    filled: int = 0
+    paid: Decimal = _ZERO
+    last_price: Decimal = _ZERO
+    legs_paid: tuple[Decimal, ...] = ()
+    commission: Decimal = _ZERO
+    stop_price: Decimal | None = None
+    parent_perm_id: int = 0
+    oca_group: str = ""
+    why_held: str = ""
+    is_transmitted: bool = True
+    is_triggered: bool = False
+    completed_at: datetime | None = None
+    completed_status: str = ""
+
+    @property
+    def kind(self) -> OrderKind:
+        """The row of its order type."""
+        return KINDS[self.spec.order_type]
+
+    @property
+    def is_buy(self) -> bool:
+        """Whether it buys."""
+        return self.spec.action == "BUY"
+
+    @property
+    def sign(self) -> int:
+        """1 for buying, -1 for selling."""
+        return 1 if self.is_buy else -1
+
+    @property
+    def remaining(self) -> int:
+        """What is still to be filled."""
+        return self.quantity - self.filled
+
+    @property
+    def is_live(self) -> bool:
+        """Whether something can still happen to it."""
+        return not self.state.is_terminal
+
+    @property
+    def waits_for_trigger(self) -> bool:
+        """Whether it is a stop that has not been triggered."""
+        return self.kind.is_stop and not self.is_triggered
+
+    @property
+    def limit(self) -> Decimal | None:
+        """The price that bounds its fills; None for orders that trade at the market."""
+        return self.spec.limit if self.kind.needs_limit else None
+
+    @property
+    def avg_price(self) -> Decimal:
+        """Average price of its fills, 0 before the first."""
+        return self.paid / self.filled if self.filled else _ZERO
+
+    def changed(self, state: OrderState, why_held: str = "") -> Order:
+        """In another state."""
+        return replace(self, state=state, why_held=why_held)
+
+    def ended(self, state: OrderState, at: datetime, status: str) -> Order:
+        """In a state from which nothing follows."""
+        return replace(self, state=state, why_held="", completed_at=at, completed_status=status)
+
+    def view(self, margin: MarginReport | None = None) -> OrderView:
+        """The order as others see it."""
+        return OrderView(
+            client_id=self.client_id,
+            order_id=self.order_id,
+            perm_id=self.perm_id,
+            instrument=self.instrument,
+            spec=self.spec,
+            state=self.state,
+            filled=self.filled,
+            remaining=self.remaining,
+            avg_fill_price=self.avg_price,
+            last_fill_price=self.last_price,
+            parent_perm_id=self.parent_perm_id,
+            oca_group=self.oca_group,
+            why_held=self.why_held,
+            stop_price=self.stop_price,
+            margin=margin,
+            completed_at=self.completed_at,
+            completed_status=self.completed_status,
+        )
+
+
+def legs_of(instrument: Instrument) -> tuple[Leg, ...]:
+    """The legs of a combo; a single contract is a combo of one."""
+    return instrument.legs if isinstance(instrument, Bag) else (Leg(instrument, 1),)
+
+
+def scale_of(instrument: Instrument) -> int:
+    """How many units of exact integer arithmetic one currency unit per share is.
+
+    Prices of combos are sums of ratio times multiplier times cents of the legs, which stay integers; the net
+    price per share is that sum by 100 and by the combo's multiplier.
+    """
+    return 100 * instrument.multiplier if isinstance(instrument, Bag) else 100
+
+
+def weight_of(instrument: Instrument, listing: Listing) -> int:
+    """Units that one cent of a leg's price counts for, per unit of ratio."""
+    return listing.multiplier if isinstance(instrument, Bag) else 1
