@@ -1,0 +1,153 @@
+"""Which part of a chain is wanted: checked by itself, before anything is asked of the market."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from sumppump.data.arguments import ordered, refuse, ticker, within
+from sumppump.domain.instruments import Right
+
+DEFAULT_STRIKES_AROUND = 10
+DEFAULT_LIMIT = 60
+MOST_ROWS = 400
+MOST_DTE = 1500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChainRequest:
+    """A part of one underlying's chain.
+
+    With neither `expiry` nor a range of `dte`, the nearest monthly expiry at least a week away is taken;
+    with no choice of strikes, ten on each side of the money; several choices hold together.
+
+    Attributes:
+        symbol: ticker.
+        expiry: one listed date.
+        min_dte, max_dte: calendar days to expiry, both included.
+        strikes_around: strikes on each side of the one nearest the money.
+        strike_range_pct: percent (10 is 10 %) of the underlying's price, each side.
+        min_delta, max_delta: absolute delta, 0 to 1, both included; 16 is read as 0.16.
+        right: calls or puts alone.
+        trading_class: tells SPX from SPXW.
+        include_stats: whether statistics are wanted.
+        limit: rows of one answer.
+        cursor: from the answer before this one, with everything else unchanged.
+
+    Raises:
+        InvalidRequest: a value out of range or a range upside down; the message names the field.
+    """
+
+    symbol: str
+    expiry: date | None = None
+    min_dte: int | None = None
+    max_dte: int | None = None
+    strikes_around: int | None = None
+    strike_range_pct: float | None = None
+    min_delta: float | None = None
+    max_delta: float | None = None
+    right: Right | None = None
+    trading_class: str = ""
+    include_stats: bool = True
+    limit: int = DEFAULT_LIMIT
+    cursor: str | None = None
+
+    def __post_init__(self) -> None:
+        ticker(self.symbol)
+        within("min_dte", self.min_dte, 0, MOST_DTE, "days")
+        within("max_dte", self.max_dte, 0, MOST_DTE, "days")
+        ordered("min_dte", self.min_dte, "max_dte", self.max_dte)
+        within("strikes_around", self.strikes_around, 0, 500, "strikes on each side")
+        within("strike_range_pct", self.strike_range_pct, 0.01, 100, "percent")
+        within("min_delta", self.min_delta, 0, 100, "(0.16 or 16)")
+        within("max_delta", self.max_delta, 0, 100, "(0.16 or 16)")
+        ordered("min_delta", self.delta_range[0], "max_delta", self.delta_range[1])
+        within("limit", self.limit, 1, MOST_ROWS, "rows")
+        self._refuse_two_ways_to_say_when()
+
+    def _refuse_two_ways_to_say_when(self) -> None:
+        if self.expiry is not None and (self.min_dte is not None or self.max_dte is not None):
+            refuse(
+                "expiry",
+                "and a range of days to expiry exclude each other",
+                expected="expiry alone, or min_dte and max_dte",
+                found=self.expiry.isoformat(),
+            )
+
+    @property
+    def delta_range(self) -> tuple[float | None, float | None]:
+        """Both bounds as fractions of 1."""
+        return _fraction(self.min_delta), _fraction(self.max_delta)
+
+    @property
+    def by_delta(self) -> bool:
+        """Whether deltas choose the strikes."""
+        return self.min_delta is not None or self.max_delta is not None
+
+    @property
+    def around(self) -> int | None:
+        """Strikes on each side; ten when nothing else chooses."""
+        chosen = self.strikes_around is not None or self.strike_range_pct is not None or self.by_delta
+        return self.strikes_around if chosen else DEFAULT_STRIKES_AROUND
+
+    def fingerprint(self) -> str:
+        """Six characters that change with every field but the cursor and the limit."""
+        when = (self.symbol.upper(), self.expiry, self.min_dte, self.max_dte, self.trading_class)
+        which = (self.around, self.strike_range_pct, self.delta_range, self.right)
+        return hashlib.sha256(repr((when, which)).encode()).hexdigest()[:6]
+
+    def notes(self) -> tuple[str, ...]:
+        """How unusual figures were read."""
+        notes = []
+        for name, value in (("min_delta", self.min_delta), ("max_delta", self.max_delta)):
+            if value is not None and value > 1:
+                notes.append(f"{name} {value:g} was read as {value / 100:g}.")
+        if self.strike_range_pct is not None and self.strike_range_pct < 1:
+            notes.append(
+                f"strike_range_pct {self.strike_range_pct:g} was read as {self.strike_range_pct:g} percent."
+            )
+        return tuple(notes)
+
+
+def _fraction(delta: float | None) -> float | None:
+    return delta if delta is None or delta <= 1 else delta / 100
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """Where an answer ended: rows given, and the price that the order of rows is counted from."""
+
+    offset: int
+    anchor: Decimal
+    fingerprint: str
+
+    def text(self) -> str:
+        """As it is handed out."""
+        return f"{self.offset}@{self.anchor}#{self.fingerprint}"
+
+    @classmethod
+    def read(cls, text: str, request: ChainRequest) -> Cursor:
+        """The cursor of this very request.
+
+        Raises:
+            InvalidRequest: it is not a cursor, or another request's.
+        """
+        try:
+            place, fingerprint = text.split("#")
+            offset, anchor = place.split("@")
+            cursor = cls(int(offset), Decimal(anchor), fingerprint)
+        except (ValueError, ArithmeticError):
+            refuse(
+                "cursor", "is not one of ours", expected="next_cursor of the answer before", found=text[:60]
+            )
+        usable = cursor.offset > 0 and cursor.anchor.is_finite() and cursor.anchor > 0
+        if not usable or fingerprint != request.fingerprint():
+            refuse(
+                "cursor",
+                "belongs to another request",
+                expected="next_cursor of the same request, all other arguments unchanged",
+                found=text[:60],
+            )
+        return cursor

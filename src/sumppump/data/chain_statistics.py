@@ -1,0 +1,169 @@
+"""What a chain says as a whole: ratios, volatility at the money, expected move, skew. Pure, from rows.
+
+A figure that the rows do not carry is None, and `missing` says why; nothing is extrapolated.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sumppump.domain.instruments import OptionContract, Right
+from sumppump.domain.quotes import Quote
+from sumppump.kernel.money import Premium
+
+SKEW_DELTA = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class ChainRow:
+    """One option of a chain with its quote; Greeks and their source are the quote's."""
+
+    contract: OptionContract
+    quote: Quote
+
+    @property
+    def iv(self) -> float | None:
+        """Per year, 0.23 is 23 %."""
+        return None if self.quote.greeks is None else self.quote.greeks.iv
+
+    @property
+    def delta(self) -> float | None:
+        """Per share of the contract itself."""
+        return None if self.quote.greeks is None else self.quote.greeks.delta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChainStatistics:
+    """Sums and shapes over the contracts that were quoted, `contracts` in number.
+
+    Attributes:
+        put_call_ratio_volume, put_call_ratio_open_interest: puts divided by calls.
+        total_volume, total_open_interest: contracts.
+        expiry: the nearest one; atm_iv, expected_move, straddle and skew are for it.
+        atm_iv: per year, mean of call and put at the strike nearest the money.
+        iv_by_expiry: the same for every expiry, rising.
+        expected_move: one standard deviation to the expiry, currency per share: spot x IV x sqrt(years).
+        expected_move_pct: of the spot, percent.
+        straddle: mid of call and put at the strike nearest the money, per share.
+        skew: volatility points, 25-delta put minus 25-delta call.
+        missing: (name, reason) of every figure that is None.
+    """
+
+    contracts: int
+    put_call_ratio_volume: float | None
+    put_call_ratio_open_interest: float | None
+    total_volume: int | None
+    total_open_interest: int | None
+    expiry: date | None
+    atm_iv: float | None
+    iv_by_expiry: tuple[tuple[date, float | None], ...]
+    expected_move: float | None
+    expected_move_pct: float | None
+    straddle: Premium | None
+    skew: float | None
+    missing: tuple[tuple[str, str], ...] = ()
+
+
+def statistics(rows: Sequence[ChainRow], *, spot: float, now: datetime) -> ChainStatistics:
+    """Statistics of the rows.
+
+    Args:
+        rows: any number, of any expiries.
+        spot: the underlying's price, > 0.
+        now: the exchange's time, for the years to expiry.
+    """
+    expiries = sorted({row.contract.expiry for row in rows})
+    near = [row for row in rows if expiries and row.contract.expiry == expiries[0]]
+    atm_iv = at_the_money_iv(near, spot)
+    years = near[0].contract.years(now) if near else 0.0
+    move = None if atm_iv is None or years <= 0 else spot * atm_iv * math.sqrt(years)
+    figures = {
+        "put_call_ratio_volume": _ratio(rows, lambda quote: quote.volume),
+        "put_call_ratio_open_interest": _ratio(rows, lambda quote: quote.open_interest),
+        "atm_iv": atm_iv,
+        "expected_move": move,
+        "skew": skew(near),
+    }
+    return ChainStatistics(
+        contracts=len(rows),
+        put_call_ratio_volume=figures["put_call_ratio_volume"],
+        put_call_ratio_open_interest=figures["put_call_ratio_open_interest"],
+        total_volume=_total(rows, lambda quote: quote.volume),
+        total_open_interest=_total(rows, lambda quote: quote.open_interest),
+        expiry=expiries[0] if expiries else None,
+        atm_iv=atm_iv,
+        iv_by_expiry=tuple(
+            (day, at_the_money_iv([row for row in rows if row.contract.expiry == day], spot))
+            for day in expiries
+        ),
+        expected_move=move,
+        expected_move_pct=None if move is None else move / spot * 100,
+        straddle=straddle(near, spot),
+        skew=figures["skew"],
+        missing=tuple((name, _REASONS[name]) for name, value in figures.items() if value is None),
+    )
+
+
+_REASONS = {
+    "put_call_ratio_volume": "calls without volume among these contracts",
+    "put_call_ratio_open_interest": "calls without open interest among these contracts",
+    "atm_iv": "no implied volatility at the strike nearest the money",
+    "expected_move": "it needs the volatility at the money and time to expiry",
+    "skew": "no quotes on both sides of 25 delta for puts and for calls",
+}
+
+
+def _total(rows: Sequence[ChainRow], number: Callable[[Quote], int | None]) -> int | None:
+    known = [value for row in rows if (value := number(row.quote)) is not None]
+    return sum(known) if known else None
+
+
+def _ratio(rows: Sequence[ChainRow], number: Callable[[Quote], int | None]) -> float | None:
+    puts = _total([row for row in rows if row.contract.right is Right.PUT], number)
+    calls = _total([row for row in rows if row.contract.right is Right.CALL], number)
+    return None if puts is None or not calls else puts / calls
+
+
+def _nearest_the_money(rows: Sequence[ChainRow], spot: float) -> list[ChainRow]:
+    """All rows at the strike nearest the spot, the lower one of two equally near."""
+    if not rows:
+        return []
+    strike = min((row.contract.strike for row in rows), key=lambda each: (abs(float(each) - spot), each))
+    return [row for row in rows if row.contract.strike == strike]
+
+
+def at_the_money_iv(rows: Sequence[ChainRow], spot: float) -> float | None:
+    """Mean volatility of call and put at the strike nearest the money; of one where the other has none."""
+    found = [row.iv for row in _nearest_the_money(rows, spot) if row.iv is not None]
+    return sum(found) / len(found) if found else None
+
+
+def straddle(rows: Sequence[ChainRow], spot: float) -> Premium | None:
+    """Mid of call plus mid of put at the strike nearest the money, per share."""
+    mids = {row.contract.right: row.quote.mid for row in _nearest_the_money(rows, spot)}
+    call, put = mids.get(Right.CALL), mids.get(Right.PUT)
+    return None if call is None or put is None else call + put
+
+
+def skew(rows: Sequence[ChainRow]) -> float | None:
+    """Volatility points by which the 25-delta put is dearer than the 25-delta call."""
+    put, call = (iv_at_delta(rows, right, SKEW_DELTA) for right in (Right.PUT, Right.CALL))
+    return None if put is None or call is None else (put - call) * 100
+
+
+def iv_at_delta(rows: Sequence[ChainRow], right: Right, delta: float) -> float | None:
+    """Volatility at an absolute delta, straight between the two nearest rows around it; else None."""
+    points = sorted(
+        (abs(row.delta), row.iv)
+        for row in rows
+        if row.contract.right is right and row.delta is not None and row.iv is not None
+    )
+    below = [point for point in points if point[0] <= delta]
+    above = [point for point in points if point[0] >= delta]
+    if not below or not above:
+        return None
+    (low, low_iv), (high, high_iv) = below[-1], above[0]
+    return low_iv if high == low else low_iv + (high_iv - low_iv) * (delta - low) / (high - low)

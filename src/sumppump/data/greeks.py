@@ -1,0 +1,84 @@
+"""Greeks where the broker gave none: ours, from the mid of a live quote, labelled as computed.
+
+Options on shares and ETFs are American and are treated so; options on an index are European. Without a
+two-sided market there is no volatility to find, and the reason stands where the figure would.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sumppump.domain.instruments import OptionContract, SecType, Underlying
+from sumppump.domain.pricing import OptionValue, american, american_implied_vol, european, implied_vol
+from sumppump.domain.quotes import Feed, Greeks, GreeksSource, Quote
+
+_SOURCES = {Feed.DELAYED: GreeksSource.DELAYED_COMPUTED, Feed.DELAYED_FROZEN: GreeksSource.DELAYED_COMPUTED}
+
+
+@dataclass(frozen=True, slots=True)
+class Assumptions:
+    """What every computed figure rests on; per year, continuous."""
+
+    rate: float = 0.04
+    dividend_yield: float = 0.0
+
+    def words(self) -> str:
+        """For the notes of an answer."""
+        return f"computed with rate {self.rate:.2%} and dividend yield {self.dividend_yield:.2%}"
+
+
+def with_greeks(
+    quote: Quote, *, underlying: Underlying, spot: float | None, now: datetime, assume: Assumptions
+) -> Quote:
+    """The quote with Greeks: the broker's if it has them, else ours, else none with the reason.
+
+    Args:
+        quote: of an option or anything else; only options can get Greeks.
+        underlying: tells American from European.
+        spot: the underlying's price, None when unknown.
+        now: the exchange's time.
+        assume: rate and dividend yield.
+    """
+    option = quote.instrument
+    if quote.greeks is not None or not isinstance(option, OptionContract):
+        return quote
+    mid, years = quote.mid, option.years(now)
+    if mid is None or spot is None or spot <= 0 or years <= 0 or quote.is_crossed:
+        return replace(quote, greeks_missing=_why(quote, spot, years))
+    iv, value = _solve(
+        float(mid), option, spot, years, assume, is_american=underlying.sec_type is SecType.STK
+    )
+    if iv is None or value is None:
+        return replace(quote, greeks_missing="the price is the intrinsic value: it holds no volatility")
+    return replace(
+        quote,
+        greeks=Greeks(
+            iv=iv,
+            delta=value.delta,
+            gamma=value.gamma,
+            theta=value.theta,
+            vega=value.vega,
+            rho=value.rho,
+            underlying_price=spot,
+            source=_SOURCES.get(quote.feed, GreeksSource.COMPUTED),
+        ),
+        greeks_missing="",
+    )
+
+
+def _why(quote: Quote, spot: float | None, years: float) -> str:
+    if years <= 0:
+        return "the option has expired"
+    if quote.mid is None:
+        return quote.greeks_missing or "no bid and ask to compute them from"
+    return "the bid is above the ask" if quote.is_crossed else "the underlying has no price"
+
+
+def _solve(
+    mid: float, option: OptionContract, spot: float, years: float, assume: Assumptions, *, is_american: bool
+) -> tuple[float | None, OptionValue | None]:
+    strike, rate, carry, right = float(option.strike), assume.rate, assume.dividend_yield, option.right
+    solve, price = (american_implied_vol, american) if is_american else (implied_vol, european)
+    iv = solve(mid, spot, strike, years, rate, carry, right)
+    return iv, None if iv is None else price(spot, strike, years, rate, carry, iv, right)

@@ -1,0 +1,148 @@
+"""Options as people write them: `SPY 2026-12-18 500C`, `SPY 12/18/26 500 call`, `SPY   261218C00500000`.
+
+What can be meant in only one way is read; anything else is an error. Dates with slashes are American,
+month first. A date without a year is the next such day, and the reading says so.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import NoReturn
+
+from sumppump.data.arguments import refuse
+from sumppump.domain.instruments import Right
+
+_OCC = re.compile(r"([A-Z]{1,6}\d?)\s*(\d{2})(\d{2})(\d{2})([CP])(\d{8})")
+_MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
+_MONTH = "|".join(_MONTHS)
+_TH = "(?:ST|ND|RD|TH)?"
+# Year, month and day by name; two-digit years are this century's.
+_DATES = tuple(
+    re.compile(pattern)
+    for pattern in (
+        r"\b(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})\b",
+        r"\b(?P<year>20\d{2})(?P<month>\d{2})(?P<day>\d{2})\b",
+        r"\b(?P<month>\d{1,2})/(?P<day>\d{1,2})/(?P<year>\d{4}|\d{2})\b",
+        rf"\b(?P<day>\d{{1,2}})[ -]?(?P<name>{_MONTH})[A-Z]*[ ,'-]*(?P<year>20\d{{2}}|\d{{2}})\b(?![./])",
+        rf"\b(?P<name>{_MONTH})[A-Z]*\.? ?(?P<day>\d{{1,2}}){_TH},? ?'?(?P<year>20\d{{2}}|(?<=')\d{{2}})\b",
+        r"\b(?P<month>\d{1,2})/(?P<day>\d{1,2})\b",
+        rf"\b(?P<name>{_MONTH})[A-Z]*\.? ?(?P<day>\d{{1,2}}){_TH}\b",
+    )
+)
+_SYMBOL = re.compile(r"^\s*([A-Z]{1,6}(?:[. ][A-Z])?)(?=\s|$)")
+_STRIKE_RIGHT = re.compile(r"(?<![\w.])\$?(\d+(?:\.\d+)?)\s*(C|P|CALLS?|PUTS?)\b")
+_RIGHT_STRIKE = re.compile(r"\b(C|P|CALLS?|PUTS?)\s*\$?(\d+(?:\.\d+)?)(?![\w.])")
+
+
+@dataclass(frozen=True, slots=True)
+class OptionWords:
+    """One option as it was written; whether it is listed only the exchange can say."""
+
+    symbol: str
+    expiry: date
+    strike: Decimal
+    right: Right
+
+    @property
+    def words(self) -> str:
+        """How it was read, for the answer."""
+        return f"{self.symbol} {self.expiry.isoformat()} ({self.expiry:%a}) {self.strike:f} {self.right.word}"
+
+
+def looks_like_option(text: str) -> bool:
+    """Whether a text is meant as an option rather than a ticker: it has a strike's digits in it."""
+    return len(re.findall(r"\d", text)) >= 3
+
+
+def read_option(text: str, today: date) -> OptionWords:
+    """The option that a text names.
+
+    Args:
+        text: in any of the usual spellings, any case.
+        today: New York's date, for dates without a year.
+
+    Raises:
+        InvalidRequest: a part is missing or can be meant in several ways.
+    """
+    plain = " ".join(text.upper().split()) if len(text) <= 80 else ""
+    occ = _OCC.fullmatch(plain.lstrip("."))
+    if occ:
+        return _from_occ(occ, text)
+    symbol = _SYMBOL.match(plain)
+    if symbol is None:
+        _refuse(text, "does not begin with a ticker")
+    rest = plain[symbol.end() :]
+    expiry, rest = _expiry(rest, text, today)
+    strike, right = _strike_and_right(rest, text)
+    return OptionWords(symbol.group(1), expiry, strike, right)
+
+
+def _refuse(text: str, problem: str) -> NoReturn:
+    refuse(
+        "symbol",
+        f"{text[:60]!r} {problem}",
+        expected="an option such as 'SPY 2026-12-18 500C' or OCC's 'SPY   261218C00500000'",
+        found=text[:60],
+    )
+
+
+def _from_occ(match: re.Match[str], text: str) -> OptionWords:
+    symbol, year, month, day, right, thousandths = match.groups()
+    expiry = _date(2000 + int(year), int(month), int(day), text)
+    return OptionWords(symbol, expiry, Decimal(thousandths) / 1000, Right(right))
+
+
+def _expiry(rest: str, text: str, today: date) -> tuple[date, str]:
+    for pattern in _DATES:
+        match = pattern.search(rest)
+        if match:
+            without = f"{rest[: match.start()]} | {rest[match.end() :]}"
+            return _date_of(match.groupdict(), text, today), without
+    return refuse(
+        "expiry",
+        f"is missing in {text[:60]!r}",
+        expected="a date such as 2026-12-18 or 12/18/26",
+        found=text[:60],
+    )
+
+
+def _date_of(parts: dict[str, str | None], text: str, today: date) -> date:
+    month = _MONTHS.index(name) + 1 if (name := parts.get("name")) else int(parts["month"] or 0)
+    day, year = int(parts["day"] or 0), parts.get("year")
+    if year is not None:
+        return _date(int(year) + (2000 if len(year) == 2 else 0), month, day, text)
+    this_year = _date(today.year, month, day, text)
+    return this_year if this_year >= today else _date(today.year + 1, month, day, text)
+
+
+def _date(year: int, month: int, day: int, text: str) -> date:
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return refuse(
+            "expiry",
+            f"{year}-{month:02}-{day:02} in {text[:60]!r} is not a date",
+            expected="a date such as 2026-12-18; with slashes the month comes first",
+            found=text[:60],
+        )
+
+
+def _strike_and_right(rest: str, text: str) -> tuple[Decimal, Right]:
+    found = [(strike, right) for strike, right in _STRIKE_RIGHT.findall(rest)]
+    found = found or [(strike, right) for right, strike in _RIGHT_STRIKE.findall(rest)]
+    if len(found) != 1:
+        _refuse(text, "does not name one strike with C or P" if not found else "names several strikes")
+    strike = _decimal(found[0][0])
+    if strike is None or strike <= 0:
+        _refuse(text, "has no strike above 0")
+    return strike, Right(found[0][1][0])
+
+
+def _decimal(text: str) -> Decimal | None:
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        return None

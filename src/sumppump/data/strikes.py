@@ -1,0 +1,97 @@
+"""Which contracts of the listed ones are worth asking the market about. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+
+import numpy as np
+
+from sumppump.data.chain_request import ChainRequest
+from sumppump.data.greeks import Assumptions
+from sumppump.domain.instruments import OptionContract, Right
+from sumppump.domain.pricing import european_many
+
+# A smile makes one volatility for all strikes wrong by less than this in delta, wings included.
+DELTA_SLACK = 0.12
+
+
+def at_the_money(contracts: Sequence[OptionContract], spot: Decimal) -> tuple[OptionContract, ...]:
+    """Call and put of each expiry at the strike nearest the spot (the lower of two)."""
+    found: list[OptionContract] = []
+    for day in sorted({each.expiry for each in contracts}):
+        here = [each for each in contracts if each.expiry == day]
+        strike = nearest_strike([each.strike for each in here], spot)
+        found += [each for each in here if each.strike == strike]
+    return tuple(found)
+
+
+def nearest_strike(strikes: Sequence[Decimal], spot: Decimal) -> Decimal:
+    """The strike nearest the spot, the lower of two equally near."""
+    return min(strikes, key=lambda strike: (abs(strike - spot), strike))
+
+
+def candidates(
+    contracts: Sequence[OptionContract], request: ChainRequest, spot: Decimal
+) -> tuple[OptionContract, ...]:
+    """The contracts inside the strikes and the right asked for, nearest the money first.
+
+    Equally near ones come by expiry, then strike, call before put, so that the order is one and the same
+    for the same spot.
+    """
+    kept: list[OptionContract] = []
+    for day in sorted({each.expiry for each in contracts}):
+        here = [each for each in contracts if each.expiry == day]
+        strikes = _strikes(sorted({each.strike for each in here}), request, spot)
+        kept += [each for each in here if each.strike in strikes and request.right in (None, each.right)]
+    return tuple(
+        sorted(kept, key=lambda each: (abs(each.strike - spot), each.expiry, each.strike, each.right))
+    )
+
+
+def _strikes(listed: Sequence[Decimal], request: ChainRequest, spot: Decimal) -> set[Decimal]:
+    kept = set(listed)
+    if request.around is not None:
+        middle = listed.index(nearest_strike(listed, spot))
+        kept &= set(listed[max(0, middle - request.around) : middle + request.around + 1])
+    if request.strike_range_pct is not None:
+        reach = spot * Decimal(str(request.strike_range_pct)) / 100
+        kept &= {strike for strike in listed if abs(strike - spot) <= reach}
+    return kept
+
+
+def near_delta(
+    contracts: Sequence[OptionContract],
+    request: ChainRequest,
+    *,
+    spot: float,
+    iv_by_expiry: Mapping[date, float],
+    now: datetime,
+    assume: Assumptions,
+) -> tuple[OptionContract, ...]:
+    """Those whose delta may lie in the range asked, by one volatility per expiry; rather too many.
+
+    Contracts of an expiry without a volatility are all kept: only their own quotes can tell.
+    """
+    least, most = request.delta_range
+    low, high = least or 0.0, 1.0 if most is None else most
+    known = [each for each in contracts if iv_by_expiry.get(each.expiry)]
+    if not known:
+        return tuple(contracts)
+    values = european_many(
+        spot,
+        np.array([float(each.strike) for each in known]),
+        np.array([max(each.years(now), 1e-6) for each in known]),
+        assume.rate,
+        assume.dividend_yield,
+        np.array([iv_by_expiry[each.expiry] for each in known]),
+        np.array([each.right is Right.CALL for each in known]),
+    )
+    sizes = np.abs(values.delta)
+    far = {
+        each.con_id
+        for each, size in zip(known, sizes, strict=True)
+        if not low - DELTA_SLACK <= size <= high + DELTA_SLACK
+    }
+    return tuple(each for each in contracts if each.con_id not in far)
