@@ -1,0 +1,314 @@
+"""The account: values, portfolio, summary, positions, profit and loss."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from sumppump.exchange.desks.line import Line
+from sumppump.exchange.events import AccountChanged, Event, OptionSettled, PositionChanged
+from sumppump.exchange.reports import AccountValue, PnL, PortfolioRow, PositionView
+from sumppump.exchange.translate.contracts import instrument_of, listing_exchange
+from sumppump.exchange.wire import account_answers as say
+from sumppump.exchange.wire import account_requests as ask
+from sumppump.kernel.clock import NEW_YORK
+
+SLOW = timedelta(minutes=3)
+"""How often values are sent that only the market's move has changed."""
+PNL_EVERY = timedelta(seconds=1)
+ALL_LEDGERS = ("$LEDGER:ALL", "$LEDGER")
+PLAIN_AND_BASE = ("", "USD")
+
+Key = tuple[str, str]
+"""A row's name and its currency."""
+
+
+@dataclass(slots=True)
+class Summary:
+    """One account-summary subscription."""
+
+    tags: tuple[str, ...]
+    sent: dict[Key, str] = field(default_factory=dict)
+
+
+class AccountDesk:
+    """Everything about the account, for one client."""
+
+    def __init__(self, line: Line) -> None:
+        self._line = line
+        self._values: dict[Key, str] = {}
+        self._portfolio: dict[int, say.PortfolioValue] = {}
+        self._multis: dict[int, dict[Key, str]] = {}
+        self._summaries: dict[int, Summary] = {}
+        self._wants_positions = False
+        self._position_multis: set[int] = set()
+        self._pnls: dict[int, say.PnL | None] = {}
+        self._singles: dict[int, tuple[int, say.PnLSingle | None]] = {}
+        self._is_stale = False
+        self._slow_at = line.venue.now + SLOW
+        self._pnl_at = line.venue.now
+
+    # -- account updates ----------------------------------------------------------------------
+    def updates(self, message: ask.ReqAccountUpdates) -> None:
+        """Start or end the one subscription that there is; whoever had it is told so."""
+        floor = self._line.floor
+        if not message.subscribe:
+            self.stop_updates()
+            return
+        former = floor.account_reader
+        if former is not None and former is not self._line:
+            former.error(
+                -1,
+                2100,
+                "New account data requested from TWS.  API client has been unsubscribed from account data.",
+            )
+        floor.account_reader = self._line
+        self._values.clear()
+        self._portfolio.clear()
+        self._send_updates()
+        self._line.send(say.AccountDownloadEnd(account=self._line.venue.account))
+
+    def stop_updates(self) -> None:
+        """Give the subscription up, if this client has it."""
+        if self._line.floor.account_reader is self._line:
+            self._line.floor.account_reader = None
+
+    def _send_updates(self) -> None:
+        venue, line = self._line.venue, self._line
+        for row in _changed(venue.account_values(), self._values):
+            line.send(
+                say.AccountValue(key=row.key, value=row.value, currency=row.currency, account=venue.account)
+            )
+        for position in venue.portfolio():
+            told = _portfolio_value(position)
+            con_id = position.position.listing.con_id
+            if self._portfolio.get(con_id) != told:
+                self._portfolio[con_id] = told
+                line.send(told)
+        line.send(say.AccountUpdateTime(time=f"{venue.now.astimezone(NEW_YORK):%H:%M}"))
+
+    def updates_multi(self, message: ask.ReqAccountUpdatesMulti) -> None:
+        """The same rows under a request id."""
+        self._multis[message.req_id] = {}
+        self._send_multi(message.req_id)
+        self._line.send(say.AccountUpdateMultiEnd(req_id=message.req_id))
+
+    def _send_multi(self, req_id: int) -> None:
+        venue = self._line.venue
+        for row in _changed(venue.account_values(), self._multis[req_id]):
+            self._line.send(
+                say.AccountUpdateMulti(
+                    req_id=req_id,
+                    account=venue.account,
+                    model="",
+                    key=row.key,
+                    value=row.value,
+                    currency=row.currency,
+                )
+            )
+
+    def cancel_updates_multi(self, message: ask.CancelAccountUpdatesMulti) -> None:
+        """End it."""
+        self._multis.pop(message.req_id, None)
+
+    # -- summary ------------------------------------------------------------------------------
+    def summary(self, message: ask.ReqAccountSummary) -> None:
+        """The rows that were asked for, then those that change."""
+        line = self._line
+        if message.req_id in self._summaries:
+            text = "Error processing request.-'cd' : cause - Duplicate ticker id"
+            line.error(message.req_id, 322, text)
+            return
+        if len(self._summaries) >= line.floor.rules.summaries:
+            line.error(
+                message.req_id,
+                322,
+                "Error processing request.-'cd' : cause - "
+                "Maximum number of account summary requests exceeded",
+            )
+            return
+        tags = tuple(tag.strip() for tag in message.tags.split(",") if tag.strip())
+        self._summaries[message.req_id] = Summary(tags)
+        self._send_summary(message.req_id)
+        line.send(say.AccountSummaryEnd(req_id=message.req_id))
+
+    def _send_summary(self, req_id: int) -> None:
+        summary, venue = self._summaries[req_id], self._line.venue
+        for account, row in _summary_rows(venue.account_values(), summary.tags, venue.account):
+            key = (row.key, f"{account}/{row.currency}")
+            if summary.sent.get(key) != row.value:
+                summary.sent[key] = row.value
+                self._line.send(
+                    say.AccountSummary(
+                        req_id=req_id, account=account, tag=row.key, value=row.value, currency=row.currency
+                    )
+                )
+
+    def cancel_summary(self, message: ask.CancelAccountSummary) -> None:
+        """End it."""
+        self._summaries.pop(message.req_id, None)
+
+    # -- positions ----------------------------------------------------------------------------
+    def positions(self, _: ask.ReqPositions) -> None:
+        """Every position, then every change."""
+        self._wants_positions = True
+        for view in self._line.venue.positions():
+            self._line.send(_position(view))
+        self._line.send(say.PositionEnd())
+
+    def cancel_positions(self, _: ask.CancelPositions) -> None:
+        """No more changes."""
+        self._wants_positions = False
+
+    def positions_multi(self, message: ask.ReqPositionsMulti) -> None:
+        """The same under a request id."""
+        self._position_multis.add(message.req_id)
+        for view in self._line.venue.positions():
+            self._line.send(_position_multi(message.req_id, view))
+        self._line.send(say.PositionMultiEnd(req_id=message.req_id))
+
+    def cancel_positions_multi(self, message: ask.CancelPositionsMulti) -> None:
+        """No more changes."""
+        self._position_multis.discard(message.req_id)
+
+    # -- profit and loss ----------------------------------------------------------------------
+    def pnl(self, message: ask.ReqPnL) -> None:
+        """Profit and loss of the account, about once a second."""
+        self._pnls[message.req_id] = None
+        self._send_pnls()
+
+    def cancel_pnl(self, message: ask.CancelPnL) -> None:
+        """No more of it."""
+        self._pnls.pop(message.req_id, None)
+
+    def pnl_single(self, message: ask.ReqPnLSingle) -> None:
+        """Profit and loss of one position."""
+        self._singles[message.req_id] = (message.con_id, None)
+        self._send_pnls()
+
+    def cancel_pnl_single(self, message: ask.CancelPnLSingle) -> None:
+        """No more of it."""
+        self._singles.pop(message.req_id, None)
+
+    def _send_pnls(self) -> None:
+        venue = self._line.venue
+        if self._pnls:
+            whole = venue.pnl()
+            for req_id, told in self._pnls.items():
+                now = say.PnL(
+                    req_id=req_id,
+                    daily=float(whole.daily),
+                    unrealized=float(whole.unrealized),
+                    realized=float(whole.realized),
+                )
+                if now != told:
+                    self._pnls[req_id] = now
+                    self._line.send(now)
+        for req_id, (con_id, last) in self._singles.items():
+            single = _pnl_single(req_id, venue.pnl_single(con_id))
+            if single != last:
+                self._singles[req_id] = (con_id, single)
+                self._line.send(single)
+
+    # -- what happens -------------------------------------------------------------------------
+    def hear(self, event: Event) -> None:
+        """Positions are told at once, values with the next `settle`."""
+        if isinstance(event, PositionChanged):
+            if self._wants_positions:
+                self._line.send(_position(event.position))
+            for req_id in sorted(self._position_multis):
+                self._line.send(_position_multi(req_id, event.position))
+        if isinstance(event, PositionChanged | AccountChanged | OptionSettled):
+            self._is_stale = True
+
+    def settle(self) -> None:
+        """Send values that an event has changed."""
+        if self._is_stale:
+            self._is_stale = False
+            self._refresh()
+
+    def tick(self, now: datetime) -> None:
+        """Send values that the market has changed."""
+        if now >= self._pnl_at:
+            self._pnl_at = now + PNL_EVERY
+            self._send_pnls()
+        if now >= self._slow_at:
+            self._slow_at = now + SLOW
+            self._refresh()
+            for req_id in self._summaries:
+                self._send_summary(req_id)
+
+    def _refresh(self) -> None:
+        if self._line.floor.account_reader is self._line:
+            self._send_updates()
+        for req_id in self._multis:
+            self._send_multi(req_id)
+
+
+def _changed(rows: tuple[AccountValue, ...], sent: dict[Key, str]) -> list[AccountValue]:
+    """The rows that differ from what was sent, which is brought up to date."""
+    fresh = [row for row in rows if sent.get((row.key, row.currency)) != row.value]
+    sent.update({(row.key, row.currency): row.value for row in fresh})
+    return fresh
+
+
+def _summary_rows(
+    rows: tuple[AccountValue, ...], tags: tuple[str, ...], account: str
+) -> list[tuple[str, AccountValue]]:
+    """Plain words first, then amounts, each in alphabetical order; ledger rows last, for all accounts."""
+    wanted = [row for row in rows if row.key in tags and row.currency in PLAIN_AND_BASE]
+    wanted.sort(key=lambda row: (row.currency != "", row.key))
+    named = [(account, row) for row in wanted]
+    if any(tag in ALL_LEDGERS for tag in tags):
+        ledger = {row.key for row in rows if row.currency == "BASE"}
+        for currency in ("USD", "BASE"):
+            named += [("All", row) for row in rows if row.key in ledger and row.currency == currency]
+    return named
+
+
+def _portfolio_value(row: PortfolioRow) -> say.PortfolioValue:
+    listing = row.position.listing
+    return say.PortfolioValue(
+        instrument=instrument_of(listing, exchange=listing.primary_exchange),
+        position=Decimal(row.position.quantity),
+        market_price=float(row.market_price),
+        market_value=float(row.market_value),
+        average_cost=float(row.position.avg_cost),
+        unrealized_pnl=float(row.unrealized),
+        realized_pnl=float(row.realized),
+        account=row.position.account,
+    )
+
+
+def _position(view: PositionView) -> say.Position:
+    return say.Position(account=view.account, **_holding(view))
+
+
+def _position_multi(req_id: int, view: PositionView) -> say.PositionMulti:
+    return say.PositionMulti(req_id=req_id, account=view.account, model="", **_holding(view))
+
+
+def _holding(view: PositionView) -> dict[str, Any]:
+    return {
+        "instrument": instrument_of(view.listing, exchange=listing_exchange(view.listing)),
+        "position": Decimal(view.quantity),
+        "average_cost": float(view.avg_cost),
+    }
+
+
+def _pnl_single(req_id: int, pnl: PnL | None) -> say.PnLSingle:
+    if pnl is None:
+        zero = Decimal(0)
+        return say.PnLSingle(
+            req_id=req_id, position=zero, daily=None, unrealized=None, realized=None, value=None
+        )
+    return say.PnLSingle(
+        req_id=req_id,
+        position=Decimal(pnl.quantity or 0),
+        daily=float(pnl.daily),
+        unrealized=float(pnl.unrealized),
+        realized=float(pnl.realized),
+        value=None if pnl.value is None else float(pnl.value),
+    )

@@ -1,0 +1,98 @@
+"""What the desks of one client share: the way to the client, and the way to the venue."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sumppump.exchange.events import Event
+from sumppump.exchange.reports import Refusal
+from sumppump.exchange.venue import Venue
+from sumppump.exchange.wire.account_answers import ErrorMessage
+from sumppump.exchange.wire.codec import encode_answer
+from sumppump.exchange.wire.handshake import NEWEST
+
+NOBODY = -1
+"""The id of messages that belong to no request."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """What this server allows; the defaults are TWS's.
+
+    Attributes:
+        newest: newest layout spoken, 157 to 178.
+        clients: most clients at once.
+        rate: messages per second and client.
+        patience: refused messages after which a client is dropped.
+        waiting: messages that a client with `+PACEAPI` may have waiting.
+        lines: market-data lines of all clients together.
+        histories: historical requests that stay up to date, per client.
+        summaries: account-summary subscriptions per client.
+        read_only: whether every order is refused.
+        double_what_if: whether a what-if is answered twice as TWS does it, first without its margins.
+    """
+
+    newest: int = NEWEST
+    clients: int = 32
+    rate: int = 50
+    patience: int = 100
+    waiting: int = 10_000
+    lines: int = 100
+    histories: int = 50
+    summaries: int = 2
+    read_only: bool = False
+    double_what_if: bool = True
+
+
+@dataclass(slots=True)
+class Floor:
+    """What all clients share.
+
+    Attributes:
+        venue: the exchange.
+        rules: the limits.
+        publish: tells every client what happened.
+        lines_in_use: market-data lines of all clients.
+        account_reader: the client that has the one subscription to account updates, None for nobody.
+    """
+
+    venue: Venue
+    rules: Rules
+    publish: Callable[[Sequence[Event]], None]
+    lines_in_use: int = 0
+    account_reader: Line | None = None
+
+
+@dataclass(slots=True, eq=False)
+class Line:
+    """The way to one client.
+
+    Attributes:
+        version: the negotiated server version.
+        client_id: NOBODY until the client has said who it is.
+        outbox: frames that were not fetched yet.
+    """
+
+    floor: Floor
+    version: int = NEWEST
+    client_id: int = NOBODY
+    outbox: list[bytes] = field(default_factory=list)
+
+    @property
+    def venue(self) -> Venue:
+        """The exchange."""
+        return self.floor.venue
+
+    def send(self, message: Any) -> None:  # noqa: ANN401 - any declared answer
+        """Queue an answer."""
+        self.outbox.append(encode_answer(message, self.version))
+
+    def error(self, id_: int, code: int, text: str) -> None:
+        """Queue message 4 for a request or an order."""
+        self.send(ErrorMessage(id=id_, code=code, text=text))
+
+    def refuse(self, id_: int, refusal: Refusal) -> None:
+        """Queue the venue's refusal."""
+        self.error(id_, refusal.code, refusal.text)

@@ -1,0 +1,126 @@
+"""Reference data: contract details, symbols, option parameters, market rules, components."""
+
+from __future__ import annotations
+
+from sumppump.exchange.desks.line import NOBODY, Line
+from sumppump.exchange.desks.market import BBO_EXCHANGE
+from sumppump.exchange.translate.contracts import contract_data, query_of
+from sumppump.exchange.translate.times import epoch, utc_stamp
+from sumppump.exchange.wire.contracts import PriceIncrement, SmartComponent
+from sumppump.exchange.wire.market_answers import (
+    ContractDataEnd,
+    HeadTimestamp,
+    MarketRule,
+    SecDefOptParams,
+    SecDefOptParamsEnd,
+    SmartComponents,
+    SymbolSample,
+    SymbolSamples,
+)
+from sumppump.exchange.wire.market_requests import (
+    ReqContractDetails,
+    ReqHeadTimestamp,
+    ReqMarketRule,
+    ReqMatchingSymbols,
+    ReqSecDefOptParams,
+    ReqSmartComponents,
+)
+
+NO_DEFINITION = "No security definition has been found for the request"
+COMPONENTS = (("ARCA", "P"), ("BATS", "Z"), ("IEX", "V"), ("NASDAQ", "Q"), ("NYSE", "N"))
+
+
+class ReferenceDesk:
+    """Questions about contracts; nothing here changes anything."""
+
+    def __init__(self, line: Line) -> None:
+        self._line = line
+
+    def details(self, message: ReqContractDetails) -> None:
+        """Every contract that fits the description."""
+        line = self._line
+        query = query_of(message.contract, include_expired=message.include_expired)
+        listings = () if message.sec_id else line.venue.contracts(query)
+        if not listings:
+            line.error(message.req_id, 200, NO_DEFINITION)
+            return
+        for listing in listings:
+            line.send(contract_data(message.req_id, listing, line.version))
+        line.send(ContractDataEnd(req_id=message.req_id))
+
+    def symbols(self, message: ReqMatchingSymbols) -> None:
+        """Contracts whose symbol or name fits."""
+        found = self._line.venue.match_symbols(message.pattern)
+        samples = tuple(
+            SymbolSample(
+                con_id=listing.con_id,
+                symbol=listing.symbol,
+                sec_type=str(listing.sec_type),
+                primary_exchange=listing.primary_exchange,
+                currency=listing.currency,
+                derivative_sec_types=("OPT",),
+                description=listing.long_name,
+            )
+            for listing in found
+        )
+        self._line.send(SymbolSamples(req_id=message.req_id, samples=samples))
+
+    def option_params(self, message: ReqSecDefOptParams) -> None:
+        """Expiries and strikes of every trading class and exchange."""
+        line = self._line
+        rows = line.venue.option_params(message.under_symbol)
+        if message.under_con_id:
+            rows = tuple(row for row in rows if row.under_con_id == message.under_con_id)
+        if not rows:
+            line.error(message.req_id, 200, NO_DEFINITION)
+            return
+        for row in rows:
+            line.send(
+                SecDefOptParams(
+                    req_id=message.req_id,
+                    exchange=row.exchange,
+                    under_con_id=row.under_con_id,
+                    trading_class=row.trading_class,
+                    multiplier=str(row.multiplier),
+                    expirations=tuple(f"{day:%Y%m%d}" for day in row.expirations),
+                    strikes=tuple(float(strike) for strike in row.strikes),
+                )
+            )
+        line.send(SecDefOptParamsEnd(req_id=message.req_id))
+
+    def market_rule(self, message: ReqMarketRule) -> None:
+        """The price increments of a rule; the answer has no request id but the rule's."""
+        rule = self._line.venue.market_rule(message.rule_id)
+        if rule is None:
+            text = f"Error validating request.-'cd' : cause - Invalid market rule id {message.rule_id}"
+            self._line.error(NOBODY, 321, text)
+            return
+        steps = tuple(PriceIncrement(low_edge=float(low), increment=float(step)) for low, step in rule)
+        self._line.send(MarketRule(rule_id=message.rule_id, increments=steps))
+
+    def components(self, message: ReqSmartComponents) -> None:
+        """The exchanges behind the letters of the exchange maps."""
+        if message.bbo_exchange != BBO_EXCHANGE:
+            text = "Error validating request.-'cb' : cause - Invalid BBO exchange/security type code"
+            self._line.error(message.req_id, 321, text)
+            return
+        rows = tuple(
+            SmartComponent(bit=bit, exchange=name, letter=letter)
+            for bit, (name, letter) in enumerate(COMPONENTS)
+        )
+        self._line.send(SmartComponents(req_id=message.req_id, components=rows))
+
+    def head_timestamp(self, message: ReqHeadTimestamp) -> None:
+        """The first moment for which there is history."""
+        line = self._line
+        listings = line.venue.contracts(query_of(message.contract, include_expired=message.include_expired))
+        if len(listings) != 1:
+            line.error(message.req_id, 200, NO_DEFINITION)
+            return
+        moment = line.venue.head_timestamp(listings[0].con_id)
+        if moment is None:
+            text = "Historical Market Data Service error message:No head time stamp"
+            line.error(message.req_id, 162, text)
+            return
+        text = epoch(moment) if message.date_format == 2 else utc_stamp(moment)
+        line.send(HeadTimestamp(req_id=message.req_id, time=text))

@@ -1,0 +1,179 @@
+"""Where an exchange on this machine is found, and where its state is kept: a folder under the program's home.
+
+`port.json` says who listens where; it exists while an exchange runs. `state-SEED.json` is what a restart
+finds again. Both are readable by their owner alone, because the first holds the secret of the control port.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import socket
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from sumppump.kernel.errors import GatewayUnavailable, InvalidRequest, StoreFailed
+
+FOLDER = "exchange"
+PORT_FILE = "port.json"
+CONTROL_TIMEOUT_S = 5.0
+_MAX_ANSWER = 65_536
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Running:
+    """An exchange that said it was running.
+
+    Attributes:
+        port: of the TWS protocol.
+        control_port: of the control lines, always on 127.0.0.1.
+        secret: what a control connection has to say first.
+    """
+
+    host: str
+    port: int
+    control_port: int
+    pid: int
+    seed: int
+    account: str
+    secret: str
+
+
+class Place:
+    """The exchange's folder under one home."""
+
+    def __init__(self, home: Path) -> None:
+        self.folder = home / FOLDER
+
+    @property
+    def port_file(self) -> Path:
+        """Who listens where."""
+        return self.folder / PORT_FILE
+
+    def state_file(self, seed: int) -> Path:
+        """The saved state of the market with this seed."""
+        return self.folder / f"state-{seed}.json"
+
+    def announce(self, running: Running) -> None:
+        """Write the port file.
+
+        Raises:
+            InvalidRequest: `exchange_running`; another exchange serves this home.
+            StoreFailed: it cannot be written.
+        """
+        if (other := self.find()) is not None and other.pid != running.pid:
+            raise InvalidRequest(
+                "another exchange serves this home",
+                code="exchange_running",
+                expected="one exchange per home",
+                found=f"process {other.pid} on port {other.port}",
+                next_steps=("use that one", "or stop it with: sumppump sim ctl stop"),
+            )
+        self._write(self.port_file, json.dumps(asdict(running)).encode())
+
+    def withdraw(self) -> None:
+        """Remove the port file."""
+        with contextlib.suppress(FileNotFoundError):
+            self.port_file.unlink()
+
+    def read(self) -> Running | None:
+        """What the port file says, whether or not anyone still listens there."""
+        try:
+            return Running(**json.loads(self.port_file.read_bytes()))
+        except (OSError, ValueError, TypeError):
+            return None
+
+    def find(self, *, timeout_s: float = CONTROL_TIMEOUT_S) -> Running | None:
+        """The exchange of this home if it answers on its control port; a stale file is no exchange."""
+        running = self.read()
+        if running is None:
+            return None
+        try:
+            control(running, "status", timeout_s=timeout_s)
+        except (GatewayUnavailable, InvalidRequest):
+            return None
+        return running
+
+    def load(self, seed: int) -> bytes | None:
+        """The saved state, None if there is none.
+
+        Raises:
+            StoreFailed: it is there and cannot be read.
+        """
+        try:
+            return self.state_file(seed).read_bytes()
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise _unwritten(self.state_file(seed), error) from error
+
+    def save(self, seed: int, state: bytes) -> None:
+        """Replace the saved state; a crash leaves the old one or the new one.
+
+        Raises:
+            StoreFailed: it cannot be written.
+        """
+        self._write(self.state_file(seed), state)
+
+    def _write(self, path: Path, content: bytes) -> None:
+        beside = path.with_suffix(".new")
+        try:
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with contextlib.suppress(FileNotFoundError):
+                beside.unlink()
+            # The mode has to be right before the first byte, not after it.
+            handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(handle, "wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            beside.replace(path)
+        except OSError as error:
+            raise _unwritten(path, error) from error
+
+
+def _unwritten(path: Path, error: OSError) -> StoreFailed:
+    return StoreFailed(
+        "the exchange's files cannot be read or written",
+        expected=f"access to {path}",
+        found=str(error),
+        next_steps=("check the folder's owner and the free space",),
+    )
+
+
+def control(running: Running, line: str, *, timeout_s: float = CONTROL_TIMEOUT_S) -> str:
+    """Give the exchange one control line and return its answer, without the leading `ok`.
+
+    Raises:
+        GatewayUnavailable: nobody answers there.
+        InvalidRequest: the exchange refused; code and text are its own.
+    """
+    request = f"{running.secret}\n{line.replace(chr(10), ' ')}\n".encode()
+    try:
+        with socket.create_connection(("127.0.0.1", running.control_port), timeout=timeout_s) as door:
+            door.sendall(request)
+            answer = _line(door)
+    except OSError as error:
+        raise GatewayUnavailable(
+            "the exchange does not answer",
+            found=str(error),
+            next_steps=("start it with: sumppump sim",),
+        ) from error
+    word, _, rest = answer.partition(" ")
+    if word != "ok":
+        code, _, text = rest.partition(" ")
+        raise InvalidRequest(
+            text or "no answer", code=code or "no_answer", next_steps=("see: sumppump sim ctl",)
+        )
+    return rest
+
+
+def _line(door: socket.socket) -> str:
+    data = b""
+    while not data.endswith(b"\n") and len(data) < _MAX_ANSWER:
+        more = door.recv(4096)
+        if not more:
+            break
+        data += more
+    return data.decode("utf-8", "replace").strip()

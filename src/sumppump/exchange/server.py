@@ -1,0 +1,348 @@
+"""The embedded exchange's input and output: sockets, the passing of real time, files, signals."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import secrets
+import signal
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from loguru import logger
+
+from sumppump.exchange.clock import ExchangeClock
+from sumppump.exchange.control import Conductor, ControlCommand, Plain
+from sumppump.exchange.desks.line import Rules
+from sumppump.exchange.doors import ClientDoor, ControlDoor
+from sumppump.exchange.floor import TradingFloor
+from sumppump.exchange.place import Place, Running
+from sumppump.exchange.session import ClientSession
+from sumppump.exchange.trading_days import default_start, to_datetime, to_ms, upcoming_session
+from sumppump.exchange.venue import Venue
+from sumppump.kernel.errors import InvalidRequest
+
+TURN_S = 0.05
+"""How often time is brought up to date, in real seconds: 20 times a second."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SimSettings:
+    """How the exchange is run.
+
+    Attributes:
+        host, port: where TWS clients connect; port 0 takes a free one.
+        seed: of the market; also names the saved state.
+        start: exchange time at the start (aware); None takes the saved one, or 10:00 New York of the latest
+            trading day.
+        speed: exchange seconds per second.
+        frozen: whether time stands still until it is moved.
+        home: where port file and state go; None keeps nothing.
+        fresh: whether a saved state is ignored and replaced.
+        idle_exit_s: seconds without a client after which it ends itself; None for never.
+        save_every_s: how often the state is saved while things happen.
+        account: the account's id; None draws SIM and seven digits from the seed.
+        read_only: whether every order is refused.
+        rules: limits of clients.
+        max_output: unread bytes after which a client is dropped.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 0
+    seed: int = 7
+    start: datetime | None = None
+    speed: float = 1.0
+    frozen: bool = False
+    home: Path | None = None
+    fresh: bool = False
+    idle_exit_s: float | None = 600.0
+    save_every_s: float = 5.0
+    account: str | None = None
+    read_only: bool = False
+    rules: Rules = field(default_factory=Rules)
+    max_output: int = 32 * 1024 * 1024
+
+
+def open_venue(settings: SimSettings, *, wall: datetime) -> Venue:
+    """The venue as it was saved, or a new one.
+
+    Raises:
+        InvalidRequest: the saved state is later than the start that was asked for, or another account's.
+        StoreFailed: the saved state cannot be read.
+    """
+    saved = None
+    if settings.home is not None and not settings.fresh:
+        saved = Place(settings.home).load(settings.seed)
+    if saved is None:
+        start = settings.start or default_start(wall)
+        return Venue(seed=settings.seed, start=start, account=settings.account)
+    venue = Venue.restore(saved)
+    if settings.account not in (None, venue.account):
+        raise _other_state("account", str(settings.account), venue.account)
+    if settings.start is not None and settings.start < venue.now:
+        raise _other_state("start", settings.start.isoformat(), venue.now.isoformat())
+    venue.advance(settings.start or _resumed(venue.now, default_start(wall)))
+    return venue
+
+
+def _resumed(saved: datetime, today: datetime) -> datetime:
+    """Where a saved market goes on: never back, never on an earlier day than today, never while closed."""
+    now = max(saved, today)
+    opens = to_datetime(upcoming_session(to_ms(now)).open_ms)
+    return max(now, opens)
+
+
+def _other_state(name: str, wanted: str, saved: str) -> InvalidRequest:
+    return InvalidRequest(
+        f"the saved exchange has another {name}",
+        code=f"saved_{name}_differs",
+        expected=f"{saved}, or nothing",
+        found=wanted,
+        next_steps=("leave it out to go on with the saved exchange", "or start a fresh one"),
+    )
+
+
+class EmbeddedServer:
+    """The exchange with its doors open.
+
+    Also usable inside a test's own loop: `venue` is the ground truth, `attach` lets a client in without a
+    socket, and all time comes from the running loop's clock.
+    """
+
+    def __init__(self, settings: SimSettings, *, venue: Venue | None = None) -> None:
+        self.settings = settings
+        rules = replace(settings.rules, read_only=settings.read_only or settings.rules.read_only)
+        self.venue = venue or open_venue(settings, wall=datetime.now(UTC))
+        self.floor = TradingFloor(self.venue, rules)
+        self.is_holding = False
+        self.port = 0
+        self.stopped = asyncio.Event()
+        self.failure: BaseException | None = None
+        self._doors: list[ClientDoor] = []
+        self._listeners: list[asyncio.Server] = []
+        self._place = Place(settings.home) if settings.home is not None else None
+        self._secret = secrets.token_urlsafe(24)
+        self._timer: asyncio.TimerHandle | None = None
+        self._saved_events = 0
+        self._save_at = 0.0
+        self._idle_since = 0.0
+        self._conductor: Conductor | None = None
+
+    # -- life ---------------------------------------------------------------------------------
+    async def start(self, *, listen: bool = True) -> None:
+        """Let time run and, unless `listen` is False, clients in.
+
+        Raises:
+            InvalidRequest: `exchange_running`; another exchange serves this home.
+            OSError: the port is taken.
+        """
+        self._loop = asyncio.get_running_loop()
+        now = self._loop.time()
+        clock = ExchangeClock(
+            at=self.venue.now, since=now, speed=self.settings.speed, frozen=self.settings.frozen
+        )
+        self._conductor = Conductor(self.floor, clock)
+        self._idle_since, self._save_at = now, now + self.settings.save_every_s
+        if listen:
+            await self._listen()
+        self._schedule()
+
+    async def _listen(self) -> None:
+        listener = await self._loop.create_server(
+            lambda: ClientDoor(self), self.settings.host, self.settings.port
+        )
+        self._listeners.append(listener)
+        self.port = listener.sockets[0].getsockname()[1]
+        control = await self._loop.create_server(lambda: ControlDoor(self._secret, self.run), "127.0.0.1", 0)
+        self._listeners.append(control)
+        if self._place is not None:
+            # Asking whether another exchange runs waits on a socket, perhaps on one of this very loop.
+            await asyncio.to_thread(self._place.announce, self._running(control))
+
+    def _running(self, control: asyncio.Server) -> Running:
+        return Running(
+            host=self.settings.host,
+            port=self.port,
+            control_port=control.sockets[0].getsockname()[1],
+            pid=os.getpid(),
+            seed=self.settings.seed,
+            account=self.venue.account,
+            secret=self._secret,
+        )
+
+    async def close(self) -> None:
+        """Save, let everybody go and free the ports."""
+        if self._timer is not None:
+            self._timer.cancel()
+        if self.failure is None:
+            self.save()
+        was_listening = bool(self._listeners)
+        for listener in self._listeners:
+            listener.close()
+        for door in list(self._doors):
+            door.drop()
+        for listener in self._listeners:
+            await listener.wait_closed()
+        self._listeners.clear()
+        if self._place is not None and was_listening:
+            self._place.withdraw()
+        self.stopped.set()
+
+    # -- clients ------------------------------------------------------------------------------
+    def attach(self, transport: asyncio.Transport) -> asyncio.Protocol:
+        """A client without a socket: feed its bytes to the result's `data_received`."""
+        door = ClientDoor(self)
+        door.connection_made(transport)
+        return door
+
+    def enter(self, door: ClientDoor) -> ClientSession:
+        """A client has connected."""
+        self._doors.append(door)
+        return self.floor.connect(self._loop.time())
+
+    def left(self, door: ClientDoor) -> None:
+        """A client is gone."""
+        self._doors.remove(door)
+        if door.session is not None:
+            self.floor.leave(door.session)
+        self._idle_since = self._loop.time()
+
+    def receive(self, session: ClientSession, data: bytes) -> None:
+        """Bytes from a client; everybody's answers go out at once."""
+        with self._guarded():
+            self.floor.receive(session, data, self._loop.time())
+        self.flush()
+
+    def flush(self) -> None:
+        """Write what is owed to every client."""
+        for door in list(self._doors):
+            door.flush()
+
+    # -- time ---------------------------------------------------------------------------------
+    @property
+    def conductor(self) -> Conductor:
+        """Who moves the clock; there once the server has started."""
+        if self._conductor is None:
+            raise RuntimeError("the exchange has not been started")
+        return self._conductor
+
+    def _schedule(self) -> None:
+        self._timer = self._loop.call_later(TURN_S, self._turn)
+
+    def _turn(self) -> None:
+        now = self._loop.time()
+        with self._guarded():
+            self.conductor.turn(now)
+        self.flush()
+        if now >= self._save_at:
+            self._save_at = now + self.settings.save_every_s
+            if self.floor.events_seen != self._saved_events:
+                self.save()
+        if self._is_idle(now):
+            logger.info("no client for {} s: the exchange ends", self.settings.idle_exit_s)
+            self.stopped.set()
+        if not self.stopped.is_set():
+            self._schedule()
+
+    def _is_idle(self, now: float) -> bool:
+        limit = self.settings.idle_exit_s
+        return limit is not None and not self._doors and now - self._idle_since >= limit
+
+    @contextlib.contextmanager
+    def _guarded(self) -> Iterator[None]:
+        # An exchange that stumbled must stop: going on with half a step done would be a guess.
+        try:
+            yield
+        except Exception as error:
+            self.failure = error
+            self.stopped.set()
+            logger.exception("the exchange stops")
+            for door in list(self._doors):
+                door.drop()
+            raise
+
+    # -- control ------------------------------------------------------------------------------
+    def run(self, command: ControlCommand) -> str:
+        """Carry a control command out and say how things stand.
+
+        Raises:
+            InvalidRequest: the moment cannot be reached.
+        """
+        match command:
+            case Plain.SAVE:
+                self.save()
+            case Plain.DROP:
+                for door in list(self._doors):
+                    door.drop()
+            case Plain.HOLD:
+                self.is_holding = True
+            case Plain.RELEASE:
+                self.is_holding = False
+                for door in list(self._doors):
+                    door.release()
+            case Plain.STOP:
+                self.stopped.set()
+            case _:
+                pass
+        answer = self.conductor.apply(command, self._loop.time())
+        self.flush()
+        return answer
+
+    def save(self) -> None:
+        """Write the state, if there is a home for it.
+
+        Raises:
+            StoreFailed: it cannot be written.
+        """
+        if self._place is not None:
+            self._place.save(self.settings.seed, self.venue.snapshot())
+            self._saved_events = self.floor.events_seen
+
+
+async def serve(settings: SimSettings, *, on_ready: Callable[[int], None]) -> None:
+    """Run an exchange until a signal, a control line or idleness ends it.
+
+    Args:
+        settings: how.
+        on_ready: called with the port once clients can connect.
+
+    Raises:
+        InvalidRequest: another exchange serves this home, or the saved state does not fit.
+        StoreFailed: the state cannot be read or written.
+        OSError: the port is taken.
+    """
+    server = EmbeddedServer(settings)
+    loop = asyncio.get_running_loop()
+    with _ended_by_signals(loop, server.stopped):
+        await server.start()
+        try:
+            on_ready(server.port)
+            await server.stopped.wait()
+        finally:
+            await server.close()
+    if server.failure is not None:
+        raise server.failure
+
+
+@contextlib.contextmanager
+def _ended_by_signals(loop: asyncio.AbstractEventLoop, stopped: asyncio.Event) -> Iterator[None]:
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    former = {}
+    for number in numbers:
+        try:
+            loop.add_signal_handler(number, stopped.set)
+        except (NotImplementedError, RuntimeError):  # Windows, or not the main thread
+            with contextlib.suppress(ValueError):
+                former[number] = signal.signal(number, lambda *_: loop.call_soon_threadsafe(stopped.set))
+    try:
+        yield
+    finally:
+        for number in numbers:
+            if number in former:
+                signal.signal(number, former[number])
+            else:
+                with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
+                    loop.remove_signal_handler(number)

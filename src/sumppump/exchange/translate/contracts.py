@@ -1,0 +1,128 @@
+"""Contracts: from a client's description to a query, from a listing to what clients read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from sumppump.exchange.instruments import BAG_CON_ID, Bag, ContractQuery, LegQuery, Listing
+from sumppump.exchange.instruments import Instrument as Traded
+from sumppump.exchange.translate.times import ZONE_IN_TIMES, ZONE_NAME
+from sumppump.exchange.wire.contracts import Contract, Instrument, MarketLeg, OrderLeg
+from sumppump.exchange.wire.market_answers import ContractData
+from sumppump.kernel.clock import NEW_YORK
+
+
+def decimal_of(number: float) -> Decimal:
+    """The decimal that a person would write for this double."""
+    return Decimal(repr(number))
+
+
+def query_of(
+    contract: Contract, legs: Sequence[MarketLeg | OrderLeg] = (), *, include_expired: bool = False
+) -> ContractQuery:
+    """What the venue is asked for."""
+    return ContractQuery(
+        con_id=contract.con_id,
+        symbol=contract.symbol,
+        sec_type=contract.sec_type,
+        expiry=contract.expiry,
+        strike=decimal_of(contract.strike) if contract.strike else None,
+        right=contract.right,
+        multiplier=contract.multiplier,
+        exchange=contract.exchange,
+        primary_exchange=contract.primary_exchange,
+        currency=contract.currency,
+        local_symbol=contract.local_symbol,
+        trading_class=contract.trading_class,
+        include_expired=include_expired,
+        legs=tuple(LegQuery(leg.con_id, leg.ratio, leg.action, leg.exchange) for leg in legs),
+    )
+
+
+def instrument_of(traded: Traded, *, exchange: str | None = None, no_right: str = "") -> Instrument:
+    """How answers name an instrument.
+
+    Args:
+        traded: a listing or a combo.
+        exchange: what stands in the exchange field; the routing destination by default.
+        no_right: what stands for the right of what has none; orders say "?".
+    """
+    if isinstance(traded, Bag):
+        return Instrument(
+            con_id=BAG_CON_ID,
+            symbol=traded.symbol,
+            sec_type="BAG",
+            right=no_right,
+            exchange="SMART" if exchange is None else exchange,
+            currency="USD",
+            local_symbol=str(BAG_CON_ID),
+            trading_class="COMB",
+        )
+    return Instrument(
+        con_id=traded.con_id,
+        symbol=traded.symbol,
+        sec_type=str(traded.sec_type),
+        expiry=f"{traded.expiry:%Y%m%d}" if traded.expiry else "",
+        strike=float(traded.strike or 0),
+        right=traded.right or no_right,
+        multiplier=str(traded.multiplier) if traded.is_option else "",
+        exchange=traded.exchange if exchange is None else exchange,
+        currency=traded.currency,
+        local_symbol=traded.local_symbol,
+        trading_class=traded.trading_class,
+    )
+
+
+def listing_exchange(listing: Listing) -> str:
+    """What stands in the exchange field of positions: a stock's primary exchange, nothing for an option."""
+    return "" if listing.is_option else listing.primary_exchange
+
+
+def contract_data(req_id: int, listing: Listing, version: int) -> ContractData:
+    """The contract-details answer for one listing."""
+    is_option = listing.is_option
+    return ContractData(
+        req_id=req_id,
+        symbol=listing.symbol,
+        sec_type=str(listing.sec_type),
+        last_trade_date=_last_trade_date(listing, version),
+        strike=float(listing.strike or 0),
+        right=listing.right,
+        exchange=listing.exchange,
+        currency=listing.currency,
+        local_symbol=listing.local_symbol,
+        market_name=listing.trading_class,
+        trading_class=listing.trading_class,
+        con_id=listing.con_id,
+        min_tick=float(listing.min_tick),
+        multiplier=str(listing.multiplier) if is_option else "",
+        order_types=",".join(listing.order_types),
+        valid_exchanges=",".join(listing.valid_exchanges),
+        under_con_id=listing.under_con_id,
+        long_name=listing.long_name,
+        primary_exchange="" if is_option else listing.primary_exchange,
+        contract_month=listing.contract_month,
+        industry=listing.industry,
+        category=listing.category,
+        subcategory=listing.subcategory,
+        time_zone=listing.time_zone,
+        trading_hours=listing.trading_hours,
+        liquid_hours=listing.liquid_hours,
+        agg_group=2 if is_option else 1,
+        under_symbol=listing.symbol if is_option else "",
+        under_sec_type=listing.under_sec_type,
+        market_rule_ids=",".join(str(rule) for rule in listing.market_rule_ids),
+        real_expiration_date=f"{listing.expiry:%Y%m%d}" if listing.expiry else "",
+        stock_type=listing.stock_type,
+        suggested_size_increment=Decimal(1 if is_option else 100),
+    )
+
+
+def _last_trade_date(listing: Listing, version: int) -> str:
+    if listing.expiry is None:
+        return ""
+    day = f"{listing.expiry:%Y%m%d}"
+    if version < ZONE_IN_TIMES or listing.last_trade is None:
+        return day
+    return f"{listing.last_trade.astimezone(NEW_YORK):%Y%m%d %H:%M:%S} {ZONE_NAME}"

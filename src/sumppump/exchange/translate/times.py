@@ -1,0 +1,70 @@
+"""How moments are written on the wire, and how clients write theirs."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, tzinfo
+from zoneinfo import ZoneInfo
+
+from sumppump.exchange.reports import Bar
+from sumppump.kernel.clock import NEW_YORK
+
+ZONE_NAME = "US/Eastern"
+ZONE_IN_TIMES = 174
+"""From this version on times carry the name of their zone; clients before it read the login zone's time."""
+
+_UTC_STYLE = re.compile(r"(\d{8})-(\d\d:\d\d:\d\d)")
+_ZONE_STYLE = re.compile(r"(\d{8})(?: +(\d\d:\d\d(?::\d\d)?))?(?: +([A-Za-z][\w/+-]*))?")
+
+
+def stamp(moment: datetime, version: int) -> str:
+    """A moment in New York's time, to the second."""
+    local = moment.astimezone(NEW_YORK)
+    if version >= ZONE_IN_TIMES:
+        return f"{local:%Y%m%d %H:%M:%S} {ZONE_NAME}"
+    return f"{local:%Y%m%d  %H:%M:%S}"
+
+
+def utc_stamp(moment: datetime) -> str:
+    """A moment as `YYYYMMDD-HH:MM:SS` in UTC."""
+    return f"{moment.astimezone(UTC):%Y%m%d-%H:%M:%S}"
+
+
+def epoch(moment: datetime) -> str:
+    """Seconds since 1970."""
+    return str(int(moment.timestamp()))
+
+
+def bar_date(bar: Bar, *, is_daily: bool, date_format: int, version: int) -> str:
+    """The date of a bar in the format that was asked for: 1 is text, 2 seconds since 1970; days are dates."""
+    if is_daily:
+        return f"{bar.day:%Y%m%d}"
+    return epoch(bar.start) if date_format == 2 else stamp(bar.start, version)
+
+
+def read_moment(text: str) -> datetime | None:
+    """A client's moment, aware; None for nothing.
+
+    Raises:
+        ValueError: the text is no moment, or its zone is unknown.
+    """
+    if not text:
+        return None
+    if match := _UTC_STYLE.fullmatch(text):
+        return datetime.strptime(f"{match[1]} {match[2]}", "%Y%m%d %H:%M:%S").replace(tzinfo=UTC)
+    match = _ZONE_STYLE.fullmatch(text.strip())
+    if match is None:
+        raise ValueError(f"no moment: {text!r}")
+    clock = match[2] or "00:00:00"
+    clock = clock if clock.count(":") == 2 else f"{clock}:00"
+    naive = datetime.strptime(f"{match[1]} {clock}", "%Y%m%d %H:%M:%S")  # noqa: DTZ007 - the zone follows
+    return naive.replace(tzinfo=_zone(match[3]))
+
+
+def _zone(name: str | None) -> tzinfo:
+    if not name:
+        return NEW_YORK
+    try:
+        return ZoneInfo(name)
+    except (KeyError, OSError) as error:
+        raise ValueError(f"unknown time zone {name!r}") from error
