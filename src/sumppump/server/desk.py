@@ -1,0 +1,60 @@
+"""Everything a tool may speak to, in one value. It outlives every connection of a host."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from mcp.server.mcpserver import Context
+
+from sumppump.domain.account import LinkStatus
+from sumppump.domain.orders import Environment
+from sumppump.execution.service import ExecutionService
+from sumppump.kernel.clock import Clock
+from sumppump.kernel.text import masked_account
+from sumppump.ports.broker import Broker
+from sumppump.ports.market import Charts
+from sumppump.ports.store import Audit
+from sumppump.server.views import Header
+from sumppump.strategies.service import StrategyService
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """The services behind the tools."""
+
+    environment: Environment
+    clock: Clock
+    broker: Broker
+    strategies: StrategyService
+    execution: ExecutionService
+    charts: Charts
+    audit: Audit
+
+    def header(self) -> Header:
+        """What stands at the head of every answer now; nothing is asked over the wire."""
+        link = self.broker.link()
+        return Header(
+            mode=self.environment.value,
+            account=masked_account(link.account) if link.account else "",
+            as_of=self.clock.now(),
+            warnings=(*self.execution.health().alarms(), *_link_warnings(link)),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What a tool gets beside its arguments."""
+
+    desk: Desk
+    context: Context[Any, Any]
+
+
+def _link_warnings(link: LinkStatus) -> tuple[str, ...]:
+    if not link.connected:
+        return (f"NOT CONNECTED to TWS: {link.reason or 'connecting'}",)
+    if not link.broker_online:
+        return ("TWS has lost its connection to IB: figures are stale, orders are held back",)
+    if link.farms_down:
+        return (f"data farms down: {', '.join(link.farms_down)}",)
+    return ()

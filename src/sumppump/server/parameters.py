@@ -1,0 +1,75 @@
+"""Parameters that several tools share, each with its unit and an example."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Annotated
+
+from pydantic import Field
+
+from sumppump.kernel.errors import InvalidRequest
+from sumppump.kernel.money import Premium
+from sumppump.server.coercion import Number, OptionalText, Text
+
+Ticker = Annotated[Text, Field(description="Ticker of the underlying, e.g. SPY")]
+MaybeTicker = Annotated[OptionalText, Field(description="Only this underlying, e.g. SPY")]
+LimitPrice = Annotated[
+    Number,
+    Field(
+        description="Net limit per share, signed: 2.15 pays at most 2.15, -1.20 receives at least 1.20. "
+        "Default: the mid, rounded to the tick"
+    ),
+]
+ConfirmToken = Annotated[
+    OptionalText,
+    Field(description="Code that the person typed in this chat, e.g. 7KQ-M2X; never one you made up"),
+]
+PositionId = Annotated[OptionalText, Field(description="position_id of trade_get_positions")]
+OrderId = Annotated[
+    OptionalText, Field(description="order_id (e.g. 12) or order_ref (SP1-…) of a working order")
+]
+
+
+def premium(value: Decimal | None) -> Premium | None:
+    """A price per share as our type."""
+    return None if value is None else Premium(value)
+
+
+def order_key(text: str) -> int | str:
+    """An order_id as a number, an order_ref as it is."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 12 else text
+
+
+def one_of(first: str | None, second: str | None, names: str) -> str:
+    """The one of two arguments that was given.
+
+    Raises:
+        InvalidRequest: neither, or both.
+    """
+    if bool(first) == bool(second):
+        raise InvalidRequest(
+            f"give {names}",
+            code="missing_argument" if not first else "invalid_argument",
+            expected=names,
+            found="both" if first else "neither",
+            next_steps=[f"Call again with {names}."],
+        )
+    return first or second or ""
+
+
+def not_past(day: date | None, today: date, field: str) -> date | None:
+    """A day that is today or later.
+
+    Raises:
+        InvalidRequest: it is over.
+    """
+    if day is not None and day < today:
+        raise InvalidRequest(
+            f"{field} {day.isoformat()} is in the past",
+            code=f"invalid_{field}",
+            expected=f"{field}: {today.isoformat()} or later",
+            found=day.isoformat(),
+            next_steps=["Give a listed expiry; trade_get_options_chain names them."],
+        )
+    return day

@@ -1,0 +1,114 @@
+"""Playbooks that a person may start: which tools to use, in which order, and what to say at the end.
+
+An argument is a ticker or an id and nothing else. What does not look like one is refused, so that no text
+from elsewhere can slip into the instructions.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Annotated
+
+from mcp.shared.exceptions import MCPError
+from mcp_types import INVALID_PARAMS
+from pydantic import Field
+
+if TYPE_CHECKING:
+    from sumppump.server.app import DeskServer
+
+_TICKER = re.compile(r"[A-Z][A-Z0-9.]{0,9}")
+_ID = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
+_OUTLOOKS = ("bullish", "bearish", "neutral", "volatile")
+
+_RULES = (
+    "Use only figures from the tools; where one is missing, say that it is missing. Begin with any alarm in "
+    "the first line of an answer. Stage nothing unless I ask for it."
+)
+
+
+def _checked(value: str, pattern: re.Pattern[str], what: str) -> str:
+    if pattern.fullmatch(value):
+        return value
+    raise MCPError(code=INVALID_PARAMS, message=f"this argument must be {what}")
+
+
+def _ticker(value: str) -> str:
+    return _checked(value.strip().upper(), _TICKER, "a ticker such as SPY")
+
+
+def daily_briefing() -> str:
+    """How the account and the market stand this morning."""
+    return f"""Brief me on my account, in this order:
+1. trade_get_session_status: alarms, tickets that wait, steps that are due.
+2. trade_get_account_summary: net liquidation, cash, margin cushion, profit or loss today.
+3. trade_get_positions: each strategy with profit or loss, days to expiry, and whether a stop works.
+4. trade_get_open_orders: what is working and whose it is.
+5. trade_get_quote for SPY and for every underlying I hold.
+End with the three things that need me today, most urgent first. {_RULES}"""
+
+
+def find_a_trade(
+    symbol: Annotated[str, Field(description="Ticker, e.g. SPY")],
+    outlook: Annotated[str, Field(description="bullish, bearish, neutral or volatile")] = "neutral",
+) -> str:
+    """Candidates for a trade on one underlying, compared side by side."""
+    view = outlook.strip().lower()
+    if view not in _OUTLOOKS:
+        raise MCPError(code=INVALID_PARAMS, message=f"outlook must be one of {', '.join(_OUTLOOKS)}")
+    ticker = _ticker(symbol)
+    return f"""Find a trade on {ticker} for a {view} outlook:
+1. trade_get_quote and trade_get_price_history for {ticker}: where it stands and how it got there.
+2. trade_get_options_chain around 30 to 45 days: at-the-money volatility, expected move, skew, quote widths.
+3. trade_calculate_strategy for three strategies with limited loss that fit the outlook.
+4. Compare them in a table: paid or received, max loss, max profit, breakevens, probability of profit, Greeks.
+Say which you would choose and what would prove it wrong. Do not stage it before I say so. {_RULES}"""
+
+
+def review_position(
+    position_id: Annotated[str, Field(description="position_id of trade_get_positions, or a ticker")],
+) -> str:
+    """One position: where it stands, what threatens it, what can be done."""
+    key = _checked(position_id.strip(), _ID, "a position_id or a ticker")
+    return f"""Review my position {key}:
+1. trade_get_positions: profit or loss, percent of the max profit, days to expiry, Greeks.
+2. trade_get_quote for its underlying, and trade_get_options_chain for its expiry.
+3. trade_get_open_orders: is there a stop, and where?
+Lay out holding, closing and moving the stop, each with its figures, and say which fits. {_RULES}"""
+
+
+def expiry_day() -> str:
+    """What expires today and what can go wrong with it."""
+    return f"""Take me through today's expiries:
+1. trade_get_positions: every leg that expires today or on the next trading day.
+2. trade_get_quote for each underlying: how far is each short strike from the price?
+3. Name the risks leg by leg: assignment of short legs in the money, pins near a strike, stock left over.
+4. trade_get_open_orders: which orders concern them?
+List what should be closed before the end of trading, most urgent first. {_RULES}"""
+
+
+def close_out_review(
+    symbol: Annotated[str, Field(description="Ticker of the closed trade, e.g. SPY")],
+) -> str:
+    """What a closed trade teaches."""
+    ticker = _ticker(symbol)
+    return f"""Review my closed trade on {ticker}:
+1. trade_get_session_status with symbol {ticker}: its steps, tickets and orders.
+2. trade_get_order_status for each of its orders: fills, prices, fees.
+3. trade_get_price_history for {ticker} over the life of the trade.
+Say what was planned, what happened, what it cost in fees and in the width of the quotes, and one thing to do
+differently. {_RULES}"""
+
+
+PROMPTS = (
+    (daily_briefing, "Daily briefing"),
+    (find_a_trade, "Find a trade"),
+    (review_position, "Review a position"),
+    (expiry_day, "Expiry day"),
+    (close_out_review, "Review a closed trade"),
+)
+
+
+def add_prompts(server: DeskServer) -> None:
+    """Offer the playbooks."""
+    for function, title in PROMPTS:
+        server.prompt(title=title)(function)

@@ -1,0 +1,71 @@
+"""Tools that build strategies. A draft is kept in memory for half an hour; nothing is sent."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field, WithJsonSchema
+
+from sumppump.kernel.clock import NEW_YORK
+from sumppump.server.coercion import Count, Day, Flag, Number, Numbers, Text, Whole
+from sumppump.server.desk import Call
+from sumppump.server.parameters import Ticker, not_past
+from sumppump.server.pictures import payoff_picture
+from sumppump.server.registry import Kind, Tool, Toolset
+from sumppump.server.strategy_views import StrategyAnswer, strategy_answer
+from sumppump.server.views import Pictured
+from sumppump.strategies.catalogue import StrategyType
+from sumppump.strategies.request import StrategyRequest
+
+_NAMES = WithJsonSchema({"type": "string", "enum": [kind.value for kind in StrategyType]})
+
+
+async def trade_calculate_strategy(
+    call: Call,
+    strategy_type: Annotated[Text, _NAMES, Field(description="Shape, e.g. bull_call_spread")],
+    symbol: Ticker,
+    strikes: Annotated[
+        Numbers, Field(description="Listed strikes in dollars, rising, e.g. [500, 505]; or width, or deltas")
+    ] = None,
+    width: Annotated[Number, Field(description="Dollars between strikes, e.g. 5")] = None,
+    deltas: Annotated[
+        Numbers, Field(description="Absolute delta per strike, lowest strike first, e.g. [0.5, 0.3]")
+    ] = None,
+    expiry: Annotated[Day, Field(description="Listed expiry, ISO date, e.g. 2026-12-18; or dte")] = None,
+    dte: Annotated[Whole, Field(description="Calendar days to expiry, nearest listed, e.g. 30")] = None,
+    far_expiry: Annotated[Day, Field(description="Later expiry of calendars and diagonals, ISO date")] = None,
+    quantity: Annotated[Count, Field(description="Combos, at least 1")] = 1,
+    as_chart: Annotated[Flag, Field(description="true: the payoff as an image instead of data")] = False,
+) -> StrategyAnswer | Pictured:
+    """Drafts an options strategy from listed contracts: cost, max loss and profit, breakevens, odds, Greeks.
+
+    Use trade_get_options_chain to look at single contracts, and trade_execute with the strategy_id to stage
+    the order. With neither strikes, width nor deltas, usual deltas are chosen; with no expiry, about 30 days.
+    """
+    today = call.desk.clock.now().astimezone(NEW_YORK).date()
+    request = StrategyRequest.read(
+        strategy_type=strategy_type,
+        symbol=symbol,
+        strikes=strikes,
+        width=width,
+        deltas=deltas,
+        expiry=not_past(expiry, today, "expiry"),
+        dte=dte,
+        far_expiry=not_past(far_expiry, today, "far_expiry"),
+        quantity=quantity,
+    )
+    draft = await call.desk.strategies.build(request)
+    picture = await payoff_picture(call.desk, draft)
+    answer = strategy_answer(draft, monotonic=call.desk.clock.monotonic(), chart=picture.path)
+    return Pictured(answer, picture.png) if as_chart else answer
+
+
+TOOLS = (
+    Tool(
+        run=trade_calculate_strategy,
+        title="Draft a strategy",
+        toolset=Toolset.STRATEGY,
+        kind=Kind.DRAFT,
+        is_repeatable=True,
+    ),
+)

@@ -1,0 +1,90 @@
+"""The text of an answer, made from its structured content, so that neither can say less than the other.
+
+Hosts show a model either the text or the structure. Scalars go on `key value` lines, lists of rows into
+tables with one header, everything else on a line of its own. What is missing is written as `-`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+_TOP = ("summary", "warnings", "as_of", "environment", "data_quality", "read_as", "next_steps")
+MISSING = "-"
+
+
+def render(banner: str, payload: Mapping[str, Any]) -> str:
+    """The whole text: banner, summary, warnings, age, facts, next steps."""
+    facts = {name: value for name, value in payload.items() if name not in _TOP}
+    lines = [
+        banner,
+        payload["summary"],
+        *(f"Warning: {line}" for line in payload["warnings"]),
+        _age(payload),
+        *(f"Read: {line}" for line in payload["read_as"]),
+        *_facts(facts),
+        *(f"Next: {line}" for line in payload.get("next_steps", ())),
+    ]
+    return "\n".join(line for line in lines if line)
+
+
+def _age(payload: Mapping[str, Any]) -> str:
+    quality = payload["data_quality"]
+    age = "" if quality["age_s"] is None else f", {scalar(quality['age_s'])} s old"
+    notes = "".join(f"; {note}" for note in quality["notes"])
+    return f"As of {payload['as_of']} · data {quality['state']}{age}{notes}"
+
+
+def _facts(facts: Mapping[str, Any]) -> list[str]:
+    if set(facts) >= {"columns", "rows"}:
+        rest = {name: value for name, value in facts.items() if name not in ("columns", "rows")}
+        return [*_facts(rest), *_grid(facts["columns"], facts["rows"])]
+    plain = {name: value for name, value in facts.items() if not isinstance(value, list | dict)}
+    lines = [" · ".join(f"{name} {scalar(value)}" for name, value in plain.items())]
+    for name, value in facts.items():
+        if isinstance(value, dict):
+            lines.append(f"{name}: {_inline(value)}")
+        elif isinstance(value, list):
+            lines.extend(_list(name, value))
+    return lines
+
+
+def _list(name: str, items: Sequence[Any]) -> list[str]:
+    if not items:
+        return [f"{name}: none"]
+    if all(isinstance(item, dict) for item in items):
+        columns = list(dict.fromkeys(key for item in items for key in item))
+        return [f"{name}:", *_grid(columns, [[item.get(column) for column in columns] for item in items])]
+    return [f"{name}: " + ", ".join(_value(item) for item in items)]
+
+
+def _grid(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> list[str]:
+    """A table, without the columns in which every row is empty; those are named once."""
+    empty = [index for index in range(len(columns)) if all(row[index] in (None, [], "") for row in rows)]
+    kept = [index for index in range(len(columns)) if index not in empty]
+    lines = [" | ".join(columns[index] for index in kept)]
+    lines += [" | ".join(_value(row[index]) for index in kept) for row in rows]
+    return [*lines, f"(missing in every row: {', '.join(columns[i] for i in empty)})"] if empty else lines
+
+
+def _inline(value: Mapping[str, Any]) -> str:
+    return ", ".join(f"{name} {_value(item)}" for name, item in value.items()) or "none"
+
+
+def _value(value: object) -> str:
+    if isinstance(value, dict):
+        return "{" + _inline(value) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(_value(item) for item in value) + "]"
+    return scalar(value)
+
+
+def scalar(value: object) -> str:
+    """One value in as few characters as say it."""
+    if value is None or value == "":
+        return MISSING
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{value:.6f}".rstrip("0").rstrip(".") if abs(value) < 1e15 else repr(value)
+    return str(value).replace("\n", " ")

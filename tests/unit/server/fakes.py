@@ -1,0 +1,274 @@
+"""A desk whose services are hand-written: what a tool calls is written down, what it gets is scripted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+from tests.support.fake_broker import FakeBroker
+
+from sumppump.domain.combo import Combo, Leg
+from sumppump.domain.instruments import OptionContract, Right
+from sumppump.domain.journal import TradeRecord
+from sumppump.domain.orders import Environment, Order, OrderState, OrderType
+from sumppump.domain.tickets import Channel, PlannedOrder, Role, Ticket, TicketFacts, TicketKind
+from sumppump.execution.reports import Health, OrderReport, Outcome, TicketView, WorkingOrder
+from sumppump.execution.service import ExecutionService
+from sumppump.kernel.errors import ApprovalRefused, DraftGone, InvalidRequest, TicketGone
+from sumppump.kernel.money import Money, Premium
+
+NOW = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
+CODE = "7KQ-M2X"
+ACCOUNT = "SIM0000417"
+
+
+@dataclass(slots=True)
+class FakeClock:
+    """A clock that stands still until it is told to move."""
+
+    seconds: float = 1000.0
+
+    def now(self) -> datetime:
+        return NOW
+
+    def monotonic(self) -> float:
+        return self.seconds
+
+
+@dataclass(slots=True)
+class MemoryAudit:
+    """Audit rows in a list."""
+
+    rows: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)
+
+    def record(self, kind: str, facts: Mapping[str, Any], *, durable: bool = False) -> int:
+        self.rows.append((kind, facts))
+        return len(self.rows)
+
+    def head(self) -> tuple[str, int, str]:
+        return ("memory", len(self.rows), "")
+
+    def close(self) -> None:
+        return None
+
+
+@dataclass(slots=True)
+class MemoryCharts:
+    """Pictures in a mapping."""
+
+    pictures: dict[str, bytes] = field(default_factory=dict)
+
+    def directory(self) -> str:
+        return "/charts"
+
+    def write_png(self, name: str, content: bytes) -> str:
+        self.pictures[name] = content
+        return f"/charts/{name}.png"
+
+
+def option(strike: int = 500, right: Right = Right.CALL, con_id: int = 1) -> OptionContract:
+    return OptionContract(
+        con_id=con_id,
+        symbol="SPY",
+        right=right,
+        strike=Decimal(strike),
+        expiry=date(2026, 12, 18),
+        last_trade=datetime(2026, 12, 18, 21, 15, tzinfo=UTC),
+        multiplier=100,
+    )
+
+
+SPREAD = Combo((Leg(contract=option(500), ratio=1), Leg(contract=option(505, con_id=2), ratio=-1)))
+
+
+def order(ref: str = "SP1-00000000000000000000000001") -> Order:
+    return Order(
+        combo=SPREAD,
+        quantity=1,
+        order_type=OrderType.LMT,
+        limit=Premium.of("2.13"),
+        account=ACCOUNT,
+        environment=Environment.SIM,
+        order_ref=ref,
+    )
+
+
+def ticket(
+    ticket_id: str = "tkt_1",
+    *,
+    kind: TicketKind = TicketKind.OPEN,
+    environment: Environment = Environment.SIM,
+    typed: Money | None = None,
+) -> Ticket:
+    return Ticket(
+        ticket_id=ticket_id,
+        kind=kind,
+        strategy_id="drf_1",
+        position_id="pos_1",
+        target_ref=order().order_ref if kind in (TicketKind.MODIFY, TicketKind.CANCEL_STOP) else "",
+        orders=(PlannedOrder(role=Role.MAIN, order=order()),),
+        facts=TicketFacts(
+            title="Bull call spread · SPY · 1×",
+            action_words="Buy 1 bull call spread on SPY",
+            strategy="bull_call_spread",
+            symbol="SPY",
+            legs=(),
+            cash_words="you PAY $213.00",
+            price_words="limit 2.13 debit per share",
+            cash=Money.of(213),
+            max_loss=Money.of(213),
+            max_profit=Money.of(287),
+            breakevens=(Decimal("502.13"),),
+        ),
+        environment=environment,
+        account=ACCOUNT,
+        boot_id="boot",
+        created_at=NOW,
+        created=1000.0,
+        expires=1300.0,
+        life_s=300.0,
+        typed_amount=typed,
+    )
+
+
+class FakeExecution(ExecutionService):
+    """Tickets in memory; CODE approves, an approval fills at once."""
+
+    def __init__(self) -> None:
+        self.calls: list[tuple[str, Any]] = []
+        self.sent: list[str] = []
+        self.board: dict[str, TicketView] = {}
+        self.condition = Health(reconciled=True)
+        self.environment = Environment.SIM
+        self.typed: Money | None = None
+        self.working: Sequence[WorkingOrder] = ()
+        self.trade_rows: Sequence[TradeRecord] = ()
+
+    def _stage(self, kind: TicketKind, **said: Any) -> Ticket:
+        self.calls.append((kind.value, said))
+        made = ticket(f"tkt_{len(self.board) + 1}", kind=kind, environment=self.environment, typed=self.typed)
+        waiting = OrderReport(
+            state=OrderState.AWAIT_HUMAN, evidence="It waits for a person.", ticket_id=made.ticket_id
+        )
+        self.board[made.ticket_id] = TicketView(
+            ticket=made, state=waiting.state, digest=made.digest(), seconds_left=300.0, report=waiting
+        )
+        return made
+
+    async def stage_open(self, draft: Any, **said: Any) -> Ticket:
+        return self._stage(TicketKind.OPEN, draft=draft, **said)
+
+    async def stage_close(self, position_id: str, **said: Any) -> Ticket:
+        return self._stage(TicketKind.CLOSE, position_id=position_id, **said)
+
+    async def stage_stop(self, position_id: str, **said: Any) -> Ticket:
+        return self._stage(TicketKind.STOP, position_id=position_id, **said)
+
+    async def stage_modify(self, order_id: int | str, **said: Any) -> Ticket:
+        return self._stage(TicketKind.MODIFY, order_id=order_id, **said)
+
+    async def approve(
+        self,
+        ticket_id: str,
+        channel: Channel,
+        *,
+        code: str | None = None,
+        amount: str | None = None,
+        digest: str | None = None,
+    ) -> Outcome:
+        self.calls.append(("approve", (ticket_id, channel, code, amount)))
+        view = self.ticket(ticket_id)
+        if view.state is OrderState.AWAIT_HUMAN:
+            if channel is Channel.CODE and code != CODE:
+                raise ApprovalRefused("this is not the code of the ticket", next_steps=["Ask the person."])
+            self.sent.append(ticket_id)
+            view = self._filled(view)
+        return Outcome(
+            state=view.state, message="Filled.", ticket_id=ticket_id, report=view.report, replayed=True
+        )
+
+    def _filled(self, view: TicketView) -> TicketView:
+        report = OrderReport(
+            state=OrderState.FILLED,
+            evidence="Executions sum up to the quantity.",
+            ticket_id=view.ticket.ticket_id,
+            order_ref=order().order_ref,
+            order_id=12,
+            perm_ids=(900,),
+            quantity=1,
+            filled=Decimal(1),
+            avg_fill_price=Premium.of("2.13"),
+            order=order(),
+            next_steps=("Set a stop (trade_set_stop_loss).",),
+        )
+        done = replace(view, state=OrderState.FILLED, seconds_left=0.0, report=report)
+        self.board[view.ticket.ticket_id] = done
+        return done
+
+    async def decline_stop(self, position_id: str, reason: str) -> Outcome:
+        self.calls.append(("decline_stop", (position_id, reason)))
+        return Outcome(state=OrderState.DECLINED, message=f"No stop on {position_id}: {reason}.")
+
+    async def cancel(self, order_id: int | str) -> Outcome:
+        self.calls.append(("cancel", order_id))
+        if order_id == 13:
+            made = self._stage(TicketKind.CANCEL_STOP, order_id=order_id)
+            return Outcome(state=OrderState.AWAIT_HUMAN, message="A stop needs approval.", ticket=made)
+        return Outcome(state=OrderState.CANCELLED, message=f"Order {order_id} is cancelled.")
+
+    async def cancel_all(self) -> Sequence[Outcome]:
+        return [await self.cancel(12)]
+
+    async def kill(self, reason: str, *, everything: bool = False) -> Outcome:
+        self.calls.append(("kill", reason))
+        self.condition = replace(self.condition, killed=reason)
+        return Outcome(state=OrderState.CANCELLED, message="Cancelled 1 working order.")
+
+    def status(self, key: int | str) -> OrderReport:
+        if isinstance(key, str) and key in self.board:
+            return self.board[key].report
+        if key in (12, 13, order().order_ref):
+            return OrderReport(state=OrderState.LIVE, evidence="openOrder", order_ref=order().order_ref)
+        raise InvalidRequest(f"nothing is known under {key!r}", code="unknown_order")
+
+    def tickets(self) -> Sequence[TicketView]:
+        return list(reversed(self.board.values()))
+
+    def ticket(self, ticket_id: str) -> TicketView:
+        if ticket_id not in self.board:
+            raise TicketGone(f"there is no ticket {ticket_id!r}")
+        return self.board[ticket_id]
+
+    async def open_orders(self) -> Sequence[WorkingOrder]:
+        return self.working
+
+    def trades(self) -> Sequence[TradeRecord]:
+        return self.trade_rows
+
+    def health(self) -> Health:
+        return self.condition
+
+
+@dataclass(slots=True)
+class FakeDrafts:
+    """Drafts by name; any name but `drf_gone` is there."""
+
+    def get(self, strategy_id: str) -> Any:
+        if strategy_id == "drf_gone":
+            raise DraftGone("the draft has expired", next_steps=["Build it again."])
+        return strategy_id
+
+    def all(self) -> tuple[Any, ...]:
+        return ()
+
+
+@dataclass(slots=True)
+class FakeStrategies:
+    drafts: FakeDrafts = field(default_factory=FakeDrafts)
+
+
+def fake_broker() -> FakeBroker:
+    return FakeBroker()
