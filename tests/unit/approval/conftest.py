@@ -1,10 +1,11 @@
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 import pytest
+from loguru import logger
 from tests.unit.approval import stories
 from tests.unit.approval.visitor import Visitor
 
@@ -66,3 +67,12 @@ async def room() -> AsyncIterator[Room]:
     )
     yield Room(desk, decisions, clock, opened)
     await desk.stop()
+
+
+@pytest.fixture
+def logs() -> Iterator[list[str]]:
+    """Every log line that is written, at any level, with its traceback."""
+    lines = list[str]()
+    sink = logger.add(lines.append, level=0, backtrace=True, diagnose=True)
+    yield lines
+    logger.remove(sink)

@@ -263,7 +263,7 @@ async def test_an_error_after_the_order_left_never_reads_as_not_sent(room: Room)
 
 
 async def test_a_bug_is_answered_without_a_word_of_the_request(
-    room: Room, capfd: pytest.CaptureFixture[str]
+    room: Room, capfd: pytest.CaptureFixture[str], logs: list[str]
 ) -> None:
     visitor = await room.person(TICKET)
     room.decisions.raises = ZeroDivisionError("secret detail")
@@ -271,7 +271,8 @@ async def test_a_bug_is_answered_without_a_word_of_the_request(
     assert answer.status == 500
     printed = capfd.readouterr()
     assert printed.out == ""
-    for text in (answer.body, printed.err):
+    assert len(logs) == 1
+    for text in (answer.body, printed.err, *logs):
         assert "secret detail" not in text
         assert visitor.form().get("csrf_token", "x" * 64) not in text
         assert TICKET.ticket_id not in text
@@ -437,3 +438,23 @@ async def test_the_page_listens_on_the_loopback_interface_alone(room: Room) -> N
     room.present(TICKET)
     assert room.opened[0].startswith("http://127.0.0.1:")
     assert room.port > 1023
+
+
+async def test_no_log_line_holds_address_secret_cookie_or_code(room: Room, logs: list[str]) -> None:
+    """Logs are read by people who help, and by models."""
+    visitor = await room.person(TICKET)
+    form = {**visitor.form(), "decision": "approve"}
+    await visitor.get("/pair/guess")
+    await visitor.request("GET", HERE, host="evil.example")
+    await visitor.post(HERE, {"decision": "approve"})
+    await visitor.post(HERE, form)
+    await room.desk.stop()
+    text = "".join(logs)
+    for secret in (
+        room.opened[0].rpartition("/")[2],
+        visitor.cookie.partition("=")[2],
+        CODE,
+        form["csrf_token"],
+    ):
+        assert len(secret) >= 7
+        assert secret not in text

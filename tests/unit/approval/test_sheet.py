@@ -1,0 +1,175 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from tests.unit.approval.stories import NOON, FakeDecisions, bull_call_spread, iron_condor
+
+from sumppump.approval import words
+from sumppump.approval.result import result_of
+from sumppump.approval.sheet import NO_LIMIT, Sheet, sheet_of
+from sumppump.domain.orders import OrderState
+from sumppump.domain.quotes import Feed
+from sumppump.domain.tickets import Ticket
+from sumppump.execution.reports import OrderReport, TicketView
+from sumppump.kernel.money import Money, Premium
+
+
+def view_of(ticket: Ticket, *, seconds_left: float = 272.0) -> TicketView:
+    decisions = FakeDecisions(seconds_left=seconds_left)
+    decisions.add(ticket)
+    return decisions.ticket(ticket.ticket_id)
+
+
+def sheet(ticket: Ticket, *, seconds_left: float = 272.0) -> Sheet:
+    return sheet_of(view_of(ticket, seconds_left=seconds_left), wall=NOON)
+
+
+def with_facts(ticket: Ticket, **changes: object) -> Ticket:
+    return replace(ticket, facts=replace(ticket.facts, **changes))  # type: ignore[arg-type]
+
+
+def line(of: Sheet, label: str) -> str:
+    (found,) = [f"{row.value} {row.note}".strip() for row in (*of.stakes, *of.facts) if row.label == label]
+    return found
+
+
+def test_a_spread_reads_as_a_trader_says_it() -> None:
+    shown = sheet(bull_call_spread())
+    assert [f"{leg.side} {leg.count} {leg.contract}" for leg in shown.legs] == [
+        "BUY 1 SPY Fri 18 Dec 2026 690 call",
+        "SELL 1 SPY Fri 18 Dec 2026 695 call",
+    ]
+    assert shown.pays == "You PAY $213.00"
+    assert shown.max_loss == "$213.00"
+    assert line(shown, "Most you can gain") == "$287.00"
+    assert line(shown, "Breaks even at") == "692.13"
+    assert line(shown, "Chance of profit") == "44 %"
+    assert line(shown, "Bid · mid · ask") == "2.09 · 2.13 · 2.17 debit"
+    assert line(shown, "Margin") == "+$213.00 $213.00 after"
+    assert line(shown, "Fees, estimated") == "$1.30"
+
+
+def test_a_credit_with_its_children_reads_without_a_sign_to_mistake() -> None:
+    """Sign errors on net credits are the commonest combo failure; words carry the side here."""
+    shown = sheet(iron_condor())
+    assert shown.pays == "You RECEIVE $3,450.00"
+    assert line(shown, "Bid · mid · ask") == "3.55 · 3.45 · 3.35 credit"
+    assert line(shown, "Take profit") == "at 1.73 debit GTC"
+    assert line(shown, "Stop") == "from 6.90 debit, limit 7.59 debit GTC"
+    assert line(shown, "Breaks even at") == "646.55 and 728.45"
+    assert shown.amount == "6,550"
+
+
+def test_a_net_price_around_zero_keeps_its_signs() -> None:
+    ticket = with_facts(
+        bull_call_spread(), net_bid=Premium.of("-0.02"), net_mid=Premium.of(0), net_ask=Premium.of("0.02")
+    )
+    assert line(sheet(ticket), "Bid · mid · ask") == "−0.02 · 0.00 · 0.02"
+
+
+def test_a_missing_figure_is_a_dash_and_never_a_zero() -> None:
+    ticket = with_facts(
+        bull_call_spread(),
+        max_loss=None,
+        max_loss_reason="the second expiry has no volatility",
+        max_profit=None,
+        probability_of_profit=None,
+        fees=None,
+        margin=None,
+        margin_reason="the broker did not say",
+    )
+    shown = sheet(ticket)
+    assert (shown.max_loss, shown.max_loss_note) == ("–", "The second expiry has no volatility")
+    assert line(shown, "Most you can gain") == "–"
+    assert line(shown, "Chance of profit") == "–"
+    assert line(shown, "Fees, estimated") == "–"
+    assert line(shown, "Margin") == "– the broker did not say"
+
+
+def test_a_loss_without_bound_says_so_in_the_largest_type() -> None:
+    ticket = with_facts(bull_call_spread(), max_loss=None, max_loss_reason="The loss is unlimited above 695.")
+    assert sheet(ticket).max_loss == NO_LIMIT
+
+
+@pytest.mark.parametrize("feed", [feed for feed in Feed if feed is not Feed.LIVE])
+def test_quotes_that_are_not_live_are_shouted(feed: Feed) -> None:
+    quotes = line(sheet(with_facts(bull_call_spread(), feed=feed)), "Quotes")
+    assert any(word.isupper() and len(word) > 1 for word in quotes.replace(":", "").split())
+
+
+def test_the_quotes_age_with_the_ticket_in_every_process() -> None:
+    """1.2 s old when the ticket was made, 28 s of its 300 s gone."""
+    assert line(sheet(bull_call_spread(), seconds_left=272.0), "Quotes") == "live, 29 s old"
+    assert line(sheet(bull_call_spread(), seconds_left=300.0), "Quotes") == "live, 1.2 s old"
+    unknown = with_facts(bull_call_spread(), quote_taken=None)
+    assert line(sheet(unknown), "Quotes") == "live, age unknown"
+
+
+def test_what_changed_comes_before_every_warning_and_the_broker_is_quoted_as_such() -> None:
+    ticket = with_facts(
+        iron_condor(), changes=("the net mid rose by 0.40",), account_warning="<b>Call us</b>"
+    )
+    shown = sheet(ticket).warnings
+    assert shown[0] == "The net mid rose by 0.40"
+    assert shown[-1] == "TWS says: Call us"
+
+
+def test_the_time_of_expiry_is_the_one_on_the_person_s_watch() -> None:
+    assert sheet(bull_call_spread(), seconds_left=90.0).expires_at == "15:31:30"
+    assert sheet(bull_call_spread(), seconds_left=90.0).life_left_percent == 30
+
+
+@pytest.mark.parametrize("state", list(OrderState))
+def test_every_state_of_the_journal_has_words(state: OrderState) -> None:
+    view = replace(view_of(bull_call_spread()), state=state)
+    result = result_of(view)
+    assert result.headline
+    assert result.sentence.endswith(".")
+    assert result.is_final is state.is_terminal
+
+
+@pytest.mark.parametrize("state", [OrderState.UNKNOWN, OrderState.CANCEL_UNKNOWN, OrderState.MODIFY_UNKNOWN])
+def test_what_nobody_knows_never_reads_as_done_or_not_done(state: OrderState) -> None:
+    result = result_of(replace(view_of(bull_call_spread()), state=state))
+    assert result.tone == "bad"
+    assert "unknown" in result.headline.lower()
+    assert "Look in TWS" in result.sentence
+    assert not result.is_final
+
+
+def test_fees_that_the_broker_has_not_reported_are_not_zero() -> None:
+    view = view_of(bull_call_spread())
+    report = OrderReport(state=OrderState.FILLED, evidence="", filled=Decimal(1), quantity=1)
+    facts = {row.label: row for row in result_of(replace(view, report=report)).facts}
+    assert (facts["Fees"].value, facts["Fees"].note) == ("–", "not reported yet")
+
+
+@pytest.mark.parametrize(
+    ("shown", "expected"),
+    [
+        (words.cash(Money.of("-1234.5")), "$1,234.50"),
+        (words.cash(Money.of("1234.5", "CHF")), "1,234.50 CHF"),
+        (words.cash(None), "–"),
+        (words.signed_cash(Money.of("-5")), "−$5.00"),
+        (words.signed_cash(Money.of("0")), "$0.00"),
+        (words.price(Premium.of("-1.255")), "1.255 credit"),
+        (words.price(Premium.of("0")), "0.00"),
+        (words.strike(Decimal("500.00")), "500"),
+        (words.strike(Decimal("502.50")), "502.5"),
+        (words.strike(Decimal("5E+2")), "500"),
+        (words.percent(0.004), "under 1 %"),
+        (words.percent(0.9999), "over 99 %"),
+        (words.percent(0.0), "0 %"),
+        (words.percent(1.0), "100 %"),
+        (words.day(date(2026, 1, 2)), "Fri 2 Jan 2026"),
+        (words.span(61), "1 min 01 s"),
+        (words.span(-3), "0 s"),
+        (words.number(-12.345, 1), "−12.3"),
+        (words.number(None, 1), "–"),
+    ],
+)
+def test_numbers_read_as_people_write_them(shown: str, expected: str) -> None:
+    assert shown == expected
