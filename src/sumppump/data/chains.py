@@ -15,11 +15,12 @@ from decimal import Decimal
 from sumppump.data.chain_request import ChainRequest, Cursor
 from sumppump.data.chain_statistics import ChainRow, ChainStatistics, at_the_money_iv, statistics
 from sumppump.data.expiries import MOST_EXPIRIES, ExpiryDay, chosen, described, listed_expiries
-from sumppump.data.greeks import Assumptions, with_greeks
+from sumppump.data.greeks import assumption_words, with_greeks
 from sumppump.data.quotes import price_of
 from sumppump.data.strikes import at_the_money, candidates, near_delta
 from sumppump.domain.instruments import OptionContract, Underlying
 from sumppump.domain.quotes import Feed, GreeksSource, Quote
+from sumppump.domain.revaluation import Assumptions
 from sumppump.kernel.clock import NEW_YORK, Clock
 from sumppump.kernel.errors import NoQuote, UnknownContract
 from sumppump.kernel.money import Premium
@@ -273,7 +274,7 @@ class ChainService:
     def _computed_note(self, rows: Sequence[ChainRow]) -> tuple[str, ...]:
         ours = (GreeksSource.COMPUTED, GreeksSource.DELAYED_COMPUTED)
         count = sum(1 for row in rows if row.quote.greeks is not None and row.quote.greeks.source in ours)
-        return (f"Greeks of {count} contracts were {self.assume.words()}.",) if count else ()
+        return (f"Greeks of {count} contracts were {assumption_words(self.assume)}.",) if count else ()
 
 
 def _spot(quote: Quote) -> Premium:

@@ -6,26 +6,20 @@ two-sided market there is no volatility to find, and the reason stands where the
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from sumppump.domain.instruments import OptionContract, SecType, Underlying
 from sumppump.domain.pricing import OptionValue, american, american_implied_vol, european, implied_vol
 from sumppump.domain.quotes import Feed, Greeks, GreeksSource, Quote
+from sumppump.domain.revaluation import Assumptions
 
 _SOURCES = {Feed.DELAYED: GreeksSource.DELAYED_COMPUTED, Feed.DELAYED_FROZEN: GreeksSource.DELAYED_COMPUTED}
 
 
-@dataclass(frozen=True, slots=True)
-class Assumptions:
-    """What every computed figure rests on; per year, continuous."""
-
-    rate: float = 0.04
-    dividend_yield: float = 0.0
-
-    def words(self) -> str:
-        """For the notes of an answer."""
-        return f"computed with rate {self.rate:.2%} and dividend yield {self.dividend_yield:.2%}"
+def assumption_words(assume: Assumptions) -> str:
+    """For the notes of an answer."""
+    return f"computed with rate {assume.rate:.2%} and dividend yield {assume.dividend_yield:.2%}"
 
 
 def with_greeks(
@@ -38,7 +32,7 @@ def with_greeks(
         underlying: tells American from European.
         spot: the underlying's price, None when unknown.
         now: the exchange's time.
-        assume: rate and dividend yield.
+        assume: rate and dividend yield; early exercise is told by the underlying.
     """
     option = quote.instrument
     if quote.greeks is not None or not isinstance(option, OptionContract):

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from sumppump.data.arguments import refuse, refuse_unlisted_expiry, ticker
-from sumppump.data.greeks import Assumptions, with_greeks
+from sumppump.data.greeks import with_greeks
 from sumppump.data.option_text import OptionWords, looks_like_option, read_option
 from sumppump.domain.instruments import Instrument, OptionContract, SecType, Underlying
 from sumppump.domain.quotes import Feed, Quote
+from sumppump.domain.revaluation import Assumptions
 from sumppump.kernel.clock import NEW_YORK, Clock
 from sumppump.kernel.errors import SumpPumpError
 from sumppump.kernel.money import Premium

@@ -9,9 +9,9 @@ from decimal import Decimal
 import numpy as np
 
 from sumppump.data.chain_request import ChainRequest
-from sumppump.data.greeks import Assumptions
 from sumppump.domain.instruments import OptionContract, Right
 from sumppump.domain.pricing import european_many
+from sumppump.domain.revaluation import Assumptions
 
 # A smile makes one volatility for all strikes wrong by less than this in delta, wings included.
 DELTA_SLACK = 0.12

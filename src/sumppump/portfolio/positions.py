@@ -1,0 +1,191 @@
+"""What is held, grouped into the strategies a trader would name, at what it is worth now.
+
+Positions come from the broker, whole or not at all. Without quotes they are still shown, with the broker's
+own marks, and what cannot be said then is None with a reason.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from enum import StrEnum
+
+from sumppump.data.arguments import refuse, ticker
+from sumppump.data.greeks import with_greeks
+from sumppump.data.quotes import price_of
+from sumppump.domain.account import Position
+from sumppump.domain.combo import Combo, Leg
+from sumppump.domain.instruments import Instrument, OptionContract, Underlying
+from sumppump.domain.quotes import Feed, Quote
+from sumppump.domain.revaluation import Assumptions
+from sumppump.kernel.clock import Clock
+from sumppump.kernel.errors import GatewayUnavailable, MarketDataError, UnknownContract
+from sumppump.kernel.money import Money
+from sumppump.portfolio.holdings import HeldStrategy, Holdings, position_id
+from sumppump.portfolio.valuation import Market, valued
+from sumppump.ports.broker import Accounts
+from sumppump.ports.market import ContractDirectory, MarketData
+from sumppump.strategies.recognise import Recognised, recognise
+
+
+class GroupBy(StrEnum):
+    """How positions are put together."""
+
+    STRATEGY = "strategy"
+    LEG = "leg"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PortfolioService:
+    """Reads what is held; changes nothing."""
+
+    accounts: Accounts
+    directory: ContractDirectory
+    market: MarketData
+    clock: Clock
+    assume: Assumptions = field(default_factory=Assumptions)
+
+    async def positions(self, symbol: str | None = None, group_by: str = "strategy") -> Holdings:
+        """Everything held, or what is held in one underlying.
+
+        Args:
+            symbol: a ticker, or None for all.
+            group_by: `strategy` or `leg`.
+
+        Raises:
+            InvalidRequest: a symbol that cannot be one, or another grouping.
+            GatewayUnavailable: the broker has not said what is held.
+        """
+        wanted, how = ticker(symbol) if symbol else None, _grouping(group_by)
+        everything = await self.accounts.positions()
+        held = tuple(
+            each for each in everything if each.quantity and wanted in (None, each.instrument.symbol)
+        )
+        groups = recognise(held) if how is GroupBy.STRATEGY else tuple(single(each) for each in held)
+        market, warnings = await self._market(held)
+        # Volatilities and modelled bounds take milliseconds each: not on the loop that also sends orders.
+        strategies = await asyncio.to_thread(lambda: tuple(valued(group, held, market) for group in groups))
+        return self._holdings(strategies, held, market, warnings)
+
+    async def find(self, wanted: str) -> HeldStrategy:
+        """The held strategy of this position_id, valued on fresh quotes.
+
+        Raises:
+            UnknownContract: nothing like it is held now; what is held is named.
+            GatewayUnavailable: the broker has not said what is held.
+        """
+        for how in GroupBy:
+            holdings = await self.positions(group_by=how)
+            for each in holdings.strategies:
+                if each.position_id == wanted:
+                    return each
+        held = await self.positions()
+        names = ", ".join(f"{each.position_id} ({each.strategy})" for each in held.strategies)
+        raise UnknownContract(
+            f"no position {wanted[:40]!r} is held",
+            code="unknown_position",
+            expected=f"position_id: one of {names or 'none: nothing is held'}",
+            found=repr(wanted[:40]),
+            next_steps=["Look at trade_get_positions; a position that changed its legs has a new id."],
+        )
+
+    async def _market(self, held: Sequence[Position]) -> tuple[Market, tuple[str, ...]]:
+        """Quotes of everything held and of what it stands on; none of them is a reason to hide a position."""
+        empty = Market(quotes={}, spots={}, now=self.clock.now(), assume=self.assume)
+        if not held:
+            return empty, ()
+        try:
+            beneath = {
+                symbol: await self.directory.underlying(symbol)
+                for symbol in sorted({each.instrument.symbol for each in held})
+            }
+            asked = _once([*beneath.values(), *(each.instrument for each in held)])
+            quotes = await self.market.quotes(asked)
+        except (GatewayUnavailable, MarketDataError, UnknownContract) as error:
+            return empty, (f"without quotes: {error.message}",)
+        return await asyncio.to_thread(self._completed, quotes, beneath), _missing_quotes(quotes)
+
+    def _completed(self, quotes: Sequence[Quote], beneath: Mapping[str, Underlying]) -> Market:
+        now = self.clock.now()
+        prices = {quote.instrument.con_id: price_of(quote) for quote in quotes}
+        spots = {symbol: prices.get(each.con_id) for symbol, each in beneath.items()}
+        full = {}
+        for quote in quotes:
+            spot = spots.get(quote.instrument.symbol)
+            full[quote.instrument.con_id] = with_greeks(
+                quote,
+                underlying=beneath[quote.instrument.symbol],
+                spot=None if spot is None else float(spot),
+                now=now,
+                assume=self.assume,
+            )
+        known = {symbol: price.amount for symbol, price in spots.items() if price is not None}
+        return Market(quotes=full, spots=known, now=now, assume=self.assume)
+
+    def _holdings(
+        self,
+        strategies: Sequence[HeldStrategy],
+        held: tuple[Position, ...],
+        market: Market,
+        warnings: tuple[str, ...],
+    ) -> Holdings:
+        monotonic = self.clock.monotonic()
+        ages = [quote.age_s(monotonic) for quote in market.quotes.values()]
+        return Holdings(
+            strategies=tuple(sorted(strategies, key=_order)),
+            positions=held,
+            unrealized_pnl=total([each.unrealized_pnl for each in strategies]),
+            market_value=total([each.market_value for each in strategies]),
+            as_of=market.now,
+            oldest_s=max(ages, default=None),
+            feed=min((quote.feed for quote in market.quotes.values()), key=_FEEDS.index, default=Feed.NONE),
+            warnings=warnings,
+        )
+
+
+_FEEDS = (Feed.NONE, Feed.DELAYED_FROZEN, Feed.DELAYED, Feed.FROZEN, Feed.LIVE)
+
+
+def _grouping(text: str) -> GroupBy:
+    try:
+        return GroupBy(text.strip().lower())
+    except ValueError:
+        return refuse("group_by", f"{text!r} is not known", expected=", ".join(GroupBy), found=text)
+
+
+def _order(each: HeldStrategy) -> tuple[str, str, str]:
+    return each.symbol, each.expiry.isoformat() if each.expiry else "", each.position_id
+
+
+def _once(instruments: Sequence[Instrument]) -> list[Instrument]:
+    return list({each.con_id: each for each in instruments}.values())
+
+
+def _missing_quotes(quotes: Sequence[Quote]) -> tuple[str, ...]:
+    silent = [quote.instrument.label for quote in quotes if price_of(quote) is None]
+    return (f"no price for {', '.join(silent[:5])}",) if silent else ()
+
+
+def single(position: Position) -> Recognised:
+    """One position as a strategy of its own."""
+    side = 1 if position.quantity > 0 else -1
+    contract = position.instrument
+    kind = contract.right.word if isinstance(contract, OptionContract) else "stock"
+    return Recognised(
+        name=f"{'long' if side > 0 else 'short'}_{kind}",
+        combo=Combo((Leg(contract=contract, ratio=side),)),
+        quantity=abs(position.quantity),
+    )
+
+
+def total(amounts: Sequence[Money | None]) -> Money | None:
+    """The sum; None when a part is missing or currencies differ; nothing held is 0."""
+    known = [amount for amount in amounts if amount is not None]
+    if len(known) < len(amounts) or len({amount.currency for amount in known}) > 1:
+        return None
+    return sum(known[1:], start=known[0]) if known else Money(Decimal(0))
+
+
+__all__ = ["GroupBy", "PortfolioService", "position_id", "single", "total"]

@@ -1,0 +1,194 @@
+"""What one held strategy is worth, by its legs' quotes. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+
+from sumppump.data.quotes import price_of
+from sumppump.domain.account import Position
+from sumppump.domain.combo import Combo, Leg
+from sumppump.domain.instruments import OptionContract, SecType, Underlying
+from sumppump.domain.payoff import Bound
+from sumppump.domain.quotes import Greeks, Quote
+from sumppump.domain.revaluation import Assumptions, OrderValue, payoff_profile
+from sumppump.kernel.clock import NEW_YORK
+from sumppump.kernel.money import Money, Premium
+from sumppump.portfolio.holdings import HeldLeg, HeldStrategy, position_id
+from sumppump.strategies.drafts import OrderGreeks
+from sumppump.strategies.recognise import Recognised
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Market:
+    """What everything is valued on.
+
+    Attributes:
+        quotes: by con_id, completed with Greeks. spots: price per share by symbol.
+        now: exchange time.
+    """
+
+    quotes: Mapping[int, Quote]
+    spots: Mapping[str, Decimal]
+    now: datetime
+    assume: Assumptions
+
+
+def valued(group: Recognised, held: Sequence[Position], market: Market) -> HeldStrategy:
+    """One strategy with its value, P&L, Greeks and bounds."""
+    rows = {each.instrument.con_id: each for each in held}
+    combo, quantity = group.combo, group.quantity
+    legs = tuple(held_leg(leg, quantity, rows[leg.contract.con_id], market) for leg in combo.legs)
+    entry = entry_premium(combo, rows)
+    profit, loss, reason = bounds(combo, quantity, entry, market)
+    pnl = _sum([leg.unrealized_pnl for leg in legs])
+    expiry = combo.expiries[0] if combo.expiries else None
+    greeks = position_greeks(combo, quantity, market)
+    return HeldStrategy(
+        position_id=position_id(combo),
+        symbol=combo.symbol,
+        strategy=group.name,
+        combo=combo,
+        quantity=quantity,
+        legs=legs,
+        entry_premium=entry,
+        cost=combo.cash(entry, quantity=quantity),
+        market_value=_sum([leg.market_value for leg in legs]),
+        unrealized_pnl=pnl,
+        greeks=greeks,
+        dte=None if expiry is None else (expiry - market.now.astimezone(NEW_YORK).date()).days,
+        expiry=expiry,
+        spot=market.spots.get(combo.symbol),
+        max_profit=profit,
+        max_loss=loss,
+        pct_of_max_profit=_percent(pnl, profit),
+        missing=_missing(pnl, greeks, reason, legs),
+    )
+
+
+def held_leg(leg: Leg, quantity: int, row: Position, market: Market) -> HeldLeg:
+    """The strategy's part of one position, priced at the mid, else at the broker's mark."""
+    quote = market.quotes.get(leg.contract.con_id)
+    price, source = _price(quote, row)
+    contracts = leg.ratio * quantity
+    shares = contracts * leg.contract.multiplier
+    currency = leg.contract.currency
+    return HeldLeg(
+        instrument=leg.contract,
+        quantity=contracts,
+        avg_cost=row.avg_cost,
+        price=price,
+        price_source=source,
+        market_value=None if price is None else Money(price.amount * shares, currency),
+        unrealized_pnl=None if price is None else Money((price.amount - row.avg_cost) * shares, currency),
+        quote=quote,
+    )
+
+
+def _price(quote: Quote | None, row: Position) -> tuple[Premium | None, str]:
+    mid = None if quote is None or quote.is_crossed else quote.mid
+    if mid is not None:
+        return mid, "mid"
+    if row.market_price is not None:
+        return Premium(row.market_price), "broker"
+    last = None if quote is None else price_of(quote)
+    return (last, "last") if last is not None else (None, "")
+
+
+def entry_premium(combo: Combo, rows: Mapping[int, Position]) -> Premium:
+    """What one combo cost per share by the broker's average costs; a debit is positive."""
+    total = sum((rows[leg.contract.con_id].avg_cost * leg.shares for leg in combo.legs), start=Decimal(0))
+    return Premium(total / combo.multiplier)
+
+
+def bounds(
+    combo: Combo, quantity: int, entry: Premium, market: Market
+) -> tuple[Bound | None, Bound | None, str]:
+    """Largest profit and loss from entry, and the reason when they are not known."""
+    spot = market.spots.get(combo.symbol)
+    value = OrderValue(
+        combo=combo,
+        quantity=quantity,
+        net_premium=entry,
+        spot=spot if spot is not None else Decimal(1),
+        vols={option.con_id: _vol(market.quotes.get(option.con_id)) for option in combo.options},
+        now=market.now,
+        assumptions=replace(market.assume, is_american=_is_american(combo, market)),
+    )
+    if len(value.last_trades) <= 1:
+        exact = value.at_expiry
+        return exact.max_profit, exact.max_loss, ""
+    if spot is None:
+        return None, None, "the underlying has no price to value the later expiry at"
+    profile = payoff_profile(value)
+    return profile.max_profit, profile.max_loss, profile.reason
+
+
+def _is_american(combo: Combo, market: Market) -> bool:
+    beneath = [
+        quote.instrument
+        for quote in market.quotes.values()
+        if isinstance(quote.instrument, Underlying) and quote.instrument.symbol == combo.symbol
+    ]
+    return not any(each.sec_type is SecType.IND for each in beneath)
+
+
+def _vol(quote: Quote | None) -> float | None:
+    return None if quote is None or quote.greeks is None else quote.greeks.iv
+
+
+def position_greeks(combo: Combo, quantity: int, market: Market) -> OrderGreeks:
+    """Sums over the legs; a sum with a missing part is None."""
+    spot = market.spots.get(combo.symbol)
+    delta = _greek(combo, quantity, market, "delta", of_share=1.0)
+    return OrderGreeks(
+        delta=delta,
+        gamma=_greek(combo, quantity, market, "gamma"),
+        theta=_greek(combo, quantity, market, "theta"),
+        vega=_greek(combo, quantity, market, "vega"),
+        rho=_greek(combo, quantity, market, "rho"),
+        delta_dollars=None if delta is None or spot is None else delta * float(spot),
+    )
+
+
+def _greek(combo: Combo, quantity: int, market: Market, name: str, *, of_share: float = 0.0) -> float | None:
+    total = 0.0
+    for leg in combo.legs:
+        each = of_share
+        if isinstance(leg.contract, OptionContract):
+            quote = market.quotes.get(leg.contract.con_id)
+            greeks: Greeks | None = None if quote is None else quote.greeks
+            value = None if greeks is None else getattr(greeks, name)
+            if value is None:
+                return None
+            each = float(value)
+        total += each * leg.shares * quantity
+    return total
+
+
+def _sum(amounts: Sequence[Money | None]) -> Money | None:
+    known = [amount for amount in amounts if amount is not None]
+    return sum(known[1:], start=known[0]) if known and len(known) == len(amounts) else None
+
+
+def _percent(pnl: Money | None, profit: Bound | None) -> float | None:
+    if pnl is None or not isinstance(profit, Money) or profit.amount <= 0:
+        return None
+    return float(pnl.amount / profit.amount * 100)
+
+
+def _missing(
+    pnl: Money | None, greeks: OrderGreeks, reason: str, legs: Sequence[HeldLeg]
+) -> tuple[tuple[str, str], ...]:
+    unpriced = [leg.instrument.label for leg in legs if leg.price is None]
+    why = next(
+        (leg.quote.greeks_missing for leg in legs if leg.quote and leg.quote.greeks_missing), "no quote"
+    )
+    rules = (
+        ("unrealized_pnl", pnl is None, f"no price for {', '.join(unpriced)}"),
+        ("greeks", greeks.delta is None, why),
+        ("max_profit", bool(reason), reason),
+    )
+    return tuple((name, words) for name, holds, words in rules if holds)
