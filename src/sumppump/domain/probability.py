@@ -28,7 +28,7 @@ class Smile:
 
     @classmethod
     def of(cls, quotes: Iterable[tuple[float, float]]) -> Smile | None:
-        """A smile from (strike, volatility) in any order; the mean where a strike has two, None from nothing."""
+        """A smile from (strike, volatility) pairs in any order; doubles are averaged, nothing gives None."""
         by_strike: dict[float, list[float]] = {}
         for strike, vol in quotes:
             by_strike.setdefault(strike, []).append(vol)

@@ -17,6 +17,9 @@ from sumppump.kernel.errors import InvalidRequest
 
 CALL, PUT = Right.CALL, Right.PUT
 
+# By default a straddle stands at the spot, not where a call's delta is one half (a little above it).
+AT_THE_MONEY: float | None = None
+
 
 class StrategyType(StrEnum):
     """A named shape of legs, seen from the one who opens it."""
@@ -72,14 +75,14 @@ class Aim:
     """How the strikes are found when the caller names none.
 
     Attributes:
-        deltas: one absolute delta per strike, lowest strike first.
+        deltas: one absolute delta per strike, lowest strike first, or AT_THE_MONEY (nearest the spot).
         anchors: numbers of the strikes that stay at their delta when a `width` is given.
         offsets: per strike, in multiples of `width`, from the anchor that is nearest in number.
         is_centred: the width lies half to each side of the spot instead (strangles, collars).
         is_symmetric: both wings are equally wide.
     """
 
-    deltas: tuple[float, ...]
+    deltas: tuple[float | None, ...]
     anchors: tuple[int, ...] = (0,)
     offsets: tuple[int, ...] = (0,)
     is_centred: bool = False
@@ -138,10 +141,10 @@ L = LegShape
 T = StrategyType
 _STOCK = L(1, None)
 _CONDOR_AIM = Aim(deltas=(0.10, 0.20, 0.20, 0.10), anchors=(1, 2), offsets=(-1, 0, 0, 1))
-_FLY_CALL = Aim(deltas=(0.75, 0.50, 0.25), anchors=(1,), offsets=(-1, 0, 1), is_symmetric=True)
-_FLY_PUT = Aim(deltas=(0.25, 0.50, 0.75), anchors=(1,), offsets=(-1, 0, 1), is_symmetric=True)
-_FLY_IRON = Aim(deltas=(0.20, 0.50, 0.20), anchors=(1,), offsets=(-1, 0, 1), is_symmetric=True)
-_ATM = Aim(deltas=(0.50,))
+_FLY_CALL = Aim(deltas=(0.75, AT_THE_MONEY, 0.25), anchors=(1,), offsets=(-1, 0, 1), is_symmetric=True)
+_FLY_PUT = Aim(deltas=(0.25, AT_THE_MONEY, 0.75), anchors=(1,), offsets=(-1, 0, 1), is_symmetric=True)
+_FLY_IRON = Aim(deltas=(0.20, AT_THE_MONEY, 0.20), anchors=(1,), offsets=(-1, 0, 1), is_symmetric=True)
+_ATM = Aim(deltas=(AT_THE_MONEY,))
 
 CATALOGUE: tuple[Shape, ...] = (
     _row(T.LONG_CALL, (L(1, CALL),), 2, "bullish", _ATM, "call", "buy_call"),
@@ -151,7 +154,7 @@ CATALOGUE: tuple[Shape, ...] = (
         (L(1, CALL, 0), L(-1, CALL, 1)),
         2,
         "bullish",
-        Aim(deltas=(0.50, 0.30), anchors=(0,), offsets=(0, 1)),
+        Aim(deltas=(AT_THE_MONEY, 0.30), anchors=(0,), offsets=(0, 1)),
         "call_debit_spread",
         "debit_call_spread",
         "long_call_spread",
@@ -163,7 +166,7 @@ CATALOGUE: tuple[Shape, ...] = (
         (L(-1, PUT, 0), L(1, PUT, 1)),
         2,
         "bearish",
-        Aim(deltas=(0.30, 0.50), anchors=(1,), offsets=(-1, 0)),
+        Aim(deltas=(0.30, AT_THE_MONEY), anchors=(1,), offsets=(-1, 0)),
         "put_debit_spread",
         "debit_put_spread",
         "long_put_spread",

@@ -1,16 +1,44 @@
-"""Builds strategies from listed contracts and fresh quotes."""
+"""Builds strategies from listed contracts and fresh quotes; few requests, nothing guessed, nothing sent."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from decimal import Decimal
 
-from sumppump.domain.combo import Combo
-from sumppump.domain.instruments import Underlying
-from sumppump.kernel.clock import Clock
+from sumppump.domain.combo import Combo, Leg
+from sumppump.domain.instruments import Instrument, OptionContract, Right, Underlying
+from sumppump.domain.probability import Smile
+from sumppump.domain.quotes import Quote
+from sumppump.kernel.clock import NEW_YORK, Clock
+from sumppump.kernel.errors import NoQuote, UnknownContract
+from sumppump.kernel.ids import short_id
 from sumppump.kernel.money import Premium
 from sumppump.ports.market import ContractDirectory, MarketData
-from sumppump.strategies.drafts import Analysis, Draft, DraftBook
+from sumppump.strategies.analysis import Scene, analyse, spot_of, vol_of
+from sumppump.strategies.catalogue import Shape
+from sumppump.strategies.drafts import DRAFT_LIFE_S, Analysis, Draft, DraftBook
+from sumppump.strategies.listing import (
+    Chain,
+    chain_of,
+    choose_expiry,
+    choose_far,
+    listed_expiries,
+    usable_classes,
+)
 from sumppump.strategies.request import StrategyRequest
+from sumppump.strategies.strikes import Board, Sight, choose_strikes
+
+# Standard deviations from the money at which the smile is looked at; 0 is asked on both sides.
+_PROBES = (-2.0, -1.0, 1.0, 2.0)
+
+
+@dataclass(frozen=True, slots=True)
+class _Chains:
+    near: Chain
+    far: Chain | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,14 +67,224 @@ class StrategyService:
             NoQuote: a leg has no two-sided market.
             GatewayUnavailable: no connection.
         """
-        raise NotImplementedError
+        notes = list(request.notes)
+        underlying = await self.directory.underlying(request.symbol)
+        chains = await self._chains(request, underlying, notes)
+        strikes = request.strikes or await self._strikes(request, underlying, chains, notes)
+        combo = _combo(request.shape, underlying, strikes, chains)
+        scene = await self._scene(underlying, combo)
+        created = self.clock.monotonic()
+        draft = Draft(
+            strategy_id=short_id("str"),
+            strategy_type=request.strategy_type,
+            combo=combo,
+            quantity=request.quantity,
+            underlying=underlying,
+            spot=scene.spot,
+            quotes=scene.quotes,
+            net_bid=combo.net_bid(scene.quotes),
+            net_mid=combo.net_mid(scene.quotes),
+            net_ask=combo.net_ask(scene.quotes),
+            analysis=analyse(
+                combo,
+                quantity=request.quantity,
+                premium=combo.net_mid(scene.quotes),
+                scene=scene,
+                level=request.shape.level,
+            ),
+            as_of=scene.now,
+            created=created,
+            expires=created + DRAFT_LIFE_S,
+            notes=tuple(notes),
+        )
+        self.drafts.put(draft)
+        return draft
 
-    async def refresh(self, draft: Draft) -> Draft:
-        """The same draft on quotes taken now; same id, same life, not kept."""
-        raise NotImplementedError
+    async def refresh(self, draft: Draft, *, quantity: int | None = None) -> Draft:
+        """The same draft on quotes taken now, perhaps for another quantity; same id, same life, not kept.
+
+        Raises:
+            NoQuote: a leg has no two-sided market now.
+            GatewayUnavailable: no connection.
+        """
+        combo, scene = draft.combo, await self._scene(draft.underlying, draft.combo)
+        count = draft.quantity if quantity is None else quantity
+        mid = combo.net_mid(scene.quotes)
+        level = draft.permission_level
+        return replace(
+            draft,
+            quantity=count,
+            spot=scene.spot,
+            quotes=scene.quotes,
+            net_bid=combo.net_bid(scene.quotes),
+            net_mid=mid,
+            net_ask=combo.net_ask(scene.quotes),
+            analysis=analyse(combo, quantity=count, premium=mid, scene=scene, level=level),
+            as_of=scene.now,
+        )
+
+    def at_premium(self, draft: Draft, premium: Premium, *, quantity: int | None = None) -> Analysis:
+        """The analysis of a draft at another premium or quantity, on the quotes that it holds."""
+        return analyse(
+            draft.combo,
+            quantity=draft.quantity if quantity is None else quantity,
+            premium=premium,
+            scene=self._scene_of(draft.underlying, draft.spot, dict(draft.quotes), draft.as_of),
+            level=draft.permission_level,
+        )
 
     async def analyse(
         self, combo: Combo, *, quantity: int, underlying: Underlying, premium: Premium | None = None
     ) -> Analysis:
-        """Any combo, at `premium` or at its net mid, on quotes taken now."""
-        raise NotImplementedError
+        """Any combo, at `premium` or at its net mid, on quotes taken now.
+
+        Raises:
+            NoQuote: the underlying has no price, or a leg no two-sided market and no premium was given.
+            GatewayUnavailable: no connection.
+        """
+        scene = await self._scene(underlying, combo)
+        price = combo.net_mid(scene.quotes) if premium is None else premium
+        return analyse(combo, quantity=quantity, premium=price, scene=scene)
+
+    async def _chains(self, request: StrategyRequest, underlying: Underlying, notes: list[str]) -> _Chains:
+        now = self.clock.now()
+        today = now.astimezone(NEW_YORK).date()
+        every = await self.directory.option_classes(underlying)
+        classes = usable_classes(every, underlying, request.trading_class)
+        listed = list(listed_expiries(classes, today))
+        near = await self._near(request, underlying, listed, now, notes)
+        if not request.shape.has_far:
+            return _Chains(near, None)
+        when = choose_far(request, near.expiry, listed, today, notes)
+        far = await self._chain(request, underlying, when, named=request.far_expiry is not None, now=now)
+        if far is None:
+            raise _nothing_trades(underlying, when)
+        return _Chains(near, far)
+
+    async def _near(
+        self,
+        request: StrategyRequest,
+        underlying: Underlying,
+        listed: list[date],
+        now: datetime,
+        notes: list[str],
+    ) -> Chain:
+        """The nearer chain; a date chosen by days that has stopped trading gives way to the next best."""
+        today, named = now.astimezone(NEW_YORK).date(), request.expiry is not None
+        while True:
+            tried: list[str] = []
+            when = choose_expiry(request, listed, today, tried)
+            chain = await self._chain(request, underlying, when, named=named, now=now)
+            if chain is not None:
+                notes += tried
+                return chain
+            if named:
+                raise _nothing_trades(underlying, when)
+            listed.remove(when)
+
+    async def _chain(
+        self, request: StrategyRequest, underlying: Underlying, when: date, *, named: bool, now: datetime
+    ) -> Chain | None:
+        return await chain_of(
+            self.directory, underlying, when, trading_class=request.trading_class, named=named, now=now
+        )
+
+    async def _strikes(
+        self, request: StrategyRequest, underlying: Underlying, chains: _Chains, notes: list[str]
+    ) -> tuple[Decimal, ...]:
+        board = Board.of(request.shape, chains.near, chains.far)
+        sight = await self._sight(underlying, chains)
+        strikes = choose_strikes(request, board, sight, notes)
+        how = "the width" if request.width is not None and request.shape.slots > 1 else "the target deltas"
+        names = ", ".join(f"{strike.normalize():f}" for strike in strikes)
+        many = "s" if len(strikes) > 1 else ""
+        notes.append(f"Strike{many} {names}: listed, and nearest to {how}.")
+        return strikes
+
+    async def _sight(self, underlying: Underlying, chains: _Chains) -> Sight:
+        """Spot and a rough smile: two options at the money, then four around it."""
+        near = chains.near
+        (quote,) = await self.market.quotes([underlying], greeks=False)
+        spot, now = spot_of(quote), self.clock.now()
+        scene = self._scene_of(underlying, spot, {}, now)
+        middle = [_nearest(near, float(spot), right) for right in Right]
+        points = await self._vols(middle, scene)
+        years = near.any_contract.years(now)
+        if points:
+            at_the_money = sum(vol for _, vol in points) / len(points)
+            reach = at_the_money * math.sqrt(years)
+            around = [
+                _nearest(near, float(spot) * math.exp(z * reach), Right.PUT if z < 0 else Right.CALL)
+                for z in _PROBES
+            ]
+            known = {contract.con_id for contract in middle}
+            points += await self._vols([each for each in around if each.con_id not in known], scene)
+        smile = Smile.of(points)
+        if smile is None:
+            raise NoQuote(
+                f"{underlying.symbol} {near.expiry.isoformat()} has no quotes to choose strikes by",
+                expected="two-sided quotes at the money",
+                found=quote.notice or "none",
+                next_steps=["Name the strikes, or wait for quotes."],
+            )
+        far_years = chains.far.any_contract.years(now) if chains.far else years
+        return Sight(
+            spot=spot,
+            smile=smile,
+            years=years,
+            far_years=far_years,
+            rate=self.rate,
+            dividend_yield=self.dividend_yield,
+        )
+
+    async def _vols(self, options: Sequence[OptionContract], scene: Scene) -> list[tuple[float, float]]:
+        unique = list({option.con_id: option for option in options}.values())
+        quotes = await self.market.quotes(unique)
+        found = ((option, vol_of(quote, option, scene)) for option, quote in zip(unique, quotes, strict=True))
+        return [(float(option.strike), vol) for option, vol in found if vol is not None]
+
+    async def _scene(self, underlying: Underlying, combo: Combo) -> Scene:
+        instruments: list[Instrument] = [underlying, *combo.options]
+        taken = await self.market.quotes(instruments)
+        quotes = {each.con_id: quote for each, quote in zip(instruments, taken, strict=True)}
+        return self._scene_of(underlying, spot_of(quotes[underlying.con_id]), quotes, self.clock.now())
+
+    def _scene_of(
+        self, underlying: Underlying, spot: Decimal, quotes: dict[int, Quote], now: datetime
+    ) -> Scene:
+        return Scene(
+            underlying=underlying,
+            spot=spot,
+            quotes=quotes,
+            now=now,
+            rate=self.rate,
+            dividend_yield=self.dividend_yield,
+        )
+
+
+def _nearest(chain: Chain, price: float, right: Right) -> OptionContract:
+    strikes = chain.strikes(right)
+    if not strikes:
+        raise _nothing_trades(chain.underlying, chain.expiry)
+    return chain.by_key[min(strikes, key=lambda strike: abs(float(strike) - price)), right]
+
+
+def _combo(shape: Shape, underlying: Underlying, strikes: Sequence[Decimal], chains: _Chains) -> Combo:
+    legs: list[Leg] = []
+    for part in shape.legs:
+        if part.right is None:
+            legs.append(Leg(contract=underlying, ratio=part.ratio * chains.near.any_contract.multiplier))
+            continue
+        chain = chains.far if part.is_far and chains.far else chains.near
+        legs.append(Leg(contract=chain.contract(strikes[part.slot], part.right), ratio=part.ratio))
+    return Combo(tuple(legs))
+
+
+def _nothing_trades(underlying: Underlying, when: date) -> UnknownContract:
+    return UnknownContract(
+        f"no {underlying.symbol} option that expires {when.isoformat()} trades now",
+        code="expiry_not_listed",
+        expected="expiry: a date whose options trade",
+        found=when.isoformat(),
+        next_steps=["Choose another expiry."],
+    )

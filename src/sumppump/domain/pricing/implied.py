@@ -22,7 +22,7 @@ LEAST_TIME_VALUE = 1e-9
 HIGHEST_VOL = 20.0
 _LOWEST_DEVIATION, _HIGHEST_DEVIATION = 1e-7, 60.0
 _TOLERANCE = 1e-14
-_AMERICAN_LOW, _AMERICAN_HIGH, _AMERICAN_ROUNDS = 1e-3, 10.0, 6
+_AMERICAN_LOW, _AMERICAN_HIGH, _AMERICAN_ROUNDS = 1e-3, 10.0, 4
 _AMERICAN_GRID = 17
 _LEAST_AMERICAN = 1e-7
 
@@ -100,7 +100,9 @@ def american_implied_vol(
             return None
         above = int(np.argmax(prices > price))
         low, high = float(grid[above - 1]), float(grid[above])
-    return 0.5 * (low + high)
+        at_low, at_high = float(prices[above - 1]), float(prices[above])
+    # The last bracket is so narrow that the price is straight within it.
+    return low + (high - low) * (price - at_low) / (at_high - at_low)
 
 
 def _black(x: float, s: float) -> float:

@@ -1,0 +1,263 @@
+"""What a combo means at a premium: bounds, probabilities, Greeks, capital and warnings, from given quotes.
+
+Pure: the quotes, the time and the assumptions come in, an `Analysis` goes out. A figure whose inputs
+are missing is None with a reason beside it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from sumppump.domain.combo import Combo, Leg
+from sumppump.domain.instruments import OptionContract, SecType, Underlying
+from sumppump.domain.payoff import Bound, PayoffProfile, Unlimited
+from sumppump.domain.pricing import (
+    OptionValue,
+    american,
+    american_implied_vol,
+    european,
+    implied_vol,
+)
+from sumppump.domain.quotes import Feed, Greeks, GreeksSource, Quote
+from sumppump.domain.revaluation import Assumptions, OrderValue, payoff_profile
+from sumppump.kernel.clock import NEW_YORK
+from sumppump.kernel.errors import NoQuote
+from sumppump.kernel.money import Money, Premium
+from sumppump.strategies.capital import required_capital
+from sumppump.strategies.chances import chances, expected_value
+from sumppump.strategies.drafts import Analysis, LegAnalysis, OrderGreeks
+from sumppump.strategies.words import in_words
+
+NAKED_LEVEL = 4
+_WIDE = Decimal("0.25")
+_OURS = {
+    Feed.LIVE: GreeksSource.COMPUTED,
+    Feed.FROZEN: GreeksSource.COMPUTED,
+    Feed.DELAYED: GreeksSource.DELAYED_COMPUTED,
+    Feed.DELAYED_FROZEN: GreeksSource.DELAYED_COMPUTED,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scene:
+    """Everything that an analysis looks at.
+
+    Attributes:
+        quotes: by con_id, of the underlying and every leg.
+        spot: the underlying's price. now: exchange time.
+    """
+
+    underlying: Underlying
+    spot: Decimal
+    quotes: Mapping[int, Quote]
+    now: datetime
+    rate: float
+    dividend_yield: float
+
+    @property
+    def assumptions(self) -> Assumptions:
+        """Options on an index are settled in cash and European; all others may be exercised early."""
+        return Assumptions(
+            rate=self.rate,
+            dividend_yield=self.dividend_yield,
+            is_american=self.underlying.sec_type is not SecType.IND,
+        )
+
+
+def spot_of(quote: Quote) -> Decimal:
+    """The price to reckon with: the mid, or the last trade where there is no two-sided market (an index).
+
+    Raises:
+        NoQuote: neither is there.
+    """
+    price = quote.mid or quote.last
+    if price is None or price.amount <= 0:
+        raise NoQuote(
+            f"{quote.instrument.label} has no price",
+            expected="bid and ask, or a last trade",
+            found=quote.notice or "nothing",
+            next_steps=["Check the feed with trade_check_market_data."],
+        )
+    return price.amount
+
+
+def analyse(
+    combo: Combo, *, quantity: int, premium: Premium, scene: Scene, level: int | None = None
+) -> Analysis:
+    """The analysis of `quantity` combos bought at `premium`.
+
+    Args:
+        combo: what is bought.
+        quantity: combos, > 0.
+        premium: per share of one combo, debit positive.
+        scene: quotes, time and assumptions.
+        level: IBKR's level by the catalogue; raised to 4 where the loss is unlimited. None: 2, or 3 for
+            a credit.
+    """
+    legs = tuple(_leg(leg, scene) for leg in combo.legs)
+    value = OrderValue(
+        combo=combo,
+        quantity=quantity,
+        net_premium=premium,
+        spot=scene.spot,
+        vols={part.leg.contract.con_id: part.iv for part in legs},
+        now=scene.now,
+        assumptions=scene.assumptions,
+    )
+    payoff = payoff_profile(value)
+    odds = chances(legs, payoff, value)
+    expected, expected_note = expected_value(legs, value)
+    capital, capital_note = required_capital(legs, payoff, value)
+    cash = combo.cash(premium, quantity=quantity)
+    crossing = _crossing(combo, quantity, scene)
+    return Analysis(
+        net_premium=premium,
+        cash=cash,
+        premium_words=in_words(cash, premium),
+        payoff=payoff,
+        legs=legs,
+        greeks=_sum(legs, quantity, scene.spot),
+        permission_level=_level(payoff.max_loss, premium, level),
+        probability_of_profit=odds.profit,
+        probability_missing=odds.missing,
+        touches=odds.touches,
+        expected_value=expected,
+        expected_value_note=expected_note,
+        crossing_cost=crossing,
+        required_capital=capital,
+        capital_note=capital_note,
+        dte=_days(combo, scene.now),
+        rate=scene.rate,
+        dividend_yield=scene.dividend_yield,
+        warnings=_warnings(legs, payoff, cash, crossing, _days(combo, scene.now)),
+    )
+
+
+def vol_of(quote: Quote, option: OptionContract, scene: Scene) -> float | None:
+    """Volatility that the mid implies; the broker's where the mid implies none."""
+    mid, years = quote.mid, option.years(scene.now)
+    found = None
+    if mid is not None and years > 0 and mid.amount > 0:
+        solve = american_implied_vol if scene.assumptions.is_american else implied_vol
+        found = solve(
+            float(mid),
+            float(scene.spot),
+            float(option.strike),
+            years,
+            scene.rate,
+            scene.dividend_yield,
+            option.right,
+        )
+    return found if found is not None else _broker_vol(quote)
+
+
+def _broker_vol(quote: Quote) -> float | None:
+    greeks = quote.greeks
+    return greeks.iv if greeks is not None and math.isfinite(greeks.iv) and greeks.iv > 0 else None
+
+
+def _leg(leg: Leg, scene: Scene) -> LegAnalysis:
+    quote, option = scene.quotes[leg.contract.con_id], leg.contract
+    if not isinstance(option, OptionContract):
+        return LegAnalysis(leg=leg, quote=quote)
+    vol = vol_of(quote, option, scene)
+    if quote.greeks is not None:
+        return LegAnalysis(leg=leg, quote=quote, greeks=quote.greeks, iv=vol)
+    if vol is None or quote.feed not in _OURS:
+        why = quote.greeks_missing or f"No volatility can be implied from the market of {option.label}."
+        return LegAnalysis(leg=leg, quote=quote, greeks_missing=why, iv=vol)
+    return LegAnalysis(leg=leg, quote=quote, greeks=_computed(option, vol, quote, scene), iv=vol)
+
+
+def _computed(option: OptionContract, vol: float, quote: Quote, scene: Scene) -> Greeks:
+    price = american if scene.assumptions.is_american else european
+    value: OptionValue = price(
+        float(scene.spot),
+        float(option.strike),
+        option.years(scene.now),
+        scene.rate,
+        scene.dividend_yield,
+        vol,
+        option.right,
+    )
+    return Greeks(
+        iv=vol,
+        delta=value.delta,
+        gamma=value.gamma,
+        theta=value.theta,
+        vega=value.vega,
+        rho=value.rho,
+        source=_OURS[quote.feed],
+        underlying_price=float(scene.spot),
+    )
+
+
+def _sum(legs: Sequence[LegAnalysis], quantity: int, spot: Decimal) -> OrderGreeks:
+    def total(name: str, of_share: float) -> float | None:
+        sum_: float = 0.0
+        for part in legs:
+            is_option = isinstance(part.leg.contract, OptionContract)
+            each = getattr(part.greeks, name, None) if is_option else of_share
+            if each is None:
+                return None
+            sum_ += part.leg.shares * quantity * each
+        return sum_
+
+    delta = total("delta", 1.0)
+    return OrderGreeks(
+        delta=delta,
+        gamma=total("gamma", 0.0),
+        theta=total("theta", 0.0),
+        vega=total("vega", 0.0),
+        rho=total("rho", 0.0),
+        delta_dollars=None if delta is None else delta * float(spot),
+    )
+
+
+def _level(max_loss: Bound | None, premium: Premium, level: int | None) -> int:
+    if isinstance(max_loss, Unlimited):
+        return NAKED_LEVEL
+    if level is not None:
+        return level
+    return 3 if premium.is_credit else 2
+
+
+def _crossing(combo: Combo, quantity: int, scene: Scene) -> Money | None:
+    try:
+        lost = combo.net_ask(scene.quotes) - combo.net_mid(scene.quotes)
+    except NoQuote:
+        return None
+    return combo.cash(lost, quantity=quantity)
+
+
+def _days(combo: Combo, now: datetime) -> int | None:
+    return (combo.expiries[0] - now.astimezone(NEW_YORK).date()).days if combo.expiries else None
+
+
+def _warnings(
+    legs: Sequence[LegAnalysis],
+    payoff: PayoffProfile,
+    cash: Money,
+    crossing: Money | None,
+    dte: int | None,
+) -> tuple[str, ...]:
+    said: list[str] = []
+    if isinstance(payoff.max_loss, Unlimited):
+        said.append("The possible loss is unlimited: " + payoff.max_loss.reason)
+    if payoff.max_loss is None:
+        said.append(payoff.reason)
+    if dte == 0:
+        said.append("It expires today.")
+    if crossing is not None and crossing.amount > _WIDE * abs(cash.amount) and crossing.amount > 0:
+        said.append(f"The market is wide: crossing it costs {in_words(crossing)} against the mid.")
+    feeds = sorted({part.quote.feed.value for part in legs} - {Feed.LIVE.value})
+    if feeds:
+        said.append(f"Quotes are {', '.join(feeds)}, not live.")
+    said += [f"{part.leg.contract.label} is halted." for part in legs if part.quote.halted]
+    said += [f"{part.leg.contract.label} has a crossed market." for part in legs if part.quote.is_crossed]
+    said += [part.greeks_missing for part in legs if part.greeks_missing]
+    return tuple(said)

@@ -1,0 +1,85 @@
+"""Probabilities of an order: of a profit at the first expiry, of touching a level before it, and the mean."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from sumppump.domain.instruments import OptionContract, Right
+from sumppump.domain.payoff import PayoffProfile
+from sumppump.domain.pricing import european_prices
+from sumppump.domain.probability import Outlook, Smile
+from sumppump.domain.revaluation import OrderValue
+from sumppump.kernel.money import CENT, Money
+from sumppump.strategies.drafts import LegAnalysis, Touch
+
+EXPECTED_NOTE = (
+    "Risk-neutral mean at expiry in today's money, before costs. It is near zero by construction, because "
+    "the market's own prices give the probabilities (early exercise of puts is left out): no forecast, no edge."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Chances:
+    """Probability of a profit, or why there is none, and the probabilities of touching."""
+
+    profit: float | None
+    missing: str
+    touches: tuple[Touch, ...] = ()
+
+
+def chances(legs: Sequence[LegAnalysis], payoff: PayoffProfile, value: OrderValue) -> Chances:
+    """Risk-neutral probabilities under the volatilities of the legs that expire first."""
+    if not value.last_trades:
+        return Chances(None, "Shares alone have no expiry, so there is no date to ask the probability for.")
+    horizon = value.last_trades[0]
+    near = [(part, option) for part in legs if (option := _option(part)) and option.last_trade == horizon]
+    unknown = [option for part, option in near if part.iv is None]
+    smile = Smile.of((float(option.strike), part.iv) for part, option in near if part.iv is not None)
+    if (unknown or smile is None) and horizon > value.now:
+        return Chances(None, f"The volatility of {unknown[0].label} is not known.")
+    if payoff.max_loss is None:
+        return Chances(None, payoff.reason)
+    outlook = Outlook(
+        spot=float(value.spot),
+        years=near[0][1].years(value.now),
+        smile=smile or Smile(((1.0, 0.0),)),
+        rate=value.assumptions.rate,
+        dividend_yield=value.assumptions.dividend_yield,
+    )
+    levels = {option.strike: "short strike" for part, option in near if part.leg.ratio < 0}
+    levels |= {level: "breakeven" for level in payoff.breakevens if level not in levels}
+    touches = (Touch(level, levels[level], outlook.touch(float(level))) for level in sorted(levels))
+    return Chances(outlook.inside(payoff.profit_regions), "", tuple(touches))
+
+
+def expected_value(legs: Sequence[LegAnalysis], value: OrderValue) -> tuple[Money | None, str]:
+    """Mean P&L at expiry in today's money, under the distribution that each leg's own volatility implies."""
+    if len(value.last_trades) != 1:
+        return None, "Given only for orders whose options expire at one moment."
+    if value.missing_vols(value.now):
+        return None, "A leg's volatility is not known."
+    total = -float(value.net_premium) * value.combo.multiplier
+    total += sum(part.leg.shares * _mean(part, value) for part in legs)
+    # Adding 0 turns a rounded -0.00 into 0.00.
+    amount = Decimal(total * value.quantity).quantize(CENT) + 0
+    return Money(amount, value.combo.currency), EXPECTED_NOTE
+
+
+def _mean(part: LegAnalysis, value: OrderValue) -> float:
+    """Discounted mean of one share's worth of a leg at expiry."""
+    spot, rates, option = float(value.spot), value.assumptions, _option(part)
+    if option is None:
+        years = value.combo.options[0].years(value.now)
+        return spot * math.exp(-rates.dividend_yield * years)
+    years, strike = option.years(value.now), float(option.strike)
+    is_call = option.right is Right.CALL
+    prices = european_prices(spot, strike, years, rates.rate, rates.dividend_yield, part.iv or 0.0, is_call)
+    return float(prices[0])
+
+
+def _option(part: LegAnalysis) -> OptionContract | None:
+    contract = part.leg.contract
+    return contract if isinstance(contract, OptionContract) else None

@@ -1,0 +1,38 @@
+"""Amounts as a person reads them."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sumppump.kernel.money import CENT, Money, Premium
+
+
+def dollars(money: Money) -> str:
+    """The size of an amount without its sign: `$1,213.00`, or `1,213.00 EUR`."""
+    figure = f"{abs(money.amount).quantize(CENT):,f}"
+    return f"${figure}" if money.currency == "USD" else f"{figure} {money.currency}"
+
+
+def in_words(cash: Money, premium: Premium | None = None) -> str:
+    """Which way cash goes: `you PAY $213.00 (2.13 per share)`; without a premium the amount alone."""
+    if premium is None:
+        return dollars(cash)
+    share = f"({per_share(premium)} per share)"
+    if cash.amount == 0:
+        return f"you pay and receive nothing {share}"
+    return f"you {'PAY' if cash.amount > 0 else 'RECEIVE'} {dollars(cash)} {share}"
+
+
+def per_share(premium: Premium) -> str:
+    """The size of a premium with at least two digits after the point and no idle zeros: 2.13, 0.125."""
+    size = abs(premium.amount)
+    return format(size.quantize(CENT) if size == size.quantize(CENT) else size.normalize(), "f")
+
+
+def day(when: date) -> str:
+    """A date with its weekday, for example `Fri 2026-12-18`."""
+    return f"{_WEEKDAYS[when.weekday()]} {when.isoformat()}"
+
+
+# Not strftime: that would speak the machine's language.
+_WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
