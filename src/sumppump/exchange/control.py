@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from sumppump.exchange.clock import ExchangeClock
-from sumppump.exchange.floor import OPTION_TICK, TradingFloor, next_on_grid
+from sumppump.exchange.hall import OPTION_TICK, TradingHall, next_on_grid
 from sumppump.exchange.trading_days import next_trading_day, session_of, to_datetime, to_ms, upcoming_session
 from sumppump.kernel.errors import InvalidRequest
 
@@ -121,13 +121,13 @@ def _bad(expected: str, found: str) -> InvalidRequest:
 class Conductor:
     """Keeps the venue's time in step with the clock, and the clock in step with what people ask."""
 
-    def __init__(self, floor: TradingFloor, clock: ExchangeClock) -> None:
-        self.floor = floor
+    def __init__(self, hall: TradingHall, clock: ExchangeClock) -> None:
+        self.hall = hall
         self.clock = clock
 
     def turn(self, at: float) -> None:
         """Bring the venue to the clock's time at this monotonic moment."""
-        self.floor.turn(self.clock.now(at), at)
+        self.hall.turn(self.clock.now(at), at)
 
     def apply(self, command: Resume | Step | Advance | Plain, at: float) -> str:
         """Carry a command about time out and report the time.
@@ -152,7 +152,7 @@ class Conductor:
     def _walk(self, until: datetime, at: float) -> None:
         moment = self.clock.now(at)
         while (moment := next_on_grid(moment, OPTION_TICK)) < until:
-            self.floor.turn(moment, at)
+            self.hall.turn(moment, at)
         self.clock = self.clock.moved_to(until, at)
 
     def _jump(self, until: datetime, at: float) -> None:
@@ -171,15 +171,15 @@ class Conductor:
 
     def status(self, at: float) -> str:
         """Time, clients and lines as one line of JSON."""
-        venue = self.floor.venue
+        venue = self.hall.venue
         return json.dumps(
             {
                 "now": self.clock.now(at).isoformat(),
                 "frozen": self.clock.frozen,
                 "speed": self.clock.speed,
                 "open": venue.is_open(),
-                "clients": sum(session.is_open for session in self.floor.sessions),
-                "lines": self.floor.lines_in_use,
+                "clients": sum(session.is_open for session in self.hall.sessions),
+                "lines": self.hall.lines_in_use,
                 "account": venue.account,
                 "seed": venue.seed,
             }

@@ -18,7 +18,7 @@ from sumppump.exchange.clock import ExchangeClock
 from sumppump.exchange.control import Conductor, ControlCommand, Plain
 from sumppump.exchange.desks.line import Rules
 from sumppump.exchange.doors import ClientDoor, ControlDoor
-from sumppump.exchange.floor import TradingFloor
+from sumppump.exchange.hall import TradingHall
 from sumppump.exchange.place import Place, Running
 from sumppump.exchange.session import ClientSession
 from sumppump.exchange.trading_days import default_start, to_datetime, to_ms, upcoming_session
@@ -116,7 +116,7 @@ class EmbeddedServer:
         self.settings = settings
         rules = replace(settings.rules, read_only=settings.read_only or settings.rules.read_only)
         self.venue = venue or open_venue(settings, wall=datetime.now(UTC))
-        self.floor = TradingFloor(self.venue, rules)
+        self.hall = TradingHall(self.venue, rules)
         self.is_holding = False
         self.port = 0
         self.stopped = asyncio.Event()
@@ -144,7 +144,7 @@ class EmbeddedServer:
         clock = ExchangeClock(
             at=self.venue.now, since=now, speed=self.settings.speed, frozen=self.settings.frozen
         )
-        self._conductor = Conductor(self.floor, clock)
+        self._conductor = Conductor(self.hall, clock)
         self._idle_since, self._save_at = now, now + self.settings.save_every_s
         if listen:
             await self._listen()
@@ -201,19 +201,19 @@ class EmbeddedServer:
     def enter(self, door: ClientDoor) -> ClientSession:
         """A client has connected."""
         self._doors.append(door)
-        return self.floor.connect(self._loop.time())
+        return self.hall.connect(self._loop.time())
 
     def left(self, door: ClientDoor) -> None:
         """A client is gone."""
         self._doors.remove(door)
         if door.session is not None:
-            self.floor.leave(door.session)
+            self.hall.leave(door.session)
         self._idle_since = self._loop.time()
 
     def receive(self, session: ClientSession, data: bytes) -> None:
         """Bytes from a client; everybody's answers go out at once."""
         with self._guarded():
-            self.floor.receive(session, data, self._loop.time())
+            self.hall.receive(session, data, self._loop.time())
         self.flush()
 
     def flush(self) -> None:
@@ -239,7 +239,7 @@ class EmbeddedServer:
         self.flush()
         if now >= self._save_at:
             self._save_at = now + self.settings.save_every_s
-            if self.floor.events_seen != self._saved_events:
+            if self.hall.events_seen != self._saved_events:
                 self.save()
         if self._is_idle(now):
             logger.info("no client for {} s: the exchange ends", self.settings.idle_exit_s)
@@ -299,7 +299,7 @@ class EmbeddedServer:
         """
         if self._place is not None:
             self._place.save(self.settings.seed, self.venue.snapshot())
-            self._saved_events = self.floor.events_seen
+            self._saved_events = self.hall.events_seen
 
 
 async def serve(settings: SimSettings, *, on_ready: Callable[[int], None]) -> None:

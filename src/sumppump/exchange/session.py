@@ -63,7 +63,7 @@ class ClientSession:
     """
 
     def __init__(self, line: Line, *, at: float, is_taken: Callable[[int, ClientSession], bool]) -> None:
-        rules = line.floor.rules
+        rules = line.hall.rules
         self.stage = Stage.HELLO
         self.unknown_messages = 0
         self.refused_messages = 0
@@ -133,7 +133,7 @@ class ClientSession:
     def _frame(self, body: bytes, at: float) -> None:
         if self.stage is Stage.HELLO:
             hello = read_hello(body)
-            self._line.version = negotiated(hello, newest=self._line.floor.rules.newest)
+            self._line.version = negotiated(hello, newest=self._line.hall.rules.newest)
             self._waits = hello.wants_pacing
             self._line.outbox.append(greeting(self._line.version, self._line.venue.now))
             self.stage = Stage.START
@@ -160,13 +160,13 @@ class ClientSession:
     def _paced(self, body: bytes, at: float) -> None:
         if not self._waiting and self._bucket.take(at):
             self._message(body)
-        elif self._waits and len(self._waiting) < self._line.floor.rules.waiting:
+        elif self._waits and len(self._waiting) < self._line.hall.rules.waiting:
             self._waiting.append(body)
         else:
             self._refuse_rate()
 
     def _refuse_rate(self) -> None:
-        rate = self._line.floor.rules.rate
+        rate = self._line.hall.rules.rate
         self.refused_messages += 1
         self._line.error(
             NOBODY,
@@ -174,7 +174,7 @@ class ClientSession:
             f"Max rate of messages per second has been exceeded:max={rate} rec={rate + 1}"
             f" ({self.refused_messages})",
         )
-        if self.refused_messages >= self._line.floor.rules.patience:
+        if self.refused_messages >= self._line.hall.rules.patience:
             self.stage = Stage.CLOSED
 
     def _message(self, body: bytes) -> None:

@@ -27,6 +27,7 @@ Tick = TickPrice | TickSize | TickString | TickGeneric | TickOptionComputation
 LIVE, FROZEN, DELAYED, DELAYED_FROZEN = 1, 2, 3, 4
 NO_PRICE = -1.0
 CAN_AUTO_EXECUTE = 1
+LAST = 4
 
 SIDES = ((1, 0, "bid", "bid_size"), (2, 3, "ask", "ask_size"), (4, 5, "last", "last_size"))
 """Price tick, size tick, price, size."""
@@ -100,20 +101,27 @@ def ticks(wish: Wish, new: BookTop, old: BookTop | None) -> Iterator[Tick]:
 
 def _sides(req_id: int, new: BookTop, old: BookTop | None) -> Iterator[Tick]:
     for price_tick, size_tick, price_name, size_name in SIDES:
-        price, size = getattr(new, price_name), getattr(new, size_name)
-        if price is None and (old is None or getattr(old, price_name) is None) and price_tick == 4:
-            continue  # nothing traded yet
-        if old is None or price != getattr(old, price_name):
+        price, size = _side(new, price_name, size_name)
+        before = (None, 0) if old is None else _side(old, price_name, size_name)
+        if price_tick == LAST and price is None and before[0] is None:
+            continue  # nothing has traded yet
+        if old is None or price != before[0]:
             yield TickPrice(
                 req_id=req_id,
                 tick_type=price_tick,
                 price=NO_PRICE if price is None else float(price),
                 size=Decimal(size),
-                attributes=0 if price is None or price_tick == 4 else CAN_AUTO_EXECUTE,
+                attributes=0 if price is None or price_tick == LAST else CAN_AUTO_EXECUTE,
             )
-        elif size == getattr(old, size_name):
+        elif size == before[1]:
             continue
         yield TickSize(req_id=req_id, tick_type=size_tick, size=Decimal(size))
+
+
+def _side(book: BookTop, price_name: str, size_name: str) -> tuple[Decimal | None, int]:
+    # Without a price a size would mean that -1 is meant as a price, as it may be for a combo.
+    price: Decimal | None = getattr(book, price_name)
+    return price, 0 if price is None else getattr(book, size_name)
 
 
 def _plain_prices(req_id: int, new: BookTop, old: BookTop | None) -> Iterator[Tick]:

@@ -53,18 +53,18 @@ class AccountDesk:
     # -- account updates ----------------------------------------------------------------------
     def updates(self, message: ask.ReqAccountUpdates) -> None:
         """Start or end the one subscription that there is; whoever had it is told so."""
-        floor = self._line.floor
+        hall = self._line.hall
         if not message.subscribe:
             self.stop_updates()
             return
-        former = floor.account_reader
+        former = hall.account_reader
         if former is not None and former is not self._line:
             former.error(
                 -1,
                 2100,
                 "New account data requested from TWS.  API client has been unsubscribed from account data.",
             )
-        floor.account_reader = self._line
+        hall.account_reader = self._line
         self._values.clear()
         self._portfolio.clear()
         self._send_updates()
@@ -72,8 +72,8 @@ class AccountDesk:
 
     def stop_updates(self) -> None:
         """Give the subscription up, if this client has it."""
-        if self._line.floor.account_reader is self._line:
-            self._line.floor.account_reader = None
+        if self._line.hall.account_reader is self._line:
+            self._line.hall.account_reader = None
 
     def _send_updates(self) -> None:
         venue, line = self._line.venue, self._line
@@ -121,7 +121,7 @@ class AccountDesk:
             text = "Error processing request.-'cd' : cause - Duplicate ticker id"
             line.error(message.req_id, 322, text)
             return
-        if len(self._summaries) >= line.floor.rules.summaries:
+        if len(self._summaries) >= line.hall.rules.summaries:
             line.error(
                 message.req_id,
                 322,
@@ -241,7 +241,7 @@ class AccountDesk:
                 self._send_summary(req_id)
 
     def _refresh(self) -> None:
-        if self._line.floor.account_reader is self._line:
+        if self._line.hall.account_reader is self._line:
             self._send_updates()
         for req_id in self._multis:
             self._send_multi(req_id)

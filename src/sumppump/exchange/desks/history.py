@@ -58,7 +58,7 @@ class HistoryDesk:
             self._running[message.req_id] = Running(message, query, line.venue.now + UPDATE_EVERY)
 
     def _may_run(self, message: ReqHistoricalData) -> bool:
-        limit = self._line.floor.rules.histories
+        limit = self._line.hall.rules.histories
         if message.end:
             text = "Error validating request.-'bW' : cause - End date not supported with keep up to date"
             self._line.error(message.req_id, 321, text)

@@ -47,7 +47,7 @@ class Rules:
 
 
 @dataclass(slots=True)
-class Floor:
+class Hall:
     """What all clients share.
 
     Attributes:
@@ -75,7 +75,7 @@ class Line:
         outbox: frames that were not fetched yet.
     """
 
-    floor: Floor
+    hall: Hall
     version: int = NEWEST
     client_id: int = NOBODY
     outbox: list[bytes] = field(default_factory=list)
@@ -83,7 +83,7 @@ class Line:
     @property
     def venue(self) -> Venue:
         """The exchange."""
-        return self.floor.venue
+        return self.hall.venue
 
     def send(self, message: Any) -> None:  # noqa: ANN401 - any declared answer
         """Queue an answer."""

@@ -62,7 +62,7 @@ class MarketDesk:
             line.refuse(message.req_id, found)
             return
         is_snapshot = message.snapshot or message.regulatory_snapshot
-        if not is_snapshot and line.floor.lines_in_use >= line.floor.rules.lines:
+        if not is_snapshot and line.hall.lines_in_use >= line.hall.rules.lines:
             line.error(message.req_id, 101, "Max number of tickers has been reached")
             return
         self._open(message, found, is_snapshot)
@@ -73,7 +73,7 @@ class MarketDesk:
         stream = Stream(wish, found, is_snapshot)
         if not is_snapshot:
             self._streams[message.req_id] = stream
-            self._line.floor.lines_in_use += 1
+            self._line.hall.lines_in_use += 1
         self._new.append(stream)
         self._line.send(
             TickReqParams(
@@ -91,11 +91,11 @@ class MarketDesk:
             self._line.error(message.req_id, 300, f"Can't find EId with tickerId:{message.req_id}")
             return
         self._new = [other for other in self._new if other is not stream]
-        self._line.floor.lines_in_use -= 1
+        self._line.hall.lines_in_use -= 1
 
     def close(self) -> None:
         """Give all lines back."""
-        self._line.floor.lines_in_use -= len(self._streams)
+        self._line.hall.lines_in_use -= len(self._streams)
         self._streams.clear()
         self._new.clear()
 

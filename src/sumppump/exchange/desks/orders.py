@@ -55,7 +55,7 @@ class OrderDesk:
         """A new order, or a change of a live one."""
         line = self._line
         refusal = refusal_of(message)
-        if line.floor.rules.read_only:
+        if line.hall.rules.read_only:
             line.error(message.order_id, 321, READ_ONLY)
         elif refusal is not None:
             line.refuse(message.order_id, refusal)
@@ -75,7 +75,7 @@ class OrderDesk:
                 spec=spec_of(message),
             )
         )
-        line.floor.publish(events)
+        line.hall.publish(events)
         if is_change:
             self._repeat(message.order_id, events)
 
@@ -91,16 +91,16 @@ class OrderDesk:
     def cancel(self, message: ask.CancelOrder) -> None:
         """Cancel one's own order, or another client's that was seen in the list of all."""
         line = self._line
-        if line.floor.rules.read_only:
+        if line.hall.rules.read_only:
             line.error(message.order_id, 321, READ_ONLY)
             return
         foreign = self._foreign.get(message.order_id)
         own = any(o.order_id == message.order_id for o in line.venue.open_orders(line.client_id))
         if foreign is None or own:
-            line.floor.publish(line.venue.apply(commands.CancelOrder(line.client_id, message.order_id)))
+            line.hall.publish(line.venue.apply(commands.CancelOrder(line.client_id, message.order_id)))
             return
         events = line.venue.apply(commands.CancelOrder(foreign.client_id, foreign.order_id))
-        line.floor.publish(events)
+        line.hall.publish(events)
         self._hear_as_canceller(events)
 
     def _hear_as_canceller(self, events: Iterable[Event]) -> None:
@@ -114,10 +114,10 @@ class OrderDesk:
     def cancel_all(self, _: ask.ReqGlobalCancel) -> None:
         """Cancel every order of every client."""
         line = self._line
-        if line.floor.rules.read_only:
+        if line.hall.rules.read_only:
             line.error(NOBODY, 321, READ_ONLY)
             return
-        line.floor.publish(line.venue.apply(commands.GlobalCancel(line.client_id)))
+        line.hall.publish(line.venue.apply(commands.GlobalCancel(line.client_id)))
 
     def next_id(self, _: ask.ReqIds | None = None) -> None:
         """The next order id of this client."""
@@ -205,6 +205,6 @@ class OrderDesk:
             self._line.send(order_status(view))
 
     def _what_if(self, view: OrderView) -> None:
-        if self._line.floor.rules.double_what_if:
+        if self._line.hall.rules.double_what_if:
             self._line.send(open_order(view, complete=False))
         self._line.send(open_order(view))

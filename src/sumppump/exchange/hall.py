@@ -1,0 +1,111 @@
+"""The hall: one venue, its clients, and the passing of time; no input, no output.
+
+Whoever owns a hall feeds it bytes and moments and fetches frames. Nothing here reads a clock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sumppump.exchange.desks.line import Hall, Line, Rules
+from sumppump.exchange.events import Event
+from sumppump.exchange.session import ClientSession, Stage
+from sumppump.exchange.venue import Venue
+
+STOCK_TICK = timedelta(milliseconds=250)
+OPTION_TICK = timedelta(milliseconds=100)
+"""How often quotes reach clients, in the exchange's time."""
+
+DEFAULT_RULES = Rules()
+
+
+class TradingHall:
+    """Everything between the venue and the bytes of its clients."""
+
+    def __init__(self, venue: Venue, rules: Rules = DEFAULT_RULES) -> None:
+        self.venue = venue
+        self.rules = rules
+        self.events_seen = 0
+        self._hall = Hall(venue, rules, self.publish)
+        self._sessions: list[ClientSession] = []
+        self._stock_at = venue.now
+        self._option_at = venue.now
+
+    # -- clients ------------------------------------------------------------------------------
+    @property
+    def sessions(self) -> Sequence[ClientSession]:
+        """The clients that are connected."""
+        return self._sessions
+
+    @property
+    def lines_in_use(self) -> int:
+        """Market-data lines of all clients."""
+        return self._hall.lines_in_use
+
+    def connect(self, at: float) -> ClientSession:
+        """A new client at this monotonic moment; beyond the limit it is closed at once."""
+        session = ClientSession(Line(self._hall), at=at, is_taken=self._is_taken)
+        if len(self._sessions) >= self.rules.clients:
+            session.stage = Stage.CLOSED
+        else:
+            self._sessions.append(session)
+        return session
+
+    def leave(self, session: ClientSession) -> None:
+        """The client's connection is gone; its subscriptions end, its orders stay."""
+        if session in self._sessions:
+            self._sessions.remove(session)
+            session.release()
+
+    def _is_taken(self, client_id: int, by: ClientSession) -> bool:
+        return any(s.client_id == client_id and s is not by and s.is_open for s in self._sessions)
+
+    # -- what happens -------------------------------------------------------------------------
+    def publish(self, events: Sequence[Event]) -> None:
+        """Tell every client what concerns it, in order."""
+        self.events_seen += len(events)
+        for event in events:
+            for session in self._sessions:
+                session.hear(event)
+
+    def receive(self, session: ClientSession, data: bytes, at: float) -> None:
+        """Bytes from a client; the answers wait in the sessions' outboxes."""
+        session.receive(data, at)
+        self._settle()
+
+    def turn(self, now: datetime, at: float) -> None:
+        """Time has passed: to `now` on the exchange's clock, to `at` on the monotonic one."""
+        if now > self.venue.now:
+            self.publish(self.venue.advance(now))
+        self._tick()
+        for session in self._sessions:
+            session.wake(at)
+            session.tick(self.venue.now)
+        self._settle()
+
+    def _settle(self) -> None:
+        for session in self._sessions:
+            session.settle()
+
+    def _tick(self) -> None:
+        now = self.venue.now
+        stocks, options = now >= self._stock_at, now >= self._option_at
+        if stocks:
+            self._stock_at = next_on_grid(now, STOCK_TICK)
+        if options:
+            self._option_at = next_on_grid(now, OPTION_TICK)
+        if not (stocks or options):
+            return
+        due: dict[int, None] = {}
+        for session in self._sessions:
+            due.update(dict.fromkeys(session.market.watched(options=options, stocks=stocks)))
+        books = dict(zip(due, self.venue.quotes(list(due)), strict=True)) if due else {}
+        for session in self._sessions:
+            session.market.show(books, bags=options)
+
+
+def next_on_grid(now: datetime, step: timedelta) -> datetime:
+    """The first multiple of `step` after `now`; a grid, so that ticks do not drift with the caller's pace."""
+    day = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    return day + ((now - day) // step + 1) * step
