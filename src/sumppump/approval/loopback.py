@@ -105,6 +105,8 @@ class Loopback:
             task.cancel()
         for connection in list(self._state.connections):
             connection.transport.abort()
+        # A closed transport lets go of its socket in the loop's next turn, which must still come.
+        await asyncio.sleep(0)
 
 
 def _listener() -> socket.socket:
