@@ -209,7 +209,8 @@ class OrderRecord:
             case Doubted(reason=reason, mono=mono):
                 return replace(self, doubt=reason, doubt_mono=mono, evidence=reason)
             case Resolved(evidence=evidence):
-                return replace(self, pending=Pending.NOTHING, wanted=None, doubt="", evidence=evidence)
+                news = replace(self, pending=Pending.NOTHING, wanted=None, notices=())
+                return replace(news, doubt="", evidence=evidence)
             case Settled(state=state, evidence=evidence):
                 return self._settled(state, evidence)
             case _:

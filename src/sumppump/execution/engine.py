@@ -1,0 +1,196 @@
+"""The parts that know, send and follow, wired together, and the heartbeat that keeps them honest."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections import Counter
+from collections.abc import Callable, Sequence
+
+from sumppump.domain import events as ev
+from sumppump.domain.order_record import OrderRecord, Pending
+from sumppump.domain.orders import OrderState
+from sumppump.execution.dispatch import Dispatch
+from sumppump.execution.gates import Gates
+from sumppump.execution.ledger import Ledger
+from sumppump.execution.reconcile import Reconciler
+from sumppump.execution.settings import ExecutionSettings
+from sumppump.execution.tracker import Tracker
+from sumppump.kernel.errors import SumpPumpError
+from sumppump.ports.broker import Accounts, Broker
+from sumppump.ports.store import KillFlag
+
+# An order that does not go after so many cancels is a person's business: it stays in the alarms.
+MOST_KILL_TRIES = 5
+
+
+class Engine:
+    """Ledger, gates, dispatch, tracker and reconciler of one process.
+
+    Attributes:
+        beats: called at every heartbeat of the writer, after the engine's own duties.
+    """
+
+    def __init__(
+        self,
+        *,
+        broker: Broker,
+        accounts: Accounts,
+        ledger: Ledger,
+        flag: KillFlag,
+        settings: ExecutionSettings,
+        writes_off: Callable[[], str] = lambda: "",
+    ) -> None:
+        self.broker = broker
+        self.ledger = ledger
+        self.flag = flag
+        self.settings = settings
+        self.gates = Gates(ledger=ledger, broker=broker, flag=flag, settings=settings, writes_off=writes_off)
+        self.reconciler = Reconciler(
+            broker=broker,
+            accounts=accounts,
+            ledger=ledger,
+            gates=self.gates,
+            settings=settings,
+            recancel=self.cancel,
+        )
+        self._tasks: list[asyncio.Task[None]] = []
+        self.tracker = Tracker(ledger, self.gates, look=self.reconciler.look)
+        self.reconciler.tracker = self.tracker
+        self.dispatch = Dispatch(broker, ledger, self.gates, on_doubt=self._doubted)
+        self.beats: list[Callable[[], None]] = []
+        self._cancelled_globally = False
+        self._tries: Counter[str] = Counter()
+
+    # --- life ---------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Take the lock if it is free, listen, and begin the background work; returns at once."""
+        self.broker.subscribe(self.tracker.hear)
+        if self.ledger.take_over():
+            self.after_takeover()
+        self._tasks = [
+            asyncio.create_task(self.reconciler.run_forever(), name="reconciler"),
+            asyncio.create_task(self._heartbeat(), name="execution heartbeat"),
+        ]
+
+    def background_problem(self) -> str:
+        """Why the background work has ended by itself; "" while it runs or before it was started."""
+        dead = [task for task in self._tasks if task.done()]
+        return f"{dead[0].get_name()} has stopped; start SumpPump again" if dead else ""
+
+    async def stop(self) -> None:
+        """End the background work. Orders stay as they are at the broker."""
+        for task in self._tasks:
+            task.cancel()
+        for task in self._tasks:
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+        self._tasks.clear()
+        await self.reconciler.close()
+        self.ledger.write_audit()
+
+    def after_takeover(self) -> None:
+        """What a new writer owes to what the last one left: doubt, dead tickets, a reconcile."""
+        self.tracker.doubt_unanswered("the program ended before the broker answered")
+        for record in tuple(self.ledger.book.tickets.values()):
+            if record.state is OrderState.AWAIT_HUMAN:
+                self.ledger.note(
+                    ev.Decided(
+                        ticket_id=record.ticket.ticket_id,
+                        state=OrderState.EXPIRED,
+                        reason="the program that staged it has ended",
+                    )
+                )
+        self.gates.reconciled = False
+        self.reconciler.look("this process became the writer")
+
+    def _doubted(self) -> None:
+        self.reconciler.look("something was sent and nobody knows")
+
+    # --- heartbeat ----------------------------------------------------------------------------
+
+    async def _heartbeat(self) -> None:
+        while True:
+            self.beat()
+            await asyncio.sleep(self.settings.heartbeat_s)
+
+    def beat(self) -> None:
+        """One look at the switch, at silence, and at whatever else was hung in."""
+        if not self.ledger.writes:
+            return
+        self._follow_switch()
+        self._silence()
+        for duty in self.beats:
+            duty()
+
+    def _silence(self) -> None:
+        limit = self.ledger.clock.monotonic() - self.settings.silent_s
+        silent = f"the broker has been silent for {self.settings.silent_s:g} s"
+        if self.tracker.doubt_unanswered(silent, older_than=limit):
+            self.reconciler.look("silence")
+
+    # --- cancel and kill ----------------------------------------------------------------------
+
+    def cancel(self, records: Sequence[OrderRecord], reason: str, *, beside: Sequence[ev.Event] = ()) -> None:
+        """Cancel working orders of ours now; see `Dispatch.cancel`."""
+        if records or beside:
+            self.dispatch.cancel(records, reason, beside=beside)
+
+    def kill(self, reason: str, *, everything: bool = False) -> None:
+        """Stop new frames in this very turn, then cancel what would add risk.
+
+        Raises:
+            StoreFailed: the flag could not be written; the journal's switch still holds in this process.
+        """
+        self.ledger.note(ev.Killed(reason=reason, everything=everything))
+        self.ledger.book.killed = self.ledger.book.killed or reason  # also in a process that may not write
+        try:
+            self.flag.raise_flag(reason, everything=everything)
+        finally:
+            self.resume_kill()
+
+    def resume_kill(self) -> None:
+        """Send the cancels that the kill switch owes and that are not on their way."""
+        if not self.ledger.writes or not self.broker.link().connected:
+            return
+        with contextlib.suppress(SumpPumpError):  # no connection: the next heartbeat tries again
+            if self.ledger.book.kills_everything and not self._cancelled_globally:
+                self.broker.transmit_global_cancel()
+                self._cancelled_globally = True
+            doomed = self._doomed()
+            self._tries.update(record.ref for record in doomed)
+            self.cancel(doomed, f"kill switch: {self.gates.killed()}")
+
+    def clear_kill(self, event: ev.KillCleared) -> None:
+        """Lift the switch: journal first, then the file.
+
+        Raises:
+            StoreFailed: it stays on.
+        """
+        self.ledger.commit(event)
+        self.flag.lower()
+        self._cancelled_globally = False
+        self._tries.clear()
+
+    def _follow_switch(self) -> None:
+        reason = self.flag.reason()
+        if reason is None and not self.ledger.book.killed:
+            return
+        everything = self.flag.wants_everything()
+        if not self.ledger.book.killed or (everything and not self.ledger.book.kills_everything):
+            self.ledger.note(ev.Killed(reason=reason or "set", everything=everything))
+        self.resume_kill()
+
+    def _doomed(self) -> list[OrderRecord]:
+        again = self.ledger.clock.monotonic() - self.settings.kill_retry_s
+        everything = self.ledger.book.kills_everything
+        client_id = self.broker.link().client_id
+        return [
+            record
+            for record in self.ledger.book.working()
+            if (everything or record.order.purpose.adds_risk)
+            and record.client_id == client_id
+            and self._tries[record.ref] < MOST_KILL_TRIES
+            and not (record.pending is Pending.CANCEL and record.pending_mono > again)
+        ]

@@ -1,0 +1,140 @@
+"""From the book to what callers read. Pure: the same book gives the same report, in any process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from sumppump.domain.journal import Book, TicketRecord
+from sumppump.domain.order_record import OrderRecord
+from sumppump.domain.orders import OrderState, Purpose
+from sumppump.domain.tickets import TicketKind
+from sumppump.domain.trade import DUE, TradeState
+from sumppump.execution.reports import OrderReport, TicketView
+
+_UNKNOWN_STEPS = (
+    "NOT CONFIRMED: it may or may not be at the broker. Nothing is sent again by itself.",
+    "The reconcile is running; ask again in a few seconds, or look into TWS.",
+)
+_STATE_STEPS: dict[OrderState, tuple[str, ...]] = {
+    OrderState.AWAIT_HUMAN: (
+        "A person approves or declines it on the approval page or with `sumppump approve`; or types the code"
+        " in the chat, to be passed on as confirm_token.",
+    ),
+    OrderState.SENDING: ("NOT CONFIRMED: wait for the broker's first word.",),
+    OrderState.UNKNOWN: _UNKNOWN_STEPS,
+    OrderState.CANCEL_UNKNOWN: _UNKNOWN_STEPS,
+    OrderState.MODIFY_UNKNOWN: _UNKNOWN_STEPS,
+    OrderState.NOT_FOUND: (
+        "The broker does not show it. A person looks into TWS; if it is wanted again, make a new ticket.",
+    ),
+    OrderState.LIVE: ("Wait for the fill; change or cancel it with trade_modify_order, trade_cancel_order.",),
+    OrderState.PARTIAL: ("Wait for the rest, or cancel it with trade_cancel_order.",),
+    OrderState.REJECTED: ("Read why, change the order, and make a new ticket.",),
+    OrderState.EXPIRED: ("Make a new ticket; the figures were too old.",),
+    OrderState.DECLINED: ("Nothing was sent.",),
+    OrderState.CANCELLED: ("Nothing is working; make a new ticket if it is still wanted.",),
+}
+
+
+def order_report(book: Book, record: OrderRecord) -> OrderReport:
+    """One order's life."""
+    children = tuple(
+        order_report(book, each)
+        for each in book.orders_of_ticket(record.ticket_id)
+        if each.order.parent_ref == record.ref
+    )
+    return OrderReport(
+        state=record.state,
+        evidence=record.evidence,
+        ticket_id=record.ticket_id,
+        strategy_id=record.strategy_id,
+        order_ref=record.ref,
+        order_id=record.order_id,
+        perm_ids=record.perm_ids,
+        quantity=record.order.quantity,
+        filled=record.filled,
+        avg_fill_price=record.avg_fill_price,
+        commission=book.commission(record),
+        fills=record.fills,
+        order=record.order,
+        children=children,
+        why_held=record.told.why_held if record.told else "",
+        broker_says=tuple(f"{code}: {text}" for code, text in record.notices),
+        updated_at=record.changed_at,
+        journal_seq=record.seq,
+        next_steps=_next_steps(book, record),
+        is_protective=record.order.purpose is Purpose.STOP,
+    )
+
+
+def ticket_report(book: Book, found: TicketRecord) -> OrderReport:
+    """What became of a ticket: its order's life, or its own where nothing was sent."""
+    record = main_record(book, found)
+    if record is not None:
+        return order_report(book, record)
+    main = found.ticket.main
+    steps = _STATE_STEPS.get(found.state, ())
+    if found.replaced_by:
+        steps = (f"Ticket {found.replaced_by} replaced it and waits for the person.",)
+    return OrderReport(
+        state=found.state,
+        evidence=found.reason or _TICKET_WORDS.get(found.state, "ticket"),
+        ticket_id=found.ticket.ticket_id,
+        strategy_id=found.ticket.strategy_id,
+        order_ref=main.order_ref if main else found.ticket.target_ref,
+        quantity=main.quantity if main else 0,
+        order=main,
+        updated_at=found.staged_at,
+        journal_seq=found.seq,
+        next_steps=steps,
+        is_protective=main is not None and main.purpose is Purpose.STOP,
+    )
+
+
+def main_record(book: Book, found: TicketRecord) -> OrderRecord | None:
+    """The order that a decided ticket is about; None where none was sent."""
+    ticket = found.ticket
+    if found.state is not OrderState.APPROVED:
+        return None
+    if ticket.kind in (TicketKind.MODIFY, TicketKind.CANCEL_STOP):
+        return book.orders.get(ticket.target_ref)
+    return None if ticket.main is None else book.orders.get(ticket.main.order_ref)
+
+
+def ticket_view(book: Book, found: TicketRecord, *, seconds_left: float) -> TicketView:
+    """A ticket and where it stands; `seconds_left` counts only while it waits."""
+    report = ticket_report(book, found)
+    waits = found.state is OrderState.AWAIT_HUMAN
+    return TicketView(
+        ticket=found.ticket,
+        state=report.state,
+        digest=found.digest,
+        seconds_left=max(0.0, seconds_left) if waits else 0.0,
+        report=report,
+    )
+
+
+def ticket_views(book: Book, seconds_left: Callable[[TicketRecord], float]) -> Sequence[TicketView]:
+    """All tickets, newest first. A ticket whose time is over is shown EXPIRED even before that is written."""
+    return tuple(
+        ticket_view(book, found, seconds_left=seconds_left(found))
+        for found in reversed(book.tickets.values())
+    )
+
+
+def _next_steps(book: Book, record: OrderRecord) -> tuple[str, ...]:
+    trade = book.trades.get(record.strategy_id)
+    if record.state is OrderState.FILLED and trade is not None:
+        return (f"{DUE[trade.state].capitalize()}.",) if trade.state is not TradeState.CLOSED else ()
+    if record.state is OrderState.CANCELLED and record.filled and trade is not None:
+        return (f"{record.filled} were filled: {DUE[trade.state]}.",)
+    return _STATE_STEPS.get(record.state, ())
+
+
+_TICKET_WORDS = {
+    OrderState.AWAIT_HUMAN: "waits for a person",
+    OrderState.APPROVED: "approved; its order has not been sent yet",
+    OrderState.DECLINED: "declined by a person",
+    OrderState.EXPIRED: "not approved in time",
+    OrderState.SUPERSEDED: "replaced by a newer ticket",
+}
