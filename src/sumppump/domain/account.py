@@ -74,6 +74,7 @@ class LinkStatus:
         lines_used, lines_limit: market data lines.
         decoder_errors: frames that could not be read since the start; > 0 forces a reconcile.
         feed: what market data type TWS grants.
+        server_time: whether the clock is the server's; the machine's until a server has told its time.
     """
 
     connected: bool
@@ -90,3 +91,4 @@ class LinkStatus:
     decoder_errors: int = 0
     server_version: int = 0
     feed: Feed = Feed.LIVE
+    server_time: bool = False

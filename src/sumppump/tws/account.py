@@ -1,0 +1,172 @@
+"""What the account holds and is worth, asked when it is needed; a figure that TWS does not give is None.
+
+Figures come from a summary of their own for every call, because account updates are up to three minutes old.
+Values of positions come with those updates and are missing until they have come.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from decimal import Decimal
+
+from ib_async.contract import Contract
+
+from sumppump.domain.account import AccountFigures, Position
+from sumppump.domain.instruments import Instrument
+from sumppump.kernel.errors import BrokerRejected, GatewayUnavailable
+from sumppump.kernel.money import Money
+from sumppump.ports.broker import PositionsChanged
+from sumppump.tws.clock import ServerClock
+from sumppump.tws.contracts import TwsDirectory
+from sumppump.tws.inbox import POSITIONS
+from sumppump.tws.link import Link
+from sumppump.tws.numbers import decimal, finite
+from sumppump.tws.order_events import OrderEvents
+from sumppump.tws.requests import next_request_id
+from sumppump.tws.session import Session
+
+# TWS's tag for each figure of ours.
+TAGS = {
+    "nlv": "NetLiquidation",
+    "cash": "TotalCashValue",
+    "buying_power": "BuyingPower",
+    "available_funds": "AvailableFunds",
+    "excess_liquidity": "ExcessLiquidity",
+    "initial_margin": "InitMarginReq",
+    "maintenance_margin": "MaintMarginReq",
+    "equity_with_loan": "EquityWithLoanValue",
+    "gross_position_value": "GrossPositionValue",
+}
+
+
+class TwsAccounts:
+    """`ports.broker.Accounts` on TWS; also the inbox's `AccountSink`."""
+
+    def __init__(self, link: Link, directory: TwsDirectory, events: OrderEvents, clock: ServerClock) -> None:
+        self._link, self._directory, self._events, self._clock = link, directory, events, clock
+        self._currency = "USD"
+        self._pnl: tuple[float, float | None, float | None, float | None] | None = None
+        self._portfolio: dict[int, Sequence[float | None]] = {}
+
+    @property
+    def base_currency(self) -> str:
+        """The currency of margins and balances; USD until the account has said."""
+        return self._currency
+
+    # --- the port -----------------------------------------------------------------------------
+
+    async def figures(self) -> AccountFigures:
+        """See `ports.broker.Accounts`."""
+        session, account = self._session_and_account()
+        rows = await self._summary(session)
+        ours = {tag: (value, currency) for owner, tag, value, currency in rows if owner == account}
+        if decimal(ours.get("NetLiquidation", ("", ""))[0]) is None:
+            raise GatewayUnavailable("TWS gave no net liquidation value", code="no_figures")
+        self._currency = ours["NetLiquidation"][1] or self._currency
+        amounts = {name: self._amount(ours.get(tag)) for name, tag in TAGS.items()}
+        stamp, daily, unrealized, realized = self._pnl or (0.0, None, None, None)
+        return AccountFigures(
+            account=account, as_of=self._clock.now(), taken=self._clock.monotonic(), currency=self._currency,
+            daily_pnl=self._money(daily), unrealized_pnl=self._money(unrealized),
+            realized_pnl=self._money(realized), daily_pnl_taken=stamp if self._pnl else None, **amounts,
+        )  # fmt: skip
+
+    async def positions(self) -> Sequence[Position]:
+        """See `ports.broker.Accounts`."""
+        session, account = self._session_and_account()
+        rows = await session.ask_keyed(POSITIONS, lambda client: client.reqPositions())
+        ours = [row for row in rows if row[0] == account]
+        held = {contract.conId: (quantity, cost) for _, contract, quantity, cost in ours}
+        return tuple(
+            [
+                self._position(account, await self._directory.instrument(con_id), quantity, cost)
+                for con_id, (quantity, cost) in held.items()
+                if quantity
+            ]
+        )
+
+    def _session_and_account(self) -> tuple[Session, str]:
+        session = self._link.online_session()
+        if not session.account:
+            raise GatewayUnavailable(
+                "this login does not have the account of the settings, or has several",
+                code="no_account", next_steps=["Set TWS_ACCOUNT to one account of this login."],
+            )  # fmt: skip
+        return session, session.account
+
+    async def _summary(self, session: Session) -> list[tuple[str, str, str, str]]:
+        request_id = next_request_id()
+        try:
+            return await session.ask(
+                lambda client, request_id: client.reqAccountSummary(
+                    request_id, "All", ",".join(TAGS.values())
+                ),
+                what="the account summary",
+                request_id=request_id,
+            )
+        except BrokerRejected as error:
+            raise GatewayUnavailable(
+                f"TWS would not give the account summary: {error.text}", code="request_refused"
+            ) from error
+        finally:
+            session.spawn(session.write_if_open(lambda client: client.cancelAccountSummary(request_id)))
+
+    def _amount(self, entry: tuple[str, str] | None) -> Money | None:
+        number = None if entry is None else decimal(entry[0])
+        return None if number is None or entry is None else Money(number, entry[1] or self._currency)
+
+    def _money(self, value: float | None) -> Money | None:
+        number = decimal(value)
+        return None if number is None else Money(number, self._currency)
+
+    def _position(self, account: str, instrument: Instrument, quantity: float, cost: float) -> Position:
+        numbers = self._portfolio.get(instrument.con_id, (None,) * 6)
+        fits = numbers[0] == quantity
+        price, value, unrealized, realized = (
+            (numbers[1], numbers[2], numbers[4], numbers[5]) if fits else (None,) * 4
+        )
+        whole = int(quantity)
+        if whole != quantity:
+            raise GatewayUnavailable(
+                f"the position in {instrument.label} is a fraction", code="fraction", found=str(quantity)
+            )
+        return Position(
+            account=account, instrument=instrument, quantity=whole,
+            avg_cost=Decimal(str(cost)) / instrument.multiplier, market_price=decimal(price),
+            market_value=self._money(value), unrealized_pnl=self._money(unrealized),
+            realized_pnl=self._money(realized),
+        )  # fmt: skip
+
+    # --- subscriptions ------------------------------------------------------------------------
+
+    def begin(self, session: Session) -> None:
+        """Follow values of positions and the day's profit on a new connection, or after TWS lost them."""
+        self._portfolio.clear()
+        self._pnl = None
+        if session.account:
+            session.spawn(self._follow(session, session.account))
+
+    @staticmethod
+    async def _follow(session: Session, account: str) -> None:
+        await session.write_if_open(lambda client: client.reqAccountUpdates(True, account))
+        await session.write_if_open(lambda client: client.reqPnL(next_request_id(), account, ""))
+
+    # --- AccountSink --------------------------------------------------------------------------
+
+    def value(self, key: str, value: str, currency: str, account: str) -> None:
+        """See `inbox.AccountSink`."""
+        if key == "NetLiquidation" and currency not in ("", "BASE") and finite(value) is not None:
+            self._currency = currency
+
+    def portfolio(self, contract: Contract, numbers: Sequence[float | None], account: str) -> None:
+        """See `inbox.AccountSink`."""
+        self._portfolio[contract.conId] = numbers
+
+    def pnl(self, daily: float, unrealized: float, realized: float) -> None:
+        """See `inbox.AccountSink`."""
+        self._pnl = (time.monotonic(), finite(daily), finite(unrealized), finite(realized))
+
+    def position_changed(self) -> None:
+        """See `inbox.AccountSink`."""
+        self._events.tell(PositionsChanged())

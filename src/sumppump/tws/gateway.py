@@ -1,0 +1,83 @@
+"""The gateway to TWS, IB Gateway or the embedded exchange: it cannot tell them apart.
+
+Start returns at once; everything that needs TWS says GatewayUnavailable until there is a connection.
+"""
+
+from __future__ import annotations
+
+from sumppump.ports.broker import Broker, LinkChanged
+from sumppump.tws.account import TwsAccounts
+from sumppump.tws.broker import TwsBroker
+from sumppump.tws.clock import ServerClock
+from sumppump.tws.contracts import TwsDirectory
+from sumppump.tws.history import TwsHistory
+from sumppump.tws.lines import LineBudget
+from sumppump.tws.link import Link
+from sumppump.tws.order_events import OrderEvents
+from sumppump.tws.quotes import TwsMarketData
+from sumppump.tws.redaction import quiet_library_logs
+from sumppump.tws.session import Session
+from sumppump.tws.settings import TwsSettings
+
+
+class TwsGateway:
+    """All ports to TWS over one connection.
+
+    Attributes:
+        directory, market, broker, accounts, clock: the ports.
+    """
+
+    def __init__(self, settings: TwsSettings) -> None:
+        quiet_library_logs()
+        self.settings = settings
+        self.clock = ServerClock()
+        self._events = OrderEvents(settings.client_id)
+        self._link = Link(settings, self.clock, self._session)
+        self._lines = LineBudget(settings, self._link.session)
+        self.directory = TwsDirectory(settings, self._link, self.clock)
+        self.accounts = TwsAccounts(self._link, self.directory, self._events, self.clock)
+        history = TwsHistory(settings, self._link)
+        self.market = TwsMarketData(settings, self._link, self._lines, history, self.clock)
+        self.broker: Broker = TwsBroker(
+            settings, self._link, self._events, lambda: self.accounts.base_currency
+        )
+        self._wire_up()
+
+    def _wire_up(self) -> None:
+        link, lines = self._link, self._lines
+        link.lines = self.market.lines
+        link.on_up.append(self.accounts.begin)
+        link.on_data_lost += [self.accounts.begin, lines.subscribe_again]
+        link.on_stale.append(lines.drop_idle)
+        link.on_down.append(lines.connection_ended)
+        link.on_change.append(self._tell)
+
+    def _session(self, link: Link) -> Session:
+        return Session(
+            self.settings,
+            self.clock,
+            ticks=self._lines,
+            orders=self._events,
+            account=self.accounts,
+            on_notice=link.notice,
+            on_unreadable=link.unreadable,
+        )
+
+    def _tell(self, event: LinkChanged) -> None:
+        self._events.tell(event)
+
+    async def start(self) -> None:
+        """Begin to connect in the background."""
+        self._link.start()
+
+    async def stop(self) -> None:
+        """Close the connection and end every task of the gateway."""
+        await self._link.stop()
+
+    async def sync_clock(self) -> None:
+        """Ask the server's time now; for a simulator whose clock has just been moved.
+
+        Raises:
+            GatewayUnavailable: there is no connection, or no answer.
+        """
+        await self._link.session().sync_clock(timeout_s=self.settings.request_timeout_s)

@@ -1,0 +1,56 @@
+"""How to reach TWS, and how patient to be. Every window is a setting, so that tests can shorten it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TwsSettings:
+    """The gateway's settings; all times in seconds.
+
+    Attributes:
+        host, port: of TWS, IB Gateway or the embedded exchange.
+        client_id: fixed, never 0 and never random: orders belong to the id that placed them.
+        account: the account to use; "" takes the only one there is.
+        read_only: no order and no cancel leaves this process.
+        market_data_type: 1 live, 2 frozen, 3 delayed where live is not subscribed, 4 delayed and frozen.
+        line_limit: market data lines that we use at once; TWS grants 100 to all clients together.
+        messages_per_s: requests a second and size of the burst; TWS allows 50.
+        handshake_timeout_s: from the first byte to "ready".
+        request_timeout_s: for any answer.
+        backoff_min_s, backoff_max_s: wait between attempts to connect, doubling.
+        heartbeat_s: between questions for the server's time; silence of two of them ends the connection.
+        linger_s: how long a market data line stays open for the next caller.
+        settle_s: extra wait for the rest of a first picture once bid, ask and Greeks are there.
+        what_if_grace_s: how long after margins a refusal of the same what-if may come.
+        late_end_s: how long the late end of a keyed request that timed out is expected.
+        history_pacing_s: window in which identical requests for small bars are held back.
+        symbol_pacing_s: between two symbol searches.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 7497
+    client_id: int = 17
+    account: str = ""
+    read_only: bool = False
+    market_data_type: int = 3
+    line_limit: int = 95
+    messages_per_s: int = 45
+    handshake_timeout_s: float = 10.0
+    request_timeout_s: float = 10.0
+    backoff_min_s: float = 1.0
+    backoff_max_s: float = 60.0
+    heartbeat_s: float = 5.0
+    linger_s: float = 2.0
+    settle_s: float = 0.2
+    what_if_grace_s: float = 0.15
+    late_end_s: float = 60.0
+    history_pacing_s: float = 15.0
+    symbol_pacing_s: float = 1.0
+
+    def __post_init__(self) -> None:
+        if self.client_id <= 0:
+            raise ValueError("client id 0 would also own orders placed by hand in TWS; use 1 or more")
+        if self.line_limit < 1 or self.messages_per_s < 1:
+            raise ValueError("line_limit and messages_per_s are at least 1")
