@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from dataclasses import dataclass, fields
 from decimal import Decimal
 
@@ -91,7 +92,7 @@ class Limits:
 def _refuse_unusable(name: str, value: object) -> None:
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
         return
-    if not 0 < value < 10**9:  # false for NaN as well
+    if not math.isfinite(value) or not 0 < value < 10**9:
         raise InvalidRequest(
             f"{name} cannot be {value}",
             code="bad_setting",
