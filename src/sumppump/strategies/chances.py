@@ -17,7 +17,7 @@ from sumppump.strategies.drafts import LegAnalysis, Touch
 
 EXPECTED_NOTE = (
     "Risk-neutral mean at expiry in today's money, before costs. It is near zero by construction, because "
-    "the market's own prices give the probabilities (early exercise of puts is left out): no forecast, no edge."
+    "the market's own prices give the probabilities (early exercise of puts left out): no forecast, no edge."
 )
 
 

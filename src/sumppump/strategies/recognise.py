@@ -1,0 +1,175 @@
+"""What a set of held positions is called: an exact cover by the catalogue's shapes, best shapes first.
+
+Positions of one underlying are cut into shapes greedily: those of more legs come first, among equals the one
+that takes more contracts, then the nearer strikes. What fits nothing stands alone. Every contract is used
+once: the quantities of all parts add up to the positions.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import pairwise, product
+
+from sumppump.domain.account import Position
+from sumppump.domain.combo import Combo, Leg
+from sumppump.domain.instruments import Instrument, OptionContract, Right, Underlying
+from sumppump.strategies.catalogue import CATALOGUE, LegShape, Shape, StrategyType
+
+
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """One strategy that is held.
+
+    Attributes:
+        name: a StrategyType's value; what stands alone may also be `long_stock`, `short_stock`, `short_call`
+            or `short_put`.
+        combo: legs as held: a positive ratio is held long.
+        quantity: combos, > 0.
+    """
+
+    name: str
+    combo: Combo
+    quantity: int
+
+    @property
+    def type(self) -> StrategyType | None:
+        """The catalogue's type; None for what it does not list."""
+        return StrategyType(self.name) if self.name in set(StrategyType) else None
+
+
+# Two-expiry shapes come after those of one expiry, singles last; within that, more legs first.
+_ORDER: tuple[Shape, ...] = tuple(
+    sorted(
+        (shape for shape in CATALOGUE if len(shape.legs) > 1),
+        key=lambda shape: (shape.has_far, -len(shape.legs)),
+    )
+)
+
+
+def recognise(positions: Sequence[Position]) -> tuple[Recognised, ...]:
+    """The strategies that positions amount to.
+
+    Args:
+        positions: of any underlyings; those of quantity 0 are passed over.
+
+    Returns:
+        Per underlying in the order of the positions, larger shapes first.
+    """
+    groups: dict[tuple[str, str], list[Position]] = defaultdict(list)
+    for position in positions:
+        if position.quantity:
+            groups[position.account, position.instrument.symbol].append(position)
+    return tuple(found for group in groups.values() for found in _Holding.of(group).cut())
+
+
+@dataclass(slots=True)
+class _Holding:
+    """What is left of one underlying's positions while shapes are being cut out."""
+
+    left: dict[int, int]
+    contracts: dict[int, Instrument]
+
+    @classmethod
+    def of(cls, positions: Iterable[Position]) -> _Holding:
+        left: dict[int, int] = defaultdict(int)
+        for position in positions:
+            left[position.instrument.con_id] += position.quantity
+        return cls(dict(left), {each.instrument.con_id: each.instrument for each in positions})
+
+    def cut(self) -> Iterator[Recognised]:
+        """Shapes, then what stands alone; afterwards nothing is left."""
+        for shape in _ORDER:
+            while (found := self._best(shape)) is not None:
+                self._take(found)
+                yield found
+        for con_id, quantity in self.left.items():
+            if quantity:
+                yield _alone(self.contracts[con_id], quantity)
+
+    def _take(self, found: Recognised) -> None:
+        for leg in found.combo.legs:
+            self.left[leg.contract.con_id] -= leg.ratio * found.quantity
+
+    def _best(self, shape: Shape) -> Recognised | None:
+        """The fit of a shape that takes most contracts, then the one with the nearest strikes."""
+        fits = [found for combo in self._combos(shape) if (found := self._fit(shape, combo)) is not None]
+        return max(fits, key=lambda found: (found.quantity, -_span(found.combo)), default=None)
+
+    def _fit(self, shape: Shape, combo: Combo) -> Recognised | None:
+        quantity = min(self.left[leg.contract.con_id] // leg.ratio for leg in combo.legs)
+        return Recognised(shape.type.value, combo, quantity) if quantity > 0 else None
+
+    def _combos(self, shape: Shape) -> Iterator[Combo]:
+        """Every way in which held contracts can stand for the legs of a shape."""
+        for pool in self._pools(shape):
+            for contracts in product(*(self._candidates(leg, pool) for leg in shape.legs)):
+                if _is_shape(shape, contracts):
+                    legs = (
+                        Leg(contract=contract, ratio=part.ratio * _lot(part, contracts))
+                        for part, contract in zip(shape.legs, contracts, strict=True)
+                    )
+                    yield Combo(tuple(legs))
+
+    def _pools(self, shape: Shape) -> list[list[Instrument]]:
+        """Contracts that may meet in one combo: one expiry with the shares, or all for two expiries."""
+        if shape.has_far:
+            return [list(self.contracts.values())]
+        shares = [each for each in self.contracts.values() if isinstance(each, Underlying)]
+        pools: dict[date, list[Instrument]] = defaultdict(lambda: list(shares))
+        for each in self.contracts.values():
+            if isinstance(each, OptionContract):
+                pools[each.expiry].append(each)
+        return list(pools.values())
+
+    def _candidates(self, part: LegShape, pool: Sequence[Instrument]) -> list[Instrument]:
+        return [
+            each for each in pool if _right(each) is part.right and self.left[each.con_id] * part.ratio > 0
+        ]
+
+
+def _right(contract: Instrument) -> Right | None:
+    return contract.right if isinstance(contract, OptionContract) else None
+
+
+def _lot(part: LegShape, contracts: Sequence[Instrument]) -> int:
+    """Shares that one contract's options stand for, for a stock leg; 1 for options."""
+    if part.right is not None:
+        return 1
+    return next(each.multiplier for each in contracts if isinstance(each, OptionContract))
+
+
+def _is_shape(shape: Shape, contracts: Sequence[Instrument]) -> bool:
+    """Whether strikes and expiries stand to each other as the shape says."""
+    pairs = [
+        (part, each)
+        for part, each in zip(shape.legs, contracts, strict=True)
+        if isinstance(each, OptionContract)
+    ]
+    near = {each.expiry for part, each in pairs if not part.is_far}
+    far = {each.expiry for part, each in pairs if part.is_far}
+    if len(near) != 1 or len(far) > 1 or (far and min(far) <= min(near)):
+        return False
+    if len({(each.multiplier, each.trading_class) for _, each in pairs}) != 1:
+        return False
+    strikes = [{each.strike for part, each in pairs if part.slot == slot} for slot in range(shape.slots)]
+    if any(len(at) != 1 for at in strikes):
+        return False
+    prices = [min(at) for at in strikes]
+    rises = all(low < high for low, high in pairwise(prices))
+    is_even = not shape.aim.is_symmetric or prices[1] - prices[0] == prices[2] - prices[1]
+    return rises and is_even
+
+
+def _span(combo: Combo) -> float:
+    strikes = [option.strike for option in combo.options]
+    return float(max(strikes) - min(strikes))
+
+
+def _alone(contract: Instrument, quantity: int) -> Recognised:
+    side = 1 if quantity > 0 else -1
+    kind = contract.right.word if isinstance(contract, OptionContract) else "stock"
+    combo = Combo((Leg(contract=contract, ratio=side),))
+    return Recognised(f"{'long' if side > 0 else 'short'}_{kind}", combo, abs(quantity))
