@@ -187,7 +187,7 @@ def _costs(ticket: Ticket) -> Iterator[Line]:
         yield Line("Margin", words.MISSING, clean(ticket.facts.margin_reason, limit=60))
     else:
         after = words.cash(margin.initial_after)
-        yield Line("Margin", words.signed_cash(margin.initial_change), f"{after} after")
+        yield Line("Margin", words.signed_cash(margin.initial_change), f"to {after}")
     yield Line("Fees, estimated", words.cash(ticket.facts.fees))
 
 

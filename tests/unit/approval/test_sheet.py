@@ -48,7 +48,7 @@ def test_a_spread_reads_as_a_trader_says_it() -> None:
     assert line(shown, "Breaks even at") == "692.13"
     assert line(shown, "Chance of profit") == "44 %"
     assert line(shown, "Bid · mid · ask") == "2.09 · 2.13 · 2.17 debit"
-    assert line(shown, "Margin") == "+$213.00 $213.00 after"
+    assert line(shown, "Margin") == "+$213.00 to $213.00"
     assert line(shown, "Fees, estimated") == "$1.30"
 
 
