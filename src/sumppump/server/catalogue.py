@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
-from sumppump.server import execution_tools, order_tools
+from sumppump.server import execution_tools, market_tools, order_tools, portfolio_tools, strategy_tools
 
-TOOLS = (*order_tools.TOOLS, *execution_tools.TOOLS)
+TOOLS = (
+    *market_tools.TOOLS,
+    *portfolio_tools.TOOLS,
+    *order_tools.TOOLS,
+    *strategy_tools.TOOLS,
+    *execution_tools.TOOLS,
+)

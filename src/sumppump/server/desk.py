@@ -7,11 +7,18 @@ from typing import Any
 
 from mcp.server.mcpserver import Context
 
+from sumppump.data.chains import ChainService
+from sumppump.data.contracts import ContractService
+from sumppump.data.feeds import FeedService
+from sumppump.data.history import HistoryService
+from sumppump.data.quotes import QuoteService
 from sumppump.domain.account import LinkStatus
 from sumppump.domain.orders import Environment
 from sumppump.execution.service import ExecutionService
 from sumppump.kernel.clock import Clock
 from sumppump.kernel.text import masked_account
+from sumppump.portfolio.account import AccountService
+from sumppump.portfolio.positions import PortfolioService
 from sumppump.ports.broker import Broker
 from sumppump.ports.market import Charts
 from sumppump.ports.store import Audit
@@ -26,6 +33,13 @@ class Desk:
     environment: Environment
     clock: Clock
     broker: Broker
+    quotes: QuoteService
+    chains: ChainService
+    history: HistoryService
+    feeds: FeedService
+    contracts: ContractService
+    portfolio: PortfolioService
+    account: AccountService
     strategies: StrategyService
     execution: ExecutionService
     charts: Charts

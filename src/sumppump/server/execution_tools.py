@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Annotated
 
-from pydantic import Field, WithJsonSchema
+from pydantic import Field
 
 from sumppump.domain.orders import OrderType, TimeInForce
 from sumppump.domain.tickets import Channel, TicketKind
@@ -25,17 +25,13 @@ from sumppump.server.parameters import (
     LimitPrice,
     OrderId,
     PositionId,
+    enum,
     one_of,
     order_key,
     premium,
 )
 from sumppump.server.registry import Kind, Tool, ToolFunction, Toolset
 from sumppump.server.views import Answer, Question
-
-
-def _words(*words: str) -> WithJsonSchema:
-    return WithJsonSchema({"type": "string", "enum": list(words)})
-
 
 ORDER_TYPES = ("LMT",)
 TIFS = tuple(TimeInForce)
@@ -55,12 +51,10 @@ async def trade_execute(
         Whole, Field(description="Contracts or combos, e.g. 2; default as in the draft")
     ] = None,
     order_type: Annotated[
-        str, choice(*ORDER_TYPES, limit="LMT"), _words(*ORDER_TYPES), Field(description="Always LMT")
+        str, choice(*ORDER_TYPES, limit="LMT"), enum(*ORDER_TYPES), Field(description="Always LMT")
     ] = "LMT",
     limit_price: LimitPrice = None,
-    tif: Annotated[
-        str, choice(*TIFS), _words(*TIFS), Field(description="DAY, or GTC until cancelled")
-    ] = "DAY",
+    tif: Annotated[str, choice(*TIFS), enum(*TIFS), Field(description="DAY, or GTC until cancelled")] = "DAY",
     take_profit_pct: Annotated[
         Number, Field(description="Adds a closing target: percent of the entry's net premium, e.g. 50")
     ] = None,
@@ -100,7 +94,7 @@ async def trade_close(
     close_type: Annotated[
         str,
         choice(*CLOSE_TYPES),
-        _words(*CLOSE_TYPES),
+        enum(*CLOSE_TYPES),
         Field(description="limit: at the mid or limit_price; market, emergency: marketable limit, collared"),
     ] = "limit",
     limit_price: LimitPrice = None,
@@ -135,7 +129,7 @@ async def trade_set_stop_loss(
     stop_type: Annotated[
         str,
         choice(*STOP_TYPES),
-        _words(*STOP_TYPES),
+        enum(*STOP_TYPES),
         Field(description="fixed (stop limit); trailing for shares only"),
     ] = "fixed",
     trailing_amount: Annotated[

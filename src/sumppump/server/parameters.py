@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, WithJsonSchema
 
 from sumppump.kernel.errors import InvalidRequest
 from sumppump.kernel.money import Premium
@@ -73,3 +74,49 @@ def not_past(day: date | None, today: date, field: str) -> date | None:
             next_steps=["Give a listed expiry; trade_get_options_chain names them."],
         )
     return day
+
+
+def enum(*words: str) -> WithJsonSchema:
+    """The schema of a choice."""
+    return WithJsonSchema({"type": "string", "enum": list(words)})
+
+
+def fraction(value: Decimal | None) -> float | None:
+    """A number that is no price, as the services take it."""
+    return None if value is None else float(value)
+
+
+def up_to(value: int, most: int, field: str) -> int:
+    """A count within what one answer holds.
+
+    Raises:
+        InvalidRequest: below 1 or above `most`.
+    """
+    if not 1 <= value <= most:
+        raise InvalidRequest(
+            f"{field} {value} is out of range",
+            code=f"invalid_{field}",
+            expected=f"{field}: 1 to {most}",
+            found=str(value),
+            next_steps=[f"Give {field} from 1 to {most}; next_cursor reaches the rest."],
+        )
+    return value
+
+
+def among(names: Sequence[str] | None, known: Sequence[str], field: str) -> tuple[str, ...]:
+    """Names that are all known, in lower case.
+
+    Raises:
+        InvalidRequest: one is not.
+    """
+    wanted = tuple(name.lower() for name in names or ())
+    unknown = [name for name in wanted if name not in known]
+    if unknown:
+        raise InvalidRequest(
+            f"{field} names {unknown[0]!r}, which is not there",
+            code=f"invalid_{field}",
+            expected=f"{field}: some of {', '.join(known)}",
+            found=unknown[0],
+            next_steps=[f"Leave {field} out for all of them."],
+        )
+    return wanted

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 import anyio.to_thread
 from loguru import logger
 
+from sumppump.data.history import History
 from sumppump.kernel.errors import StoreFailed
 from sumppump.server.desk import Desk
+from sumppump.server.price_picture import bars_png
 from sumppump.strategies.drafts import Draft
 from sumppump.strategies.pictures import payoff_png
 
@@ -23,14 +25,19 @@ class Picture:
 
 async def payoff_picture(desk: Desk, draft: Draft) -> Picture:
     """The payoff of a draft. Drawing imports matplotlib, which takes long the first time."""
-    png = await anyio.to_thread.run_sync(payoff_png, draft)
-    return Picture(png, kept(desk, f"payoff-{draft.strategy_id}", png))
+    return _kept(desk, f"payoff-{draft.strategy_id}", await anyio.to_thread.run_sync(payoff_png, draft))
 
 
-def kept(desk: Desk, name: str, png: bytes) -> str | None:
-    """The path of a stored picture; a full disk costs the picture, never the figures."""
+async def history_picture(desk: Desk, history: History) -> Picture:
+    """The bars of a history."""
+    name = f"bars-{history.instrument.symbol}-{history.request.bar_size}-{history.last.start:%Y%m%dT%H%M}"
+    return _kept(desk, name.replace(" ", ""), await anyio.to_thread.run_sync(bars_png, history))
+
+
+def _kept(desk: Desk, name: str, png: bytes) -> Picture:
+    # A full disk costs the file, never the figures.
     try:
-        return desk.charts.write_png(name, png)
+        return Picture(png, desk.charts.write_png(name, png))
     except (StoreFailed, OSError) as error:
         logger.warning("the picture {} could not be kept: {}", name, error)
-        return None
+        return Picture(png, None)

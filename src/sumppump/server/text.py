@@ -1,7 +1,8 @@
 """The text of an answer, made from its structured content, so that neither can say less than the other.
 
 Hosts show a model either the text or the structure. Scalars go on `key value` lines, lists of rows into
-tables with one header, everything else on a line of its own. What is missing is written as `-`.
+tables with one header, everything else on a line of its own. What is missing is written as `-`; a remark
+that is empty is left out.
 """
 
 from __future__ import annotations
@@ -39,7 +40,9 @@ def _facts(facts: Mapping[str, Any]) -> list[str]:
     if set(facts) >= {"columns", "rows"}:
         rest = {name: value for name, value in facts.items() if name not in ("columns", "rows")}
         return [*_facts(rest), *_grid(facts["columns"], facts["rows"])]
-    plain = {name: value for name, value in facts.items() if not isinstance(value, list | dict)}
+    plain = {
+        name: value for name, value in facts.items() if value != "" and not isinstance(value, list | dict)
+    }
     lines = [" · ".join(f"{name} {scalar(value)}" for name, value in plain.items())]
     for name, value in facts.items():
         if isinstance(value, dict):
@@ -59,16 +62,16 @@ def _list(name: str, items: Sequence[Any]) -> list[str]:
 
 
 def _grid(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> list[str]:
-    """A table, without the columns in which every row is empty; those are named once."""
-    empty = [index for index in range(len(columns)) if all(row[index] in (None, [], "") for row in rows)]
-    kept = [index for index in range(len(columns)) if index not in empty]
-    lines = [" | ".join(columns[index] for index in kept)]
-    lines += [" | ".join(_value(row[index]) for index in kept) for row in rows]
-    return [*lines, f"(missing in every row: {', '.join(columns[i] for i in empty)})"] if empty else lines
+    """A table without the columns that are empty in every row; those whose figures are missing are named."""
+    kept = [at for at in range(len(columns)) if any(row[at] not in (None, "", []) for row in rows)]
+    lost = [columns[at] for at in range(len(columns)) if rows and all(row[at] is None for row in rows)]
+    lines = ["|".join(columns[index] for index in kept)]
+    lines += ["|".join(_value(row[index]) for index in kept) for row in rows]
+    return [*lines, f"(missing in every row: {', '.join(lost)})"] if lost else lines
 
 
 def _inline(value: Mapping[str, Any]) -> str:
-    return ", ".join(f"{name} {_value(item)}" for name, item in value.items()) or "none"
+    return ", ".join(f"{name} {_value(item)}" for name, item in value.items() if item != "") or "none"
 
 
 def _value(value: object) -> str:
@@ -86,5 +89,6 @@ def scalar(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, float):
-        return f"{value:.6f}".rstrip("0").rstrip(".") if abs(value) < 1e15 else repr(value)
+        text = f"{value:.6f}".rstrip("0").rstrip(".") if abs(value) < 1e15 else repr(value)
+        return "0" if text == "-0" else text
     return str(value).replace("\n", " ")

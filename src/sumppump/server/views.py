@@ -139,6 +139,11 @@ _STATES: dict[Feed, QualityState] = {
 _WORST: tuple[QualityState, ...] = ("none", "stale", "delayed", "frozen", "live")
 
 
+def feed_state(feed: Feed) -> QualityState:
+    """A feed in the words of the answers."""
+    return _STATES[feed]
+
+
 def quality_of(quotes: Sequence[Quote], monotonic: float, notes: Sequence[str] = ()) -> QualityView:
     """The quality of the worst of `quotes`, with every notice once."""
     if not quotes:

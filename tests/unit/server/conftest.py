@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 from mcp import Client
+from tests.support.fake_market import FakeClock
 from tests.unit.server import fakes
 
-from sumppump.domain.orders import Environment
 from sumppump.server.app import DeskServer, build_server
 from sumppump.server.desk import Desk
 
@@ -31,22 +31,13 @@ def audit() -> fakes.MemoryAudit:
 
 
 @pytest.fixture
-def clock() -> fakes.FakeClock:
-    return fakes.FakeClock()
+def clock() -> FakeClock:
+    return FakeClock()
 
 
 @pytest.fixture
-def desk(execution: fakes.FakeExecution, audit: fakes.MemoryAudit, clock: fakes.FakeClock) -> Desk:
-    services: dict[str, Any] = {"strategies": fakes.FakeStrategies()}
-    return Desk(
-        environment=Environment.SIM,
-        clock=clock,
-        broker=fakes.fake_broker(),
-        execution=execution,
-        charts=fakes.MemoryCharts(),
-        audit=audit,
-        **services,
-    )
+def desk(execution: fakes.FakeExecution, audit: fakes.MemoryAudit, clock: FakeClock) -> Desk:
+    return fakes.desk(execution, audit, clock)
 
 
 @pytest.fixture

@@ -9,7 +9,13 @@ from decimal import Decimal
 from typing import Any
 
 from tests.support.fake_broker import FakeBroker
+from tests.support.fake_market import NOW, FakeClock, FakeDirectory, FakeMarket
 
+from sumppump.data.chains import ChainService
+from sumppump.data.contracts import ContractService
+from sumppump.data.feeds import FeedService
+from sumppump.data.history import HistoryService
+from sumppump.data.quotes import QuoteService
 from sumppump.domain.combo import Combo, Leg
 from sumppump.domain.instruments import OptionContract, Right
 from sumppump.domain.journal import TradeRecord
@@ -17,25 +23,16 @@ from sumppump.domain.orders import Environment, Order, OrderState, OrderType
 from sumppump.domain.tickets import Channel, PlannedOrder, Role, Ticket, TicketFacts, TicketKind
 from sumppump.execution.reports import Health, OrderReport, Outcome, TicketView, WorkingOrder
 from sumppump.execution.service import ExecutionService
-from sumppump.kernel.errors import ApprovalRefused, DraftGone, InvalidRequest, TicketGone
+from sumppump.kernel.errors import ApprovalRefused, InvalidRequest, TicketGone
 from sumppump.kernel.money import Money, Premium
+from sumppump.portfolio.account import AccountService
+from sumppump.portfolio.positions import PortfolioService
+from sumppump.server.desk import Desk
+from sumppump.strategies.drafts import DraftBook
+from sumppump.strategies.service import StrategyService
 
-NOW = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
 CODE = "7KQ-M2X"
 ACCOUNT = "SIM0000417"
-
-
-@dataclass(slots=True)
-class FakeClock:
-    """A clock that stands still until it is told to move."""
-
-    seconds: float = 1000.0
-
-    def now(self) -> datetime:
-        return NOW
-
-    def monotonic(self) -> float:
-        return self.seconds
 
 
 @dataclass(slots=True)
@@ -252,23 +249,24 @@ class FakeExecution(ExecutionService):
         return self.condition
 
 
-@dataclass(slots=True)
-class FakeDrafts:
-    """Drafts by name; any name but `drf_gone` is there."""
-
-    def get(self, strategy_id: str) -> Any:
-        if strategy_id == "drf_gone":
-            raise DraftGone("the draft has expired", next_steps=["Build it again."])
-        return strategy_id
-
-    def all(self) -> tuple[Any, ...]:
-        return ()
-
-
-@dataclass(slots=True)
-class FakeStrategies:
-    drafts: FakeDrafts = field(default_factory=FakeDrafts)
-
-
-def fake_broker() -> FakeBroker:
-    return FakeBroker()
+def desk(execution: ExecutionService, audit: MemoryAudit, clock: FakeClock) -> Desk:
+    """Real services on a small listed market, the execution given, nothing on a wire."""
+    directory, market, broker = FakeDirectory(), FakeMarket(clock=clock), FakeBroker()
+    return Desk(
+        environment=Environment.SIM,
+        clock=clock,
+        broker=broker,
+        quotes=QuoteService(directory=directory, market=market, clock=clock),
+        chains=ChainService(directory=directory, market=market, clock=clock),
+        history=HistoryService(directory=directory, market=market),
+        feeds=FeedService(directory=directory, market=market, clock=clock, link=broker.link),
+        contracts=ContractService(directory=directory, clock=clock),
+        portfolio=PortfolioService(accounts=broker, directory=directory, market=market, clock=clock),
+        account=AccountService(accounts=broker, clock=clock),
+        strategies=StrategyService(
+            directory=directory, market=market, clock=clock, drafts=DraftBook(clock.monotonic)
+        ),
+        execution=execution,
+        charts=MemoryCharts(),
+        audit=audit,
+    )

@@ -15,12 +15,11 @@ import os  # noqa: E402
 import time  # noqa: E402
 from typing import Any  # noqa: E402
 
+from tests.support.fake_market import FakeClock  # noqa: E402
 from tests.unit.server import fakes  # noqa: E402
 
-from sumppump.domain.orders import Environment  # noqa: E402
 from sumppump.execution.reports import Outcome  # noqa: E402
 from sumppump.server.app import build_server  # noqa: E402
-from sumppump.server.desk import Desk  # noqa: E402
 from sumppump.server.stdio import run_stdio  # noqa: E402
 
 
@@ -40,16 +39,7 @@ class Execution(fakes.FakeExecution):
 
 
 async def main(trouble: str) -> None:
-    services: dict[str, Any] = {"strategies": fakes.FakeStrategies()}
-    desk = Desk(
-        environment=Environment.SIM,
-        clock=fakes.FakeClock(),
-        broker=fakes.fake_broker(),
-        execution=Execution(),
-        charts=fakes.MemoryCharts(),
-        audit=fakes.MemoryAudit(),
-        **services,
-    )
+    desk = fakes.desk(Execution(), fakes.MemoryAudit(), FakeClock())
     await run_stdio(build_server(desk).lowlevel, grace_s=1.0)
     if trouble == "hang":
         time.sleep(60)  # noqa: ASYNC251 - what a bad clean-up may do

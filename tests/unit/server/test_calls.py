@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from mcp_types import CallToolResult
+from tests.support.fake_market import FakeClock
 from tests.unit.server import fakes
 from tests.unit.server.conftest import connected
 
@@ -23,6 +24,12 @@ TOP_KEYS = {"summary", "warnings", "as_of", "environment", "data_quality"}
 async def call(server: DeskServer, tool: str, mode: str = "auto", **arguments: Any) -> CallToolResult:
     async with connected(server, mode) as client:
         return await client.call_tool(tool, arguments)
+
+
+async def drafted(server: DeskServer) -> str:
+    result = await call(server, "trade_calculate_strategy", strategy_type="bull_call_spread", symbol="SPY")
+    assert result.structured_content is not None
+    return str(result.structured_content["strategy_id"])
 
 
 def code_of(result: CallToolResult) -> str:
@@ -95,7 +102,8 @@ async def test_strings_are_read_and_the_answer_says_how(
     server: DeskServer, execution: fakes.FakeExecution
 ) -> None:
     """Claim: coercion is echoed in both channels. Provenance: design, section 8."""
-    result = await call(server, "trade_execute", strategy_id="drf_1", quantity="2", limit_price="$2.15")
+    draft = await drafted(server)
+    result = await call(server, "trade_execute", strategy_id=draft, quantity="2", limit_price="$2.15")
     assert result.structured_content is not None
     assert result.structured_content["read_as"] == [
         "quantity: '2' read as 2",
@@ -135,9 +143,7 @@ async def test_every_call_leaves_one_audit_row_without_secrets(
     assert fakes.CODE not in json.dumps([dict(row) for _, row in audit.rows])
 
 
-async def test_calls_over_the_budget_are_refused_until_time_passes(
-    desk: Desk, clock: fakes.FakeClock
-) -> None:
+async def test_calls_over_the_budget_are_refused_until_time_passes(desk: Desk, clock: FakeClock) -> None:
     """Claim: a bucket of a minute's calls that fills evenly. Provenance: settled 18."""
     server = build_server(desk, calls_per_minute=2)
     async with connected(server) as client:

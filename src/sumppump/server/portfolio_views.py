@@ -1,0 +1,218 @@
+"""Answers about what is held and what the account is worth. Cash in the account's currency."""
+
+from __future__ import annotations
+
+from sumppump.domain.instruments import OptionContract
+from sumppump.domain.payoff import Bound, Unlimited
+from sumppump.kernel.money import Money
+from sumppump.portfolio.account import AccountSummary
+from sumppump.portfolio.holdings import HeldLeg, HeldStrategy, Holdings
+from sumppump.server.strategy_views import DraftGreeksView
+from sumppump.server.views import (
+    STALE_AFTER_S,
+    Answer,
+    QualityState,
+    QualityView,
+    View,
+    cash,
+    feed_state,
+    moment,
+    num,
+)
+
+
+class HeldLegView(View):
+    """One contract held: quantity signed, prices and Greeks per share."""
+
+    con_id: int
+    label: str
+    quantity: int
+    right: str | None
+    strike: float | None
+    expiry: str | None
+    avg_cost: float | None
+    price: float | None
+    price_source: str
+    market_value: float | None
+    unrealized_pnl: float | None
+    delta: float | None
+
+
+class PositionView(View):
+    """Legs that belong together. Cost and value: plus paid or worth, minus received or owed."""
+
+    position_id: str
+    symbol: str
+    strategy: str
+    quantity: int
+    dte: int | None
+    expiry: str | None
+    underlying_price: float | None
+    entry_premium: float | None
+    cost: float | None
+    market_value: float | None
+    unrealized_pnl: float | None
+    pct_of_max_profit: float | None
+    max_profit: float | None
+    max_loss: float | None
+    unlimited: str
+    greeks: DraftGreeksView
+    missing: list[str]
+    legs: list[HeldLegView]
+
+
+class PositionsAnswer(Answer):
+    """Everything held, or everything of one underlying."""
+
+    unrealized_pnl: float | None
+    market_value: float | None
+    positions: list[PositionView]
+
+
+class AccountAnswer(Answer):
+    """Balances and margins in `currency`; ratios as fractions (0.4 is 40 %)."""
+
+    currency: str
+    net_liquidation: float | None
+    cash: float | None
+    buying_power: float | None
+    available_funds: float | None
+    excess_liquidity: float | None
+    initial_margin: float | None
+    maintenance_margin: float | None
+    equity_with_loan: float | None
+    gross_position_value: float | None
+    unrealized_pnl: float | None
+    realized_pnl: float | None
+    daily_pnl: float | None
+    daily_pnl_pct: float | None
+    daily_pnl_age_s: float | None
+    cushion: float | None
+    margin_usage: float | None
+    missing: list[str]
+
+
+def positions_answer(holdings: Holdings) -> PositionsAnswer:
+    """What is held, as strategies."""
+    age = holdings.oldest_s
+    state: QualityState = feed_state(holdings.feed) if holdings.strategies else "broker"
+    return PositionsAnswer(
+        summary=_summary(holdings),
+        warnings=list(holdings.warnings),
+        as_of=moment(holdings.as_of),
+        data_quality=QualityView(
+            state="stale" if age is not None and age > STALE_AFTER_S else state, age_s=num(age, 1)
+        ),
+        unrealized_pnl=cash(holdings.unrealized_pnl),
+        market_value=cash(holdings.market_value),
+        positions=[_position(each) for each in holdings.strategies],
+    )
+
+
+def _summary(holdings: Holdings) -> str:
+    if not holdings.strategies:
+        return "Nothing is held."
+    pnl = holdings.unrealized_pnl
+    words = "unknown" if pnl is None else f"{pnl.amount:+,.2f} {pnl.currency}"
+    names = ", ".join(f"{each.quantity}x {each.strategy} {each.symbol}" for each in holdings.strategies[:5])
+    more = len(holdings.strategies) - 5
+    return f"{names}{f' and {more} more' if more > 0 else ''}; open profit or loss {words}."
+
+
+def _position(each: HeldStrategy) -> PositionView:
+    greeks = each.greeks
+    return PositionView(
+        position_id=each.position_id,
+        symbol=each.symbol,
+        strategy=each.strategy,
+        quantity=each.quantity,
+        dte=each.dte,
+        expiry=None if each.expiry is None else each.expiry.isoformat(),
+        underlying_price=num(each.spot),
+        entry_premium=num(each.entry_premium, 4),
+        cost=cash(each.cost),
+        market_value=cash(each.market_value),
+        unrealized_pnl=cash(each.unrealized_pnl),
+        pct_of_max_profit=num(each.pct_of_max_profit, 1),
+        max_profit=_amount(each.max_profit),
+        max_loss=_amount(each.max_loss),
+        unlimited=_unlimited(each),
+        greeks=DraftGreeksView(
+            delta=num(greeks.delta, 2),
+            gamma=num(greeks.gamma, 4),
+            theta=num(greeks.theta, 2),
+            vega=num(greeks.vega, 2),
+            rho=num(greeks.rho, 2),
+            delta_dollars=num(greeks.delta_dollars, 2),
+        ),
+        missing=[f"{name}: {reason}" for name, reason in each.missing],
+        legs=[_leg(leg) for leg in each.legs],
+    )
+
+
+def _amount(bound: Bound | None) -> float | None:
+    return cash(bound) if isinstance(bound, Money) else None
+
+
+def _unlimited(each: HeldStrategy) -> str:
+    bounds = (("loss", each.max_loss), ("profit", each.max_profit))
+    return " and ".join(name for name, bound in bounds if isinstance(bound, Unlimited))
+
+
+def _leg(leg: HeldLeg) -> HeldLegView:
+    option = leg.instrument if isinstance(leg.instrument, OptionContract) else None
+    return HeldLegView(
+        con_id=leg.instrument.con_id,
+        label=leg.instrument.label,
+        quantity=leg.quantity,
+        right=option.right.value if option else None,
+        strike=num(option.strike) if option else None,
+        expiry=option.expiry.isoformat() if option else None,
+        avg_cost=num(leg.avg_cost, 4),
+        price=num(leg.price, 4),
+        price_source=leg.price_source,
+        market_value=cash(leg.market_value),
+        unrealized_pnl=cash(leg.unrealized_pnl),
+        delta=num(leg.greeks.delta, 4) if leg.greeks else None,
+    )
+
+
+def account_answer(summary: AccountSummary) -> AccountAnswer:
+    """The account in figures."""
+    figures = summary.figures
+    return AccountAnswer(
+        summary=_account_words(summary),
+        warnings=list(summary.warnings),
+        as_of=moment(figures.as_of),
+        data_quality=QualityView(state="broker", age_s=num(summary.age_s, 1)),
+        currency=figures.currency,
+        net_liquidation=cash(figures.nlv),
+        cash=cash(figures.cash),
+        buying_power=cash(figures.buying_power),
+        available_funds=cash(figures.available_funds),
+        excess_liquidity=cash(figures.excess_liquidity),
+        initial_margin=cash(figures.initial_margin),
+        maintenance_margin=cash(figures.maintenance_margin),
+        equity_with_loan=cash(figures.equity_with_loan),
+        gross_position_value=cash(figures.gross_position_value),
+        unrealized_pnl=cash(figures.unrealized_pnl),
+        realized_pnl=cash(figures.realized_pnl),
+        daily_pnl=cash(figures.daily_pnl),
+        daily_pnl_pct=num(summary.daily_pnl_pct, 3),
+        daily_pnl_age_s=num(summary.pnl_age_s, 1),
+        cushion=num(summary.cushion, 4),
+        margin_usage=num(summary.margin_usage, 4),
+        missing=list(summary.missing),
+    )
+
+
+def _account_words(summary: AccountSummary) -> str:
+    figures = summary.figures
+    return (
+        f"Net liquidation {_money(figures.nlv)}, cash {_money(figures.cash)}, "
+        f"excess liquidity {_money(figures.excess_liquidity)}, today {_money(figures.daily_pnl)}."
+    )
+
+
+def _money(amount: Money | None) -> str:
+    return "missing" if amount is None else str(amount)
