@@ -17,7 +17,7 @@ from sumppump.strategies.pictures import payoff_png
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A PNG, and where it lies; None where it could not be kept."""
+    """A PNG, empty where there is nothing to draw, and where it lies; None where it could not be kept."""
 
     png: bytes
     path: str | None
@@ -25,6 +25,8 @@ class Picture:
 
 async def payoff_picture(desk: Desk, draft: Draft) -> Picture:
     """The payoff of a draft. Drawing imports matplotlib, which takes long the first time."""
+    if not draft.analysis.payoff.curves:
+        return Picture(b"", None)
     return _kept(desk, f"payoff-{draft.strategy_id}", await anyio.to_thread.run_sync(payoff_png, draft))
 
 

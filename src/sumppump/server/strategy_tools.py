@@ -57,7 +57,7 @@ async def trade_calculate_strategy(
     draft = await call.desk.strategies.build(request)
     picture = await payoff_picture(call.desk, draft)
     answer = strategy_answer(draft, monotonic=call.desk.clock.monotonic(), chart=picture.path)
-    return Pictured(answer, picture.png) if as_chart else answer
+    return Pictured(answer, picture.png) if as_chart and picture.png else answer
 
 
 TOOLS = (
