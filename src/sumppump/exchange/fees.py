@@ -1,4 +1,4 @@
-"""Commissions, a plain fixed tariff: options 0.65 a contract, stocks 0.005 a share, at least 1.00 an order."""
+"""Commissions by a fixed tariff: options 0.65 a contract, stocks 0.005 a share, 1.00 per order at least."""
 
 from __future__ import annotations
 

@@ -118,6 +118,23 @@ class Order:
         """In a state from which nothing follows."""
         return replace(self, state=state, why_held="", completed_at=at, completed_status=status)
 
+    def with_fill(self, quantity: int, price: Decimal, leg_prices: tuple[Decimal, ...]) -> Order:
+        """After a fill of `quantity` at `price` per share; Filled once nothing remains, Submitted before."""
+        before = self.legs_paid or (_ZERO,) * len(leg_prices)
+        counts = [abs(leg.ratio) * quantity for leg in legs_of(self.instrument)]
+        done = self.filled + quantity == self.quantity
+        return replace(
+            self,
+            state=OrderState.FILLED if done else OrderState.SUBMITTED,
+            why_held="",
+            filled=self.filled + quantity,
+            paid=self.paid + price * quantity,
+            last_price=price,
+            legs_paid=tuple(
+                paid + one * count for paid, one, count in zip(before, leg_prices, counts, strict=True)
+            ),
+        )
+
     def view(self, margin: MarginReport | None = None) -> OrderView:
         """The order as others see it."""
         return OrderView(

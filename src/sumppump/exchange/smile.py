@@ -13,12 +13,13 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from sumppump.exchange.symbols import UNDERLYINGS, Underlying
+from sumppump.exchange.symbols import INDEX_OF, UNDERLYINGS, Underlying
 
 Floats = NDArray[np.float64]
 
 _REVERSION = 2.2  # per year: how fast the term structure goes from the short to the long level
 _MAX_WING = 2.0
+_MONTH_YEARS = 30.0 / 365.0
 
 
 def _checked(under: Underlying) -> Underlying:
@@ -58,4 +59,12 @@ def implied_vol(
 ) -> Floats:
     """Implied volatility per year; `years` > 0."""
     vol: Floats = np.sqrt(total_variance(symbol_index, log_moneyness, years, vol_level) / years)
+    return vol
+
+
+def month_vol(symbol: str, vol_level: Floats) -> Floats:
+    """Implied volatility at the money for 30 days, per year, for each factor on all volatilities."""
+    index = np.full(vol_level.shape, INDEX_OF[symbol])
+    years = np.full(vol_level.shape, _MONTH_YEARS)
+    vol: Floats = np.sqrt(money_variance(index, years, vol_level) / _MONTH_YEARS)
     return vol

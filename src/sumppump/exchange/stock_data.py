@@ -10,8 +10,8 @@ import numpy as np
 
 from sumppump.exchange.quotes import Quoter
 from sumppump.exchange.reports import BookTop
-from sumppump.exchange.smile import money_variance
-from sumppump.exchange.symbols import INDEX_OF, Underlying
+from sumppump.exchange.smile import month_vol
+from sumppump.exchange.symbols import Underlying
 from sumppump.exchange.tape import Tape
 from sumppump.exchange.trading_days import (
     TradingSession,
@@ -22,7 +22,6 @@ from sumppump.exchange.trading_days import (
 
 _YEAR_DAYS = 252
 _MONTH_SESSIONS = 30
-_MONTH_YEARS = 30.0 / 365.0
 
 
 @lru_cache(maxsize=1 << 17)
@@ -62,7 +61,7 @@ class StockData:
             last=price_of(int(last[0])),
             last_size=max(under.lot // 3, 1),
             last_at=moment,
-            volume=self._tape.volume_until(under, session, step),
+            volume=int(self._tape.volumes_until(under, session, at)[0]),
             open=rounded(float(seen[0])),
             high=rounded(float(seen.max())),
             low=rounded(float(seen.min())),
@@ -78,8 +77,7 @@ class StockData:
     def month_vol(self, under: Underlying, session: TradingSession, step: int) -> float:
         """Implied volatility at the money for 30 days, per year."""
         level = self._market.vol_level(session, np.array([step], dtype=np.int64))
-        variance = money_variance(np.array([INDEX_OF[under.symbol]]), np.array([_MONTH_YEARS]), level)
-        return float(np.sqrt(variance[0] / _MONTH_YEARS))
+        return float(month_vol(under.symbol, level)[0])
 
     def past_vol(self, under: Underlying, day: date) -> float:
         """Volatility of the last 30 daily returns before `day`, per year."""

@@ -16,16 +16,18 @@ from numpy.typing import NDArray
 
 from sumppump.exchange.quotes import OptionSet, Quoter
 from sumppump.exchange.randomness import key_of, uniforms
-from sumppump.exchange.symbols import UNDERLYINGS, Underlying
+from sumppump.exchange.symbols import Underlying
 from sumppump.exchange.trading_days import STEPS_PER_SECOND, TradingSession
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 PRINT_STEPS = 15 * STEPS_PER_SECOND
+_MINUTE_STEPS = 60 * STEPS_PER_SECOND
 _MOST_OFTEN, _LEAST_OFTEN = 0.9, 0.03
 _BUSIEST_LOT = 140.0
 _FADING_DAYS = 120.0
+_DAYS_KEPT = 512
 _PRINT_SHARE = 0.12  # of a typical displayed size
 
 
@@ -96,14 +98,16 @@ class Tape:
             draw = uniforms(self._volume_key, under.con_id, np.arange(opened, opened + minutes))
             volumes = under.daily_volume * shape / shape.sum() * (0.6 + 0.8 * draw)
             known = volumes.astype(np.int64)
-            if len(self._days) > 4 * len(UNDERLYINGS) * 16:
+            if len(self._days) >= _DAYS_KEPT:
                 self._days.clear()
             self._days[under.symbol, session.day] = known
         return known
 
-    def volume_until(self, under: Underlying, session: TradingSession, step: int) -> int:
-        """Shares traded up to a step; within a minute in proportion to the time passed."""
+    def volumes_until(self, under: Underlying, session: TradingSession, steps: Ints) -> Ints:
+        """Shares traded up to these steps; within a minute in proportion to the time passed."""
         volumes = self.minute_volumes(under, session)
-        minute, rest = divmod(step, 60 * STEPS_PER_SECOND)
-        whole = int(volumes[:minute].sum())
-        return whole + (int(volumes[minute]) * rest // (60 * STEPS_PER_SECOND) if rest else 0)
+        whole = np.concatenate([[0], np.cumsum(volumes)])
+        minutes, rest = np.divmod(steps, _MINUTE_STEPS)
+        passing = np.append(volumes, 0)[minutes] * rest // _MINUTE_STEPS
+        until: Ints = whole[minutes] + passing
+        return until

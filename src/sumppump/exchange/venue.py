@@ -1,18 +1,36 @@
 """The embedded exchange without its doors: commands in, events out, no clock but its own, no I/O.
 
 Same seed, start and commands give the same events and the same answers, however `advance` is cut
-into pieces and whoever asks for quotes: the market is a pure function of seed and time.
+into pieces and whoever asks for quotes: the market is a pure function of seed and time, and orders look at it
+on its own grid of steps. The parts, from the bottom: `market` (paths), `quotes` and `tape` (what shows),
+`listing` (what is traded), `matching` and `margin` (rules), `life` and `intake` (orders), `account`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from datetime import date, datetime
 from decimal import Decimal
 
-from sumppump.exchange.commands import Command
-from sumppump.exchange.events import Event
-from sumppump.exchange.instruments import Bag, ContractQuery, Instrument, Listing
+from sumppump.exchange.account import Account, account_rows
+from sumppump.exchange.books import Books
+from sumppump.exchange.clearing import Clearing
+from sumppump.exchange.commands import CancelOrder, Command, GlobalCancel, PlaceOrder
+from sumppump.exchange.contract_search import find_contracts, match_symbols, resolve
+from sumppump.exchange.events import Event, SessionClosed, SessionOpened
+from sumppump.exchange.history import History
+from sumppump.exchange.instruments import BAG_CON_ID, Bag, ContractQuery, Instrument, Listing
+from sumppump.exchange.intake import Intake
+from sumppump.exchange.life import BY_SYSTEM, OrderLife
+from sumppump.exchange.listing import MARKET_RULES, Board, option_key, option_listing, stock_listing
+from sumppump.exchange.margin_check import MarginDesk
+from sumppump.exchange.market import Market
+from sumppump.exchange.matching import price_from, touch_of
+from sumppump.exchange.option_data import OptionData
+from sumppump.exchange.orders import Order, legs_of, scale_of
+from sumppump.exchange.quotes import Quoter
+from sumppump.exchange.randomness import key_of
 from sumppump.exchange.reports import (
     AccountValue,
     Bar,
@@ -28,9 +46,32 @@ from sumppump.exchange.reports import (
     PositionView,
     Refusal,
 )
+from sumppump.exchange.settlement import settle_expired
+from sumppump.exchange.state import VERSION, VenueState, packed, unpacked
+from sumppump.exchange.stock_data import StockData
+from sumppump.exchange.symbols import BY_CON_ID, BY_SYMBOL
+from sumppump.exchange.tape import Tape
+from sumppump.exchange.tops import Moment, TopSource
+from sumppump.exchange.trading_days import (
+    STEP_MS,
+    TradingSession,
+    new_york_date,
+    session_of,
+    to_datetime,
+    to_ms,
+    trading_day_on_or_before,
+    upcoming_session,
+)
 
 STARTING_CASH = Decimal(250_000)
 EVERY_EXECUTION = ExecutionFilter()
+_SIDES = {"BUY": "BOT", "SELL": "SLD"}
+_FIRST_PERM_ID, _PERM_IDS = 1_200_000_000, 700_000_000
+
+
+def account_of(seed: int) -> str:
+    """The account that belongs to a seed: SIM and seven digits."""
+    return f"SIM{1_000_000 + key_of(seed, 'account') % 9_000_000}"
 
 
 class Venue:
@@ -40,128 +81,296 @@ class Venue:
         self, *, seed: int, start: datetime, account: str | None = None, cash: Decimal = STARTING_CASH
     ) -> None:
         """A venue at `start` (aware); `account` defaults to SIM and seven digits drawn from the seed."""
-        raise NotImplementedError
+        self._seed = seed
+        self._start_ms = self._now_ms = to_ms(start)
+        start_day = trading_day_on_or_before(new_york_date(self._start_ms))
+        market = Market(seed, start_day)
+        self._quoter = Quoter(market)
+        self._tape = Tape(self._quoter)
+        self._stocks = StockData(self._quoter, self._tape)
+        self._options = OptionData(self._quoter, self._tape)
+        self._history = History(self._quoter, self._tape, self._stocks, self._options, start_day)
+        self._board = Board(start_day, market.close)
+        self._source = TopSource(self._quoter, self._options)
+        first_perm_id = _FIRST_PERM_ID + key_of(seed, "perm id") % _PERM_IDS
+        self._books = Books(next_perm_id=first_perm_id)
+        self._account = Account(account or account_of(seed), cash, self._made_listing, value_before=cash)
+        self._desk = MarginDesk(self._account, self._source, self._stock)
+        clearing = Clearing(seed, self._books, self._account)
+        self._life = OrderLife(self._books, clearing, self._source, key_of(seed, "luck"))
+        self._intake = Intake(self._books, self._life, self._desk, self.resolve)
 
     # -- time and commands ------------------------------------------------------------------
     @property
     def now(self) -> datetime:
         """The exchange's time, UTC."""
-        raise NotImplementedError
+        return to_datetime(self._now_ms)
 
     @property
     def account(self) -> str:
         """The account's id."""
-        raise NotImplementedError
+        return self._account.name
 
     @property
     def seed(self) -> int:
         """The market's seed."""
-        raise NotImplementedError
+        return self._seed
 
-    def apply(self, command: Command) -> Sequence[Event]:
-        """Carries a command out at `now`."""
-        raise NotImplementedError
+    @property
+    def start(self) -> datetime:
+        """The exchange's time when it began."""
+        return to_datetime(self._start_ms)
 
-    def advance(self, until: datetime) -> Sequence[Event]:
-        """Moves the clock to `until` (never back) and returns what happened on the way."""
-        raise NotImplementedError
+    @property
+    def today(self) -> date:
+        """The date in New York."""
+        return new_york_date(self._now_ms)
 
     def is_open(self) -> bool:
         """Whether regular trading is on at `now`."""
-        raise NotImplementedError
+        return self._moment().is_open
+
+    def apply(self, command: Command) -> Sequence[Event]:
+        """Carries a command out at `now`."""
+        moment = self._moment()
+        match command:
+            case PlaceOrder():
+                self._intake.place(command, moment)
+            case CancelOrder():
+                self._intake.cancel(command, moment)
+            case GlobalCancel():
+                self._intake.cancel_all(moment)
+        return self._emptied()
+
+    def advance(self, until: datetime) -> Sequence[Event]:
+        """Moves the clock to `until` (never back) and returns what happened on the way."""
+        target = to_ms(until)
+        while self._now_ms < target:
+            session = upcoming_session(self._now_ms)
+            if self._now_ms < session.open_ms:
+                self._wait_for_open(session, target)
+            else:
+                self._trade_until(session, min(target, session.close_ms))
+        return self._emptied()
+
+    def _wait_for_open(self, session: TradingSession, target: int) -> None:
+        if target < session.open_ms:
+            self._now_ms = target
+            return
+        before = self._moment()
+        self._account.begin_day(lambda listing: self._desk.mark(listing, before))
+        self._books.forget_before(session.day)
+        self._now_ms = session.open_ms
+        moment = self._moment()
+        self._life.out.append(SessionOpened(moment.at, session.day))
+        self._life.work_all(moment)
+
+    def _trade_until(self, session: TradingSession, end: int) -> None:
+        first = (self._now_ms - session.open_ms) // STEP_MS + 1
+        last = (end - session.open_ms) // STEP_MS
+        for step in range(first, min(last, session.last_step - 1) + 1):
+            if not self._books.live_ids():
+                break
+            self._now_ms = session.time_of(step)
+            self._life.work_all(Moment(self._now_ms, session, step, is_open=True))
+        self._now_ms = end
+        if end == session.close_ms:
+            self._close(session)
+
+    def _close(self, session: TradingSession) -> None:
+        moment = self._moment()
+        for order in list(self._books.live()):
+            if order.spec.tif == "DAY" or _ends_with(order, session.day):
+                current = self._books.orders[order.perm_id]
+                if current.is_live:
+                    self._life.cancel(current, moment, BY_SYSTEM)
+        self._life.out += settle_expired(self._life.clearing, self._desk, moment)
+        self._life.out.append(SessionClosed(moment.at, session.day))
+
+    def _moment(self) -> Moment:
+        return Moment.of(self._now_ms)
+
+    def _emptied(self) -> Sequence[Event]:
+        events = tuple(self._life.out)
+        self._life.out.clear()
+        return events
 
     # -- reference data ---------------------------------------------------------------------
     def contracts(self, query: ContractQuery) -> tuple[Listing, ...]:
         """Every listed contract that fits; () for none. Also expired ones with `include_expired`."""
-        raise NotImplementedError
+        found = find_contracts(self._board, query, self.today)
+        return found if query.include_expired else tuple(one for one in found if self._trades(one))
 
     def listing(self, con_id: int) -> Listing | None:
         """The contract with this id, None if it is not listed."""
-        raise NotImplementedError
+        found = self._board.find(con_id, self.today)
+        return found if found is not None and self._trades(found) else None
 
     def resolve(self, query: ContractQuery) -> Instrument | Refusal:
         """Exactly one instrument (BAGs too), or code 200 or 321 in TWS's words."""
-        raise NotImplementedError
+        found = resolve(self._board, query, self.today)
+        if isinstance(found, Refusal) or all(self._trades(leg.listing) for leg in legs_of(found)):
+            return found
+        return Refusal(200, "No security definition has been found for the request")
 
     def match_symbols(self, pattern: str) -> tuple[Listing, ...]:
         """Stocks whose symbol begins with, or whose name contains, `pattern`; best first."""
-        raise NotImplementedError
+        return match_symbols(pattern, self.today)
 
     def option_params(self, symbol: str) -> tuple[OptionParams, ...]:
         """Expiries and strikes, one row per exchange; () for a symbol without options."""
-        raise NotImplementedError
+        rows = self._board.params(symbol, self.today)
+        return tuple(replace(row, expirations=self._living(row.expirations)) for row in rows)
 
     def market_rule(self, rule_id: int) -> tuple[tuple[Decimal, Decimal], ...] | None:
         """Pairs (price from which on, increment), rising; None for an unknown id."""
-        raise NotImplementedError
+        return MARKET_RULES.get(rule_id)
+
+    def _trades(self, listing: Listing) -> bool:
+        return listing.last_trade is None or to_ms(listing.last_trade) > self._now_ms
+
+    def _living(self, expiries: tuple[date, ...]) -> tuple[date, ...]:
+        return tuple(day for day in expiries if session_of(day).close_ms > self._now_ms)
+
+    def _made_listing(self, con_id: int) -> Listing:
+        """The contract of a con id that was listed once, expired or not."""
+        return listing_of(con_id, self.today)
+
+    def _stock(self, symbol: str) -> Listing:
+        return stock_listing(BY_SYMBOL[symbol], self.today)
 
     # -- market data ------------------------------------------------------------------------
     def quote(self, con_id: int) -> BookTop | None:
         """The market of one listed contract now; None if unknown."""
-        raise NotImplementedError
+        return self.quotes((con_id,))[0]
 
     def quotes(self, con_ids: Sequence[int], *, side_greeks: bool = True) -> tuple[BookTop | None, ...]:
         """As `quote`, for many at once and much faster; None for unknown or expired ones."""
-        raise NotImplementedError
+        listings = [self.listing(con_id) for con_id in con_ids]
+        moment = self._moment()
+        options = [one for one in listings if one is not None and one.is_option]
+        tops = iter(self._options.tops(options, moment.session, moment.step, side_greeks=side_greeks))
+        return tuple(self._top(one, moment, tops) for one in listings)
+
+    def _top(self, listing: Listing | None, moment: Moment, options: Iterator[BookTop]) -> BookTop | None:
+        if listing is None:
+            return None
+        if listing.is_option:
+            return next(options)
+        return self._stocks.top(BY_SYMBOL[listing.symbol], moment.session, moment.step)
 
     def bag_quote(self, bag: Bag) -> BookTop:
         """A combo's market, from the best quotes of its legs; prices may be negative, sizes in combos."""
-        raise NotImplementedError
+        moment = self._moment()
+        touch = touch_of(bag, self._source.tops((leg.listing for leg in bag.legs), moment))
+        scale = scale_of(bag)
+        return BookTop(
+            con_id=BAG_CON_ID,
+            at=to_datetime(moment.session.time_of(moment.step)),
+            bid=None if touch.bid is None else price_from(touch.bid, scale),
+            ask=None if touch.ask is None else price_from(touch.ask, scale),
+            bid_size=touch.bid_size,
+            ask_size=touch.ask_size,
+        )
 
     def bars(self, query: BarsQuery) -> tuple[Bar, ...] | Refusal:
         """History, oldest first; code 162, 321 or 200 in TWS's words otherwise."""
-        raise NotImplementedError
+        listing = self._board.find(query.con_id, self.today, include_expired=True)
+        if listing is None:
+            return Refusal(200, "No security definition has been found for the request")
+        return self._history.bars(listing, query, self._moment())
 
     def head_timestamp(self, con_id: int) -> datetime | None:
         """The first moment for which there is history."""
-        raise NotImplementedError
+        listing = self.listing(con_id)
+        if listing is None:
+            return None
+        return to_datetime(session_of(self._history.first_day(listing)).open_ms)
 
     # -- orders -----------------------------------------------------------------------------
     def next_order_id(self, client_id: int) -> int:
         """An id greater than any that this client ever used; survives restarts."""
-        raise NotImplementedError
+        return self._books.highest_ids.get(client_id, 0) + 1
 
     def open_orders(self, client_id: int | None = None) -> tuple[OrderView, ...]:
         """Orders that live and were transmitted, of one client or of all, in order of perm id."""
-        raise NotImplementedError
+        return tuple(
+            order.view()
+            for order in self._books.live()
+            if order.is_transmitted and client_id in (None, order.client_id)
+        )
 
     def completed_orders(self) -> tuple[OrderView, ...]:
         """Orders that ended on the exchange's current date."""
-        raise NotImplementedError
+        return tuple(
+            order.view()
+            for _, order in sorted(self._books.orders.items())
+            if order.completed_at is not None and new_york_date(to_ms(order.completed_at)) == self.today
+        )
 
     def executions(self, wanted: ExecutionFilter = EVERY_EXECUTION) -> tuple[Execution, ...]:
         """Executions of the exchange's current date, oldest first."""
-        raise NotImplementedError
+        return tuple(
+            one
+            for one in self._books.executions
+            if new_york_date(to_ms(one.at)) == self.today and _passes(one, wanted)
+        )
 
     def commission(self, exec_id: str) -> CommissionReport | None:
         """The commission report of one execution."""
-        raise NotImplementedError
+        return self._books.commissions.get(exec_id)
 
     # -- account ----------------------------------------------------------------------------
     def account_values(self) -> tuple[AccountValue, ...]:
         """The account's rows, keys in alphabetical order."""
-        raise NotImplementedError
+        return account_rows(self._desk.figures(self._moment()))
 
     def positions(self) -> tuple[PositionView, ...]:
         """Open positions by con id."""
-        raise NotImplementedError
+        return tuple(self._account.position_view(line.con_id) for line in self._account.open_lines())
 
     def portfolio(self) -> tuple[PortfolioRow, ...]:
         """Open positions at the mark, and those closed today."""
-        raise NotImplementedError
+        return tuple(
+            self._account.portfolio_row(con_id, self._mark_now()) for con_id in sorted(self._account.lines)
+        )
 
     def pnl(self) -> PnL:
         """Profit and loss of the account."""
-        raise NotImplementedError
+        return self._account.pnl(self._mark_now())
 
     def pnl_single(self, con_id: int) -> PnL | None:
         """Profit and loss of one position; None if it was not held today."""
-        raise NotImplementedError
+        return self._account.pnl_single(con_id, self._mark_now())
+
+    def _mark_now(self) -> Callable[[Listing], Decimal]:
+        moment = self._moment()
+        return lambda listing: self._desk.mark(listing, moment)
 
     # -- state ------------------------------------------------------------------------------
     def snapshot(self) -> bytes:
         """Everything that `restore` needs, as JSON."""
-        raise NotImplementedError
+        books, account = self._books, self._account
+        return packed(
+            VenueState(
+                version=VERSION,
+                seed=self._seed,
+                start_ms=self._start_ms,
+                now_ms=self._now_ms,
+                account=account.name,
+                cash=account.cash,
+                value_before=account.value_before,
+                lines=tuple(line for _, line in sorted(account.lines.items())),
+                next_perm_id=books.next_perm_id,
+                next_exec=books.next_exec,
+                orders=tuple(order for _, order in sorted(books.orders.items())),
+                highest_ids=tuple(sorted(books.highest_ids.items())),
+                executions=tuple(books.executions),
+                commissions=tuple(books.commissions.values()),
+                taken_at=books.taken_at,
+                taken=tuple(sorted((*key, count) for key, count in books.taken.items())),
+            )
+        )
 
     @classmethod
     def restore(cls, state: bytes) -> Venue:
@@ -170,4 +379,49 @@ class Venue:
         Raises:
             StoreFailed: the bytes are not a snapshot of this version.
         """
-        raise NotImplementedError
+        kept = unpacked(state, _listing_finder)
+        venue = cls(seed=kept.seed, start=to_datetime(kept.start_ms), account=kept.account, cash=kept.cash)
+        venue._now_ms = kept.now_ms
+        venue._account.value_before = kept.value_before
+        venue._account.lines.update((line.con_id, line) for line in kept.lines)
+        venue._books.load(kept)
+        return venue
+
+
+def listing_of(con_id: int, today: date) -> Listing:
+    """The contract of an id that was listed once, expired or not, as told on a date."""
+    under = BY_CON_ID.get(con_id)
+    if under is not None:
+        return stock_listing(under, today)
+    key = option_key(con_id)
+    if key is None:
+        raise ValueError(f"no contract has the id {con_id}")
+    return option_listing(key, today)
+
+
+def _listing_finder(now_ms: int) -> Callable[[int], Listing]:
+    today = new_york_date(now_ms)
+    return lambda con_id: listing_of(con_id, today)
+
+
+def _ends_with(order: Order, day: date) -> bool:
+    """Whether a leg of the order stops trading with this session."""
+    return any(
+        leg.listing.expiry is not None and leg.listing.expiry <= day for leg in legs_of(order.instrument)
+    )
+
+
+def _passes(execution: Execution, wanted: ExecutionFilter) -> bool:
+    instrument = execution.instrument
+    named = (
+        (wanted.account, execution.account),
+        (wanted.symbol, instrument.symbol),
+        (wanted.sec_type, instrument.sec_type),
+        (wanted.exchange, execution.exchange),
+        (_SIDES.get(wanted.side, wanted.side), execution.side),
+    )
+    return (
+        wanted.client_id in (0, execution.client_id)
+        and (wanted.since is None or execution.at >= wanted.since)
+        and all(not text or text == found for text, found in named)
+    )

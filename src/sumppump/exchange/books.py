@@ -1,0 +1,155 @@
+"""What the exchange has written down: orders, executions, commissions, ids. Plain state with lookups."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+
+from sumppump.exchange.matching import LegTop
+from sumppump.exchange.orders import Order, legs_of
+from sumppump.exchange.reports import CommissionReport, Execution
+from sumppump.exchange.state import VenueState
+from sumppump.exchange.trading_days import new_york_date, to_ms
+
+BID, ASK = "bid", "ask"
+
+
+@dataclass(slots=True)
+class Books:
+    """Everything that changes except the account.
+
+    Attributes:
+        orders: all orders by perm id, ended ones too.
+        highest_ids: the highest order id that each client ever used.
+        taken: what was taken from the displayed sizes (con id, side) since second `taken_at`.
+    """
+
+    next_perm_id: int
+    next_exec: int = 1
+    orders: dict[int, Order] = field(default_factory=dict)
+    highest_ids: dict[int, int] = field(default_factory=dict)
+    executions: list[Execution] = field(default_factory=list)
+    commissions: dict[str, CommissionReport] = field(default_factory=dict)
+    taken: dict[tuple[int, str], int] = field(default_factory=dict)
+    taken_at: int = 0
+    _live: tuple[int, ...] | None = None
+    _by_id: dict[tuple[int, int], int] | None = None
+
+    # -- orders -----------------------------------------------------------------------------
+    def new_perm_id(self) -> int:
+        """An id never given before."""
+        self.next_perm_id += 1
+        return self.next_perm_id - 1
+
+    def keep(self, order: Order) -> Order:
+        """Writes an order down in its present state."""
+        before = self.orders.get(order.perm_id)
+        if before is None or before.is_live != order.is_live:
+            self._live = self._by_id = None
+        self.orders[order.perm_id] = order
+        return order
+
+    def find(self, client_id: int, order_id: int) -> Order | None:
+        """A client's order by its id, the latest if an id was used twice."""
+        if self._by_id is None:
+            self._by_id = {(one.client_id, one.order_id): perm_id for perm_id, one in self.orders.items()}
+        perm_id = self._by_id.get((client_id, order_id))
+        return None if perm_id is None else self.orders[perm_id]
+
+    def live_ids(self) -> tuple[int, ...]:
+        """Perm ids of orders that have not ended, rising."""
+        if self._live is None:
+            self._live = tuple(sorted(perm_id for perm_id, one in self.orders.items() if one.is_live))
+        return self._live
+
+    def live(self) -> Iterator[Order]:
+        """Orders that have not ended, by perm id."""
+        return (self.orders[perm_id] for perm_id in self.live_ids())
+
+    def children(self, parent: Order) -> list[Order]:
+        """Live children of an order, by perm id."""
+        return [one for one in self.live() if one.parent_perm_id == parent.perm_id]
+
+    def staged_family(self, order: Order) -> list[Order]:
+        """The order and its staged relatives, in the order of their ids."""
+        head = order.parent_perm_id or order.perm_id
+        family = [
+            one for one in self.live() if not one.is_transmitted and head in (one.perm_id, one.parent_perm_id)
+        ]
+        return sorted(family, key=lambda one: one.order_id)
+
+    def oca_peers(self, order: Order) -> list[Order]:
+        """Live orders of the same group, without the order itself."""
+        if not order.oca_group:
+            return []
+        group = (order.client_id, order.oca_group)
+        return [
+            one
+            for one in self.live()
+            if (one.client_id, one.oca_group) == group and one.perm_id != order.perm_id and one.is_transmitted
+        ]
+
+    def active_alike(self, order: Order) -> int:
+        """How many other orders work on the same side of the same instrument."""
+        wanted = (order.is_buy, _legs_key(order))
+        return sum(
+            (one.is_buy, _legs_key(one)) == wanted
+            for one in self.live()
+            if one.is_transmitted and one.perm_id != order.perm_id
+        )
+
+    def note_id(self, client_id: int, order_id: int) -> None:
+        """Remembers that a client used an id."""
+        self.highest_ids[client_id] = max(self.highest_ids.get(client_id, 0), order_id)
+
+    # -- days and restarts ------------------------------------------------------------------
+    def forget_before(self, day: date) -> None:
+        """Drops orders that ended, and executions that happened, before a date in New York."""
+        self.orders = {
+            perm_id: one
+            for perm_id, one in self.orders.items()
+            if one.completed_at is None or new_york_date(to_ms(one.completed_at)) >= day
+        }
+        self.executions = [one for one in self.executions if new_york_date(to_ms(one.at)) >= day]
+        known = {one.exec_id for one in self.executions}
+        self.commissions = {key: one for key, one in self.commissions.items() if key in known}
+        self._live = self._by_id = None
+
+    def load(self, state: VenueState) -> None:
+        """Takes over what a saved state holds."""
+        self.next_perm_id, self.next_exec = state.next_perm_id, state.next_exec
+        self.orders = {one.perm_id: one for one in state.orders}
+        self.highest_ids = dict(state.highest_ids)
+        self.executions = list(state.executions)
+        self.commissions = {one.exec_id: one for one in state.commissions}
+        self.taken_at = state.taken_at
+        self.taken = {(con_id, side): count for con_id, side, count in state.taken}
+        self._live = self._by_id = None
+
+    # -- displayed sizes --------------------------------------------------------------------
+    def left(self, tops: dict[int, LegTop], second: int) -> dict[int, LegTop]:
+        """The quotes with the sizes that are left in this second."""
+        if second != self.taken_at:
+            self.taken_at = second
+            self.taken.clear()
+        if not self.taken:
+            return tops
+        return {con_id: self._reduced(con_id, top) for con_id, top in tops.items()}
+
+    def _reduced(self, con_id: int, top: LegTop) -> LegTop:
+        bid_taken, ask_taken = self.taken.get((con_id, BID), 0), self.taken.get((con_id, ASK), 0)
+        return top._replace(
+            bid_size=max(top.bid_size - bid_taken, 0), ask_size=max(top.ask_size - ask_taken, 0)
+        )
+
+    def take(self, order: Order, quantity: int) -> None:
+        """Takes what an order traded from the displayed sizes."""
+        for leg in legs_of(order.instrument):
+            side = ASK if order.sign * leg.ratio > 0 else BID
+            key = (leg.listing.con_id, side)
+            self.taken[key] = self.taken.get(key, 0) + quantity * abs(leg.ratio)
+
+
+def _legs_key(order: Order) -> tuple[tuple[int, int], ...]:
+    return tuple(sorted((leg.listing.con_id, leg.ratio) for leg in legs_of(order.instrument)))

@@ -1,0 +1,158 @@
+"""What a trade leaves behind: executions, commissions, positions, and the events that tell of them.
+
+TWS's order of events for a fill: the executions (a combo's own first, then one per leg), the order, its
+status, then commissions and positions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from sumppump.exchange.account import Account, Trade
+from sumppump.exchange.books import Books
+from sumppump.exchange.events import (
+    AccountChanged,
+    CommissionCharged,
+    Event,
+    Executed,
+    OrderOpened,
+    OrderStatusChanged,
+    PositionChanged,
+)
+from sumppump.exchange.fees import shared_out, tariff
+from sumppump.exchange.instruments import Bag, Instrument, Listing
+from sumppump.exchange.matching import LegTop, Match, leg_prices, price_from
+from sumppump.exchange.orders import Order, legs_of, scale_of
+from sumppump.exchange.reports import CommissionReport, Execution, OrderState
+from sumppump.exchange.tops import Moment
+
+_OPTION_VENUES = ("CBOE", "ISE", "PHLX", "AMEX", "BOX", "NASDAQOM")
+_STOCK_VENUES = ("ARCA", "NASDAQ", "BATS", "IEX", "NYSE")
+_ADDED, _REMOVED = 1, 2
+_ZERO = Decimal(0)
+
+
+@dataclass(slots=True)
+class Clearing:
+    """Books trades into the account and the books."""
+
+    seed: int
+    books: Books
+    account: Account
+
+    def settle(self, order: Order, match: Match, tops: dict[int, LegTop], moment: Moment) -> list[Event]:
+        """Carries out a match and tells what came of it."""
+        price = price_from(match.units, scale_of(order.instrument))
+        prices = leg_prices(order, match.units, tops)
+        if match.takes:
+            self.books.take(order, match.quantity)
+        after = order.with_fill(match.quantity, price, prices)
+        after = replace(after, commission=tariff(_traded(after, after.filled)))
+        if after.state is OrderState.FILLED:
+            after = after.ended(OrderState.FILLED, moment.at, f"Filled Size: {after.filled}")
+        self.books.keep(after)
+        fills = self._executions(after, match, price, prices, moment)
+        charges = self._book(order, after, match, prices, fills)
+        self.books.executions.extend(fills)
+        self.books.commissions.update({one.exec_id: one for one in charges})
+        view = after.view()
+        return [
+            *(Executed(moment.at, one) for one in fills),
+            OrderOpened(moment.at, view),
+            OrderStatusChanged(moment.at, view),
+            *(CommissionCharged(moment.at, after.client_id, one) for one in charges),
+            *self.position_events([leg.listing for leg in legs_of(after.instrument)], moment),
+        ]
+
+    def position_events(self, listings: Sequence[Listing], moment: Moment) -> list[Event]:
+        """The new state of these positions, and of the account."""
+        views = [self.account.position_view(one.con_id) for one in listings]
+        return [*(PositionChanged(moment.at, view) for view in views), AccountChanged(moment.at)]
+
+    def _book(
+        self,
+        before: Order,
+        after: Order,
+        match: Match,
+        prices: tuple[Decimal, ...],
+        fills: Sequence[Execution],
+    ) -> list[CommissionReport]:
+        """Enters each leg into the account; a combo's own row is charged nothing."""
+        traded = _traded(after, match.quantity)
+        parts = shared_out(after.commission - before.commission, traded)
+        leg_fills = fills[1:] if isinstance(after.instrument, Bag) else fills
+        reports = [] if leg_fills is fills else [CommissionReport(fills[0].exec_id, _ZERO, "USD", None)]
+        for fill, (listing, count), price, part in zip(leg_fills, traded, prices, parts, strict=True):
+            signed = count if fill.side == "BOT" else -count
+            realized = self.account.book(Trade(listing, signed, price, part))
+            reports.append(CommissionReport(fill.exec_id, part, "USD", realized))
+        return reports
+
+    # -- executions -------------------------------------------------------------------------
+    def _executions(
+        self, order: Order, match: Match, price: Decimal, prices: tuple[Decimal, ...], moment: Moment
+    ) -> list[Execution]:
+        number = self.books.next_exec
+        self.books.next_exec += 1
+        stem = f"{self.seed & 0xFFFFFFFF:08x}.{number:08x}"
+        venue = _venue(order.instrument, number)
+        whole = self._execution(
+            order, order.instrument, moment, exec_id=f"{stem}.01.01", exchange=venue, side=order.is_buy,
+            shares=match.quantity, price=price, filled=order.filled, paid=order.paid, takes=match.takes,
+        )  # fmt: skip
+        if not isinstance(order.instrument, Bag):
+            return [whole]
+        legs = [
+            self._execution(
+                order, leg.listing, moment, exec_id=f"{stem}.{place + 2:02d}.01", exchange=venue,
+                side=order.sign * leg.ratio > 0, shares=match.quantity * abs(leg.ratio), price=prices[place],
+                filled=order.filled * abs(leg.ratio), paid=order.legs_paid[place], takes=match.takes,
+            )
+            for place, leg in enumerate(order.instrument.legs)
+        ]  # fmt: skip
+        return [whole, *legs]
+
+    def _execution(
+        self,
+        order: Order,
+        instrument: Instrument,
+        moment: Moment,
+        *,
+        exec_id: str,
+        exchange: str,
+        side: bool,
+        shares: int,
+        price: Decimal,
+        filled: int,
+        paid: Decimal,
+        takes: bool,
+    ) -> Execution:
+        return Execution(
+            exec_id=exec_id,
+            at=moment.at,
+            client_id=order.client_id,
+            order_id=order.order_id,
+            perm_id=order.perm_id,
+            account=self.account.name,
+            instrument=instrument,
+            exchange=exchange,
+            side="BOT" if side else "SLD",
+            shares=shares,
+            price=price,
+            cum_quantity=filled,
+            avg_price=paid / filled,
+            order_ref=order.spec.order_ref,
+            liquidity=_REMOVED if takes else _ADDED,
+        )
+
+
+def _traded(order: Order, quantity: int) -> list[tuple[Listing, int]]:
+    return [(leg.listing, abs(leg.ratio) * quantity) for leg in legs_of(order.instrument)]
+
+
+def _venue(instrument: Instrument, number: int) -> str:
+    is_stock = isinstance(instrument, Listing) and not instrument.is_option
+    venues = _STOCK_VENUES if is_stock else _OPTION_VENUES
+    return venues[number % len(venues)]

@@ -1,0 +1,105 @@
+"""What an order would do to the account: the what-if, and the refusal for want of margin.
+
+An order is judged alone, as if it filled completely at once at its limit (or at the market), on top of the
+positions; other working orders are not counted. One that leaves the account no worse is never refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from sumppump.exchange.account import Account, Figures, Trade
+from sumppump.exchange.fees import LEAST_PER_ORDER, shared_out, tariff
+from sumppump.exchange.instruments import Listing
+from sumppump.exchange.matching import leg_prices, touch_of, units_of
+from sumppump.exchange.orders import Order, legs_of, scale_of
+from sumppump.exchange.reports import MarginReport, Refusal
+from sumppump.exchange.tops import Moment, TopSource
+
+_CENT = Decimal("0.01")
+
+
+@dataclass(slots=True)
+class MarginDesk:
+    """Figures of the account at a moment, as it is or as it would be."""
+
+    account: Account
+    source: TopSource
+    stock_of: Callable[[str], Listing]
+
+    def figures(self, moment: Moment, account: Account | None = None) -> Figures:
+        """The account's sums."""
+        subject = account or self.account
+        prices: dict[str, Decimal] = {}
+        for line in subject.open_lines():
+            symbol = subject.find(line.con_id).symbol
+            if symbol not in prices:
+                prices[symbol] = self.mark(self.stock_of(symbol), moment)
+
+        def marks(listing: Listing) -> Decimal:
+            return self.mark(listing, moment)
+
+        return subject.figures(marks, subject.margin(marks, prices))
+
+    def mark(self, listing: Listing, moment: Moment) -> Decimal:
+        """What a position in this contract is valued at."""
+        return self.source.mark(listing, moment)
+
+    def report(self, order: Order, moment: Moment) -> MarginReport:
+        """The what-if of an order."""
+        now = self.figures(moment)
+        trades = self._trades(order, moment)
+        after = self.figures(moment, self.account.with_trades(trades))
+        commission = sum((one.commission for one in trades), start=Decimal(0))
+        return MarginReport(
+            init_before=_cents(now.need.initial),
+            maint_before=_cents(now.need.maintenance),
+            equity_before=_cents(now.equity),
+            init_after=_cents(after.need.initial),
+            maint_after=_cents(after.need.maintenance),
+            equity_after=_cents(after.equity),
+            commission=commission,
+            min_commission=min(commission, LEAST_PER_ORDER),
+            max_commission=commission,
+        )
+
+    def _trades(self, order: Order, moment: Moment) -> list[Trade]:
+        legs = legs_of(order.instrument)
+        tops = self.source.tops((leg.listing for leg in legs), moment)
+        prices = leg_prices(order, self._assumed_units(order, moment), tops)
+        counts = [(leg.listing, abs(leg.ratio) * order.remaining) for leg in legs]
+        due = tariff([(leg.listing, abs(leg.ratio) * order.quantity) for leg in legs]) - order.commission
+        return [
+            Trade(leg.listing, order.sign * leg.ratio * order.remaining, price, part)
+            for leg, price, part in zip(legs, prices, shared_out(due, counts), strict=True)
+        ]
+
+    def _assumed_units(self, order: Order, moment: Moment) -> int:
+        """Limit, or the quote it would take; a stop fills near its stop."""
+        scale = scale_of(order.instrument)
+        price = order.limit if order.limit is not None else order.stop_price
+        if price is not None:
+            return units_of(price, scale)
+        legs = legs_of(order.instrument)
+        touch = touch_of(order.instrument, self.source.tops((leg.listing for leg in legs), moment))
+        return (touch.ask if order.is_buy else touch.bid) or 0
+
+
+def refusal_for(report: MarginReport) -> Refusal | None:
+    """Code 201 where equity would not cover the initial margin and the order makes that worse."""
+    room_before = report.equity_before - report.init_before
+    room_after = report.equity_after - report.init_after
+    if room_after >= 0 or room_after >= room_before:
+        return None
+    return Refusal(
+        201,
+        "Order rejected - reason:YOUR ORDER IS NOT ACCEPTED. IN ORDER TO OBTAIN THE DESIRED POSITION YOUR"
+        f" EQUITY WITH LOAN VALUE [{report.equity_after:.2f} USD] MUST EXCEED THE INITIAL MARGIN"
+        f" [{report.init_after:.2f} USD]",
+    )
+
+
+def _cents(amount: Decimal) -> Decimal:
+    return amount.quantize(_CENT)

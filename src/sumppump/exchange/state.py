@@ -1,0 +1,140 @@
+"""The venue's state as JSON and back: what cannot be computed again from seed and time.
+
+Contracts travel as ids (the board makes them again), numbers that must stay exact as text.
+"""
+
+from __future__ import annotations
+
+import json
+import types
+from collections.abc import Callable
+from dataclasses import dataclass, fields, is_dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import Enum
+from functools import cache
+from typing import Any, Union, get_args, get_origin, get_type_hints
+
+from sumppump.exchange.account import Position
+from sumppump.exchange.instruments import Bag, Listing
+from sumppump.exchange.orders import Order
+from sumppump.exchange.reports import CommissionReport, Execution
+from sumppump.kernel.errors import StoreFailed
+
+VERSION = 1
+FindListing = Callable[[int], Listing]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VenueState:
+    """Everything that has to be kept.
+
+    Attributes:
+        start_ms, now_ms: the exchange's time at the start and now, milliseconds since the epoch.
+        taken: con id, side, quantity.
+    """
+
+    version: int
+    seed: int
+    start_ms: int
+    now_ms: int
+    account: str
+    cash: Decimal
+    value_before: Decimal
+    lines: tuple[Position, ...]
+    next_perm_id: int
+    next_exec: int
+    orders: tuple[Order, ...]
+    highest_ids: tuple[tuple[int, int], ...]
+    executions: tuple[Execution, ...]
+    commissions: tuple[CommissionReport, ...]
+    taken_at: int
+    taken: tuple[tuple[int, str, int], ...]
+
+
+def packed(state: VenueState) -> bytes:
+    """The state as JSON, the same bytes for the same state."""
+    return json.dumps(_plain(state), separators=(",", ":"), sort_keys=True).encode()
+
+
+def unpacked(data: bytes, find: Callable[[int], FindListing]) -> VenueState:
+    """The state of these bytes.
+
+    Args:
+        data: from `packed`.
+        find: gives, for the time of the state, what makes a listing from its con id.
+
+    Raises:
+        StoreFailed: the bytes are no state of this version.
+    """
+    try:
+        raw = json.loads(data)
+        if raw["version"] != VERSION:
+            raise ValueError(f"version {raw['version']!r}")
+        state = _typed(VenueState, raw, find(int(raw["now_ms"])))
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise StoreFailed(
+            "the saved state of the embedded exchange cannot be read",
+            code="exchange_state_unreadable",
+            expected=f"a state of version {VERSION}",
+            found=f"{type(error).__name__}: {error}",
+            next_steps=("Move the state file away to begin with a fresh account.",),
+        ) from error
+    if not isinstance(state, VenueState):
+        raise TypeError("a state was expected")
+    return state
+
+
+def _plain(value: object) -> object:
+    """JSON's own types."""
+    if isinstance(value, Listing):
+        return value.con_id
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, Decimal | datetime):
+        return value.isoformat() if isinstance(value, datetime) else str(value)
+    if isinstance(value, tuple):
+        return [_plain(one) for one in value]
+    if is_dataclass(value) and not isinstance(value, type):
+        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
+    return value
+
+
+@cache
+def _hints(kind: type) -> dict[str, Any]:
+    return get_type_hints(kind)
+
+
+def _typed(kind: Any, raw: Any, find: FindListing) -> Any:  # noqa: ANN401 - types are values here
+    """The value of type `kind` that `raw` stands for."""
+    origin = get_origin(kind)
+    if origin in (Union, types.UnionType):
+        return _one_of(get_args(kind), raw, find)
+    if origin is tuple:
+        return _tuple(get_args(kind), raw, find)
+    if kind is Listing:
+        return find(raw)
+    if kind is datetime:
+        return datetime.fromisoformat(raw)
+    if kind is Decimal or (isinstance(kind, type) and issubclass(kind, Enum)):
+        return kind(raw)
+    if isinstance(kind, type) and is_dataclass(kind):
+        hints = _hints(kind)
+        return kind(**{name: _typed(hints[name], one, find) for name, one in raw.items()})
+    if not isinstance(raw, kind):
+        raise TypeError(f"{kind.__name__} was expected, not {raw!r}")
+    return raw
+
+
+def _one_of(kinds: tuple[Any, ...], raw: Any, find: FindListing) -> Any:  # noqa: ANN401
+    if raw is None:
+        return None
+    if Bag in kinds:  # an instrument: a combo is written with its legs, a listing as its id
+        return _typed(Listing if isinstance(raw, int) else Bag, raw, find)
+    return _typed(next(kind for kind in kinds if kind is not types.NoneType), raw, find)
+
+
+def _tuple(kinds: tuple[Any, ...], raw: Any, find: FindListing) -> tuple[Any, ...]:  # noqa: ANN401
+    if len(kinds) == 2 and kinds[1] is Ellipsis:
+        return tuple(_typed(kinds[0], one, find) for one in raw)
+    return tuple(_typed(kind, one, find) for kind, one in zip(kinds, raw, strict=True))

@@ -1,0 +1,104 @@
+"""Quotes for the matching: blocks of steps of the contracts that orders are about, priced in one pass.
+
+Blocks lie on a fixed grid of steps, so what is computed at once does not depend on how time is cut up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+import numpy as np
+
+from sumppump.exchange.instruments import Listing
+from sumppump.exchange.matching import LegTop
+from sumppump.exchange.option_data import OptionData
+from sumppump.exchange.quotes import Quoter, Tops
+from sumppump.exchange.symbols import BY_SYMBOL
+from sumppump.exchange.trading_days import TradingSession, is_open, latest_session, to_datetime
+
+_BLOCK = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A moment on the market's grid: outside sessions, the close of the last one.
+
+    Attributes:
+        ms: the exchange's time itself, milliseconds since the epoch.
+        is_open: whether the session is on.
+    """
+
+    ms: int
+    session: TradingSession
+    step: int
+    is_open: bool
+
+    @classmethod
+    def of(cls, ms: int) -> Moment:
+        """The moment at this time."""
+        session = latest_session(ms)
+        return cls(ms, session, session.step_at(ms), is_open(ms))
+
+    @property
+    def at(self) -> datetime:
+        """The time in UTC."""
+        return to_datetime(self.ms)
+
+    @property
+    def second(self) -> int:
+        """Seconds since the epoch of the step."""
+        return self.session.time_of(self.step) // 1000
+
+
+class TopSource:
+    """Best quotes of single contracts at single steps."""
+
+    def __init__(self, quoter: Quoter, options: OptionData) -> None:
+        self._quoter = quoter
+        self._options = options
+        self._block: tuple[date, int] | None = None
+        self._known: dict[int, list[LegTop]] = {}
+
+    def tops(self, listings: Iterable[Listing], moment: Moment) -> dict[int, LegTop]:
+        """The quotes of these contracts at this moment."""
+        wanted = {one.con_id: one for one in listings}
+        block, place = divmod(moment.step, _BLOCK)
+        if self._block != (moment.session.day, block):
+            self._block = (moment.session.day, block)
+            self._known = {}
+        missing = [one for con_id, one in wanted.items() if con_id not in self._known]
+        if missing:
+            self._load(missing, moment.session, block)
+        return {con_id: self._known[con_id][place] for con_id in wanted}
+
+    def mark(self, listing: Listing, moment: Moment) -> Decimal:
+        """What a position is valued at: a stock's last price, the middle of an option's quote."""
+        top = self.tops((listing,), moment)[listing.con_id]
+        return Decimal(top.bid + top.ask) / 200 if listing.is_option else Decimal(top.last) / 100
+
+    def _load(self, listings: list[Listing], session: TradingSession, block: int) -> None:
+        steps = np.arange(block * _BLOCK, min((block + 1) * _BLOCK, session.last_step + 1), dtype=np.int64)
+        options = [one for one in listings if one.is_option]
+        for one in listings:
+            if not one.is_option:
+                tops, last = self._quoter.stock_tops(BY_SYMBOL[one.symbol], session, steps)
+                columns = (tops.bid, tops.ask, tops.bid_size, tops.ask_size, last)
+                self._known[one.con_id] = _rows(*(column.tolist() for column in columns))
+        if options:
+            row = self._options.row(options)
+            priced = self._quoter.priced(row, session, steps)
+            tops = self._quoter.option_tops(row, session, steps, priced)
+            for place, one in enumerate(options):
+                self._known[one.con_id] = _rows(*_column(tops, place))
+
+
+def _column(tops: Tops, place: int) -> tuple[list[int], ...]:
+    arrays = (tops.bid, tops.ask, tops.bid_size, tops.ask_size)
+    return tuple(array[:, place].tolist() for array in arrays)
+
+
+def _rows(*columns: list[int]) -> list[LegTop]:
+    return [LegTop(*row) for row in zip(*columns, strict=True)]
