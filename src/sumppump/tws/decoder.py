@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from ib_async.contract import Contract
 from ib_async.decoder import Decoder
 
-from sumppump.tws.numbers import finite, moment
+from sumppump.tws.numbers import moment, told
 
 if TYPE_CHECKING:
     from sumppump.tws.inbox import Inbox
@@ -46,7 +46,7 @@ class WireDecoder(Decoder):
         """OrderStatus (3): '' is not 0, and no known frame is shorter than 12 fields."""
         _, order_id, status, filled, remaining, average, perm_id, parent_id, _, client_id, held, *_ = fields
         self._inbox.order_status(
-            int(order_id), status, finite(filled), finite(remaining), finite(average),
+            int(order_id), status, told(filled), told(remaining), told(average),
             int(perm_id or 0), int(parent_id or 0), int(client_id or 0), held,
         )  # fmt: skip
 
@@ -63,7 +63,7 @@ class WireDecoder(Decoder):
     def commissionReport(self, fields: Fields) -> None:
         """CommissionReport (59): a commission that is missing is not free (F-19)."""
         _, _, exec_id, commission, currency, realized, *_ = fields
-        self._inbox.commission(exec_id, finite(commission), currency, finite(realized))
+        self._inbox.commission(exec_id, told(commission), currency, told(realized))
 
     def position(self, fields: Fields) -> None:
         """Position (61): a missing quantity is an unreadable frame, not a flat position."""
@@ -73,10 +73,10 @@ class WireDecoder(Decoder):
     def tickOptionComputation(self, fields: Fields) -> None:
         """TickOptionComputation (21): '' where TWS has nothing would end the whole message."""
         _, req_id, tick, _, *values = fields
-        self._inbox.greeks(int(req_id), int(tick), [finite(value) for value in values[:8]])
+        self._inbox.greeks(int(req_id), int(tick), [told(value) for value in values[:8]])
 
     def updatePortfolio(self, fields: Fields) -> None:
         """PortfolioValue (7): '' where a price is unknown would end the whole message."""
         contract = Contract(conId=int(fields[2]), symbol=fields[3], secType=fields[4])
-        numbers = [finite(text) for text in fields[13:19]]
+        numbers = [told(text) for text in fields[13:19]]
         self._inbox.portfolio(contract, numbers, fields[19])

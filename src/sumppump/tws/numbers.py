@@ -23,6 +23,15 @@ def finite(value: object) -> float | None:
     return number if math.isfinite(number) and abs(number) < UNSET else None
 
 
+def told(text: str) -> float | None:
+    """As `finite`, for a field of a frame: '' is missing, but a word is a frame that makes no sense.
+
+    Raises:
+        ValueError: it is no number.
+    """
+    return None if text == "" else finite(float(text))
+
+
 def decimal(value: object) -> Decimal | None:
     """As `finite`, exact as it was written."""
     if finite(value) is None:
