@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 from tests.e2e_page.chrome import ENTER, Chrome
 from tests.e2e_page.conftest import Desk
-from tests.unit.approval.stories import bull_call_spread, iron_condor
+from tests.unit.approval.stories import bull_call_spread, cancel_of_a_stop, iron_condor, stop
 
 from sumppump.domain.orders import Environment, OrderState
 from sumppump.domain.tickets import Ticket
@@ -43,7 +43,10 @@ _SIZES = """
 """
 
 
-@pytest.mark.parametrize("ticket", [SPREAD, CONDOR, LIVE], ids=["spread", "condor", "live condor"])
+TICKETS = {"spread": SPREAD, "condor": CONDOR, "live": LIVE, "stop": stop(), "cancel": cancel_of_a_stop()}
+
+
+@pytest.mark.parametrize("ticket", TICKETS.values(), ids=TICKETS)
 async def test_every_fact_is_in_sight_at_800_by_600(chrome: Chrome, desk: Desk, ticket: Ticket) -> None:
     """Our decision: one screen, no scrolling; what is not seen is not approved."""
     await chrome.go(desk.present(ticket))

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 
 from loguru import logger
 
+from sumppump.approval.clockface import local_time
 from sumppump.approval.ledger import Decisions, Ledger
 from sumppump.approval.loopback import Loopback
 from sumppump.approval.opener import Opener, open_in_browser
@@ -14,11 +15,6 @@ from sumppump.approval.page import ApprovalPage
 from sumppump.approval.pairing import Pairing
 from sumppump.domain.tickets import Ticket
 from sumppump.kernel.clock import Clock
-
-
-def local_time() -> datetime:
-    """Time of day on this machine, in its own zone: what the person's watch says."""
-    return datetime.now(UTC).astimezone()
 
 
 class BrowserDesk:

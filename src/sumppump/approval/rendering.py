@@ -6,11 +6,13 @@ import base64
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from typing import TYPE_CHECKING
 
 from sumppump.approval.result import Result
 from sumppump.approval.sheet import Sheet
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 REFRESH_MOVING_S = 2
 REFRESH_LIST_S = 5
@@ -26,6 +28,9 @@ class Payoff:
 
 @cache
 def _templates() -> Environment:
+    # Loaded with the first page: many sessions never open one, and every start would pay for it.
+    from jinja2 import Environment, PackageLoader, StrictUndefined  # noqa: PLC0415
+
     return Environment(
         loader=PackageLoader("sumppump.approval"),
         autoescape=True,

@@ -10,9 +10,9 @@ from sumppump.approval import words
 from sumppump.approval.decision import typing_of
 from sumppump.domain.orders import Environment, Order, OrderType
 from sumppump.domain.quotes import Feed
-from sumppump.domain.tickets import LegFacts, OrderGreeks, PlannedOrder, Role, Ticket, TicketFacts
+from sumppump.domain.tickets import LegFacts, OrderGreeks, PlannedOrder, Role, Ticket, TicketFacts, TicketKind
 from sumppump.execution.reports import TicketView
-from sumppump.kernel.money import Premium
+from sumppump.kernel.money import Money, Premium
 from sumppump.kernel.text import clean
 
 ENVIRONMENT_WORDS = {
@@ -29,6 +29,12 @@ _FEED_WORDS = {
 }
 _ROLE_WORDS = {Role.TARGET: "Take profit", Role.STOP: "Stop", Role.REARM: "Stop comes back"}
 NO_LIMIT = "No limit"
+# What stands in the largest type where an order has no loss of its own: label, words, whether they warn.
+_WITHOUT_LOSS = {
+    TicketKind.CLOSE: ("New risk", "None", False),
+    TicketKind.STOP: ("New risk", "None", False),
+    TicketKind.CANCEL_STOP: ("Afterwards", "No stop", True),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +61,9 @@ class Sheet:
 
     Attributes:
         pays: `You PAY $213.00`, or whom the order costs nothing.
-        max_loss: the figure in the largest type; `No limit`, or a dash whose reason is in the note.
+        stake_label, max_loss: what stands in the largest type; for an order that can lose, the most that it
+            can: a figure, `No limit`, or a dash whose reason is in the note.
+        is_alarming: whether it is shown as a loss.
         amount: what has to be typed to approve, "" where nothing has.
         expires_at: time of day on this machine.
         life_left_percent: of the ticket's life, for the bar.
@@ -71,8 +79,10 @@ class Sheet:
     legs: tuple[LegLine, ...]
     pays: str
     pays_note: str
+    stake_label: str
     max_loss: str
     max_loss_note: str
+    is_alarming: bool
     stakes: tuple[Line, ...]
     facts: tuple[Line, ...]
     warnings: tuple[str, ...]
@@ -90,7 +100,7 @@ def sheet_of(view: TicketView, *, wall: datetime) -> Sheet:
         wall: time of day on this machine, in the zone of the person who reads it.
     """
     ticket, facts = view.ticket, view.ticket.facts
-    max_loss, max_loss_note = _max_loss(facts)
+    stake_label, max_loss, is_alarming = _stake(ticket)
     return Sheet(
         ticket_id=ticket.ticket_id,
         digest=view.digest,
@@ -98,13 +108,15 @@ def sheet_of(view: TicketView, *, wall: datetime) -> Sheet:
         environment_words=ENVIRONMENT_WORDS[ticket.environment],
         account=ticket.masked_account,
         title=clean(facts.title, limit=90),
-        action=words.sentence(facts.action_words, limit=160),
+        action=_action(facts),
         legs=tuple(_leg_line(facts.symbol, leg) for leg in facts.legs),
         pays=words.sentence(facts.cash_words, limit=80),
         pays_note=words.sentence(facts.price_words, limit=120),
+        stake_label=stake_label,
         max_loss=max_loss,
-        max_loss_note=max_loss_note,
-        stakes=tuple(_stakes(facts)),
+        max_loss_note=words.sentence(facts.max_loss_reason, limit=110),
+        is_alarming=is_alarming,
+        stakes=tuple(_stakes(ticket)),
         facts=tuple(_facts(view)),
         warnings=tuple(_warnings(facts)),
         amount="" if ticket.typed_amount is None else typing_of(ticket.typed_amount),
@@ -118,21 +130,32 @@ def _leg_line(symbol: str, leg: LegFacts) -> LegLine:
     return LegLine("BUY" if leg.side == "BUY" else "SELL", f"{leg.quantity:,}", words.contract(symbol, leg))
 
 
-def _max_loss(facts: TicketFacts) -> tuple[str, str]:
-    if facts.max_loss is not None:
-        return words.cash(facts.max_loss), words.sentence(facts.max_loss_reason, limit=90)
-    reason = words.sentence(facts.max_loss_reason, limit=120)
-    return (NO_LIMIT if "unlimited" in reason.lower() else words.MISSING), reason
+def _action(facts: TicketFacts) -> str:
+    # The sentence ends with the legs after a colon; they stand in full just below it.
+    sentence = words.sentence(facts.action_words, limit=160)
+    return sentence.partition(": ")[0] if facts.legs else sentence
 
 
-def _stakes(facts: TicketFacts) -> Iterator[Line]:
-    gain = words.cash(facts.max_profit)
-    if facts.max_profit is None and "unlimited" in facts.max_profit_reason.lower():
-        gain = NO_LIMIT
-    yield Line("Most you can gain", gain)
+def _stake(ticket: Ticket) -> tuple[str, str, bool]:
+    facts = ticket.facts
+    if facts.max_loss is None and ticket.kind in _WITHOUT_LOSS:
+        return _WITHOUT_LOSS[ticket.kind]
+    return "You can lose at most", _bound(facts.max_loss, facts.max_loss_reason), True
+
+
+def _bound(amount: Money | None, reason: str) -> str:
+    return NO_LIMIT if amount is None and "unlimited" in reason.lower() else words.cash(amount)
+
+
+def _stakes(ticket: Ticket) -> Iterator[Line]:
+    facts = ticket.facts
+    opens = ticket.kind is TicketKind.OPEN
+    if opens or facts.max_profit is not None:
+        yield Line("Most you can gain", _bound(facts.max_profit, facts.max_profit_reason))
     if facts.breakevens:
         yield Line("Breaks even at", " and ".join(words.decimal(level) for level in facts.breakevens))
-    yield Line("Chance of profit", words.percent(facts.probability_of_profit))
+    if opens or facts.probability_of_profit is not None:
+        yield Line("Chance of profit", words.percent(facts.probability_of_profit))
 
 
 def _facts(view: TicketView) -> Iterator[Line]:
@@ -142,8 +165,9 @@ def _facts(view: TicketView) -> Iterator[Line]:
     yield from (_family_line(planned) for planned in ticket.orders[1:])
     if ticket.removes:
         yield Line("Cancelled first", words.count(len(ticket.removes), "working stop"))
-    yield from _market(facts)
-    yield Line("Quotes", f"{_FEED_WORDS[facts.feed]}, {words.age(quote_age_s(view))}")
+    if ticket.kind is TicketKind.OPEN or facts.quotes:
+        yield from _market(facts)
+        yield Line("Quotes", f"{_FEED_WORDS[facts.feed]}, {words.age(quote_age_s(view))}")
     if facts.greeks is not None:
         yield from _greeks(facts.greeks)
     yield from _costs(ticket)
@@ -207,7 +231,7 @@ def _family_line(planned: PlannedOrder) -> Line:
 
 
 def _warnings(facts: TicketFacts) -> Iterator[str]:
-    yield from (words.sentence(change) for change in facts.changes)
+    yield from (f"Changed: {clean(change)}" for change in facts.changes)
     yield from (words.sentence(warning) for warning in facts.warnings)
     if facts.account_warning:
         yield f"TWS says: {clean(facts.account_warning)}"

@@ -19,6 +19,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from sumppump.approval.clockface import local_time
 from sumppump.approval.decision import Decision, decide, is_amount
 from sumppump.approval.result import result_of
 from sumppump.approval.sheet import Line, Sheet, sheet_of
@@ -112,6 +113,24 @@ class Terminal:
         return answer
 
 
+def person_at_terminal(tickets: Callable[[], Sequence[TicketView]], inbox: Inbox) -> Terminal:
+    """The person who sits at this process's own terminal.
+
+    Raises:
+        ApprovalRefused: there is no terminal.
+    """
+    require_terminal()
+    return Terminal(tickets=tickets, inbox=inbox, console=Console(), ask=_ask, wall=local_time)
+
+
+def _ask(question: str) -> str:
+    try:
+        return input(question)
+    except EOFError:
+        # The end of input is no answer; the ticket goes on waiting.
+        return ""
+
+
 def require_terminal() -> None:
     """Refuse to go on where no person can be typing.
 
@@ -158,7 +177,11 @@ def shown(sheet: Sheet) -> RenderableType:
         *(Text(f"  {leg.side:<4} {leg.count} {leg.contract}") for leg in sheet.legs),
         Text(f"\n{sheet.pays}", "bold"),
         Text(sheet.pays_note, "dim"),
-        Text.assemble("\nYou can lose at most ", (sheet.max_loss, "bold red"), f" {sheet.max_loss_note}"),
+        Text.assemble(
+            f"\n{sheet.stake_label}: ",
+            (sheet.max_loss, "bold red" if sheet.is_alarming else "bold"),
+            f" {sheet.max_loss_note}",
+        ),
         Padding(_lines((*sheet.stakes, *sheet.facts)), (1, 0, 0, 0)),
         *(Text(f"! {warning}", "yellow") for warning in sheet.warnings),
     )

@@ -10,6 +10,9 @@ from sumppump.kernel.money import CENT, Money, Premium
 from sumppump.kernel.text import clean
 
 MISSING = "–"
+# Not strftime: that would speak the machine's language.
+_WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _SIGNS = {"USD": "$", "EUR": "€", "GBP": "£"}
 
 
@@ -75,7 +78,7 @@ def percent(value: float | None) -> str:
 
 def day(value: date) -> str:
     """A date with its weekday, for example `Fri 18 Dec 2026`."""
-    return f"{value:%a} {value.day} {value:%b %Y}"
+    return f"{_WEEKDAYS[value.weekday()]} {value.day} {_MONTHS[value.month - 1]} {value.year}"
 
 
 def moment(value: datetime) -> str:

@@ -99,12 +99,12 @@ def bull_call_spread(**changes: object) -> Ticket:
     combo = Combo((Leg(contract=option("690"), ratio=1), Leg(contract=option("695"), ratio=-1)))
     facts = TicketFacts(
         title="Bull call spread · SPY · 1×",
-        action_words="open one bull call spread on SPY",
+        action_words=f"Open 1 bull call spread on SPY: {combo.words()}.",
         strategy="bull_call_spread",
         symbol="SPY",
         legs=tuple(leg_facts(leg, 1) for leg in combo.legs),
-        cash_words="you PAY $213.00",
-        price_words="limit 2.13 debit per share",
+        cash_words="you PAY $213.00 (2.13 per share)",
+        price_words="limit 2.13 debit, LMT DAY",
         cash=Money.of("213"),
         net_bid=Premium.of("2.09"),
         net_mid=Premium.of("2.13"),
@@ -151,12 +151,12 @@ def iron_condor(**changes: object) -> Ticket:
     )
     facts = TicketFacts(
         title="Iron condor · SPY · 10×",
-        action_words="open ten iron condors on SPY",
+        action_words=f"Open 10 iron condor on SPY: {combo.words()}.",
         strategy="iron_condor",
         symbol="SPY",
         legs=tuple(leg_facts(leg, 10) for leg in combo.legs),
-        cash_words="you RECEIVE $3,450.00",
-        price_words="limit 3.45 credit per share",
+        cash_words="you RECEIVE $3,450.00 (3.45 per share)",
+        price_words="limit 3.45 credit, LMT DAY",
         cash=Money.of("-3450"),
         net_bid=Premium.of("-3.55"),
         net_mid=Premium.of("-3.45"),
@@ -196,6 +196,52 @@ def iron_condor(**changes: object) -> Ticket:
             PlannedOrder(role=Role.STOP, order=stop),
         ),
         **{"typed_amount": Money.of("6550"), **changes},
+    )
+
+
+def stop(**changes: object) -> Ticket:
+    """A protective stop on a bull call spread that is held: it takes risk away, without figures of its own."""
+    combo = Combo((Leg(contract=option("690"), ratio=-1), Leg(contract=option("695"), ratio=1)))
+    order = replace(
+        order_of(combo, "-0.96", ref="SP1-STOP"),
+        order_type=OrderType.STP_LMT,
+        stop=Premium.of("-1.06"),
+        tif=TimeInForce.GTC,
+        purpose=Purpose.STOP,
+    )
+    facts = TicketFacts(
+        title="Stop · SPY · 1×",
+        action_words=f"Place a stop under 1 bull call spread on SPY: {combo.words()}.",
+        strategy="stop",
+        symbol="SPY",
+        legs=tuple(leg_facts(leg, 1) for leg in combo.legs),
+        cash_words="if it triggers, you RECEIVE $96.00 (0.96 per share)",
+        price_words="stop 1.06 credit, limit 0.96 credit, STP LMT GTC",
+        max_loss_reason="this order takes risk away",
+        max_profit_reason="this order takes risk away",
+        margin_reason="the broker is not asked about orders that take risk away",
+    )
+    return ticket_of(order, facts, **{"kind": TicketKind.STOP, **changes})
+
+
+def cancel_of_a_stop(**changes: object) -> Ticket:
+    """A ticket without any order: a working stop is to be taken away."""
+    ticket = stop()
+    facts = replace(
+        ticket.facts,
+        title="Cancel the stop · SPY · 1×",
+        action_words="Cancel the working stop on SPY.",
+        cash_words="no cash moves",
+        max_loss_reason="without its stop the position can lose its whole max loss",
+        warnings=("The position has NO STOP afterwards.",),
+    )
+    return replace(
+        ticket,
+        orders=(),
+        facts=facts,
+        kind=TicketKind.CANCEL_STOP,
+        target_ref="SP1-STOP",
+        **changes,  # type: ignore[arg-type]
     )
 
 

@@ -5,13 +5,15 @@ from decimal import Decimal
 
 import pytest
 from tests.unit.approval.conftest import Room
-from tests.unit.approval.stories import ACCOUNT, CODE, bull_call_spread, iron_condor
+from tests.unit.approval.stories import ACCOUNT, CODE, FakeDecisions, bull_call_spread, iron_condor
 from tests.unit.approval.visitor import Visitor, parsed, send
 
 from sumppump.approval import loopback
+from sumppump.approval.desk import BrowserDesk
 from sumppump.approval.guard import MOST_BODY_BYTES, SECURITY_HEADERS
 from sumppump.domain.orders import Environment, OrderState
 from sumppump.execution.reports import OrderReport
+from sumppump.kernel.clock import SystemClock
 from sumppump.kernel.errors import Breach, OrderOutcomeUnknown, RiskRefused
 
 TICKET = bull_call_spread()
@@ -458,3 +460,27 @@ async def test_no_log_line_holds_address_secret_cookie_or_code(room: Room, logs:
     ):
         assert len(secret) >= 7
         assert secret not in text
+
+
+async def test_a_machine_that_cannot_serve_the_page_still_stages_the_ticket(
+    room: Room, monkeypatch: pytest.MonkeyPatch, logs: list[str]
+) -> None:
+    """The other channels remain; the port's law is that `present` never raises."""
+
+    def no_port() -> None:
+        raise OSError("no port is left")
+
+    monkeypatch.setattr(loopback, "_listener", no_port)
+    room.desk.present(room.decisions.add(TICKET), CODE)
+    assert room.opened == []
+    (line,) = logs
+    assert CODE not in line
+
+
+def test_without_a_running_loop_nothing_is_raised_and_nothing_opened(logs: list[str]) -> None:
+    opened: list[str] = []
+    decisions = FakeDecisions()
+    desk = BrowserDesk(lambda: decisions, SystemClock(), opener=opened.append)
+    desk.present(decisions.add(TICKET), CODE)
+    assert opened == []
+    assert len(logs) == 1

@@ -5,7 +5,14 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from tests.unit.approval.stories import NOON, FakeDecisions, bull_call_spread, iron_condor
+from tests.unit.approval.stories import (
+    NOON,
+    FakeDecisions,
+    bull_call_spread,
+    cancel_of_a_stop,
+    iron_condor,
+    stop,
+)
 
 from sumppump.approval import words
 from sumppump.approval.result import result_of
@@ -42,7 +49,8 @@ def test_a_spread_reads_as_a_trader_says_it() -> None:
         "BUY 1 SPY Fri 18 Dec 2026 690 call",
         "SELL 1 SPY Fri 18 Dec 2026 695 call",
     ]
-    assert shown.pays == "You PAY $213.00"
+    assert shown.action == "Open 1 bull call spread on SPY"
+    assert shown.pays == "You PAY $213.00 (2.13 per share)"
     assert shown.max_loss == "$213.00"
     assert line(shown, "Most you can gain") == "$287.00"
     assert line(shown, "Breaks even at") == "692.13"
@@ -55,7 +63,7 @@ def test_a_spread_reads_as_a_trader_says_it() -> None:
 def test_a_credit_with_its_children_reads_without_a_sign_to_mistake() -> None:
     """Sign errors on net credits are the commonest combo failure; words carry the side here."""
     shown = sheet(iron_condor())
-    assert shown.pays == "You RECEIVE $3,450.00"
+    assert shown.pays == "You RECEIVE $3,450.00 (3.45 per share)"
     assert line(shown, "Bid · mid · ask") == "3.55 · 3.45 · 3.35 credit"
     assert line(shown, "Take profit") == "at 1.73 debit GTC"
     assert line(shown, "Stop") == "from 6.90 debit, limit 7.59 debit GTC"
@@ -89,6 +97,21 @@ def test_a_missing_figure_is_a_dash_and_never_a_zero() -> None:
     assert line(shown, "Margin") == "– the broker did not say"
 
 
+def test_an_order_that_takes_risk_away_claims_no_loss_and_no_market_it_did_not_see() -> None:
+    shown = sheet(stop())
+    assert (shown.stake_label, shown.max_loss, shown.is_alarming) == ("New risk", "None", False)
+    assert shown.max_loss_note == "This order takes risk away"
+    assert shown.stakes == ()
+    assert not [row for row in shown.facts if row.label in ("Quotes", "SPY", "Bid · mid · ask")]
+
+
+def test_taking_a_stop_away_is_shown_as_the_alarm_it_is() -> None:
+    shown = sheet(cancel_of_a_stop())
+    assert (shown.max_loss, shown.is_alarming) == ("No stop", True)
+    assert "whole max loss" in shown.max_loss_note
+    assert shown.warnings == ("The position has NO STOP afterwards.",)
+
+
 def test_a_loss_without_bound_says_so_in_the_largest_type() -> None:
     ticket = with_facts(bull_call_spread(), max_loss=None, max_loss_reason="The loss is unlimited above 695.")
     assert sheet(ticket).max_loss == NO_LIMIT
@@ -113,7 +136,7 @@ def test_what_changed_comes_before_every_warning_and_the_broker_is_quoted_as_suc
         iron_condor(), changes=("the net mid rose by 0.40",), account_warning="<b>Call us</b>"
     )
     shown = sheet(ticket).warnings
-    assert shown[0] == "The net mid rose by 0.40"
+    assert shown[0] == "Changed: the net mid rose by 0.40"
     assert shown[-1] == "TWS says: Call us"
 
 

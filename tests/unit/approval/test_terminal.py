@@ -1,8 +1,13 @@
 from __future__ import annotations
 
 import io
+import os
+import re
+import subprocess
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 import pytest
 from rich.console import Console
@@ -211,3 +216,32 @@ def test_without_a_terminal_nobody_is_asked() -> None:
     with pytest.raises(ApprovalRefused) as caught:
         require_terminal()
     assert caught.value.code == "needs_terminal"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pseudo-terminals")
+def test_a_person_at_a_real_terminal_approves_and_the_end_of_input_does_not() -> None:
+    """The same calls that `sumppump approve` makes, with a pseudo-terminal as the person's own."""
+    assert _at_a_terminal("decline\n") == ["decline"]
+    assert _at_a_terminal("\x04") == []
+
+
+def _at_a_terminal(typed: str) -> list[str]:
+    import pty  # noqa: PLC0415 - not on Windows
+
+    code = "import runpy, sys; runpy.run_path(sys.argv[1], run_name='person')"
+    ours, theirs = pty.openpty()
+    script = Path(__file__).with_name("terminal_person.py")
+    with subprocess.Popen(
+        [sys.executable, "-c", code, str(script)],
+        stdin=theirs,
+        stdout=theirs,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as child:
+        os.close(theirs)
+        os.write(ours, typed.encode())
+        assert child.stderr is not None
+        said = re.findall("handed over: (.*)", child.stderr.read())
+        child.wait(timeout=20)
+    os.close(ours)
+    return said
