@@ -200,7 +200,7 @@ def iron_condor(**changes: object) -> Ticket:
 
 
 def stop(**changes: object) -> Ticket:
-    """A protective stop on a bull call spread that is held: it takes risk away, without figures of its own."""
+    """A protective stop on a bull call spread that is held: it takes risk away and has no figures."""
     combo = Combo((Leg(contract=option("690"), ratio=-1), Leg(contract=option("695"), ratio=1)))
     order = replace(
         order_of(combo, "-0.96", ref="SP1-STOP"),
