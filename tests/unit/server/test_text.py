@@ -6,12 +6,13 @@ import math
 from decimal import Decimal
 
 import pytest
+from tests.support.fake_market import SPY, FakeMarket
 from tests.unit.server import fakes
 
 from sumppump.kernel.money import Money, Premium
 from sumppump.server.execution_views import waiting
 from sumppump.server.text import render, scalar
-from sumppump.server.views import Header, num
+from sumppump.server.views import Header, num, quality_of
 
 
 @pytest.mark.parametrize(
@@ -41,3 +42,12 @@ def test_a_missing_number_reads_as_a_dash() -> None:
     assert scalar(None) == "-"
     assert scalar(0.0) == "0"
     assert scalar(1250000.5) == "1250000.5"
+
+
+@pytest.mark.parametrize(("age", "state"), [(0.4, "live"), (15.0, "live"), (15.1, "stale"), (600.0, "stale")])
+def test_a_quote_over_fifteen_seconds_old_is_stale_whatever_its_feed_says(age: float, state: str) -> None:
+    """Claim: age decides. Provenance: tools page, data_quality."""
+    market = FakeMarket()
+    taken = market.clock.monotonic()
+    quality = quality_of([market.quote(SPY)], taken + age)
+    assert (quality.state, quality.age_s) == (state, age)

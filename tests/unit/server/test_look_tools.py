@@ -1,0 +1,172 @@
+"""Tools that look and draft, on a small listed market: their fields, and input that cannot be meant."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from mcp_types import ImageContent
+from tests.unit.server.test_calls import call, code_of, text_of
+
+from sumppump.server.app import DeskServer
+
+pytestmark = pytest.mark.anyio
+
+
+async def facts(server: DeskServer, tool: str, **arguments: Any) -> dict[str, Any]:
+    result = await call(server, tool, **arguments)
+    assert not result.is_error, text_of(result)
+    assert result.structured_content is not None
+    assert len(text_of(result)) <= 8_000
+    assert len(json.dumps(result.structured_content, allow_nan=False)) <= 8_000
+    return result.structured_content
+
+
+async def test_a_quote_has_its_sides_and_what_is_missing_is_null(server: DeskServer) -> None:
+    """Claim: bid, ask, last, mid by name; a figure that did not come is null. Provenance: tools page."""
+    quote = await facts(server, "trade_get_quote", symbol="spy")
+    assert (quote["bid"], quote["ask"], quote["last"], quote["mid"]) == (599.99, 600.01, 600.0, 600.0)
+    assert quote["open"] is None
+    assert quote["data_quality"] == {"state": "live", "age_s": 0.0, "notes": []}
+
+
+@pytest.mark.parametrize("text", ["SPY 2026-12-18 600C", "SPY 12/18/26 600 call", "SPY   261218C00600000"])
+async def test_an_option_is_quoted_as_people_write_it(server: DeskServer, text: str) -> None:
+    """Claim: one contract, with Greeks and their source. Provenance: tools page."""
+    quote = await facts(server, "trade_get_quote", symbol=text)
+    assert quote["label"] == "SPY 2026-12-18 600C"
+    assert quote["greeks"]["source"] == "ibkr_model"
+
+
+async def test_a_chain_names_its_columns_and_its_statistics(server: DeskServer) -> None:
+    """Claim: the columns and figures of the agreed table. Provenance: tools page, last section."""
+    chain = await facts(server, "trade_get_options_chain", symbol="SPY", expiry="2026-12-18")
+    assert chain["columns"] == [
+        "expiry", "strike", "right", "bid", "ask", "mid", "last", "volume", "open_interest",
+        "iv", "delta", "gamma", "theta", "vega", "source",
+    ]  # fmt: skip
+    assert len(chain["rows"]) == 42
+    assert {"put_call_ratio_volume", "put_call_ratio_open_interest", "atm_iv", "iv_by_expiry",
+            "expected_move", "skew"} <= set(chain["statistics"])  # fmt: skip
+
+
+async def test_a_chain_can_be_paged_and_cut_to_columns(server: DeskServer) -> None:
+    """Claim: next_cursor reaches the rest; fields leaves columns out. Provenance: tools page."""
+    ask = {"symbol": "SPY", "expiry": "2026-12-18", "fields": "strike,right,delta"}
+    first = await facts(server, "trade_get_options_chain", **ask, limit=30)
+    assert first["columns"] == ["strike", "right", "delta"]
+    second = await facts(server, "trade_get_options_chain", **ask, limit=30, cursor=first["next_cursor"])
+    assert (len(first["rows"]), len(second["rows"]), second["next_cursor"]) == (30, 12, None)
+
+
+async def test_the_largest_chain_stays_under_the_hard_limit(server: DeskServer) -> None:
+    """Claim: 20 kB at most, whatever is asked. Provenance: tools page."""
+    result = await call(
+        server, "trade_get_options_chain", symbol="SPY", min_dte=0, max_dte=60, strikes_around=60, limit=120
+    )
+    assert not result.is_error
+    assert len(json.dumps(result.structured_content)) <= 20_000
+
+
+async def test_a_draft_has_every_figure_that_scripts_rely_on(server: DeskServer) -> None:
+    """Claim: names and signs of the agreed fields. Provenance: tools page, last section."""
+    draft = await facts(
+        server, "trade_calculate_strategy", strategy_type="bull_call_spread", symbol="SPY", width=5, dte=30
+    )
+    assert draft["net_premium"] > 0
+    assert draft["max_loss"] == pytest.approx(draft["net_premium"] * 100)
+    assert draft["max_profit"] == pytest.approx(500 - draft["max_loss"])
+    assert len(draft["breakevens"]) == 1
+    assert 0 < draft["probability_of_profit"] < 1
+    assert draft["dte"] == 30
+    assert [(leg["side"], leg["ratio"], leg["right"]) for leg in draft["legs"]] == [
+        ("BUY", 1, "C"),
+        ("SELL", 1, "C"),
+    ]
+    assert "you PAY" in draft["summary"]
+    assert draft["chart"].endswith(".png")
+
+
+async def test_an_unlimited_bound_is_null_with_its_reason_and_a_warning(server: DeskServer) -> None:
+    """Claim: never an invented number for infinity. Provenance: tools page, last section."""
+    call_option = await facts(server, "trade_calculate_strategy", strategy_type="long_call", symbol="SPY")
+    assert call_option["max_profit"] is None
+    assert "without limit" in call_option["max_profit_reason"]
+    naked = await facts(server, "trade_calculate_strategy", strategy_type="short_straddle", symbol="SPY")
+    assert naked["max_loss"] is None
+    assert any("unlimited" in warning.lower() for warning in naked["warnings"])
+
+
+@pytest.mark.parametrize(
+    ("tool", "arguments"),
+    [
+        ("trade_calculate_strategy", {"strategy_type": "long_put", "symbol": "SPY", "as_chart": True}),
+        ("trade_get_price_history", {"symbol": "SPY", "bar_size": "1 day", "as_chart": "yes"}),
+    ],
+)
+async def test_a_chart_comes_as_an_image_without_structure(
+    server: DeskServer, tool: str, arguments: dict[str, Any]
+) -> None:
+    """Claim: text and a PNG, no structured content. Provenance: settled 21."""
+    result = await call(server, tool, **arguments)
+    assert result.structured_content is None
+    pictures = [part for part in result.content if isinstance(part, ImageContent)]
+    assert [picture.mime_type for picture in pictures] == ["image/png"]
+    assert pictures[0].data.startswith("iVBOR")
+
+
+async def test_history_has_bars_and_averages_only_from_enough_of_them(server: DeskServer) -> None:
+    """Claim: five bars give no mean of twenty. Provenance: tools page."""
+    history = await facts(server, "trade_get_price_history", symbol="SPY", bar_size="1 day")
+    assert len(history["bars"]) == 5
+    assert all(mean["value"] is None for mean in history["moving_averages"])
+
+
+CHAIN, DRAFT = "trade_get_options_chain", "trade_calculate_strategy"
+SPREAD = {"strategy_type": "bull_call_spread", "symbol": "SPY"}
+
+
+@pytest.mark.parametrize(
+    ("tool", "arguments", "code", "named"),
+    [
+        ("trade_get_quote", {}, "missing_argument", "symbol"),
+        ("trade_get_quote", {"symbol": "NOPE"}, "unknown_symbol", "NOPE"),
+        ("trade_get_quote", {"symbol": "SPY", "asset_type": "FUT"}, "invalid_asset_type", "asset_type"),
+        ("trade_get_quote", {"symbol": "SPY 2026-12-19 600C"}, "expiry_not_listed", "2026-12-18"),
+        ("trade_get_quote", {"symbol": "x" * 500}, "invalid_symbol", "symbol"),
+        (CHAIN, {"symbol": "SPY", "expiry": "2026-12-19"}, "expiry_not_listed", "2026-12-18"),
+        (CHAIN, {"symbol": "SPY", "min_dte": 40, "max_dte": 20}, "invalid_min_dte", "min_dte"),
+        (CHAIN, {"symbol": "SPY", "min_delta": 0.5, "max_delta": 0.2}, "invalid_min_delta",
+         "min_delta"),
+        (CHAIN, {"symbol": "SPY", "limit": 0}, "invalid_limit", "limit"),
+        (CHAIN, {"symbol": "SPY", "limit": 5000}, "invalid_limit", "limit"),
+        (CHAIN, {"symbol": "SPY", "fields": ["gama"]}, "invalid_fields", "fields"),
+        (CHAIN, {"symbol": "SPY", "right": "X"}, "invalid_right", "right"),
+        (CHAIN, {"symbol": "SPY", "cursor": "zzz"}, "invalid_cursor", "cursor"),
+        ("trade_get_price_history", {"symbol": "SPY", "duration": "soon"}, "invalid_duration", "duration"),
+        ("trade_get_price_history", {"symbol": "SPY", "bar_size": "7 min"}, "invalid_bar_size", "bar_size"),
+        ("trade_get_positions", {"group_by": "moon"}, "invalid_group_by", "group_by"),
+        (DRAFT, {"symbol": "SPY"}, "missing_argument", "strategy_type"),
+        (DRAFT, SPREAD | {"strategy_type": "moonshot"}, "unknown_strategy_type",
+         "strategy_type"),
+        (DRAFT, SPREAD | {"strikes": [605, 600]}, "invalid_strikes", "strikes"),
+        (DRAFT, SPREAD | {"strikes": [600]}, "invalid_strikes", "strikes"),
+        (DRAFT, SPREAD | {"strikes": [600, 603], "expiry": "2026-12-18"}, "strike_not_listed", "605"),
+        (DRAFT, SPREAD | {"quantity": 0}, "invalid_quantity", "quantity"),
+        (DRAFT, SPREAD | {"quantity": -1}, "invalid_quantity", "quantity"),
+        (DRAFT, SPREAD | {"quantity": 1.5}, "invalid_quantity", "quantity"),
+        (DRAFT, SPREAD | {"expiry": "2020-01-17"}, "invalid_expiry", "expiry"),
+        (DRAFT, SPREAD | {"expiry": "2026-12-17"}, "expiry_not_listed", "2026-12-18"),
+        (DRAFT, SPREAD | {"width": -5}, "invalid_width", "width"),
+        (DRAFT, SPREAD | {"dte": -3}, "invalid_dte", "dte"),
+        (DRAFT, SPREAD | {"symbol": "NOPE"}, "unknown_symbol", "NOPE"),
+    ],
+)  # fmt: skip
+async def test_what_cannot_be_meant_is_named(
+    server: DeskServer, tool: str, arguments: dict[str, Any], code: str, named: str
+) -> None:
+    """Claim: a stable code, and field or neighbours by name. Provenance: tools page, last section."""
+    result = await call(server, tool, **arguments)
+    assert code_of(result) == code
+    assert named in text_of(result)
