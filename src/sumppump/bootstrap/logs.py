@@ -60,14 +60,14 @@ class _ToLoguru(logging.Handler):
         logger.opt(depth=6, exception=record.exc_info).log(record.levelno, "{}", record.getMessage())
 
 
-def set_up_logs(home: Path, level: str, *, quiet: bool = False) -> None:
-    """Send all logs to stderr (warnings only when `quiet`) and to `home/logs/sumppump.jsonl`."""
+def set_up_logs(home: Path, level: str, *, quiet: bool = False, name: str = "sumppump") -> None:
+    """Send all logs to stderr (warnings only when `quiet`) and to `home/logs/NAME.jsonl`."""
     folder = home / "logs"
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     logger.remove()
     logger.add(sys.stderr, level="WARNING" if quiet else level, format=_as_line)
     logger.add(
-        folder / "sumppump.jsonl",
+        folder / f"{name}.jsonl",
         level=level,
         format=_as_json,
         rotation="10 MB",

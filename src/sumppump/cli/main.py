@@ -13,7 +13,7 @@ import anyio
 import typer
 
 from sumppump import __version__
-from sumppump.kernel.errors import SumpPumpError
+from sumppump.kernel.errors import InvalidRequest, SumpPumpError
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -64,7 +64,6 @@ def serve(
     """Serve MCP over stdin and stdout until the host closes it."""
     from sumppump.bootstrap.serving import serve_stdio
     from sumppump.bootstrap.settings import TradingMode, load_settings
-    from sumppump.kernel.errors import InvalidRequest
 
     try:
         settings = load_settings()
@@ -182,28 +181,47 @@ def sim(
     start: Annotated[str, typer.Option(help="Where the clock starts (ISO; New York without a zone).")] = "",
     speed: Annotated[float, typer.Option(help="Seconds of market time per second.")] = 1.0,
     frozen: Annotated[bool, typer.Option("--frozen", help="The clock stands until it is stepped.")] = False,
-    home: Annotated[Path | None, typer.Option(help="Folder in which state is kept and found again.")] = None,
+    home: Annotated[
+        Path | None, typer.Option(help="Where its state is kept and found again. Default: SUMPPUMP_HOME.")
+    ] = None,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Forget the saved state.")] = False,
     idle_exit: Annotated[float, typer.Option(help="Seconds without a client before it ends; 0 never.")] = 0.0,
 ) -> None:
     """Serve the TWS wire protocol; prints `listening on HOST:PORT` when ready."""
     if context.invoked_subcommand is not None:
         return
-    from sumppump.bootstrap.exchange_process import ExchangeOptions, run_exchange
+    from sumppump.bootstrap.exchange_process import run_exchange
+    from sumppump.bootstrap.settings import load_settings
+    from sumppump.exchange.server import SimSettings
 
     try:
-        options = ExchangeOptions(
-            host=host,
+        folder = home or load_settings().home
+        options = SimSettings(
+            host=_loopback(host),
             port=port,
             seed=seed,
             start=_start(start),
             speed=speed,
             frozen=frozen,
-            home=home,
-            idle_exit_s=idle_exit,
+            home=folder,
+            fresh=fresh,
+            idle_exit_s=idle_exit or None,
         )
-        run_exchange(options, on_ready=lambda bound: print(f"listening on {host}:{bound}", flush=True))
+        run_exchange(
+            options, on_ready=lambda bound: print(f"listening on {host}:{bound}", flush=True), logs=folder
+        )
     except SumpPumpError as error:
         fail(error, code=2)
+    except OSError as error:
+        fail(
+            InvalidRequest(
+                f"port {port} cannot be opened",
+                code="port_taken",
+                found=str(error),
+                next_steps=["Choose another port, or --port 0 for a free one."],
+            ),
+            code=2,
+        )
 
 
 @sim_app.command("ctl")
@@ -227,9 +245,20 @@ def sim_ctl(
     typer.echo(answer if isinstance(answer, str) else json.dumps(answer))
 
 
+def _loopback(host: str) -> str:
+    if host in ("127.0.0.1", "::1", "localhost"):
+        return host
+    raise InvalidRequest(
+        f"--host {host!r} is no loopback address",
+        code="not_loopback",
+        expected="127.0.0.1 or ::1: the protocol has no password",
+        found=host,
+        next_steps=["Leave --host out."],
+    )
+
+
 def _start(text: str) -> datetime | None:
     from sumppump.kernel.clock import NEW_YORK
-    from sumppump.kernel.errors import InvalidRequest
 
     if not text:
         return None
