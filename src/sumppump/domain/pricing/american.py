@@ -34,7 +34,8 @@ STEPS = 100
 _CHUNK = 300
 _VOL_BUMP = 0.005
 _RATE_BUMP = 0.0005
-_LEAST_VOL = 1e-6
+# With less than this to happen until expiry the outcome is certain to a hundredth of a cent.
+_LEAST_DEVIATION = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,7 @@ class _Batch:
         pays = self.dividends_after(0.0, 0.0) > 0
         calls = self.call & (self.rate >= 0) & (self.carry <= 0) & ~pays
         puts = ~self.call & (self.rate <= 0) & (self.carry >= 0)
-        certain = (self.vol < _LEAST_VOL) | (self.years <= 0)
+        certain = self.vol * np.sqrt(np.maximum(self.years, 0.0)) < _LEAST_DEVIATION
         return calls | puts | certain
 
     def reshaped(self, change: Callable[[NDArray[Any]], NDArray[Any]]) -> _Batch:

@@ -1,0 +1,215 @@
+"""American prices against published tables, QuantLib and recorded ticks of IBKR's own model."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sumppump.domain.pricing import american, american_many, american_prices, european
+
+# Longstaff and Schwartz (2001), table 1, K 40, r 6 %; values of continuous exercise by QuantLib's QdFp engine
+# at high precision: S, sigma, years, price.
+PUTS = [
+    (36, 0.2, 1, 4.4867),
+    (36, 0.2, 2, 4.8483),
+    (36, 0.4, 1, 7.1090),
+    (36, 0.4, 2, 8.5142),
+    (38, 0.2, 1, 3.2572),
+    (38, 0.2, 2, 3.7514),
+    (38, 0.4, 1, 6.1546),
+    (38, 0.4, 2, 7.6749),
+    (40, 0.2, 1, 2.3196),
+    (40, 0.2, 2, 2.8900),
+    (40, 0.4, 1, 5.3183),
+    (40, 0.4, 2, 6.9235),
+    (42, 0.2, 1, 1.6212),
+    (42, 0.2, 2, 2.2167),
+    (42, 0.4, 1, 4.5882),
+    (42, 0.4, 2, 6.2502),
+    (44, 0.2, 1, 1.1130),
+    (44, 0.2, 2, 1.6933),
+    (44, 0.4, 1, 3.9528),
+    (44, 0.4, 2, 5.6467),
+]
+
+
+@pytest.mark.parametrize(("spot", "sigma", "years", "price"), PUTS)
+def test_puts_of_longstaff_and_schwartz_are_right_to_half_a_cent(
+    spot: float, sigma: float, years: float, price: float
+) -> None:
+    """The tree's error stays under half a cent and half of a hundredth of the volatility's worth."""
+    assert american(spot, 40, years, 0.06, 0, sigma, "P").price == pytest.approx(price, abs=5e-3)
+
+
+@pytest.mark.parametrize(
+    ("inputs", "dividends", "price", "tolerance"),
+    [
+        # Hull's put, 500 steps
+        ((50, 50, 5 / 12, 0.10, 0, 0.40, "P"), (), 4.283, 3e-3),
+        # Andersen, Lake and Offengenden: premium over the European price
+        (
+            (100, 100, 1, 0.05, 0.05, 0.25, "P"),
+            (),
+            european(100, 100, 1, 0.05, 0.05, 0.25, "P").price + 0.106952702747,
+            3e-3,
+        ),
+        # Haug, Roll-Geske-Whaley: one dividend of 4 after a quarter
+        ((80, 82, 0.3333, 0.06, 0, 0.30, "C"), ((0.25, 4.0),), 4.3860, 1e-3),
+        # put-call symmetry pair of the same value
+        ((100, 95, 1, 0.03, 0.07, 0.30, "P"), (), 10.539341345, 3e-3),
+        ((95, 100, 1, 0.07, 0.03, 0.30, "C"), (), 10.539341345, 3e-3),
+    ],
+)
+def test_published_american_values_are_reproduced(
+    inputs: tuple[float | str, ...],
+    dividends: tuple[tuple[float, float], ...],
+    price: float,
+    tolerance: float,
+) -> None:
+    """Figures from the literature, early exercise before a dividend among them."""
+    assert american(*inputs, dividends).price == pytest.approx(price, abs=tolerance)  # type: ignore[arg-type]
+
+
+def test_a_call_is_worth_exercising_just_before_its_dividend() -> None:
+    """Deep in the money two days before 1.80: exercise wins what Black-Scholes would lose."""
+    value = american(600, 570, 10 / 365, 0.04, 0, 0.12, "C", [(2 / 365, 1.80)])
+    assert value.price == pytest.approx(600 - 570 * math.exp(-0.04 * 2 / 365), abs=2e-3)
+    assert value.price > european(600 - 1.80, 570, 10 / 365, 0.04, 0, 0.12, "C").price + 1.0
+
+
+def test_a_dividend_after_expiry_changes_nothing() -> None:
+    """Only dividends that are paid inside the option's life count."""
+    with_it = american(100, 105, 0.2, 0.04, 0, 0.3, "P", [(0.3, 5.0)])
+    assert with_it == american(100, 105, 0.2, 0.04, 0, 0.3, "P")
+
+
+def test_prices_and_deltas_agree_with_quantlib() -> None:
+    """120 random contracts against QuantLib's QdFp engine; its days are whole, so ours are too."""
+    ql = pytest.importorskip("QuantLib")
+    random = np.random.default_rng(7)
+    worst = 0.0
+    for _ in range(120):
+        days = int(random.integers(2, 500))
+        k, sigma, r, q = random.uniform((80, 0.12, 0.01, 0.0), (125, 0.60, 0.06, 0.06))
+        right = str(random.choice(["C", "P"]))
+        theirs = _quantlib(ql, 100.0, k, days, r, q, sigma, right)
+        ours = american(100.0, k, days / 365, r, q, sigma, right)
+        vega = max(ours.vega, 0.05)
+        worst = max(worst, abs(ours.price - theirs) / vega)
+    assert worst < 0.12  # volatility points; ninety-nine in a hundred are within 0.03
+
+
+def _quantlib(
+    ql: object, s: float, k: float, days: int, r: float, q: float, sigma: float, right: str
+) -> float:
+    lib: object = ql
+    today = lib.Date(1, 6, 2026)  # type: ignore[attr-defined]
+    lib.Settings.instance().evaluationDate = today  # type: ignore[attr-defined]
+    counter, end = lib.Actual365Fixed(), today + days  # type: ignore[attr-defined]
+
+    def flat(rate: float) -> object:
+        return lib.YieldTermStructureHandle(lib.FlatForward(today, rate, counter))  # type: ignore[attr-defined]
+
+    vol = lib.BlackConstantVol(today, lib.NullCalendar(), sigma, counter)  # type: ignore[attr-defined]
+    process = lib.BlackScholesMertonProcess(  # type: ignore[attr-defined]
+        lib.QuoteHandle(lib.SimpleQuote(s)),  # type: ignore[attr-defined]
+        flat(q),
+        flat(r),
+        lib.BlackVolTermStructureHandle(vol),  # type: ignore[attr-defined]
+    )
+    kind = lib.Option.Call if right == "C" else lib.Option.Put  # type: ignore[attr-defined]
+    contract = lib.VanillaOption(  # type: ignore[attr-defined]
+        lib.PlainVanillaPayoff(kind, k),  # type: ignore[attr-defined]
+        lib.AmericanExercise(today, end),  # type: ignore[attr-defined]
+    )
+    contract.setPricingEngine(lib.QdFpAmericanEngine(process))  # type: ignore[attr-defined]
+    return float(contract.NPV())
+
+
+# Model ticks of IBKR recorded on 2023-08-04 (QuantConnect Lean, Tests/TestData/greeks), r 5.46 %:
+# S, K, days to 16:00 New York, right, IV, price, delta, gamma, theta
+TICKS = [
+    (451.56, 450, 7.2664, "C", 0.118000, 4.1255, 0.61098, 0.05131, -0.24024),
+    (451.62, 470, 28.2657, "P", 0.118492, 18.4703, -0.94110, 0.02073, -0.01490),
+]
+
+
+@pytest.mark.parametrize(("s", "k", "days", "right", "vol", "price", "delta", "gamma", "theta"), TICKS)
+def test_recorded_model_ticks_of_ibkr_are_met_within_two_cents(
+    s: float,
+    k: float,
+    days: float,
+    right: str,
+    vol: float,
+    price: float,
+    delta: float,
+    gamma: float,
+    theta: float,
+) -> None:
+    """The same conventions as TWS shows: exact time, flat rate, theta per calendar day."""
+    ours = american(s, k, days / 365, 0.0546, 0, vol, right)
+    assert ours.price == pytest.approx(price, abs=0.016)
+    assert ours.delta == pytest.approx(delta, abs=2e-3)
+    assert ours.gamma == pytest.approx(gamma, abs=5e-4)
+    assert ours.theta == pytest.approx(theta, abs=2e-3)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    k=st.floats(60, 160),
+    t=st.floats(0, 2),
+    r=st.floats(-0.02, 0.1),
+    q=st.floats(0, 0.1),
+    sigma=st.floats(0, 1.5),
+    right=st.sampled_from("CP"),
+)
+def test_an_american_option_is_worth_at_least_its_exercise_and_its_european_twin(
+    k: float, t: float, r: float, q: float, sigma: float, right: str
+) -> None:
+    """Lower bounds that no arbitrage allows to break, for every input."""
+    price = american(100, k, t, r, q, sigma, right).price
+    assert price >= max(0.0, 100 - k if right == "C" else k - 100)
+    assert price >= european(100, k, t, r, q, sigma, right).price - 1e-9
+    assert price <= max(100.0, k * math.exp(max(0.0, -r) * t))
+
+
+def test_a_call_without_dividends_is_the_european_one() -> None:
+    """Merton (1973): nobody exercises it early, so the closed form answers."""
+    assert american(100, 95, 0.7, 0.05, 0, 0.3, "C").price == european(100, 95, 0.7, 0.05, 0, 0.3, "C").price
+
+
+def test_greeks_are_slopes_of_the_price() -> None:
+    """Bumped prices of a finer tree give the same delta, vega and rho."""
+    here = american(100, 104, 0.5, 0.05, 0.01, 0.25, "P")
+
+    def price(s: float = 100, r: float = 0.05, sigma: float = 0.25) -> float:
+        return float(american_prices(s, 104, 0.5, r, 0.01, sigma, False, steps=800)[0])
+
+    assert here.delta == pytest.approx((price(s=100.5) - price(s=99.5)) / 1.0, abs=1e-3)
+    assert here.vega == pytest.approx((price(sigma=0.26) - price(sigma=0.24)) / 2, abs=2e-3)
+    assert here.rho == pytest.approx((price(r=0.06) - price(r=0.04)) / 2, abs=3e-3)
+
+
+def test_in_the_exercise_region_only_delta_is_left() -> None:
+    """A put that should be exercised now is worth its intrinsic value and nothing decays."""
+    value = american(60, 100, 0.5, 0.06, 0, 0.2, "P")
+    assert (value.price, value.delta, value.gamma, value.theta, value.vega) == (40, -1, 0, 0, 0)
+
+
+def test_minutes_before_expiry_the_put_has_its_time_value() -> None:
+    """0DTE: 0.27 days of a put at the money are worth 2.4, which whole-day libraries price at 0."""
+    assert american(600, 600, 0.27 / 365, 0.04, 0, 0.38, "P").price == pytest.approx(2.45, abs=0.1)
+
+
+def test_arrays_hold_the_same_numbers_as_scalars() -> None:
+    """Mixed rights and times in one batch, dividends shared."""
+    strikes, years = np.array([90.0, 100, 110, 120]), np.array([0.1, 0.4, 0.4, 1.0])
+    values = american_many(100, strikes, years, 0.04, 0.01, 0.3, strikes < 105, dividends=[(0.2, 1.0)])
+    for place in range(4):
+        right = "C" if strikes[place] < 105 else "P"
+        alone = american(100, strikes[place], years[place], 0.04, 0.01, 0.3, right, [(0.2, 1.0)])
+        assert values.at(place).price == pytest.approx(alone.price, abs=1e-9)
