@@ -10,17 +10,14 @@ import sys
 from pathlib import Path
 
 from tests.e2e_page.chrome import Chrome
-from tests.unit.approval.stories import CODE, NOON, FakeDecisions, bull_call_spread, iron_condor
+from tests.unit.approval.stories import CODE, NOON, FakeDecisions, bull_call_spread
 
 from sumppump.approval.desk import BrowserDesk
-from sumppump.domain.orders import Environment
 from sumppump.kernel.clock import SystemClock
 
 SHOTS = (
     ("approval-page", bull_call_spread(), False),
     ("approval-page-dark", bull_call_spread(), True),
-    ("approval-page-condor", iron_condor(), False),
-    ("approval-page-live", iron_condor(environment=Environment.LIVE, account="U1234567"), False),
 )
 
 

@@ -35,6 +35,20 @@ _OUT_OF_SIGHT = """
   })
   .map(e => e.tagName + ': ' + e.textContent.trim().slice(0, 60))
 """
+# Pairs of texts that lie on each other, however little.
+_OVERLAPS = """
+(() => {
+  const texts = [...document.querySelectorAll('main *, form *, header *')]
+    .filter(e => [...e.childNodes].some(n => n.nodeType === 3 && n.textContent.trim()))
+    .filter(e => e.offsetParent !== null);
+  const boxes = texts.map(e => [e, e.getBoundingClientRect()]);
+  const on = (a, b) => Math.min(a.right, b.right) - Math.max(a.left, b.left) > 1
+    && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 1;
+  return boxes.flatMap(([e, r], i) => boxes.slice(i + 1)
+    .filter(([f, q]) => !e.contains(f) && !f.contains(e) && on(r, q))
+    .map(([f]) => e.textContent.trim() + ' / ' + f.textContent.trim()));
+})()
+"""
 HEADLINE = "document.querySelector('h1').textContent"
 _SIZES = """
 [...document.querySelectorAll('body *')]
@@ -52,6 +66,7 @@ async def test_every_fact_is_in_sight_at_800_by_600(chrome: Chrome, desk: Desk, 
     await chrome.go(desk.present(ticket))
     assert await chrome.look("[innerWidth, innerHeight]") == [800, 600]
     assert await chrome.look(_OUT_OF_SIGHT) == []
+    assert await chrome.look(_OVERLAPS) == []
     assert await chrome.look("document.documentElement.scrollHeight") <= 600
     assert await chrome.look("document.documentElement.scrollWidth") <= 800
 

@@ -170,7 +170,8 @@ def _facts(view: TicketView) -> Iterator[Line]:
         yield Line("Quotes", f"{_FEED_WORDS[facts.feed]}, {words.age(quote_age_s(view))}")
     if facts.greeks is not None:
         yield from _greeks(facts.greeks)
-    yield from _costs(ticket)
+    if ticket.kind is TicketKind.OPEN or facts.margin is not None:
+        yield from _costs(ticket)
 
 
 def quote_age_s(view: TicketView) -> float | None:

@@ -102,7 +102,7 @@ def test_an_order_that_takes_risk_away_claims_no_loss_and_no_market_it_did_not_s
     assert (shown.stake_label, shown.max_loss, shown.is_alarming) == ("New risk", "None", False)
     assert shown.max_loss_note == "This order takes risk away"
     assert shown.stakes == ()
-    assert not [row for row in shown.facts if row.label in ("Quotes", "SPY", "Bid · mid · ask")]
+    assert [row.label for row in shown.facts] == ["Order"]
 
 
 def test_taking_a_stop_away_is_shown_as_the_alarm_it_is() -> None:
