@@ -25,9 +25,6 @@ from sumppump.exchange.trading_days import default_start, to_datetime, to_ms, up
 from sumppump.exchange.venue import Venue
 from sumppump.kernel.errors import InvalidRequest
 
-TURN_S = 0.05
-"""How often time is brought up to date, in real seconds: 20 times a second."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SimSettings:
@@ -48,6 +45,7 @@ class SimSettings:
         read_only: whether every order is refused.
         rules: limits of clients.
         max_output: unread bytes after which a client is dropped.
+        turn_s: how often time is brought up to date, in real seconds.
     """
 
     host: str = "127.0.0.1"
@@ -64,6 +62,7 @@ class SimSettings:
     read_only: bool = False
     rules: Rules = field(default_factory=Rules)
     max_output: int = 32 * 1024 * 1024
+    turn_s: float = 0.05
 
 
 def open_venue(settings: SimSettings, *, wall: datetime) -> Venue:
@@ -230,7 +229,7 @@ class EmbeddedServer:
         return self._conductor
 
     def _schedule(self) -> None:
-        self._timer = self._loop.call_later(TURN_S, self._turn)
+        self._timer = self._loop.call_later(self.settings.turn_s, self._turn)
 
     def _turn(self) -> None:
         now = self._loop.time()

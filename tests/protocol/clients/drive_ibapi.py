@@ -122,7 +122,7 @@ def run(port: int) -> dict[str, Any]:
     day.wait("tickSnapshotEnd")
     prices = {row[1]: row[2] for row in day.seen["tickPrice"] if row[0] == 4}
     result["bid_ask"] = [prices[1], prices[2]]
-    result["delta"] = next(row[3] for row in day.seen["tickOptionComputation"] if row[1] == 13)
+    result["delta"] = next(row[4] for row in day.seen["tickOptionComputation"] if row[1] == 13)
     result["orders"] = trade(day, wanted, first_id, prices[2])
     finish(day, result)
     day.disconnect()

@@ -79,7 +79,7 @@ async function run() {
   await wait(EventName.tickSnapshotEnd);
   const prices = Object.fromEntries(seen[EventName.tickPrice].map((row) => [row[1], row[2]]));
   result.bid_ask = [prices[1], prices[2]];
-  result.delta = seen[EventName.tickOptionComputation].find((row) => row[1] === 13)[3];
+  result.delta = seen[EventName.tickOptionComputation].find((row) => row[1] === 13)[4];
   ib.placeOrder(firstId, option, order(Math.round((prices[2] + 0.5) * 100) / 100));
   await wait(EventName.orderStatus, (rows) => statusOf(rows, firstId) === "Filled");
   await wait(EventName.commissionReport);

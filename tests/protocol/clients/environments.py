@@ -26,11 +26,13 @@ class ClientProgram:
     Attributes:
         name: of the client, and of `drive_NAME`.
         command: what runs its script, without the script and its argument.
+        home: the environment; node finds packages from here.
     """
 
     name: str
     command: tuple[str, ...]
     script: Path
+    home: Path
 
 
 def folder() -> Path:
@@ -47,9 +49,9 @@ def program(name: str) -> ClientProgram | None:
     here, home = Path(__file__).parent, folder() / name
     if name in PYTHON_CLIENTS:
         interpreter = python_of(home)
-        found = ClientProgram(name, (str(interpreter),), here / f"drive_{name}.py")
+        found = ClientProgram(name, (str(interpreter),), here / f"drive_{name}.py", home)
         return found if interpreter.exists() and (home / "installed").exists() else None
-    found = ClientProgram(name, ("node",), here / f"drive_{name}.js")
+    found = ClientProgram(name, ("node",), here / f"drive_{name}.js", home)
     return found if (home / "installed").exists() else None
 
 

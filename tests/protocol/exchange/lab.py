@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any, TypeVar
 
 from sumppump.exchange.desks.line import Rules
 from sumppump.exchange.hall import TradingHall
+from sumppump.exchange.instruments import ContractQuery, Listing
 from sumppump.exchange.session import ClientSession
 from sumppump.exchange.venue import Venue
 from sumppump.exchange.wire.account_requests import StartApi
 from sumppump.exchange.wire.codec import decode_answer, encode_request
 from sumppump.exchange.wire.contracts import Contract
 from sumppump.exchange.wire.framing import PRELUDE, FrameReader, frame
+from sumppump.exchange.wire.place_order import PlaceOrder
 
 Answer = TypeVar("Answer")
 
@@ -83,3 +86,44 @@ class Lab:
 
     def jump(self, until: datetime) -> None:
         self.hall.turn(until, self.at)
+
+    def con_id(self, symbol: str) -> int:
+        """The stock's id."""
+        (stock,) = self.venue.contracts(ContractQuery(symbol=symbol, sec_type="STK", exchange="SMART"))
+        return stock.con_id
+
+
+def near_option(lab: Lab, right: str, *, symbol: str = "SPY", offset: int = 0) -> Listing:
+    """The option nearest to the money, `offset` strikes above it, about two weeks from its end."""
+    venue = lab.venue
+    book = venue.quote(lab.con_id(symbol))
+    assert book is not None
+    assert book.last is not None
+    smart = next(row for row in venue.option_params(symbol) if row.exchange == "SMART")
+    expiry = next(day for day in smart.expirations if (day - venue.now.date()).days >= 10)
+    query = ContractQuery(
+        symbol=symbol, sec_type="OPT", expiry=f"{expiry:%Y%m%d}", right=right, exchange="SMART"
+    )
+    spot = book.last
+    chain = sorted(venue.contracts(query), key=lambda listing: listing.strike or 0)
+    middle = min(range(len(chain)), key=lambda n: abs((chain[n].strike or 0) - spot))
+    return chain[middle + offset]
+
+
+def bought_option(lab: Lab, client: Speaker, *, order_id: int = 1) -> Listing:
+    """Buy one option far above its market, which fills at once."""
+    option = near_option(lab, "C")
+    book = lab.venue.quote(option.con_id)
+    assert book is not None
+    assert book.ask is not None
+    client.say(
+        PlaceOrder(
+            order_id=order_id,
+            contract=Contract(con_id=option.con_id, exchange="SMART"),
+            total_quantity=Decimal(1),
+            lmt_price=float(book.ask) + 0.5,
+        )
+    )
+    lab.wait(1.0)
+    client.listen()
+    return option
