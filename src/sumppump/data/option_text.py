@@ -33,7 +33,7 @@ _DATES = tuple(
     )
 )
 _SYMBOL = re.compile(r"^\s*([A-Z]{1,6}(?:[. ][A-Z])?)(?=\s|$)")
-_STRIKE_RIGHT = re.compile(r"(?<![\w.])\$?(\d+(?:\.\d+)?)\s*(C|P|CALLS?|PUTS?)\b")
+_STRIKE_RIGHT = re.compile(r"(?<![\w.-])\$?(\d+(?:\.\d+)?)\s*(C|P|CALLS?|PUTS?)\b")
 _RIGHT_STRIKE = re.compile(r"\b(C|P|CALLS?|PUTS?)\s*\$?(\d+(?:\.\d+)?)(?![\w.])")
 
 

@@ -9,11 +9,11 @@ from datetime import datetime
 from sumppump.data.arguments import refuse, refuse_unlisted_expiry, ticker
 from sumppump.data.greeks import with_greeks
 from sumppump.data.option_text import OptionWords, looks_like_option, read_option
-from sumppump.domain.instruments import Instrument, OptionContract, SecType, Underlying
+from sumppump.domain.instruments import Instrument, OptionClass, OptionContract, SecType, Underlying
 from sumppump.domain.quotes import Feed, Quote
 from sumppump.domain.revaluation import Assumptions
 from sumppump.kernel.clock import NEW_YORK, Clock
-from sumppump.kernel.errors import SumpPumpError
+from sumppump.kernel.errors import AmbiguousContract, SumpPumpError
 from sumppump.kernel.money import Premium
 from sumppump.ports.market import ContractDirectory, MarketData
 
@@ -145,7 +145,10 @@ class QuoteService:
         listed = {day for each in classes for day in each.expiries}
         if words.expiry not in listed:
             refuse_unlisted_expiry(words.symbol, words.expiry, listed)
-        option = await self.directory.option(underlying, words.expiry, words.strike, words.right)
+        kind = class_of(words, underlying, classes)
+        option = await self.directory.option(
+            underlying, words.expiry, words.strike, words.right, trading_class=kind
+        )
         return await self.of(option, reading=words.words)
 
     def _reading(self, quote: Quote, reading: str, spot: Premium | None) -> QuoteReading:
@@ -167,6 +170,31 @@ class QuoteService:
             dte=None if option is None else (option.expiry - today).days,
             warnings=warnings_of(quote, self.clock.monotonic()),
         )
+
+
+def class_of(words: OptionWords, underlying: Underlying, classes: Sequence[OptionClass]) -> str:
+    """The trading class that a written option means, "" where there is only one.
+
+    Raises:
+        AmbiguousContract: an index has two classes there, which settle at different times.
+    """
+    names = sorted(
+        {
+            each.trading_class
+            for each in classes
+            if words.expiry in each.expiries and words.strike in each.strikes
+        }
+    )
+    if len(names) <= 1:
+        return names[0] if names else ""
+    if underlying.sec_type is SecType.STK and underlying.symbol in names:
+        return underlying.symbol  # the others are adjusted classes of the same share
+    raise AmbiguousContract(
+        f"{words.words} is listed in the classes {', '.join(names)}",
+        expected="one class",
+        found=", ".join(names),
+        next_steps=["Ask for the chain of that expiry with trading_class, which shows both."],
+    )
 
 
 def _kind(asset_type: str) -> SecType | None:

@@ -7,6 +7,8 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from hypothesis import settings
+
 from sumppump.data.sessions import SessionStatus
 from sumppump.domain.account import AccountFigures, Position
 from sumppump.domain.combo import Combo, Leg
@@ -25,6 +27,7 @@ MONOTONIC = 1_000.0
 ACCOUNT = "SIM1234567"
 EXPIRY = date(2026, 12, 18)
 LIMITS = Limits()
+STEADY = settings(deadline=None, derandomize=True)
 
 SPY = Underlying(con_id=1, symbol="SPY", primary_exchange="ARCA")
 

@@ -19,6 +19,7 @@ from tests.unit.risk.cases import (
     MONOTONIC,
     QUOTES,
     SHARES,
+    STEADY,
     codes,
     combo,
     facts,
@@ -139,6 +140,7 @@ def _spoiled_quote(given_facts: OrderFacts, **changes: Any) -> OrderFacts:
     return replace(given_facts, quotes={**given_facts.quotes, CALL_600.con_id: bad})
 
 
+@STEADY
 @given(chosen=st.lists(st.sampled_from(SPOILS), min_size=1, max_size=6), quantity=st.integers(1, 10))
 def test_no_combination_of_missing_figures_lets_an_opening_order_through(
     chosen: list[tuple[str, Callable[[OrderFacts], OrderFacts]]], quantity: int
@@ -150,6 +152,7 @@ def test_no_combination_of_missing_figures_lets_an_opening_order_through(
     assert any(breach.hard for breach in judge(order(quantity=quantity), given_facts))
 
 
+@STEADY
 @given(
     taken=st.floats(allow_nan=True, allow_infinity=True),
     sent=st.floats(allow_nan=True, allow_infinity=True),

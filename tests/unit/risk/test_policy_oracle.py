@@ -9,7 +9,19 @@ from math import gcd
 
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from tests.unit.risk.cases import FIGURES, LONG_CALL, SPY, codes, combo, facts, margin, option, order, quote
+from tests.unit.risk.cases import (
+    FIGURES,
+    LONG_CALL,
+    SPY,
+    STEADY,
+    codes,
+    combo,
+    facts,
+    margin,
+    option,
+    order,
+    quote,
+)
 
 from sumppump.kernel.money import Money, Premium
 from sumppump.risk.cover import uncovered_shorts
@@ -50,6 +62,7 @@ def _expected(quantity: int, price: int, loss: int, nlv: int, margin_after: int)
     return {code for code, broken in rules.items() if broken}
 
 
+@STEADY
 @given(
     quantity=quantities,
     price=cents,
@@ -65,6 +78,7 @@ def test_size_limits_agree_with_plain_arithmetic(
     assert _size_codes(*arguments) == _expected(*arguments)
 
 
+@STEADY
 @given(
     quantity=st.integers(1, 29),
     price=cents,
@@ -80,6 +94,7 @@ def test_what_is_refused_stays_refused_for_more(
     assert less <= _size_codes(quantity + 1, price, loss, nlv, margin_after)
 
 
+@STEADY
 @given(bid=st.integers(5, 20_000), width=st.integers(0, 400), above=st.integers(-500, 500))
 def test_the_collar_is_monotone_and_never_wider_than_its_two_bounds(bid: int, width: int, above: int) -> None:
     """C-04: whoever bids one cent more is not treated better, and 10 % or 2.00 or two ticks is the end."""
@@ -97,6 +112,7 @@ def _band(ask: int) -> int:
     return next((amount for below, amount in rows if ask < below), 200)
 
 
+@STEADY
 @given(ratios=st.lists(st.integers(-3, 3).filter(bool), min_size=1, max_size=4), shares=st.integers(0, 3))
 def test_cover_never_counts_a_long_twice(ratios: list[int], shares: int) -> None:
     """C-03 on calls of one expiry: short contracts beyond longs and whole lots of shares stand alone."""
