@@ -3,7 +3,8 @@
 A bar of a stock holds exactly the prices that showed between its first moment and the next bar's; the close
 belongs to the last bar of its session. Bars of options hold the prints of the tape (TRADES), or quotes at the
 times at which the tape may print (MIDPOINT, BID, ASK). A span without a trade has no bar. Bars begin
-at the session's open and then at whole multiples of their size in New York's day.
+at the session's open and then at whole multiples of their size in New York's day. A bar's count is the
+number of prices that it is made of.
 """
 
 from __future__ import annotations
@@ -38,6 +39,7 @@ from sumppump.exchange.trading_days import (
     STEPS_PER_SECOND,
     TradingSession,
     to_datetime,
+    to_ms,
     trading_day_on_or_after,
     trading_days_back,
 )
@@ -48,7 +50,6 @@ Ints = NDArray[np.int64]
 _HISTORY_DAYS = 731
 _OPTION_SESSIONS = 40
 _OPEN_S = 34_200  # 9:30 in seconds of New York's day
-_SHARES_PER_TRADE = 85
 _NONE = -1  # what the wire says where a kind of bar has no such number
 
 
@@ -91,7 +92,8 @@ class History:
         fault = fault_of(query)
         if fault is not None:
             return fault
-        window = window_of(query, now.ms, self.first_day(listing))
+        ends = now.ms if listing.last_trade is None else min(now.ms, to_ms(listing.last_trade))
+        window = window_of(query, ends, self.first_day(listing))
         if isinstance(window, Refusal):
             return window
         size = canonical_size(query.bar_size) or ""
@@ -192,8 +194,9 @@ def _bars_of(series: _Series, session: TradingSession, size: int) -> list[Bar]:
     firsts = np.flatnonzero(np.diff(buckets, prepend=-1))
     lasts = np.append(firsts[1:], len(buckets)) - 1
     values, volumes = series.values, series.volumes
-    means = np.add.reduceat(values, firsts) / (lasts - firsts + 1)
     totals = np.full(len(firsts), _NONE) if volumes is None else np.add.reduceat(volumes, firsts)
+    weights = np.ones(len(values)) if volumes is None else np.maximum(volumes, 1e-9)
+    means = np.add.reduceat(values * weights, firsts) / np.add.reduceat(weights, firsts)
     columns = zip(
         np.maximum(buckets[firsts] * size, _OPEN_S).tolist(), values[firsts].tolist(),
         np.maximum.reduceat(values, firsts).tolist(), np.minimum.reduceat(values, firsts).tolist(),

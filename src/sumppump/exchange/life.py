@@ -112,7 +112,7 @@ class OrderLife:
                 self.cancel(child, moment, BY_SYSTEM)
             elif child.is_transmitted:
                 quantity = min(child.quantity, parent.filled)
-                self._start_child(replace(child, quantity=quantity), moment)
+                self._start_child(child.resized(quantity), moment)
 
     def _start_child(self, child: Order, moment: Moment) -> None:
         held = _TRIGGER if child.waits_for_trigger else ""
@@ -183,7 +183,7 @@ class OrderLife:
             if order.spec.oca_type == _OCA_CANCEL or reduced <= peer.filled:
                 self.cancel(peer, moment, BY_SYSTEM)
             else:
-                self.told(replace(peer, quantity=reduced), moment)
+                self.told(peer.resized(reduced), moment)
 
 
 @dataclass(frozen=True, slots=True)

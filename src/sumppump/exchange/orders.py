@@ -114,6 +114,10 @@ class Order:
         """In another state."""
         return replace(self, state=state, why_held=why_held)
 
+    def resized(self, quantity: int) -> Order:
+        """For another quantity, in its terms too."""
+        return replace(self, quantity=quantity, spec=replace(self.spec, quantity=Decimal(quantity)))
+
     def ended(self, state: OrderState, at: datetime, status: str) -> Order:
         """In a state from which nothing follows."""
         return replace(self, state=state, why_held="", completed_at=at, completed_status=status)

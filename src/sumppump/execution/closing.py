@@ -1,9 +1,9 @@
 """A close that first removes the stop: which step is due, read off the journal alone.
 
 Cancel the stops, see them gone, send the close; if it is not filled in time cancel it, see it gone, and put
-the stop back at its old price, for what is still held. No step is remembered anywhere else, so a crash between
-two of them changes nothing: the next writer asks the same question and gets the same answer. What is unknown
-is waited for; a second exit beside one that may still be working would turn the position round.
+the stop back at its old price, for what is still held. No step is remembered anywhere else, so a crash
+between two of them changes nothing: the next writer asks the same question and gets the same answer. What is
+unknown is waited for; a second exit beside one that may still be working would turn the position round.
 """
 
 from __future__ import annotations

@@ -137,13 +137,19 @@ class WireClient(Client):
             if not lost.done():
                 lost.set_result(text)
 
+        def on_trouble(text: str) -> None:
+            if "version" in text:
+                on_lost(text)
+
         self.conn.disconnected += on_lost
+        self.apiError += on_trouble
         attempt = asyncio.ensure_future(self.connectAsync(host, port, client_id, 0))  # type: ignore[no-untyped-call]
         try:
             await asyncio.wait({attempt, lost}, timeout=timeout_s, return_when=asyncio.FIRST_COMPLETED)
             self._raise_unless_open(attempt, lost)
         finally:
             self.conn.disconnected -= on_lost
+            self.apiError -= on_trouble
             lost.cancel()
             if not attempt.done():
                 attempt.cancel()

@@ -54,7 +54,7 @@ def option_class(item: Underlying, row: OptionChain) -> OptionClass:
     return OptionClass(
         underlying=item, exchange=row.exchange, trading_class=row.tradingClass,
         multiplier=_multiplier(row.multiplier), expiries=tuple(sorted(day(text) for text in row.expirations)),
-        strikes=tuple(sorted(Decimal(str(strike)) for strike in row.strikes)),
+        strikes=tuple(sorted(_strike(strike) for strike in row.strikes)),
     )  # fmt: skip
 
 
@@ -64,7 +64,7 @@ def option(row: ContractDetails, underlying_con_id: int, *, rule: Rule) -> Optio
     last_day = day(contract.lastTradeDateOrContractMonth)
     return OptionContract(
         con_id=contract.conId, symbol=contract.symbol, right=Right(contract.right[:1]),
-        strike=Decimal(str(contract.strike)), multiplier=_multiplier(contract.multiplier),
+        strike=_strike(contract.strike), multiplier=_multiplier(contract.multiplier),
         expiry=day(row.realExpirationDate) if row.realExpirationDate else last_day,
         last_trade=last_moment(row, last_day), underlying_con_id=underlying_con_id or row.underConId,
         trading_class=contract.tradingClass, local_symbol=contract.localSymbol,
@@ -102,6 +102,14 @@ def _contract(row: ContractDetails) -> Contract:
     if row.contract is None:
         raise ValueError("contract details without a contract")
     return row.contract
+
+
+def _strike(number: float) -> Decimal:
+    """Currency per share; 515.0 and 515 are one strike and are written as one."""
+    strike = decimal(number)
+    if strike is None or strike <= 0:
+        raise ValueError(f"a strike of {number!r}")
+    return Decimal(format(strike.normalize(), "f"))
 
 
 def _multiplier(text: str) -> int:

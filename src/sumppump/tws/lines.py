@@ -96,8 +96,8 @@ class LineBudget:
 
     async def acquire(self, instrument: Instrument) -> Line:
         """A line for this contract, shared if there is one; waits while all are in use."""
-        session = self._session()
         while True:
+            session = self._session()
             line = self._by_contract.get(instrument.con_id)
             if line is not None and not line.is_over:
                 break

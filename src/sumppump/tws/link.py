@@ -199,7 +199,7 @@ class Link:
         if act is None:
             logger.debug("TWS says {}: {}", code, text)
             return
-        logger.info("TWS says {}: {}", code, text)
+        logger.log("DEBUG" if effect is Effect.FARM_UP else "INFO", "TWS says {}: {}", code, text)
         act()
 
     def unreadable(self, reason: str) -> None:

@@ -99,7 +99,8 @@ class OrderEvents:
             return
         known = self._find(order.clientId, order.orderId, order.permId)
         seen = described(contract, order, BrokerStatus(state.status))
-        if known is not None:
+        # A new status without its figures: the old ones do not belong to it, the next orderStatus has them.
+        if known is not None and known.status is seen.status:
             seen = replace(
                 seen, filled=known.filled, remaining=known.remaining,
                 avg_fill_price=known.avg_fill_price, why_held=known.why_held,

@@ -32,6 +32,7 @@ class Pacer:
         self._waiting: list[tuple[int, int, asyncio.Future[None]]] = []
         self._turns = count()
         self._timer: asyncio.TimerHandle | None = None
+        self._closed = ""
 
     @property
     def waiting(self) -> int:
@@ -39,7 +40,13 @@ class Pacer:
         return len(self._waiting)
 
     async def turn(self, lane: Lane = Lane.REQUEST) -> None:
-        """Wait for a token; the caller writes its message before the next await."""
+        """Wait for a token; the caller writes its message before the next await.
+
+        Raises:
+            GatewayUnavailable: the connection ended first.
+        """
+        if self._closed:
+            raise GatewayUnavailable(self._closed)
         self._refill()
         if not self._waiting and self._tokens >= 1:
             self._tokens -= 1
@@ -61,6 +68,7 @@ class Pacer:
 
     def close(self, reason: str) -> None:
         """Nobody gets a turn any more: who waits fails with GatewayUnavailable."""
+        self._closed = self._closed or reason
         if self._timer is not None:
             self._timer.cancel()
         for _, _, future in self._waiting:

@@ -11,6 +11,8 @@ import time
 from collections.abc import Callable, Coroutine
 from typing import Any
 
+from loguru import logger
+
 from sumppump.kernel.errors import GatewayUnavailable, ProtocolError
 from sumppump.tws.clock import ServerClock
 from sumppump.tws.connection import PREFIX, WireClient
@@ -73,8 +75,9 @@ class Session:
         """
         settings = self.settings
         await self.client.open(settings.host, settings.port, settings.client_id, settings.handshake_timeout_s)
-        if self.client.serverVersion() == MISREAD_SERVER:
-            raise GatewayUnavailable(f"server version {MISREAD_SERVER} cannot be read safely")
+        version = self.client.serverVersion()
+        if version == MISREAD_SERVER or version > self.client.MaxClientVersion:
+            raise GatewayUnavailable(f"server version {version} cannot be read safely")
         self.opened_at = time.monotonic()
         await self.sync_clock(timeout_s=settings.handshake_timeout_s)
         self._learn_zone()
@@ -94,10 +97,18 @@ class Session:
             await self.client.conn.gone.wait()
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        """Run something for as long as the connection lives."""
+        """Run something for as long as the connection lives; not at all when it has ended."""
+        if self.lost.done():
+            work.close()
+            return
         task = asyncio.ensure_future(work)
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            logger.opt(exception=error).error("a task of the connection to TWS failed")
 
     def _on_lost(self, text: str) -> None:
         reason = self.client.conn.fault or text or "TWS closed the connection"

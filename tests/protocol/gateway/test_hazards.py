@@ -1,7 +1,7 @@
 """The fourteen hazards of ib_async 2.1, each through the real library and a real socket.
 
-Every one of them was reproduced against the unmodified library first (notes on ib_async, P-1 to P-14); the claims
-here are what our gateway does instead.
+Every one of them was reproduced against the unmodified library first (notes on ib_async, P-1 to P-14); the
+claims here are what our gateway does instead.
 """
 
 from __future__ import annotations

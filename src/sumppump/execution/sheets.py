@@ -1,0 +1,209 @@
+"""What a person reads on a ticket: built from a draft, or for an order that leaves or guards a position."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from sumppump.domain.combo import Combo, Leg
+from sumppump.domain.instruments import OptionContract
+from sumppump.domain.orders import MarginPreview, Order, OrderType
+from sumppump.domain.payoff import Bound, PayoffProfile
+from sumppump.domain.quotes import Feed, Quote
+from sumppump.domain.tickets import LegFacts, OrderGreeks, TicketFacts
+from sumppump.execution.survey import Survey
+from sumppump.kernel.errors import NoQuote
+from sumppump.kernel.money import Money, Premium
+from sumppump.strategies.drafts import Analysis, Draft
+from sumppump.strategies.drafts import OrderGreeks as DraftGreeks
+from sumppump.strategies.words import in_words, per_share
+
+_FEEDS = (Feed.NONE, Feed.DELAYED_FROZEN, Feed.DELAYED, Feed.FROZEN, Feed.LIVE)
+ZERO = Premium(Decimal(0))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wording:
+    """The words of a ticket that no figure gives."""
+
+    title: str
+    action: str
+    strategy: str
+
+
+def opening_facts(
+    draft: Draft, order: Order, analysis: Analysis, survey: Survey, warnings: tuple[str, ...]
+) -> TicketFacts:
+    """The whole truth about an order that opens a draft's combo at `order.limit`."""
+    name = draft.strategy_type.value.replace("_", " ")
+    wording = Wording(
+        title=f"{name.capitalize()} · {draft.symbol} · {order.quantity}×",
+        action=f"Open {order.quantity} {name} on {draft.symbol}: {order.combo.words()}.",
+        strategy=draft.strategy_type.value,
+    )
+    loss, loss_reason = _bounded(analysis.max_loss, analysis.payoff.reason)
+    profit, profit_reason = _bounded(analysis.max_profit, analysis.payoff.reason)
+    return replace(
+        order_facts(order, survey, wording, (*warnings, *analysis.warnings)),
+        max_loss=loss,
+        max_loss_reason=loss_reason,
+        max_profit=profit,
+        max_profit_reason=profit_reason,
+        breakevens=analysis.breakevens,
+        probability_of_profit=analysis.probability_of_profit,
+        probability_reason=analysis.probability_missing,
+        greeks=_greeks(analysis.greeks),
+        payoff=_payoff(analysis.payoff),
+    )
+
+
+def order_facts(order: Order, survey: Survey, wording: Wording, warnings: tuple[str, ...]) -> TicketFacts:
+    """The truth about any order: its legs, its cash, the market it meets, what the broker would take."""
+    quotes = exit_quotes(order.combo, survey.quotes) if not order.purpose.adds_risk else survey.quotes
+    cash = order.cash()
+    margin = survey.margin
+    return TicketFacts(
+        title=wording.title,
+        action_words=wording.action,
+        strategy=wording.strategy,
+        symbol=order.combo.symbol,
+        legs=tuple(_leg(leg, order, survey.quotes) for leg in order.combo.legs),
+        cash_words=cash_words(order),
+        price_words=price_words(order),
+        cash=cash,
+        net_bid=_net(order.combo, quotes, "bid"),
+        net_mid=_net(order.combo, quotes, "mid"),
+        net_ask=_net(order.combo, quotes, "ask"),
+        spot=_spot(survey),
+        max_loss_reason="this order takes risk away",
+        max_profit_reason="this order takes risk away",
+        probability_reason="this order takes risk away",
+        margin=margin,
+        margin_reason="" if margin else "the broker is not asked about orders that take risk away",
+        fees=_fees(margin),
+        account_warning=margin.warning if margin else "",
+        quotes=tuple(survey.quotes.values()),
+        quote_as_of=min((quote.as_of for quote in survey.quotes.values()), default=None),
+        quote_taken=min((quote.taken for quote in survey.quotes.values()), default=None),
+        feed=min((quote.feed for quote in survey.quotes.values()), key=_FEEDS.index, default=Feed.NONE),
+        warnings=tuple(dict.fromkeys(warnings)),
+    )
+
+
+def cancel_facts(order: Order, why: str) -> TicketFacts:
+    """The truth about taking a protective stop away."""
+    return TicketFacts(
+        title=f"Cancel the stop · {order.combo.symbol} · {order.quantity}×",
+        action_words=f"Cancel the working stop on {order.combo.words()}.",
+        strategy="cancel stop",
+        symbol=order.combo.symbol,
+        legs=tuple(_leg(leg, order, {}) for leg in order.combo.legs),
+        cash_words="no cash moves",
+        price_words=price_words(order),
+        max_loss_reason="without its stop the position can lose its whole max loss",
+        max_profit_reason="unchanged",
+        probability_reason="unchanged",
+        margin_reason="a cancel needs none",
+        warnings=("The position has NO STOP afterwards.", *((why,) if why else ())),
+    )
+
+
+def cash_words(order: Order) -> str:
+    """`you PAY $213.00 (2.13 per share)`, at the limit; for stops and trails what triggers them."""
+    cash = order.cash()
+    if order.limit is None or cash is None:
+        return "at the market price once it triggers"
+    words = in_words(cash, order.limit)
+    return f"if it triggers, {words}" if order.stop is not None else words
+
+
+def price_words(order: Order) -> str:
+    """Type, prices and life in words."""
+    parts = []
+    if order.stop is not None:
+        parts.append(f"stop {_signed(order.stop)}")
+    if order.limit is not None:
+        parts.append(f"limit {_signed(order.limit)}")
+    if order.order_type is OrderType.TRAIL and order.trail is not None:
+        parts.append(f"trailing by {per_share(order.trail)}")
+    return f"{', '.join(parts)}, {order.order_type} {order.tif}"
+
+
+def _signed(premium: Premium) -> str:
+    return f"{per_share(premium)} {'credit' if premium.is_credit else 'debit'}"
+
+
+def exit_quotes(combo: Combo, quotes: Mapping[int, Quote]) -> Mapping[int, Quote]:
+    """Quotes for leaving a position: a worthless contract without a bid can be sold for nothing at worst."""
+    sold = {leg.contract.con_id for leg in combo.legs if leg.ratio < 0}
+    return {
+        con_id: replace(quote, bid=ZERO)
+        if con_id in sold and quote.bid is None and quote.ask is not None
+        else quote
+        for con_id, quote in quotes.items()
+    }
+
+
+def _net(combo: Combo, quotes: Mapping[int, Quote], side: str) -> Premium | None:
+    price = {"bid": combo.net_bid, "mid": combo.net_mid, "ask": combo.net_ask}[side]
+    try:
+        return price(quotes)
+    except NoQuote:
+        return None
+
+
+def _spot(survey: Survey) -> Decimal | None:
+    quote = survey.quotes.get(survey.underlying.con_id)
+    price = None if quote is None else quote.mid or quote.last or quote.close
+    return None if price is None else price.amount
+
+
+def _leg(leg: Leg, order: Order, quotes: Mapping[int, Quote]) -> LegFacts:
+    contract, quote = leg.contract, quotes.get(leg.contract.con_id)
+    option = contract if isinstance(contract, OptionContract) else None
+    greeks = quote.greeks if quote else None
+    return LegFacts(
+        con_id=contract.con_id,
+        label=contract.label,
+        side="BUY" if leg.ratio > 0 else "SELL",
+        ratio=abs(leg.ratio),
+        quantity=abs(leg.ratio) * order.quantity,
+        right=option.right if option else None,
+        strike=option.strike if option else None,
+        expiry=option.expiry if option else None,
+        bid=quote.bid if quote else None,
+        ask=quote.ask if quote else None,
+        iv=greeks.iv if greeks else None,
+        delta=greeks.delta if greeks else None,
+    )
+
+
+def _bounded(bound: Bound | None, reason: str) -> tuple[Money | None, str]:
+    if isinstance(bound, Money):
+        return bound, ""
+    return None, f"unlimited: {bound.reason}" if bound is not None else reason or "nobody can say"
+
+
+def _greeks(greeks: DraftGreeks) -> OrderGreeks | None:
+    found = (greeks.delta, greeks.gamma, greeks.theta, greeks.vega)
+    delta, gamma, theta, vega = found
+    if delta is None or gamma is None or theta is None or vega is None:
+        return None
+    return OrderGreeks(delta=delta, gamma=gamma, theta=theta, vega=vega)
+
+
+def _payoff(profile: PayoffProfile) -> tuple[tuple[Decimal, Decimal], ...]:
+    """The table is exact between its rows at one expiry; what was modelled needs the curve."""
+    if not profile.is_modelled or not profile.curves:
+        return tuple((point.price, point.pnl.amount) for point in profile.table)
+    curve = profile.curves[-1]
+    step = max(1, len(curve.prices) // 100)
+    points = list(zip(curve.prices, curve.pnl, strict=True))
+    return tuple((Decimal(f"{price:.4f}"), Decimal(f"{pnl:.2f}")) for price, pnl in points[::step])
+
+
+def _fees(margin: MarginPreview | None) -> Money | None:
+    if margin is None:
+        return None
+    return margin.commission if margin.commission is not None else margin.commission_max
