@@ -132,7 +132,7 @@ def _leg_line(symbol: str, leg: LegFacts) -> LegLine:
 
 def _action(facts: TicketFacts) -> str:
     # The sentence ends with the legs after a colon; they stand in full just below it.
-    sentence = words.sentence(facts.action_words, limit=160)
+    sentence = words.sentence(facts.action_words, limit=160).removesuffix(".")
     return sentence.partition(": ")[0] if facts.legs else sentence
 
 
