@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from typing import Any
 
+import anyio
 from mcp.server import MCPServer
 from mcp.server.lowlevel import Server
 from mcp.server.mcpserver import Context
+from mcp.server.subscriptions import InMemorySubscriptionBus
 from mcp_types import CallToolResult, InputRequiredResult
 from mcp_types import Tool as ToolCard
 
 from sumppump import __version__
+from sumppump.server.announcements import ORDERS, SESSION, Announcer
 from sumppump.server.calls import CallBudget, Calls
 from sumppump.server.catalogue import TOOLS
 from sumppump.server.desk import Desk
@@ -52,18 +55,34 @@ class DeskServer(MCPServer[Desk]):
             title="SumpPump",
             instructions=INSTRUCTIONS,
             version=__version__,
-            lifespan=_lifespan_of(desk),
+            lifespan=self._announcing,
+            subscriptions=(bus := InMemorySubscriptionBus()),
             log_level="WARNING",
         )
+        self._desk = desk
+        self._announcer = Announcer(bus)
+        self._announcer.serve(self._lowlevel_server)
+        desk.broker.subscribe(self._announcer.hear)
         self._cards = [tool.card for tool in tools]
         self._calls = Calls(
-            desk, {tool.name: tool for tool in tools}, CallBudget(calls_per_minute, desk.clock)
+            desk,
+            {tool.name: tool for tool in tools},
+            CallBudget(calls_per_minute, desk.clock),
+            lambda: self._announcer.mark((ORDERS, SESSION)),
         )
 
     @property
     def lowlevel(self) -> Server[Desk]:
         """What the transport serves."""
         return self._lowlevel_server
+
+    # The desk is started and stopped by whoever built it: a handshake waits for nothing.
+    @asynccontextmanager
+    async def _announcing(self, _: MCPServer[Desk]) -> AsyncIterator[Desk]:
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(self._announcer.run)
+            yield self._desk
+            tasks.cancel_scope.cancel()
 
     def has(self, tool: str) -> bool:
         """Whether this process offers a tool."""
@@ -78,15 +97,6 @@ class DeskServer(MCPServer[Desk]):
     ) -> CallToolResult | InputRequiredResult:
         """One call; failures come back as results."""
         return await self._calls.run(name, arguments, context or Context(mcp_server=self))
-
-
-def _lifespan_of(desk: Desk) -> Callable[[MCPServer[Desk]], AbstractAsyncContextManager[Desk]]:
-    # The desk is started and stopped by whoever built it: a handshake waits for nothing.
-    @asynccontextmanager
-    async def lifespan(_: MCPServer[Desk]) -> AsyncIterator[Desk]:
-        yield desk
-
-    return lifespan
 
 
 def build_server(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any
@@ -60,11 +60,16 @@ class CallBudget:
 
 @dataclass(frozen=True, slots=True)
 class Calls:
-    """Runs tools by name."""
+    """Runs tools by name.
+
+    Attributes:
+        changed: called when a tool has run that may have changed orders, tickets or drafts.
+    """
 
     desk: Desk
     tools: Mapping[str, Tool]
     budget: CallBudget
+    changed: Callable[[], None]
 
     async def run(
         self, name: str, arguments: Mapping[str, Any], context: Context[Any, Any]
@@ -110,9 +115,12 @@ class Calls:
         values = self._arguments(tool, arguments)
         call = Call(self.desk, context)
         with _limits_of(tool):
-            if tool.kind is Kind.MONEY and (decided := await by_form(call)) is not None:
-                return decided
-            return await tool.run(call, **values)
+            try:
+                decided = await by_form(call) if tool.kind is Kind.MONEY else None
+                return await tool.run(call, **values) if decided is None else decided
+            finally:
+                if tool.kind is not Kind.READ:
+                    self.changed()
 
     def _tool(self, name: str) -> Tool:
         if name in self.tools:

@@ -120,12 +120,12 @@ async def test_an_exception_nobody_foresaw_keeps_its_text_to_itself(
     """Claim: internals never leak. Provenance: MCP facts, trap 4."""
 
     def broken(_: object) -> None:
-        raise RuntimeError("secret path /home/someone")
+        raise RuntimeError("secret path /etc/somewhere")
 
     monkeypatch.setattr(execution, "status", broken)
     result = await call(server, "trade_get_order_status", order_id=12)
     assert code_of(result) == "internal"
-    assert "/home/someone" not in json.dumps(result.structured_content) + text_of(result)
+    assert "/etc/somewhere" not in json.dumps(result.structured_content) + text_of(result)
 
 
 async def test_every_call_leaves_one_audit_row_without_secrets(
