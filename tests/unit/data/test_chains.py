@@ -1,0 +1,255 @@
+"""Chains by intent: what is asked of the market, in which order, and how one pages through the rest."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from tests.support.fake_market import FAR, MONTH, SPY, WEEK, FakeClock, FakeDirectory, FakeMarket, make_option
+
+from sumppump.data.chain_request import ChainRequest
+from sumppump.data.chains import COLUMNS, Chain, ChainService
+from sumppump.domain.instruments import OptionContract, Right
+from sumppump.domain.quotes import Feed, GreeksSource
+from sumppump.kernel.errors import InvalidRequest, NoQuote, UnknownContract
+
+
+def _strikes(chain: Chain) -> list[float]:
+    return sorted({float(row.contract.strike) for row in chain.rows})
+
+
+async def test_nothing_asked_gives_ten_strikes_on_each_side_of_the_nearest_monthly(
+    chains: ChainService,
+) -> None:
+    """SPY at 600, five-dollar strikes in December: 550 to 650, calls and puts."""
+    chain = await chains.chain(ChainRequest(symbol="spy"))
+    assert _strikes(chain) == [550 + 5 * step for step in range(21)]
+    assert {row.contract.expiry for row in chain.rows} == {MONTH}
+    assert len(chain.rows) == chain.total == chain.given == 42
+    assert (chain.next_cursor, chain.hint) == (None, "")
+    assert chain.notes == ("No expiry was asked for, so 2026-12-18 Fri, 30 days, monthly was taken.",)
+
+
+async def test_rows_are_values_in_the_order_of_the_columns(chains: ChainService) -> None:
+    """The names and their order are what scripts rely on."""
+    chain = await chains.chain(ChainRequest(symbol="SPY", expiry=MONTH, strikes_around=0))
+    assert COLUMNS[:9] == (
+        "expiry",
+        "strike",
+        "right",
+        "bid",
+        "ask",
+        "mid",
+        "last",
+        "volume",
+        "open_interest",
+    )
+    assert COLUMNS[9:] == ("iv", "delta", "gamma", "theta", "vega", "source")
+    call, put = (dict(zip(COLUMNS, row, strict=True)) for row in chain.columnar())
+    assert (call["expiry"], call["strike"], call["right"], put["right"]) == ("2026-12-18", 600.0, "C", "P")
+    assert (call["volume"], call["open_interest"], call["source"]) == (1000, 5000, "ibkr_model")
+    assert call["iv"] == 0.18
+    assert call["mid"] == pytest.approx((float(str(call["bid"])) + float(str(call["ask"]))) / 2)
+
+
+async def test_the_market_is_asked_nearest_the_money_first(chains: ChainService, market: FakeMarket) -> None:
+    """What does not arrive in time should be what matters least."""
+    await chains.chain(ChainRequest(symbol="SPY", expiry=MONTH, strikes_around=2))
+    beneath, options = market.asked
+    assert beneath == ("SPY",)
+    assert [label.split()[-1] for label in options] == [
+        *("600C", "600P", "595C", "595P", "605C", "605P", "590C", "590P", "610C", "610P")
+    ]
+
+
+async def test_one_request_to_the_market_lists_the_contracts_of_one_expiry(
+    chains: ChainService, directory: FakeDirectory
+) -> None:
+    """Never contract details of a whole underlying."""
+    await chains.chain(ChainRequest(symbol="SPY", min_dte=5, max_dte=40))
+    assert directory.asked == [
+        *("underlying SPY", "classes SPY"),
+        *(f"options SPY {WEEK}", f"options SPY {MONTH}"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("request_", "strikes"),
+    [
+        (ChainRequest(symbol="SPY", expiry=MONTH, strike_range_pct=1), [595.0, 600.0, 605.0]),
+        (ChainRequest(symbol="SPY", expiry=MONTH, strikes_around=1), [595.0, 600.0, 605.0]),
+        (ChainRequest(symbol="SPY", expiry=MONTH, strikes_around=0), [600.0]),
+        (
+            ChainRequest(symbol="SPY", expiry=MONTH, strikes_around=1, strike_range_pct=0.5),
+            [600.0],
+        ),
+    ],
+)
+async def test_strikes_are_chosen_by_number_or_by_distance(
+    chains: ChainService, request_: ChainRequest, strikes: list[float]
+) -> None:
+    """Both together hold both."""
+    assert _strikes(await chains.chain(request_)) == strikes
+
+
+@pytest.mark.parametrize("right", list(Right))
+async def test_one_right_alone(chains: ChainService, right: Right) -> None:
+    """Calls or puts."""
+    chain = await chains.chain(ChainRequest(symbol="SPY", expiry=MONTH, right=right, strikes_around=3))
+    assert {row.contract.right for row in chain.rows} == {right}
+    assert len(chain.rows) == 7
+
+
+@pytest.mark.parametrize("expiry", [WEEK, MONTH, FAR])
+async def test_a_range_of_deltas_gives_exactly_the_contracts_inside_it(
+    chains: ChainService, market: FakeMarket, expiry: date
+) -> None:
+    """Against the whole chain, contract by contract: the estimate misses none and keeps none too many."""
+    request = ChainRequest(symbol="SPY", expiry=expiry, min_delta=0.10, max_delta=0.30, limit=400)
+    chain = await chains.chain(request)
+    whole = await chains.chain(ChainRequest(symbol="SPY", expiry=expiry, strikes_around=200, limit=400))
+    inside = {
+        row.contract.con_id for row in whole.rows if row.delta is not None and 0.10 <= abs(row.delta) <= 0.30
+    }
+    assert {row.contract.con_id for row in chain.rows} == inside
+    assert 0 < len(inside) < len(whole.rows) / 2
+    assert len(market.asked[2]) < len(whole.rows)
+
+
+async def test_deltas_need_the_money_to_be_quoted_and_its_quotes_serve_the_statistics(
+    chains: ChainService,
+) -> None:
+    """16-delta wings alone say nothing of the volatility at the money; it was asked for anyway."""
+    chain = await chains.chain(ChainRequest(symbol="SPY", expiry=MONTH, min_delta=0.1, max_delta=0.2))
+    assert chain.statistics is not None
+    assert chain.statistics.atm_iv == pytest.approx(0.18)
+    assert 600.0 not in _strikes(chain)
+
+
+async def test_a_small_limit_is_paged_through_without_gap_or_repeat(
+    chains: ChainService, market: FakeMarket
+) -> None:
+    """The order is counted from the first page's price, though the market moves on."""
+    request = ChainRequest(symbol="SPY", expiry=MONTH, limit=10)
+    whole = {
+        row.contract.con_id for row in (await chains.chain(ChainRequest(symbol="SPY", expiry=MONTH))).rows
+    }
+    seen: list[int] = []
+    cursor: str | None = None
+    for _ in range(5):
+        page = await chains.chain(
+            ChainRequest(symbol="SPY", expiry=MONTH, limit=request.limit, cursor=cursor)
+        )
+        seen += [row.contract.con_id for row in page.rows]
+        cursor = page.next_cursor
+        market.spot += Decimal("7.00")
+    assert cursor is None
+    assert len(seen) == len(set(seen)) == 42
+    assert set(seen) == whole
+
+
+async def test_a_page_says_how_far_it_got_and_how_to_narrow(chains: ChainService) -> None:
+    """A hint beside the cursor; statistics on the first page only."""
+    first = await chains.chain(ChainRequest(symbol="SPY", expiry=MONTH, limit=10))
+    assert first.hint.startswith("10 of 42 contracts so far")
+    assert "min_delta" in first.hint
+    assert first.statistics is not None
+    second = await chains.chain(ChainRequest(symbol="SPY", expiry=MONTH, limit=10, cursor=first.next_cursor))
+    assert (second.given, second.statistics) == (20, None)
+
+
+async def test_statistics_can_be_left_out(chains: ChainService) -> None:
+    """include_stats=false."""
+    chain = await chains.chain(ChainRequest(symbol="SPY", expiry=MONTH, include_stats=False))
+    assert chain.statistics is None
+
+
+async def test_several_expiries_share_one_page(chains: ChainService) -> None:
+    """Nearest the money first across all of them; shown by expiry, strike, call before put."""
+    chain = await chains.chain(ChainRequest(symbol="SPY", min_dte=5, max_dte=60, strikes_around=1))
+    keys = [(row.contract.expiry, row.contract.strike, row.contract.right) for row in chain.rows]
+    assert keys == sorted(keys)
+    assert [day.day for day in chain.expiries] == [WEEK, MONTH, FAR]
+    assert chain.statistics is not None
+    assert [day for day, _ in chain.statistics.iv_by_expiry] == [WEEK, MONTH, FAR]
+
+
+async def test_two_classes_of_an_index_are_kept_apart(chains: ChainService) -> None:
+    """trading_class chooses; without it both are shown, each contract once."""
+    both = await chains.chain(ChainRequest(symbol="SPX", expiry=MONTH, strikes_around=0))
+    assert {row.contract.trading_class for row in both.rows} == {"SPX", "SPXW"}
+    one = await chains.chain(ChainRequest(symbol="SPX", expiry=MONTH, strikes_around=0, trading_class="spxw"))
+    assert {row.contract.trading_class for row in one.rows} == {"SPXW"}
+
+
+async def test_missing_greeks_are_computed_from_the_live_mid_and_labelled(
+    chains: ChainService, market: FakeMarket
+) -> None:
+    """Source `computed`, with the assumptions in the notes."""
+    call = make_option(SPY, MONTH, 600, Right.CALL)
+    market.no_greeks.add(call.con_id)
+    chain = await chains.chain(ChainRequest(symbol="SPY", expiry=MONTH, strikes_around=0))
+    sources = {row.contract.right: row.quote.greeks.source for row in chain.rows if row.quote.greeks}
+    assert sources == {Right.CALL: GreeksSource.COMPUTED, Right.PUT: GreeksSource.IBKR_MODEL}
+    assert any("Greeks of 1 contracts were computed with rate 4.00%" in note for note in chain.notes)
+
+
+async def test_a_contract_without_a_market_is_a_row_of_nulls_with_a_warning(
+    chains: ChainService, market: FakeMarket
+) -> None:
+    """Never 0, and not left out either."""
+    call = make_option(SPY, MONTH, 600, Right.CALL)
+    market.missing.add(call.con_id)
+    chain = await chains.chain(ChainRequest(symbol="SPY", expiry=MONTH, strikes_around=0))
+    cells = dict(zip(COLUMNS, chain.columnar()[0], strict=True))
+    names = [name for name in COLUMNS if name not in ("expiry", "strike", "right")]
+    assert [cells[name] for name in names] == [None] * len(names)
+    assert "1 contracts have neither bid nor ask" in chain.warnings
+    assert chain.feed is Feed.NONE
+
+
+async def test_delayed_data_is_said(chains: ChainService, market: FakeMarket) -> None:
+    """The worst feed of all rows is the chain's."""
+    market.feed = Feed.DELAYED
+    chain = await chains.chain(ChainRequest(symbol="SPY", expiry=MONTH, strikes_around=0))
+    assert chain.feed is Feed.DELAYED
+    assert "the data is delayed" in chain.warnings
+
+
+@pytest.mark.parametrize(
+    ("request_", "error", "code"),
+    [
+        (ChainRequest(symbol="NOPE"), UnknownContract, "unknown_symbol"),
+        (ChainRequest(symbol="SPY", expiry=date(2026, 12, 17)), UnknownContract, "expiry_not_listed"),
+        (ChainRequest(symbol="SPY", expiry=date(2026, 11, 17)), InvalidRequest, "invalid_expiry"),
+        (ChainRequest(symbol="SPY", min_dte=1, max_dte=5), UnknownContract, "expiry_not_listed"),
+        (ChainRequest(symbol="SPY", cursor="x"), InvalidRequest, "invalid_cursor"),
+        (ChainRequest(symbol="SPX", trading_class="NDX"), UnknownContract, "unknown_contract"),
+    ],
+)
+async def test_what_is_not_listed_is_an_error_and_asks_the_market_nothing(
+    chains: ChainService, market: FakeMarket, request_: ChainRequest, error: type[Exception], code: str
+) -> None:
+    """At most the underlying's own quote was on its way."""
+    with pytest.raises(error) as refused:
+        await chains.chain(request_)
+    assert refused.value.code == code  # type: ignore[attr-defined]
+    assert all(batch in (("SPY",), ("SPX",)) for batch in market.asked)
+
+
+async def test_without_any_price_of_the_underlying_nothing_is_near_the_money(
+    chains: ChainService, market: FakeMarket
+) -> None:
+    """No spot is invented."""
+    market.missing.add(SPY.con_id)
+    with pytest.raises(NoQuote):
+        await chains.chain(ChainRequest(symbol="SPY"))
+
+
+async def test_today_is_new_yorks_date(chains: ChainService, clock: FakeClock) -> None:
+    """At 01:00 UTC on the 19th it is still the 18th there: the expiry of the 18th is 0 days away."""
+    clock.advance(10 * 3600)
+    chain = await chains.chain(ChainRequest(symbol="SPY", max_dte=0))
+    assert [day.dte for day in chain.expiries] == [0]
+    assert all(isinstance(row.contract, OptionContract) for row in chain.rows)
