@@ -17,6 +17,8 @@ class Closer:
     def __init__(self, desk: TradingDesk) -> None:
         self._desk = desk
         self._approved: dict[str, float] = {}
+        self._open: list[str] = []
+        self._seen = 0
 
     def begin(self, ticket_id: str) -> None:
         """A close was approved just now and its stops are being cancelled."""
@@ -27,11 +29,22 @@ class Closer:
         book = self._desk.engine.ledger.book
         if not self._desk.engine.gates.reconciled:
             return
-        for found in tuple(book.tickets.values()):
-            if removes_stops(found):
-                due = next_step(book, found, self._clock(found))
-                with contextlib.suppress(SumpPumpError):
-                    self._do(found, due)
+        for ticket_id in self._under_way():
+            found = book.tickets[ticket_id]
+            with contextlib.suppress(SumpPumpError):
+                self._do(found, next_step(book, found, self._clock(found)))
+
+    def _under_way(self) -> list[str]:
+        # The journal changes far less often than the heart beats: old tickets are asked only when it does.
+        book = self._desk.engine.ledger.book
+        if book.seq != self._seen:
+            self._seen = book.seq
+            self._open = [key for key, found in book.tickets.items() if self._is_open(found)]
+        return self._open
+
+    def _is_open(self, found: TicketRecord) -> bool:
+        book = self._desk.engine.ledger.book
+        return removes_stops(found) and next_step(book, found, self._clock(found)).act is not Act.DONE
 
     def _clock(self, found: TicketRecord) -> ClosingClock:
         settings, now = self._desk.settings, self._desk.clock.monotonic()

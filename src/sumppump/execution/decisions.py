@@ -8,8 +8,8 @@ from collections.abc import Callable
 from sumppump.domain import events as ev
 from sumppump.domain.journal import TicketRecord
 from sumppump.domain.order_record import OrderRecord
-from sumppump.domain.orders import OrderState
-from sumppump.domain.tickets import Channel, Role, Ticket, TicketKind
+from sumppump.domain.orders import Order, OrderState
+from sumppump.domain.tickets import Channel, Ticket, TicketKind
 from sumppump.execution.approvals import check_amount, check_channel, check_code, check_digest, drift
 from sumppump.execution.desk import TradingDesk
 from sumppump.execution.dispatch import family
@@ -17,7 +17,7 @@ from sumppump.execution.reporting import ticket_report
 from sumppump.execution.reports import Outcome
 from sumppump.execution.survey import Surveyor
 from sumppump.execution.ticketing import TicketBook, Waiting, with_changes
-from sumppump.kernel.errors import OutOfStep, TicketGone
+from sumppump.kernel.errors import ApprovalRefused, OutOfStep, TicketGone
 
 _STILL_SENDING = frozenset({OrderState.SENDING, OrderState.MODIFY_SENDING, OrderState.APPROVED})
 
@@ -52,9 +52,14 @@ class Decider:
         if task is None or task.done():
             task = asyncio.create_task(self._carry_out(waiting, channel), name=f"approve {ticket_id}")
             self._under_way[ticket_id] = task
-            task.add_done_callback(lambda _: self._under_way.pop(ticket_id, None))
+            task.add_done_callback(lambda done: self._over(ticket_id, done))
         # A cancelled caller must not stop a send half-way.
         return await asyncio.shield(task)
+
+    def _over(self, ticket_id: str, task: asyncio.Task[Outcome]) -> None:
+        self._under_way.pop(ticket_id, None)
+        if not task.cancelled():
+            task.exception()  # also when every caller has gone away
 
     def decline(self, ticket_id: str, channel: Channel) -> Outcome:
         """See `ExecutionService.decline`."""
@@ -116,7 +121,9 @@ class Decider:
 
     def _must_be_automatic(self) -> None:
         if not self._desk.auto_approve:
-            raise OutOfStep("this program does not approve by itself", code="approval_refused")
+            raise ApprovalRefused(
+                "this program does not approve by itself", expected="a person's approval", found="auto"
+            )
 
     # --- carrying out -------------------------------------------------------------------------
 
@@ -132,12 +139,16 @@ class Decider:
             return self._again(found)
         self._still_waiting(found)
         check_digest(ticket, found.digest, None)
-        _SEND[ticket.kind](self, waiting, ev.Decided(
-            ticket_id=ticket.ticket_id,
-            state=OrderState.APPROVED,
-            channel=channel,
-            reason=f"approved by {channel}",
-        ))
+        _SEND[ticket.kind](
+            self,
+            waiting,
+            ev.Decided(
+                ticket_id=ticket.ticket_id,
+                state=OrderState.APPROVED,
+                channel=channel,
+                reason=f"approved by {channel}",
+            ),
+        )
         self._tickets.forget(ticket.ticket_id)
         await self._first_word(ticket)
         return self._outcome(ticket.ticket_id, "")
@@ -153,24 +164,32 @@ class Decider:
         moved = drift(ticket, survey.quotes, self._desk.settings, underlying_id=content.underlying_id)
         if moved:
             return moved
-        book = self._desk.engine.ledger.book
         for planned in family(ticket):
-            order = planned.order
-            parent = main if planned.role in (Role.TARGET, Role.STOP) and planned.order is not main else None
-            record = book.orders.get(order.parent_ref)
-            if parent is None and record is not None and record.state is not OrderState.FILLED:
-                parent = record.order
-            self._surveyor.judge(order, survey, content.bounds, parent=parent, removes=ticket.removes)
+            self._surveyor.judge(
+                planned.order,
+                survey,
+                content.bounds,
+                parent=self._waiting_parent(ticket, planned.order),
+                removes=ticket.removes,
+                first_price=content.first_price,
+            )
         return ()
+
+    def _waiting_parent(self, ticket: Ticket, order: Order) -> Order | None:
+        """The unfilled parent of a child: within its own family, or at the broker."""
+        if not order.parent_ref:
+            return None
+        if ticket.main is not None and ticket.main.order_ref == order.parent_ref:
+            return ticket.main
+        record = self._desk.engine.ledger.book.orders.get(order.parent_ref)
+        return record.order if record and record.state is not OrderState.FILLED else None
 
     async def _replace(self, waiting: Waiting, moved: tuple[str, ...]) -> Outcome:
         content = with_changes(await waiting.wish(), moved)
-        fresh = self._tickets.issue(
-            content, waiting.wish, waiting.asked, replaces=waiting.ticket.ticket_id
-        )
+        fresh = self._tickets.issue(content, waiting.wish, waiting.asked, replaces=waiting.ticket.ticket_id)
         return Outcome(
             state=OrderState.SUPERSEDED,
-            message=f"The market moved ({'; '.join(moved)}): a new ticket {fresh.ticket_id} waits for the person.",
+            message=f"The market moved ({'; '.join(moved)}): ticket {fresh.ticket_id} takes its place and waits.",
             ticket_id=waiting.ticket.ticket_id,
             ticket=fresh,
         )

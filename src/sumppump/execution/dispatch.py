@@ -128,21 +128,26 @@ class Dispatch:
         self._write([(order, record.order_id, frame)])
 
     def cancel(self, records: Sequence[OrderRecord], reason: str, *, beside: Sequence[ev.Event] = ()) -> None:
-        """Cancel working orders. A cancel may be repeated: it is the same cancel.
+        """Cancel working orders. A cancel may be repeated: it is the same cancel; so it needs no disk either.
 
         Raises:
-            GatewayUnavailable: no connection; nothing was written down.
-            StoreFailed, WritesOff: the journal refuses.
+            GatewayUnavailable: no connection, or another client's order; nothing was sent.
+            StoreFailed: `beside` could not be written; nothing was sent.
+            WritesOff: another process is the writer.
         """
         if not self._broker.link().connected:
             self._gates.check_link()
+        self._gates.check_writer()
         self._must_be_our_client(records)
         mono = self._ledger.clock.monotonic()
         cancels = [
             ev.CancelSending(order_ref=record.ref, order_id=record.order_id, reason=reason, mono=mono)
             for record in records
         ]
-        self._ledger.commit(*beside, *cancels)
+        if beside:
+            self._ledger.commit(*beside, *cancels)
+        else:
+            self._ledger.note(*cancels)
         for cancel in cancels:
             self._write_cancel(cancel)
 

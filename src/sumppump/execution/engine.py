@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from sumppump.domain import events as ev
 from sumppump.domain.order_record import OrderRecord, Pending
 from sumppump.domain.orders import OrderState
+from sumppump.domain.tickets import Channel
 from sumppump.execution.dispatch import Dispatch
 from sumppump.execution.gates import Gates
 from sumppump.execution.ledger import Ledger
@@ -162,13 +163,25 @@ class Engine:
             self._tries.update(record.ref for record in doomed)
             self.cancel(doomed, f"kill switch: {self.gates.killed()}")
 
-    def clear_kill(self, event: ev.KillCleared) -> None:
-        """Lift the switch: journal first, then the file.
+    def lift(self, channel: Channel) -> None:
+        """Lift switch, halts and lost orders: journal first, then the file.
 
         Raises:
-            StoreFailed: it stays on.
+            StoreFailed: everything stays on.
         """
-        self.ledger.commit(event)
+        lost = [r for r in self.ledger.book.orders.values() if r.state is OrderState.NOT_FOUND]
+        self.ledger.commit(
+            ev.KillCleared(channel=channel),
+            ev.HaltCleared(channel=channel, acknowledged=tuple(sorted(self.tracker.strangers))),
+            *(
+                ev.Settled(
+                    order_ref=record.ref,
+                    state=OrderState.HUMAN_CLOSED,
+                    evidence="a person looked into TWS and let it go",
+                )
+                for record in lost
+            ),
+        )
         self.flag.lower()
         self._cancelled_globally = False
         self._tries.clear()

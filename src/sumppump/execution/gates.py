@@ -99,13 +99,21 @@ class Gates:
         """
         if reason := self.killed():
             raise self._kill_error(reason)
+        self.check_writer()
+        self.ledger.may_write()
+
+    def check_writer(self) -> None:
+        """Whether this process is the writer.
+
+        Raises:
+            WritesOff: another one is.
+        """
         if not self.ledger.writes:
             raise WritesOff(
                 f"this process is read-only: {self.ledger.journal.holder() or 'another process'} writes",
                 code="read_only",
                 next_steps=["Use the session that started first, or end it and try again."],
             )
-        self.ledger.may_write()
 
     def _may_send(self) -> None:
         self.check_writes()

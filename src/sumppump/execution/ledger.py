@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 
 from sumppump.domain import events as ev
 from sumppump.domain.journal import Book, fold
@@ -59,6 +60,10 @@ class Ledger:
         """An order reference that this journal has never given: boot number, then a counter."""
         self._refs += 1
         return order_ref(self.book.boot_number * 2**20 + self._refs, self.clock.now())
+
+    def age_s(self, at: datetime) -> float:
+        """Seconds since a row of another process was written, by this machine's time of day."""
+        return (datetime.now(UTC) - at).total_seconds()
 
     # --- writing ------------------------------------------------------------------------------
 
@@ -127,6 +132,10 @@ class Ledger:
             asyncio.get_running_loop().call_soon(self.write_audit)
         except RuntimeError:
             self.write_audit()
+        self.wake()
+
+    def wake(self) -> None:
+        """Let everyone who waits look again."""
         for waiter in self._waiters:
             if not waiter.done():
                 waiter.set_result(None)

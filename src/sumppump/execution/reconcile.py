@@ -182,6 +182,7 @@ class Reconciler:
         tracker.keep_foreign_only(reading.last)
         self._gates.reconciled = True
         self._two_lives()
+        self._ledger.wake()
 
     def _was_sent_before(self, record: OrderRecord, reading: Reading) -> bool:
         return record.boot_id != self._ledger.journal.boot_id or record.sent_mono < reading.began

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from sumppump.domain.journal import Book, TicketRecord
 from sumppump.domain.order_record import OrderRecord
@@ -103,8 +104,10 @@ def main_record(book: Book, found: TicketRecord) -> OrderRecord | None:
 
 def ticket_view(book: Book, found: TicketRecord, *, seconds_left: float) -> TicketView:
     """A ticket and where it stands; `seconds_left` counts only while it waits."""
-    report = ticket_report(book, found)
     waits = found.state is OrderState.AWAIT_HUMAN
+    if waits and seconds_left <= 0:  # over, and not written down yet
+        found = replace(found, state=OrderState.EXPIRED)
+    report = ticket_report(book, found)
     return TicketView(
         ticket=found.ticket,
         state=report.state,

@@ -6,26 +6,74 @@ not certain afterwards is UNKNOWN and says so. All methods are called from the o
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from collections.abc import Sequence
 from decimal import Decimal
 
-from sumppump.domain.orders import OrderType, TimeInForce
+from sumppump.domain import events as ev
+from sumppump.domain.journal import TicketRecord, TradeRecord
+from sumppump.domain.order_record import OrderRecord
+from sumppump.domain.orders import OrderState, OrderType, Purpose, TimeInForce
 from sumppump.domain.tickets import Channel, Ticket
+from sumppump.domain.trade import Step, TradeState, require
+from sumppump.execution.closer import Closer
+from sumppump.execution.decisions import Decider
+from sumppump.execution.desk import TradingDesk
+from sumppump.execution.handover import InboxReader
+from sumppump.execution.holding import find_holding
+from sumppump.execution.listing import working_orders
+from sumppump.execution.reporting import order_report, ticket_view, ticket_views
 from sumppump.execution.reports import Health, OrderReport, Outcome, ReconcileReport, TicketView, WorkingOrder
+from sumppump.execution.staging import Content, OpenTerms, Stager, StopTerms
+from sumppump.execution.survey import Surveyor
+from sumppump.execution.ticketing import TicketBook, Wish
+from sumppump.kernel.errors import (
+    ApprovalRefused,
+    GatewayUnavailable,
+    InvalidRequest,
+    StoreFailed,
+    TicketGone,
+)
 from sumppump.kernel.money import Premium
+from sumppump.kernel.text import clean
+from sumppump.session.conversation import Conversation
 from sumppump.strategies.drafts import Draft
 
 
 class ExecutionService:
-    """The one door through which orders leave."""
+    """The one door through which orders leave.
+
+    Attributes:
+        conversation: what is being looked at; in memory only.
+    """
+
+    def __init__(self, desk: TradingDesk) -> None:
+        self._desk = desk
+        self._engine = desk.engine
+        self._surveyor = Surveyor(desk)
+        self._stager = Stager(desk, self._surveyor)
+        self._tickets = TicketBook(desk)
+        self._closer = Closer(desk)
+        self._decider = Decider(desk, self._tickets, self._surveyor, on_close=self._closer.begin)
+        self._inbox = InboxReader(
+            desk.inbox, approve=self.approve, decline=self.decline, clear=self.clear_kill
+        )
+        self._staging: dict[str, asyncio.Task[Ticket]] = {}
+        self.conversation = Conversation()
+        desk.engine.beats += [self._tickets.expire, self._closer.step, self._inbox.look]
 
     async def start(self) -> None:
-        """Open the journal, take the writer's lock if it is free, listen, reconcile in the background."""
-        raise NotImplementedError
+        """Take the writer's lock if it is free, listen, reconcile in the background; returns at once."""
+        self._engine.start()
 
     async def stop(self) -> None:
-        """End the background work and close the journal; orders stay as they are at the broker."""
-        raise NotImplementedError
+        """End the background work; orders stay as they are at the broker."""
+        await self._decider.close()
+        await self._inbox.close()
+        await self._engine.stop()
+
+    # --- staging ------------------------------------------------------------------------------
 
     async def stage_open(
         self,
@@ -46,13 +94,26 @@ class ExecutionService:
             order_type: LMT; nothing else opens options.
             limit: signed premium of one combo per share; the mid rounded to the tick when None.
             tif: DAY or GTC.
-            take_profit_pct, stop_loss_pct: percent of the entry's net premium (50 = 50 %), or None.
+            take_profit_pct: percent of the entry's net premium (50 = 50 %), or None.
+            stop_loss_pct: likewise.
 
         Raises:
             InvalidRequest, RiskRefused, OutOfStep, MarketDataError, GatewayUnavailable, BrokerRejected,
             WritesOff, StoreFailed.
         """
-        raise NotImplementedError
+        terms = OpenTerms(
+            quantity=quantity,
+            order_type=order_type,
+            limit=limit,
+            tif=tif,
+            take_profit_pct=take_profit_pct,
+            stop_loss_pct=stop_loss_pct,
+        )
+        ticket = await self._stage(
+            f"open {draft.strategy_id} {terms}", lambda: self._stager.open(draft, terms)
+        )
+        self.conversation.staged(draft.strategy_id)
+        return ticket
 
     async def stage_close(
         self,
@@ -70,7 +131,12 @@ class ExecutionService:
             limit: signed premium of the closing combo (receiving is negative).
             percentage: of the position, > 0 to 100.
         """
-        raise NotImplementedError
+        return await self._stage(
+            f"close {position_id} {close_type} {limit} {percentage}",
+            lambda: self._stager.close(
+                position_id, close_type=close_type, limit=limit, percentage=percentage
+            ),
+        )
 
     async def stage_stop(
         self,
@@ -90,10 +156,18 @@ class ExecutionService:
                 position: a debit position is worth something, a credit one costs something).
             stop_pct: percent of the entry's net premium that may be lost (50 = 50 %).
             stop_type: `fixed` or `trailing` (stock only).
-            limit_offset: currency per share between trigger and limit; default the larger of 10 % and 3 ticks.
+            limit_offset: currency per share between trigger and limit; the larger of 10 % and 3 ticks when
+                None.
             trailing_amount: currency per share, for `trailing`.
         """
-        raise NotImplementedError
+        terms = StopTerms(
+            stop_price=stop_price,
+            stop_pct=stop_pct,
+            stop_type=stop_type,
+            limit_offset=limit_offset,
+            trailing_amount=trailing_amount,
+        )
+        return await self._stage(f"stop {position_id} {terms}", lambda: self._stager.stop(position_id, terms))
 
     async def stage_modify(
         self,
@@ -104,7 +178,14 @@ class ExecutionService:
         new_stop: Premium | None = None,
     ) -> Ticket:
         """Make a ticket that changes a working order of ours; `order_id` may be an order_ref."""
-        raise NotImplementedError
+        return await self._stage(
+            f"modify {order_id} {new_limit} {new_quantity} {new_stop}",
+            lambda: self._stager.modify(
+                self._record(order_id), limit=new_limit, quantity=new_quantity, stop=new_stop
+            ),
+        )
+
+    # --- decisions ----------------------------------------------------------------------------
 
     async def approve(
         self,
@@ -120,6 +201,8 @@ class ExecutionService:
         A ticket that was spent before gives the same result again and sends nothing.
 
         Args:
+            ticket_id: which one.
+            channel: how the decision reached us.
             code: for CODE: as typed, `XXX-XXX`; where an amount is asked, the amount follows after a space.
             amount: for PAGE, TERMINAL and ELICITATION where the ticket has a `typed_amount`: as typed.
             digest: of the ticket that was shown, where the channel can say.
@@ -128,38 +211,117 @@ class ExecutionService:
             TicketGone, ApprovalRefused, RiskRefused, MarketDataError, GatewayUnavailable, WritesOff,
             StoreFailed.
         """
-        raise NotImplementedError
+        self._follow()
+        return await self._decider.approve(ticket_id, channel, code=code, amount=amount, digest=digest)
 
     async def decline(self, ticket_id: str, channel: Channel) -> Outcome:
         """Turn a waiting ticket down; a spent one is reported unchanged."""
-        raise NotImplementedError
-
-    async def cancel(self, order_id: int | str) -> Outcome:
-        """Cancel a working order of ours at once; a protective stop answers with a ticket instead."""
-        raise NotImplementedError
-
-    async def cancel_all(self) -> Sequence[Outcome]:
-        """Cancel all working orders of ours but protective stops."""
-        raise NotImplementedError
-
-    async def kill(self, reason: str, *, everything: bool = False) -> Outcome:
-        """Stop all new frames now and cancel what would add risk; with `everything` all orders of all clients.
-
-        Only a person clears it.
-        """
-        raise NotImplementedError
-
-    async def clear_kill(self, channel: Channel) -> ReconcileReport:
-        """Lift kill switch and halts, after a green reconcile; PAGE and TERMINAL only."""
-        raise NotImplementedError
+        self._follow()
+        return self._decider.decline(ticket_id, channel)
 
     async def decline_stop(self, position_id: str, reason: str) -> Outcome:
         """Record that the person wants no stop on this trade."""
-        raise NotImplementedError
+        await self._ready()
+        holding = await find_holding(self._desk, position_id)
+        require(holding.state, Step.DECLINE_STOP)
+        events: list[ev.Event] = []
+        if holding.trade is None:
+            events.append(
+                ev.Adopted(
+                    strategy_id=holding.strategy_id,
+                    symbol=holding.combo.symbol,
+                    title=holding.title,
+                    quantity=holding.quantity,
+                )
+            )
+        words = clean(reason) or "no reason given"
+        self._engine.ledger.commit(*events, ev.StopDeclined(strategy_id=holding.strategy_id, reason=words))
+        return Outcome(
+            state=OrderState.DECLINED, message=f"No stop for {holding.title}, by the person's wish: {words}"
+        )
+
+    # --- cancel and kill ----------------------------------------------------------------------
+
+    async def cancel(self, order_id: int | str) -> Outcome:
+        """Cancel a working order of ours at once; a protective stop answers with a ticket instead."""
+        self._take_over()
+        record = self._record(order_id)
+        if not record.is_working:
+            return self._about(
+                record, f"Order {record.order_id} is {record.state}; there is nothing to cancel."
+            )
+        if record.order.purpose is Purpose.STOP and self._guards_something(record):
+            return await self._cancel_stop(record)
+        self._engine.cancel([record], "asked for")
+        await self._engine.ledger.until(
+            lambda: not self._engine.ledger.book.orders[record.ref].is_working, self._desk.settings.ack_wait_s
+        )
+        return self._about(self._engine.ledger.book.orders[record.ref], "")
+
+    async def cancel_all(self) -> Sequence[Outcome]:
+        """Cancel all working orders of ours but protective stops."""
+        self._take_over()
+        doomed = [r for r in self._engine.ledger.book.working() if r.order.purpose is not Purpose.STOP]
+        self._engine.cancel(doomed, "asked for: all")
+        book = self._engine.ledger.book
+        await self._engine.ledger.until(
+            lambda: not any(book.orders[r.ref].is_working for r in doomed), self._desk.settings.ack_wait_s
+        )
+        return tuple(self._about(book.orders[record.ref], "") for record in doomed)
+
+    async def kill(self, reason: str, *, everything: bool = False) -> Outcome:
+        """Stop all new frames now and cancel what would add risk. Only a person clears it.
+
+        Args:
+            reason: for the journal and for everybody who asks.
+            everything: cancel all orders of all clients as well.
+        """
+        with contextlib.suppress(StoreFailed):  # the switch works without a disk
+            self._take_over()
+        words = clean(reason) or "no reason given"
+        self._engine.kill(words, everything=everything)
+        pending = [r for r in self._engine.ledger.book.working() if r.order.purpose.adds_risk or everything]
+        return Outcome(
+            state=OrderState.CANCEL_SENDING if pending else OrderState.CANCELLED,
+            message=f"Kill switch set: {words}. {len(pending)} working order(s) are being cancelled,"
+            f" protective stops {'go too' if everything else 'stay'}."
+            " Only a person clears it: sumppump kill --clear.",
+        )
+
+    async def clear_kill(self, channel: Channel) -> ReconcileReport:
+        """Lift kill switch, halts and lost orders, after a green reconcile; PAGE and TERMINAL only.
+
+        Orders that were NOT_FOUND become HUMAN_CLOSED: the person has looked into TWS.
+
+        Raises:
+            ApprovalRefused: not a person's channel.
+            GatewayUnavailable: the reconcile was not green; nothing was lifted.
+        """
+        if not channel.is_person_only:
+            raise ApprovalRefused(
+                "only a person clears the kill switch",
+                expected="the person's terminal: sumppump kill --clear",
+                found=channel.value,
+            )
+        self._take_over()
+        report = await self._engine.reconciler.run()
+        if not report.green:
+            raise GatewayUnavailable(
+                "the reconcile was not green, so nothing was lifted",
+                code="not_green",
+                expected="complete lists and no order in doubt",
+                found="; ".join(report.findings) or "incomplete",
+                next_steps=["See to the findings in TWS, then try again."],
+            )
+        self._engine.lift(channel)
+        return report
 
     async def reconcile(self) -> ReconcileReport:
         """Read the broker's lists until nothing is unknown or the window is over."""
-        raise NotImplementedError
+        self._take_over()
+        return await self._engine.reconciler.run()
+
+    # --- questions ----------------------------------------------------------------------------
 
     def status(self, key: int | str) -> OrderReport:
         """The life of a ticket_id, order_id or order_ref.
@@ -167,20 +329,148 @@ class ExecutionService:
         Raises:
             InvalidRequest: nothing is known under this key.
         """
-        raise NotImplementedError
+        self._follow()
+        book = self._engine.ledger.book
+        if (found := book.tickets.get(str(key))) is not None:
+            return ticket_view(book, found, seconds_left=self._seconds_left(found)).report
+        return order_report(book, self._record(key))
 
     def tickets(self) -> Sequence[TicketView]:
         """All tickets of the journal, newest first."""
-        raise NotImplementedError
+        self._follow()
+        return ticket_views(self._engine.ledger.book, self._seconds_left)
 
     def ticket(self, ticket_id: str) -> TicketView:
-        """One ticket and where it stands; raises TicketGone when unknown."""
-        raise NotImplementedError
+        """One ticket and where it stands.
+
+        Raises:
+            TicketGone: unknown.
+        """
+        self._follow()
+        found = self._engine.ledger.book.tickets.get(ticket_id)
+        if found is None:
+            raise TicketGone(f"there is no ticket {ticket_id[:40]!r}", found=repr(ticket_id[:40]))
+        return ticket_view(self._engine.ledger.book, found, seconds_left=self._seconds_left(found))
+
+    def trades(self) -> Sequence[TradeRecord]:
+        """All trades, newest first; what the conversation is looking at comes before them."""
+        self._follow()
+        focus = self.conversation.focus
+        known = tuple(reversed(self._engine.ledger.book.trades.values()))
+        if focus is None or focus.state is TradeState.IDLE:
+            return known
+        talk = TradeRecord(
+            strategy_id=focus.strategy_id, symbol=focus.symbol, title=focus.title, state=focus.state
+        )
+        return known if focus.strategy_id in self._engine.ledger.book.trades else (talk, *known)
 
     async def open_orders(self) -> Sequence[WorkingOrder]:
         """Every working order of the account, ours and others'."""
-        raise NotImplementedError
+        self._follow()
+        listed = await self._desk.broker.open_orders()
+        return working_orders(self._engine.ledger.book, listed)
 
     def health(self) -> Health:
         """What must stand at the head of every answer."""
-        raise NotImplementedError
+        ledger, gates = self._engine.ledger, self._engine.gates
+        return Health(
+            killed=gates.killed(),
+            halted=ledger.book.halted,
+            unknown=tuple(record.ref for record in ledger.book.unknown()),
+            writer=ledger.writes,
+            holder=ledger.journal.holder(),
+            store_problem=ledger.store_problem,
+            reconciled=gates.reconciled,
+            writes_off=gates.writes_off(),
+        )
+
+    # --- private ------------------------------------------------------------------------------
+
+    async def _stage(self, asked: str, wish: Wish) -> Ticket:
+        task = self._staging.get(asked)
+        if task is None or task.done():
+            task = asyncio.create_task(self._staged(asked, wish), name="stage")
+            self._staging[asked] = task
+            task.add_done_callback(lambda _: self._staging.pop(asked, None))
+        return await asyncio.shield(task)
+
+    async def _staged(self, asked: str, wish: Wish) -> Ticket:
+        await self._ready()
+        if (same := self._tickets.same_call(asked)) is not None:
+            return same
+        content: Content = await wish()
+        self._engine.gates.check_writes()
+        ticket = self._tickets.issue(content, wish, asked)
+        if self._desk.auto_approve:
+            await self._decider.approve(ticket.ticket_id, Channel.AUTO, code=None, amount=None, digest=None)
+        return ticket
+
+    async def _ready(self) -> None:
+        self._take_over()
+        gates = self._engine.gates
+        gates.check_writes()
+        gates.check_link()
+        if not gates.reconciled:
+            self._engine.reconciler.look("a ticket is wanted")
+            await self._engine.ledger.until(lambda: gates.reconciled, self._desk.settings.read_timeout_s)
+
+    def _take_over(self) -> None:
+        if self._engine.ledger.take_over():
+            self._engine.after_takeover()
+
+    def _follow(self) -> None:
+        if not self._engine.ledger.writes:
+            self._engine.ledger.refresh()
+
+    def _seconds_left(self, found: TicketRecord) -> float:
+        if found.ticket.boot_id != self._engine.ledger.journal.boot_id:
+            return found.ticket.life_s - self._engine.ledger.age_s(found.staged_at)
+        return found.ticket.expires - self._desk.clock.monotonic()
+
+    async def _cancel_stop(self, record: OrderRecord) -> Outcome:
+        async def wish() -> Content:
+            return self._stager.cancel_stop(self._engine.ledger.book.orders[record.ref])
+
+        ticket = await self._stage(f"cancel {record.ref}", wish)
+        view = self.ticket(ticket.ticket_id)
+        waits = view.state is OrderState.AWAIT_HUMAN
+        return Outcome(
+            state=view.state,
+            message="A protective stop is cancelled only with a person's approval: a ticket waits."
+            if waits
+            else f"The cancel of the stop: {view.state}.",
+            ticket_id=ticket.ticket_id,
+            report=view.report,
+            ticket=ticket if waits else None,
+        )
+
+    def _guards_something(self, record: OrderRecord) -> bool:
+        # The stop of an order that was never filled guards nothing.
+        parent = self._engine.ledger.book.orders.get(record.order.parent_ref)
+        return parent is None or bool(parent.filled)
+
+    def _about(self, record: OrderRecord, message: str) -> Outcome:
+        report = order_report(self._engine.ledger.book, record)
+        return Outcome(
+            state=report.state,
+            message=message or f"Order {record.order_id}: {report.state}, {report.evidence}.",
+            ticket_id=record.ticket_id,
+            report=report,
+        )
+
+    def _record(self, key: int | str) -> OrderRecord:
+        self._follow()
+        book = self._engine.ledger.book
+        text = str(key).strip()
+        if text in book.orders:
+            return book.orders[text]
+        client_id = self._desk.broker.link().client_id
+        if text.isdecimal() and (record := book.by_session(client_id, int(text))) is not None:
+            return record
+        raise InvalidRequest(
+            f"no order of ours is known as {text[:40]!r}",
+            code="unknown_order_id",
+            expected="order_id, order_ref or ticket_id of an order of SumpPump",
+            found=repr(text[:40]),
+            next_steps=["See trade_get_open_orders; orders of others are shown there and never touched."],
+        )

@@ -36,6 +36,7 @@ class Content:
     orders: tuple[PlannedOrder, ...]
     facts: TicketFacts
     bounds: Bounds = Bounds()
+    first_price: Repricing | None = None
     removes: tuple[str, ...] = ()
     target_ref: str = ""
     position_id: str = ""
@@ -318,6 +319,7 @@ class Stager:
             orders=(PlannedOrder(role=record.role, order=order),),
             facts=replace(facts, changes=_differences(record.order, order)),
             bounds=bounds,
+            first_price=self._first_price(record),
             target_ref=record.ref,
             underlying_id=survey.underlying.con_id,
         )

@@ -62,7 +62,11 @@ class TicketBook:
             StoreFailed, WritesOff: it could not be written; nothing is shown.
         """
         ticket = self._ticket(content, replaces)
-        old = [w for w in self._waiting.values() if _is_same_question(w, content) or w.ticket.ticket_id == replaces]
+        old = [
+            w
+            for w in self._waiting.values()
+            if _is_same_question(w, content) or w.ticket.ticket_id == replaces
+        ]
         events: list[ev.Event] = [
             ev.Decided(
                 ticket_id=each.ticket.ticket_id,
@@ -91,7 +95,9 @@ class TicketBook:
         self._desk.people.present(ticket, secret.code)
         return ticket
 
-    def end(self, ticket_id: str, state: OrderState, *, channel: Channel | None = None, reason: str = "") -> None:
+    def end(
+        self, ticket_id: str, state: OrderState, *, channel: Channel | None = None, reason: str = ""
+    ) -> None:
         """Write down that a ticket is over without an order."""
         self._desk.engine.ledger.commit(
             ev.Decided(ticket_id=ticket_id, state=state, channel=channel, reason=reason)

@@ -1,1 +1,1 @@
-"""The trade's state machine and the context of a conversation."""
+"""What the conversation is about, per symbol; trades themselves live in the journal."""
