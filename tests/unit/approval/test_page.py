@@ -258,7 +258,7 @@ async def test_an_error_after_the_order_left_never_reads_as_not_sent(room: Room)
         return await approve(*args, **named)  # type: ignore[arg-type]
 
     room.decisions.approve = approve_and_lose_track  # type: ignore[method-assign, assignment]
-    await visitor.post(HERE, form)
+    assert (await visitor.post(HERE, form)).status == 303
     page = (await visitor.get(HERE)).body
     assert "Outcome unknown" in page
     assert "Not sent" not in page
