@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
@@ -155,8 +156,9 @@ def _grouping(text: str) -> GroupBy:
         return refuse("group_by", f"{text!r} is not known", expected=", ".join(GroupBy), found=text)
 
 
-def _order(each: HeldStrategy) -> tuple[str, str, str]:
-    return each.symbol, each.expiry.isoformat() if each.expiry else "", each.position_id
+def _order(each: HeldStrategy) -> tuple[str, date, Decimal, str]:
+    lowest = min((option.strike for option in each.combo.options), default=Decimal(0))
+    return each.symbol, each.expiry or date.min, lowest, each.position_id
 
 
 def _once(instruments: Sequence[Instrument]) -> list[Instrument]:
