@@ -222,9 +222,15 @@ def waiting(ticket: Ticket, *, seconds_left: float, monotonic: float, message: s
             "message": message,
             "must_type_amount": ticket.requires_typed_amount,
             "seconds_left": num(seconds_left, 0),
-            "next_steps": list(HOW_TO_APPROVE),
+            "next_steps": [*HOW_TO_APPROVE, *_amount_steps(ticket)],
         }
     )
+
+
+def _amount_steps(ticket: Ticket) -> tuple[str, ...]:
+    if not ticket.requires_typed_amount:
+        return ()
+    return ("The person has to type the amount too: confirm_token is then the code, a space, the amount.",)
 
 
 def decided(view: TicketView, *, message: str = "") -> TicketAnswer:

@@ -49,6 +49,7 @@ async def trade_get_quote(
     Use trade_get_options_chain for many options at once, trade_find_contract when a symbol is unclear.
     """
     reading = await call.desk.quotes.quote(symbol, asset_type or "")
+    call.desk.execution.conversation.look(reading.instrument.symbol)
     return quote_answer(reading, call.desk.clock.monotonic())
 
 
@@ -101,7 +102,9 @@ async def trade_get_options_chain(
         limit=up_to(limit, MOST_ROWS, "limit"),
         cursor=cursor,
     )
-    return chain_answer(await call.desk.chains.chain(request), columns)
+    chain = await call.desk.chains.chain(request)
+    call.desk.execution.conversation.look(chain.underlying.symbol)
+    return chain_answer(chain, columns)
 
 
 async def trade_get_price_history(

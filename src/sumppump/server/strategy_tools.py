@@ -55,6 +55,7 @@ async def trade_calculate_strategy(
         quantity=quantity,
     )
     draft = await call.desk.strategies.build(request)
+    call.desk.execution.conversation.select(draft.combo.symbol, draft.strategy_id, draft.strategy_type.words)
     picture = await payoff_picture(call.desk, draft)
     answer = strategy_answer(draft, monotonic=call.desk.clock.monotonic(), chart=picture.path)
     return Pictured(answer, picture.png) if as_chart and picture.png else answer

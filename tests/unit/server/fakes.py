@@ -28,6 +28,7 @@ from sumppump.kernel.money import Money, Premium
 from sumppump.portfolio.account import AccountService
 from sumppump.portfolio.positions import PortfolioService
 from sumppump.server.desk import Desk
+from sumppump.session.conversation import Conversation
 from sumppump.strategies.drafts import DraftBook
 from sumppump.strategies.service import StrategyService
 
@@ -143,6 +144,7 @@ class FakeExecution(ExecutionService):
         self.typed: Money | None = None
         self.working: Sequence[WorkingOrder] = ()
         self.trade_rows: Sequence[TradeRecord] = ()
+        self.conversation = Conversation()
 
     def _stage(self, kind: TicketKind, **said: Any) -> Ticket:
         self.calls.append((kind.value, said))

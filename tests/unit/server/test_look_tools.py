@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from mcp_types import ImageContent
+from tests.unit.server import fakes
 from tests.unit.server.test_calls import call, code_of, text_of
 
 from sumppump.server.app import DeskServer
@@ -86,6 +87,26 @@ async def test_a_draft_has_every_figure_that_scripts_rely_on(server: DeskServer)
     ]
     assert "you PAY" in draft["summary"]
     assert draft["chart"].endswith(".png")
+
+
+async def test_looking_and_drafting_move_the_conversation_on(
+    server: DeskServer, execution: fakes.FakeExecution
+) -> None:
+    """Claim: quote and chain look, a draft selects, another symbol starts anew. Provenance: design 4."""
+    states = []
+    for tool, arguments in (
+        ("trade_get_quote", {"symbol": "SPY"}),
+        ("trade_calculate_strategy", {"symbol": "SPY", "strategy_type": "long_call"}),
+        ("trade_get_options_chain", {"symbol": "SPY"}),
+        ("trade_get_quote", {"symbol": "SPX"}),
+    ):
+        await facts(server, tool, **arguments)
+        focus = execution.conversation.focus
+        assert focus is not None
+        states.append((focus.symbol, focus.state))
+    assert states == [
+        ("SPY", "ANALYZING"), ("SPY", "STRATEGY_SELECTED"), ("SPY", "STRATEGY_SELECTED"), ("SPX", "ANALYZING"),
+    ]  # fmt: skip
 
 
 async def test_an_unlimited_bound_is_null_with_its_reason_and_a_warning(server: DeskServer) -> None:
