@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sumppump.approval import words
 from sumppump.approval.sheet import ENVIRONMENT_WORDS, Line
-from sumppump.domain.orders import Environment, OrderState
+from sumppump.domain.orders import Environment, OrderState, Purpose
 from sumppump.execution.reports import OrderReport, TicketView
 from sumppump.kernel.text import clean
 
@@ -73,6 +73,7 @@ class Result:
     is_final: bool
 
 
+_CHILDREN = {Purpose.STOP: "Its stop", Purpose.TARGET: "Its target"}
 _DECIDING = ("Checking", "", "Your decision is being carried out on fresh numbers.")
 
 
@@ -119,6 +120,10 @@ def _facts(report: OrderReport, last_word: str) -> Iterator[Line]:
     yield from (Line("TWS says", clean(text)) for text in report.broker_says[-3:])
     if report.order_ref:
         yield Line("Reference", report.order_ref)
-    yield from (
-        Line(f"Child {child.order_ref}", _MEANINGS[child.state][0].lower()) for child in report.children
-    )
+    yield from (Line(_child_label(child), _MEANINGS[child.state][0]) for child in report.children)
+
+
+def _child_label(child: OrderReport) -> str:
+    if child.order is None:
+        return "With it"
+    return _CHILDREN.get(child.order.purpose, "With it")

@@ -29,12 +29,6 @@ _FEED_WORDS = {
 }
 _ROLE_WORDS = {Role.TARGET: "Take profit", Role.STOP: "Stop", Role.REARM: "Stop comes back"}
 NO_LIMIT = "No limit"
-# What stands in the largest type where an order has no loss of its own: label, words, whether they warn.
-_WITHOUT_LOSS = {
-    TicketKind.CLOSE: ("New risk", "None", False),
-    TicketKind.STOP: ("New risk", "None", False),
-    TicketKind.CANCEL_STOP: ("Afterwards", "No stop", True),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,9 +131,12 @@ def _action(facts: TicketFacts) -> str:
 
 
 def _stake(ticket: Ticket) -> tuple[str, str, bool]:
-    facts = ticket.facts
-    if facts.max_loss is None and ticket.kind in _WITHOUT_LOSS:
-        return _WITHOUT_LOSS[ticket.kind]
+    """Label and words of the largest type, and whether they warn."""
+    facts, main = ticket.facts, ticket.main
+    if main is None:
+        return "Afterwards", "No stop", True
+    if facts.max_loss is None and not main.purpose.adds_risk:
+        return "New risk", "None", False
     return "You can lose at most", _bound(facts.max_loss, facts.max_loss_reason), True
 
 

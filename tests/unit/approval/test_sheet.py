@@ -163,6 +163,17 @@ def test_what_nobody_knows_never_reads_as_done_or_not_done(state: OrderState) ->
     assert not result.is_final
 
 
+def test_the_children_of_an_order_are_named_by_what_they_do() -> None:
+    view = view_of(iron_condor())
+    children = tuple(
+        OrderReport(state=OrderState.LIVE, evidence="", order=planned.order)
+        for planned in view.ticket.children
+    )
+    report = OrderReport(state=OrderState.FILLED, evidence="", children=children)
+    facts = [(row.label, row.value) for row in result_of(replace(view, report=report)).facts]
+    assert facts == [("Its target", "Working"), ("Its stop", "Working")]
+
+
 def test_fees_that_the_broker_has_not_reported_are_not_zero() -> None:
     view = view_of(bull_call_spread())
     report = OrderReport(state=OrderState.FILLED, evidence="", filled=Decimal(1), quantity=1)
