@@ -151,7 +151,7 @@ def nice_ticks(low: float, high: float, count: int) -> tuple[float, ...]:
     """About `count` round numbers between two bounds, rising."""
     raw = (high - low) / max(1, count)
     power = 10.0 ** math.floor(math.log10(raw))
-    step = next(size * power for size in _STEPS if size * power >= raw * 0.999)
+    step = next(size * power for size in _STEPS if size * power >= raw * 0.85)
     first = math.ceil(low / step)
     last = math.floor(high / step)
     return tuple(round(number * step, 10) for number in range(first, last + 1))

@@ -1,0 +1,135 @@
+"""Held legs get the name that a trader would give them, and every contract is used exactly once."""
+
+from __future__ import annotations
+
+from collections import Counter
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.unit.domain.builders import LATER, NEAR, STOCK, combo, option
+from tests.unit.strategies.conftest import Bench
+
+from sumppump.domain.account import Position
+from sumppump.domain.combo import Combo
+from sumppump.strategies.catalogue import StrategyType
+from sumppump.strategies.recognise import Recognised, recognise
+
+D = Decimal
+
+
+def held(*combos: tuple[Combo, int]) -> list[Position]:
+    """Positions that several combos amount to, one for each contract, as a broker shows them."""
+    total: Counter[int] = Counter()
+    contracts = {}
+    for each, quantity in combos:
+        for leg in each.legs:
+            total[leg.contract.con_id] += leg.ratio * quantity
+            contracts[leg.contract.con_id] = leg.contract
+    return [
+        Position(account="SIM1", instrument=contracts[con_id], quantity=count, avg_cost=D(1))
+        for con_id, count in total.items()
+    ]
+
+
+def names(found: tuple[Recognised, ...]) -> list[tuple[str, int]]:
+    return [(each.name, each.quantity) for each in found]
+
+
+@pytest.mark.parametrize("kind", list(StrategyType))
+async def test_whatever_can_be_built_is_recognised_again(bench: Bench, kind: StrategyType) -> None:
+    """Every row of the catalogue survives the way through the account, with its quantity and its legs."""
+    draft = await bench.build(kind, dte=30)
+    found = recognise(held((draft.combo, 3)))
+    assert names(found) == [(kind.value, 3)]
+    assert found[0].type is kind
+    assert set(found[0].combo.legs) == set(draft.combo.legs)
+
+
+CASES = [
+    # 150 shares and one short call: the call covers 100 of them
+    (["+150 stock", "-1 110C"], [("covered_call", 1), ("long_stock", 50)]),
+    # a short call too many stays naked, and says so
+    (["+100 stock", "-3 110C"], [("covered_call", 1), ("short_call", 2)]),
+    # a ratio spread is a spread and what is left
+    (["+1 100C", "-2 110C"], [("bull_call_spread", 1), ("short_call", 1)]),
+    # different quantities: what pairs off, then the rest
+    (["+5 100C", "-2 110C"], [("bull_call_spread", 2), ("long_call", 3)]),
+    # a butterfly is seen before the two spreads that it is made of
+    (["+2 90C", "-4 100C", "+2 110C"], [("call_butterfly", 2)]),
+    # uneven wings are no butterfly
+    (["+1 90C", "-2 100C", "+1 115C"], [("bull_call_spread", 1), ("bear_call_spread", 1)]),
+    # the narrow pairs rather than the wide ones
+    (["+1 100P", "-1 95P", "+1 80P", "-1 85P"], [("bear_put_spread", 1), ("bull_put_spread", 1)]),
+    # shares and options without each other
+    (["-100 stock"], [("short_stock", 100)]),
+    (["-2 100P"], [("short_put", 2)]),
+    # different expiries are no vertical
+    (["+1 100C", "-1 110C later"], [("long_call", 1), ("short_call", 1)]),
+]
+
+
+def _positions(legs: list[str]) -> list[Position]:
+    single = []
+    for words in legs:
+        count, rest = words.split(" ", 1)
+        one = combo(f"{'+1' if int(count) > 0 else '-1'} {rest}")
+        single.append((one, abs(int(count))))
+    return held(*single)
+
+
+@pytest.mark.parametrize(("legs", "expected"), CASES)
+def test_positions_are_cut_as_a_trader_would(legs: list[str], expected: list[tuple[str, int]]) -> None:
+    """A table of holdings and their names."""
+    assert sorted(names(recognise(_positions(legs)))) == sorted(expected)
+
+
+def test_larger_shapes_are_seen_before_the_smaller_ones_inside_them() -> None:
+    """Two credit spreads on both sides of the market are an iron condor."""
+    positions = _positions(["+1 85P", "-1 90P", "-1 105C", "+1 110C"])
+    assert names(recognise(positions)) == [("iron_condor", 1)]
+
+
+def test_underlyings_and_accounts_are_never_mixed() -> None:
+    """A long call here and a short call in another account are no spread."""
+    first, second = _positions(["+1 100C"]), _positions(["-1 110C"])
+    other = [
+        Position(account="SIM2", instrument=p.instrument, quantity=p.quantity, avg_cost=D(1)) for p in second
+    ]
+    assert sorted(names(recognise([*first, *other]))) == [("long_call", 1), ("short_call", 1)]
+
+
+def test_nothing_held_is_nothing_recognised() -> None:
+    """Flat positions are passed over."""
+    flat = Position(account="SIM1", instrument=STOCK, quantity=0, avg_cost=D(1))
+    assert recognise([flat]) == ()
+
+
+@given(
+    st.dictionaries(
+        st.tuples(
+            st.sampled_from([90, 95, 100, 105, 110]), st.sampled_from("CP"), st.sampled_from([NEAR, LATER])
+        ),
+        st.integers(-4, 4),
+        max_size=9,
+    ),
+    st.sampled_from([-100, 0, 50, 100, 250]),
+)
+def test_every_contract_is_used_exactly_once(
+    options: dict[tuple[int, str, object], int], shares: int
+) -> None:
+    """Property: the legs of all parts add up to the positions, and quantities are above 0."""
+    positions = [
+        Position(account="SIM1", instrument=option(k, right, when), quantity=count, avg_cost=D(1))  # type: ignore[arg-type]
+        for (k, right, when), count in options.items()
+    ]
+    positions.append(Position(account="SIM1", instrument=STOCK, quantity=shares, avg_cost=D(1)))
+    total: Counter[int] = Counter()
+    for each in recognise(positions):
+        assert each.quantity > 0
+        for leg in each.combo.legs:
+            total[leg.contract.con_id] += leg.ratio * each.quantity
+    assert {k: v for k, v in total.items() if v} == {
+        p.instrument.con_id: p.quantity for p in positions if p.quantity
+    }
