@@ -49,6 +49,25 @@ _OVERLAPS = """
     .map(([f]) => e.textContent.trim() + ' / ' + f.textContent.trim()));
 })()
 """
+# Texts whose contrast with the ground under them is below 4.5 to 1 (WCAG 2.2, 1.4.3).
+_FAINT = """
+(() => {
+  const rgb = c => c.match(/[\\d.]+/g).map(Number);
+  const light = c => rgb(c).slice(0, 3).map(v => v / 255)
+    .map(v => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)
+    .reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
+  const ground = e => {
+    const c = getComputedStyle(e).backgroundColor;
+    return (rgb(c)[3] ?? 1) > 0 || !e.parentElement ? c : ground(e.parentElement);
+  };
+  return [...document.querySelectorAll('body *')]
+    .filter(e => [...e.childNodes].some(n => n.nodeType === 3 && n.textContent.trim()))
+    .filter(e => e.offsetParent !== null)
+    .map(e => [e, light(getComputedStyle(e).color), light(ground(e))])
+    .map(([e, a, b]) => [e.textContent.trim(), (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05)])
+    .filter(([, contrast]) => contrast < 4.5);
+})()
+"""
 HEADLINE = "document.querySelector('h1').textContent"
 _SIZES = """
 [...document.querySelectorAll('body *')]
@@ -87,6 +106,17 @@ async def test_the_browser_refuses_nothing_on_the_page(chrome: Chrome, desk: Des
     assert await chrome.look("[...document.images].map(i => i.complete && i.naturalWidth > 0)") == [True]
     luminance = "getComputedStyle(document.body).backgroundColor.match(/\\d+/g).reduce((a, b) => a + +b, 0)"
     assert (await chrome.look(luminance) < 384) is dark
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("environment", list(Environment))
+async def test_every_word_can_be_read_by_weak_eyes(
+    chrome: Chrome, desk: Desk, environment: Environment, dark: bool
+) -> None:
+    """WCAG 2.2, success criterion 1.4.3: 4.5 to 1."""
+    await chrome.size(800, 600, dark=dark)
+    await chrome.go(desk.present(iron_condor(environment=environment)))
+    assert await chrome.look(_FAINT) == []
 
 
 async def test_a_click_on_approve_sends_the_ticket_that_was_shown(chrome: Chrome, desk: Desk) -> None:
