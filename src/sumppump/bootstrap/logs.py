@@ -57,7 +57,7 @@ class _ToLoguru(logging.Handler):
     """Hands what libraries log with the standard module to loguru."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        logger.opt(depth=6, exception=record.exc_info).log(record.levelno, "{}", record.getMessage())
+        logger.opt(depth=6, exception=record.exc_info).log(record.levelname, "{}", record.getMessage())
 
 
 def set_up_logs(home: Path, level: str, *, quiet: bool = False, name: str = "sumppump") -> None:

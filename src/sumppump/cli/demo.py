@@ -71,7 +71,7 @@ class Stage:
     async def call(self, tool: str, **arguments: object) -> Answer:
         """Call a tool that has to work."""
         answer = await self.host.call(tool, **arguments)
-        if "code" in answer and "summary" not in answer:
+        if is_error(answer):
             raise StoryBroke(f"{tool}: {answer['code']}: {answer.get('message')}")
         return answer
 
@@ -102,6 +102,11 @@ class Stage:
         self.says("person", "reads the ticket in the browser and presses [green]Approve[/]")
         await anyio.to_thread.run_sync(lambda: page.press("approve", typed=str(answer.get("max_loss", ""))))
         self.person = page
+
+
+def is_error(answer: Answer) -> bool:
+    """Whether an answer has the shape of an error."""
+    return "code" in answer and "who" in answer and "retry" in answer
 
 
 async def play(stage: Stage) -> None:

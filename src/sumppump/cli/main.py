@@ -62,6 +62,10 @@ def serve(
     ] = False,
 ) -> None:
     """Serve MCP over stdin and stdout until the host closes it."""
+    # Before anything else is imported: whatever prints from now on misses the host's pipe.
+    from sumppump.server.pipes import claim
+
+    claim()
     from sumppump.bootstrap.serving import serve_stdio
     from sumppump.bootstrap.settings import TradingMode, load_settings
 
@@ -151,10 +155,10 @@ def limits() -> None:
     except SumpPumpError as error:
         fail(error)
     table = Table(box=None)
-    for title in ("control", "setting", "value", "meaning"):
+    for title in ("control", "limit", "value", "what it bounds"):
         table.add_column(title)
     for row in rows:
-        table.add_row(*row)
+        table.add_row(row.control, row.name, row.value, row.words)
     Console().print(table)
 
 
@@ -165,11 +169,11 @@ def audit_verify() -> None:
     from sumppump.bootstrap.settings import load_settings
 
     try:
-        code, sentence = verify_audit(load_settings())
+        verified = verify_audit(load_settings())
     except SumpPumpError as error:
         fail(error, code=5)
-    typer.echo(sentence)
-    raise SystemExit(code)
+    typer.echo("\n".join(verified.lines))
+    raise SystemExit(verified.code)
 
 
 @sim_app.callback()

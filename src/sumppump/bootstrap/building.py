@@ -1,0 +1,264 @@
+"""Every concrete part, joined to one program. Nothing connects or sends before `Program.start`."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+from loguru import logger
+
+from sumppump import __version__
+from sumppump.approval.desk import BrowserDesk
+from sumppump.bootstrap.settings import ApprovalMode, Settings, TradingMode
+from sumppump.data.chains import ChainService
+from sumppump.data.contracts import ContractService
+from sumppump.data.feeds import FeedService
+from sumppump.data.history import HistoryService
+from sumppump.data.quotes import QuoteService
+from sumppump.domain import events as ev
+from sumppump.domain.orders import Environment
+from sumppump.execution.desk import TradingDesk
+from sumppump.execution.engine import Engine
+from sumppump.execution.ledger import Ledger
+from sumppump.execution.service import ExecutionService
+from sumppump.execution.settings import ExecutionSettings
+from sumppump.kernel.errors import GatewayUnavailable
+from sumppump.portfolio.account import AccountService
+from sumppump.portfolio.positions import PortfolioService
+from sumppump.ports.approval import ApprovalDesk, NoDesk
+from sumppump.risk.limits import Limits
+from sumppump.risk.modes import ModeFacts, WriteGate, write_gate
+from sumppump.risk.policy import RiskPolicy
+from sumppump.server.desk import Desk
+from sumppump.store.audit import FileAudit
+from sumppump.store.charts import FileCharts
+from sumppump.store.inbox import SqliteInbox
+from sumppump.store.journal import SqliteJournal
+from sumppump.store.kill_flag import FileKillFlag
+from sumppump.store.lock import WriterLock
+from sumppump.strategies.drafts import DraftBook
+from sumppump.strategies.service import StrategyService
+from sumppump.tws.gateway import TwsGateway
+from sumppump.tws.settings import TwsSettings
+
+MOST_READERS = 31
+READER_LINES = 20
+
+Endpoint = Callable[[], Awaitable[tuple[str, int]]]
+
+_ENVIRONMENTS = {
+    TradingMode.SIM: Environment.SIM,
+    TradingMode.PAPER: Environment.PAPER,
+    TradingMode.LIVE: Environment.LIVE,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Program:
+    """One running SumpPump.
+
+    Attributes:
+        desk: what the tools speak to.
+        seat: the reader's lock that keeps its client id, None in the writer.
+    """
+
+    settings: Settings
+    desk: Desk
+    gateway: TwsGateway
+    execution: ExecutionService
+    journal: SqliteJournal
+    audit: FileAudit
+    inbox: SqliteInbox
+    browser: BrowserDesk | None
+    seat: WriterLock | None
+
+    async def start(self) -> None:
+        """Begin to connect and to follow, in the background; returns at once."""
+        await self.gateway.start()
+        await self.execution.start()
+
+    async def stop(self) -> None:
+        """End everything that was started; orders stay as they are at the broker."""
+        if self.browser is not None:
+            await self.browser.stop()
+        await self.execution.stop()
+        await self.gateway.stop()
+        self.audit.close()
+        self.inbox.close()
+        self.journal.close()
+        if self.seat is not None:
+            self.seat.release()
+
+
+def build(settings: Settings, *, read_only: bool = False, endpoint: Endpoint | None = None) -> Program:
+    """Join the parts.
+
+    Args:
+        settings: everything a person has set.
+        read_only: no tool that writes, no frame that orders.
+        endpoint: where TWS is, asked before every attempt to connect; the settings' host and port without it.
+
+    Raises:
+        StoreFailed: the home folder cannot be used.
+        InvalidRequest: limits that contradict each other.
+    """
+    home = settings.home
+    journal = SqliteJournal(home)
+    seat = None if not read_only and journal.become_writer() else _reader_seat(home)
+    gateway = TwsGateway(_tws_settings(settings, read_only, seat))
+    clock = gateway.clock
+    audit = FileAudit(home, boot_id=journal.boot_id)
+    ledger = Ledger(journal, audit, clock, version=__version__)
+    audit.on_checkpoint = lambda log, count, head: ledger.note(ev.Anchored(log=log, count=count, head=head))
+    limits = limits_of(settings)
+    audit.record("start", {"version": __version__, "limits": limits.digest(), "mode": settings.trading_mode})
+    gate = _gate(settings, gateway, read_only)
+    engine = Engine(
+        broker=gateway.broker,
+        accounts=gateway.accounts,
+        ledger=ledger,
+        flag=FileKillFlag(home),
+        settings=_windows(settings),
+        writes_off=lambda: gate().reason,
+    )
+    strategies = StrategyService(
+        directory=gateway.directory,
+        market=gateway.market,
+        clock=clock,
+        drafts=DraftBook(clock.monotonic),
+    )
+    portfolio = PortfolioService(
+        accounts=gateway.accounts, directory=gateway.directory, market=gateway.market, clock=clock
+    )
+    inbox = SqliteInbox(home)
+    execution: ExecutionService
+    browser = (
+        BrowserDesk(lambda: execution, clock) if settings.sumppump_approval is ApprovalMode.PAGE else None
+    )
+    people: ApprovalDesk = browser or NoDesk()
+    execution = ExecutionService(
+        TradingDesk(
+            environment=_ENVIRONMENTS[settings.trading_mode],
+            clock=clock,
+            broker=gateway.broker,
+            accounts=gateway.accounts,
+            market=gateway.market,
+            directory=gateway.directory,
+            strategies=strategies,
+            portfolio=portfolio,
+            policy=RiskPolicy(limits=limits),
+            engine=engine,
+            people=people,
+            inbox=inbox,
+            gate=gate,
+            settings=_windows(settings),
+            boot_mono=clock.monotonic(),
+            auto_approve=settings.sumppump_approval is ApprovalMode.AUTO,
+        )
+    )
+    desk = Desk(
+        environment=_ENVIRONMENTS[settings.trading_mode],
+        clock=clock,
+        broker=gateway.broker,
+        quotes=QuoteService(directory=gateway.directory, market=gateway.market, clock=clock),
+        chains=ChainService(directory=gateway.directory, market=gateway.market, clock=clock),
+        history=HistoryService(directory=gateway.directory, market=gateway.market),
+        feeds=FeedService(
+            directory=gateway.directory, market=gateway.market, clock=clock, link=gateway.broker.link
+        ),
+        contracts=ContractService(directory=gateway.directory, clock=clock),
+        portfolio=portfolio,
+        account=AccountService(accounts=gateway.accounts, clock=clock),
+        strategies=strategies,
+        execution=execution,
+        charts=FileCharts(home),
+        audit=audit,
+    )
+    logger.info("SumpPump {} in mode {}", __version__, settings.trading_mode)
+    return Program(
+        settings=settings,
+        desk=desk,
+        gateway=gateway,
+        execution=execution,
+        journal=journal,
+        audit=audit,
+        inbox=inbox,
+        browser=browser,
+        seat=seat,
+    )
+
+
+def limits_of(settings: Settings) -> Limits:
+    """The limits as a person has set them; what has no setting keeps its default.
+
+    Raises:
+        InvalidRequest: they contradict each other.
+    """
+    set_by_person = {each.name for each in fields(Limits)} & set(type(settings).model_fields)
+    return Limits(**{name: getattr(settings, name) for name in set_by_person})
+
+
+def _windows(settings: Settings) -> ExecutionSettings:
+    return ExecutionSettings(
+        ticket_life_s=settings.confirmation_timeout,
+        typed_amount_above=settings.typed_amount_above,
+        silent_s=settings.unknown_after,
+    )
+
+
+def _reader_seat(home: Path) -> WriterLock:
+    """A client id of its own for each further process on one home."""
+    for number in range(1, MOST_READERS + 1):
+        lock = WriterLock(home / f"reader-{number}.lock")
+        if lock.acquire(str(number)):
+            return lock
+    raise GatewayUnavailable(
+        "too many processes use this home",
+        code="too_many_processes",
+        expected=f"at most {MOST_READERS} beside the writer",
+        next_steps=["End one of the hosts that started SumpPump."],
+    )
+
+
+def _tws_settings(settings: Settings, read_only: bool, seat: WriterLock | None) -> TwsSettings:
+    number = 0 if seat is None else int(seat.holder())
+    return TwsSettings(
+        host=settings.tws_host,
+        port=settings.port,
+        client_id=settings.tws_client_id + number,
+        account=settings.tws_account or "",
+        read_only=read_only,
+        line_limit=settings.market_data_lines
+        if seat is None
+        else min(READER_LINES, settings.market_data_lines),
+        # The embedded exchange is on this machine: a second is a long time there.
+        backoff_min_s=0.25 if settings.own_exchange else 1.0,
+    )
+
+
+def _gate(settings: Settings, gateway: TwsGateway, read_only: bool) -> Callable[[], WriteGate]:
+    environment = _ENVIRONMENTS[settings.trading_mode]
+
+    def gate() -> WriteGate:
+        if settings.sumppump_approval is ApprovalMode.AUTO and environment is not Environment.SIM:
+            return WriteGate(
+                allowed=False,
+                code="auto_needs_simulator",
+                reason="SUMPPUMP_APPROVAL=auto works with a simulator account only, so nothing is sent",
+                next_step="Set SUMPPUMP_APPROVAL=page.",
+            )
+        link = gateway.broker.link()
+        return write_gate(
+            ModeFacts(
+                environment=environment,
+                port=link.port,
+                account=link.account,
+                expected_account=settings.tws_account or "",
+                orders_enabled=settings.orders_enabled,
+                acknowledged=settings.acknowledgement.is_file(),
+                read_only=read_only,
+            )
+        )
+
+    return gate
