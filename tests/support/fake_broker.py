@@ -1,7 +1,7 @@
 """A broker without a socket: `Broker` and `Accounts` on a `FakeVenue`, held to the ports by a contract suite.
 
 Events come on a later turn of the loop, one by one and in order, as bytes from a socket would; outside a
-loop they come at once. Kill a program by dropping its `FakeBroker` (`crash`); start another on the same venue.
+loop they come at once. Kill a program by dropping its `FakeBroker` (`crash`); start another on its venue.
 """
 
 from __future__ import annotations
@@ -129,9 +129,9 @@ class FakeBroker:
     def transmit(self, frame: bytes, order_id: int) -> SentFrame:
         """See the port."""
         self._must_accept(orders=True)
-        new = self._encoded[frame]
-        if new.order_id != order_id:
-            raise InvalidRequest("the frame carries another order id")
+        new = self._encoded.get(frame)
+        if new is None or new.order_id != order_id:
+            raise GatewayUnavailable("this frame was not made here for this order id", code="frame_refused")
         self.venue.send(new)
         return self._sent(frame, order_id)
 

@@ -18,7 +18,7 @@ from sumppump.domain.orders import BrokerOrder, Fill, MarginPreview, Order
 from sumppump.kernel.errors import BrokerRejected, GatewayUnavailable, InvalidRequest, ProtocolError
 from sumppump.kernel.text import masked_account
 from sumppump.ports.broker import BrokerEvent, SentFrame
-from sumppump.tws import orders
+from sumppump.tws import order_frame
 from sumppump.tws.inbox import COMPLETED_ORDERS, OPEN_ORDERS
 from sumppump.tws.link import Link
 from sumppump.tws.order_events import OrderEvents
@@ -35,7 +35,7 @@ class _Encoded:
     """What a frame of ours says, so that no other frame is ever written."""
 
     order: Order
-    ticketing: orders.Ticketing
+    ticketing: order_frame.Ticketing
 
 
 class TwsBroker:
@@ -73,11 +73,11 @@ class TwsBroker:
     def _encode(self, order: Order, order_id: int, *, parent_id: int, transmit: bool, what_if: bool) -> bytes:
         session = self._link.session()
         self._check_ids(order, order_id, parent_id, session)
-        ticketing = orders.Ticketing(
+        ticketing = order_frame.Ticketing(
             order_id=order_id, parent_id=parent_id, transmit=transmit, what_if=what_if,
             version=session.client.serverVersion(),
         )  # fmt: skip
-        frame = orders.encode(order, ticketing)
+        frame = order_frame.encode(order, ticketing)
         self._encoded[frame] = _Encoded(order, ticketing)
         while len(self._encoded) > FRAMES_KEPT:
             self._encoded.popitem(last=False)
@@ -103,7 +103,7 @@ class TwsBroker:
         made = self._encoded.get(frame)
         if made is None or made.ticketing.order_id != order_id:
             raise GatewayUnavailable("this frame was not made here for this order id", code="frame_refused")
-        if orders.what_if_flag(frame, made.order, made.ticketing):
+        if order_frame.what_if_flag(frame, made.order, made.ticketing):
             raise GatewayUnavailable("a what-if is not an order", code="frame_refused")
         if made.ticketing.version != session.client.serverVersion():
             raise GatewayUnavailable("the frame was made for another server version", code="frame_refused")
@@ -116,7 +116,7 @@ class TwsBroker:
         """See `ports.broker.Broker`."""
         self._must_write()
         session = self._link.session()
-        frame = orders.encode_cancel(order_id, session.client.serverVersion())
+        frame = order_frame.encode_cancel(order_id, session.client.serverVersion())
         session.put_check(may_queue=True)
         session.put(frame)
         return _sent(frame, order_id)
@@ -126,7 +126,7 @@ class TwsBroker:
         self._must_write()
         session = self._link.session()
         session.put_check(may_queue=True)
-        session.put(orders.encode_global_cancel(session.client.serverVersion()))
+        session.put(order_frame.encode_global_cancel(session.client.serverVersion()))
 
     def _must_write(self) -> None:
         if self._settings.read_only:
@@ -144,7 +144,7 @@ class TwsBroker:
         order_id = self.reserve_order_id()
         frame = self._encode(order, order_id, parent_id=0, transmit=True, what_if=True)
         made = self._encoded.pop(frame)
-        if not orders.what_if_flag(frame, made.order, made.ticketing):
+        if not order_frame.what_if_flag(frame, made.order, made.ticketing):
             raise ProtocolError("the what-if flag is not in the frame; nothing was sent")
         answer = WhatIf(self._base_currency())
         self._events.watch_what_if(order_id, answer)
