@@ -10,6 +10,7 @@ from sumppump.domain.trade import DUE, TradeState
 from sumppump.execution.reports import TicketView
 from sumppump.server.desk import Desk
 from sumppump.server.views import Answer, View, cash, num
+from sumppump.session.conversation import Focus
 from sumppump.strategies.drafts import Draft
 
 MOST_TRADES = 20
@@ -28,6 +29,14 @@ class TradeView(View):
     due: str
     orders: list[str]
     reason: str
+
+
+class FocusView(View):
+    """What the conversation is looking at; it does not outlive the process."""
+
+    symbol: str
+    state: str
+    due: str
 
 
 class TicketLineView(View):
@@ -66,6 +75,7 @@ class SessionAnswer(Answer):
     killed: str
     halted: str
     unknown: list[str]
+    focus: FocusView | None
     trades: list[TradeView] = Field(default_factory=list)
     tickets: list[TicketLineView] = Field(default_factory=list)
     drafts: list[DraftLineView] = Field(default_factory=list)
@@ -77,7 +87,8 @@ class SessionAnswer(Answer):
 def session_answer(desk: Desk, symbol: str | None) -> SessionAnswer:
     """Where everything stands, of one underlying or of all."""
     wanted = None if symbol is None else symbol.upper()
-    trades = [trade for trade in desk.execution.trades() if wanted in (None, trade.symbol)]
+    # What is only being looked at has no strategy yet and is no trade.
+    trades = [t for t in desk.execution.trades() if t.strategy_id and wanted in (None, t.symbol)]
     tickets = [view for view in desk.execution.tickets() if wanted in (None, view.ticket.facts.symbol)]
     drafts = [draft for draft in desk.strategies.drafts.all() if wanted in (None, draft.combo.symbol)]
     health, link = desk.execution.health(), desk.broker.link()
@@ -90,6 +101,7 @@ def session_answer(desk: Desk, symbol: str | None) -> SessionAnswer:
         killed=health.killed,
         halted=health.halted,
         unknown=list(health.unknown),
+        focus=_focus(desk.execution.conversation.focus),
         trades=[_trade(trade) for trade in trades[:MOST_TRADES]],
         tickets=[_ticket(view) for view in tickets[:MOST_TICKETS]],
         drafts=[_draft(draft, now) for draft in reversed(drafts[-MOST_DRAFTS:])],
@@ -105,6 +117,12 @@ def _summary(trades: list[TradeRecord], tickets: list[TicketView], drafts: list[
     open_trades = sum(trade.state not in _OVER for trade in trades)
     waiting = sum(view.state is OrderState.AWAIT_HUMAN for view in tickets)
     return f"{open_trades} open trade(s), {waiting} ticket(s) waiting for the person, {len(drafts)} draft(s)."
+
+
+def _focus(focus: Focus | None) -> FocusView | None:
+    if focus is None:
+        return None
+    return FocusView(symbol=focus.symbol, state=focus.state.value, due=DUE[focus.state])
 
 
 def _trade(trade: TradeRecord) -> TradeView:

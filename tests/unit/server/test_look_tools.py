@@ -105,7 +105,8 @@ async def test_looking_and_drafting_move_the_conversation_on(
         assert focus is not None
         states.append((focus.symbol, focus.state))
     assert states == [
-        ("SPY", "ANALYZING"), ("SPY", "STRATEGY_SELECTED"), ("SPY", "STRATEGY_SELECTED"), ("SPX", "ANALYZING"),
+        ("SPY", "ANALYZING"), ("SPY", "STRATEGY_SELECTED"),
+        ("SPY", "STRATEGY_SELECTED"), ("SPX", "ANALYZING"),
     ]  # fmt: skip
 
 
