@@ -33,6 +33,7 @@ from sumppump.strategies.drafts import Analysis, LegAnalysis, OrderGreeks
 from sumppump.strategies.words import in_words
 
 NAKED_LEVEL = 4
+MOST_VAGUE_POINTS = 3.0
 _WIDE = Decimal("0.25")
 _OURS = {
     Feed.LIVE: GreeksSource.COMPUTED,
@@ -138,7 +139,7 @@ def analyse(
 
 
 def vol_of(quote: Quote, option: OptionContract, scene: Scene) -> float | None:
-    """Volatility that the mid implies; the broker's where the mid implies none."""
+    """Volatility that the mid implies; the broker's where the mid implies none, or next to nothing."""
     mid, years = quote.mid, option.years(scene.now)
     found = None
     if mid is not None and years > 0 and mid.amount > 0:
@@ -152,7 +153,19 @@ def vol_of(quote: Quote, option: OptionContract, scene: Scene) -> float | None:
             scene.dividend_yield,
             option.right,
         )
-    return found if found is not None else _broker_vol(quote)
+    theirs = _broker_vol(quote)
+    if found is None or (theirs is not None and _is_vague(found, quote, option, scene)):
+        return theirs
+    return found
+
+
+def _is_vague(vol: float, quote: Quote, option: OptionContract, scene: Scene) -> bool:
+    """Whether half the width is worth so much volatility that the mid tells next to nothing."""
+    if quote.quote_width is None:
+        return True
+    inputs = (float(scene.spot), float(option.strike), option.years(scene.now))
+    vega = european(*inputs, scene.rate, scene.dividend_yield, vol, option.right).vega
+    return 0.5 * float(quote.quote_width) > MOST_VAGUE_POINTS * vega
 
 
 def _broker_vol(quote: Quote) -> float | None:

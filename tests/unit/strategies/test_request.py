@@ -55,7 +55,7 @@ BAD = [
 def test_an_argument_that_cannot_be_meant_names_its_field(field: str, arguments: dict[str, object]) -> None:
     """The code and what was expected begin with the field, so that the caller can put it right."""
     with pytest.raises(InvalidRequest) as caught:
-        read(**arguments)
+        read(**arguments)  # type: ignore[arg-type]
     assert caught.value.code == f"invalid_{field}"
     assert (caught.value.expected or "").startswith(f"{field}: ")
     assert caught.value.found is not None

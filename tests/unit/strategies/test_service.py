@@ -37,7 +37,7 @@ async def test_every_strategy_is_built_from_days_width_or_delta(
     bench: Bench, kind: StrategyType, arguments: dict[str, object]
 ) -> None:
     """Each row of the catalogue, with nothing but `dte`, with nothing at all, by width, by one delta."""
-    draft = await bench.build(kind, **arguments)
+    draft = await bench.build(kind, **arguments)  # type: ignore[arg-type]
     shape, strikes = SHAPES[kind], sorted({option.strike for option in draft.combo.options})
     stock = 100 if shape.has_stock else 0
     assert shape_of(draft) == [
@@ -147,7 +147,7 @@ async def test_what_is_not_listed_is_an_error_that_names_its_neighbours(
     """Never the nearest one silently instead of what was named."""
     arguments = {name: str(v) if name == "expiry" else v for name, v in arguments.items()}
     with pytest.raises(InvalidRequest) as caught:
-        await bench.build("bull_call_spread", **arguments)
+        await bench.build("bull_call_spread", **arguments)  # type: ignore[arg-type]
     assert caught.value.code == code
     assert neighbour in (caught.value.expected or "")
     assert bench.service.drafts.all() == ()
@@ -332,3 +332,12 @@ async def test_drafts_live_half_an_hour_of_the_monotonic_clock(bench: Bench) -> 
     with pytest.raises(SumpPumpError) as caught:
         bench.service.drafts.get(draft.strategy_id)
     assert caught.value.code == "draft_gone"
+
+
+async def test_a_quote_too_wide_to_tell_a_volatility_gives_way_to_the_brokers(bench: Bench) -> None:
+    """Deep in the money half the spread is worth many points: the broker's model is nearer the truth."""
+    bench.market.half_spread = D("1.50")
+    draft = await bench.build("long_call", strikes=[545], expiry=WEEK.isoformat())
+    leg = draft.analysis.legs[0]
+    assert leg.greeks is not None
+    assert leg.iv == leg.greeks.iv

@@ -16,14 +16,13 @@ import numpy as np
 from sumppump.domain.instruments import Right
 from sumppump.domain.pricing.american import Dividends, american_prices
 from sumppump.domain.pricing.european import check_numbers, is_call
+from sumppump.domain.pricing.normal import Array
 
 # A price in the money holds its time value only up to rounding; below this part of the forward it has none.
 LEAST_TIME_VALUE = 1e-9
-HIGHEST_VOL = 20.0
 _LOWEST_DEVIATION, _HIGHEST_DEVIATION = 1e-7, 60.0
 _TOLERANCE = 1e-14
-_AMERICAN_LOW, _AMERICAN_HIGH, _AMERICAN_ROUNDS = 1e-3, 10.0, 4
-_AMERICAN_GRID = 17
+_ALL_VOLS, _FAR_ROUNDS, _NEAR_ROUNDS, _GRID = (1e-3, 10.0), 4, 2, 17
 _LEAST_AMERICAN = 1e-7
 
 
@@ -92,15 +91,29 @@ def american_implied_vol(
         return None
     if not dividends and (r >= 0 >= q if call else q >= 0 >= r):
         return implied_vol(price, S, K, T, r, q, right)
-    low, high = _AMERICAN_LOW, _AMERICAN_HIGH
-    for _ in range(_AMERICAN_ROUNDS):
-        grid = np.geomspace(low, high, _AMERICAN_GRID)
-        prices = american_prices(S, K, T, r, q, grid, call, dividends=dividends)
-        if prices[0] >= price or prices[-1] <= price:
+
+    def prices(vols: Array) -> Array:
+        return american_prices(S, K, T, r, q, vols, call, dividends=dividends)
+
+    # The right to exercise early adds to the price, so the European volatility bounds the answer above.
+    bound = None if dividends else implied_vol(price, S, K, T, r, q, right)
+    near = None if bound is None else _grid_search(prices, price, 0.4 * bound, 1.01 * bound, _NEAR_ROUNDS)
+    return _grid_search(prices, price, *_ALL_VOLS, _FAR_ROUNDS) if near is None else near
+
+
+def _grid_search(
+    prices: Callable[[Array], Array], price: float, low: float, high: float, rounds: int
+) -> float | None:
+    """The volatility between two others, found by ever finer grids; one tree serves a whole grid."""
+    at_low, at_high = 0.0, 0.0
+    for _ in range(rounds):
+        grid = np.geomspace(low, high, _GRID)
+        found = prices(grid)
+        if found[0] >= price or found[-1] <= price:
             return None
-        above = int(np.argmax(prices > price))
+        above = int(np.argmax(found > price))
         low, high = float(grid[above - 1]), float(grid[above])
-        at_low, at_high = float(prices[above - 1]), float(prices[above])
+        at_low, at_high = float(found[above - 1]), float(found[above])
     # The last bracket is so narrow that the price is straight within it.
     return low + (high - low) * (price - at_low) / (at_high - at_low)
 
