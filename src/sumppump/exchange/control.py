@@ -13,11 +13,12 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from sumppump.exchange.clock import ExchangeClock
-from sumppump.exchange.hall import OPTION_TICK, TradingHall, next_on_grid
+from sumppump.exchange.hall import STOCK_TICK, TradingHall, next_on_grid
 from sumppump.exchange.trading_days import next_trading_day, session_of, to_datetime, to_ms, upcoming_session
 from sumppump.kernel.errors import InvalidRequest
 
 MAX_STEP_S = 3600.0
+MAX_LOOKS = 240
 MAX_ADVANCE = timedelta(days=400)
 MAX_SPEED = 10_000.0
 
@@ -43,7 +44,7 @@ class Resume:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Move the clock by `seconds`; clients hear every tick on the way."""
+    """Move the clock by `seconds`; clients hear the ticks on the way, at most `MAX_LOOKS` times."""
 
     seconds: float
 
@@ -151,7 +152,9 @@ class Conductor:
 
     def _walk(self, until: datetime, at: float) -> None:
         moment = self.clock.now(at)
-        while (moment := next_on_grid(moment, OPTION_TICK)) < until:
+        # Everything on the way is written at once; more looks would pile up beyond what a client may owe.
+        grid = STOCK_TICK * max(1, math.ceil((until - moment) / (STOCK_TICK * MAX_LOOKS)))
+        while (moment := next_on_grid(moment, grid)) < until:
             self.hall.turn(moment, at)
         self.clock = self.clock.moved_to(until, at)
 

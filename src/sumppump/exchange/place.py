@@ -10,13 +10,16 @@ import contextlib
 import json
 import os
 import socket
+import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from sumppump.kernel.errors import GatewayUnavailable, InvalidRequest, StoreFailed
 
 FOLDER = "exchange"
 PORT_FILE = "port.json"
+LOCK_FILE = "lock"
 CONTROL_TIMEOUT_S = 5.0
 _MAX_ANSWER = 65_536
 
@@ -45,6 +48,7 @@ class Place:
 
     def __init__(self, home: Path) -> None:
         self.folder = home / FOLDER
+        self._lock: BinaryIO | None = None
 
     @property
     def port_file(self) -> Path:
@@ -55,27 +59,46 @@ class Place:
         """The saved state of the market with this seed."""
         return self.folder / f"state-{seed}.json"
 
-    def announce(self, running: Running) -> None:
-        """Write the port file.
+    def claim(self) -> None:
+        """Make this process the one exchange of this home until `withdraw` or its end, whichever way it ends.
 
         Raises:
             InvalidRequest: `exchange_running`; another exchange serves this home.
-            StoreFailed: it cannot be written.
+            StoreFailed: the folder cannot be used.
         """
-        if (other := self.find()) is not None and other.pid != running.pid:
+        try:
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            handle = (self.folder / LOCK_FILE).open("ab")
+        except OSError as error:
+            raise _unwritten(self.folder / LOCK_FILE, error) from error
+        if not _locked(handle.fileno()):
+            handle.close()
+            other = self.read()
             raise InvalidRequest(
                 "another exchange serves this home",
                 code="exchange_running",
                 expected="one exchange per home",
-                found=f"process {other.pid} on port {other.port}",
+                found=f"process {other.pid} on port {other.port}" if other else "one that is starting",
                 next_steps=("use that one", "or stop it with: sumppump sim ctl stop"),
             )
+        self._lock = handle
+
+    def announce(self, running: Running) -> None:
+        """Write the port file.
+
+        Raises:
+            StoreFailed: it cannot be written.
+        """
         self._write(self.port_file, json.dumps(asdict(running)).encode())
 
     def withdraw(self) -> None:
-        """Remove the port file."""
+        """Remove the port file and give the home back, if this process has it."""
+        if self._lock is None:
+            return
         with contextlib.suppress(FileNotFoundError):
             self.port_file.unlink()
+        self._lock.close()
+        self._lock = None
 
     def read(self) -> Running | None:
         """What the port file says, whether or not anyone still listens there."""
@@ -131,6 +154,25 @@ class Place:
             beside.replace(path)
         except OSError as error:
             raise _unwritten(path, error) from error
+
+
+def _locked(descriptor: int) -> bool:
+    """Whether the file is now locked for this process; the lock ends with it, even if it is killed."""
+    if sys.platform == "win32":
+        import msvcrt  # noqa: PLC0415 - exists on Windows alone
+
+        try:
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+        except OSError:
+            return False
+        return True
+    import fcntl  # noqa: PLC0415 - does not exist on Windows
+
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
 
 
 def _unwritten(path: Path, error: OSError) -> StoreFailed:

@@ -23,7 +23,7 @@ from sumppump.exchange.place import Place, Running
 from sumppump.exchange.session import ClientSession
 from sumppump.exchange.trading_days import default_start, to_datetime, to_ms, upcoming_session
 from sumppump.exchange.venue import Venue
-from sumppump.kernel.errors import InvalidRequest
+from sumppump.kernel.errors import InvalidRequest, StoreFailed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,12 +108,21 @@ class EmbeddedServer:
     """The exchange with its doors open.
 
     Also usable inside a test's own loop: `venue` is the ground truth, `attach` lets a client in without a
-    socket, and all time comes from the running loop's clock.
+    socket, and all time comes from the running loop's clock. With a home it has that home to itself from
+    its making to `close`.
+
+    Raises:
+        InvalidRequest: another exchange serves this home, or the saved state does not fit.
+        StoreFailed: the saved state cannot be read.
     """
 
     def __init__(self, settings: SimSettings, *, venue: Venue | None = None) -> None:
         self.settings = settings
         rules = replace(settings.rules, read_only=settings.read_only or settings.rules.read_only)
+        # Before the saved state is read: whoever has the home may still be writing it.
+        self._place = Place(settings.home) if settings.home is not None else None
+        if self._place is not None:
+            self._place.claim()
         self.venue = venue or open_venue(settings, wall=datetime.now(UTC))
         self.hall = TradingHall(self.venue, rules)
         self.is_holding = False
@@ -122,7 +131,6 @@ class EmbeddedServer:
         self.failure: BaseException | None = None
         self._doors: list[ClientDoor] = []
         self._listeners: list[asyncio.Server] = []
-        self._place = Place(settings.home) if settings.home is not None else None
         self._secret = secrets.token_urlsafe(24)
         self._timer: asyncio.TimerHandle | None = None
         self._saved_events = 0
@@ -135,7 +143,6 @@ class EmbeddedServer:
         """Let time run and, unless `listen` is False, clients in.
 
         Raises:
-            InvalidRequest: `exchange_running`; another exchange serves this home.
             OSError: the port is taken.
         """
         self._loop = asyncio.get_running_loop()
@@ -158,8 +165,7 @@ class EmbeddedServer:
         control = await self._loop.create_server(lambda: ControlDoor(self._secret, self.run), "127.0.0.1", 0)
         self._listeners.append(control)
         if self._place is not None:
-            # Asking whether another exchange runs waits on a socket, perhaps on one of this very loop.
-            await asyncio.to_thread(self._place.announce, self._running(control))
+            self._place.announce(self._running(control))
 
     def _running(self, control: asyncio.Server) -> Running:
         return Running(
@@ -178,7 +184,6 @@ class EmbeddedServer:
             self._timer.cancel()
         if self.failure is None:
             self.save()
-        was_listening = bool(self._listeners)
         for listener in self._listeners:
             listener.close()
         for door in list(self._doors):
@@ -186,7 +191,7 @@ class EmbeddedServer:
         for listener in self._listeners:
             await listener.wait_closed()
         self._listeners.clear()
-        if self._place is not None and was_listening:
+        if self._place is not None:
             self._place.withdraw()
         self.stopped.set()
 
@@ -238,13 +243,21 @@ class EmbeddedServer:
         self.flush()
         if now >= self._save_at:
             self._save_at = now + self.settings.save_every_s
-            if self.hall.events_seen != self._saved_events:
-                self.save()
+            self._save_if_changed()
         if self._is_idle(now):
             logger.info("no client for {} s: the exchange ends", self.settings.idle_exit_s)
             self.stopped.set()
         if not self.stopped.is_set():
             self._schedule()
+
+    def _save_if_changed(self) -> None:
+        if self.hall.events_seen == self._saved_events:
+            return
+        try:
+            self.save()
+        except StoreFailed as error:
+            # The market goes on; a full disk is no reason to leave clients in the dark.
+            logger.error("the exchange's state is not saved: {}", error)
 
     def _is_idle(self, now: float) -> bool:
         limit = self.settings.idle_exit_s
@@ -316,8 +329,8 @@ async def serve(settings: SimSettings, *, on_ready: Callable[[int], None]) -> No
     server = EmbeddedServer(settings)
     loop = asyncio.get_running_loop()
     with _ended_by_signals(loop, server.stopped):
-        await server.start()
         try:
+            await server.start()
             on_ready(server.port)
             await server.stopped.wait()
         finally:

@@ -360,3 +360,20 @@ def test_an_order_after_hours_waits_with_a_warning() -> None:
     client.say(order(lab, 1))
     assert codes(client, 1) == [399]
     assert statuses(client, 1)[-1] == "PreSubmitted"
+
+
+def test_an_id_of_one_s_own_never_means_another_s_order() -> None:
+    """Order ids repeat between clients: cancelling one's own finished order must not hit a stranger's."""
+    lab = Lab()
+    one, two, three = lab.connect(1), lab.connect(2), lab.connect(3)
+    one.say(order(lab, 9))
+    bought_option(lab, two, order_id=9)
+    two.say(ReqAllOpenOrders())
+    two.say(CancelOrder(order_id=9))
+    assert codes(two, 9)[-1] in (161, 10147, 10148)
+    three.say(order(lab, 9))
+    four = lab.connect(4)
+    four.say(ReqAllOpenOrders())
+    four.say(CancelOrder(order_id=9))
+    assert codes(four, 9) == [10147]
+    assert len(lab.venue.open_orders()) == 2

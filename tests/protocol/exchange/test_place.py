@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from sumppump.exchange.place import Place, Running
-from sumppump.kernel.errors import StoreFailed
+from sumppump.kernel.errors import InvalidRequest, StoreFailed
 
 RUNNING = Running(
     host="127.0.0.1", port=4711, control_port=1, pid=1, seed=7, account="SIM1234567", secret="s"
@@ -19,6 +19,7 @@ RUNNING = Running(
 def test_what_was_announced_is_read_and_withdrawn(tmp_path: Path) -> None:
     place = Place(tmp_path)
     assert place.read() is None
+    place.claim()
     place.announce(RUNNING)
     assert place.read() == RUNNING
     place.withdraw()
@@ -31,7 +32,22 @@ def test_a_port_file_whose_exchange_is_gone_is_no_exchange(tmp_path: Path) -> No
     place = Place(tmp_path)
     place.announce(RUNNING)
     assert place.find(timeout_s=1.0) is None
-    place.announce(RUNNING)
+    place.claim()
+    place.withdraw()
+    assert place.read() is None
+
+
+def test_a_home_is_claimed_once(tmp_path: Path) -> None:
+    """Two processes that start at the same moment cannot both win; the lock goes with its holder."""
+    first, second = Place(tmp_path), Place(tmp_path)
+    first.claim()
+    with pytest.raises(InvalidRequest) as caught:
+        second.claim()
+    assert caught.value.code == "exchange_running"
+    second.withdraw()
+    first.withdraw()
+    second.claim()
+    second.withdraw()
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", '{"port": 1}'])

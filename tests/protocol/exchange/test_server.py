@@ -233,16 +233,29 @@ def test_another_account_than_the_saved_one_is_refused(tmp_path: Path) -> None:
 
 
 async def test_one_home_has_one_exchange(tmp_path: Path) -> None:
-    async with running(frozen(tmp_path)):
-        second = EmbeddedServer(frozen(tmp_path, fresh=True))
-        found = Place(tmp_path).read()
-        assert found is not None
-        # Both live in this process, so the first one gives itself another number.
-        Place(tmp_path).port_file.write_text(json.dumps({**running_values(found), "pid": 1}))
+    """The second names the first; when the first has closed, its place is free."""
+    async with running(frozen(tmp_path)) as server:
         with pytest.raises(InvalidRequest) as caught:
-            await second.start()
+            EmbeddedServer(frozen(tmp_path, fresh=True))
         assert caught.value.code == "exchange_running"
-        await second.close()
+        assert str(server.port) in str(caught.value.found)
+    async with running(frozen(tmp_path)):
+        assert Place(tmp_path).read() is not None
+
+
+async def test_a_state_that_cannot_be_saved_does_not_stop_the_market(tmp_path: Path) -> None:
+    """The disk is full while clients trade: they go on, the log says so."""
+    async with running(frozen(tmp_path, save_every_s=0.0)) as server:
+        folder = Place(tmp_path).folder
+        Place(tmp_path).state_file(7).mkdir()
+        lab = Lab()
+        lab.hall = server.hall
+        bought_option(lab, lab.connect(9))
+        server._turn()
+        assert not server.stopped.is_set()
+        assert server.venue.positions()
+        Place(tmp_path).state_file(7).rmdir()
+        assert folder.exists()
 
 
 async def test_it_ends_itself_when_nobody_comes() -> None:

@@ -32,7 +32,9 @@ def test_nothing_is_no_moment() -> None:
     assert read_moment("") is None
 
 
-@pytest.mark.parametrize("text", ["now", "2026-11-20", "20261320 10:00:00", "20261120 10:00:00 Mars/X", "1"])
+@pytest.mark.parametrize(
+    "text", ["now", "2026-11-20", "20261320 10:00:00", "20261120 10:00:00 Mars/X", "00010101", "1"]
+)
 def test_what_is_no_moment_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"."):
         read_moment(text)

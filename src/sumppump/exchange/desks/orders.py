@@ -6,6 +6,7 @@ with two pairs of open order and status, and so is every change of an order.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 
 from sumppump.exchange import commands
@@ -95,13 +96,18 @@ class OrderDesk:
             line.error(message.order_id, 321, READ_ONLY)
             return
         foreign = self._foreign.get(message.order_id)
-        own = any(o.order_id == message.order_id for o in line.venue.open_orders(line.client_id))
-        if foreign is None or own:
+        if foreign is None or self._is_own(message.order_id):
             line.hall.publish(line.venue.apply(commands.CancelOrder(line.client_id, message.order_id)))
             return
         events = line.venue.apply(commands.CancelOrder(foreign.client_id, foreign.order_id))
         line.hall.publish(events)
         self._hear_as_canceller(events)
+
+    def _is_own(self, order_id: int) -> bool:
+        # Also if it is done: an id of one's own never means somebody else's order.
+        venue, client_id = self._line.venue, self._line.client_id
+        mine = (*venue.open_orders(client_id), *venue.completed_orders())
+        return any(o.order_id == order_id and o.client_id == client_id for o in mine)
 
     def _hear_as_canceller(self, events: Iterable[Event]) -> None:
         # Seen on a live gateway: the status carries the canceller's client id, then 202 comes.
@@ -130,7 +136,10 @@ class OrderDesk:
     def all_open_orders(self, _: ask.ReqAllOpenOrders) -> None:
         """Every live order, each with its owner's ids."""
         orders = self._line.venue.open_orders()
-        self._foreign = {o.order_id: o for o in orders if o.client_id != self._line.client_id}
+        foreign = [o for o in orders if o.client_id != self._line.client_id]
+        ids = Counter(o.order_id for o in foreign)
+        # Order ids repeat from client to client: one that two others use names neither order.
+        self._foreign = {o.order_id: o for o in foreign if ids[o.order_id] == 1}
         self._list(orders)
 
     def _list(self, orders: Iterable[OrderView]) -> None:

@@ -37,6 +37,10 @@ NOT_TRADED_HERE: tuple[tuple[str, str], ...] = (
 was written is worse than no order."""
 
 
+LARGEST_PRICE = 1e9
+"""Currency per share; a price beyond it is a slip, and its decimal would have hundreds of digits."""
+
+
 def refusal_of(order: PlaceOrder) -> Refusal | None:
     """Why the order cannot be taken as it was written, or None."""
     unsupported = "Unsupported order type for this exchange and security type."
@@ -44,6 +48,9 @@ def refusal_of(order: PlaceOrder) -> Refusal | None:
         # "None" is how an open order names these, and clients send back what they were told.
         if getattr(order, name) not in ("", "None", (), None, 0):
             return Refusal(387, f"{unsupported} {words}.")
+    prices = (order.lmt_price, order.aux_price, order.trail_stop_price, order.trailing_percent)
+    if any(abs(price) > LARGEST_PRICE for price in prices if price is not None):
+        return Refusal(109, "Price is out of the range defined by the Precautionary Settings at TWS.")
     if order.delta_neutral_order_type not in ("", "None"):
         return Refusal(
             387, "Unsupported order type for this exchange and security type. Delta neutral orders."

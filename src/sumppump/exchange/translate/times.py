@@ -13,6 +13,9 @@ ZONE_NAME = "US/Eastern"
 ZONE_IN_TIMES = 174
 """From this version on times carry the name of their zone; clients before it read the login zone's time."""
 
+EARLIEST_YEAR, LATEST_YEAR = 1970, 2100
+"""Beyond these nothing is traded, and date arithmetic may end."""
+
 _UTC_STYLE = re.compile(r"(\d{8})-(\d\d:\d\d:\d\d)")
 _ZONE_STYLE = re.compile(r"(\d{8})(?: +(\d\d:\d\d(?::\d\d)?))?(?: +([A-Za-z][\w/+-]*))?")
 
@@ -46,10 +49,17 @@ def read_moment(text: str) -> datetime | None:
     """A client's moment, aware; None for nothing.
 
     Raises:
-        ValueError: the text is no moment, or its zone is unknown.
+        ValueError: the text is no moment of our times, or its zone is unknown.
     """
     if not text:
         return None
+    moment = _moment(text)
+    if not EARLIEST_YEAR < moment.year < LATEST_YEAR:
+        raise ValueError(f"not in our times: {text!r}")
+    return moment
+
+
+def _moment(text: str) -> datetime:
     if match := _UTC_STYLE.fullmatch(text):
         return datetime.strptime(f"{match[1]} {match[2]}", "%Y%m%d %H:%M:%S").replace(tzinfo=UTC)
     match = _ZONE_STYLE.fullmatch(text.strip())
