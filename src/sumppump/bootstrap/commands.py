@@ -7,10 +7,8 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rich.console import Console
-
 from sumppump.approval.clockface import local_time
-from sumppump.approval.terminal import ANSWER_TIMEOUT_S, POLL_S, Terminal, require_terminal
+from sumppump.approval.terminal import ANSWER_TIMEOUT_S, POLL_S, person_at_terminal, require_terminal
 from sumppump.bootstrap.building import build, limits_of
 from sumppump.bootstrap.logs import set_up_logs
 from sumppump.bootstrap.serving import own_exchange
@@ -48,7 +46,7 @@ def approve_in_terminal(settings: Settings, ticket_id: str) -> int:
         return ticket_views(fold(journal.read()), seconds_left)
 
     try:
-        Terminal(tickets=tickets, inbox=inbox, console=Console(), ask=input, wall=local_time).run(ticket_id)
+        person_at_terminal(tickets, inbox).run(ticket_id)
     finally:
         inbox.close()
         journal.close()

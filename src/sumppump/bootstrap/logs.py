@@ -48,7 +48,8 @@ def _as_json(record: Record) -> str:
             "level": record["level"].name,
             "where": f"{record['name']}:{record['line']}",
             "message": _story(record),
-        }
+        },
+        ensure_ascii=False,
     )
     return "{extra[json]}\n"
 
@@ -70,6 +71,7 @@ def set_up_logs(home: Path, level: str, *, quiet: bool = False, name: str = "sum
         folder / f"{name}.jsonl",
         level=level,
         format=_as_json,
+        encoding="utf-8",
         rotation="10 MB",
         retention=5,
         opener=lambda file, flags: os.open(file, flags, 0o600),
