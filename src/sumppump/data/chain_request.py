@@ -14,6 +14,7 @@ DEFAULT_STRIKES_AROUND = 10
 DEFAULT_LIMIT = 60
 MOST_ROWS = 400
 MOST_DTE = 1500
+MOST_EPOCH_S = 2**34
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,15 +118,25 @@ def _fraction(delta: float | None) -> float | None:
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """Where an answer ended: rows given, and the price that the order of rows is counted from."""
+    """Where an answer ended, and the numbers that the order of the rows is counted from.
+
+    Attributes:
+        offset: contracts given so far.
+        anchor: the underlying's price at the first page.
+        at: exchange time of the first page, whole seconds since 1970.
+        ivs: volatility at the money per expiry, in basis points, 0 where unknown; only for deltas.
+    """
 
     offset: int
     anchor: Decimal
+    at: int
+    ivs: tuple[int, ...]
     fingerprint: str
 
     def text(self) -> str:
         """As it is handed out."""
-        return f"{self.offset}@{self.anchor}#{self.fingerprint}"
+        ivs = ".".join(str(iv) for iv in self.ivs)
+        return f"{self.offset}@{self.anchor}@{self.at}@{ivs}#{self.fingerprint}"
 
     @classmethod
     def read(cls, text: str, request: ChainRequest) -> Cursor:
@@ -136,14 +147,14 @@ class Cursor:
         """
         try:
             place, fingerprint = text.split("#")
-            offset, anchor = place.split("@")
-            cursor = cls(int(offset), Decimal(anchor), fingerprint)
+            offset, anchor, at, ivs = place.split("@")
+            bounds = tuple(int(iv) for iv in ivs.split(".") if iv)
+            cursor = cls(int(offset), Decimal(anchor), int(at), bounds, fingerprint)
         except (ValueError, ArithmeticError):
             refuse(
                 "cursor", "is not one of ours", expected="next_cursor of the answer before", found=text[:60]
             )
-        usable = cursor.offset > 0 and cursor.anchor.is_finite() and cursor.anchor > 0
-        if not usable or fingerprint != request.fingerprint():
+        if not cursor._is_usable() or fingerprint != request.fingerprint():
             refuse(
                 "cursor",
                 "belongs to another request",
@@ -151,3 +162,7 @@ class Cursor:
                 found=text[:60],
             )
         return cursor
+
+    def _is_usable(self) -> bool:
+        sound = self.offset > 0 and self.anchor.is_finite() and 0 < self.anchor < 10**9
+        return sound and 0 < self.at < MOST_EPOCH_S and all(0 <= iv < 10**6 for iv in self.ivs)

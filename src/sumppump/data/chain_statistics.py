@@ -67,16 +67,20 @@ class ChainStatistics:
     missing: tuple[tuple[str, str], ...] = ()
 
 
-def statistics(rows: Sequence[ChainRow], *, spot: float, now: datetime) -> ChainStatistics:
+def statistics(
+    rows: Sequence[ChainRow], *, spot: float, now: datetime, also: Sequence[ChainRow] = ()
+) -> ChainStatistics:
     """Statistics of the rows.
 
     Args:
         rows: any number, of any expiries.
+        also: further rows for volatilities and skew alone; sums and ratios are over `rows`.
         spot: the underlying's price, > 0.
         now: the exchange's time, for the years to expiry.
     """
-    expiries = sorted({row.contract.expiry for row in rows})
-    near = [row for row in rows if expiries and row.contract.expiry == expiries[0]]
+    shape = [*rows, *also]
+    expiries = sorted({row.contract.expiry for row in shape})
+    near = [row for row in shape if expiries and row.contract.expiry == expiries[0]]
     atm_iv = at_the_money_iv(near, spot)
     years = near[0].contract.years(now) if near else 0.0
     move = None if atm_iv is None or years <= 0 else spot * atm_iv * math.sqrt(years)
@@ -96,7 +100,7 @@ def statistics(rows: Sequence[ChainRow], *, spot: float, now: datetime) -> Chain
         expiry=expiries[0] if expiries else None,
         atm_iv=atm_iv,
         iv_by_expiry=tuple(
-            (day, at_the_money_iv([row for row in rows if row.contract.expiry == day], spot))
+            (day, at_the_money_iv([row for row in shape if row.contract.expiry == day], spot))
             for day in expiries
         ),
         expected_move=move,

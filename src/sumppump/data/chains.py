@@ -7,119 +7,47 @@ fit into one answer is reached by `next_cursor`; what has not come in time is a 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
-from decimal import Decimal
+from datetime import UTC, date, datetime
 
+from sumppump.data.chain import COLUMNS, Chain, chosen_note, hint, warnings, worst_feed
 from sumppump.data.chain_request import ChainRequest, Cursor
-from sumppump.data.chain_statistics import ChainRow, ChainStatistics, at_the_money_iv, statistics
+from sumppump.data.chain_statistics import ChainRow, at_the_money_iv, skew, statistics
 from sumppump.data.expiries import MOST_EXPIRIES, ExpiryDay, chosen, described, listed_expiries
 from sumppump.data.greeks import assumption_words, with_greeks
 from sumppump.data.quotes import price_of
-from sumppump.data.strikes import at_the_money, candidates, near_delta
+from sumppump.data.strikes import Estimate, at_the_money, candidates, near_delta, wings
 from sumppump.domain.instruments import OptionContract, Underlying
-from sumppump.domain.quotes import Feed, GreeksSource, Quote
+from sumppump.domain.quotes import GreeksSource, Quote
 from sumppump.domain.revaluation import Assumptions
 from sumppump.kernel.clock import NEW_YORK, Clock
 from sumppump.kernel.errors import NoQuote, UnknownContract
 from sumppump.kernel.money import Premium
 from sumppump.ports.market import ContractDirectory, MarketData
 
-COLUMNS = (
-    "expiry",
-    "strike",
-    "right",
-    "bid",
-    "ask",
-    "mid",
-    "last",
-    "volume",
-    "open_interest",
-    "iv",
-    "delta",
-    "gamma",
-    "theta",
-    "vega",
-    "source",
-)
 DEADLINE_S = 20.0
-
-Cell = str | float | int | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Chain:
-    """One answer.
-
-    Attributes:
-        spot: the underlying's price per share that distances are counted from.
-        expiries: of the rows and of the whole request, as they are shown.
-        rows: by expiry, strike, call before put.
-        total: contracts that fit the request; with deltas asked, those that may.
-        given: contracts of the request asked for up to and with this answer.
-        statistics: over the rows and the strikes at the money, on the first page only; else None.
-        next_cursor: for the next rows, None at the end.
-        hint: how to narrow, or "".
-        notes: how arguments were read and what was chosen.
-        warnings: data that is missing, delayed or old.
-        feed: the worst feed among the rows. oldest_s: age of the oldest quote. as_of: its exchange time.
-    """
-
-    underlying: Underlying
-    underlying_quote: Quote
-    spot: Premium
-    expiries: tuple[ExpiryDay, ...]
-    rows: tuple[ChainRow, ...]
-    total: int
-    given: int
-    as_of: datetime
-    oldest_s: float
-    feed: Feed
-    statistics: ChainStatistics | None = None
-    next_cursor: str | None = None
-    hint: str = ""
-    notes: tuple[str, ...] = ()
-    warnings: tuple[str, ...] = ()
-
-    def columnar(self) -> tuple[tuple[Cell, ...], ...]:
-        """The rows as values in the order of `COLUMNS`; a missing number is None."""
-        return tuple(cells(row) for row in self.rows)
-
-
-def cells(row: ChainRow) -> tuple[Cell, ...]:
-    """One row in the order of `COLUMNS`: prices per share, Greeks per share of the contract itself."""
-    quote, greeks = row.quote, row.quote.greeks
-    return (
-        row.contract.expiry.isoformat(),
-        float(row.contract.strike),
-        row.contract.right.value,
-        *(None if price is None else float(price) for price in (quote.bid, quote.ask, quote.mid, quote.last)),
-        quote.volume,
-        quote.open_interest,
-        *(
-            (None,) * 6
-            if greeks is None
-            else (
-                round(greeks.iv, 4),
-                round(greeks.delta, 4),
-                round(greeks.gamma, 5),
-                round(greeks.theta, 4),
-                round(greeks.vega, 4),
-                greeks.source.value,
-            )
-        ),
-    )
+# A skew beyond the rows costs a few lines more; a page that fills the lines goes without.
+MOST_ROWS_WITH_WINGS = 80
 
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """What will be asked of the market for one answer."""
+    """What will be asked of the market for one answer.
+
+    Attributes:
+        wanted: every contract of the request, in the order of its pages; page: those of this one.
+        days: expiries of all contracts, rising, as the cursor's volatilities are ordered.
+        money: rows at the money that were quoted to estimate deltas.
+        estimate: what the order of the pages was made from.
+    """
 
     wanted: tuple[OptionContract, ...]
     page: tuple[OptionContract, ...]
     offset: int
-    extra: Mapping[int, Quote]
+    days: tuple[date, ...]
+    estimate: Estimate
+    money: tuple[ChainRow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,10 +78,10 @@ class ChainService:
             self._listed(underlying, request, today),
         )
         spot = _spot(beneath)
-        anchor = cursor.anchor if cursor else spot.amount
-        plan = await self._plan(request, contracts, underlying, anchor, cursor)
-        rows = await self._rows(plan.page, underlying, spot, plan.extra)
-        return self._answer(request, beneath, spot, plan, rows, described(days, today), anchor)
+        plan = await self._plan(request, contracts, underlying, spot, cursor)
+        rows = await self._rows(plan.page, underlying, spot, plan.money)
+        also = await self._also(request, plan, rows, contracts, underlying, spot)
+        return self._answer(request, beneath, spot, plan, rows, also, described(days, today))
 
     async def _listed(
         self, underlying: Underlying, request: ChainRequest, today: date
@@ -177,33 +105,62 @@ class ChainService:
         request: ChainRequest,
         contracts: Sequence[OptionContract],
         underlying: Underlying,
-        anchor: Decimal,
+        spot: Premium,
         cursor: Cursor | None,
     ) -> _Plan:
+        days = tuple(sorted({each.expiry for each in contracts}))
+        money: tuple[ChainRow, ...] = ()
+        if cursor is not None:
+            ivs = {day: iv / 10_000 for day, iv in zip(days, cursor.ivs, strict=False)}
+            at, anchor, offset = datetime.fromtimestamp(cursor.at, UTC), cursor.anchor, cursor.offset
+        else:
+            at, anchor, offset = self.clock.now().replace(microsecond=0), spot.amount, 0
+            if request.by_delta:
+                money = await self._rows(at_the_money(contracts, anchor), underlying, spot)
+            # In basis points, as a cursor carries them, so that every page reckons with the same numbers.
+            ivs = {day: round(iv, 4) for day, iv in _iv_by_expiry(money, float(anchor)).items()}
+        estimate = Estimate(anchor, at, ivs, self.assume)
         wanted = candidates(contracts, request, anchor)
-        extra: Mapping[int, Quote] = {}
         if request.by_delta:
-            money = await self._rows(at_the_money(contracts, anchor), underlying, Premium(anchor), {})
-            extra = {row.contract.con_id: row.quote for row in money}
-            wanted = near_delta(
-                wanted,
-                request,
-                spot=float(anchor),
-                iv_by_expiry=_iv_by_expiry(money, float(anchor)),
-                now=self.clock.now(),
-                assume=self.assume,
-            )
-        offset = cursor.offset if cursor else 0
-        return _Plan(wanted, wanted[offset : offset + request.limit], offset, extra)
+            wanted = near_delta(wanted, request, estimate)
+        return _Plan(wanted, wanted[offset : offset + request.limit], offset, days, estimate, money)
+
+    async def _also(
+        self,
+        request: ChainRequest,
+        plan: _Plan,
+        rows: Sequence[ChainRow],
+        contracts: Sequence[OptionContract],
+        underlying: Underlying,
+        spot: Premium,
+    ) -> tuple[ChainRow, ...]:
+        """Rows for the statistics that the answer does not show: the money, and the wings for the skew."""
+        if not request.include_stats or plan.offset:
+            return ()
+        shown = {row.contract.con_id for row in rows}
+        also = tuple(row for row in plan.money if row.contract.con_id not in shown)
+        first = min(each.expiry for each in contracts)
+        near = [row for row in (*rows, *also) if row.contract.expiry == first]
+        iv = at_the_money_iv(near, float(spot))
+        if iv is None or skew(near) is not None or len(rows) > MOST_ROWS_WITH_WINGS:
+            return also
+        estimate = Estimate(spot.amount, self.clock.now(), {first: iv}, self.assume)
+        wanted = wings([each for each in contracts if each.expiry == first], estimate)
+        seen = shown | {row.contract.con_id for row in also}
+        return (
+            *also,
+            *await self._rows([each for each in wanted if each.con_id not in seen], underlying, spot),
+        )
 
     async def _rows(
         self,
         page: Sequence[OptionContract],
         underlying: Underlying,
         spot: Premium,
-        known: Mapping[int, Quote],
+        have: Sequence[ChainRow] = (),
     ) -> tuple[ChainRow, ...]:
-        """Quotes of the page with Greeks, those already `known` not asked for again."""
+        """Quotes of the page with Greeks; what we `have` is not asked for again."""
+        known = {row.contract.con_id: row.quote for row in have}
         asked = [each for each in page if each.con_id not in known]
         fresh = await self.market.quotes(asked, deadline_s=self.deadline_s) if asked else ()
         now, assume = self.clock.now(), self.assume
@@ -231,8 +188,8 @@ class ChainService:
         spot: Premium,
         plan: _Plan,
         rows: tuple[ChainRow, ...],
+        also: tuple[ChainRow, ...],
         days: tuple[ExpiryDay, ...],
-        anchor: Decimal,
     ) -> Chain:
         underlying = beneath.instrument
         assert isinstance(underlying, Underlying)
@@ -250,31 +207,28 @@ class ChainService:
             given=given,
             as_of=oldest.as_of,
             oldest_s=oldest.age_s(monotonic),
-            feed=_worst_feed([beneath, *(row.quote for row in rows)]),
-            statistics=self._statistics(request, plan, rows, spot),
-            next_cursor=Cursor(given, anchor, request.fingerprint()).text() if more else None,
-            hint=_hint(request, given, len(plan.wanted), days) if more or len(days) > MOST_EXPIRIES else "",
-            notes=(*request.notes(), *_chosen_note(request, days), *self._computed_note(rows)),
-            warnings=_warnings(rows, beneath, monotonic),
+            feed=worst_feed([beneath, *(row.quote for row in rows)]),
+            statistics=statistics(rows, spot=float(spot), now=self.clock.now(), also=also)
+            if request.include_stats and not plan.offset
+            else None,
+            next_cursor=_cursor(request, plan, given).text() if more else None,
+            hint=hint(request, given, len(plan.wanted), days) if more or len(days) > MOST_EXPIRIES else "",
+            notes=(*request.notes(), *chosen_note(request, days), *self._computed_note(rows)),
+            warnings=warnings(rows, beneath, monotonic),
         )
-
-    def _statistics(
-        self, request: ChainRequest, plan: _Plan, rows: Sequence[ChainRow], spot: Premium
-    ) -> ChainStatistics | None:
-        if not request.include_stats or plan.offset:
-            return None
-        have = {row.contract.con_id for row in rows}
-        more = [
-            ChainRow(quote.instrument, quote)
-            for con_id, quote in plan.extra.items()
-            if con_id not in have and isinstance(quote.instrument, OptionContract)
-        ]
-        return statistics([*rows, *more], spot=float(spot), now=self.clock.now())
 
     def _computed_note(self, rows: Sequence[ChainRow]) -> tuple[str, ...]:
         ours = (GreeksSource.COMPUTED, GreeksSource.DELAYED_COMPUTED)
         count = sum(1 for row in rows if row.quote.greeks is not None and row.quote.greeks.source in ours)
         return (f"Greeks of {count} contracts were {assumption_words(self.assume)}.",) if count else ()
+
+
+def _cursor(request: ChainRequest, plan: _Plan, given: int) -> Cursor:
+    estimate, days = plan.estimate, sorted({each.expiry for each in plan.wanted})
+    ivs = (
+        tuple(round(estimate.iv_by_expiry.get(day, 0.0) * 10_000) for day in days) if request.by_delta else ()
+    )
+    return Cursor(given, estimate.spot, int(estimate.at.timestamp()), ivs, request.fingerprint())
 
 
 def _spot(quote: Quote) -> Premium:
@@ -302,38 +256,4 @@ def _in_delta_range(row: ChainRow, request: ChainRequest) -> bool:
     return row.delta is not None and (low or 0.0) <= abs(row.delta) <= (1.0 if high is None else high)
 
 
-_FEEDS = (Feed.NONE, Feed.DELAYED_FROZEN, Feed.DELAYED, Feed.FROZEN, Feed.LIVE)
-
-
-def _worst_feed(quotes: Sequence[Quote]) -> Feed:
-    return min((quote.feed for quote in quotes), key=_FEEDS.index)
-
-
-def _hint(request: ChainRequest, given: int, total: int, days: Sequence[ExpiryDay]) -> str:
-    parts = []
-    if given < total:
-        parts.append(f"{given} of {total} contracts so far, nearest the money first; next_cursor continues")
-    if len(days) > MOST_EXPIRIES:
-        parts.append(f"only the first {MOST_EXPIRIES} of {len(days)} expiries; raise min_dte for the others")
-    narrow = "strikes_around, min_delta and max_delta" if not request.by_delta else "strikes_around"
-    both = "" if request.right else " or right"
-    return "; ".join(parts) + f". To narrow: {narrow}{both}, or a smaller range of days."
-
-
-def _chosen_note(request: ChainRequest, days: Sequence[ExpiryDay]) -> tuple[str, ...]:
-    if request.expiry is not None or request.min_dte is not None or request.max_dte is not None:
-        return ()
-    return (f"No expiry was asked for, so {days[0].words} was taken.",)
-
-
-def _warnings(rows: Sequence[ChainRow], beneath: Quote, monotonic: float) -> tuple[str, ...]:
-    feed = _worst_feed([beneath, *(row.quote for row in rows)])
-    silent = sum(1 for row in rows if row.quote.bid is None and row.quote.ask is None)
-    bare = [row.quote.greeks_missing for row in rows if row.quote.greeks is None]
-    notices = dict.fromkeys(row.quote.notice for row in rows if row.quote.notice)
-    rules = (
-        (feed is not Feed.LIVE, f"the data is {feed.replace('_', ' and ')}"),
-        (silent > 0, f"{silent} contracts have neither bid nor ask"),
-        (bool(bare), f"{len(bare)} contracts have no Greeks: {next(filter(None, bare), 'no reason given')}"),
-    )
-    return (*(words for holds, words in rules if holds), *list(notices)[:3])
+__all__ = ["COLUMNS", "Chain", "ChainService"]

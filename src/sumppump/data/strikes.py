@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -15,6 +16,8 @@ from sumppump.domain.revaluation import Assumptions
 
 # A smile makes one volatility for all strikes wrong by less than this in delta, wings included.
 DELTA_SLACK = 0.12
+# Estimated deltas between which the true 25-delta contract lies, whatever the smile.
+WING_DELTAS = (0.15, 0.20, 0.25, 0.30, 0.35)
 
 
 def at_the_money(contracts: Sequence[OptionContract], spot: Decimal) -> tuple[OptionContract, ...]:
@@ -61,37 +64,63 @@ def _strikes(listed: Sequence[Decimal], request: ChainRequest, spot: Decimal) ->
     return kept
 
 
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """What deltas are estimated from: the same numbers give the same order of contracts on every page.
+
+    Attributes:
+        spot: the underlying's price. at: exchange time.
+        iv_by_expiry: one volatility for all strikes of an expiry; those without one are left out.
+    """
+
+    spot: Decimal
+    at: datetime
+    iv_by_expiry: Mapping[date, float]
+    assume: Assumptions
+
+    def deltas(self, contracts: Sequence[OptionContract]) -> dict[int, float]:
+        """Absolute deltas by con_id, for the contracts whose expiry has a volatility."""
+        known = [each for each in contracts if self.iv_by_expiry.get(each.expiry)]
+        if not known:
+            return {}
+        values = european_many(
+            float(self.spot),
+            np.array([float(each.strike) for each in known]),
+            np.array([max(each.years(self.at), 1e-6) for each in known]),
+            self.assume.rate,
+            self.assume.dividend_yield,
+            np.array([self.iv_by_expiry[each.expiry] for each in known]),
+            np.array([each.right is Right.CALL for each in known]),
+        )
+        return {each.con_id: abs(float(size)) for each, size in zip(known, values.delta, strict=True)}
+
+
 def near_delta(
-    contracts: Sequence[OptionContract],
-    request: ChainRequest,
-    *,
-    spot: float,
-    iv_by_expiry: Mapping[date, float],
-    now: datetime,
-    assume: Assumptions,
+    contracts: Sequence[OptionContract], request: ChainRequest, estimate: Estimate
 ) -> tuple[OptionContract, ...]:
-    """Those whose delta may lie in the range asked, by one volatility per expiry; rather too many.
+    """Those whose delta may lie in the range asked, the likely ones first.
 
     Contracts of an expiry without a volatility are all kept: only their own quotes can tell.
     """
     least, most = request.delta_range
     low, high = least or 0.0, 1.0 if most is None else most
-    known = [each for each in contracts if iv_by_expiry.get(each.expiry)]
-    if not known:
-        return tuple(contracts)
-    values = european_many(
-        spot,
-        np.array([float(each.strike) for each in known]),
-        np.array([max(each.years(now), 1e-6) for each in known]),
-        assume.rate,
-        assume.dividend_yield,
-        np.array([iv_by_expiry[each.expiry] for each in known]),
-        np.array([each.right is Right.CALL for each in known]),
-    )
-    sizes = np.abs(values.delta)
-    far = {
-        each.con_id
-        for each, size in zip(known, sizes, strict=True)
-        if not low - DELTA_SLACK <= size <= high + DELTA_SLACK
-    }
-    return tuple(each for each in contracts if each.con_id not in far)
+    deltas = estimate.deltas(contracts)
+
+    def outside(each: OptionContract) -> float:
+        size = deltas.get(each.con_id, low)
+        return max(low - size, size - high, 0.0)
+
+    kept = [each for each in contracts if outside(each) <= DELTA_SLACK]
+    return tuple(sorted(kept, key=outside))  # stable: nearest the money first among the equally likely
+
+
+def wings(contracts: Sequence[OptionContract], estimate: Estimate) -> tuple[OptionContract, ...]:
+    """Out of the money contracts of one expiry around 25 delta, a few of each right, for the skew."""
+    deltas = estimate.deltas(contracts)
+    found: dict[int, OptionContract] = {}
+    for right in Right:
+        here = [each for each in contracts if each.right is right and each.con_id in deltas]
+        for target in WING_DELTAS if here else ():
+            best = min(here, key=lambda each: abs(deltas[each.con_id] - target))
+            found[best.con_id] = best
+    return tuple(found.values())

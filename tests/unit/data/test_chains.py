@@ -6,11 +6,23 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from tests.support.fake_market import FAR, MONTH, SPY, WEEK, FakeClock, FakeDirectory, FakeMarket, make_option
+from tests.support.fake_market import (
+    FAR,
+    MONTH,
+    NOW,
+    SPY,
+    WEEK,
+    FakeClock,
+    FakeDirectory,
+    FakeMarket,
+    make_option,
+    smile,
+)
 
 from sumppump.data.chain_request import ChainRequest
 from sumppump.data.chains import COLUMNS, Chain, ChainService
 from sumppump.domain.instruments import OptionContract, Right
+from sumppump.domain.pricing import european
 from sumppump.domain.quotes import Feed, GreeksSource
 from sumppump.kernel.errors import InvalidRequest, NoQuote, UnknownContract
 
@@ -55,7 +67,7 @@ async def test_rows_are_values_in_the_order_of_the_columns(chains: ChainService)
 
 async def test_the_market_is_asked_nearest_the_money_first(chains: ChainService, market: FakeMarket) -> None:
     """What does not arrive in time should be what matters least."""
-    await chains.chain(ChainRequest(symbol="SPY", expiry=MONTH, strikes_around=2))
+    await chains.chain(ChainRequest(symbol="SPY", expiry=MONTH, strikes_around=2, include_stats=False))
     beneath, options = market.asked
     assert beneath == ("SPY",)
     assert [label.split()[-1] for label in options] == [
@@ -125,6 +137,56 @@ async def test_deltas_need_the_money_to_be_quoted_and_its_quotes_serve_the_stati
     assert chain.statistics is not None
     assert chain.statistics.atm_iv == pytest.approx(0.18)
     assert 600.0 not in _strikes(chain)
+
+
+async def test_a_skew_beyond_the_rows_is_quoted_for_the_statistics_alone(
+    chains: ChainService, market: FakeMarket
+) -> None:
+    """Two strikes around the money reach no 25 delta: a few wings are asked for, and not shown."""
+    chain = await chains.chain(ChainRequest(symbol="SPY", expiry=MONTH, strikes_around=2))
+    assert chain.statistics is not None
+    assert chain.statistics.contracts == len(chain.rows) == 10
+    assert len(market.asked[2]) <= 10
+    expected = (_iv_at_25_delta(Right.PUT) - _iv_at_25_delta(Right.CALL)) * 100
+    assert chain.statistics.skew == pytest.approx(expected, abs=0.05)
+
+
+def _iv_at_25_delta(right: Right) -> float:
+    """The fake market's own volatility where its delta is 25, strike by strike in cents."""
+    years = make_option(SPY, MONTH, 600, right).years(NOW)
+    strikes = [cents / 100 for cents in range(54_000, 66_000)]
+    deltas = [abs(european(600, k, years, 0.04, 0, smile(k, 600), right).delta) for k in strikes[::10]]
+    best = min(range(len(deltas)), key=lambda index: abs(deltas[index] - 0.25))
+    return smile(strikes[::10][best], 600)
+
+
+async def test_likely_deltas_come_first_and_pages_of_them_have_no_gap(
+    chains: ChainService, market: FakeMarket
+) -> None:
+    """Price, time and volatility of the first page are carried on, though all of them move."""
+
+    def request(cursor: str | None = None, limit: int = 8) -> ChainRequest:
+        return ChainRequest(
+            symbol="SPY", min_dte=5, max_dte=60, min_delta=0.15, max_delta=0.25, limit=limit, cursor=cursor
+        )
+
+    whole = [row.contract.con_id for row in (await chains.chain(request(limit=400))).rows]
+    page = await chains.chain(request())
+    assert len(page.rows) >= 6  # the estimate is good enough to fill most of a first page
+    asked: list[str] = []
+    total = page.total
+    cursor = page.next_cursor
+    while cursor is not None:
+        market.spot += Decimal("0.40")
+        market.clock.advance(30)
+        before = len(market.asked)
+        page = await chains.chain(request(cursor))
+        assert len(market.asked) == before + 2  # the underlying and this page; the money only once
+        asked += market.asked[-1]
+        cursor = page.next_cursor
+    assert len(asked) == len(set(asked)) == total - 8
+    assert page.given == total
+    assert len(whole) < total
 
 
 async def test_a_small_limit_is_paged_through_without_gap_or_repeat(

@@ -1,0 +1,135 @@
+"""One answer about a chain: rows as values, what is said beside them, and how to get the rest. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sumppump.data.chain_request import ChainRequest
+from sumppump.data.chain_statistics import ChainRow, ChainStatistics
+from sumppump.data.expiries import MOST_EXPIRIES, ExpiryDay
+from sumppump.domain.instruments import Underlying
+from sumppump.domain.quotes import Feed, Quote
+from sumppump.kernel.money import Premium
+
+COLUMNS = (
+    "expiry",
+    "strike",
+    "right",
+    "bid",
+    "ask",
+    "mid",
+    "last",
+    "volume",
+    "open_interest",
+    "iv",
+    "delta",
+    "gamma",
+    "theta",
+    "vega",
+    "source",
+)
+
+Cell = str | float | int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chain:
+    """One answer.
+
+    Attributes:
+        spot: the underlying's price per share that distances are counted from.
+        expiries: of the rows and of the whole request, as they are shown.
+        rows: by expiry, strike, call before put.
+        total: contracts that fit the request; with deltas asked, those that may.
+        given: contracts of the request asked for up to and with this answer.
+        statistics: over the rows and the strikes at the money, on the first page only; else None.
+        next_cursor: for the next rows, None at the end.
+        hint: how to narrow, or "".
+        notes: how arguments were read and what was chosen.
+        warnings: data that is missing, delayed or old.
+        feed: the worst feed among the rows. oldest_s: age of the oldest quote. as_of: its exchange time.
+    """
+
+    underlying: Underlying
+    underlying_quote: Quote
+    spot: Premium
+    expiries: tuple[ExpiryDay, ...]
+    rows: tuple[ChainRow, ...]
+    total: int
+    given: int
+    as_of: datetime
+    oldest_s: float
+    feed: Feed
+    statistics: ChainStatistics | None = None
+    next_cursor: str | None = None
+    hint: str = ""
+    notes: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+    def columnar(self) -> tuple[tuple[Cell, ...], ...]:
+        """The rows as values in the order of `COLUMNS`; a missing number is None."""
+        return tuple(cells(row) for row in self.rows)
+
+
+def cells(row: ChainRow) -> tuple[Cell, ...]:
+    """One row in the order of `COLUMNS`: prices per share, Greeks per share of the contract itself."""
+    quote, greeks = row.quote, row.quote.greeks
+    return (
+        row.contract.expiry.isoformat(),
+        float(row.contract.strike),
+        row.contract.right.value,
+        *(None if price is None else float(price) for price in (quote.bid, quote.ask, quote.mid, quote.last)),
+        quote.volume,
+        quote.open_interest,
+        *(
+            (None,) * 6
+            if greeks is None
+            else (
+                round(greeks.iv, 4),
+                round(greeks.delta, 4),
+                round(greeks.gamma, 5),
+                round(greeks.theta, 4),
+                round(greeks.vega, 4),
+                greeks.source.value,
+            )
+        ),
+    )
+
+
+_FEEDS = (Feed.NONE, Feed.DELAYED_FROZEN, Feed.DELAYED, Feed.FROZEN, Feed.LIVE)
+
+
+def worst_feed(quotes: Sequence[Quote]) -> Feed:
+    return min((quote.feed for quote in quotes), key=_FEEDS.index)
+
+
+def hint(request: ChainRequest, given: int, total: int, days: Sequence[ExpiryDay]) -> str:
+    parts = []
+    if given < total:
+        parts.append(f"{given} of {total} contracts so far, nearest the money first; next_cursor continues")
+    if len(days) > MOST_EXPIRIES:
+        parts.append(f"only the first {MOST_EXPIRIES} of {len(days)} expiries; raise min_dte for the others")
+    narrow = "strikes_around, min_delta and max_delta" if not request.by_delta else "strikes_around"
+    both = "" if request.right else " or right"
+    return "; ".join(parts) + f". To narrow: {narrow}{both}, or a smaller range of days."
+
+
+def chosen_note(request: ChainRequest, days: Sequence[ExpiryDay]) -> tuple[str, ...]:
+    if request.expiry is not None or request.min_dte is not None or request.max_dte is not None:
+        return ()
+    return (f"No expiry was asked for, so {days[0].words} was taken.",)
+
+
+def warnings(rows: Sequence[ChainRow], beneath: Quote, monotonic: float) -> tuple[str, ...]:
+    feed = worst_feed([beneath, *(row.quote for row in rows)])
+    silent = sum(1 for row in rows if row.quote.bid is None and row.quote.ask is None)
+    bare = [row.quote.greeks_missing for row in rows if row.quote.greeks is None]
+    notices = dict.fromkeys(row.quote.notice for row in rows if row.quote.notice)
+    rules = (
+        (feed is not Feed.LIVE, f"the data is {feed.replace('_', ' and ')}"),
+        (silent > 0, f"{silent} contracts have neither bid nor ask"),
+        (bool(bare), f"{len(bare)} contracts have no Greeks: {next(filter(None, bare), 'no reason given')}"),
+    )
+    return (*(words for holds, words in rules if holds), *list(notices)[:3])
