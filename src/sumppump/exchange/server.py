@@ -62,7 +62,7 @@ class SimSettings:
     read_only: bool = False
     rules: Rules = field(default_factory=Rules)
     max_output: int = 32 * 1024 * 1024
-    turn_s: float = 0.05
+    turn_s: float = 0.025
 
 
 def open_venue(settings: SimSettings, *, wall: datetime) -> Venue:
