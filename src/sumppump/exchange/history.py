@@ -47,7 +47,7 @@ from sumppump.exchange.trading_days import (
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-_HISTORY_DAYS = 731
+_HISTORY_DAYS = 730
 _OPTION_SESSIONS = 40
 _OPEN_S = 34_200  # 9:30 in seconds of New York's day
 _NONE = -1  # what the wire says where a kind of bar has no such number

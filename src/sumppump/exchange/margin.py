@@ -82,8 +82,8 @@ def requirement(holdings: Iterable[Holding]) -> Requirement:
 def _of_underlying(holdings: Sequence[Holding]) -> Requirement:
     spot = holdings[0].under_price
     shares = sum(one.quantity for one in holdings if not one.listing.is_option)
-    lots = _borrowed([_lot(one) for one in holdings if one.listing.is_option and one.quantity])
-    options = _of_options(lots, shares, spot)
+    lots = [_lot(one) for one in holdings if one.listing.is_option and one.quantity]
+    options = _of_options(_borrowed(lots), shares, spot)
     return _of_shares(shares, spot) + Requirement(options, options)
 
 

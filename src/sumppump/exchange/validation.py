@@ -18,6 +18,7 @@ from sumppump.exchange.reports import Refusal
 
 MOST_ACTIVE_ORDERS = 20  # per contract and side
 _LARGEST_QUANTITY = 1_000_000
+_LARGEST_PRICE = 1_000_000
 _TIFS = frozenset({"", "DAY", "GTC", "IOC", "FOK"})
 _DAY_ONLY = frozenset({"MOC", "LOC"})
 _KNOWN_BUT_UNSERVED = frozenset(
@@ -83,6 +84,8 @@ def _prices(spec: OrderSpec, instrument: Instrument) -> Refusal | None:
 def _price_fault(name: str, price: Decimal | None, instrument: Instrument) -> Refusal | None:
     if price is None or not price.is_finite():
         return invalid(f"{name} price is missing or not a number")
+    if abs(price) > _LARGEST_PRICE:
+        return invalid(f"{name} price is out of range")
     if price <= 0 and not isinstance(instrument, Bag):
         return invalid(f"{name} price must be greater than zero")
     tick = CENT if isinstance(instrument, Bag) else tick_for(instrument.market_rule_ids[0], price)
