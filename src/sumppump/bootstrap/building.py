@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 from pathlib import Path
 
@@ -40,12 +40,10 @@ from sumppump.store.lock import WriterLock
 from sumppump.strategies.drafts import DraftBook
 from sumppump.strategies.service import StrategyService
 from sumppump.tws.gateway import TwsGateway
-from sumppump.tws.settings import TwsSettings
+from sumppump.tws.settings import Endpoint, TwsSettings
 
 MOST_READERS = 31
 READER_LINES = 20
-
-Endpoint = Callable[[], Awaitable[tuple[str, int]]]
 
 _ENVIRONMENTS = {
     TradingMode.SIM: Environment.SIM,
@@ -106,7 +104,7 @@ def build(settings: Settings, *, read_only: bool = False, endpoint: Endpoint | N
     home = settings.home
     journal = SqliteJournal(home)
     seat = None if not read_only and journal.become_writer() else _reader_seat(home)
-    gateway = TwsGateway(_tws_settings(settings, read_only, seat))
+    gateway = TwsGateway(_tws_settings(settings, read_only, seat), endpoint=endpoint)
     clock = gateway.clock
     audit = FileAudit(home, boot_id=journal.boot_id)
     ledger = Ledger(journal, audit, clock, version=__version__)
@@ -122,6 +120,8 @@ def build(settings: Settings, *, read_only: bool = False, endpoint: Endpoint | N
         settings=_windows(settings),
         writes_off=lambda: gate().reason,
     )
+    # Orders belong to the client id that placed them: whoever writes is that client.
+    engine.on_takeover.append(lambda: gateway.use_client_id(settings.tws_client_id))
     strategies = StrategyService(
         directory=gateway.directory,
         market=gateway.market,

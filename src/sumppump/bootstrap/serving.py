@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 
-from sumppump.bootstrap.building import Endpoint, Program, build
+from sumppump.bootstrap.building import Program, build
 from sumppump.bootstrap.exchange_process import find_or_start
 from sumppump.bootstrap.logs import set_up_logs
 from sumppump.bootstrap.settings import Settings
 from sumppump.server.app import build_server
 from sumppump.server.stdio import run_stdio
+from sumppump.tws.settings import Endpoint
 
 
 def serve_stdio(settings: Settings, *, read_only: bool) -> None:

@@ -30,6 +30,7 @@ class Engine:
 
     Attributes:
         beats: called at every heartbeat of the writer, after the engine's own duties.
+        on_takeover: called when this process has become the writer.
     """
 
     def __init__(
@@ -60,6 +61,7 @@ class Engine:
         self.reconciler.tracker = self.tracker
         self.dispatch = Dispatch(broker, ledger, self.gates, on_doubt=self._doubted)
         self.beats: list[Callable[[], None]] = []
+        self.on_takeover: list[Callable[[], None]] = []
         self._cancelled_globally = False
         self._tries: Counter[str] = Counter()
 
@@ -104,6 +106,8 @@ class Engine:
                     )
                 )
         self.gates.reconciled = False
+        for duty in self.on_takeover:
+            duty()
         self.reconciler.look("this process became the writer")
 
     def _doubted(self) -> None:

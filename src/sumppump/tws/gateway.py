@@ -17,7 +17,7 @@ from sumppump.tws.order_events import OrderEvents
 from sumppump.tws.quotes import TwsMarketData
 from sumppump.tws.redaction import quiet_library_logs
 from sumppump.tws.session import Session
-from sumppump.tws.settings import TwsSettings
+from sumppump.tws.settings import Endpoint, TwsSettings
 
 
 class TwsGateway:
@@ -27,12 +27,13 @@ class TwsGateway:
         directory, market, broker, accounts, clock: the ports.
     """
 
-    def __init__(self, settings: TwsSettings) -> None:
+    def __init__(self, settings: TwsSettings, *, endpoint: Endpoint | None = None) -> None:
+        """Join the parts; `endpoint` says where TWS is, the settings do without it."""
         quiet_library_logs()
         self.settings = settings
         self.clock = ServerClock()
-        self._events = OrderEvents(settings.client_id)
-        self._link = Link(settings, self.clock, self._session)
+        self._events = OrderEvents(lambda: self._link.client_id)
+        self._link = Link(settings, self.clock, self._session, endpoint)
         self._lines = LineBudget(settings, self._link.session)
         self.directory = TwsDirectory(settings, self._link, self.clock)
         self.accounts = TwsAccounts(self._link, self.directory, self._events, self.clock)
@@ -65,6 +66,10 @@ class TwsGateway:
 
     def _tell(self, event: LinkChanged) -> None:
         self._events.tell(event)
+
+    def use_client_id(self, client_id: int) -> None:
+        """Be this client from now on, after a reconnect where that takes one."""
+        self._link.use_client_id(client_id)
 
     async def start(self) -> None:
         """Begin to connect in the background."""

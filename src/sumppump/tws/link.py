@@ -18,7 +18,7 @@ from sumppump.ports.broker import LinkChanged
 from sumppump.tws.clock import ServerClock
 from sumppump.tws.notices import Effect, effect_of, farm_named
 from sumppump.tws.session import Session
-from sumppump.tws.settings import TwsSettings
+from sumppump.tws.settings import Endpoint, TwsSettings
 
 # The first questions for the time come faster, so that a clock that runs N times as fast is known soon; TWS
 # drops a second one within a second (seen with Gateway 10.45).
@@ -38,9 +38,16 @@ class Link:
     """
 
     def __init__(
-        self, settings: TwsSettings, clock: ServerClock, make_session: Callable[[Link], Session]
+        self,
+        settings: TwsSettings,
+        clock: ServerClock,
+        make_session: Callable[[Link], Session],
+        endpoint: Endpoint | None = None,
     ) -> None:
         self._settings, self._clock, self._make_session = settings, clock, make_session
+        self._endpoint = endpoint
+        self._host, self._port = settings.host, settings.port
+        self.client_id = settings.client_id
         self.on_change: list[Callable[[LinkChanged], None]] = []
         self.on_up: list[Callable[[Session], None]] = []
         self.on_data_lost: list[Callable[[Session], None]] = []
@@ -93,7 +100,7 @@ class Link:
         session = self._make_session(self)
         reason = "stopped"
         try:
-            await session.open()
+            await self._open(session)
             self._up(session)
             reason = await self._watch(session)
         except GatewayUnavailable as error:
@@ -108,6 +115,22 @@ class Link:
             for forget in self.on_down:
                 forget(reason)
         return reason, was_up
+
+    async def _open(self, session: Session) -> None:
+        if self._endpoint is not None:
+            self._host, self._port = await self._endpoint()
+        await session.open(self._host, self._port, self.client_id)
+
+    def use_client_id(self, client_id: int) -> None:
+        """Be this client from now on; a connection under another id ends and comes back.
+
+        Orders belong to the id that placed them: a change sent under another one would be a second order.
+        """
+        if client_id == self.client_id:
+            return
+        self.client_id = client_id
+        if self._session is not None:
+            self._session.close(f"reconnecting as client {client_id}")
 
     def _up(self, session: Session) -> None:
         self._session, self._reason = session, ""
@@ -161,9 +184,9 @@ class Link:
             connected=session is not None,
             broker_online=session is not None and self._broker_online,
             account=session.account if session is not None else "",
-            host=self._settings.host,
-            port=self._settings.port,
-            client_id=self._settings.client_id,
+            host=self._host,
+            port=self._port,
+            client_id=self.client_id,
             since_s=None if session is None else time.monotonic() - session.opened_at,
             farms_down=tuple(sorted(self._farms_down)),
             reason="" if session is not None and self._broker_online else self._why(session),
@@ -190,7 +213,7 @@ class Link:
             Effect.DATA_LOST: lambda: self._broker_back(session, data_lost=True),
             Effect.DATA_KEPT: lambda: self._broker_back(session, data_lost=False),
             Effect.PORT_MOVED: lambda: self._hints(f"TWS has moved to another port: {text}"),
-            Effect.ID_TAKEN: lambda: self._hints(f"client id {self._settings.client_id} is in use (326)"),
+            Effect.ID_TAKEN: lambda: self._hints(f"client id {self.client_id} is in use (326)"),
             Effect.FARM_DOWN: lambda: self._farm(text, down=True),
             Effect.FARM_UP: lambda: self._farm(text, down=False),
             Effect.COMPETING: self._went_stale,

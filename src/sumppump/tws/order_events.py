@@ -34,7 +34,7 @@ WITH_LIMIT = frozenset({"LMT", "STP LMT", "TRAIL LIMIT", "LOC", "LIT"})
 class OrderEvents:
     """The order messages of all connections, as `ports.broker` events."""
 
-    def __init__(self, client_id: int) -> None:
+    def __init__(self, client_id: Callable[[], int]) -> None:
         self._client_id = client_id
         self._listeners: list[Callable[[BrokerEvent], None]] = []
         self._by_perm: dict[int, BrokerOrder] = {}
@@ -114,7 +114,7 @@ class OrderEvents:
         """See `inbox.OrderSink`."""
         known = self._find(client_id, order_id, perm_id)
         if known is None:
-            ref = self._sent_refs.get(order_id, ("", False))[0] if client_id == self._client_id else ""
+            ref = self._sent_refs.get(order_id, ("", False))[0] if client_id == self._client_id() else ""
             known = BrokerOrder(
                 order_ref=ref, perm_id=perm_id, order_id=order_id, client_id=client_id,
                 status=BrokerStatus(status), parent_id=parent_id,
@@ -165,7 +165,7 @@ class OrderEvents:
             if (question := self._what_ifs[order_id]) is not None:
                 question.refuse(code, text)
             return
-        known = self._by_session.get((self._client_id, order_id))
+        known = self._by_session.get((self._client_id(), order_id))
         ref = known.order_ref if known is not None else self._sent_refs.get(order_id, ("", False))[0]
         self.tell(OrderNotice(order_id=order_id, order_ref=ref, code=code, text=text))
 
@@ -184,7 +184,7 @@ class OrderEvents:
             self._by_perm[order.perm_id] = order
         if order.order_id > 0:
             self._by_session[order.client_id, order.order_id] = order
-            if order.client_id == self._client_id:
+            if order.client_id == self._client_id():
                 self.highest_order_id = max(self.highest_order_id, order.order_id)
         self.tell(OrderSeen(order=order))
 
@@ -207,7 +207,7 @@ class OrderEvents:
     def _is_combo(self, execution: Execution, known: BrokerOrder | None) -> bool:
         if known is not None and known.sec_type:
             return known.sec_type == "BAG"
-        ours = execution.clientId == self._client_id
+        ours = execution.clientId == self._client_id()
         return ours and self._sent_refs.get(execution.orderId, ("", False))[1]
 
     def _with_commission(self, fill: Fill) -> Fill:

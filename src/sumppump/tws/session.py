@@ -67,14 +67,14 @@ class Session:
 
     # --- life ---------------------------------------------------------------------------------
 
-    async def open(self) -> None:
+    async def open(self, host: str, port: int, client_id: int) -> None:
         """Shake hands and learn the server's time and our accounts.
 
         Raises:
             GatewayUnavailable: it did not come to that.
         """
         settings = self.settings
-        await self.client.open(settings.host, settings.port, settings.client_id, settings.handshake_timeout_s)
+        await self.client.open(host, port, client_id, settings.handshake_timeout_s)
         version = self.client.serverVersion()
         if version == MISREAD_SERVER or version > self.client.MaxClientVersion:
             raise GatewayUnavailable(f"server version {version} cannot be read safely")

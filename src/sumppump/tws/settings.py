@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+
+Endpoint = Callable[[], Awaitable[tuple[str, int]]]
+"""Host and port, asked before every attempt to connect; raises GatewayUnavailable when there is none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
