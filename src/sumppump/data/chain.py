@@ -108,7 +108,8 @@ def worst_feed(quotes: Sequence[Quote]) -> Feed:
 def hint(request: ChainRequest, given: int, total: int, days: Sequence[ExpiryDay]) -> str:
     parts = []
     if given < total:
-        parts.append(f"{given} of {total} contracts so far, nearest the money first; next_cursor continues")
+        order = "the likeliest deltas first" if request.by_delta else "nearest the money first"
+        parts.append(f"{given} of {total} contracts so far, {order}; next_cursor continues")
     if len(days) > MOST_EXPIRIES:
         parts.append(f"only the first {MOST_EXPIRIES} of {len(days)} expiries; raise min_dte for the others")
     narrow = "strikes_around, min_delta and max_delta" if not request.by_delta else "strikes_around"
@@ -120,6 +121,15 @@ def chosen_note(request: ChainRequest, days: Sequence[ExpiryDay]) -> tuple[str, 
     if request.expiry is not None or request.min_dte is not None or request.max_dte is not None:
         return ()
     return (f"No expiry was asked for, so {days[0].words} was taken.",)
+
+
+def outside_note(count: int) -> tuple[str, ...]:
+    """Contracts that were quoted for a range of deltas and turned out to lie outside it."""
+    return (
+        (f"{count} contracts of this page lie outside the range of deltas and are not shown.",)
+        if count
+        else ()
+    )
 
 
 def warnings(rows: Sequence[ChainRow], beneath: Quote, monotonic: float) -> tuple[str, ...]:

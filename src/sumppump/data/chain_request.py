@@ -124,19 +124,19 @@ class Cursor:
         offset: contracts given so far.
         anchor: the underlying's price at the first page.
         at: exchange time of the first page, whole seconds since 1970.
-        ivs: volatility at the money per expiry, in basis points, 0 where unknown; only for deltas.
+        smiles: level and slope per expiry, in basis points, (0, 0) where unknown; only for deltas.
     """
 
     offset: int
     anchor: Decimal
     at: int
-    ivs: tuple[int, ...]
+    smiles: tuple[tuple[int, int], ...]
     fingerprint: str
 
     def text(self) -> str:
         """As it is handed out."""
-        ivs = ".".join(str(iv) for iv in self.ivs)
-        return f"{self.offset}@{self.anchor}@{self.at}@{ivs}#{self.fingerprint}"
+        smiles = ".".join(f"{level}:{slope}" for level, slope in self.smiles)
+        return f"{self.offset}@{self.anchor}@{self.at}@{smiles}#{self.fingerprint}"
 
     @classmethod
     def read(cls, text: str, request: ChainRequest) -> Cursor:
@@ -147,9 +147,10 @@ class Cursor:
         """
         try:
             place, fingerprint = text.split("#")
-            offset, anchor, at, ivs = place.split("@")
-            bounds = tuple(int(iv) for iv in ivs.split(".") if iv)
-            cursor = cls(int(offset), Decimal(anchor), int(at), bounds, fingerprint)
+            offset, anchor, at, smiles = place.split("@")
+            pairs = [each.split(":") for each in smiles.split(".") if each]
+            numbers = tuple((int(level), int(slope)) for level, slope in pairs)
+            cursor = cls(int(offset), Decimal(anchor), int(at), numbers, fingerprint)
         except (ValueError, ArithmeticError):
             refuse(
                 "cursor", "is not one of ours", expected="next_cursor of the answer before", found=text[:60]
@@ -165,4 +166,5 @@ class Cursor:
 
     def _is_usable(self) -> bool:
         sound = self.offset > 0 and self.anchor.is_finite() and 0 < self.anchor < 10**9
-        return sound and 0 < self.at < MOST_EPOCH_S and all(0 <= iv < 10**6 for iv in self.ivs)
+        bent = all(0 <= level < 10**6 and abs(slope) < 10**6 for level, slope in self.smiles)
+        return sound and bent and 0 < self.at < MOST_EPOCH_S

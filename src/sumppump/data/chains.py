@@ -7,17 +7,18 @@ fit into one answer is reached by `next_cursor`; what has not come in time is a 
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 
-from sumppump.data.chain import COLUMNS, Chain, chosen_note, hint, warnings, worst_feed
+from sumppump.data.chain import COLUMNS, Chain, chosen_note, hint, outside_note, warnings, worst_feed
 from sumppump.data.chain_request import ChainRequest, Cursor
 from sumppump.data.chain_statistics import ChainRow, at_the_money_iv, skew, statistics
 from sumppump.data.expiries import MOST_EXPIRIES, ExpiryDay, chosen, described, listed_expiries
 from sumppump.data.greeks import assumption_words, with_greeks
 from sumppump.data.quotes import price_of
-from sumppump.data.strikes import Estimate, at_the_money, candidates, near_delta, wings
+from sumppump.data.strikes import Estimate, Smile, at_the_money, candidates, near_delta, wings
 from sumppump.domain.instruments import OptionContract, Underlying
 from sumppump.domain.quotes import GreeksSource, Quote
 from sumppump.domain.revaluation import Assumptions
@@ -37,8 +38,8 @@ class _Plan:
 
     Attributes:
         wanted: every contract of the request, in the order of its pages; page: those of this one.
-        days: expiries of all contracts, rising, as the cursor's volatilities are ordered.
-        money: rows at the money that were quoted to estimate deltas.
+        days: expiries of all contracts, rising, as the cursor's smiles are ordered.
+        money: rows that were quoted to estimate deltas, at the money and on the wings.
         estimate: what the order of the pages was made from.
     """
 
@@ -111,19 +112,42 @@ class ChainService:
         days = tuple(sorted({each.expiry for each in contracts}))
         money: tuple[ChainRow, ...] = ()
         if cursor is not None:
-            ivs = {day: iv / 10_000 for day, iv in zip(days, cursor.ivs, strict=False)}
+            smiles = {day: Smile(*each) for day, each in zip(days, cursor.smiles, strict=False) if each[0]}
             at, anchor, offset = datetime.fromtimestamp(cursor.at, UTC), cursor.anchor, cursor.offset
+            estimate = Estimate(anchor, at, smiles, self.assume)
         else:
-            at, anchor, offset = self.clock.now().replace(microsecond=0), spot.amount, 0
+            # Whole seconds and basis points, as a cursor carries them: every page reckons with the same.
+            offset, anchor, at = 0, spot.amount, self.clock.now().replace(microsecond=0)
+            estimate = Estimate(anchor, at, {}, self.assume)
             if request.by_delta:
-                money = await self._rows(at_the_money(contracts, anchor), underlying, spot)
-            # In basis points, as a cursor carries them, so that every page reckons with the same numbers.
-            ivs = {day: round(iv, 4) for day, iv in _iv_by_expiry(money, float(anchor)).items()}
-        estimate = Estimate(anchor, at, ivs, self.assume)
+                money, estimate = await self._smiles(request, contracts, underlying, estimate)
         wanted = candidates(contracts, request, anchor)
         if request.by_delta:
             wanted = near_delta(wanted, request, estimate)
         return _Plan(wanted, wanted[offset : offset + request.limit], offset, days, estimate, money)
+
+    async def _smiles(
+        self,
+        request: ChainRequest,
+        contracts: Sequence[OptionContract],
+        underlying: Underlying,
+        estimate: Estimate,
+    ) -> tuple[tuple[ChainRow, ...], Estimate]:
+        """Quotes at the money and where the deltas are wanted, and the smile of each expiry through them."""
+        spot = Premium(estimate.spot)
+        money = await self._rows(at_the_money(contracts, spot.amount), underlying, spot)
+        levels = _iv_by_expiry(money, float(spot))
+        flat = {day: Smile.through(level, ()) for day, level in levels.items()}
+        low, high = request.delta_range
+        target = ((low or 0.0) + (0.5 if high is None else high)) / 2
+        there = wings(contracts, replace(estimate, smiles=flat), (target,))
+        seen = {row.contract.con_id for row in money}
+        rows = await self._rows([each for each in there if each.con_id not in seen], underlying, spot)
+        bent = {
+            day: Smile.through(level, [_point(row, float(spot)) for row in rows if _has_iv(row, day)])
+            for day, level in levels.items()
+        }
+        return (*money, *rows), replace(estimate, smiles=bent)
 
     async def _also(
         self,
@@ -144,7 +168,7 @@ class ChainService:
         iv = at_the_money_iv(near, float(spot))
         if iv is None or skew(near) is not None or len(rows) > MOST_ROWS_WITH_WINGS:
             return also
-        estimate = Estimate(spot.amount, self.clock.now(), {first: iv}, self.assume)
+        estimate = Estimate(spot.amount, self.clock.now(), {first: Smile.through(iv, ())}, self.assume)
         wanted = wings([each for each in contracts if each.expiry == first], estimate)
         seen = shown | {row.contract.con_id for row in also}
         return (
@@ -213,7 +237,12 @@ class ChainService:
             else None,
             next_cursor=_cursor(request, plan, given).text() if more else None,
             hint=hint(request, given, len(plan.wanted), days) if more or len(days) > MOST_EXPIRIES else "",
-            notes=(*request.notes(), *chosen_note(request, days), *self._computed_note(rows)),
+            notes=(
+                *request.notes(),
+                *chosen_note(request, days),
+                *outside_note(len(rows) - len(shown)),
+                *self._computed_note(rows),
+            ),
             warnings=warnings(rows, beneath, monotonic),
         )
 
@@ -224,11 +253,18 @@ class ChainService:
 
 
 def _cursor(request: ChainRequest, plan: _Plan, given: int) -> Cursor:
-    estimate, days = plan.estimate, sorted({each.expiry for each in plan.wanted})
-    ivs = (
-        tuple(round(estimate.iv_by_expiry.get(day, 0.0) * 10_000) for day in days) if request.by_delta else ()
-    )
-    return Cursor(given, estimate.spot, int(estimate.at.timestamp()), ivs, request.fingerprint())
+    estimate, days = plan.estimate, plan.days if request.by_delta else ()
+    smiles = [estimate.smiles.get(day, Smile(0)) for day in days]
+    numbers = tuple((each.level, each.slope) for each in smiles)
+    return Cursor(given, estimate.spot, int(estimate.at.timestamp()), numbers, request.fingerprint())
+
+
+def _has_iv(row: ChainRow, day: date) -> bool:
+    return row.contract.expiry == day and row.iv is not None
+
+
+def _point(row: ChainRow, spot: float) -> tuple[float, float]:
+    return math.log(float(row.contract.strike) / spot), row.iv or 0.0
 
 
 def _spot(quote: Quote) -> Premium:

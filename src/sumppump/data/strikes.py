@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import product
+from typing import NamedTuple
 
 import numpy as np
 
@@ -14,8 +17,9 @@ from sumppump.domain.instruments import OptionContract, Right
 from sumppump.domain.pricing import european_many
 from sumppump.domain.revaluation import Assumptions
 
-# A smile makes one volatility for all strikes wrong by less than this in delta, wings included.
-DELTA_SLACK = 0.12
+# What a bent smile makes a straight one wrong by, in delta; more than this is not asked for.
+DELTA_SLACK = 0.07
+LEAST_VOL = 0.03
 # Estimated deltas between which the true 25-delta contract lies, whatever the smile.
 WING_DELTAS = (0.15, 0.20, 0.25, 0.30, 0.35)
 
@@ -64,23 +68,45 @@ def _strikes(listed: Sequence[Decimal], request: ChainRequest, spot: Decimal) ->
     return kept
 
 
+class Smile(NamedTuple):
+    """Volatility that is straight in the logarithm of the strike: two numbers that a cursor can carry.
+
+    Attributes:
+        level: at the money, basis points of volatility. slope: per unit of ln(strike / spot), likewise.
+    """
+
+    level: int
+    slope: int = 0
+
+    def vol(self, strike: Decimal, spot: Decimal) -> float:
+        """Per year, never under 3 %."""
+        return max(LEAST_VOL, (self.level + self.slope * math.log(strike / spot)) / 10_000)
+
+    @classmethod
+    def through(cls, level: float, points: Sequence[tuple[float, float]]) -> Smile:
+        """The smile through the money nearest to points (ln(strike / spot), volatility)."""
+        weight = sum(x * x for x, _ in points)
+        slope = sum(x * (vol - level) for x, vol in points) / weight if weight > 0 else 0.0
+        return cls(round(level * 10_000), round(slope * 10_000))
+
+
 @dataclass(frozen=True, slots=True)
 class Estimate:
     """What deltas are estimated from: the same numbers give the same order of contracts on every page.
 
     Attributes:
         spot: the underlying's price. at: exchange time.
-        iv_by_expiry: one volatility for all strikes of an expiry; those without one are left out.
+        smiles: per expiry; those without one are left out.
     """
 
     spot: Decimal
     at: datetime
-    iv_by_expiry: Mapping[date, float]
+    smiles: Mapping[date, Smile]
     assume: Assumptions
 
     def deltas(self, contracts: Sequence[OptionContract]) -> dict[int, float]:
-        """Absolute deltas by con_id, for the contracts whose expiry has a volatility."""
-        known = [each for each in contracts if self.iv_by_expiry.get(each.expiry)]
+        """Absolute deltas by con_id, for the contracts whose expiry has a smile."""
+        known = [each for each in contracts if each.expiry in self.smiles]
         if not known:
             return {}
         values = european_many(
@@ -89,7 +115,7 @@ class Estimate:
             np.array([max(each.years(self.at), 1e-6) for each in known]),
             self.assume.rate,
             self.assume.dividend_yield,
-            np.array([self.iv_by_expiry[each.expiry] for each in known]),
+            np.array([self.smiles[each.expiry].vol(each.strike, self.spot) for each in known]),
             np.array([each.right is Right.CALL for each in known]),
         )
         return {each.con_id: abs(float(size)) for each, size in zip(known, values.delta, strict=True)}
@@ -100,7 +126,7 @@ def near_delta(
 ) -> tuple[OptionContract, ...]:
     """Those whose delta may lie in the range asked, the likely ones first.
 
-    Contracts of an expiry without a volatility are all kept: only their own quotes can tell.
+    Contracts of an expiry without a smile are all kept: only their own quotes can tell.
     """
     least, most = request.delta_range
     low, high = least or 0.0, 1.0 if most is None else most
@@ -114,13 +140,17 @@ def near_delta(
     return tuple(sorted(kept, key=outside))  # stable: nearest the money first among the equally likely
 
 
-def wings(contracts: Sequence[OptionContract], estimate: Estimate) -> tuple[OptionContract, ...]:
-    """Out of the money contracts of one expiry around 25 delta, a few of each right, for the skew."""
+def wings(
+    contracts: Sequence[OptionContract], estimate: Estimate, targets: Sequence[float] = WING_DELTAS
+) -> tuple[OptionContract, ...]:
+    """Per expiry and right the contracts whose deltas are nearest the targets, each once."""
     deltas = estimate.deltas(contracts)
     found: dict[int, OptionContract] = {}
-    for right in Right:
-        here = [each for each in contracts if each.right is right and each.con_id in deltas]
-        for target in WING_DELTAS if here else ():
+    for day, right in product(sorted({each.expiry for each in contracts}), Right):
+        here = [
+            each for each in contracts if (each.expiry, each.right) == (day, right) and each.con_id in deltas
+        ]
+        for target in targets if here else ():
             best = min(here, key=lambda each: abs(deltas[each.con_id] - target))
             found[best.con_id] = best
     return tuple(found.values())

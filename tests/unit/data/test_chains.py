@@ -173,6 +173,7 @@ async def test_likely_deltas_come_first_and_pages_of_them_have_no_gap(
     whole = [row.contract.con_id for row in (await chains.chain(request(limit=400))).rows]
     page = await chains.chain(request())
     assert len(page.rows) >= 6  # the estimate is good enough to fill most of a first page
+    assert "the likeliest deltas first" in page.hint
     asked: list[str] = []
     total = page.total
     cursor = page.next_cursor
