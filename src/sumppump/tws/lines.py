@@ -15,7 +15,6 @@ from collections.abc import Callable, Sequence
 from ib_async.contract import Contract
 
 from sumppump.domain.instruments import Instrument, OptionContract
-from sumppump.domain.quotes import Feed
 from sumppump.kernel.errors import GatewayUnavailable
 from sumppump.tws.notices import NO_LINE_LEFT
 from sumppump.tws.pacing import Lane
@@ -78,8 +77,6 @@ class LineBudget:
     def __init__(self, settings: TwsSettings, session: Callable[[], Session]) -> None:
         self._settings, self._session = settings, session
         self.limit = settings.line_limit
-        self.feed = Feed.LIVE
-        self.on_feed: Callable[[Feed], None] = lambda feed: None
         self._by_contract: dict[int, Line] = {}
         self._by_request: dict[int, Line] = {}
         self._idle: OrderedDict[int, Line] = OrderedDict()
@@ -265,7 +262,6 @@ class LineBudget:
         """See `inbox.TickSink`."""
         if (line := self._by_request.get(request_id)) is not None and kind in FEEDS:
             line.book.feed = FEEDS[kind]
-            self.on_feed(line.book.feed)
 
     def failed(self, request_id: int, code: int, text: str) -> None:
         """See `inbox.TickSink`."""

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Sequence
 
 from sumppump.domain.instruments import Instrument, OptionContract
-from sumppump.domain.quotes import Bar, Quote
+from sumppump.domain.quotes import Bar, Feed, Quote
 from sumppump.tws import ticks
 from sumppump.tws.clock import ServerClock
 from sumppump.tws.history import TwsHistory
@@ -71,7 +71,9 @@ class TwsMarketData:
             try:
                 notice = await self._first_picture(line, end, greeks=greeks)
                 if line.book.ended != NO_LINE_LEFT or self._lines.used == 0:
-                    return ticks.quote(instrument, line.book, self._clock, greeks=greeks, notice=notice)
+                    quote = ticks.quote(instrument, line.book, self._clock, greeks=greeks, notice=notice)
+                    self._link.feed = self._link.feed if quote.feed is Feed.NONE else quote.feed
+                    return quote
             finally:
                 self._lines.release(line)
 
