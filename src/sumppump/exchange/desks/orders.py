@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
 
 from sumppump.exchange import commands
 from sumppump.exchange.desks.line import NOBODY, Line
@@ -41,6 +42,7 @@ from sumppump.exchange.wire.place_order import PlaceOrder
 
 READ_ONLY = "Error validating request.-'bN' : cause - The API interface is currently in Read-Only mode."
 NO_EXCHANGE = "Error validating request.-'bN' : cause - Missing order exchange."
+PENDING_CANCEL = "PendingCancel"
 NOT_ZERO = "The API client's id has to be 0 to bind TWS orders"
 
 
@@ -97,11 +99,18 @@ class OrderDesk:
             return
         foreign = self._foreign.get(message.order_id)
         if foreign is None or self._is_own(message.order_id):
+            self._pend(message.order_id)
             line.hall.publish(line.venue.apply(commands.CancelOrder(line.client_id, message.order_id)))
             return
         events = line.venue.apply(commands.CancelOrder(foreign.client_id, foreign.order_id))
         line.hall.publish(events)
         self._hear_as_canceller(events)
+
+    def _pend(self, order_id: int) -> None:
+        # Recorded: a live order is PendingCancel before it is Cancelled.
+        for view in self._line.venue.open_orders(self._line.client_id):
+            if view.order_id == order_id:
+                self._line.send(replace(order_status(view), status=PENDING_CANCEL))
 
     def _is_own(self, order_id: int) -> bool:
         # Also if it is done: an id of one's own never means somebody else's order.
