@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from loguru import Record
 
 _ACCOUNT = re.compile(r"\b(?:SIM|DU|DF|U|F|I)\d{5,9}\b")
-_QUIET_LIBRARIES = ("ib_async", "mcp", "uvicorn", "matplotlib", "asyncio")
+_QUIET_LIBRARIES = ("mcp", "uvicorn", "matplotlib", "asyncio")
 
 
 def masked(text: str) -> str:

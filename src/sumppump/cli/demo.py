@@ -131,7 +131,7 @@ async def meet(stage: Stage) -> None:
     account = await stage.call("trade_get_account_summary")
     stage.says("model", str(account["summary"]))
     chain = await stage.call(
-        "trade_get_options_chain", symbol="SPY", min_dte=20, max_dte=45, strikes_around=3
+        "trade_get_options_chain", symbol="SPY", min_dte=25, max_dte=33, strikes_around=3
     )
     stage.console.print(chain_table(chain))
 
@@ -177,7 +177,7 @@ async def model_tries_to_approve(stage: Stage, ticket: Answer) -> None:
     """A guess at the code, which has to fail."""
     guess = "AAA-AAA"
     refused = await stage.host.call("trade_execute", ticket_id=ticket["ticket_id"], confirm_token=guess)
-    if refused.get("code") != "approval_refused":
+    if refused.get("who") != "approval" or not is_error(refused):
         raise StoryBroke(f"a guessed code was not refused: {refused}")
     stage.says("model", f"tries to approve it by itself with the code {guess}: [red]{refused['code']}[/]")
 
@@ -282,15 +282,18 @@ def server_environment(home: Path, mailbox: Path) -> dict[str, str]:
     }
 
 
-async def run_demo(drop: Callable[[Path], Awaitable[None]]) -> int:
+async def run_demo(control: Callable[[Path, str], Awaitable[None]]) -> int:
     """Start the server, play, and say where everything lies.
 
     Args:
-        drop: cuts every connection to the exchange of this home folder.
+        control: gives the exchange of a home folder one control line.
+
+    Raises:
+        StoryBroke: something that has to work did not.
     """
     from mcp import Client, StdioServerParameters  # noqa: PLC0415 - half a second that other commands do not need
 
-    console = Console(width=min(120, Console().width))
+    console = Console(width=110 if not sys.stdout.isatty() else None)
     home = Path(tempfile.mkdtemp(prefix="sumppump-demo-"))
     mailbox = home / "browser.txt"
     server = StdioServerParameters(
@@ -299,10 +302,17 @@ async def run_demo(drop: Callable[[Path], Awaitable[None]]) -> int:
         env=server_environment(home, mailbox),
     )
     console.print("[bold]SumpPump[/] on its embedded exchange: no account, no network, real wire protocol.")
+    broke: StoryBroke | None = None
     with anyio.fail_after(120):
         async with Client(server) as client:
-            stage = Stage(McpHost(client), console, mailbox, PageVisitor(), lambda: drop(home))
-            await play(stage)
+            stage = Stage(McpHost(client), console, mailbox, PageVisitor(), lambda: control(home, "drop"))
+            try:
+                await play(stage)
+            except StoryBroke as error:  # kept out of the client's task group, which would wrap it
+                broke = error
+    await control(home, "stop")
+    if broke is not None:
+        raise broke
     console.print(f"\nPayoff picture: {next(iter(sorted((home / 'charts').glob('*.png'))), 'none')}")
     console.print(f"Audit:          {home}  (check it: SUMPPUMP_HOME={home} sumppump audit verify)")
     return 0

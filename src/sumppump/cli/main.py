@@ -90,11 +90,11 @@ def demo() -> None:
     from sumppump.bootstrap.exchange_process import control
     from sumppump.cli.demo import StoryBroke, run_demo
 
-    async def drop(home: Path) -> None:
-        await anyio.to_thread.run_sync(control, home, "drop")
+    async def tell(home: Path, line: str) -> None:
+        await anyio.to_thread.run_sync(control, home, line)
 
     try:
-        raise SystemExit(anyio.run(run_demo, drop))
+        raise SystemExit(anyio.run(run_demo, tell))
     except StoryBroke as error:
         typer.echo(f"the story broke off: {error}", err=True)
         raise SystemExit(1) from error
