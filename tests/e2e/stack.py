@@ -23,6 +23,7 @@ from sumppump.data.history import HistoryService
 from sumppump.data.quotes import QuoteService
 from sumppump.domain.orders import Environment
 from sumppump.domain.tickets import Ticket
+from sumppump.exchange.control import Plain
 from sumppump.exchange.server import EmbeddedServer, SimSettings
 from sumppump.execution.desk import TradingDesk
 from sumppump.execution.engine import Engine
@@ -72,9 +73,13 @@ class Stack:
     home: Path
     said: list[str] = field(default_factory=list)
 
-    async def drop_connections(self) -> None:
+    def drop_connections(self) -> None:
         """Cut every client of the exchange off."""
-        await self.exchange.run("drop")
+        self.exchange.run(Plain.DROP)
+
+    def placed(self) -> int:
+        """Orders that the exchange has ever accepted: the ground truth."""
+        return len(self.exchange.venue.open_orders()) + len(self.exchange.venue.completed_orders())
 
 
 @dataclass(slots=True)
@@ -114,13 +119,13 @@ class Host:
 
 @asynccontextmanager
 async def running(
-    home: Path, *, auto: bool = False, exchange: EmbeddedServer | None = None
+    home: Path, *, auto: bool = False, exchange: EmbeddedServer | None = None, client_id: int = 17
 ) -> AsyncIterator[Stack]:
     """The program on an exchange of its own, or on one that already runs."""
     venue = exchange or EmbeddedServer(SimSettings(idle_exit_s=None))
     if exchange is None:
         await venue.start()
-    gateway = TwsGateway(TwsSettings(port=venue.port, backoff_min_s=0.05))
+    gateway = TwsGateway(TwsSettings(port=venue.port, client_id=client_id, backoff_min_s=0.05))
     stack = _assembled(venue, gateway, home, auto=auto)
     await gateway.start()
     await stack.desk.execution.start()
@@ -136,16 +141,24 @@ async def running(
 @asynccontextmanager
 async def talking(stack: Stack, mode: str = "auto") -> AsyncIterator[Host]:
     """A host's conversation, once the program has found its exchange."""
+    problem: BaseException | None = None
     async with Client(stack.server, mode=mode) as client:
         host = Host(stack, client)
         await host.until("trade_get_session_status", lambda answer: answer["connected"])
-        yield host
+        try:
+            yield host
+        except BaseException as error:  # noqa: BLE001 - raised again outside the client's task groups
+            problem = error
+    if problem is not None:
+        raise problem
 
 
 def _assembled(venue: EmbeddedServer, gateway: TwsGateway, home: Path, *, auto: bool) -> Stack:
     clock, directory, market = gateway.clock, gateway.directory, gateway.market
     broker, accounts, person = gateway.broker, gateway.accounts, Person()
-    settings = ExecutionSettings(round_times_s=(0.0, 0.2, 0.5), absent_span_s=0.3)
+    settings = ExecutionSettings(
+        round_times_s=(0.0, 0.2, 0.5), absent_span_s=0.3, settle_after_reconnect_s=0.0
+    )
     journal = SqliteJournal(home)
     audit = FileAudit(home, boot_id=journal.boot_id)
 
