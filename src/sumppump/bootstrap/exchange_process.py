@@ -1,32 +1,24 @@
-"""The embedded exchange as a process of its own: started when there is none, found when there is one."""
+"""The embedded exchange as a process of its own: started when there is none, found when there is one.
+
+The exchange itself is not imported here: a server that starts should not wait for it.
+"""
 
 from __future__ import annotations
 
-import asyncio
 import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 
-from sumppump.bootstrap.logs import set_up_logs
 from sumppump.bootstrap.settings import Settings
-from sumppump.exchange import server
 from sumppump.exchange.place import Place, Running
 from sumppump.exchange.place import control as control_line
-from sumppump.exchange.server import SimSettings
 from sumppump.kernel.errors import GatewayUnavailable
 
 START_TIMEOUT_S = 20.0
 POLL_S = 0.05
 IDLE_EXIT_S = 600.0
-
-
-def run_exchange(options: SimSettings, *, on_ready: Callable[[int], None], logs: Path) -> None:
-    """Serve in this process until a signal, a control line or idleness ends it."""
-    set_up_logs(logs, "WARNING", name="exchange")
-    asyncio.run(server.serve(options, on_ready=on_ready))
 
 
 def control(home: Path, line: str) -> str:

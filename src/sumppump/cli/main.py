@@ -194,7 +194,7 @@ def sim(
     """Serve the TWS wire protocol; prints `listening on HOST:PORT` when ready."""
     if context.invoked_subcommand is not None:
         return
-    from sumppump.bootstrap.exchange_process import run_exchange
+    from sumppump.bootstrap.exchange_serving import run_exchange
     from sumppump.bootstrap.settings import load_settings
     from sumppump.exchange.server import SimSettings
 
