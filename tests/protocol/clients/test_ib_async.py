@@ -163,7 +163,7 @@ async def test_a_limit_order_is_filled_and_becomes_a_position(desk: Desk) -> Non
     await desk.until(trade.isDone)
     assert trade.orderStatus.status == "Filled"
     assert trade.filled() == 2
-    assert trade.orderStatus.avgFillPrice <= limit.lmtPrice
+    assert trade.orderStatus.avgFillPrice <= float(limit.lmtPrice or 0)
     assert all(fill.commissionReport.commission > 0 for fill in trade.fills)
     (position,) = desk.ib.positions()
     assert (position.contract.conId, position.position) == (option.conId, 2)

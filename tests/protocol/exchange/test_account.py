@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 
 from tests.protocol.exchange.lab import Lab, Speaker, bought_option
 
@@ -78,7 +79,7 @@ def test_a_new_position_is_told_to_everybody_who_asked() -> None:
     assert positions_of(watcher) == []
     option = bought_option(lab, trader)
     (told,) = [m for m in watcher.listen() if isinstance(m, say.Position)]
-    assert (told.instrument.con_id, told.position) == (option.con_id, 1)
+    assert (told.instrument.con_id, told.position) == (option.con_id, Decimal(1))
     assert positions_of(trader) == [(option.local_symbol, 1)]
     book = lab.venue.quote(option.con_id)
     assert book is not None

@@ -87,7 +87,7 @@ def test_a_fill_is_told_by_execution_status_status_again_and_commission() -> Non
     assert statuses(client, 1)[-2:] == ["Filled", "Filled"]
     (execution,) = client.all(ExecDetails)
     (report,) = client.all(CommissionReport)
-    assert (execution.req_id, execution.side, execution.shares) == (-1, "BOT", 1)
+    assert (execution.req_id, execution.side, execution.shares) == (-1, "BOT", Decimal(1))
     assert report.exec_id == execution.exec_id
     assert report.realized_pnl is None
 
@@ -281,7 +281,7 @@ def test_completed_orders_have_no_order_id_and_no_quantity(version: int) -> None
     done, end = client.say(ReqCompletedOrders())
     assert isinstance(done, CompletedOrder)
     assert isinstance(end, CompletedOrdersEnd)
-    assert (done.total_quantity, done.filled_quantity, done.status) == (0, 1, "Filled")
+    assert (done.total_quantity, done.filled_quantity, done.status) == (Decimal(0), Decimal(1), "Filled")
     assert done.perm_id == client.all(OpenOrder)[0].perm_id
 
 

@@ -11,6 +11,7 @@ import sys
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import ib_async
 import pytest
@@ -156,7 +157,7 @@ async def test_without_the_secret_the_control_port_says_nothing(tmp_path: Path) 
         assert await asyncio.to_thread(Place(tmp_path).find) is not None
 
 
-def running_values(found: Running) -> dict[str, object]:
+def running_values(found: Running) -> dict[str, Any]:
     return {name: getattr(found, name) for name in Running.__dataclass_fields__}
 
 

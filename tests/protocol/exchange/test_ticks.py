@@ -77,7 +77,7 @@ def test_a_missing_side_is_minus_one_with_size_zero() -> None:
     """Recorded: an empty market ticks -1.00 and size 0."""
     tick = next(iter(ticks(CALL, without_market(BOOK), BOOK)))
     assert isinstance(tick, TickPrice)
-    assert (tick.tick_type, tick.price, tick.size) == (1, -1.0, 0)
+    assert (tick.tick_type, tick.price, tick.size) == (1, -1.0, Decimal(0))
 
 
 def test_a_combo_may_have_a_negative_price_and_has_no_greeks() -> None:
@@ -91,7 +91,7 @@ def test_a_combo_may_have_a_negative_price_and_has_no_greeks() -> None:
 def test_open_interest_is_told_for_both_rights() -> None:
     """27 counts calls, 28 puts; the other one is zero."""
     sizes = {tick.tick_type: tick.size for tick in ticks(CALL, BOOK, None) if isinstance(tick, TickSize)}
-    assert (sizes[27], sizes[28]) == (900, 0)
+    assert (sizes[27], sizes[28]) == (Decimal(900), Decimal(0))
 
 
 def test_generic_ticks_come_only_when_asked_for() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from decimal import Decimal
 from typing import Any
 
 import ib_async
@@ -106,7 +107,7 @@ def test_the_fullest_order_of_ib_async_is_read_field_by_field(version: int, orde
     client.placeOrder(7, SPREAD, order(order_type))
     placed = decode_request(client.sent[0].encode(), version)
     assert isinstance(placed, PlaceOrder)
-    assert (placed.lmt_price, placed.order_ref, placed.total_quantity) == (-1.25, "REF", 2)
+    assert (placed.lmt_price, placed.order_ref, placed.total_quantity) == (-1.25, "REF", Decimal(2))
     assert [leg.con_id for leg in placed.legs] == [1, 2]
     assert [price.price for price in placed.leg_prices] == [1.5, None]
     assert [type(c).TYPE for c in placed.conditions] == [1, 3, 4, 5, 6, 7]
