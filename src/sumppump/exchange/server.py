@@ -57,7 +57,7 @@ class SimSettings:
     home: Path | None = None
     fresh: bool = False
     idle_exit_s: float | None = 600.0
-    save_every_s: float = 5.0
+    save_every_s: float = 1.0
     account: str | None = None
     read_only: bool = False
     rules: Rules = field(default_factory=Rules)
