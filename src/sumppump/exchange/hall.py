@@ -100,7 +100,7 @@ class TradingHall:
         due: dict[int, None] = {}
         for session in self._sessions:
             due.update(dict.fromkeys(session.market.watched(options=options, stocks=stocks)))
-        books = dict(zip(due, self.venue.quotes(list(due)), strict=True)) if due else {}
+        books = dict(zip(due, self.venue.quotes(tuple(due)), strict=True)) if due else {}
         for session in self._sessions:
             session.market.show(books, bags=options)
 

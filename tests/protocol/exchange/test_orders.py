@@ -207,7 +207,7 @@ def test_a_what_if_may_be_answered_once_for_clients_that_need_it() -> None:
 
 
 def test_a_bracket_is_silent_until_its_last_order_is_transmitted() -> None:
-    """Children wait for their parent."""
+    """Children wait for their parent, in a group that is named after its permanent id."""
     lab = Lab()
     client = lab.connect()
     stop = {"action": "SELL", "order_type": "STP LMT", "aux_price": 0.01, "lmt_price": 0.01, "parent_id": 1}
@@ -215,6 +215,8 @@ def test_a_bracket_is_silent_until_its_last_order_is_transmitted() -> None:
     heard = client.say(order(lab, 2, **stop))
     assert list(dict.fromkeys(m.order_id for m in heard if isinstance(m, OpenOrder))) == [1, 2]
     assert [m.why_held for m in client.all(OrderStatus) if m.order_id == 2][-1] == "child"
+    parent, child = (next(m for m in client.all(OpenOrder) if m.order_id == n) for n in (1, 2))
+    assert child.oca_group == str(parent.perm_id)
     client.say(CancelOrder(order_id=1))
     lab.wait(1.0)
     client.listen()
