@@ -15,6 +15,9 @@ from decimal import Decimal
 
 Region = tuple[Decimal, Decimal | None]
 
+# Less than this to happen until the date is nothing at all; its square would leave double precision.
+TINY_DEVIATION = 1e-12
+
 
 @dataclass(frozen=True, slots=True)
 class Smile:
@@ -74,7 +77,7 @@ class Outlook:
         deviation = self._deviation(level)
         if level <= 0:
             return 0.0
-        if deviation <= 0:
+        if deviation <= TINY_DEVIATION:
             return 1.0 if self.forward < level else 0.0
         return _normal((math.log(level / self.forward) + 0.5 * deviation**2) / deviation)
 
@@ -95,7 +98,7 @@ class Outlook:
         distance = math.log(level / self.spot)
         if distance == 0:
             return 1.0
-        if deviation <= 0:
+        if deviation <= TINY_DEVIATION:
             ends = sorted((self.spot, self.forward))
             return 1.0 if ends[0] <= level <= ends[1] else 0.0
         drift = math.log(self.forward / self.spot) - 0.5 * deviation**2

@@ -44,6 +44,18 @@ class Line:
         return self.pnl[place] >= self.pnl[max(0, bisect_left(self.prices, price) - 1)]
 
 
+@dataclass(frozen=True, slots=True)
+class BreakevenLabel:
+    """A breakeven's number: to the right or left of its point, below or above zero.
+
+    Below and towards the profit, or above and away from it: the curve passes through the other two corners.
+    """
+
+    price: float
+    is_right: bool
+    is_above: bool
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drawing:
     """One picture of an order's payoff.
@@ -131,13 +143,27 @@ class Drawing:
         """Lowest and highest price shown."""
         return self.expiry.prices[0], self.expiry.prices[-1]
 
-    @property
-    def cash(self) -> tuple[float, float]:
-        """Lowest and highest P&L shown, zero among them, with a margin."""
+    def breakeven_labels(self, least_gap: float) -> tuple[BreakevenLabel, ...]:
+        """Where the numbers of the breakevens shown stand free of the curve and of each other.
+
+        Args:
+            least_gap: price distance that two numbers beside each other need.
+        """
+        low, high = self.prices
+        shown = [price for price in self.breakevens if low <= price <= high]
+        labels = [BreakevenLabel(price, self.expiry.rises_at(price), False) for price in shown]
+        for place, (left, right) in enumerate(pairwise(labels)):
+            if left.is_right and not right.is_right and right.price - left.price < least_gap:
+                labels[place] = BreakevenLabel(left.price, False, True)
+                labels[place + 1] = BreakevenLabel(right.price, True, True)
+        return tuple(labels)
+
+    def cash(self, margin: float = 0.16) -> tuple[float, float]:
+        """Lowest and highest P&L shown, zero among them, with `margin` of their distance at both ends."""
         everything = [value for line in self.lines for value in line.pnl]
         low, high = min(0.0, *everything), max(0.0, *everything)
-        margin = 0.16 * (high - low or 1.0)
-        return low - margin, high + margin
+        room = margin * (high - low or 1.0)
+        return low - room, high + room
 
 
 def bound_words(bound: Bound | None) -> str:

@@ -43,7 +43,7 @@ def payoff_png(picture: Draft | Drawing) -> bytes:
 
 def _prepare(axes: Any, drawing: Drawing) -> None:  # noqa: ANN401 - matplotlib has no types
     axes.set_xlim(*drawing.prices)
-    axes.set_ylim(*drawing.cash)
+    axes.set_ylim(*drawing.cash())
     for side in ("top", "right", "left"):
         axes.spines[side].set_visible(False)
     axes.spines["bottom"].set_color(_QUIET)
@@ -82,17 +82,15 @@ def _marks(axes: Any, drawing: Drawing) -> None:  # noqa: ANN401
 
     halo = [withStroke(linewidth=3.2, foreground="white", alpha=0.85)]
     low, high = drawing.prices
-    for place, price in enumerate(each for each in drawing.breakevens if low <= each <= high):
+    for place, each in enumerate(drawing.breakeven_labels(0.13 * (high - low))):
         label = "breakeven" if place == 0 else None
-        # Beside the curve, which leaves zero upwards to the right or to the left.
-        side = 1 if drawing.expiry.rises_at(price) else -1
-        axes.plot([price], [0], "o", color=_INK, markersize=6, label=label, zorder=5)
+        axes.plot([each.price], [0], "o", color=_INK, markersize=6, label=label, zorder=5)
         axes.annotate(
-            tick_price(price),
-            (price, 0),
-            xytext=(7 * side, -15),
+            tick_price(each.price),
+            (each.price, 0),
+            xytext=(7 if each.is_right else -7, 7 if each.is_above else -15),
             textcoords="offset points",
-            ha="left" if side > 0 else "right",
+            ha="left" if each.is_right else "right",
             fontsize=9.5,
             fontweight="bold",
             color=_INK,

@@ -16,6 +16,7 @@ from sumppump.strategies.drawing import Drawing, Line, nice_ticks, tick_cash, ti
 PROFIT, LOSS = "#2b86c5", "#d9661f"
 _STYLE = ".payoff{color:#1d2733}@media(prefers-color-scheme:dark){.payoff{color:#e4e8ee}}"
 _FONT = "system-ui,-apple-system,'Segoe UI',Roboto,'Helvetica Neue',Arial,sans-serif"
+_CAPTION, _TWO_NUMBERS = 22.0, 108.0
 _DASHES = {"today": "2 4", "half-way": "7 4"}
 
 
@@ -39,12 +40,18 @@ class _Frame:
     def floor(self) -> float:
         return self.height - self.bottom
 
+    @property
+    def cash(self) -> tuple[float, float]:
+        # A caption needs 22 units beyond the curve, however low the picture is.
+        room = self.floor - self.top
+        return self.drawing.cash(max(0.16, _CAPTION / (room - 2 * _CAPTION)))
+
     def x(self, price: float) -> float:
         low, high = self.drawing.prices
         return self.left + (price - low) / (high - low) * (self.end - self.left)
 
     def y(self, cash: float) -> float:
-        low, high = self.drawing.cash
+        low, high = self.cash
         return self.floor - (cash - low) / (high - low) * (self.floor - self.top)
 
     def shows(self, price: float) -> bool:
@@ -52,13 +59,14 @@ class _Frame:
         return low <= price <= high
 
 
-def payoff_svg(drawing: Drawing, *, width: int = 640, height: int = 300) -> str:
+def payoff_svg(drawing: Drawing, *, width: int = 640, height: int = 300, captions: bool = True) -> str:
     """The picture as one `svg` element, usable inline or as an image of its own.
 
     Args:
         drawing: what to show; its texts are escaped here.
         width: units of the view box; the element scales to the space it is given.
-        height: likewise.
+        height: likewise, at least 160.
+        captions: whether maximum profit and loss are written into the picture.
     """
     frame = _Frame(drawing, float(width), float(height))
     summary = (
@@ -75,7 +83,7 @@ def payoff_svg(drawing: Drawing, *, width: int = 640, height: int = 300) -> str:
         *(_curve(frame, line) for line in drawing.lines[:-1]),
         *_expiry(frame),
         *_breakevens(frame),
-        *_bounds(frame),
+        *(_bounds(frame) if captions else ()),
         *_legend(frame),
         "</svg>",
     ]
@@ -83,7 +91,7 @@ def payoff_svg(drawing: Drawing, *, width: int = 640, height: int = 300) -> str:
 
 
 def _grid(frame: _Frame) -> Iterator[str]:
-    low, high = frame.drawing.cash
+    low, high = frame.cash
     for cash in nice_ticks(low, high, 5):
         y = frame.y(cash)
         strength = 0.55 if cash == 0 else 0.13
@@ -153,15 +161,13 @@ def _spot(frame: _Frame) -> Iterator[str]:
 
 def _breakevens(frame: _Frame) -> Iterator[str]:
     y = frame.y(0.0)
-    for price in frame.drawing.breakevens:
-        if not frame.shows(price):
-            continue
-        x = frame.x(price)
+    low, high = frame.drawing.prices
+    for label in frame.drawing.breakeven_labels(_TWO_NUMBERS / (frame.end - frame.left) * (high - low)):
+        x = frame.x(label.price)
         yield f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3.6"/>'
-        # Beside the curve, which leaves zero upwards to the right or to the left.
-        side = 1 if frame.drawing.expiry.rises_at(price) else -1
-        anchor = "start" if side > 0 else "end"
-        yield _text(x + 7 * side, y + 14, tick_price(price), anchor=anchor, weight=600)
+        side, anchor = (1, "start") if label.is_right else (-1, "end")
+        down = -7 if label.is_above else 14
+        yield _text(x + 7 * side, y + down, tick_price(label.price), anchor=anchor, weight=600)
 
 
 def _bounds(frame: _Frame) -> Iterator[str]:

@@ -106,3 +106,9 @@ def test_each_side_uses_the_volatility_of_its_own_strikes() -> None:
 def test_without_any_volatility_there_is_no_smile() -> None:
     """Nothing in, None out."""
     assert Smile.of([]) is None
+
+
+def test_a_moment_too_short_for_arithmetic_counts_as_none() -> None:
+    """Regression: a denormal time left a square of zero to divide by."""
+    assert outlook(5e-324).touch(101.0) == 0.0
+    assert outlook(5e-324).below(101.0) == 1.0

@@ -126,3 +126,25 @@ def test_amounts_on_axes_have_a_sign_and_no_idle_digits() -> None:
     """Profit with plus, loss with minus, prices without zeros behind."""
     assert [tick_cash(value) for value in (0, 500, -1200, 0.25)] == ["$0", "+$500", "−$1,200", "+$0.25"]
     assert [tick_price(value) for value in (600.0, 502.13, 1000.5)] == ["600", "502.13", "1,000.5"]
+
+
+def test_captions_can_be_left_out_and_never_lie_upon_the_curve() -> None:
+    """Beside larger figures they repeat; where they stand they clear the curve at any height."""
+    assert not any(text.startswith("max") for text in texts(payoff_svg(drawing(), captions=False)))
+    for height in (170, 200, 300):
+        root = ET.fromstring(payoff_svg(drawing(), width=440, height=height))
+        caption = next(node for node in root.iter(f"{SVG}text") if (node.text or "").startswith("max loss"))
+        lines = [node for node in root.iter(f"{SVG}polyline") if node.attrib["stroke-width"] == "2.6"]
+        lowest = max(float(point.split(",")[1]) for node in lines for point in node.attrib["points"].split())
+        assert float(caption.attrib["y"]) - 10 > lowest
+
+
+def test_numbers_of_near_breakevens_move_apart() -> None:
+    """Side by side between the points where there is room; outside and above where there is none."""
+    points = [(D(480), D(-100)), (D(495), D(-100)), (D(500), D(100)), (D(505), D(-100)), (D(520), D(-100))]
+    tent = Drawing.of_points(
+        points, title="t", symbol="X", max_loss=None, max_profit=None, breakevens=[D("497.5"), D("502.5")]
+    )
+    roomy, tight = tent.breakeven_labels(2.0), tent.breakeven_labels(10.0)
+    assert [(label.is_right, label.is_above) for label in roomy] == [(True, False), (False, False)]
+    assert [(label.is_right, label.is_above) for label in tight] == [(False, True), (True, True)]
