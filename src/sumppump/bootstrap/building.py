@@ -65,6 +65,7 @@ class Program:
     desk: Desk
     gateway: TwsGateway
     execution: ExecutionService
+    engine: Engine
     journal: SqliteJournal
     audit: FileAudit
     inbox: SqliteInbox
@@ -181,6 +182,7 @@ def build(settings: Settings, *, read_only: bool = False, endpoint: Endpoint | N
         desk=desk,
         gateway=gateway,
         execution=execution,
+        engine=engine,
         journal=journal,
         audit=audit,
         inbox=inbox,
