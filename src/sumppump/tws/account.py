@@ -1,11 +1,13 @@
 """What the account holds and is worth, asked when it is needed; a figure that TWS does not give is None.
 
 Figures come from a summary of their own for every call, because account updates are up to three minutes old.
-Values of positions come with those updates and are missing until they have come.
+Values of positions come with those updates and are missing until they have come. Of a fractional share
+position only whole shares are shown: a fraction covers nothing.
 """
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Sequence
 from decimal import Decimal
@@ -13,7 +15,7 @@ from decimal import Decimal
 from ib_async.contract import Contract
 
 from sumppump.domain.account import AccountFigures, Position
-from sumppump.domain.instruments import Instrument
+from sumppump.domain.instruments import Instrument, OptionContract, SecType, Underlying
 from sumppump.kernel.errors import BrokerRejected, GatewayUnavailable
 from sumppump.kernel.money import Money
 from sumppump.ports.broker import PositionsChanged
@@ -76,15 +78,29 @@ class TwsAccounts:
         """See `ports.broker.Accounts`."""
         session, account = self._session_and_account()
         rows = await session.ask_keyed(POSITIONS, lambda client: client.reqPositions())
-        ours = [row for row in rows if row[0] == account]
-        held = {contract.conId: (quantity, cost) for _, contract, quantity, cost in ours}
+        held = {row[1].conId: row for row in rows if row[0] == account}
         return tuple(
             [
-                self._position(account, await self._directory.instrument(con_id), quantity, cost)
-                for con_id, (quantity, cost) in held.items()
-                if quantity
+                self._position(account, await self._item(contract), quantity, cost)
+                for _, contract, quantity, cost in held.values()
+                if abs(quantity) >= 1 or (quantity and contract.secType == SecType.OPT)
             ]
         )
+
+    async def _item(self, contract: Contract) -> Instrument:
+        """What is held. Futures, currencies and crypto are shown by what the position itself says of them."""
+        if contract.secType in ("STK", "IND", "OPT"):
+            return await self._directory.instrument(contract.conId)
+        if contract.secType not in SecType.__members__:
+            raise GatewayUnavailable(
+                f"the account holds {contract.symbol}, a {contract.secType}, which is not understood here",
+                code="unknown_position",
+                next_steps=["Use an account without it, or close it in TWS."],
+            )
+        return Underlying(
+            con_id=contract.conId, symbol=contract.symbol, sec_type=SecType(contract.secType),
+            currency=contract.currency or "USD", exchange=contract.exchange,
+        )  # fmt: skip
 
     def _session_and_account(self) -> tuple[Session, str]:
         session = self._link.online_session()
@@ -126,13 +142,12 @@ class TwsAccounts:
         price, value, unrealized, realized = (
             (numbers[1], numbers[2], numbers[4], numbers[5]) if fits else (None,) * 4
         )
-        whole = int(quantity)
-        if whole != quantity:
+        if isinstance(instrument, OptionContract) and quantity != int(quantity):
             raise GatewayUnavailable(
                 f"the position in {instrument.label} is a fraction", code="fraction", found=str(quantity)
             )
         return Position(
-            account=account, instrument=instrument, quantity=whole,
+            account=account, instrument=instrument, quantity=int(quantity),
             avg_cost=Decimal(str(cost)) / instrument.multiplier, market_price=decimal(price),
             market_value=self._money(value), unrealized_pnl=self._money(unrealized),
             realized_pnl=self._money(realized),
@@ -142,15 +157,24 @@ class TwsAccounts:
 
     def begin(self, session: Session) -> None:
         """Follow values of positions and the day's profit on a new connection, or after TWS lost them."""
-        self._portfolio.clear()
+        self.forget_values()
         self._pnl = None
         if session.account:
             session.spawn(self._follow(session, session.account))
 
+    def forget_values(self) -> None:
+        """The values of positions are no longer followed: old ones are worse than none."""
+        self._portfolio.clear()
+
     @staticmethod
     async def _follow(session: Session, account: str) -> None:
-        await session.write_if_open(lambda client: client.reqAccountUpdates(True, account))
+        # One client of a TWS may follow its account: the one that writes.
+        if not session.settings.read_only:
+            await session.write_if_open(lambda client: client.reqAccountUpdates(True, account))
         await session.write_if_open(lambda client: client.reqPnL(next_request_id(), account, ""))
+        # Asked once, TWS tells of every change from then on, also of trades by hand.
+        with contextlib.suppress(GatewayUnavailable):
+            await session.ask_keyed(POSITIONS, lambda client: client.reqPositions())
 
     # --- AccountSink --------------------------------------------------------------------------
 

@@ -15,7 +15,6 @@ from decimal import Decimal
 from ib_async.client import Client
 from ib_async.connection import Connection
 from ib_async.contract import Contract
-from loguru import logger
 
 from sumppump.kernel.errors import GatewayUnavailable, InvalidRequest
 from sumppump.kernel.text import clean, wire_safe
@@ -171,8 +170,9 @@ class WireClient(Client):
 
     def hang_up(self) -> None:
         """Close the socket; harmless when it is closed."""
+        # The library takes an end that it has not been told of for an error of the peer.
+        self.connState = Client.DISCONNECTED
         if self.conn.transport is not None:
-            logger.debug("closing the socket to TWS")
             self.conn.transport.abort()
 
 

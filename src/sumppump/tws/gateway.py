@@ -51,6 +51,7 @@ class TwsGateway:
         link.on_data_lost += [self.accounts.begin, lines.subscribe_again]
         link.on_stale.append(lines.drop_idle)
         link.on_down.append(lines.connection_ended)
+        link.on_account_taken.append(self.accounts.forget_values)
         link.on_change.append(self._tell)
 
     def _session(self, link: Link) -> Session:

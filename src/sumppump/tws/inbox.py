@@ -140,7 +140,7 @@ class Inbox:
 
     def nextValidId(self, order_id: int) -> None:
         """The lowest order id that TWS will take from this client."""
-        self.next_valid_id = order_id
+        self.next_valid_id = max(self.next_valid_id, order_id)
 
     def managedAccounts(self, text: str) -> None:
         """The accounts of this login, a comma after each or between them."""

@@ -34,6 +34,7 @@ class Link:
         on_up: called with each new session, after its start-up.
         on_data_lost: called when TWS has forgotten our subscriptions (1101).
         on_down: called with the reason when a session has ended.
+        on_account_taken: called when another client took over the account's updates (2100).
         on_stale: called when quotes that we hold may have stopped (farms, a competing session, 1100).
     """
 
@@ -53,6 +54,7 @@ class Link:
         self.on_data_lost: list[Callable[[Session], None]] = []
         self.on_down: list[Callable[[str], None]] = []
         self.on_stale: list[Callable[[], None]] = []
+        self.on_account_taken: list[Callable[[], None]] = []
         self.lines: Callable[[], tuple[int, int]] = lambda: (0, settings.line_limit)
         self.feed = Feed.LIVE
         self.decoder_errors = 0
@@ -218,6 +220,7 @@ class Link:
             Effect.FARM_UP: lambda: self._farm(text, down=False),
             Effect.COMPETING: self._went_stale,
             Effect.TOO_FAST: session.pacer.drain,
+            Effect.ACCOUNT_TAKEN: self._account_taken,
         }.get(effect)
         if act is None:
             logger.debug("TWS says {}: {}", code, text)
@@ -257,6 +260,10 @@ class Link:
             if down:
                 self._went_stale()
             self._say(LinkChanged(status=self.status()))
+
+    def _account_taken(self) -> None:
+        for forget in self.on_account_taken:
+            forget()
 
     def _hints(self, reason: str) -> None:
         self._hint = reason

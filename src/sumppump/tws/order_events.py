@@ -16,6 +16,7 @@ from ib_async.contract import Contract
 from ib_async.objects import Execution
 from ib_async.order import Order as WireOrder
 from ib_async.order import OrderState as WireState
+from loguru import logger
 
 from sumppump.domain.orders import BrokerOrder, BrokerStatus, Fill
 from sumppump.kernel.money import Money
@@ -52,9 +53,12 @@ class OrderEvents:
         self._listeners.append(listener)
 
     def tell(self, event: BrokerEvent) -> None:
-        """Hand an event to everyone."""
+        """Hand an event to everyone; who stumbles over it does not keep it from the others."""
         for listener in list(self._listeners):
-            listener(event)
+            try:
+                listener(event)
+            except Exception:  # noqa: BLE001 - nor may a listener look like an unreadable message of TWS
+                logger.exception("a listener failed on {}", type(event).__name__)
 
     def sent(self, order_id: int, order_ref: str, *, is_combo: bool) -> None:
         """An order frame of ours is about to leave: its id means this reference from now on."""

@@ -7,7 +7,14 @@ import re
 
 from sumppump.kernel.text import masked_account
 
-LOGGERS = ("ib_async.client", "ib_async.wrapper", "ib_async.Decoder", "ib_async.ib", "eventkit.event")
+# The client says as an error what the link says better: that a connection failed or ended.
+LEVELS = {
+    "ib_async.client": logging.CRITICAL,
+    "ib_async.wrapper": logging.ERROR,
+    "ib_async.Decoder": logging.ERROR,
+    "ib_async.ib": logging.ERROR,
+    "eventkit.event": logging.ERROR,
+}
 _ACCOUNT = re.compile(r"\b(?:SIM|DU[A-Z]?|DF[A-Z]?|U|F|I)\d{5,9}\b")
 
 
@@ -30,8 +37,8 @@ _MASK = _Masked()
 
 def quiet_library_logs() -> None:
     """Have the library log errors only, masked. Nothing of ours depends on what it logs."""
-    for name in LOGGERS:
+    for name, level in LEVELS.items():
         log = logging.getLogger(name)
-        log.setLevel(logging.ERROR)
+        log.setLevel(level)
         if _MASK not in log.filters:
             log.addFilter(_MASK)

@@ -49,7 +49,7 @@ class TwsSettings:
     linger_s: float = 2.0
     settle_s: float = 0.2
     what_if_grace_s: float = 0.15
-    late_end_s: float = 60.0
+    late_end_s: float = 20.0
     history_pacing_s: float = 15.0
     symbol_pacing_s: float = 1.0
 

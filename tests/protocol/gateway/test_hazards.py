@@ -29,7 +29,6 @@ async def test_p1_two_callers_of_one_keyed_request_are_both_answered(
     tws: ScriptedTws, connect: Connect
 ) -> None:
     """P-1: in the library the first of two awaiters of `reqPositions` waits for ever."""
-    rig = await connect()
     position = account.Position(
         account=ACCOUNT, instrument=Instrument(con_id=756733, symbol="SPY", sec_type="STK"),
         position=Decimal(0), average_cost=0.0,
@@ -37,12 +36,13 @@ async def test_p1_two_callers_of_one_keyed_request_are_both_answered(
     tws.on("ReqPositions", lambda peer, _: peer.say(position, account.PositionEnd()))
     tws.on("ReqAllOpenOrders", lambda peer, _: peer.say(wire.OpenOrderEnd()))
     tws.on("ReqCompletedOrders", lambda peer, _: peer.say(wire.CompletedOrdersEnd()))
+    rig = await connect()
     broker, accounts = rig.gateway.broker, rig.gateway.accounts
     answers = await asyncio.gather(
         *(ask() for ask in (accounts.positions, broker.open_orders, broker.completed_orders) for _ in "12")
     )
     assert answers == [()] * 6
-    assert len(tws.peer.got("ReqPositions")) == 2
+    assert len(tws.peer.got("ReqAllOpenOrders")) == 2
 
 
 async def test_p1_the_late_end_of_one_question_does_not_answer_the_next(

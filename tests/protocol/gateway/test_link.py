@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import random
+import time
 from pathlib import Path
 
 import pytest
@@ -278,6 +279,36 @@ async def test_stopping_in_the_middle_of_everything_leaves_no_task(
     await rig.gateway.stop()
     outcomes = await asyncio.gather(*work, return_exceptions=True)
     assert {type(outcome) for outcome in outcomes} == {GatewayUnavailable}
+
+
+async def test_an_answer_that_came_while_the_loop_was_blocked_still_counts(
+    tws: ScriptedTws, connect: Connect
+) -> None:
+    """F-40: after a pause of the whole program time-out and answer are due in the same turn."""
+    rig = await connect(request_timeout_s=0.05)
+    tws.on("ReqAllOpenOrders", lambda peer, _: peer.say(OpenOrderEnd()))
+    ask = asyncio.create_task(rig.gateway.broker.open_orders())
+    await rig.until(lambda: tws.peer.got("ReqAllOpenOrders"))
+    time.sleep(0.1)  # noqa: ASYNC251 - the block is what is tested
+    assert await ask == ()
+
+
+async def test_a_listener_that_fails_does_not_keep_the_event_from_the_others(
+    tws: ScriptedTws, connect: Connect
+) -> None:
+    """Nor is its bug counted as a message that could not be read."""
+    rig = await connect()
+    late: list[object] = []
+
+    def fails(event: object) -> None:
+        raise RuntimeError("a bug")
+
+    rig.gateway.broker.subscribe(fails)
+    rig.gateway.broker.subscribe(late.append)
+    tws.peer.say(makers.status(1, 101))
+    await rig.until(lambda: rig.all(OrderSeen))
+    assert len(late) == 1
+    assert rig.gateway.broker.link().decoder_errors == 0
 
 
 async def test_account_ids_never_reach_the_library_s_log(

@@ -422,9 +422,62 @@ async def test_positions_are_per_share_and_whole(tws: ScriptedTws, connect: Conn
     assert (held.market_price, held.market_value) == (None, None)
 
 
+async def test_a_fraction_of_a_share_is_left_out_and_a_future_shown_as_it_is(
+    tws: ScriptedTws, connect: Connect
+) -> None:
+    """Reinvested dividends leave fractions; they cover no call, and must not make the account unreadable."""
+    serve(tws)
+    shares = position(756733, 1, 650.0)
+    spy = replace(shares, instrument=replace(shares.instrument, sec_type="STK"), position=Decimal("10.75"))
+    crumb = replace(spy, instrument=replace(spy.instrument, con_id=5), position=Decimal("0.25"))
+    future = Instrument(con_id=6, symbol="ES", sec_type="FUT", currency="USD", exchange="CME")
+    rows = (spy, crumb, replace(shares, instrument=future, position=Decimal(-1)))
+    tws.on("ReqPositions", lambda peer, _: peer.say(*rows, account.PositionEnd()))
+    tws.on(
+        "ReqContractDetails",
+        lambda peer, request: peer.say(stock(request.req_id), ContractDataEnd(req_id=request.req_id)),
+    )
+    rig = await connect()
+    held = [(item.instrument.symbol, item.quantity) for item in await rig.gateway.accounts.positions()]
+    assert held == [("SPY", 10), ("ES", -1)]
+
+
+async def test_a_position_that_is_not_understood_is_named_and_never_left_out(
+    tws: ScriptedTws, connect: Connect
+) -> None:
+    """Positions are complete or unknown; a bond that is silently missing would be a wrong account."""
+    bond = replace(position(6, 1, 1.0), instrument=Instrument(con_id=6, symbol="T 4", sec_type="BOND"))
+    tws.on("ReqPositions", lambda peer, _: peer.say(bond, account.PositionEnd()))
+    rig = await connect()
+    with pytest.raises(GatewayUnavailable, match="T 4"):
+        await rig.gateway.accounts.positions()
+
+
+async def test_values_of_positions_end_when_another_client_takes_them(
+    tws: ScriptedTws, connect: Connect
+) -> None:
+    """2100: one client of a TWS may follow the account; a value that stands still is worse than none."""
+    serve(tws)
+    row = position(50067, 2, 130.0)
+    value = account.PortfolioValue(
+        instrument=row.instrument, position=Decimal(2), market_price=1.5, market_value=300.0,
+        average_cost=130.0, unrealized_pnl=40.0, realized_pnl=0.0, account=ACCOUNT,
+    )  # fmt: skip
+    tws.on("ReqPositions", lambda peer, _: peer.say(row, account.PositionEnd()))
+    rig = await connect()
+    tws.peer.say(value)
+    (held,) = await rig.gateway.accounts.positions()
+    assert (held.market_price, str(held.market_value)) == (Decimal("1.5"), "300.00 USD")
+    tws.peer.error(-1, 2100, "API client has been unsubscribed from account data.")
+    (held,) = await rig.gateway.accounts.positions()
+    assert (held.market_price, held.unrealized_pnl) == (None, None)
+
+
 async def test_a_position_that_changes_by_itself_is_told(tws: ScriptedTws, connect: Connect) -> None:
     """F-21: trades by hand in TWS are seen too."""
+    tws.on("ReqPositions", lambda peer, _: peer.say(account.PositionEnd()))
     rig = await connect()
+    await rig.gateway.accounts.positions()
     tws.peer.say(position(50067, 3, 100.0))
     await rig.until(lambda: rig.all(PositionsChanged))
 
