@@ -189,7 +189,7 @@ class Decider:
         fresh = self._tickets.issue(content, waiting.wish, waiting.asked, replaces=waiting.ticket.ticket_id)
         return Outcome(
             state=OrderState.SUPERSEDED,
-            message=f"The market moved ({'; '.join(moved)}): ticket {fresh.ticket_id} takes its place and waits.",
+            message=f"The market moved ({'; '.join(moved)}): {fresh.ticket_id} takes its place and waits.",
             ticket_id=waiting.ticket.ticket_id,
             ticket=fresh,
         )

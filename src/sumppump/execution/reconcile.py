@@ -289,14 +289,16 @@ def _is_lost(record: OrderRecord) -> bool:
 def _proven_end(record: OrderRecord, reading: Reading) -> tuple[OrderState, str] | None:
     """The end that the broker's words and this reading prove together; None when they do not."""
     refused = next(((code, text) for code, text in reversed(record.notices) if code in REJECTS), None)
+    ended = any(_is_same(order, record) for order in reading.completed)
     if record.status is BrokerStatus.FILLED:
         # Executions are today's only: what the broker calls filled twice is filled, its prices unknown.
-        ended = any(_is_same(order, record) for order in reading.completed)
         return (OrderState.FILLED, "completed orders; its executions were not reported") if ended else None
     if record.status in (BrokerStatus.CANCELLED, BrokerStatus.API_CANCELLED) and refused is None:
         return OrderState.CANCELLED, f"{record.evidence}; no longer among the open orders"
     if refused is not None and record.pending is not Pending.MODIFY:
         return OrderState.REJECTED, f"TWS {refused[0]}: {refused[1]}; not among the open orders"
+    if record.status is BrokerStatus.INACTIVE and ended:
+        return OrderState.REJECTED, "completed orders: Inactive; the broker's reason was not heard"
     return None
 
 

@@ -128,7 +128,8 @@ def ticket_views(book: Book, seconds_left: Callable[[TicketRecord], float]) -> S
 def _next_steps(book: Book, record: OrderRecord) -> tuple[str, ...]:
     trade = book.trades.get(record.strategy_id)
     if record.state is OrderState.FILLED and trade is not None:
-        return (f"{DUE[trade.state].capitalize()}.",) if trade.state is not TradeState.CLOSED else ()
+        due = DUE[trade.state]
+        return (f"{due[0].upper()}{due[1:]}.",) if trade.state is not TradeState.CLOSED else ()
     if record.state is OrderState.CANCELLED and record.filled and trade is not None:
         return (f"{record.filled} were filled: {DUE[trade.state]}.",)
     return _STATE_STEPS.get(record.state, ())

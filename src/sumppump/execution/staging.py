@@ -1,9 +1,9 @@
-"""From a wish to a ticket's content: orders, figures, and what the policy says. Nothing is written or sent."""
+"""From a wish to a ticket's content: orders, figures, what the policy says. Nothing is written or sent."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import ROUND_CEILING, Decimal
 
 from sumppump.domain.combo import Combo
@@ -35,7 +35,7 @@ class Content:
     strategy_id: str
     orders: tuple[PlannedOrder, ...]
     facts: TicketFacts
-    bounds: Bounds = Bounds()
+    bounds: Bounds = field(default_factory=Bounds)
     first_price: Repricing | None = None
     removes: tuple[str, ...] = ()
     target_ref: str = ""

@@ -32,7 +32,7 @@ class Bounds:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Survey:
-    """Figures taken now. `figures` and `margin` are None for orders that add no risk: nothing asks for them."""
+    """Figures taken now; `figures` and `margin` are None for orders that add no risk, where nobody asks."""
 
     underlying: Underlying
     quotes: Mapping[int, Quote]

@@ -82,6 +82,7 @@ class Tracker:
             return
         elif isinstance(event, OrderSeen):
             self.see(event.order)
+            self._prove_end(event.order)
         elif isinstance(event, FillSeen):
             self.execute(event.fill)
         elif isinstance(event, CommissionSeen):
@@ -97,10 +98,7 @@ class Tracker:
             self._keep_foreign(order)
             return
         self._ledger.note(ev.Seen(order_ref=record.ref, order=order))
-        after = self._ledger.book.orders[record.ref]
-        self._one_order_only(after)
-        if after is not record and after.awaits_proof_of_end:
-            self._look(f"{after.ref} is said to be {after.status}")
+        self._one_order_only(self._ledger.book.orders[record.ref])
 
     def execute(self, fill: Fill) -> None:
         """Take in an execution or its correction."""
@@ -147,6 +145,12 @@ class Tracker:
         return bool(found)
 
     # --- private ------------------------------------------------------------------------------
+
+    def _prove_end(self, order: BrokerOrder) -> None:
+        """An end that was told live is looked at once more; what a reading told is proven there."""
+        record = self.match(order.order_ref, order.perm_id)
+        if record is not None and record.awaits_proof_of_end:
+            self._look(f"{record.ref} is said to be {record.status}")
 
     def _is_old(self, record: OrderRecord, older_than: float | None) -> bool:
         if older_than is None or record.boot_id != self._ledger.journal.boot_id:
