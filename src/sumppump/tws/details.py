@@ -31,7 +31,7 @@ def underlying(row: ContractDetails) -> Underlying:
         con_id=contract.conId, symbol=contract.symbol, sec_type=kind, currency=contract.currency or "USD",
         exchange="SMART" if kind is SecType.STK else contract.exchange,
         primary_exchange=contract.primaryExchange, long_name=clean(row.longName, limit=NAME_LIMIT),
-        min_tick=decimal(row.minTick) or CENT, trading_hours=row.tradingHours,
+        min_tick=decimal(row.minTick) or CENT, trading_hours=row.liquidHours or row.tradingHours,
         time_zone=_zone(row).key,
     )  # fmt: skip
 

@@ -13,7 +13,7 @@ from loguru import logger
 
 from sumppump.domain.account import LinkStatus
 from sumppump.domain.quotes import Feed
-from sumppump.kernel.errors import GatewayUnavailable
+from sumppump.kernel.errors import GatewayUnavailable, SumpPumpError
 from sumppump.ports.broker import LinkChanged
 from sumppump.tws.clock import ServerClock
 from sumppump.tws.notices import Effect, effect_of, farm_named
@@ -105,7 +105,7 @@ class Link:
             await self._open(session)
             self._up(session)
             reason = await self._watch(session)
-        except GatewayUnavailable as error:
+        except SumpPumpError as error:
             reason = error.message
         except Exception as error:  # noqa: BLE001 - the owner of the connection must outlive any of them
             logger.exception("the connection to TWS failed")
@@ -121,7 +121,10 @@ class Link:
     async def _open(self, session: Session) -> None:
         if self._endpoint is not None:
             self._host, self._port = await self._endpoint()
-        await session.open(self._host, self._port, self.client_id)
+        client_id = self.client_id
+        await session.open(self._host, self._port, client_id)
+        if client_id != self.client_id:
+            raise GatewayUnavailable(f"reconnecting as client {self.client_id}")
 
     def use_client_id(self, client_id: int) -> None:
         """Be this client from now on; a connection under another id ends and comes back.

@@ -204,6 +204,43 @@ async def test_a_port_that_has_moved_is_named_as_the_reason(tws: ScriptedTws, co
     assert "another port" in rig.gateway.broker.link().reason
 
 
+async def test_where_tws_is_is_asked_before_every_attempt(tws: ScriptedTws) -> None:
+    """The embedded exchange may come back on another port; not to find it is a failed attempt like others."""
+    answers = iter([None, 1, tws.port])
+
+    async def endpoint() -> tuple[str, int]:
+        port = next(answers)
+        if port is None:
+            raise GatewayUnavailable("no exchange runs")
+        return "127.0.0.1", port
+
+    gateway = TwsGateway(TwsSettings(backoff_min_s=0.01), endpoint=endpoint)
+    gateway.broker.subscribe(tws.pulse.beat)
+    reasons: list[str] = []
+    gateway.broker.subscribe(lambda event: reasons.append(gateway.broker.link().reason))
+    await gateway.start()
+    await tws.pulse.until(lambda: gateway.broker.link().connected)
+    assert reasons[0] == "no exchange runs"
+    assert gateway.broker.link().port == tws.port
+    await gateway.stop()
+
+
+@pytest.mark.parametrize("when", ["up", "shaking hands"])
+async def test_whoever_becomes_the_writer_comes_back_under_the_writer_s_id(
+    tws: ScriptedTws, connect: Connect, when: str
+) -> None:
+    """An order can only be changed under the id that placed it; the id changes before anything is sent."""
+    rig = await connect(client_id=18, wait=when == "up")
+    if when == "shaking hands":
+        tws.answers.pop("ReqCurrentTime")
+        await rig.until(lambda: tws.peers and tws.peer.got("ReqCurrentTime"))
+    rig.gateway.use_client_id(17)
+    await rig.until(lambda: not rig.connected)
+    tws.on("ReqCurrentTime", tws._time)
+    await rig.until(lambda: rig.connected and tws.peer.client_id == 17)
+    assert rig.gateway.broker.link().client_id == 17
+
+
 @pytest.mark.parametrize("seed", range(5))
 async def test_any_chunking_of_the_stream_gives_the_same_events(
     tws: ScriptedTws, connect: Connect, seed: int

@@ -1,0 +1,120 @@
+"""Bars of the past: in our words, at the pace that IBKR allows, never without an end."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from tests.protocol.gateway import makers
+from tests.protocol.gateway.conftest import Connect
+from tests.protocol.gateway.scripted import Peer, ScriptedTws
+
+from sumppump.exchange.wire.market_answers import (
+    Bar,
+    HistoricalData,
+)
+from sumppump.kernel.errors import (
+    GatewayUnavailable,
+    InvalidRequest,
+    MarketDataError,
+    NotSubscribed,
+    SumpPumpError,
+    UnknownContract,
+)
+
+
+def bar(at: str, **changes: Any) -> Bar:
+    """One bar."""
+    said: dict[str, Any] = {
+        "date": at, "open": 1.0, "high": 2.0, "low": 0.5, "close": 1.5, "volume": Decimal(10),
+        "average": 1.2, "count": 3,
+    }  # fmt: skip
+    return Bar(**(said | changes))
+
+
+def history(request: Any, *bars: Bar) -> HistoricalData:
+    """An answer with these bars."""
+    return HistoricalData(req_id=request.req_id, start="", end="", bars=bars)
+
+
+async def test_bars_come_oldest_first_with_their_moment(tws: ScriptedTws, connect: Connect) -> None:
+    """Daily bars begin at midnight in New York, others at an epoch; a volume of -1 is none."""
+    rig = await connect()
+    tws.on(
+        "ReqHistoricalData",
+        lambda peer, request: peer.say(
+            history(request, bar("1772463600", volume=Decimal(-1)), bar("20260227"))
+        ),
+    )
+    first, second = await rig.gateway.market.bars(makers.SPY, duration="5 D", bar_size="1 hour")
+    assert first.start == datetime(2026, 2, 27, 5, 0, tzinfo=UTC)
+    assert second.start == datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
+    assert (first.close, first.volume, second.volume) == (Decimal("1.5"), 10, None)
+
+
+@pytest.mark.parametrize(
+    "words", [{"duration": "5 days"}, {"duration": "0 D"}, {"bar_size": "7 mins"}, {"what": "EVERYTHING"}]
+)
+async def test_words_that_tws_does_not_know_are_refused_here(
+    tws: ScriptedTws, connect: Connect, words: dict[str, str]
+) -> None:
+    """Error 320 or 321 would be the alternative, and the library waits for ever on the latter."""
+    rig = await connect()
+    with pytest.raises(InvalidRequest):
+        await rig.gateway.market.bars(makers.SPY, **({"duration": "5 D", "bar_size": "1 hour"} | words))
+    assert not tws.peer.got("ReqHistoricalData")
+
+
+HISTORY_ERRORS: dict[str, tuple[int, str, type[SumpPumpError], str]] = {
+    "pacing": (162, "Historical data request pacing violation", GatewayUnavailable, "history_pacing"),
+    "no data": (162, "HMDS query returned no data: SPY@SMART Trades", MarketDataError, "no_history"),
+    "permission": (162, "No market data permissions for ARCA STK", NotSubscribed, "not_subscribed"),
+    "other": (
+        162,
+        "Trading TWS session is connected from a different IP",
+        GatewayUnavailable,
+        "request_refused",
+    ),
+    "validation": (321, "Error validating request.-'bW' : cause - ...", InvalidRequest, "invalid_request"),
+    "gone": (366, "No historical data query found for ticker id", GatewayUnavailable, "request_refused"),
+    "unknown": (200, "No security definition has been found", UnknownContract, "unknown_contract"),
+}
+
+
+@pytest.mark.parametrize(("code", "text", "kind", "name"), HISTORY_ERRORS.values(), ids=HISTORY_ERRORS.keys())
+async def test_a_refused_history_says_why(
+    tws: ScriptedTws, connect: Connect, code: int, text: str, kind: type[SumpPumpError], name: str
+) -> None:
+    """Code 162 has four meanings, told apart by the text alone."""
+    rig = await connect()
+    tws.on("ReqHistoricalData", lambda peer, request: peer.error(request.req_id, code, text))
+    with pytest.raises(kind) as caught:
+        await rig.gateway.market.bars(makers.SPY, duration="5 D", bar_size="1 hour")
+    assert caught.value.code == name
+
+
+async def test_a_silent_history_ends_and_is_cancelled(tws: ScriptedTws, connect: Connect) -> None:
+    """Never hang; the question is taken back so that its late answer costs nothing."""
+    rig = await connect(request_timeout_s=0.02)
+    with pytest.raises(GatewayUnavailable):
+        await rig.gateway.market.bars(makers.SPY, duration="5 D", bar_size="1 hour")
+    await rig.until(lambda: tws.peer.got("CancelHistoricalData"))
+
+
+async def test_small_bars_wait_their_turn(tws: ScriptedTws, connect: Connect) -> None:
+    """IBKR: no identical request within 15 s (shortened here); a larger bar does not wait."""
+    rig = await connect(history_pacing_s=0.1)
+    loop, times = asyncio.get_running_loop(), list[float]()
+
+    def answer(peer: Peer, request: Any) -> None:
+        times.append(loop.time())
+        peer.say(history(request, bar("1772463600")))
+
+    tws.on("ReqHistoricalData", answer)
+    for size in ("5 secs", "1 hour", "5 secs", "1 hour"):
+        await rig.gateway.market.bars(makers.SPY, duration="60 S", bar_size=size)
+    assert times[2] - times[0] >= 0.095
+    assert len(times) == 4
