@@ -15,16 +15,16 @@ from scripts.bench.stdio import servers
 
 WARM_UP = 20_000
 CALLS = 100_000
-# What a conversation asks all day; the last two go over the wire.
-MIX = (
+# What a conversation asks all day, answered by ourselves; now and then something that goes over the wire.
+LOCAL = (
     ("trade_get_session_status", {}),
     ("trade_get_session_status", {"symbol": "SPY"}),
     ("trade_get_order_status", {"ticket_id": "tkt_unknown"}),
-    ("trade_execute", {"ticket_id": "tkt_unknown"}),
     ("trade_calculate_strategy", {"strategy_type": "bull_call_spread", "symbol": "SPY", "quantity": 0}),
     ("trade_get_account_summary", {}),
-    ("trade_get_open_orders", {}),
 )
+WIRE = (("trade_get_open_orders", {}), ("trade_get_quote", {"symbol": "SPY"}))
+MIX = LOCAL * 20 + WIRE
 
 
 def resident_kib(pid: int) -> int:

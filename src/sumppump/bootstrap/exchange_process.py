@@ -14,28 +14,50 @@ from pathlib import Path
 from sumppump.bootstrap.settings import Settings
 from sumppump.exchange.place import Place, Running
 from sumppump.exchange.place import control as control_line
-from sumppump.kernel.errors import GatewayUnavailable
+from sumppump.kernel.errors import GatewayUnavailable, InvalidRequest
 
 START_TIMEOUT_S = 20.0
 POLL_S = 0.05
 IDLE_EXIT_S = 600.0
 
 
-def control(home: Path, line: str) -> str:
-    """Give the exchange of this home one control line and return its answer.
+def home_of_port(home: Path, port: int) -> Path:
+    """Where an exchange that a person starts on a port of its own keeps its state: one folder a port."""
+    return home / "exchanges" / str(port)
+
+
+def control(home: Path, line: str, *, port: int = 0) -> str:
+    """Give one running exchange of this home a control line and return its answer.
+
+    Args:
+        home: of `serve`, or of `sumppump sim`.
+        line: the command and its arguments.
+        port: which one, where several run; 0 takes the only one.
 
     Raises:
         GatewayUnavailable: no exchange runs there.
-        InvalidRequest: the exchange refused the line.
+        InvalidRequest: several run and none was named, or the exchange refused the line.
     """
-    running = Place(home).read()
-    if running is None:
+    running = [each for each in _running(home) if port in (0, each.port)]
+    if not running:
         raise GatewayUnavailable(
-            "no embedded exchange runs in this home",
+            "no embedded exchange runs in this home" + (f" on port {port}" if port else ""),
             expected=f"a running exchange under {home}",
             next_steps=["Start one with `sumppump sim` or `sumppump serve --sim`, or name its --home."],
         )
-    return control_line(running, line)
+    if len(running) > 1:
+        raise InvalidRequest(
+            "several exchanges run in this home",
+            code="several_exchanges",
+            expected="--port with one of " + ", ".join(str(each.port) for each in running),
+            next_steps=["Name one with --port."],
+        )
+    return control_line(running[0], line)
+
+
+def _running(home: Path) -> list[Running]:
+    homes = [home, *sorted((home / "exchanges").glob("*"))]
+    return [running for each in homes if (running := Place(each).find()) is not None]
 
 
 def find_or_start(settings: Settings) -> Running:

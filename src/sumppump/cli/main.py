@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from datetime import datetime
 from pathlib import Path
@@ -186,7 +185,7 @@ def sim(
     speed: Annotated[float, typer.Option(help="Seconds of market time per second.")] = 1.0,
     frozen: Annotated[bool, typer.Option("--frozen", help="The clock stands until it is stepped.")] = False,
     home: Annotated[
-        Path | None, typer.Option(help="Where its state is kept and found again. Default: SUMPPUMP_HOME.")
+        Path | None, typer.Option(help="Where its state is kept and found again. Default: one a port.")
     ] = None,
     fresh: Annotated[bool, typer.Option("--fresh", help="Forget the saved state.")] = False,
     idle_exit: Annotated[float, typer.Option(help="Seconds without a client before it ends; 0 never.")] = 0.0,
@@ -199,7 +198,6 @@ def sim(
     from sumppump.exchange.server import SimSettings
 
     try:
-        folder = home or load_settings().home
         options = SimSettings(
             host=_loopback(host),
             port=port,
@@ -207,12 +205,14 @@ def sim(
             start=_start(start),
             speed=speed,
             frozen=frozen,
-            home=folder,
             fresh=fresh,
             idle_exit_s=idle_exit or None,
         )
         run_exchange(
-            options, on_ready=lambda bound: print(f"listening on {host}:{bound}", flush=True), logs=folder
+            options,
+            on_ready=lambda bound: print(f"listening on {host}:{bound}", flush=True),
+            state=home,
+            home=load_settings().home,
         )
     except SumpPumpError as error:
         fail(error, code=2)
@@ -234,6 +234,7 @@ def sim_ctl(
         str, typer.Argument(help="pause, resume, step, advance, status, save, drop, hold, release")
     ],
     argument: Annotated[str, typer.Argument(help="Seconds, an ISO time, or `close`.")] = "",
+    port: Annotated[int, typer.Option(help="Which one, where several run.")] = 0,
     home: Annotated[
         Path | None, typer.Option(help="Home folder of the exchange; default: SUMPPUMP_HOME.")
     ] = None,
@@ -243,10 +244,10 @@ def sim_ctl(
     from sumppump.bootstrap.settings import load_settings
 
     try:
-        answer = control(home or load_settings().home, " ".join(filter(None, (command, argument))))
+        answer = control(home or load_settings().home, " ".join(filter(None, (command, argument))), port=port)
     except SumpPumpError as error:
         fail(error)
-    typer.echo(answer if isinstance(answer, str) else json.dumps(answer))
+    typer.echo(answer)
 
 
 def _loopback(host: str) -> str:

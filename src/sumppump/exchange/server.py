@@ -69,7 +69,7 @@ def open_venue(settings: SimSettings, *, wall: datetime) -> Venue:
     """The venue as it was saved, or a new one.
 
     Raises:
-        InvalidRequest: the saved state is later than the start that was asked for, or another account's.
+        InvalidRequest: the saved state is another account's.
         StoreFailed: the saved state cannot be read.
     """
     saved = None
@@ -80,10 +80,17 @@ def open_venue(settings: SimSettings, *, wall: datetime) -> Venue:
         return Venue(seed=settings.seed, start=start, account=settings.account)
     venue = Venue.restore(saved)
     if settings.account not in (None, venue.account):
-        raise _other_state("account", str(settings.account), venue.account)
-    if settings.start is not None and settings.start < venue.now:
-        raise _other_state("start", settings.start.isoformat(), venue.now.isoformat())
-    venue.advance(settings.start or _resumed(venue.now, default_start(wall)))
+        raise InvalidRequest(
+            "the saved exchange has another account",
+            code="saved_account_differs",
+            expected=f"{venue.account}, or nothing",
+            found=str(settings.account),
+            next_steps=("leave it out to go on with the saved exchange", "or start a fresh one"),
+        )
+    # The same command line again means the same market, gone on: a start that has passed is no way back.
+    venue.advance(
+        max(venue.now, settings.start) if settings.start else _resumed(venue.now, default_start(wall))
+    )
     return venue
 
 
@@ -92,16 +99,6 @@ def _resumed(saved: datetime, today: datetime) -> datetime:
     now = max(saved, today)
     opens = to_datetime(upcoming_session(to_ms(now)).open_ms)
     return max(now, opens)
-
-
-def _other_state(name: str, wanted: str, saved: str) -> InvalidRequest:
-    return InvalidRequest(
-        f"the saved exchange has another {name}",
-        code=f"saved_{name}_differs",
-        expected=f"{saved}, or nothing",
-        found=wanted,
-        next_steps=("leave it out to go on with the saved exchange", "or start a fresh one"),
-    )
 
 
 class EmbeddedServer:

@@ -216,13 +216,12 @@ def test_a_saved_exchange_never_goes_back_and_never_to_a_closed_market(tmp_path:
     )
 
 
-def test_a_start_before_the_saved_time_is_refused_unless_it_is_fresh(tmp_path: Path) -> None:
+def test_the_same_start_again_goes_on_where_it_was_saved_unless_it_is_fresh(tmp_path: Path) -> None:
+    """A person repeats the command line after a restart and finds orders and positions again."""
     venue = open_venue(SimSettings(start=FRIDAY), wall=FRIDAY)
     Place(tmp_path).save(7, venue.snapshot())
     early = datetime(2026, 11, 19, 15, 0, tzinfo=UTC)
-    with pytest.raises(InvalidRequest) as caught:
-        open_venue(SimSettings(home=tmp_path, start=early), wall=FRIDAY)
-    assert caught.value.code == "saved_start_differs"
+    assert open_venue(SimSettings(home=tmp_path, start=early), wall=FRIDAY).now == venue.now
     assert open_venue(SimSettings(home=tmp_path, start=early, fresh=True), wall=FRIDAY).now == early
 
 
