@@ -93,7 +93,8 @@ def execution(exec_id: str, perm_id: int, shares: int = 1, req_id: int = -1, **c
 
 def commission(exec_id: str, amount: float = 1.3, **changes: Any) -> CommissionReport:
     """TWS's commissionReport."""
-    return CommissionReport(**({"exec_id": exec_id, "commission": amount, "currency": "USD"} | changes))
+    said: dict[str, Any] = {"exec_id": exec_id, "commission": amount, "currency": "USD"}
+    return CommissionReport(**(said | changes))
 
 
 def completed(perm_id: int, ref: str = "SP1-A", **changes: Any) -> CompletedOrder:

@@ -125,14 +125,14 @@ class ScriptedTws:
     def __init__(self, *, version: int = 178, accounts: str = ACCOUNT, next_valid_id: int = 1) -> None:
         self.version, self.accounts, self.next_valid_id = version, accounts, next_valid_id
         self.connected_text = CONNECTED_TEXT
-        self.now = lambda: datetime(2026, 3, 2, 15, 0, tzinfo=UTC).timestamp() + time.monotonic() - self._born
+        born = datetime(2026, 3, 2, 15, 0, tzinfo=UTC).timestamp() - time.monotonic()
+        self.now: Callable[[], float] = lambda: born + time.monotonic()
         self.shakes_hands = True
         self.taken_ids: set[int] = set()
         self.peers: list[Peer] = []
         self.pulse = Pulse()
         self.answers: dict[str, Answer] = {"StartApi": self._start, "ReqCurrentTime": self._time}
         self.port = 0
-        self._born = time.monotonic()
         self._server: asyncio.Server | None = None
 
     async def start(self, port: int = 0) -> None:

@@ -70,7 +70,7 @@ async def test_one_request_brings_an_expiry_and_one_more_its_price_steps(
     spy = await rig.gateway.directory.underlying("SPY")
     listed = await rig.gateway.directory.options(spy, EXPIRY)
     assert [(item.strike, item.right) for item in listed] == [
-        (500, Right.CALL), (500, Right.PUT), (505, Right.CALL), (505, Right.PUT),
+        (Decimal(strike), right) for strike in (500, 505) for right in (Right.CALL, Right.PUT)
     ]  # fmt: skip
     assert (listed[0].tick(Decimal("2.99")), listed[0].tick(Decimal(3))) == (Decimal("0.01"), Decimal("0.05"))
     calls = await rig.gateway.directory.options(spy, EXPIRY, right=Right.CALL)

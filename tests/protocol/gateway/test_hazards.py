@@ -269,7 +269,7 @@ async def test_p12_no_text_adds_a_field_to_a_frame(
     tws.accounts = f"{ACCOUNT},{text}" if "\0" not in text else ACCOUNT
     rig = await connect(account=ACCOUNT)
     with pytest.raises(InvalidRequest):
-        rig.gateway.broker.encode(makers.order(**{field: text}), 1)
+        rig.gateway.broker.encode(makers.order(**dict[str, Any]({field: text})), 1)
 
 
 @pytest.mark.parametrize("text", ["SPY\0EVIL", "SP\nY", "", "é"])

@@ -63,8 +63,9 @@ async def test_words_that_tws_does_not_know_are_refused_here(
 ) -> None:
     """Error 320 or 321 would be the alternative, and the library waits for ever on the latter."""
     rig = await connect()
+    said: dict[str, Any] = {"duration": "5 D", "bar_size": "1 hour"} | words
     with pytest.raises(InvalidRequest):
-        await rig.gateway.market.bars(makers.SPY, **({"duration": "5 D", "bar_size": "1 hour"} | words))
+        await rig.gateway.market.bars(makers.SPY, **said)
     assert not tws.peer.got("ReqHistoricalData")
 
 

@@ -6,6 +6,7 @@ import asyncio
 import json
 import random
 import time
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -277,7 +278,9 @@ async def test_unknown_messages_and_late_ticks_harm_nothing(tws: ScriptedTws, co
     """F-57: an id that we do not know is counted; ticks of a line that is gone are dropped silently."""
     rig = await connect()
     tws.peer.fields("250", "1", "from a newer TWS")
-    tws.peer.say(TickPrice(req_id=99, tick_type=1, price=1.0, size=1), MarketDataType(req_id=99, kind=3))
+    tws.peer.say(
+        TickPrice(req_id=99, tick_type=1, price=1.0, size=Decimal(1)), MarketDataType(req_id=99, kind=3)
+    )
     tws.on("ReqAllOpenOrders", lambda peer, _: peer.say(OpenOrderEnd()))
     assert await rig.gateway.broker.open_orders() == ()
     assert rig.gateway.broker.link().decoder_errors == 1
@@ -310,7 +313,9 @@ async def test_stopping_in_the_middle_of_everything_leaves_no_task(
 ) -> None:
     """S4: object counts stay; the fixture compares the tasks before and after."""
     rig = await connect(request_timeout_s=60.0)
-    work = [asyncio.create_task(rig.gateway.market.quotes([makers.call(k) for k in range(1, 200)]))]
+    work: list[asyncio.Task[object]] = [
+        asyncio.create_task(rig.gateway.market.quotes([makers.call(k) for k in range(1, 200)]))
+    ]
     work += [asyncio.create_task(rig.gateway.accounts.figures()) for _ in range(3)]
     await rig.until(lambda: len(tws.peer.requests) > 20)
     await rig.gateway.stop()

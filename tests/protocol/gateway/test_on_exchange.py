@@ -28,7 +28,8 @@ async def open_pair() -> AsyncIterator[Open]:
     pairs: list[Pair] = []
 
     async def make(*, settings: dict[str, Any] | None = None, **sim: Any) -> Pair:
-        server = EmbeddedServer(SimSettings(**({"seed": 5, "start": FRIDAY, "speed": 10.0} | sim)))
+        simulated: dict[str, Any] = {"seed": 5, "start": FRIDAY, "speed": 10.0} | sim
+        server = EmbeddedServer(SimSettings(**simulated))
         await server.start()
         said: dict[str, Any] = {"port": server.port, "backoff_min_s": 0.05} | (settings or {})
         gateway = TwsGateway(TwsSettings(**said))

@@ -16,6 +16,7 @@ from sumppump.exchange.wire import order_answers as wire
 from sumppump.exchange.wire.contracts import ExecutedInstrument, Instrument
 from sumppump.ports.broker import CommissionSeen, FillSeen, OrderNotice, OrderSeen
 
+ONE = Decimal(1)
 BASE = "0000e0d5.67fe667b.01"
 LEG = ExecutedInstrument(con_id=1500, symbol="SPY", sec_type="OPT", exchange="SMART", currency="USD")
 
@@ -32,7 +33,7 @@ async def test_an_open_order_and_its_status_are_one_order(tws: ScriptedTws, conn
     await rig.until(lambda: len(rig.all(OrderSeen)) == 2)
     first, second = (event.order for event in rig.all(OrderSeen))
     assert (first.filled, first.remaining, first.limit) == (None, None, Decimal("1.25"))
-    assert (second.filled, second.remaining, second.avg_fill_price) == (1, 1, Decimal("1.25"))
+    assert (second.filled, second.remaining, second.avg_fill_price) == (ONE, ONE, Decimal("1.25"))
     assert second.con_ids == (1500, 1505)
 
 
@@ -69,7 +70,7 @@ async def test_an_execution_may_come_before_everything_else(tws: ScriptedTws, co
     tws.peer.say(makers.execution(f"{BASE}.01", 101))
     await rig.until(lambda: rig.all(FillSeen))
     fill = rig.all(FillSeen)[0].fill
-    assert (fill.order_ref, fill.perm_id, fill.side, fill.quantity) == ("SP1-A", 101, "BUY", 1)
+    assert (fill.order_ref, fill.perm_id, fill.side, fill.quantity) == ("SP1-A", 101, "BUY", ONE)
     assert fill.commission is None
     assert rig.all(OrderSeen) == []
 

@@ -120,7 +120,7 @@ def test_the_number_of_fields_never_depends_on_the_values(cents: int, quantity: 
 @given(text=st.text(min_size=1, max_size=60), field=st.sampled_from(["order_ref", "account", "oca_group"]))
 def test_a_text_either_travels_as_it_is_or_not_at_all(text: str, field: str) -> None:
     """B3, P-12: never cleaned silently, because a changed reference would be another reference."""
-    order = makers.order(**{field: text})
+    order = makers.order(**dict[str, Any]({field: text}))
     try:
         sent = read(order)
     except InvalidRequest:

@@ -24,7 +24,7 @@ from sumppump.exchange.wire.market_answers import (
 from sumppump.kernel.errors import GatewayUnavailable
 from sumppump.kernel.money import Premium
 
-MODEL = {
+MODEL: dict[str, Any] = {
     "implied_vol": 0.2, "delta": 0.5, "option_price": 2.0, "pv_dividend": 0.0, "gamma": 0.01, "vega": 0.3,
     "theta": -0.1, "under_price": 681.0,
 }  # fmt: skip
