@@ -134,8 +134,10 @@ class World:
         while len(self.venue.in_flight) > reached:
             self.venue.in_flight.pop()
 
-    def recover(self, *, crash_at: int | None = None, points: Points | None = None) -> int:
-        """Start again with nobody at the keyboard; late frames surface, orders fill, time passes."""
+    def recover(
+        self, story: Story = nobody, *, crash_at: int | None = None, points: Points | None = None
+    ) -> int:
+        """Start again, mostly with nobody at the keyboard; late frames surface, orders fill, time passes."""
         delays = sorted(self.random.uniform(0.0, 3.0) for _ in self.venue.in_flight)
 
         def surface(loop: SimLoop) -> None:
@@ -146,7 +148,7 @@ class World:
             self._fill_something()
         if self.forgets_ids:
             self.venue.next_id_by_client.clear()
-        return self.run(nobody, crash_at=crash_at, points=points, prepare=surface, settle_s=SETTLE_S)
+        return self.run(story, crash_at=crash_at, points=points, prepare=surface, settle_s=SETTLE_S)
 
     def _arrives(self, venue: FakeVenue, held: HeldOrder) -> None:
         """Acknowledged, refused, or taken without a word (incident 1)."""
@@ -205,4 +207,7 @@ class World:
             if each.state is OrderState.APPROVED
             for planned in each.ticket.orders
         }
+        held_back = {new.order.order_ref for new in self.venue.staged}
+        lost = {ref for ref in sent - held_back if not self.venue.count(ref)}
+        found += [f"lost {ref}: it arrived, and another order stands in its place" for ref in sorted(lost)]
         return found + [f"unapproved {ref}" for ref in sorted(sent - allowed)]
