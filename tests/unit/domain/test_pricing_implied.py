@@ -110,3 +110,11 @@ def test_the_european_formula_would_be_wrong_for_a_deep_american_put() -> None:
     european_vol = implied_vol(price, 100, 116, 1.0, 0.04, 0.0, "P")
     assert european_vol is not None
     assert european_vol > 0.19
+
+
+def test_deep_in_the_money_rounding_is_never_read_as_volatility() -> None:
+    """What is left over the intrinsic value there is noise of the last bits: None, or the truth."""
+    for strike in np.linspace(30, 92, 200):
+        price = european(100, strike, 0.02, 0.05, 0.0, 0.2, "C").price
+        found = implied_vol(price, 100, strike, 0.02, 0.05, 0.0, "C")
+        assert found is None or found == pytest.approx(0.2, rel=1e-4)

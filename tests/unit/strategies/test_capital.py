@@ -48,6 +48,8 @@ PUBLISHED = [
     ({"-1 120C": "8.40"}, "128.50", False, "3410.00"),
     ({"-1 30C": "0.05"}, "26.38", False, "268.80"),
     ({"-1 47C": "2.10", "-1 43P": "1.20"}, "45", False, "1030.00"),
+    # by hand: the call needs 9 - 2 = 7, the put 9 - 5 = 4; the larger counts, with both premiums
+    ({"-1 40P": "0.40", "-1 47C": "2.10"}, "45", False, "950.00"),
 ]
 
 

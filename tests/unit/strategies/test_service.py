@@ -341,3 +341,21 @@ async def test_a_quote_too_wide_to_tell_a_volatility_gives_way_to_the_brokers(be
     leg = draft.analysis.legs[0]
     assert leg.greeks is not None
     assert leg.iv == leg.greeks.iv
+
+
+async def test_short_strikes_and_breakevens_have_a_probability_of_being_touched(bench: Bench) -> None:
+    """Touching a short strike is likelier than ending beyond it: about twice its delta."""
+    draft = await bench.build("bull_put_spread", strikes=[570, 585], expiry=MONTH.isoformat())
+    short = draft.analysis.legs[1].greeks
+    touches = {touch.what: touch for touch in draft.analysis.touches}
+    assert short is not None
+    assert touches["short strike"].level == 585
+    assert touches["breakeven"].level == draft.analysis.breakevens[0]
+    assert abs(short.delta) < touches["short strike"].probability < 2.2 * abs(short.delta)
+
+
+async def test_a_combo_outside_the_catalogue_gets_its_level_from_its_loss(bench: Bench) -> None:
+    """Selling what was a long strangle is uncovered: level 4, whatever it is called."""
+    draft = await bench.build("long_strangle", dte=30)
+    sold = await bench.service.analyse(draft.combo.reversed, quantity=1, underlying=SPY)
+    assert sold.permission_level == 4
