@@ -139,10 +139,10 @@ async def running(
 
 
 @asynccontextmanager
-async def talking(stack: Stack, mode: str = "auto") -> AsyncIterator[Host]:
+async def talking(stack: Stack, mode: str = "auto", **options: Any) -> AsyncIterator[Host]:
     """A host's conversation, once the program has found its exchange."""
     problem: BaseException | None = None
-    async with Client(stack.server, mode=mode) as client:
+    async with Client(stack.server, mode=mode, **options) as client:
         host = Host(stack, client)
         await host.until("trade_get_session_status", lambda answer: answer["connected"])
         try:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from mcp_types import ElicitRequestParams, ElicitResult
 from tests.e2e.stack import Host, running, talking
 
 pytestmark = pytest.mark.anyio
@@ -159,6 +160,25 @@ async def test_on_the_simulator_a_test_may_approve_by_itself(tmp_path: Path) -> 
         assert declined["status"] == "STOP_DECLINED", declined
         session = await host.ask("trade_get_session_status")
         assert session["trades"][0]["state"] == "STOP_DECLINED"
+
+
+async def test_a_host_that_shows_forms_may_ask_the_person_itself(tmp_path: Path) -> None:
+    """Claim: the typed symbol approves on the simulator, once. Provenance: settled 5."""
+    asked: list[str] = []
+
+    async def person(_: object, params: ElicitRequestParams) -> ElicitResult:
+        asked.append(params.message)
+        return ElicitResult(action="accept", content={"type_to_confirm": "SPY"})
+
+    async with running(tmp_path) as stack, talking(stack, elicitation_callback=person) as host:
+        draft = await host.ask("trade_calculate_strategy", strategy_type="long_put", symbol="SPY", dte=30)
+        sent = await host.ask("trade_execute", strategy_id=draft["strategy_id"], limit_price=draft["net_ask"])
+        assert sent["status"] != "approval_required", sent
+        await host.until(
+            "trade_get_order_status", lambda a: a["state"] == "FILLED", ticket_id=sent["ticket_id"]
+        )
+        assert len(asked) == 1
+        assert stack.placed() == 1
 
 
 async def test_a_second_process_on_one_home_is_read_only_and_says_who_writes(tmp_path: Path) -> None:

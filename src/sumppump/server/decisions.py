@@ -18,7 +18,7 @@ def shown(call: Call, ticket_id: str, *, message: str = "", ask: bool = False) -
     """Where a ticket stands; with `ask`, the host's own form if it may be used and the ticket waits."""
     view = call.desk.execution.ticket(ticket_id)
     if view.state is not OrderState.AWAIT_HUMAN:
-        return decided(view, message=message)
+        return decided(view)
     if ask and can_ask(call.context) and (question := question_about(view.ticket)) is not None:
         return question
     return waiting(
@@ -81,7 +81,8 @@ def _after(call: Call, outcome: Outcome) -> TicketAnswer | Question:
         return shown(call, outcome.ticket.ticket_id, message=outcome.message)
     if outcome.breaches:
         raise _refused(outcome.breaches)
-    return shown(call, outcome.ticket_id, message=outcome.message)
+    # What the order has come to by now says more than what was known when the decision returned.
+    return shown(call, outcome.ticket_id)
 
 
 def _refused(breaches: tuple[Breach, ...]) -> RiskRefused:

@@ -72,7 +72,6 @@ class FillView(View):
     side: str
     quantity: float | None
     price: float | None
-    commission: float | None
     is_leg: bool
 
 
@@ -130,7 +129,10 @@ class TicketAnswer(Answer):
 
 
 class OrderAnswer(Answer):
-    """The life of one order or ticket from the journal; prices per share, signed."""
+    """The life of one order or ticket from the journal; prices per share, signed.
+
+    `recorded_at` is this machine's time of the last change, in UTC; the exchange's time stands at the fills.
+    """
 
     state: str
     evidence: str
@@ -152,7 +154,7 @@ class OrderAnswer(Answer):
     broker_says: list[str] = Field(default_factory=list)
     fills: list[FillView] = Field(default_factory=list)
     children: list[ReportView] = Field(default_factory=list)
-    updated_at: str = ""
+    recorded_at: str = ""
     next_steps: list[str] = Field(default_factory=list)
 
 
@@ -233,14 +235,13 @@ def _amount_steps(ticket: Ticket) -> tuple[str, ...]:
     return ("The person has to type the amount too: confirm_token is then the code, a space, the amount.",)
 
 
-def decided(view: TicketView, *, message: str = "") -> TicketAnswer:
+def decided(view: TicketView) -> TicketAnswer:
     """A ticket that has been decided, and what became of its order."""
     report = view.report
     return _about(view.ticket).model_copy(
         update={
-            "summary": message or f"{view.ticket.facts.title}: {view.state}. {report.evidence}",
+            "summary": f"{view.ticket.facts.title}: {view.state}. {report.evidence}",
             "status": view.state.value,
-            "message": message,
             "order": report_view(report),
             "next_steps": list(report.next_steps),
         }
@@ -377,7 +378,7 @@ def order_answer(report: OrderReport) -> OrderAnswer:
         broker_says=list(report.broker_says),
         fills=[_fill(fill) for fill in report.fills],
         children=[report_view(child) for child in report.children],
-        updated_at="" if report.updated_at is None else moment(report.updated_at),
+        recorded_at="" if report.updated_at is None else report.updated_at.isoformat(timespec="seconds"),
         next_steps=list(report.next_steps),
     )
 
@@ -396,7 +397,6 @@ def _fill(fill: Fill) -> FillView:
         side=fill.side,
         quantity=num(fill.quantity),
         price=num(fill.price),
-        commission=cash(fill.commission),
         is_leg=fill.is_leg,
     )
 

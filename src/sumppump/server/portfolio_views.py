@@ -7,7 +7,7 @@ from sumppump.domain.payoff import Bound, Unlimited
 from sumppump.kernel.money import Money
 from sumppump.portfolio.account import AccountSummary
 from sumppump.portfolio.holdings import HeldLeg, HeldStrategy, Holdings
-from sumppump.server.strategy_views import DraftGreeksView
+from sumppump.server.strategy_views import GREEK_UNITS
 from sumppump.server.views import (
     STALE_AFTER_S,
     Answer,
@@ -19,6 +19,17 @@ from sumppump.server.views import (
     moment,
     num,
 )
+
+
+class SumsView(View):
+    """Greeks of a whole position; `greek_units` of the answer says in what."""
+
+    delta: float | None
+    gamma: float | None
+    theta: float | None
+    vega: float | None
+    rho: float | None
+    delta_dollars: float | None
 
 
 class HeldLegView(View):
@@ -56,7 +67,7 @@ class PositionView(View):
     max_profit: float | None
     max_loss: float | None
     unlimited: str
-    greeks: DraftGreeksView
+    greeks: SumsView
     missing: list[str]
     legs: list[HeldLegView]
 
@@ -66,6 +77,7 @@ class PositionsAnswer(Answer):
 
     unrealized_pnl: float | None
     market_value: float | None
+    greek_units: str = GREEK_UNITS
     positions: list[PositionView]
 
 
@@ -137,7 +149,7 @@ def _position(each: HeldStrategy) -> PositionView:
         max_profit=_amount(each.max_profit),
         max_loss=_amount(each.max_loss),
         unlimited=_unlimited(each),
-        greeks=DraftGreeksView(
+        greeks=SumsView(
             delta=num(greeks.delta, 2),
             gamma=num(greeks.gamma, 4),
             theta=num(greeks.theta, 2),

@@ -7,11 +7,12 @@ and whether its work is shielded from a host that gives up waiting.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
-from typing import Any
+from types import NoneType, UnionType
+from typing import Any, Literal, Union, get_args, get_origin
 
 from mcp_types import Tool as ToolCard
 from mcp_types import ToolAnnotations
@@ -165,20 +166,28 @@ def _property(schema: dict[str, Any], field: FieldInfo) -> dict[str, Any]:
 
 def _output_schema(model: type[Answer]) -> dict[str, Any]:
     """Only the top level and the types in it: enough to check an answer, small enough to send."""
-    schema = model.model_json_schema(mode="serialization")
-    definitions = schema.get("$defs", {})
-    properties = {name: _type_only(part, definitions) for name, part in schema["properties"].items()}
+    properties = {name: {"type": _json_types(field.annotation)} for name, field in model.model_fields.items()}
     return {"type": "object", "properties": properties, "required": list(properties)}
 
 
-def _type_only(part: dict[str, Any], definitions: dict[str, Any]) -> dict[str, Any]:
-    types = _types(part, definitions)
-    return {} if not types else {"type": types[0] if len(types) == 1 else types}
+_JSON_TYPES: tuple[tuple[type, str], ...] = (
+    (bool, "boolean"),  # before int, whose kind it is in Python
+    (int, "integer"),
+    (float, "number"),
+    (str, "string"),
+    (list, "array"),
+    (BaseModel, "object"),
+    (NoneType, "null"),
+)
 
 
-def _types(part: dict[str, Any], definitions: dict[str, Any]) -> list[str]:
-    if "$ref" in part:
-        return _types(definitions[part["$ref"].rsplit("/", 1)[1]], definitions)
-    arms: Sequence[dict[str, Any]] = part.get("anyOf", ())
-    found = [name for arm in arms for name in _types(arm, definitions)]
-    return list(dict.fromkeys([*found, part["type"]] if "type" in part else found))
+def _json_types(annotation: Any) -> str | list[str]:  # noqa: ANN401 - annotations have no type
+    arms = get_args(annotation) if get_origin(annotation) in (Union, UnionType) else (annotation,)
+    names = [_json_type(arm) for arm in arms]
+    return names[0] if len(names) == 1 else names
+
+
+def _json_type(arm: Any) -> str:  # noqa: ANN401
+    origin = get_origin(arm)
+    kind = str if origin is Literal else origin or arm
+    return next(name for base, name in _JSON_TYPES if issubclass(kind, base))

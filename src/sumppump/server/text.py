@@ -12,21 +12,32 @@ from typing import Any
 
 _TOP = ("summary", "warnings", "as_of", "environment", "data_quality", "read_as", "next_steps")
 MISSING = "-"
+QUIET = frozenset({"breaches", "broker_says", "changes", "children", "missing", "unknown"})
+"""Lists of remarks: said only when there is one. Any other empty list is news and reads `none`."""
 
 
 def render(banner: str, payload: Mapping[str, Any]) -> str:
     """The whole text: banner, summary, warnings, age, facts, next steps."""
-    facts = {name: value for name, value in payload.items() if name not in _TOP}
+    facts = {
+        name: value
+        for name, value in payload.items()
+        if name not in _TOP and not (name in QUIET and not value) and not _is_said(value, payload["summary"])
+    }
     lines = [
         banner,
         payload["summary"],
-        *(f"Warning: {line}" for line in payload["warnings"]),
+        *(f"Warning: {line}" for line in payload["warnings"] if line not in banner),
         _age(payload),
         *(f"Read: {line}" for line in payload["read_as"]),
         *_facts(facts),
         *(f"Next: {line}" for line in payload.get("next_steps", ())),
     ]
     return "\n".join(line for line in lines if line)
+
+
+def _is_said(value: object, summary: str) -> bool:
+    """Whether a sentence stands in the summary already."""
+    return isinstance(value, str) and " " in value and value in summary
 
 
 def _age(payload: Mapping[str, Any]) -> str:
