@@ -26,6 +26,7 @@ from sumppump.tws.settings import TwsSettings
 Wire = Any
 # The library misreads openOrder at exactly this version (it takes `duration` from 159 on).
 MISREAD_SERVER = 158
+TIME_ATTEMPTS = 3
 
 
 class Session:
@@ -79,9 +80,20 @@ class Session:
         if version == MISREAD_SERVER or version > self.client.MaxClientVersion:
             raise GatewayUnavailable(f"server version {version} cannot be read safely")
         self.opened_at = time.monotonic()
-        await self.sync_clock(timeout_s=settings.handshake_timeout_s)
+        await self._first_time(settings.handshake_timeout_s)
         self._learn_zone()
         await self.write(lambda client: client.reqMarketDataType(settings.market_data_type))
+
+    async def _first_time(self, timeout_s: float) -> None:
+        """Insist a little: TWS drops a second question within a second, also across a quick reconnect."""
+        for attempt in range(1, TIME_ATTEMPTS + 1):
+            try:
+                await self.sync_clock(timeout_s=timeout_s / TIME_ATTEMPTS)
+            except GatewayUnavailable:
+                if self.lost.done() or attempt == TIME_ATTEMPTS:
+                    raise
+            else:
+                return
 
     def close(self, reason: str) -> None:
         """End everything that hangs on this connection."""

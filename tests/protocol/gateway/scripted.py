@@ -131,7 +131,7 @@ class ScriptedTws:
         self.taken_ids: set[int] = set()
         self.peers: list[Peer] = []
         self.pulse = Pulse()
-        self.answers: dict[str, Answer] = {"StartApi": self._start, "ReqCurrentTime": self._time}
+        self.answers: dict[str, Answer] = {"StartApi": self._start, "ReqCurrentTime": self.tell_time}
         self.port = 0
         self._server: asyncio.Server | None = None
 
@@ -178,5 +178,6 @@ class ScriptedTws:
             account.ManagedAccounts(accounts=self.accounts), account.NextValidId(order_id=self.next_valid_id)
         )
 
-    def _time(self, peer: Peer, _request: Any) -> None:
+    def tell_time(self, peer: Peer, _request: Any) -> None:
+        """Answer with the scripted clock."""
         peer.say(account.CurrentTime(epoch_s=int(self.now())))

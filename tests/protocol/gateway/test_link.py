@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from tests.protocol.gateway import makers
 from tests.protocol.gateway.conftest import Connect
-from tests.protocol.gateway.scripted import ACCOUNT, ScriptedTws
+from tests.protocol.gateway.scripted import ACCOUNT, Peer, ScriptedTws
 
 from sumppump.exchange.wire.codec import encode_answer
 from sumppump.exchange.wire.market_answers import MarketDataType, TickPrice
@@ -80,6 +80,20 @@ async def test_a_black_hole_is_noticed_and_left(tws: ScriptedTws, connect: Conne
     tws.answers["ReqCurrentTime"] = time_is_told
     await rig.until(lambda: rig.connected)
     assert TwsSettings().heartbeat_s * 2 <= 15
+
+
+async def test_a_time_question_that_is_dropped_at_the_connect_is_asked_again(
+    tws: ScriptedTws, connect: Connect
+) -> None:
+    """Without the server's time there is no connection: expiries and sessions go by it."""
+
+    def dropped(peer: Peer, _request: object) -> None:
+        tws.on("ReqCurrentTime", tws.tell_time)
+
+    tws.on("ReqCurrentTime", dropped)
+    rig = await connect(handshake_timeout_s=0.3)
+    assert rig.gateway.broker.link().server_time
+    assert len(tws.peers) == 1
 
 
 async def test_a_tws_that_only_forgets_the_time_is_not_silent(tws: ScriptedTws, connect: Connect) -> None:
@@ -237,7 +251,7 @@ async def test_whoever_becomes_the_writer_comes_back_under_the_writer_s_id(
         await rig.until(lambda: tws.peers and tws.peer.got("ReqCurrentTime"))
     rig.gateway.use_client_id(17)
     await rig.until(lambda: not rig.connected)
-    tws.on("ReqCurrentTime", tws._time)
+    tws.on("ReqCurrentTime", tws.tell_time)
     await rig.until(lambda: rig.connected and tws.peer.client_id == 17)
     assert rig.gateway.broker.link().client_id == 17
 

@@ -129,3 +129,9 @@ def fills(events: Sequence[Event]) -> list[Execution]:
 
 def codes(events: Sequence[Event]) -> list[int]:
     return [event.code for event in events if isinstance(event, OrderRejected | OrderWarned)]
+
+
+def text_of(code: int, events: Sequence[Event]) -> str:
+    """The words of the first notice with this code."""
+    notices = (event for event in events if isinstance(event, OrderRejected | OrderWarned))
+    return next(notice.text for notice in notices if notice.code == code)

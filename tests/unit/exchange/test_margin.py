@@ -95,9 +95,9 @@ def test_initial_margin_by_the_rule_book(lines: tuple[Line, ...], expected: int)
 
 
 def test_maintenance_of_stocks_is_lower_and_of_options_the_same() -> None:
-    assert need(Line(100)) == (5000, 2500)
-    assert need(Line(-100)) == (5000, 3000)
-    assert need(Line(-1, C, 100), Line(1, C, 105)) == (500, 500)
+    assert need(Line(100)) == (Decimal(5000), Decimal(2500))
+    assert need(Line(-100)) == (Decimal(5000), Decimal(3000))
+    assert need(Line(-1, C, 100), Line(1, C, 105)) == (Decimal(500), Decimal(500))
 
 
 def test_underlyings_do_not_cover_each_other() -> None:
@@ -124,7 +124,7 @@ lines_strategy = st.lists(
 )
 
 
-def worst_loss_at_expiry(lines: list[Line]) -> Decimal:
+def worst_loss_at_expiry(lines: list[Line]) -> int:
     """The most that options of one expiry can cost between 0 and 1,000, where all slopes are known."""
     return max(
         -sum(

@@ -66,8 +66,8 @@ def test_the_start_day_opens_at_the_levels_of_the_table() -> None:
 
 
 def test_two_seeds_make_two_markets() -> None:
-    paths = [Market(seed, DAY).levels("SPY", DAY) for seed in (1, 2)]
-    assert not np.array_equal(*paths)
+    one, other = (Market(seed, DAY).levels("SPY", DAY) for seed in (1, 2))
+    assert not np.array_equal(one, other)
 
 
 def test_symbols_move_together_as_much_as_the_market_factor_says() -> None:

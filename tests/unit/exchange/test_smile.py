@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sumppump.exchange.smile import implied_vol, month_vol, total_variance
-from sumppump.exchange.symbols import UNDERLYINGS
+from sumppump.exchange.symbols import UNDERLYINGS, Underlying
 
 symbols = st.integers(0, len(UNDERLYINGS) - 1)
 levels = st.floats(0.66, 1.72)  # what the mood can make of it
@@ -44,8 +44,8 @@ def test_no_calendar_spread_can_be_bought_for_nothing(
 
 
 @pytest.mark.parametrize("under", UNDERLYINGS, ids=lambda under: under.symbol)
-def test_puts_below_the_money_are_dearer_than_calls_above_it(under: object) -> None:
-    index = np.array([UNDERLYINGS.index(under)])  # type: ignore[arg-type]
+def test_puts_below_the_money_are_dearer_than_calls_above_it(under: Underlying) -> None:
+    index = np.array([UNDERLYINGS.index(under)])
     one = np.array([1.0])
     low, high = (implied_vol(index, np.array([k]), one / 12, one)[0] for k in (-0.08, 0.08))
     assert low > high

@@ -91,10 +91,19 @@ def test_premium_is_counted_with_the_contracts_own_multiplier() -> None:
     assert "premium_too_large" in codes(order(LONG_CALL, "60.00"), given)
 
 
-@pytest.mark.parametrize(("shares", "refused"), [(103, False), (104, False), (105, True)])
-def test_shares_are_bounded_by_a_quarter_of_the_account(shares: int, refused: bool) -> None:
-    """C-02: at a limit of 600.00, 104 shares are 62,400 of 62,500 allowed, 105 are 63,000."""
-    assert ("stock_notional_too_large" in codes(order(SHARES, "600.00", quantity=shares))) is refused
+@pytest.mark.parametrize(
+    ("shares", "limit", "refused"),
+    [
+        (104, "600.00", False),
+        (105, "600.00", True),
+        (125, "500.00", False),  # 62,500, a quarter of 250,000
+        (125, "500.01", True),
+        (125, "499.99", False),  # its limit bounds it, though the market asks 600.00
+    ],
+)
+def test_shares_are_bounded_by_a_quarter_of_the_account(shares: int, limit: str, refused: bool) -> None:
+    """C-02: shares times the order's own limit."""
+    assert ("stock_notional_too_large" in codes(order(SHARES, limit, quantity=shares))) is refused
 
 
 def test_a_covered_call_is_judged_by_its_shares_and_not_as_premium() -> None:
@@ -239,6 +248,7 @@ OWNED = held((1, CALL_600), (-1, CALL_605))
     [
         ("-1.00", "-0.75", None),  # 25 % of the trigger
         ("-1.00", "-0.74", "stop_limit_distance"),
+        ("-1.00", "-1.00", None),
         ("-1.00", "-1.01", "stop_limit_distance"),  # the limit lies before the trigger
         ("-0.10", "-0.05", None),  # five ticks always
         ("-0.10", "-0.04", "stop_limit_distance"),
@@ -320,6 +330,7 @@ def _both(changed: Quote) -> Mapping[int, Quote]:
         (quote(CALL_600, "4.90", None), "quote_one_sided"),
         (quote(CALL_600, "0", "0.02"), "quote_not_positive"),
         (quote(CALL_600, "-1", "5.00"), "quote_not_positive"),
+        (quote(CALL_600, "-1", "0"), "quote_not_positive"),
         (quote(CALL_600, "5.10", "5.00"), "quote_crossed"),
         (quote(CALL_600, "3.68", "5.00"), "quote_too_wide"),
     ],
@@ -341,6 +352,23 @@ def test_a_quote_at_the_edge_of_what_is_sound_passes(good: Quote, limit: str) ->
     """C-07 boundaries."""
     found = codes(order(limit=limit), facts(quotes=_both(good)))
     assert not {code for code in found if code.startswith("quote")}
+
+
+@pytest.mark.parametrize(("bid", "ask", "side"), [(None, "5.00", "bid"), ("4.90", None, "ask")])
+def test_the_missing_side_is_named(bid: str | None, ask: str | None, side: str) -> None:
+    """C-07: so that a person knows what to wait for."""
+    breaches = judge(order(), facts(quotes=_both(quote(CALL_600, bid, ask))))
+    assert any(f"SPY 2026-12-18 600C has no {side}" in breach.message for breach in breaches)
+
+
+@pytest.mark.parametrize(
+    ("bid", "ask", "refused"), [("0", "0.02", False), ("0", "0", True), ("-1", "1", True)]
+)
+def test_a_closing_order_accepts_a_bid_of_nothing_and_no_worse(bid: str, ask: str, refused: bool) -> None:
+    """C-07: a worthless wing may be bid 0; an ask of 0 or a negative bid is no market."""
+    given = facts(quotes=_both(quote(CALL_605, bid, ask)), positions=held((-1, CALL_600), (1, CALL_605)))
+    close = order(combo((1, CALL_600), (-1, CALL_605)), "5.00", purpose=Purpose.CLOSE)
+    assert ("quote_not_positive" in codes(close, given)) is refused
 
 
 def test_closing_stays_possible_when_the_long_wing_has_no_bid() -> None:
@@ -395,6 +423,15 @@ def test_an_order_that_never_worked_is_no_first_of_two(state: OrderState, filled
     """C-08: trying again after a rejection is not a duplicate; after a partial fill it is."""
     given = facts(recent=(recent(order(), state, filled=filled),))
     assert ("duplicate_order" in codes(order(), given)) is counts
+
+
+@pytest.mark.parametrize(
+    ("limit", "near"), [("1.96", True), ("1.95", False), ("2.04", True), ("2.05", False)]
+)
+def test_prices_within_two_percent_of_the_larger_are_the_same(limit: str, near: bool) -> None:
+    """C-08 against 2.00: 1.96 differs by exactly 2 % of 2.00, 2.04 by less than 2 % of itself."""
+    given = facts(recent=(recent(order(limit=limit)),))
+    assert ("duplicate_order" in codes(order(limit="2.00"), given)) is near
 
 
 def test_an_orders_own_modification_is_not_its_duplicate() -> None:
