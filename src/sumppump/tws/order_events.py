@@ -116,6 +116,8 @@ class OrderEvents:
         average: float | None, perm_id: int, parent_id: int, client_id: int, why_held: str,
     ) -> None:  # fmt: skip
         """See `inbox.OrderSink`."""
+        if order_id in self._what_ifs and client_id in (0, self._client_id()):
+            return
         known = self._find(client_id, order_id, perm_id)
         if known is None:
             ref = self._sent_refs.get(order_id, ("", False))[0] if client_id == self._client_id() else ""

@@ -203,6 +203,7 @@ async def test_a_what_if_that_would_be_rejected_is_rejected(
     def answer(peer: Any, request: Any) -> None:
         if margins_first:
             peer.say(margins(request))
+        peer.say(makers.status(request.order_id, 0, "Inactive"))
         peer.error(request.order_id, 201, "Order rejected - reason:YOUR ORDER IS NOT ACCEPTED")
 
     tws.on("PlaceOrder", answer)
@@ -210,6 +211,7 @@ async def test_a_what_if_that_would_be_rejected_is_rejected(
         await rig.gateway.broker.preview(makers.order())
     assert caught.value.ib_code == 201
     assert rig.all(OrderNotice) == []
+    assert rig.all(OrderSeen) == []
 
 
 @pytest.mark.parametrize("code", [110, 200, 321, 460])
