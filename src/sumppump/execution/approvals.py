@@ -77,7 +77,7 @@ def check_amount(ticket: Ticket, typed: str | None) -> None:
         ApprovalRefused: missing, or another amount.
     """
     wanted = ticket.typed_amount
-    if wanted is not None and not _is_amount(typed or "", wanted):
+    if wanted is not None and not is_amount(typed or "", wanted):
         raise _refused(
             "this ticket asks the person to type its amount",
             "amount_not_typed",
@@ -138,7 +138,8 @@ def _mid_moved(combo: Combo, before: Premium, fresh: Mapping[int, Quote], settin
     return f"the net mid moved from {before} to {now}" if abs((now - before).amount) > allowed else ""
 
 
-def _is_amount(typed: str, wanted: Money) -> bool:
+def is_amount(typed: str, wanted: Money) -> bool:
+    """Whether the person typed this amount, to the cent: `1,250.00`, `1250` and `$1,250` are one."""
     text = typed.strip(" \t$€£").removesuffix(wanted.currency).strip(" \t$€£")
     if not text.isascii() or _AMOUNT.fullmatch(text) is None:
         return False

@@ -31,6 +31,7 @@ class Engine:
     Attributes:
         beats: called at every heartbeat of the writer, after the engine's own duties.
         on_takeover: called when this process has become the writer.
+        on_takeover: called when this process has become the writer.
     """
 
     def __init__(
@@ -61,6 +62,7 @@ class Engine:
         self.reconciler.tracker = self.tracker
         self.dispatch = Dispatch(broker, ledger, self.gates, on_doubt=self._doubted)
         self.beats: list[Callable[[], None]] = []
+        self.on_takeover: list[Callable[[], None]] = []
         self.on_takeover: list[Callable[[], None]] = []
         self._cancelled_globally = False
         self._tries: Counter[str] = Counter()

@@ -29,6 +29,7 @@ class Ledger:
         self.clock = clock
         self.book: Book = fold(journal.read())
         self._version = version
+        self._booted = False
         self._refs = 0
         self._unwritten: list[ev.Event] = []
         self._unaudited: list[ev.Recorded] = []
@@ -40,15 +41,16 @@ class Ledger:
     @property
     def writes(self) -> bool:
         """Whether this process is the writer and has said so in the journal."""
-        return self.journal.is_writer()
+        return self._booted and self.journal.is_writer()
 
     def take_over(self) -> bool:
-        """Become the writer if nobody is; True when that just happened."""
-        if self.journal.is_writer() or not self.journal.become_writer():
+        """Become the writer if nobody is, and say so in the journal; True when that just happened."""
+        if self._booted or not self.journal.become_writer():
             return False
         self.refresh()
         number = self.book.boot_number + 1
         self.commit(ev.Booted(boot_id=self.journal.boot_id, boot_number=number, version=self._version))
+        self._booted = True
         return True
 
     def refresh(self) -> None:

@@ -42,8 +42,8 @@ def opening_facts(
         action=f"Open {order.quantity} {name} on {draft.symbol}: {order.combo.words()}.",
         strategy=draft.strategy_type.value,
     )
-    loss, loss_reason = _bounded(analysis.max_loss, analysis.payoff.reason)
-    profit, profit_reason = _bounded(analysis.max_profit, analysis.payoff.reason)
+    loss, loss_reason = bounded(analysis.max_loss, analysis.payoff.reason)
+    profit, profit_reason = bounded(analysis.max_profit, analysis.payoff.reason)
     return replace(
         order_facts(order, survey, wording, (*warnings, *analysis.warnings)),
         max_loss=loss,
@@ -179,7 +179,8 @@ def _leg(leg: Leg, order: Order, quotes: Mapping[int, Quote]) -> LegFacts:
     )
 
 
-def _bounded(bound: Bound | None, reason: str) -> tuple[Money | None, str]:
+def bounded(bound: Bound | None, reason: str) -> tuple[Money | None, str]:
+    """An amount, or None with the sentence that stands in its place."""
     if isinstance(bound, Money):
         return bound, ""
     return None, f"unlimited: {bound.reason}" if bound is not None else reason or "nobody can say"

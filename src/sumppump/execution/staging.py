@@ -14,7 +14,7 @@ from sumppump.domain.trade import Step, require
 from sumppump.execution import prices
 from sumppump.execution.desk import TradingDesk
 from sumppump.execution.holding import Holding, find_holding, working_closes, working_exits
-from sumppump.execution.sheets import Wording, cancel_facts, exit_quotes, opening_facts, order_facts
+from sumppump.execution.sheets import Wording, bounded, cancel_facts, exit_quotes, opening_facts, order_facts
 from sumppump.execution.survey import Bounds, Survey, Surveyor
 from sumppump.kernel.errors import InvalidRequest, OutOfStep
 from sumppump.kernel.money import Premium
@@ -311,8 +311,9 @@ class Stager:
             strategy="modify",
         )
         facts = order_facts(order, survey, words, warnings)
-        if order.purpose.adds_risk and isinstance(bounds.max_loss, type(order.cash())):
-            facts = replace(facts, max_loss=bounds.max_loss, max_loss_reason="")
+        if order.purpose.adds_risk:
+            loss, reason = bounded(bounds.max_loss, "")
+            facts = replace(facts, max_loss=loss, max_loss_reason=reason, max_profit_reason="as before")
         return Content(
             kind=TicketKind.MODIFY,
             strategy_id=record.strategy_id,

@@ -80,7 +80,7 @@ class FileAudit:
         """Put count and head out of this file's reach: another folder, the program's log, the journal."""
         if self._count == self._marked_count:
             return
-        mark = {
+        mark: dict[str, Fact] = {
             "count": self._count,
             "head": self._head,
             "at": datetime.now(UTC).isoformat(),
