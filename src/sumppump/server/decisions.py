@@ -10,7 +10,7 @@ from sumppump.execution.reports import Outcome
 from sumppump.kernel.errors import Breach, RiskRefused, TicketGone
 from sumppump.server.confirmation import FormReply, can_ask, question_about, reply_in
 from sumppump.server.desk import Call
-from sumppump.server.execution_views import TicketAnswer, decided, waiting
+from sumppump.server.ticket_views import TicketAnswer, decided, waiting
 from sumppump.server.views import Question
 
 

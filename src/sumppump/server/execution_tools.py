@@ -14,12 +14,7 @@ from sumppump.kernel.errors import InvalidRequest
 from sumppump.server.coercion import Flag, Number, OptionalText, Text, Whole, choice
 from sumppump.server.decisions import by_code, shown, staged, waiting_for
 from sumppump.server.desk import Call
-from sumppump.server.execution_views import (
-    CancelAnswer,
-    KillAnswer,
-    TicketAnswer,
-    cancel_answer,
-)
+from sumppump.server.order_views import CancelAnswer, KillAnswer, cancel_answer
 from sumppump.server.parameters import (
     ConfirmToken,
     LimitPrice,
@@ -31,6 +26,7 @@ from sumppump.server.parameters import (
     premium,
 )
 from sumppump.server.registry import Kind, Tool, ToolFunction, Toolset
+from sumppump.server.ticket_views import TicketAnswer
 from sumppump.server.views import Answer, Question
 
 ORDER_TYPES = ("LMT",)

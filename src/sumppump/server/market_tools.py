@@ -11,21 +11,19 @@ from sumppump.data.chains import COLUMNS
 from sumppump.data.history import DATA_TYPES, HistoryRequest
 from sumppump.data.quotes import OFFERED
 from sumppump.domain.instruments import Right
+from sumppump.server.chain_views import ChainAnswer, chain_answer
 from sumppump.server.coercion import Count, Day, Flag, Number, OptionalText, Text, Whole, Words, choice
 from sumppump.server.desk import Call
+from sumppump.server.history_views import HistoryAnswer, history_answer
 from sumppump.server.market_views import (
-    ChainAnswer,
     ContractsAnswer,
     FeedsAnswer,
-    HistoryAnswer,
     QuoteAnswer,
-    chain_answer,
     contracts_answer,
     feeds_answer,
-    history_answer,
     quote_answer,
 )
-from sumppump.server.parameters import Ticker, among, enum, fraction, up_to
+from sumppump.server.parameters import Ticker, TradingClass, among, enum, fraction, up_to
 from sumppump.server.pictures import history_picture
 from sumppump.server.registry import Kind, Tool, ToolFunction, Toolset
 from sumppump.server.views import Answer, Pictured
@@ -75,6 +73,7 @@ async def trade_get_options_chain(
         enum("C", "P"),
         Field(description="C for calls, P for puts; default both"),
     ] = None,
+    trading_class: TradingClass = None,
     fields: Annotated[Words, Field(description=f"Only these columns of: {', '.join(COLUMNS)}")] = None,
     include_stats: Annotated[Flag, Field(description="Ratios, volatility, expected move, skew")] = True,
     limit: Annotated[Count, Field(description=f"Rows of one answer, 1 to {MOST_ROWS}")] = 60,
@@ -98,6 +97,7 @@ async def trade_get_options_chain(
         min_delta=fraction(min_delta),
         max_delta=fraction(max_delta),
         right=None if right is None else Right(right),
+        trading_class=trading_class or "",
         include_stats=include_stats,
         limit=up_to(limit, MOST_ROWS, "limit"),
         cursor=cursor,

@@ -1,23 +1,16 @@
-"""Answers about the market: quotes, chains, history, feeds, contracts. Prices are per share."""
+"""Answers about single contracts and feeds: quotes, how alive the data is, what a symbol can mean."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from pydantic import Field
 
-from sumppump.data.chain_statistics import ChainStatistics
-from sumppump.data.chains import COLUMNS, Chain
 from sumppump.data.contracts import Found, ListedClass, kind_words
 from sumppump.data.feeds import FeedReading, FeedReport
-from sumppump.data.history import History
 from sumppump.data.quotes import QuoteReading
 from sumppump.domain.instruments import Instrument, OptionContract, Underlying
-from sumppump.domain.quotes import Bar, Greeks
-from sumppump.kernel.clock import NEW_YORK
+from sumppump.domain.quotes import Greeks
 from sumppump.kernel.text import clean
 from sumppump.server.views import (
-    STALE_AFTER_S,
     Answer,
     QualityView,
     View,
@@ -27,7 +20,6 @@ from sumppump.server.views import (
     quality_of,
 )
 
-MOST_BARS_SHOWN = 60
 MOST_EXPIRIES_SHOWN = 30
 
 
@@ -71,87 +63,6 @@ class QuoteAnswer(Answer):
     dte: int | None
     greeks: GreeksView | None
     greeks_missing: str
-
-
-class ExpiryIvView(View):
-    """Volatility at the money of one expiry, 0.23 is 23 % a year."""
-
-    expiry: str
-    iv: float | None
-
-
-class StatisticsView(View):
-    """What the contracts say together; atm_iv, expected_move and skew are of the first expiry."""
-
-    contracts: int
-    put_call_ratio_volume: float | None
-    put_call_ratio_open_interest: float | None
-    total_volume: int | None
-    total_open_interest: int | None
-    expiry: str | None
-    atm_iv: float | None
-    iv_by_expiry: list[ExpiryIvView]
-    expected_move: float | None
-    expected_move_pct: float | None
-    straddle: float | None
-    skew: float | None
-    missing: list[str]
-
-
-class ChainAnswer(Answer):
-    """A part of a chain, a row per contract in the order of `columns`."""
-
-    symbol: str
-    underlying_price: float | None
-    expiries: list[str]
-    rows_given: int
-    rows_total: int
-    next_cursor: str | None
-    hint: str
-    statistics: StatisticsView | None
-    columns: list[str]
-    rows: list[list[str | float | int | None]]
-
-
-class BarView(View):
-    """One bar; start in New York."""
-
-    start: str
-    open: float | None
-    high: float | None
-    low: float | None
-    close: float | None
-    volume: int | None
-
-
-class AverageView(View):
-    """Mean of the last closes; null when there are fewer bars."""
-
-    bars: int
-    value: float | None
-
-
-class HistoryAnswer(Answer):
-    """Bars, oldest first; the newest may still be forming."""
-
-    symbol: str
-    duration: str
-    bar_size: str
-    data_type: str
-    rth_only: bool
-    bars_total: int
-    first_close: float | None
-    last_close: float | None
-    change: float | None
-    change_pct: float | None
-    high: float | None
-    low: float | None
-    average_volume: float | None
-    moving_averages: list[AverageView]
-    trend: str
-    chart: str | None
-    bars_left_out: int
-    bars: list[BarView]
 
 
 class FeedView(View):
@@ -273,113 +184,6 @@ def _greeks(greeks: Greeks | None) -> GreeksView | None:
         vega=num(greeks.vega, 4),
         rho=num(greeks.rho, 4),
         source=greeks.source.value,
-    )
-
-
-def chain_answer(chain: Chain, fields: Sequence[str]) -> ChainAnswer:
-    """A part of a chain with the columns named in `fields`, or all."""
-    kept = [index for index, name in enumerate(COLUMNS) if not fields or name in fields]
-    return ChainAnswer(
-        summary=_chain_summary(chain),
-        warnings=list(chain.warnings),
-        as_of=moment(chain.as_of),
-        data_quality=QualityView(
-            state="stale" if chain.oldest_s > STALE_AFTER_S else feed_state(chain.feed),
-            age_s=num(chain.oldest_s, 1),
-        ),
-        read_as=list(chain.notes),
-        symbol=chain.underlying.symbol,
-        underlying_price=num(chain.spot),
-        expiries=[day.words for day in chain.expiries],
-        rows_given=len(chain.rows),
-        rows_total=chain.total,
-        next_cursor=chain.next_cursor,
-        hint=chain.hint,
-        statistics=None if chain.statistics is None else _statistics(chain.statistics),
-        columns=[COLUMNS[index] for index in kept],
-        rows=[[row[index] for index in kept] for row in chain.columnar()],
-    )
-
-
-def _chain_summary(chain: Chain) -> str:
-    stats = chain.statistics
-    iv = None if stats is None else stats.atm_iv
-    move = None if stats is None else stats.expected_move
-    days = ", ".join(day.day.isoformat() for day in chain.expiries[:3])
-    parts = (
-        f"{chain.underlying.symbol} at {float(chain.spot):,.2f}:",
-        f"{len(chain.rows)} of {chain.total} contracts, expiry {days}.",
-        "" if iv is None else f"Volatility at the money {iv:.1%}.",
-        "" if move is None else f"Expected move {move:.2f}.",
-    )
-    return " ".join(part for part in parts if part)
-
-
-def _statistics(stats: ChainStatistics) -> StatisticsView:
-    return StatisticsView(
-        contracts=stats.contracts,
-        put_call_ratio_volume=num(stats.put_call_ratio_volume, 3),
-        put_call_ratio_open_interest=num(stats.put_call_ratio_open_interest, 3),
-        total_volume=stats.total_volume,
-        total_open_interest=stats.total_open_interest,
-        expiry=None if stats.expiry is None else stats.expiry.isoformat(),
-        atm_iv=num(stats.atm_iv, 4),
-        iv_by_expiry=[ExpiryIvView(expiry=day.isoformat(), iv=num(iv, 4)) for day, iv in stats.iv_by_expiry],
-        expected_move=num(stats.expected_move, 2),
-        expected_move_pct=num(stats.expected_move_pct, 2),
-        straddle=num(stats.straddle),
-        skew=num(stats.skew, 2),
-        missing=[f"{name}: {reason}" for name, reason in stats.missing],
-    )
-
-
-def history_answer(history: History, *, chart: str | None) -> HistoryAnswer:
-    """Bars and what they say together; the newest ones when there are many."""
-    request, shown = history.request, history.bars[-MOST_BARS_SHOWN:]
-    return HistoryAnswer(
-        summary=_history_summary(history),
-        as_of=moment(history.last.start),
-        data_quality=QualityView(state="broker"),
-        read_as=list(request.notes),
-        symbol=history.instrument.symbol,
-        duration=request.duration,
-        bar_size=request.bar_size,
-        data_type=request.data_type,
-        rth_only=request.rth_only,
-        bars_total=len(history.bars),
-        first_close=num(history.bars[0].close),
-        last_close=num(history.last.close),
-        change=num(history.change, 4),
-        change_pct=num(history.change_pct, 3),
-        high=num(history.high),
-        low=num(history.low),
-        average_volume=num(history.average_volume, 0),
-        moving_averages=[AverageView(bars=length, value=num(mean, 4)) for length, mean in history.sma],
-        trend=history.trend,
-        chart=chart,
-        bars_left_out=len(history.bars) - len(shown),
-        bars=[_bar(bar) for bar in shown],
-    )
-
-
-def _bar(bar: Bar) -> BarView:
-    return BarView(
-        start=bar.start.astimezone(NEW_YORK).strftime("%Y-%m-%d %H:%M"),
-        open=num(bar.open),
-        high=num(bar.high),
-        low=num(bar.low),
-        close=num(bar.close),
-        volume=bar.volume,
-    )
-
-
-def _history_summary(history: History) -> str:
-    request = history.request
-    pct = "" if history.change_pct is None else f" ({history.change_pct:+.2f} %)"
-    return (
-        f"{history.instrument.symbol} over {request.duration} in {len(history.bars)} bars of "
-        f"{request.bar_size}: {float(history.change):+,.2f}{pct}, between {float(history.low):,.2f} and "
-        f"{float(history.high):,.2f}."
     )
 
 

@@ -22,6 +22,9 @@ LimitPrice = Annotated[
         "Default: the mid, rounded to the tick"
     ),
 ]
+TradingClass = Annotated[
+    OptionalText, Field(description="Option class where several expire together, e.g. SPXW; default: any")
+]
 ConfirmToken = Annotated[
     OptionalText,
     Field(description="Code that the person typed in this chat, e.g. 7KQ-M2X; never one you made up"),

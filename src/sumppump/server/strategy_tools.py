@@ -9,7 +9,7 @@ from pydantic import Field, WithJsonSchema
 from sumppump.kernel.clock import NEW_YORK
 from sumppump.server.coercion import Count, Day, Flag, Number, Numbers, Text, Whole
 from sumppump.server.desk import Call
-from sumppump.server.parameters import Ticker, not_past
+from sumppump.server.parameters import Ticker, TradingClass, not_past
 from sumppump.server.pictures import payoff_picture
 from sumppump.server.registry import Kind, Tool, Toolset
 from sumppump.server.strategy_views import StrategyAnswer, strategy_answer
@@ -34,6 +34,7 @@ async def trade_calculate_strategy(
     expiry: Annotated[Day, Field(description="Listed expiry, ISO date, e.g. 2026-12-18; or dte")] = None,
     dte: Annotated[Whole, Field(description="Calendar days to expiry, nearest listed, e.g. 30")] = None,
     far_expiry: Annotated[Day, Field(description="Later expiry of calendars and diagonals, ISO date")] = None,
+    trading_class: TradingClass = None,
     quantity: Annotated[Count, Field(description="Combos, at least 1")] = 1,
     as_chart: Annotated[Flag, Field(description="true: the payoff as an image instead of data")] = False,
 ) -> StrategyAnswer | Pictured:
@@ -53,6 +54,7 @@ async def trade_calculate_strategy(
         dte=dte,
         far_expiry=not_past(far_expiry, today, "far_expiry"),
         quantity=quantity,
+        trading_class=trading_class or "",
     )
     draft = await call.desk.strategies.build(request)
     call.desk.execution.conversation.select(draft.combo.symbol, draft.strategy_id, draft.strategy_type.words)

@@ -89,6 +89,16 @@ async def test_a_draft_has_every_figure_that_scripts_rely_on(server: DeskServer)
     assert draft["chart"].endswith(".png")
 
 
+async def test_two_classes_on_one_day_are_told_apart_by_name(server: DeskServer) -> None:
+    """Claim: SPX and SPXW are never mixed; the name settles it. Provenance: tools page."""
+    refused = await call(server, DRAFT, symbol="SPX", strategy_type="long_call", expiry="2026-12-18")
+    assert code_of(refused) == "ambiguous_contract"
+    draft = await facts(
+        server, DRAFT, symbol="SPX", strategy_type="long_call", expiry="2026-12-18", trading_class="SPXW"
+    )
+    assert len(draft["legs"]) == 1
+
+
 async def test_looking_and_drafting_move_the_conversation_on(
     server: DeskServer, execution: fakes.FakeExecution
 ) -> None:

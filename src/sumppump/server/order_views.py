@@ -1,0 +1,252 @@
+"""Answers about orders: their life from the journal, what works, what was cancelled."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pydantic import Field
+
+from sumppump.domain.orders import Fill, Order
+from sumppump.execution.reports import OrderReport, Outcome, WorkingOrder
+from sumppump.server.views import BROKER, Answer, View, cash, moment, num
+
+APPROVAL_REQUIRED = "approval_required"
+
+
+HOW_TO_APPROVE = (
+    "Show the person what they pay or receive and the max loss. They approve on the page that SumpPump "
+    "opened in their browser, with `sumppump approve` in a terminal, or by typing the code from there in "
+    "this chat: pass it as confirm_token.",
+    "Then ask trade_get_order_status with this ticket_id.",
+)
+
+
+class FillView(View):
+    """One execution, as executed."""
+
+    at: str
+    con_id: int
+    side: str
+    quantity: float | None
+    price: float | None
+    is_leg: bool
+
+
+class ReportView(View):
+    """What became of one order; prices per share, signed."""
+
+    state: str
+    evidence: str
+    order_id: int
+    perm_ids: list[int]
+    order_ref: str
+    quantity: int
+    filled: float | None
+    avg_fill_price: float | None
+    commission: float | None
+
+
+class OrderAnswer(Answer):
+    """The life of one order or ticket from the journal; prices per share, signed.
+
+    `recorded_at` is this machine's time of the last change, in UTC; the exchange's time stands at the fills.
+    """
+
+    state: str
+    evidence: str
+    ticket_id: str = ""
+    strategy_id: str = ""
+    order_id: int = 0
+    perm_ids: list[int] = Field(default_factory=list)
+    order_ref: str = ""
+    order_type: str = ""
+    quantity: int = 0
+    filled: float | None = 0.0
+    avg_fill_price: float | None = None
+    limit_price: float | None = None
+    stop_price: float | None = None
+    tif: str = ""
+    commission: float | None = None
+    is_protective: bool = False
+    why_held: str = ""
+    broker_says: list[str] = Field(default_factory=list)
+    fills: list[FillView] = Field(default_factory=list)
+    children: list[ReportView] = Field(default_factory=list)
+    recorded_at: str = ""
+    next_steps: list[str] = Field(default_factory=list)
+
+
+class WorkingOrderView(View):
+    """One working order; prices per share, signed."""
+
+    order_id: int
+    order_ref: str
+    state: str
+    symbol: str
+    description: str
+    order_type: str
+    quantity: float | None
+    filled: float | None
+    limit_price: float | None
+    stop_price: float | None
+    tif: str
+    ours: bool
+    perm_id: int
+    parent_id: int
+    client_id: int
+    why_held: str
+
+
+class OpenOrdersAnswer(Answer):
+    """All working orders of the account."""
+
+    orders: list[WorkingOrderView] = Field(default_factory=list)
+
+
+class CancelView(View):
+    """What became of one cancel."""
+
+    status: str
+    message: str
+    order_id: int
+    order_ref: str
+    ticket_id: str
+
+
+class CancelAnswer(Answer):
+    """What became of the cancels."""
+
+    status: str
+    results: list[CancelView] = Field(default_factory=list)
+    next_steps: list[str] = Field(default_factory=list)
+
+
+class KillAnswer(Answer):
+    """The kill switch is on."""
+
+    status: str
+    message: str
+    next_steps: list[str] = Field(default_factory=list)
+
+
+def report_view(report: OrderReport) -> ReportView:
+    """One order of a family, short."""
+    return ReportView(
+        state=report.state.value,
+        evidence=report.evidence,
+        order_id=report.order_id,
+        perm_ids=list(report.perm_ids),
+        order_ref=report.order_ref,
+        quantity=report.quantity,
+        filled=num(report.filled),
+        avg_fill_price=num(report.avg_fill_price),
+        commission=cash(report.commission),
+    )
+
+
+def order_answer(report: OrderReport) -> OrderAnswer:
+    """One order in full."""
+    order: Order | None = report.order
+    return OrderAnswer(
+        summary=_order_summary(report),
+        state=report.state.value,
+        evidence=report.evidence,
+        ticket_id=report.ticket_id,
+        strategy_id=report.strategy_id,
+        order_id=report.order_id,
+        perm_ids=list(report.perm_ids),
+        order_ref=report.order_ref,
+        order_type="" if order is None else order.order_type.value,
+        quantity=report.quantity,
+        filled=num(report.filled),
+        avg_fill_price=num(report.avg_fill_price),
+        limit_price=None if order is None else num(order.limit),
+        stop_price=None if order is None else num(order.stop),
+        tif="" if order is None else order.tif.value,
+        commission=cash(report.commission),
+        is_protective=report.is_protective,
+        why_held=report.why_held,
+        broker_says=list(report.broker_says),
+        fills=[_fill(fill) for fill in report.fills],
+        children=[report_view(child) for child in report.children],
+        recorded_at="" if report.updated_at is None else report.updated_at.isoformat(timespec="seconds"),
+        next_steps=list(report.next_steps),
+    )
+
+
+def _order_summary(report: OrderReport) -> str:
+    what = report.order.combo.words() if report.order else "The order"
+    price = "" if report.avg_fill_price is None else f" at {report.avg_fill_price} per share"
+    done = f", {report.filled} of {report.quantity} filled{price}" if report.quantity else ""
+    return f"{what}: {report.state}{done}. {report.evidence}"
+
+
+def _fill(fill: Fill) -> FillView:
+    return FillView(
+        at=moment(fill.at),
+        con_id=fill.con_id,
+        side=fill.side,
+        quantity=num(fill.quantity),
+        price=num(fill.price),
+        is_leg=fill.is_leg,
+    )
+
+
+def open_orders_answer(orders: Sequence[WorkingOrder]) -> OpenOrdersAnswer:
+    """All working orders."""
+    foreign = sum(not order.ours for order in orders)
+    others = f", {foreign} of them not SumpPump's (shown, never touched)" if foreign else ""
+    return OpenOrdersAnswer(
+        summary=f"{len(orders)} working order(s){others}." if orders else "No working orders.",
+        data_quality=BROKER,
+        orders=[_working(order) for order in orders],
+    )
+
+
+def _working(order: WorkingOrder) -> WorkingOrderView:
+    return WorkingOrderView(
+        order_id=order.order_id,
+        order_ref=order.order_ref,
+        state=order.state.value,
+        symbol=order.symbol,
+        description=order.description,
+        order_type=order.order_type,
+        quantity=num(order.quantity),
+        filled=num(order.filled),
+        limit_price=num(order.limit),
+        stop_price=num(order.stop),
+        tif=order.tif,
+        ours=order.ours,
+        perm_id=order.perm_id,
+        parent_id=order.parent_id,
+        client_id=order.client_id,
+        why_held=order.why_held,
+    )
+
+
+def cancel_answer(outcomes: Sequence[Outcome]) -> CancelAnswer:
+    """What became of one or several cancels."""
+    results = [_cancelled(outcome) for outcome in outcomes]
+    waits = any(outcome.ticket for outcome in outcomes)
+    return CancelAnswer(
+        summary=" ".join(outcome.message for outcome in outcomes) or "No order of SumpPump to cancel.",
+        status=_joint_status(results),
+        results=results,
+        next_steps=list(HOW_TO_APPROVE) if waits else [],
+    )
+
+
+def _joint_status(results: Sequence[CancelView]) -> str:
+    states = {result.status for result in results}
+    return states.pop() if len(states) == 1 else ("MIXED" if states else "NOTHING_TO_CANCEL")
+
+
+def _cancelled(outcome: Outcome) -> CancelView:
+    report = outcome.report
+    return CancelView(
+        status=APPROVAL_REQUIRED if outcome.ticket else outcome.state.value,
+        message=outcome.message,
+        order_id=0 if report is None else report.order_id,
+        order_ref="" if report is None else report.order_ref,
+        ticket_id=outcome.ticket.ticket_id if outcome.ticket else outcome.ticket_id,
+    )

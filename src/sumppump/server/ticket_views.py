@@ -1,0 +1,221 @@
+"""Answers about tickets: all that the person is shown, never what only they may see."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from sumppump.domain.orders import MarginPreview, OrderState
+from sumppump.domain.tickets import LegFacts, OrderGreeks, PlannedOrder, Ticket, TicketFacts
+from sumppump.execution.reports import TicketView
+from sumppump.server.order_views import APPROVAL_REQUIRED, HOW_TO_APPROVE, ReportView, report_view
+from sumppump.server.views import Answer, QualityView, View, cash, num, quality_of
+
+
+class TicketLegView(View):
+    """One leg of what is asked; prices and Greeks per share."""
+
+    con_id: int
+    label: str
+    side: str
+    ratio: int
+    quantity: int
+    bid: float | None
+    ask: float | None
+    iv: float | None
+    delta: float | None
+
+
+class TicketGreeksView(View):
+    """Sums over the order: shares, shares per 1, currency a day, currency a point."""
+
+    delta: float | None
+    gamma: float | None
+    theta: float | None
+    vega: float | None
+
+
+class MarginView(View):
+    """The broker's what-if: what the order takes (+) or frees (-), in cash."""
+
+    initial_change: float | None
+    maintenance_change: float | None
+    equity_with_loan_after: float | None
+    commission: float | None
+
+
+class PlannedOrderView(View):
+    """An order of the family; prices per share, signed."""
+
+    role: str
+    order_type: str
+    quantity: int
+    limit_price: float | None
+    stop_price: float | None
+    tif: str
+    order_ref: str
+
+
+class TicketAnswer(Answer):
+    """A ticket that waits for the person, or what became of it."""
+
+    status: str
+    ticket_id: str
+    strategy_id: str = ""
+    message: str = ""
+    action: str = ""
+    cash_words: str = ""
+    price_words: str = ""
+    cash: float | None = None
+    limit_price: float | None = None
+    stop_price: float | None = None
+    quantity: int = 0
+    max_loss: float | None = None
+    max_loss_reason: str = ""
+    max_profit: float | None = None
+    max_profit_reason: str = ""
+    breakevens: list[float | None] = Field(default_factory=list)
+    probability_of_profit: float | None = None
+    probability_reason: str = ""
+    net_bid: float | None = None
+    net_mid: float | None = None
+    net_ask: float | None = None
+    spot: float | None = None
+    fees: float | None = None
+    greeks: TicketGreeksView | None = None
+    margin: MarginView | None = None
+    margin_reason: str = ""
+    account_warning: str = ""
+    legs: list[TicketLegView] = Field(default_factory=list)
+    orders: list[PlannedOrderView] = Field(default_factory=list)
+    changes: list[str] = Field(default_factory=list)
+    must_type_amount: bool = False
+    seconds_left: float | None = None
+    order: ReportView | None = None
+    next_steps: list[str] = Field(default_factory=list)
+
+
+def waiting(ticket: Ticket, *, seconds_left: float, monotonic: float, message: str = "") -> TicketAnswer:
+    """A ticket that waits for a person."""
+    facts = ticket.facts
+    lead = message or f"{facts.title}: {facts.cash_words}."
+    return _about(ticket).model_copy(
+        update={
+            "summary": f"{lead} Nothing is sent until the person approves this ticket.",
+            "warnings": list(facts.warnings),
+            "data_quality": _quality(facts, monotonic),
+            "status": APPROVAL_REQUIRED,
+            "message": message,
+            "must_type_amount": ticket.requires_typed_amount,
+            "seconds_left": num(seconds_left, 0),
+            "next_steps": [*HOW_TO_APPROVE, *_amount_steps(ticket)],
+        }
+    )
+
+
+def _amount_steps(ticket: Ticket) -> tuple[str, ...]:
+    if not ticket.requires_typed_amount:
+        return ()
+    return ("The person has to type the amount too: confirm_token is then the code, a space, the amount.",)
+
+
+def decided(view: TicketView) -> TicketAnswer:
+    """A ticket that has been decided, and what became of its order."""
+    report = view.report
+    return _about(view.ticket).model_copy(
+        update={
+            "summary": f"{view.ticket.facts.title}: {view.state}. {report.evidence}",
+            "status": view.state.value,
+            "order": report_view(report),
+            "next_steps": list(report.next_steps),
+        }
+    )
+
+
+def _about(ticket: Ticket) -> TicketAnswer:
+    """The facts of a ticket, whatever became of it."""
+    facts, main = ticket.facts, ticket.main
+    return TicketAnswer(
+        summary=facts.title,
+        status=OrderState.AWAIT_HUMAN.value,
+        ticket_id=ticket.ticket_id,
+        strategy_id=ticket.strategy_id,
+        limit_price=None if main is None else num(main.limit),
+        stop_price=None if main is None else num(main.stop),
+        quantity=0 if main is None else main.quantity,
+        action=facts.action_words,
+        cash_words=facts.cash_words,
+        price_words=facts.price_words,
+        cash=cash(facts.cash),
+        max_loss=cash(facts.max_loss),
+        max_loss_reason=facts.max_loss_reason,
+        max_profit=cash(facts.max_profit),
+        max_profit_reason=facts.max_profit_reason,
+        breakevens=[num(price, 4) for price in facts.breakevens],
+        probability_of_profit=num(facts.probability_of_profit, 4),
+        probability_reason=facts.probability_reason,
+        net_bid=num(facts.net_bid),
+        net_mid=num(facts.net_mid),
+        net_ask=num(facts.net_ask),
+        spot=num(facts.spot),
+        fees=cash(facts.fees),
+        greeks=_greeks(facts.greeks),
+        margin=_margin(facts.margin),
+        margin_reason=facts.margin_reason,
+        account_warning=facts.account_warning,
+        legs=[_leg(leg) for leg in facts.legs],
+        orders=[_planned(planned) for planned in ticket.orders],
+        changes=list(facts.changes),
+    )
+
+
+def _quality(facts: TicketFacts, monotonic: float) -> QualityView:
+    return quality_of(facts.quotes, monotonic)
+
+
+def _greeks(greeks: OrderGreeks | None) -> TicketGreeksView | None:
+    if greeks is None:
+        return None
+    return TicketGreeksView(
+        delta=num(greeks.delta, 2),
+        gamma=num(greeks.gamma, 4),
+        theta=num(greeks.theta, 2),
+        vega=num(greeks.vega, 2),
+    )
+
+
+def _margin(margin: MarginPreview | None) -> MarginView | None:
+    if margin is None:
+        return None
+    return MarginView(
+        initial_change=cash(margin.initial_change),
+        maintenance_change=cash(margin.maintenance_change),
+        equity_with_loan_after=cash(margin.equity_with_loan_after),
+        commission=cash(margin.commission),
+    )
+
+
+def _leg(leg: LegFacts) -> TicketLegView:
+    return TicketLegView(
+        con_id=leg.con_id,
+        label=leg.label,
+        side=leg.side,
+        ratio=leg.ratio,
+        quantity=leg.quantity,
+        bid=num(leg.bid),
+        ask=num(leg.ask),
+        iv=num(leg.iv, 4),
+        delta=num(leg.delta, 4),
+    )
+
+
+def _planned(planned: PlannedOrder) -> PlannedOrderView:
+    order = planned.order
+    return PlannedOrderView(
+        role=planned.role.value,
+        order_type=order.order_type.value,
+        quantity=order.quantity,
+        limit_price=num(order.limit),
+        stop_price=num(order.stop),
+        tif=order.tif.value,
+        order_ref=order.order_ref,
+    )
