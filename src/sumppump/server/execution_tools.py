@@ -108,7 +108,10 @@ async def trade_close(
     if confirm_token:
         return await by_code(call, _position_ticket(call, key, TicketKind.CLOSE), confirm_token)
     ticket = await call.desk.execution.stage_close(
-        key, close_type=close_type, limit=premium(limit_price), percentage=percentage or Decimal(100)
+        key,
+        close_type=close_type,
+        limit=premium(limit_price),
+        percentage=Decimal(100) if percentage is None else percentage,
     )
     return staged(call, ticket)
 

@@ -86,6 +86,14 @@ async def test_a_code_finds_the_ticket_that_the_same_call_made(
     assert execution.sent == [made.structured_content["ticket_id"]]
 
 
+async def test_a_percentage_of_nothing_is_not_everything(
+    server: DeskServer, execution: fakes.FakeExecution
+) -> None:
+    """Claim: 0 reaches the service as 0, to be refused there. Provenance: regression."""
+    await call(server, "trade_close", symbol="SPY", percentage=0)
+    assert execution.calls[-1][1]["percentage"] == 0
+
+
 async def test_a_code_without_any_waiting_ticket_is_refused(server: DeskServer) -> None:
     """Claim: a code alone never makes an order. Provenance: design 3.3."""
     assert code_of(await call(server, "trade_close", symbol="SPY", confirm_token=fakes.CODE)) == "ticket_gone"

@@ -97,7 +97,8 @@ async def test_read_only_offers_no_tool_that_writes(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize(
-    ("profile", "writes"), [("read", False), ("trade", True), ("full", True), ("", True), ("market", False)]
+    ("profile", "writes"),
+    [("read", False), ("trade", True), ("full", True), ("", True), ("market", False), ("full,legacy", True)],
 )
 async def test_profiles_choose_the_tools(desk: Desk, profile: str, writes: bool) -> None:
     """Claim: read has no write, trade and full have. Provenance: tools page."""
