@@ -168,6 +168,10 @@ def recent(
     return RecentOrder(order=other, state=state, sent_at=MONOTONIC - seconds_ago, filled=filled)
 
 
+CLOSING = CALL_SPREAD.reversed
+OWNED = held((1, CALL_600), (-1, CALL_605))
+
+
 def judge(of: Order, given: OrderFacts = FACTS, limits: Limits = LIMITS) -> tuple[Breach, ...]:
     """What the policy says."""
     return RiskPolicy(limits).judge(of, given)

@@ -174,7 +174,17 @@ def test_enforce_raises_with_every_hard_breach_and_returns_the_warnings() -> Non
         policy.enforce(order(quantity=11), facts(session=None, kill_set=True))
     assert {breach.code for breach in refused.value.breaches} == {"kill_switch", "too_many_contracts"}
     assert refused.value.code == "kill_switch"
-    assert refused.value.next_steps
+    assert refused.value.next_steps == (
+        "A person clears it on a terminal: sumppump kill --clear.",
+        "Lower the quantity.",
+    )
+
+
+def test_a_missing_figure_asks_to_try_again() -> None:
+    """The one advice that fits them all."""
+    with pytest.raises(RiskRefused) as refused:
+        RiskPolicy(Limits()).enforce(order(), facts(margin=None))
+    assert refused.value.next_steps == ("Try again when the missing figure has arrived.",)
 
 
 def test_shares_need_no_option_figures() -> None:

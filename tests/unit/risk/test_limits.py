@@ -56,6 +56,11 @@ def test_a_limit_that_limits_nothing_does_not_start(name: str, value: Any) -> No
     assert name in refused.value.message
 
 
+def test_both_daily_limits_may_be_the_same() -> None:
+    """Then the day is over at the first."""
+    assert Limits(daily_loss_halt_pct=Decimal(2)).daily_loss_halt_pct == 2
+
+
 def test_no_limit_can_be_changed_once_the_policy_stands() -> None:
     """C-27: limits and policy are frozen; a different limit is a different policy made by a person."""
     policy = RiskPolicy(Limits())

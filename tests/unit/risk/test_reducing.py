@@ -105,6 +105,15 @@ def test_an_order_counts_until_it_is_known_to_be_over(state: OrderState, refused
     assert ("more_than_held" in codes(_close(), facts(positions=positions, recent=(other,)))) is refused
 
 
+@pytest.mark.parametrize(("side", "refused"), [(1, True), (-1, False)])
+def test_only_an_order_in_the_same_direction_takes_from_what_can_be_closed(side: int, refused: bool) -> None:
+    """A working sale of the long call stands in the way of another; buying it back does not."""
+    other = order(combo((-side, CALL_600)), "-5.00", purpose=Purpose.CLOSE, order_ref="SP1-OTHER")
+    sale = order(LONG_CALL.reversed, "-4.90", purpose=Purpose.CLOSE, order_ref="SP1-SALE")
+    given = facts(positions=held((1, CALL_600)), recent=(recent(other, seconds_ago=900),))
+    assert ("more_than_held" in codes(sale, given)) is refused
+
+
 def test_only_the_open_part_of_another_close_counts() -> None:
     """Three of five closed already: five held at the start, two of that order are still to come."""
     positions = held((5, CALL_600), (-5, CALL_605))
