@@ -36,12 +36,13 @@ class Announcer:
     """Who listens to what, and what has changed since the last word.
 
     Attributes:
-        bus: reaches hosts of 2026-07-28; `subscribers` holds those of the handshake era by resource.
+        bus: reaches hosts of 2026-07-28; `subscribers` holds those of the handshake era by resource, one
+            session for each connection (a session object is made for every request).
     """
 
     bus: SubscriptionBus
     pause_s: float = PAUSE_S
-    subscribers: dict[str, list[ServerSession]] = field(default_factory=dict)
+    subscribers: dict[str, dict[int, ServerSession]] = field(default_factory=dict)
     _changed: set[str] = field(default_factory=set)
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -67,11 +68,11 @@ class Announcer:
             await anyio.sleep(self.pause_s)
 
     async def _tell_handshake_era(self, uri: str) -> None:
-        for session in list(self.subscribers.get(uri, ())):
+        for connection, session in list(self.subscribers.get(uri, {}).items()):
             try:
                 await session.send_resource_updated(uri)
             except (anyio.ClosedResourceError, anyio.BrokenResourceError, MCPError):
-                self.subscribers[uri].remove(session)
+                del self.subscribers[uri][connection]
 
     def serve(self, server: Server[Any]) -> None:
         """Answer `resources/subscribe` and `resources/unsubscribe` of the handshake era."""
@@ -86,12 +87,16 @@ class Announcer:
             raise MCPError(
                 code=INVALID_PARAMS, message=f"updates are sent for {ORDERS}, {SESSION} and {PORTFOLIO}"
             )
-        self.subscribers.setdefault(uri, []).append(context.session)
+        self.subscribers.setdefault(uri, {})[_connection(context)] = context.session
         return EmptyResult()
 
     async def _unsubscribe(
         self, context: ServerRequestContext[Any], params: UnsubscribeRequestParams
     ) -> EmptyResult:
-        # stdio has one host, and every connection in memory its own server: the whole list is this host's.
-        self.subscribers.pop(str(params.uri), None)
+        self.subscribers.get(str(params.uri), {}).pop(_connection(context), None)
         return EmptyResult()
+
+
+def _connection(context: ServerRequestContext[Any]) -> int:
+    """What stays the same between two requests of one handshake-era connection: what it said of itself."""
+    return id(context.session.client_params)

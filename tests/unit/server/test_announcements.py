@@ -36,9 +36,14 @@ async def test_a_handshake_era_host_hears_what_it_subscribed_to(server: DeskServ
     ears = Ears()
     async with connected(server, "legacy", message_handler=ears) as client:
         await client.subscribe_resource("sumppump://orders")
+        await client.subscribe_resource("sumppump://orders")
         shout(desk, OrderNotice(order_id=1, order_ref="", code=202, text="cancelled"))
         with anyio.fail_after(5):
             await ears.news.wait()
+        assert ears.heard == ["sumppump://orders"], "twice subscribed is heard once"
+        await client.unsubscribe_resource("sumppump://orders")
+        shout(desk, OrderNotice(order_id=1, order_ref="", code=202, text="cancelled"))
+        await client.send_ping()
     assert ears.heard == ["sumppump://orders"]
 
 
