@@ -36,6 +36,8 @@ def ambiguous(query: ContractQuery) -> Refusal:
 
 def find_contracts(board: Board, query: ContractQuery, today: date) -> tuple[Listing, ...]:
     """Every listed contract that fits, in order of expiry, strike and right."""
+    if query.strike is not None and not query.strike.is_finite():
+        return ()
     return tuple(listing for listing in _candidates(board, query, today) if fits(listing, query))
 
 

@@ -38,6 +38,7 @@ from sumppump.exchange.tops import Moment
 from sumppump.exchange.trading_days import (
     STEPS_PER_SECOND,
     TradingSession,
+    session_of,
     to_datetime,
     to_ms,
     trading_day_on_or_after,
@@ -92,6 +93,9 @@ class History:
         fault = fault_of(query)
         if fault is not None:
             return fault
+        first_open = session_of(self.first_day(listing)).open_ms
+        if query.end is not None and query.end < to_datetime(first_open):
+            return _no_data(listing, query)
         ends = now.ms if listing.last_trade is None else min(now.ms, to_ms(listing.last_trade))
         window = window_of(query, ends, self.first_day(listing))
         if isinstance(window, Refusal):

@@ -2,8 +2,8 @@
 
     PreSubmitted ──(parent filled, market open, stop triggered)──▶ Submitted ──▶ Filled
          │                                                            │
-         └──────────── cancel, OCA, end of day, IOC and FOK ──────────┴──▶ Cancelled
-    refused for want of margin or for too many active orders ──▶ Inactive
+         └──────────── cancel, OCA, end of day, IOC ──────────────────┴──▶ Cancelled
+    refused for want of margin or for too many active orders, unfilled FOK ──▶ Inactive
 
 - Children of one parent are one OCA group. They wait (`child`) until the parent is filled; if the parent ends
   with a part filled, they start for that part; if with nothing, they are cancelled with it.
@@ -32,6 +32,7 @@ from sumppump.exchange.matching import (
     Touch,
     is_triggered,
     resting,
+    sleeps,
     taking,
     touch_of,
     trailed,
@@ -44,7 +45,7 @@ from sumppump.exchange.tops import Moment, TopSource
 from sumppump.exchange.trading_days import STEPS_PER_SECOND
 
 _CHILD, _TRIGGER = "child", "trigger"
-_AT_ONCE_ONLY = frozenset({"IOC", "FOK"})
+_ENDS_AT_ONCE = {"IOC": OrderState.CANCELLED, "FOK": OrderState.INACTIVE}  # as recorded, without a 202
 _OCA_CANCEL = 1
 _LUCK_PER_SECOND = 8  # room for the numbers that one order may draw in one second
 BY_TRADER = "Cancelled by Trader"
@@ -105,6 +106,12 @@ class OrderLife:
         )
         self._release_children(ended, moment)
 
+    def _lapse(self, order: Order, moment: Moment) -> None:
+        """Ends an order whose time in force allows no waiting."""
+        ended = self.books.keep(order.ended(_ENDS_AT_ONCE[order.spec.tif], moment.at, BY_SYSTEM))
+        self.out.append(OrderStatusChanged(moment.at, ended.view()))
+        self._release_children(ended, moment)
+
     def _release_children(self, parent: Order, moment: Moment) -> None:
         """What happens to the children of an order that has ended."""
         for child in self.books.children(parent):
@@ -125,6 +132,14 @@ class OrderLife:
         for perm_id in self.books.live_ids():
             self.work(perm_id, moment)
 
+    def all_sleep(self, moment: Moment) -> bool:
+        """Whether no live order can do anything until this moment's block of steps is over."""
+        awake = (one for one in self.books.live() if one.is_transmitted and one.why_held != _CHILD)
+        return all(
+            sleeps(one, self.source.prices_ahead((leg.listing for leg in legs_of(one.instrument)), moment))
+            for one in awake
+        )
+
     def work(self, perm_id: int, moment: Moment, *, is_arrival: bool = False) -> None:
         """Lets one order look at the market."""
         order = self.books.orders[perm_id]
@@ -142,8 +157,8 @@ class OrderLife:
         after = self.books.orders[perm_id]
         if not after.is_live:
             return
-        if after.spec.tif in _AT_ONCE_ONLY:
-            self.cancel(after, moment, BY_SYSTEM)
+        if after.spec.tif in _ENDS_AT_ONCE:
+            self._lapse(after, moment)
         elif after.state is OrderState.PRE_SUBMITTED and not traded:
             self.told(after.changed(OrderState.SUBMITTED), moment)
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from sumppump.exchange.account import Account, Figures, Trade
-from sumppump.exchange.fees import LEAST_PER_ORDER, shared_out, tariff
+from sumppump.exchange.fees import shared_out, tariff
 from sumppump.exchange.instruments import Listing
 from sumppump.exchange.matching import leg_prices, touch_of, units_of
 from sumppump.exchange.orders import Order, legs_of, scale_of
@@ -61,8 +61,8 @@ class MarginDesk:
             maint_after=_cents(after.need.maintenance),
             equity_after=_cents(after.equity),
             commission=commission,
-            min_commission=min(commission, LEAST_PER_ORDER),
-            max_commission=commission,
+            min_commission=None,  # said only where the commission itself is not known
+            max_commission=None,
         )
 
     def _trades(self, order: Order, moment: Moment) -> list[Trade]:
@@ -72,9 +72,16 @@ class MarginDesk:
         counts = [(leg.listing, abs(leg.ratio) * order.remaining) for leg in legs]
         due = tariff([(leg.listing, abs(leg.ratio) * order.quantity) for leg in legs]) - order.commission
         return [
-            Trade(leg.listing, order.sign * leg.ratio * order.remaining, price, part)
+            self._trade(leg.listing, order.sign * leg.ratio * order.remaining, price, part, moment)
             for leg, price, part in zip(legs, prices, shared_out(due, counts), strict=True)
         ]
+
+    def _trade(self, listing: Listing, quantity: int, price: Decimal, part: Decimal, moment: Moment) -> Trade:
+        if not listing.is_option:
+            # Shares count as equity at the mark: a limit far from the market must not look like a gain.
+            mark = self.mark(listing, moment)
+            price = max(price, mark) if quantity > 0 else min(price, mark)
+        return Trade(listing, quantity, price, part)
 
     def _assumed_units(self, order: Order, moment: Moment) -> int:
         """Limit, or the quote it would take; a stop fills near its stop."""

@@ -22,6 +22,9 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
 from sumppump.exchange.instruments import Bag, Instrument
 from sumppump.exchange.orders import Order, legs_of, scale_of, weight_of
 
@@ -38,6 +41,14 @@ class LegTop(NamedTuple):
     bid_size: int
     ask_size: int
     last: int = 0
+
+
+class PriceRow(NamedTuple):
+    """Prices of one contract over some steps, in cents, 0 where there is none."""
+
+    bid: NDArray[np.int64]
+    ask: NDArray[np.int64]
+    last: NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +155,39 @@ def is_triggered(order: Order, touch: Touch) -> bool:
         return False
     doubled_stop = 2 * order.stop_price * scale_of(order.instrument)
     return order.sign * (touch.trigger - doubled_stop) >= 0
+
+
+def sleeps(order: Order, rows: Mapping[int, PriceRow]) -> bool:
+    """Whether an order certainly does nothing at any of these steps, so that none need be looked at.
+
+    True only for stops that are not reached, and for limits on their own side of the whole quote.
+    """
+    bid, ask, trigger = _units_over(order.instrument, rows)
+    scale = scale_of(order.instrument)
+    if order.waits_for_trigger:
+        if order.kind.trails or order.stop_price is None:
+            return False
+        gap = order.sign * (trigger - int(2 * order.stop_price * scale))
+        return bool(np.all(gap < 0))
+    if order.limit is None:
+        return False
+    limit = units_of(order.limit, scale)
+    return bool(np.all(limit < bid) if order.is_buy else np.all(limit > ask))
+
+
+def _units_over(
+    instrument: Instrument, rows: Mapping[int, PriceRow]
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Bid, ask and doubled trigger of an instrument in units, at each step."""
+    if not isinstance(instrument, Bag):
+        row = rows[instrument.con_id]
+        return row.bid, row.ask, row.bid + row.ask if instrument.is_option else 2 * row.last
+    bid, ask, trigger = (np.zeros_like(next(iter(rows.values())).bid) for _ in range(3))
+    for leg in instrument.legs:
+        row, weight = rows[leg.listing.con_id], leg.ratio * weight_of(instrument, leg.listing)
+        low, high = (row.bid, row.ask) if weight > 0 else (row.ask, row.bid)
+        bid, ask, trigger = bid + weight * low, ask + weight * high, trigger + weight * (row.bid + row.ask)
+    return bid, ask, trigger
 
 
 def trailed(order: Order, touch: Touch) -> Decimal:

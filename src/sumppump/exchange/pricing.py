@@ -98,15 +98,18 @@ def normal_pdf(x: Floats) -> Floats:
 def normal_cdf(x: Floats) -> Floats:
     """Distribution function of the standard normal; absolute error below 1e-11."""
     size = np.minimum(np.abs(x), _HART_REACH)
-    top = np.full_like(size, _HART_TOP[0])
-    for coefficient in _HART_TOP[1:]:
-        top = top * size + coefficient
-    bottom = np.full_like(size, _HART_BOTTOM[0])
-    for coefficient in _HART_BOTTOM[1:]:
-        bottom = bottom * size + coefficient
-    tail = np.exp(-0.5 * size * size) * top / bottom
+    tail = np.exp(-0.5 * size * size) * _polynomial(_HART_TOP, size) / _polynomial(_HART_BOTTOM, size)
     below: Floats = np.where(x > 0, 1.0 - tail, tail)
     return below
+
+
+def _polynomial(coefficients: tuple[float, ...], x: Floats) -> Floats:
+    value: Floats = coefficients[0] * x
+    for coefficient in coefficients[1:-1]:
+        value += coefficient
+        value *= x
+    value += coefficients[-1]
+    return value
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +119,7 @@ class _European:
     deviation: Floats  # sigma * sqrt(years)
     growth: Floats  # exp(-dividend yield * years)
     exercised: Floats  # N(sign * d1)
+    paid: Floats  # N(sign * d2)
 
 
 def _european(terms: OptionTerms, vol: Floats) -> _European:
@@ -123,11 +127,11 @@ def _european(terms: OptionTerms, vol: Floats) -> _European:
     carry = RISK_FREE_RATE - terms.dividend_yield
     d1 = (np.log(terms.spot / terms.strike) + carry * terms.years) / deviation + 0.5 * deviation
     growth = np.exp(-terms.dividend_yield * terms.years)
-    exercised = normal_cdf(terms.sign * d1)
-    paid = normal_cdf(terms.sign * (d1 - deviation))
+    # Both at once: for rows of a few options the number of numpy calls is what costs.
+    exercised, paid = normal_cdf(np.stack((terms.sign * d1, terms.sign * (d1 - deviation))))
     discount = np.exp(-RISK_FREE_RATE * terms.years)
     price = terms.sign * (terms.spot * growth * exercised - terms.strike * discount * paid)
-    return _European(price, d1, deviation, growth, exercised)
+    return _European(price, d1, deviation, growth, exercised, paid)
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,8 +199,7 @@ def _price_per_h(at: OptionTerms, european: _European, vol: Floats) -> Floats:
     forward = at.forward()
     by_time = forward * normal_pdf(european.d1) * vol / (2.0 * RISK_FREE_RATE * np.sqrt(at.years))
     by_yield = at.sign * forward * european.exercised * at.dividend_yield / RISK_FREE_RATE
-    paid = normal_cdf(at.sign * (european.d1 - european.deviation))
-    change: Floats = by_time - by_yield + at.sign * at.strike * paid
+    change: Floats = by_time - by_yield + at.sign * at.strike * european.paid
     return change
 
 

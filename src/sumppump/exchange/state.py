@@ -72,7 +72,7 @@ def unpacked(data: bytes, find: Callable[[int], FindListing]) -> VenueState:
         if raw["version"] != VERSION:
             raise ValueError(f"version {raw['version']!r}")
         state = _typed(VenueState, raw, find(int(raw["now_ms"])))
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, ArithmeticError) as error:
         raise StoreFailed(
             "the saved state of the embedded exchange cannot be read",
             code="exchange_state_unreadable",

@@ -11,15 +11,17 @@ from datetime import date, datetime
 from decimal import Decimal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sumppump.exchange.instruments import Listing
-from sumppump.exchange.matching import LegTop
+from sumppump.exchange.matching import LegTop, PriceRow
 from sumppump.exchange.option_data import OptionData
-from sumppump.exchange.quotes import Quoter, Tops
+from sumppump.exchange.quotes import Quoter
 from sumppump.exchange.symbols import BY_SYMBOL
 from sumppump.exchange.trading_days import TradingSession, is_open, latest_session, to_datetime
 
-_BLOCK = 64
+BLOCK_STEPS = 256  # a power of two; one pass prices a minute
+Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,18 +63,31 @@ class TopSource:
         self._options = options
         self._block: tuple[date, int] | None = None
         self._known: dict[int, list[LegTop]] = {}
+        self._prices: dict[int, PriceRow] = {}
 
     def tops(self, listings: Iterable[Listing], moment: Moment) -> dict[int, LegTop]:
         """The quotes of these contracts at this moment."""
+        wanted = self._loaded(listings, moment)
+        place = moment.step % BLOCK_STEPS
+        return {con_id: self._known[con_id][place] for con_id in wanted}
+
+    def prices_ahead(self, listings: Iterable[Listing], moment: Moment) -> dict[int, PriceRow]:
+        """Bid, ask and last price in cents from this moment to the end of its block of steps."""
+        wanted = self._loaded(listings, moment)
+        place = moment.step % BLOCK_STEPS
+        return {con_id: PriceRow(*(row[place:] for row in self._prices[con_id])) for con_id in wanted}
+
+    def _loaded(self, listings: Iterable[Listing], moment: Moment) -> list[int]:
+        """The ids of these contracts, after their block is there."""
         wanted = {one.con_id: one for one in listings}
-        block, place = divmod(moment.step, _BLOCK)
-        if self._block != (moment.session.day, block):
-            self._block = (moment.session.day, block)
-            self._known = {}
+        block = (moment.session.day, moment.step // BLOCK_STEPS)
+        if self._block != block:
+            self._block = block
+            self._known, self._prices = {}, {}
         missing = [one for con_id, one in wanted.items() if con_id not in self._known]
         if missing:
-            self._load(missing, moment.session, block)
-        return {con_id: self._known[con_id][place] for con_id in wanted}
+            self._load(missing, moment.session, block[1])
+        return list(wanted)
 
     def mark(self, listing: Listing, moment: Moment) -> Decimal:
         """What a position is valued at: a stock's last price, the middle of an option's quote."""
@@ -80,25 +95,22 @@ class TopSource:
         return Decimal(top.bid + top.ask) / 200 if listing.is_option else Decimal(top.last) / 100
 
     def _load(self, listings: list[Listing], session: TradingSession, block: int) -> None:
-        steps = np.arange(block * _BLOCK, min((block + 1) * _BLOCK, session.last_step + 1), dtype=np.int64)
+        first = block * BLOCK_STEPS
+        steps = np.arange(first, min(first + BLOCK_STEPS, session.last_step + 1), dtype=np.int64)
         options = [one for one in listings if one.is_option]
         for one in listings:
             if not one.is_option:
                 tops, last = self._quoter.stock_tops(BY_SYMBOL[one.symbol], session, steps)
-                columns = (tops.bid, tops.ask, tops.bid_size, tops.ask_size, last)
-                self._known[one.con_id] = _rows(*(column.tolist() for column in columns))
+                self._keep(one.con_id, tops.bid, tops.ask, last, tops.bid_size, tops.ask_size)
         if options:
             row = self._options.row(options)
-            priced = self._quoter.priced(row, session, steps)
-            tops = self._quoter.option_tops(row, session, steps, priced)
+            tops = self._quoter.option_tops(row, session, steps, self._quoter.priced(row, session, steps))
+            nothing = np.zeros(len(steps), dtype=np.int64)
             for place, one in enumerate(options):
-                self._known[one.con_id] = _rows(*_column(tops, place))
+                prices = (tops.bid[:, place], tops.ask[:, place], nothing)
+                self._keep(one.con_id, *prices, tops.bid_size[:, place], tops.ask_size[:, place])
 
-
-def _column(tops: Tops, place: int) -> tuple[list[int], ...]:
-    arrays = (tops.bid, tops.ask, tops.bid_size, tops.ask_size)
-    return tuple(array[:, place].tolist() for array in arrays)
-
-
-def _rows(*columns: list[int]) -> list[LegTop]:
-    return [LegTop(*row) for row in zip(*columns, strict=True)]
+    def _keep(self, con_id: int, bid: Ints, ask: Ints, last: Ints, bid_size: Ints, ask_size: Ints) -> None:
+        columns = (column.tolist() for column in (bid, ask, bid_size, ask_size, last))
+        self._known[con_id] = [LegTop(*row) for row in zip(*columns, strict=True)]
+        self._prices[con_id] = PriceRow(bid, ask, last)

@@ -51,7 +51,7 @@ from sumppump.exchange.state import VERSION, VenueState, packed, unpacked
 from sumppump.exchange.stock_data import StockData
 from sumppump.exchange.symbols import BY_CON_ID, BY_SYMBOL
 from sumppump.exchange.tape import Tape
-from sumppump.exchange.tops import Moment, TopSource
+from sumppump.exchange.tops import BLOCK_STEPS, Moment, TopSource
 from sumppump.exchange.trading_days import (
     STEP_MS,
     TradingSession,
@@ -65,6 +65,7 @@ from sumppump.exchange.trading_days import (
 
 STARTING_CASH = Decimal(250_000)
 EVERY_EXECUTION = ExecutionFilter()
+_WORTH_A_LOOK = 8  # steps: below it working them is as quick as asking whether to
 _SIDES = {"BUY": "BOT", "SELL": "SLD"}
 _FIRST_PERM_ID, _PERM_IDS = 1_200_000_000, 700_000_000
 
@@ -166,16 +167,22 @@ class Venue:
         self._life.work_all(moment)
 
     def _trade_until(self, session: TradingSession, end: int) -> None:
-        first = (self._now_ms - session.open_ms) // STEP_MS + 1
-        last = (end - session.open_ms) // STEP_MS
-        for step in range(first, min(last, session.last_step - 1) + 1):
-            if not self._books.live_ids():
-                break
-            self._now_ms = session.time_of(step)
-            self._life.work_all(Moment(self._now_ms, session, step, is_open=True))
+        step = (self._now_ms - session.open_ms) // STEP_MS + 1
+        last = min((end - session.open_ms) // STEP_MS, session.last_step - 1)
+        while step <= last and self._books.live_ids():
+            block_end = min(step | (BLOCK_STEPS - 1), last)
+            moment = Moment(session.time_of(step), session, step, is_open=True)
+            if block_end - step < _WORTH_A_LOOK or not self._life.all_sleep(moment):
+                self._work_steps(session, step, block_end)
+            step = block_end + 1
         self._now_ms = end
         if end == session.close_ms:
             self._close(session)
+
+    def _work_steps(self, session: TradingSession, first: int, last: int) -> None:
+        for step in range(first, last + 1):
+            self._now_ms = session.time_of(step)
+            self._life.work_all(Moment(self._now_ms, session, step, is_open=True))
 
     def _close(self, session: TradingSession) -> None:
         moment = self._moment()
@@ -351,6 +358,8 @@ class Venue:
     def snapshot(self) -> bytes:
         """Everything that `restore` needs, as JSON."""
         books, account = self._books, self._account
+        # What was taken in a second that is over no longer means anything.
+        taken = books.taken if books.taken_at == self._moment().second else {}
         return packed(
             VenueState(
                 version=VERSION,
@@ -367,8 +376,8 @@ class Venue:
                 highest_ids=tuple(sorted(books.highest_ids.items())),
                 executions=tuple(books.executions),
                 commissions=tuple(books.commissions.values()),
-                taken_at=books.taken_at,
-                taken=tuple(sorted((*key, count) for key, count in books.taken.items())),
+                taken_at=books.taken_at if taken else 0,
+                taken=tuple(sorted((*key, count) for key, count in taken.items())),
             )
         )
 

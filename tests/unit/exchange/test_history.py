@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -68,7 +68,7 @@ def test_an_option_s_bar_holds_the_prints_that_were_its_last_prices() -> None:
     call = option(at, 682, expiry=1)
     seen = [
         one
-        for one in ticks(at, call.con_id, START + timedelta(minutes=5))
+        for one in ticks(at, call.con_id, START + timedelta(minutes=5), every_ms=5000)
         if one.last_at and one.last_at >= START
     ]
     bar = next(bar for bar in bars(at, "3600 S", "5 mins", call.con_id) if bar.start == START)
@@ -168,6 +168,7 @@ def test_a_request_outside_hours_ends_with_the_last_session() -> None:
         ({"duration": "400 D"}, 321, "must be made in years"),
         ({"duration": "2 Y", "bar_size": "1 min"}, 162, "invalid step"),
         ({"end": START - timedelta(days=900)}, 162, "HMDS query returned no data: SPY@SMART Trades"),
+        ({"end": datetime(1, 1, 1, tzinfo=UTC)}, 162, "HMDS query returned no data"),
         ({"con_id": 5}, 200, "No security definition"),
     ],
 )

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from tests.unit.exchange.builders import START, option, options, stock, venue
 
@@ -246,3 +246,38 @@ def test_a_combo_needs_two_different_legs_on_one_underlying() -> None:
     ):
         found = at.resolve(ContractQuery(symbol="SPY", sec_type="BAG", exchange="SMART", legs=legs))
         assert isinstance(found, Refusal), legs
+
+
+short_text = st.text(alphabet="SPYACQ 0123456789?-xé", max_size=8)
+queries = st.builds(
+    ContractQuery,
+    con_id=st.integers(-(2**40), 2**40) | st.just(0),
+    symbol=st.sampled_from(["SPY", "AAPL", "", "XYZ"]) | short_text,
+    sec_type=st.sampled_from(["STK", "OPT", "BAG", "", "FUT"]),
+    expiry=st.sampled_from(["", "20261120", "202611", "2026"]) | short_text,
+    strike=st.none() | st.decimals(allow_nan=True, allow_infinity=True),
+    right=st.sampled_from(["C", "PUT", "?", ""]) | short_text,
+    multiplier=st.sampled_from(["", "100", "x"]),
+    exchange=st.sampled_from(["SMART", "CBOE", ""]),
+    local_symbol=short_text,
+    trading_class=st.sampled_from(["", "SPY"]),
+    include_expired=st.booleans(),
+    legs=st.lists(
+        st.builds(
+            LegQuery,
+            con_id=st.integers(-(2**40), 2**40) | st.just(756733),
+            ratio=st.integers(-3, 3),
+            action=st.sampled_from(["BUY", "SELL", ""]),
+        ),
+        max_size=3,
+    ).map(tuple),
+)
+AT = venue()
+
+
+@settings(max_examples=300, deadline=None)
+@given(queries)
+def test_any_description_finds_contracts_or_is_refused(query: ContractQuery) -> None:
+    """A client's words never become an error of the exchange."""
+    found = AT.resolve(query)
+    assert isinstance(found, Refusal | Bag) or found in AT.contracts(query)

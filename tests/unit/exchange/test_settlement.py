@@ -10,6 +10,7 @@ import pytest
 from tests.unit.exchange.builders import START, Client, of, option, single, spec, states, stock, top, venue
 
 from sumppump.exchange.events import OptionSettled
+from sumppump.exchange.instruments import SecType
 from sumppump.exchange.reports import AccountValue
 
 CLOSE = START + timedelta(hours=6)
@@ -25,7 +26,7 @@ CLOSE = START + timedelta(hours=6)
         ("C", 660, "SELL", -100),
         ("P", 700, "SELL", 100),
         ("P", 678, "SELL", 0),
-        ("C", 690, "SELL", 0),
+        ("C", 685, "SELL", 0),
     ],
 )
 def test_options_in_the_money_become_shares_at_the_strike(
@@ -42,7 +43,7 @@ def test_options_in_the_money_become_shares_at_the_strike(
     (settled,) = of(OptionSettled, events)
     assert (settled.quantity, settled.shares) == (quantity, shares)
     held = [(one.listing.sec_type, one.quantity, one.avg_cost) for one in client.at.positions()]
-    assert held == ([("STK", shares, strike)] if shares else [])
+    assert held == ([(SecType.STOCK, shares, Decimal(strike))] if shares else [])
     assert settled.price == (strike if shares else 0)
     # The mark moves in its last quarter of a second, and loses half a spread.
     assert abs(_net(before) - _net(client.at.account_values())) < 60
