@@ -18,6 +18,7 @@ from sumppump.kernel.clock import NEW_YORK
 from sumppump.kernel.text import clean
 from sumppump.tws.requests import FIRST_REQUEST_ID, Requests
 
+END_OF_TIME = 4_000_000_000  # in the year 2096
 OPEN_ORDERS = "open orders"
 COMPLETED_ORDERS = "completed orders"
 POSITIONS = "positions"
@@ -140,6 +141,8 @@ class Inbox:
 
     def nextValidId(self, order_id: int) -> None:
         """The lowest order id that TWS will take from this client."""
+        if not 0 < order_id < FIRST_REQUEST_ID:
+            raise ValueError("no order id")
         self.next_valid_id = max(self.next_valid_id, order_id)
 
     def managedAccounts(self, text: str) -> None:
@@ -148,6 +151,8 @@ class Inbox:
 
     def currentTime(self, epoch: int) -> None:
         """The server's clock in whole seconds."""
+        if not 0 < epoch < END_OF_TIME:
+            raise ValueError("no time")
         self.requests.row(CURRENT_TIME, epoch)
         self.requests.end(CURRENT_TIME)
 

@@ -1,0 +1,90 @@
+"""One bucket for everything that leaves, and who goes first when it is empty."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from sumppump.kernel.errors import GatewayUnavailable
+from sumppump.tws.pacing import Lane, Pacer
+
+
+async def test_a_full_bucket_lets_a_burst_through_at_once() -> None:
+    """45 at once, the 46th waits for its token."""
+    pacer = Pacer(45)
+    for _ in range(45):
+        await pacer.turn()
+    waits = asyncio.create_task(pacer.turn())
+    await asyncio.sleep(0)
+    assert not waits.done()
+    assert pacer.waiting == 1
+    await waits
+
+
+async def test_control_goes_before_requests_and_requests_before_releases() -> None:
+    """The heartbeat must not wait behind a chain of two thousand; giving lines back can."""
+    pacer, order = Pacer(200), list[Lane]()
+    for _ in range(200):
+        await pacer.turn()
+
+    async def take(lane: Lane) -> None:
+        await pacer.turn(lane)
+        order.append(lane)
+
+    lanes = [Lane.RELEASE, Lane.REQUEST, Lane.CONTROL, Lane.RELEASE, Lane.REQUEST]
+    await asyncio.gather(*(take(lane) for lane in lanes))
+    assert order == sorted(order)
+
+
+async def test_an_order_never_waits_and_the_others_pay_for_it() -> None:
+    """Settled: orders and cancels jump the queue; the total stays within the rate."""
+    pacer = Pacer(100)
+    for _ in range(100):
+        await pacer.turn()
+    loop = asyncio.get_running_loop()
+    before = loop.time()
+    for _ in range(10):
+        pacer.jump()
+    assert loop.time() - before < 0.05
+    await pacer.turn()
+    assert loop.time() - before >= 0.1
+
+
+async def test_a_caller_that_gives_up_costs_no_token() -> None:
+    """A cancelled read is free."""
+    pacer = Pacer(20)
+    for _ in range(20):
+        await pacer.turn()
+    waits = [asyncio.create_task(pacer.turn()) for _ in range(5)]
+    await asyncio.sleep(0)
+    for task in waits:
+        task.cancel()
+    await asyncio.gather(*waits, return_exceptions=True)
+    loop = asyncio.get_running_loop()
+    before = loop.time()
+    await pacer.turn()
+    assert loop.time() - before < 0.15
+
+
+async def test_who_waits_when_the_connection_ends_hears_it() -> None:
+    """As an error, not as a cancellation of the caller."""
+    pacer = Pacer(1)
+    await pacer.turn()
+    waits = asyncio.create_task(pacer.turn())
+    await asyncio.sleep(0)
+    pacer.close("gone")
+    with pytest.raises(GatewayUnavailable, match="gone"):
+        await waits
+    with pytest.raises(GatewayUnavailable, match="gone"):
+        await pacer.turn()
+
+
+async def test_error_100_starts_again_from_an_empty_bucket() -> None:
+    """TWS counts otherwise than we do: give it a moment."""
+    pacer = Pacer(50)
+    pacer.drain()
+    loop = asyncio.get_running_loop()
+    before = loop.time()
+    await pacer.turn()
+    assert loop.time() - before >= 0.015
