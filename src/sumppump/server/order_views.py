@@ -176,9 +176,13 @@ def order_answer(report: OrderReport) -> OrderAnswer:
 
 def _order_summary(report: OrderReport) -> str:
     what = report.order.combo.words() if report.order else "The order"
-    price = "" if report.avg_fill_price is None else f" at {report.avg_fill_price} per share"
-    done = f", {report.filled} of {report.quantity} filled{price}" if report.quantity else ""
+    done = f", {num(report.filled):g} of {report.quantity} filled{_at(report)}" if report.quantity else ""
     return f"{what}: {report.state}{done}. {report.evidence}"
+
+
+def _at(report: OrderReport) -> str:
+    price = report.avg_fill_price
+    return "" if price is None else f" at {abs(price)} {'credit' if price.is_credit else 'debit'} per share"
 
 
 def _fill(fill: Fill) -> FillView:

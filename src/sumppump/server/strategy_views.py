@@ -200,7 +200,8 @@ def _leg(row: LegAnalysis) -> DraftLegView:
         bid=num(row.quote.bid),
         ask=num(row.quote.ask),
         mid=num(row.quote.mid),
-        iv=num(row.iv, 4),
+        # Of the same source as the Greeks beside it; our own repricing volatility stays inside.
+        iv=num(greeks.iv, 4) if greeks else None,
         delta=num(greeks.delta, 4) if greeks else None,
         gamma=num(greeks.gamma) if greeks else None,
         theta=num(greeks.theta, 4) if greeks else None,
