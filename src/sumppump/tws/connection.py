@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+import sys
 import time
 from collections.abc import Callable
 from decimal import Decimal
@@ -23,6 +24,9 @@ from sumppump.tws.inbox import Inbox
 
 FRAME_CAP = 16 * 1024 * 1024 - 1
 PREFIX = 4
+# Windows' loop hands bytes over on its next turn, so what was just written is no backlog there; elsewhere a
+# single byte that stays means that the system's buffer is full.
+FRESH_BYTES = 16_384 if sys.platform == "win32" else 0
 
 
 class GuardedConnection(Connection):
@@ -93,6 +97,11 @@ class GuardedConnection(Connection):
     def backlog(self) -> int:
         """Bytes written that the system has not taken yet."""
         return self.transport.get_write_buffer_size() if self.transport is not None else 0
+
+    @property
+    def is_backed_up(self) -> bool:
+        """Whether earlier bytes wait for the peer to read."""
+        return self.backlog > FRESH_BYTES
 
     @property
     def can_write(self) -> bool:

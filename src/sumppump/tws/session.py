@@ -219,7 +219,7 @@ class Session:
         conn = self.client.conn
         if not self.client.isReady() or not conn.can_write:
             raise GatewayUnavailable("there is no open socket to TWS; nothing was sent")
-        if not may_queue and (self.client._msgQ or conn.backlog):
+        if not may_queue and (self.client._msgQ or conn.is_backed_up):
             raise GatewayUnavailable("earlier messages have not left this machine yet; nothing was sent")
 
     def put(self, frame: bytes, *, jumps: bool = True) -> None:

@@ -83,7 +83,7 @@ async def test_p2_nothing_is_sent_while_earlier_bytes_have_not_left(
     session = rig.gateway._link.session()
     transport = session.client.conn.transport
     assert transport is not None
-    while not session.client.conn.backlog:
+    while not session.client.conn.is_backed_up:
         transport.write(b"\0\0\0\x05" + b"49\0001\0" + b"\0" * 65536)
     order_id = rig.gateway.broker.reserve_order_id()
     frame = rig.gateway.broker.encode(makers.order(), order_id)
