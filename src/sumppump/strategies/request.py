@@ -163,7 +163,7 @@ def _strikes(value: object, notes: list[str]) -> tuple[Decimal, ...]:
             "strikes",
             "must rise from the lowest to the highest, each one different",
             "different prices in rising order",
-            value,
+            [float(strike) for strike in strikes],
             f"In rising order they are [{rising}].",
         )
     return strikes
