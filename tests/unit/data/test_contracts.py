@@ -93,7 +93,7 @@ async def test_what_is_not_there_is_an_error(contracts: ContractService, query: 
 
 
 class _Twins(FakeDirectory):
-    async def search(self, text: str) -> list[Underlying]:  # type: ignore[override]
+    async def search(self, text: str) -> list[Underlying]:
         abroad = replace(SPY, con_id=2, currency="CAD", exchange="TSE")
         return [abroad, SPY, replace(SPY, con_id=3, symbol="SPYX")]
 

@@ -189,7 +189,7 @@ async def test_the_service_asks_in_tws_words() -> None:
 
 
 class _Empty(FakeMarket):
-    async def bars(self, *_: object, **__: object) -> list[Bar]:  # type: ignore[override]
+    async def bars(self, *_: object, **__: object) -> list[Bar]:
         return []
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -34,9 +35,12 @@ from tests.unit.risk.cases import (
 from sumppump.domain.orders import Purpose
 from sumppump.kernel.errors import RiskRefused
 from sumppump.kernel.money import Money, Premium
+from sumppump.risk import policy as policy_module
 from sumppump.risk.facts import OrderFacts, Repricing
 from sumppump.risk.limits import Limits
 from sumppump.risk.policy import RiskPolicy
+
+CHECKS = Path(policy_module.__file__).parent
 
 WITHOUT = {con_id: each for con_id, each in QUOTES.items() if con_id != CALL_600.con_id}
 
@@ -178,6 +182,12 @@ def test_enforce_raises_with_every_hard_breach_and_returns_the_warnings() -> Non
         "A person clears it on a terminal: sumppump kill --clear.",
         "Lower the quantity.",
     )
+
+
+def test_every_advice_belongs_to_a_code_that_the_checks_give() -> None:
+    """A renamed code must not lose its advice."""
+    source = "".join(path.read_text(encoding="utf-8") for path in CHECKS.glob("*_checks.py"))
+    assert [code for code, _ in policy_module._ADVICE if f'"{code}' not in source] == []
 
 
 def test_a_missing_figure_asks_to_try_again() -> None:

@@ -23,6 +23,7 @@ from tests.unit.risk.cases import (
     quote,
 )
 
+from sumppump.domain.instruments import Instrument
 from sumppump.kernel.money import Money, Premium
 from sumppump.risk.cover import uncovered_shorts
 from sumppump.risk.limits import Limits
@@ -117,7 +118,10 @@ def _band(ask: int) -> int:
 def test_cover_never_counts_a_long_twice(ratios: list[int], shares: int) -> None:
     """C-03 on calls of one expiry: short contracts beyond longs and whole lots of shares stand alone."""
     calls = [option(str(500 + index)) for index in range(len(ratios))]
-    legs = [*zip(ratios, calls, strict=True), *([(100 * shares, SPY)] if shares else [])]
+    legs: list[tuple[int, Instrument]] = [
+        *zip(ratios, calls, strict=True),
+        *([(100 * shares, SPY)] if shares else []),
+    ]
     assume(gcd(*(ratio for ratio, _ in legs)) == 1)
     alone = sum(short.contracts for short in uncovered_shorts(combo(*legs)))
     longs = sum(ratio for ratio in ratios if ratio > 0)
