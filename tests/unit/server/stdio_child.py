@@ -18,6 +18,7 @@ from typing import Any  # noqa: E402
 from tests.support.fake_market import FakeClock  # noqa: E402
 from tests.unit.server import fakes  # noqa: E402
 
+from sumppump.domain.tickets import Channel  # noqa: E402
 from sumppump.execution.reports import Outcome  # noqa: E402
 from sumppump.server.app import build_server  # noqa: E402
 from sumppump.server.stdio import run_stdio  # noqa: E402
@@ -30,6 +31,12 @@ class Execution(fakes.FakeExecution):
         print("printed inside a tool", flush=True)  # noqa: T201
         os.write(1, b"written to descriptor 1\n")
         return super().health()
+
+    async def approve(self, ticket_id: str, channel: Channel, **how: Any) -> Outcome:
+        before = len(self.sent)
+        outcome = await super().approve(ticket_id, channel, **how)
+        os.write(2, b"order sent\n" * (len(self.sent) - before))
+        return outcome
 
     async def cancel(self, order_id: int | str) -> Outcome:
         os.write(2, b"cancel began\n")

@@ -80,6 +80,13 @@ class Host:
         params: dict[str, Any] = {"name": "trade_get_session_status", "arguments": {}}
         return self.ask("tools/call", params | ({"_meta": META} if modern else {}))
 
+    def call(
+        self, tool: str, meta: dict[str, Any], *, extra: dict[str, Any] | None = None, **arguments: Any
+    ) -> dict[str, Any]:
+        """The result of a modern call, or {} where the protocol refused it."""
+        params = {"name": tool, "arguments": arguments, "_meta": meta}
+        return dict(self.ask("tools/call", params | (extra or {})).get("result", {}))
+
     def end(self) -> tuple[bytes, bytes]:
         return self.process.communicate(timeout=10)
 
@@ -119,6 +126,26 @@ def test_both_eras_work_on_one_pipe_in_any_order(host: Host) -> None:
 def test_a_modern_call_without_any_probe_is_served(host: Host) -> None:
     """Claim: the envelope alone is enough. Provenance: protocol 2026-07-28."""
     assert "trade_execute" in host.tools(modern=True)
+
+
+def test_an_accepted_form_that_is_sent_again_and_again_places_one_order(host: Host) -> None:
+    """Claim: the same reply and state three times is one order. Provenance: MCP facts 2.3, replay."""
+    meta = META | {"io.modelcontextprotocol/clientCapabilities": {"elicitation": {"form": {}}}}
+    draft = host.call("trade_calculate_strategy", meta, strategy_type="long_call", symbol="SPY")
+    order = {"strategy_id": draft["structuredContent"]["strategy_id"]}
+    asked = host.call("trade_execute", meta, **order)
+    assert asked["resultType"] == "input_required"
+    reply = {
+        "requestState": asked["requestState"],
+        "inputResponses": {"confirm": {"action": "accept", "content": {"type_to_confirm": "SPY"}}},
+    }
+    for _ in range(3):
+        done = host.call("trade_execute", meta, extra=reply, **order)
+        assert done["structuredContent"]["status"] == "FILLED"
+    forged = host.call("trade_execute", meta, extra=reply | {"requestState": "tkt_1"}, **order)
+    assert "structuredContent" not in forged
+    _, err = host.end()
+    assert err.count(b"order sent") == 1
 
 
 def test_legacy_hosts_are_told_that_lists_may_change(host: Host) -> None:
