@@ -231,6 +231,7 @@ def _tws_settings(settings: Settings, read_only: bool, seat: WriterLock | None) 
         client_id=settings.tws_client_id + number,
         account=settings.tws_account or "",
         read_only=read_only,
+        reads_along=seat is not None,
         line_limit=settings.market_data_lines
         if seat is None
         else min(READER_LINES, settings.market_data_lines),

@@ -166,10 +166,9 @@ class TwsAccounts:
         """The values of positions are no longer followed: old ones are worse than none."""
         self._portfolio.clear()
 
-    @staticmethod
-    async def _follow(session: Session, account: str) -> None:
+    async def _follow(self, session: Session, account: str) -> None:
         # One client of a TWS may follow its account: the one that writes.
-        if not session.settings.read_only:
+        if not self._link.is_reader:
             await session.write_if_open(lambda client: client.reqAccountUpdates(True, account))
         await session.write_if_open(lambda client: client.reqPnL(next_request_id(), account, ""))
         # Asked once, TWS tells of every change from then on, also of trades by hand.

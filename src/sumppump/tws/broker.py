@@ -129,7 +129,7 @@ class TwsBroker:
         session.put(order_frame.encode_global_cancel(session.client.serverVersion()))
 
     def _must_write(self) -> None:
-        if self._settings.read_only:
+        if self._link.is_reader:
             raise GatewayUnavailable(
                 "this process is read-only; nothing was sent",
                 code="read_only",

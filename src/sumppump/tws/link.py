@@ -49,6 +49,7 @@ class Link:
         self._endpoint = endpoint
         self._host, self._port = settings.host, settings.port
         self.client_id = settings.client_id
+        self.is_reader = settings.read_only or settings.reads_along
         self.on_change: list[Callable[[LinkChanged], None]] = []
         self.on_up: list[Callable[[Session], None]] = []
         self.on_data_lost: list[Callable[[Session], None]] = []
@@ -127,10 +128,11 @@ class Link:
             raise GatewayUnavailable(f"reconnecting as client {self.client_id}")
 
     def use_client_id(self, client_id: int) -> None:
-        """Be this client from now on; a connection under another id ends and comes back.
+        """Be this client, and the one that writes; a connection under another id ends and comes back.
 
         Orders belong to the id that placed them: a change sent under another one would be a second order.
         """
+        self.is_reader = self._settings.read_only
         if client_id == self.client_id:
             return
         self.client_id = client_id

@@ -18,6 +18,7 @@ class TwsSettings:
         client_id: fixed, never 0 and never random: orders belong to the id that placed them.
         account: the account to use; "" takes the only one there is.
         read_only: no order and no cancel leaves this process.
+        reads_along: another process writes, until `use_client_id` says otherwise.
         market_data_type: 1 live, 2 frozen, 3 delayed where live is not subscribed, 4 delayed and frozen.
         line_limit: market data lines that we use at once; TWS grants 100 to all clients together.
         messages_per_s: requests a second and size of the burst; TWS allows 50.
@@ -38,6 +39,7 @@ class TwsSettings:
     client_id: int = 17
     account: str = ""
     read_only: bool = False
+    reads_along: bool = False
     market_data_type: int = 3
     line_limit: int = 95
     messages_per_s: int = 45
