@@ -69,12 +69,18 @@ class World:
         build: makes the program; a sabotaged one in the controls of the harness itself.
         reads_fail: the broker's lists never come to their End while the second program runs.
         forgets_ids: TWS hands out order ids from 1 again after the crash (incident 3).
+        clock_jumps_back: every process begins at the same moment as the first.
+        frames_survive: whether what was in flight at the crash arrives; None leaves it to the seed.
+        fills_in_the_dark: whether something fills while nobody listens; None leaves it to the seed.
     """
 
     seed: int
     build: Build = Program
     reads_fail: bool = False
     forgets_ids: bool = False
+    clock_jumps_back: bool = False
+    frames_survive: bool | None = None
+    fills_in_the_dark: bool | None = None
     venue: FakeVenue = field(default_factory=FakeVenue)
     disk: Disk = field(default_factory=Disk)
     loops: list[SimLoop] = field(default_factory=list)
@@ -105,7 +111,7 @@ class World:
         settle_s: float = 0.0,
     ) -> int:
         """Run a story in a new process; the number of steps it took."""
-        begin = self.loops[-1].now_s + 1.0 if self.loops else 0.0
+        begin = self.loops[-1].now_s + 1.0 if self.loops and not self.clock_jumps_back else 0.0
         loop = SimLoop(self.seed + len(self.loops), crash_at=crash_at, begin_s=begin)
         self.loops.append(loop)
 
@@ -131,6 +137,8 @@ class World:
     def _lose_frames(self) -> None:
         """The kernel may have sent a first part of what was written; the rest died with the process."""
         reached = self.random.randint(0, len(self.venue.in_flight))
+        if self.frames_survive is not None:
+            reached = len(self.venue.in_flight) if self.frames_survive else 0
         while len(self.venue.in_flight) > reached:
             self.venue.in_flight.pop()
 
@@ -144,7 +152,8 @@ class World:
             for delay in delays:
                 loop.call_later(delay, self.venue.arrive)
 
-        if self.random.random() < 0.5:
+        fills = self.random.random() < 0.5
+        if fills if self.fills_in_the_dark is None else self.fills_in_the_dark:
             self._fill_something()
         if self.forgets_ids:
             self.venue.next_id_by_client.clear()
@@ -173,7 +182,8 @@ class World:
         found = [f"orphan {held.ref}" for held in self.venue.orders.values() if held.ref not in book.orders]
         for ref in book.orders:
             found += self._about(ref)
-        return found + self._unapproved()
+        problems = [problem for loop in self.loops for problem in loop.problems]
+        return found + self._unapproved() + problems
 
     def _about(self, ref: str) -> list[str]:
         record, copies = self.programs[-1].ledger.book.orders[ref], self.venue.count(ref)

@@ -15,8 +15,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 
-class Crash(BaseException):
-    """The process dies here. Not an Exception: no code of the program may catch it."""
+class Crash(KeyboardInterrupt):
+    """The process dies here.
+
+    No code of the program may catch it; and of all exceptions asyncio lets only this kind through, instead of
+    storing it in a task.
+    """
 
 
 class HungAwait(AssertionError):
@@ -42,6 +46,7 @@ class SimLoop(asyncio.BaseEventLoop):
 
     Attributes:
         now_s: virtual seconds. steps: turns of the loop so far. crash_at: the turn at which it dies.
+        problems: errors that nobody caught, in callbacks or tasks, while it ran.
     """
 
     def __init__(self, seed: int, *, crash_at: int | None = None, begin_s: float = 0.0) -> None:
@@ -50,11 +55,21 @@ class SimLoop(asyncio.BaseEventLoop):
         self.now_s = begin_s
         self.steps = 0
         self.crash_at = crash_at
+        self.problems: list[str] = []
         self._selector = _VirtualSelector(self)
+
+    def __del__(self, _warn: object = None) -> None:
+        """Nothing of the system is held open, so there is nothing to warn of."""
 
     def time(self) -> float:
         """Virtual seconds."""
         return self.now_s
+
+    def call_exception_handler(self, context: dict[str, Any]) -> None:
+        """Keep what went wrong while the loop lived; what the burial of a dead one says is no news."""
+        error = context.get("exception")
+        if self.is_running() and not isinstance(error, Crash):
+            self.problems.append(f"{context.get('message')}: {error!r}")
 
     def _process_events(self, event_list: object) -> None:
         """There are no sockets."""

@@ -226,7 +226,7 @@ class OrderRecord:
         news = replace(news, status=told.status, told=_latest(self.told, told), evidence=_says(told))
         if self.pending is Pending.MODIFY and self.wanted is not None and shows(told, self.wanted):
             return replace(news, order=self.wanted, wanted=None, pending=Pending.NOTHING, doubt="")
-        return news
+        return replace(news, order=as_told(self.order, told))
 
     def _exists(self, news: OrderRecord) -> OrderRecord:
         # Any report proves that the order arrived; it says nothing of a cancel or a modify under way.
@@ -288,6 +288,19 @@ def shows(told: BrokerOrder, order: Order) -> bool:
     quantity = told.quantity is None or told.quantity == order.quantity
     limit = order.limit is None or wire_price(told, told.limit) == order.limit
     return quantity and limit and _stop_fits(told, order)
+
+
+def as_told(order: Order, told: BrokerOrder) -> Order:
+    """The order as the broker has it: a change that surfaced late, or that a person made in TWS."""
+    if told.is_completed or told.status in ENDED:
+        return order
+    limit, stop = wire_price(told, told.limit), wire_price(told, told.aux)
+    return replace(
+        order,
+        quantity=int(told.quantity) if told.quantity else order.quantity,
+        limit=limit if order.limit is not None and limit is not None else order.limit,
+        stop=stop if order.stop is not None and stop is not None else order.stop,
+    )
 
 
 def _stop_fits(told: BrokerOrder, order: Order) -> bool:

@@ -31,7 +31,6 @@ class Engine:
     Attributes:
         beats: called at every heartbeat of the writer, after the engine's own duties.
         on_takeover: called when this process has become the writer.
-        on_takeover: called when this process has become the writer.
     """
 
     def __init__(
@@ -62,7 +61,6 @@ class Engine:
         self.reconciler.tracker = self.tracker
         self.dispatch = Dispatch(broker, ledger, self.gates, on_doubt=self._doubted)
         self.beats: list[Callable[[], None]] = []
-        self.on_takeover: list[Callable[[], None]] = []
         self.on_takeover: list[Callable[[], None]] = []
         self._cancelled_globally = False
         self._tries: Counter[str] = Counter()

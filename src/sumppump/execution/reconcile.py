@@ -30,6 +30,9 @@ from sumppump.ports.broker import Accounts, Broker
 
 T = TypeVar("T")
 
+# What TWS says to a change that came too late or changes what cannot be changed.
+_MODIFY_REFUSED = frozenset({104, 105, 329})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
@@ -175,8 +178,7 @@ class Reconciler:
         listed = {record.ref for order in reading.last if (record := _match(tracker, order))}
         for record in self._ledger.book.working():
             if record.ref in listed:
-                run.absences.pop(record.ref, None)
-                self._present(self._ledger.book.orders[record.ref], reading)
+                self._present(self._ledger.book.orders[record.ref], reading, run)
             elif self._was_sent_before(record, reading):
                 self._absent(self._ledger.book.orders[record.ref], reading, run)
         tracker.keep_foreign_only(reading.last)
@@ -187,19 +189,27 @@ class Reconciler:
     def _was_sent_before(self, record: OrderRecord, reading: Reading) -> bool:
         return record.boot_id != self._ledger.journal.boot_id or record.sent_mono < reading.began
 
-    def _present(self, record: OrderRecord, reading: Reading) -> None:
+    def _present(self, record: OrderRecord, reading: Reading, run: _Run) -> None:
         """The broker lists it as open."""
         if record.pending is Pending.CANCEL and (record.doubt or record.pending_mono < reading.began - 1.0):
             with contextlib.suppress(SumpPumpError):  # no connection: the next reconcile asks again
                 self._recancel([record], "the cancel was not answered")
-        turned_down = any(code in REJECTS or code == 104 for code, _ in record.notices)
-        if record.pending is Pending.MODIFY and (record.doubt or turned_down):
-            self._ledger.note(
-                ev.Resolved(order_ref=record.ref, evidence="the broker lists the order as it was before")
-            )
+        if record.pending is Pending.MODIFY:
+            self._unchanged(record, reading, run)
+        else:
+            run.absences.pop(record.ref, None)
         trade = self._ledger.book.trades.get(record.strategy_id)
         if record.order.purpose is Purpose.STOP and trade and trade.state is TradeState.STOPS_PLACED:
             self._ledger.note(ev.Watched(strategy_id=record.strategy_id))
+
+    def _unchanged(self, record: OrderRecord, reading: Reading, run: _Run) -> None:
+        """A change was asked for and the broker lists the order as it was before."""
+        refused = any(code in REJECTS or code in _MODIFY_REFUSED for code, _ in record.notices)
+        counts = bool(record.doubt) and self._was_doubted_before(record, reading)
+        if refused or (counts and self._often_enough(record, reading, run)):
+            self._ledger.note(
+                ev.Resolved(order_ref=record.ref, evidence="the broker lists the order as it was before")
+            )
 
     def _absent(self, record: OrderRecord, reading: Reading, run: _Run) -> None:
         """The broker does not list it as open."""
@@ -221,10 +231,8 @@ class Reconciler:
         return record.doubt_boot != self._ledger.journal.boot_id or record.doubt_mono <= reading.began
 
     def _count_absence(self, record: OrderRecord, reading: Reading, run: _Run) -> None:
-        seen = run.absences.setdefault(record.ref, [])
-        seen.append(reading.began)
-        enough = len(seen) >= self._settings.absent_rounds
-        if enough and seen[-1] - seen[0] >= self._settings.absent_span_s:
+        if self._often_enough(record, reading, run):
+            seen = run.absences[record.ref]
             said_filled = record.status is BrokerStatus.FILLED
             absent = f"absent from {len(seen)} complete readings over {seen[-1] - seen[0]:.0f} s"
             self._ledger.note(
@@ -234,6 +242,12 @@ class Reconciler:
                     evidence=f"order status said Filled; {absent}" if said_filled else absent,
                 )
             )
+
+    def _often_enough(self, record: OrderRecord, reading: Reading, run: _Run) -> bool:
+        seen = run.absences.setdefault(record.ref, [])
+        seen.append(reading.began)
+        enough = len(seen) >= self._settings.absent_rounds
+        return enough and seen[-1] - seen[0] >= self._settings.absent_span_s
 
     def _two_lives(self) -> None:
         # One reference under two permanent ids: one of them would go on living unseen. All that can fill
