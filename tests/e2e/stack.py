@@ -97,7 +97,7 @@ class Host:
         self.stack.said.append(text)
         assert text.startswith("SIM · ")
         assert result.structured_content is not None
-        return result.structured_content
+        return dict(result.structured_content)
 
     async def until(
         self, tool: str, holds: Callable[[dict[str, Any]], object], **arguments: Any

@@ -146,7 +146,7 @@ class FakeExecution(ExecutionService):
         self.trade_rows: Sequence[TradeRecord] = ()
         self.conversation = Conversation()
 
-    def _stage(self, kind: TicketKind, **said: Any) -> Ticket:
+    def _make(self, kind: TicketKind, **said: Any) -> Ticket:
         self.calls.append((kind.value, said))
         made = ticket(f"tkt_{len(self.board) + 1}", kind=kind, environment=self.environment, typed=self.typed)
         waiting = OrderReport(
@@ -158,16 +158,16 @@ class FakeExecution(ExecutionService):
         return made
 
     async def stage_open(self, draft: Any, **said: Any) -> Ticket:
-        return self._stage(TicketKind.OPEN, draft=draft, **said)
+        return self._make(TicketKind.OPEN, draft=draft, **said)
 
     async def stage_close(self, position_id: str, **said: Any) -> Ticket:
-        return self._stage(TicketKind.CLOSE, position_id=position_id, **said)
+        return self._make(TicketKind.CLOSE, position_id=position_id, **said)
 
     async def stage_stop(self, position_id: str, **said: Any) -> Ticket:
-        return self._stage(TicketKind.STOP, position_id=position_id, **said)
+        return self._make(TicketKind.STOP, position_id=position_id, **said)
 
     async def stage_modify(self, order_id: int | str, **said: Any) -> Ticket:
-        return self._stage(TicketKind.MODIFY, order_id=order_id, **said)
+        return self._make(TicketKind.MODIFY, order_id=order_id, **said)
 
     async def approve(
         self,
@@ -214,7 +214,7 @@ class FakeExecution(ExecutionService):
     async def cancel(self, order_id: int | str) -> Outcome:
         self.calls.append(("cancel", order_id))
         if order_id == 13:
-            made = self._stage(TicketKind.CANCEL_STOP, order_id=order_id)
+            made = self._make(TicketKind.CANCEL_STOP, order_id=order_id)
             return Outcome(state=OrderState.AWAIT_HUMAN, message="A stop needs approval.", ticket=made)
         return Outcome(state=OrderState.CANCELLED, message=f"Order {order_id} is cancelled.")
 

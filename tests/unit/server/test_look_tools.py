@@ -21,7 +21,7 @@ async def facts(server: DeskServer, tool: str, **arguments: Any) -> dict[str, An
     assert result.structured_content is not None
     assert len(text_of(result)) <= 8_000
     assert len(json.dumps(result.structured_content, allow_nan=False)) <= 8_000
-    return result.structured_content
+    return dict(result.structured_content)
 
 
 async def test_a_quote_has_its_sides_and_what_is_missing_is_null(server: DeskServer) -> None:

@@ -24,7 +24,7 @@ async def staged(server: DeskServer, **arguments: Any) -> dict[str, Any]:
     result = await call(server, "trade_execute", strategy_id=await drafted(server), **arguments)
     assert not result.is_error
     assert result.structured_content is not None
-    return result.structured_content
+    return dict(result.structured_content)
 
 
 @pytest.mark.parametrize("mode", ["auto", "legacy"])
@@ -151,7 +151,7 @@ async def by_form(server: DeskServer, person: Person, mode: str = "auto") -> dic
     async with connected(server, mode, elicitation_callback=person) as client:
         result = await client.call_tool("trade_execute", {"strategy_id": draft})
     assert result.structured_content is not None
-    return result.structured_content
+    return dict(result.structured_content)
 
 
 async def test_a_form_that_is_filled_in_approves_on_the_simulator(

@@ -6,7 +6,7 @@ import math
 from decimal import Decimal
 
 import pytest
-from tests.support.fake_market import SPY, FakeMarket
+from tests.support.fake_market import NOW, SPY, FakeMarket
 from tests.unit.server import fakes
 
 from sumppump.kernel.money import Money, Premium
@@ -28,7 +28,7 @@ def test_a_missing_or_endless_number_is_null_and_never_zero(value: object, numbe
 def test_the_text_of_a_ticket_holds_every_figure_of_its_structure() -> None:
     """Claim: hosts that show only text lose nothing. Provenance: MCP facts 7.4."""
     answer = waiting(fakes.ticket(), seconds_left=300, monotonic=1000.0)
-    header = Header(mode="SIM", account="SIM…417", as_of=fakes.NOW, warnings=("KILL SWITCH is on: test",))
+    header = Header(mode="SIM", account="SIM…417", as_of=NOW, warnings=("KILL SWITCH is on: test",))
     payload = answer.complete(header, ["quantity: '2' read as 2"]).payload()
     text = render(header.banner, payload)
     assert text.splitlines()[0] == "SIM · SIM…417 · KILL SWITCH is on: test"
