@@ -97,55 +97,63 @@ class Clearing:
         number = self.books.next_exec
         self.books.next_exec += 1
         stem = f"{self.seed & 0xFFFFFFFF:08x}.{number:08x}"
+        rows = _rows(order, match.quantity, price, prices)
         venue = _venue(order.instrument, number)
-        whole = self._execution(
-            order, order.instrument, moment, exec_id=f"{stem}.01.01", exchange=venue, side=order.is_buy,
-            shares=match.quantity, price=price, filled=order.filled, paid=order.paid, takes=match.takes,
-        )  # fmt: skip
-        if not isinstance(order.instrument, Bag):
-            return [whole]
-        legs = [
-            self._execution(
-                order, leg.listing, moment, exec_id=f"{stem}.{place + 2:02d}.01", exchange=venue,
-                side=order.sign * leg.ratio > 0, shares=match.quantity * abs(leg.ratio), price=prices[place],
-                filled=order.filled * abs(leg.ratio), paid=order.legs_paid[place], takes=match.takes,
+        liquidity = _REMOVED if match.takes else _ADDED
+        return [
+            Execution(
+                exec_id=f"{stem}.{place:02d}.01",
+                at=moment.at,
+                client_id=order.client_id,
+                order_id=order.order_id,
+                perm_id=order.perm_id,
+                account=self.account.name,
+                instrument=row.instrument,
+                exchange=venue,
+                side="BOT" if row.buys else "SLD",
+                shares=row.shares,
+                price=row.price,
+                cum_quantity=row.filled,
+                avg_price=row.paid / row.filled,
+                order_ref=order.spec.order_ref,
+                liquidity=liquidity,
             )
-            for place, leg in enumerate(order.instrument.legs)
-        ]  # fmt: skip
-        return [whole, *legs]
+            for place, row in enumerate(rows, start=1)
+        ]
 
-    def _execution(
-        self,
-        order: Order,
-        instrument: Instrument,
-        moment: Moment,
-        *,
-        exec_id: str,
-        exchange: str,
-        side: bool,
-        shares: int,
-        price: Decimal,
-        filled: int,
-        paid: Decimal,
-        takes: bool,
-    ) -> Execution:
-        return Execution(
-            exec_id=exec_id,
-            at=moment.at,
-            client_id=order.client_id,
-            order_id=order.order_id,
-            perm_id=order.perm_id,
-            account=self.account.name,
-            instrument=instrument,
-            exchange=exchange,
-            side="BOT" if side else "SLD",
-            shares=shares,
-            price=price,
-            cum_quantity=filled,
-            avg_price=paid / filled,
-            order_ref=order.spec.order_ref,
-            liquidity=_REMOVED if takes else _ADDED,
-        )
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """What one execution says of itself: this fill, and what was filled and paid so far."""
+
+    instrument: Instrument
+    buys: bool
+    shares: int
+    price: Decimal
+    filled: int
+    paid: Decimal
+
+
+def _rows(order: Order, quantity: int, price: Decimal, prices: tuple[Decimal, ...]) -> list[_Row]:
+    """The order's own execution, then, of a combo, one per leg."""
+    whole = _Row(order.instrument, order.is_buy, quantity, price, order.filled, order.paid)
+    if not isinstance(order.instrument, Bag):
+        return [whole]
+    legs = zip(order.instrument.legs, prices, order.legs_paid, strict=True)
+    return [
+        whole,
+        *(
+            _Row(
+                leg.listing,
+                order.sign * leg.ratio > 0,
+                quantity * abs(leg.ratio),
+                leg_price,
+                order.filled * abs(leg.ratio),
+                paid,
+            )
+            for leg, leg_price, paid in legs
+        ),
+    ]
 
 
 def _traded(order: Order, quantity: int) -> list[tuple[Listing, int]]:

@@ -50,6 +50,7 @@ Ints = NDArray[np.int64]
 
 _HISTORY_DAYS = 730
 _OPTION_SESSIONS = 40
+_DAILY_KEPT = 20_000
 _OPEN_S = 34_200  # 9:30 in seconds of New York's day
 _NONE = -1  # what the wire says where a kind of bar has no such number
 
@@ -120,6 +121,8 @@ class History:
         series = self._series(listing, what, session, window.until_ms, per_step=False)
         bars = _bars_of(series, session, session.seconds + 1)
         if bars and session.close_ms <= window.until_ms:
+            if len(self._daily) >= _DAILY_KEPT:
+                self._daily.clear()
             self._daily[key] = bars[0]
         return bars[0] if bars else None
 

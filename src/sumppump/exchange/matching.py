@@ -30,6 +30,7 @@ from sumppump.exchange.orders import Order, legs_of, scale_of, weight_of
 
 _BASE_RATE, _STEEPNESS = 0.02, 6.0
 _CENT = Decimal("0.01")
+_GRAIN = Decimal("0.0001")  # of a cent
 _COUNTER_SHARE = 0.5  # of the displayed size that a counter-order brings at most
 
 
@@ -202,7 +203,9 @@ def trailed(order: Order, touch: Touch) -> Decimal:
 
 
 def leg_prices(order: Order, units: int, tops: Mapping[int, LegTop]) -> tuple[Decimal, ...]:
-    """Prices of the legs that add up to a combo's net price exactly.
+    """Prices of the legs that add up to a combo's net price.
+
+    Exactly, but for combos without a leg of ratio 1 or 2, where a millionth of a share's price may be left.
 
     Each leg starts at the quote that the order would take. What the net price is better than that goes to
     the legs in proportion to their widths, in whole cents; the leg of the smallest weight takes the rest.
@@ -230,5 +233,6 @@ def _shared_gain(better: int, weights: list[int], widths: list[int]) -> list[Dec
         cents = better * widths[place] // whole
         gains[place] = Decimal(cents)
         left -= cents * weights[place]
-    gains[last] = Decimal(left) / weights[last]
+    rest = Decimal(left) / weights[last]
+    gains[last] = rest if rest == rest.to_integral_value() else rest.quantize(_GRAIN)
     return gains

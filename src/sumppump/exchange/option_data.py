@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 import numpy as np
@@ -71,6 +71,19 @@ class TapeDay:
 
 
 _NOTHING_SEEN = TapeDay()
+_NO_SIDES: tuple[Greeks | None, ...] = (None,) * _SIDES
+
+
+@dataclass(frozen=True, slots=True)
+class _Sight:
+    """One look at a row of options; `days`, `model` and `sides` by place in the row."""
+
+    session: TradingSession
+    at: datetime
+    tops: Tops
+    days: Sequence[TapeDay]
+    model: Sequence[Greeks]
+    sides: Sequence[tuple[Greeks | None, ...]]
 
 
 class OptionData:
@@ -108,15 +121,11 @@ class OptionData:
         values = american_values(terms, vol)
         tops = self._quoter.option_tops(row, session, at, Priced(terms, vol, values.price))
         days = self._tape_days(listings, session, step)
-        sides = (
-            _side_greeks(terms, vol, values, tops, days) if side_greeks else [(None,) * _SIDES] * len(days)
-        )
+        sides = _side_greeks(terms, vol, values, tops, days) if side_greeks else [_NO_SIDES] * len(days)
         model = _greeks(terms, vol, values.price, values)[0]
         self._look_up(listings, session, terms.spot[0])
-        return [
-            self._top(one, session, step, tops, place, days[place], model[place], sides[place])
-            for place, one in enumerate(listings)
-        ]
+        sight = _Sight(session, to_datetime(session.time_of(step)), tops, days, model, sides)
+        return [self._top(one, place, sight) for place, one in enumerate(listings)]
 
     def _forget(self, day: date) -> None:
         self._day = day
@@ -151,36 +160,27 @@ class OptionData:
             self._closes[one.con_id] = price_of((bid + ask + 1) // 2)
             self._interest[one.con_id] = int(interest[place])
 
-    def _top(
-        self,
-        one: Listing,
-        session: TradingSession,
-        step: int,
-        tops: Tops,
-        place: int,
-        day: TapeDay,
-        model: Greeks,
-        sides: tuple[Greeks | None, ...],
-    ) -> BookTop:
+    def _top(self, one: Listing, place: int, sight: _Sight) -> BookTop:
+        tops, day, sides = sight.tops, sight.days[place], sight.sides[place]
         bid = int(tops.bid[0, place])
         printed = day.last > 0
         return BookTop(
             con_id=one.con_id,
-            at=to_datetime(session.time_of(step)),
+            at=sight.at,
             bid=price_of(bid) if bid else None,
             ask=price_of(int(tops.ask[0, place])),
             bid_size=int(tops.bid_size[0, place]),
             ask_size=int(tops.ask_size[0, place]),
             last=price_of(day.last) if printed else None,
             last_size=day.last_size,
-            last_at=to_datetime(session.time_of(day.last_step)) if printed else None,
+            last_at=to_datetime(sight.session.time_of(day.last_step)) if printed else None,
             volume=day.volume,
             open=price_of(day.open) if printed else None,
             high=price_of(day.high) if printed else None,
             low=price_of(day.low) if printed else None,
             close=self._closes[one.con_id],
             open_interest=self._interest[one.con_id],
-            model=model,
+            model=sight.model[place],
             bid_greeks=sides[0],
             ask_greeks=sides[1],
             last_greeks=sides[2],

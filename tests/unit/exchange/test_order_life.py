@@ -117,8 +117,9 @@ def test_a_combo_fills_whole_and_tells_the_bag_first_then_its_legs(client: Clien
     reports = [event.report for event in of(CommissionCharged, events)]
     assert [report.commission for report in reports] == [0, Decimal("1.95"), Decimal("3.90")]
     assert all(report.realized_pnl is None for report in reports)
-    assert {row.instrument.con_id: row.exec_id[-6:] for row in rows}.keys() >= {28812380, low.con_id}
+    assert [row.instrument.con_id for row in rows] == [28812380, low.con_id, high.con_id]
     assert [row.exec_id[-5:] for row in rows] == ["01.01", "02.01", "03.01"]
+    assert all(len(str(row.price).partition(".")[2]) <= 2 for row in rows)
 
 
 def test_a_credit_is_a_negative_price_for_the_buyer_of_a_combo(client: Client) -> None:
