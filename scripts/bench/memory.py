@@ -12,6 +12,7 @@ from mcp import Client
 
 from scripts.bench.figures import Figure
 from scripts.bench.stdio import servers
+from sumppump.bootstrap.exchange_process import control
 
 WARM_UP = 20_000
 CALLS = 100_000
@@ -56,6 +57,7 @@ async def measure() -> list[Figure]:
             await calls(client, CALLS)
             seconds = time.perf_counter() - started
             after = resident_kib(pid)
+        control(Path(home), "stop")
     return [
         Figure(
             name=f"memory after {CALLS:,} more calls / after {WARM_UP:,}",

@@ -8,10 +8,12 @@ import tempfile
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 from mcp import Client, StdioServerParameters
 
 from scripts.bench.figures import Figure, micros, percentile
+from sumppump.bootstrap.exchange_process import control
 
 CALLS = 400
 SPAWNS = 7
@@ -68,6 +70,7 @@ async def measure() -> list[Figure]:
             ]
             # The exchange stays with the first server, so spawning below does not start one each time.
             spawns = [(await spawn_seconds(ours), await spawn_seconds(bare)) for _ in range(SPAWNS)]
+        control(Path(home), "stop")
     mine, theirs = (percentile([pair[side] for pair in pairs], 0.5) for side in (0, 1))
     slow, slow_bare = (percentile([pair[side] for pair in pairs], 0.99) for side in (0, 1))
     up, up_bare = (percentile([pair[side] for pair in spawns], 0.5) for side in (0, 1))
