@@ -197,7 +197,9 @@ def feeds_answer(report: FeedReport) -> FeedsAnswer:
         warnings=list(report.warnings),
         data_quality=QualityView(
             state=feed_state(report.overall),
-            age_s=max((each.age_s for each in report.readings if each.age_s is not None), default=None),
+            age_s=num(
+                max((each.age_s for each in report.readings if each.age_s is not None), default=None), 1
+            ),
         ),
         connected=link.connected,
         broker_online=link.broker_online,
