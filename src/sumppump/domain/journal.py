@@ -141,7 +141,7 @@ class Book:
 
     def commission(self, record: OrderRecord) -> Money | None:
         """What the broker charged for an order's executions; None until every one has been charged."""
-        legs = [fill for fill in record.fills if fill.is_leg] or list(record.fills)
+        legs = [fill for fill in record.fills if record.is_leg(fill)] or list(record.fills)
         fees = [
             self.charges[fill.exec_base].commission if fill.exec_base in self.charges else fill.commission
             for fill in legs

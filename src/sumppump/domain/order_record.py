@@ -24,6 +24,7 @@ from sumppump.domain.events import (
     Sending,
     Settled,
 )
+from sumppump.domain.instruments import SecType
 from sumppump.domain.orders import BrokerOrder, BrokerStatus, Fill, Order, OrderState
 from sumppump.domain.tickets import Role
 from sumppump.kernel.money import Premium
@@ -106,15 +107,19 @@ class OrderRecord:
         """Whole combos or contracts that executions prove."""
         return max(self._whole_fills(), self._leg_fills())
 
+    def is_leg(self, fill: Fill) -> bool:
+        """Whether an execution is of one leg of a combo; only the BAG's own row counts whole combos."""
+        return fill.is_leg or (not self.order.combo.is_single and fill.sec_type != SecType.BAG)
+
     def _whole_fills(self) -> Decimal:
         ratio = abs(self.order.combo.legs[0].ratio) if self.order.combo.is_single else 1
-        return sum((fill.quantity for fill in self.fills if not fill.is_leg), Decimal(0)) / ratio
+        return sum((fill.quantity for fill in self.fills if not self.is_leg(fill)), Decimal(0)) / ratio
 
     def _leg_fills(self) -> Decimal:
         # A BAG's own row can be late or missing; whole combos are then the smallest share of any leg.
         done = {leg.contract.con_id: Decimal(0) for leg in self.order.combo.legs}
         for fill in self.fills:
-            if fill.is_leg and fill.con_id in done:
+            if self.is_leg(fill) and fill.con_id in done:
                 done[fill.con_id] += fill.quantity
         return min(Decimal(done[leg.contract.con_id] // abs(leg.ratio)) for leg in self.order.combo.legs)
 
@@ -123,7 +128,8 @@ class OrderRecord:
         """Whether the legs of a combo have been filled in different proportions."""
         shares = {
             leg.contract.con_id: sum(
-                (f.quantity for f in self.fills if f.is_leg and f.con_id == leg.contract.con_id), Decimal(0)
+                (f.quantity for f in self.fills if self.is_leg(f) and f.con_id == leg.contract.con_id),
+                Decimal(0),
             )
             / abs(leg.ratio)
             for leg in self.order.combo.legs
@@ -133,8 +139,8 @@ class OrderRecord:
     @property
     def avg_fill_price(self) -> Premium | None:
         """Signed premium of one combo per share over all executions; None while nothing filled."""
-        whole = [fill for fill in self.fills if not fill.is_leg]
-        rows = whole or [fill for fill in self.fills if fill.is_leg]
+        whole = [fill for fill in self.fills if not self.is_leg(fill)]
+        rows = whole or list(self.fills)
         if not rows or not self.filled:
             return self._told_price()
         # Legs give the price of whole combos only once they are filled evenly.
@@ -145,7 +151,7 @@ class OrderRecord:
         return Premium(cash / shares)
 
     def _share(self, fill: Fill) -> Decimal:
-        if not fill.is_leg:
+        if not self.is_leg(fill):
             return Decimal(1)
         by_id = {leg.contract.con_id: leg.contract.multiplier for leg in self.order.combo.legs}
         return Decimal(by_id.get(fill.con_id, 0)) / self.order.combo.multiplier

@@ -12,6 +12,7 @@ from sumppump.domain.order_record import OrderRecord, Pending
 from sumppump.domain.orders import OrderState
 from sumppump.domain.tickets import Channel
 from sumppump.execution.dispatch import Dispatch
+from sumppump.execution.endings import end_all
 from sumppump.execution.gates import Gates
 from sumppump.execution.ledger import Ledger
 from sumppump.execution.reconcile import Reconciler
@@ -84,12 +85,8 @@ class Engine:
 
     async def stop(self) -> None:
         """End the background work. Orders stay as they are at the broker."""
-        for task in self._tasks:
-            task.cancel()
-        for task in self._tasks:
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
-        self._tasks.clear()
+        tasks, self._tasks = self._tasks, []
+        await end_all(tasks)
         await self.reconciler.close()
         self.ledger.write_audit()
 

@@ -20,6 +20,7 @@ from sumppump.domain.account import Position
 from sumppump.domain.order_record import ENDED, OrderRecord, Pending
 from sumppump.domain.orders import BrokerOrder, BrokerStatus, Fill, OrderState, Purpose
 from sumppump.domain.trade import TradeState
+from sumppump.execution.endings import end_all
 from sumppump.execution.gates import Gates
 from sumppump.execution.ledger import Ledger
 from sumppump.execution.reports import ReconcileReport
@@ -106,9 +107,7 @@ class Reconciler:
     async def close(self) -> None:
         """Stop what is under way."""
         if self._running is not None:
-            self._running.cancel()
-            with contextlib.suppress(asyncio.CancelledError, SumpPumpError):
-                await self._running
+            await end_all([self._running])
 
     # --- rounds -------------------------------------------------------------------------------
 
