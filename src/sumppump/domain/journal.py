@@ -178,7 +178,7 @@ class Book:
 
     def _sending(self, event: ev.Sending, row: ev.Recorded) -> None:
         self.orders[event.order.order_ref] = replace(
-            begun(event, row.boot_id), seq=row.seq, changed_at=row.at
+            begun(event, row.boot_id), seq=row.seq, sent_seq=row.seq, changed_at=row.at
         )
         trade = self.trades.get(event.strategy_id)
         if trade is not None:
@@ -224,7 +224,7 @@ class Book:
             return
         after = replace(before.apply(row.event), seq=row.seq, changed_at=row.at)
         if isinstance(row.event, ev.Doubted):
-            after = replace(after, doubt_boot=row.boot_id)
+            after = replace(after, doubt_boot=row.boot_id, doubt_seq=row.seq)
         self.orders[ref] = after
         for event in _trade_events(before, after):
             self._move(after.strategy_id, event, reason=after.evidence)

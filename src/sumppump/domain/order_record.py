@@ -66,7 +66,7 @@ class OrderRecord:
         sent_mono, doubt_mono: monotonic seconds within `boot_id` / `doubt_boot`.
         pending_mono: when the unanswered cancel or modify was written.
         notices: (code, text) of TWS, the newest last.
-        seq: journal row of the last change.
+        sent_seq, doubt_seq: journal rows of SENDING and of the last doubt; seq: of the last change.
     """
 
     order: Order
@@ -91,6 +91,8 @@ class OrderRecord:
     doubt: str = ""
     doubt_mono: float = 0.0
     doubt_boot: str = ""
+    sent_seq: int = 0
+    doubt_seq: int = 0
     settled: OrderState | None = None
     reopened: bool = False
     evidence: str = ""

@@ -96,6 +96,23 @@ class OrderGreeks:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ExitFacts:
+    """What leaving a position at one price makes of it, against its entry and before fees.
+
+    Attributes:
+        at: which price, for example `at the limit` or `at the trigger`.
+        price: signed premium of the exit per share; minus is received.
+        result: cash for the whole order; plus is a profit, minus a loss.
+        percent: of the cash that the entry moved; None where it moved none.
+    """
+
+    at: str
+    price: Premium
+    result: Money
+    percent: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TicketFacts:
     """The whole truth that is shown beside Decline and Approve. A figure nobody knows is None with a reason.
 
@@ -113,6 +130,8 @@ class TicketFacts:
         probability_of_profit: 0 to 1.
         fees: the broker's estimate, None while unknown.
         account_warning: the broker's own words on the what-if; data from outside.
+        entry: signed premium per share at which the position was entered, for orders that leave or guard one.
+        exits: what leaving would make of it, the first price that counts first; empty where nobody can say.
         payoff: points (price of the underlying, profit or loss in cash at the first expiry), rising.
         quotes: the snapshot that the figures stand on.
         quote_as_of: exchange time of its oldest quote; quote_taken: monotonic seconds of it.
@@ -145,6 +164,8 @@ class TicketFacts:
     margin_reason: str = ""
     fees: Money | None = None
     account_warning: str = ""
+    entry: Premium | None = None
+    exits: tuple[ExitFacts, ...] = ()
     payoff: tuple[tuple[Decimal, Decimal], ...] = ()
     quotes: tuple[Quote, ...] = ()
     quote_as_of: datetime | None = None

@@ -40,10 +40,12 @@ class Reading:
     """One complete round.
 
     Attributes:
-        began: monotonic second of its start; it proves nothing about what was sent later.
+        began: monotonic second of its start.
+        seq: journal row at its start; it proves nothing about what was written down later.
     """
 
     began: float
+    seq: int
     first: Sequence[BrokerOrder]
     fills: Sequence[Fill]
     completed: Sequence[BrokerOrder]
@@ -146,7 +148,7 @@ class Reconciler:
         return woken
 
     async def _read(self) -> Reading | None:
-        began = self._ledger.clock.monotonic()
+        began, seq = self._ledger.clock.monotonic(), self._ledger.book.seq
         try:
             first = await self._listed(self._broker.open_orders())
             fills = await self._listed(self._broker.executions())
@@ -156,7 +158,13 @@ class Reconciler:
         except (SumpPumpError, TimeoutError):
             return None
         return Reading(
-            began=began, first=first, fills=fills, completed=completed, positions=positions, last=last
+            began=began,
+            seq=seq,
+            first=first,
+            fills=fills,
+            completed=completed,
+            positions=positions,
+            last=last,
         )
 
     async def _listed(self, reading: Awaitable[T]) -> T:
@@ -186,7 +194,7 @@ class Reconciler:
         self._ledger.wake()
 
     def _was_sent_before(self, record: OrderRecord, reading: Reading) -> bool:
-        return record.boot_id != self._ledger.journal.boot_id or record.sent_mono < reading.began
+        return record.sent_seq <= reading.seq
 
     def _present(self, record: OrderRecord, reading: Reading, run: _Run) -> None:
         """The broker lists it as open."""
@@ -227,7 +235,7 @@ class Reconciler:
             self._count_absence(record, reading, run)
 
     def _was_doubted_before(self, record: OrderRecord, reading: Reading) -> bool:
-        return record.doubt_boot != self._ledger.journal.boot_id or record.doubt_mono <= reading.began
+        return record.doubt_seq <= reading.seq
 
     def _count_absence(self, record: OrderRecord, reading: Reading, run: _Run) -> None:
         if self._often_enough(record, reading, run):
