@@ -1,0 +1,270 @@
+"""From a wish to a ticket, on a small listed market: real drafts, real policy, real portfolio.
+
+Sources: design 3, decisions 10 to 13 and 16, controls C-01, C-05 and C-17.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+from tests.crash.disk import Disk
+from tests.crash.program import Program
+from tests.support.fake_market import FakeClock, FakeMarket
+from tests.support.fake_venue import FakeVenue, NewOrder
+
+from sumppump.domain.orders import OrderState, OrderType, Purpose, TimeInForce
+from sumppump.domain.tickets import Channel, Role, Ticket
+from sumppump.domain.trade import TradeState
+from sumppump.execution.service import ExecutionService
+from sumppump.kernel.errors import InvalidRequest, OutOfStep, RiskRefused, SumpPumpError, WritesOff
+from sumppump.kernel.money import Premium
+from sumppump.portfolio.positions import PortfolioService
+from sumppump.risk.modes import WriteGate
+from sumppump.strategies.drafts import Draft, DraftBook
+from sumppump.strategies.request import StrategyRequest
+from sumppump.strategies.service import StrategyService
+
+
+class Desk(Program):
+    """A program on the fake market, with strategies and portfolio."""
+
+    def __init__(self, *, auto: bool = False) -> None:
+        super().__init__(FakeClock(), FakeVenue(), Disk(), auto=auto)
+        market = FakeMarket(clock=self.clock)  # type: ignore[arg-type]
+        self.strategies = StrategyService(
+            directory=self.directory, market=market, clock=self.clock, drafts=DraftBook(self.clock.monotonic)
+        )
+        portfolio = PortfolioService(
+            accounts=self.broker, directory=self.directory, market=market, clock=self.clock
+        )
+        self.engine.beats.clear()
+        self.desk = replace(self.desk, market=market, strategies=self.strategies, portfolio=portfolio)
+        self.service = ExecutionService(self.desk)
+
+    async def draft(self, name: str = "bull_call_spread", **arguments: object) -> Draft:
+        facts = {"dte": 30, "width": 10} | arguments
+        return await self.strategies.build(
+            StrategyRequest.read(strategy_type=name, symbol="SPY", **facts)  # type: ignore[arg-type]
+        )
+
+    async def filled(self) -> str:
+        """An opened and filled spread; its strategy_id."""
+        draft = await self.draft()
+        ticket = await self.service.stage_open(draft)
+        await self.service.approve(ticket.ticket_id, Channel.PAGE)
+        self.venue.fill(ticket.orders[0].order.order_ref)
+        await asyncio.sleep(0.05)
+        return draft.strategy_id
+
+
+@pytest.fixture
+async def desk() -> AsyncIterator[Desk]:
+    made = Desk()
+    await made.start()
+    yield made
+    await made.service.stop()
+
+
+def main(ticket: Ticket) -> tuple[OrderType, TimeInForce, Purpose, int]:
+    order = ticket.orders[0].order
+    return order.order_type, order.tif, order.purpose, order.quantity
+
+
+async def test_a_ticket_tells_the_whole_truth_at_its_limit(desk: Desk) -> None:
+    """Max loss, gain, breakevens, probability, Greeks, margin, fees, words, quotes: all at the limit."""
+    draft = await desk.draft(quantity=2)
+    ticket = await desk.service.stage_open(draft)
+    order, facts = ticket.orders[0].order, ticket.facts
+    assert main(ticket) == (OrderType.LMT, TimeInForce.DAY, Purpose.OPEN, 2)
+    assert order.limit == draft.limit_price
+    assert order.limit is not None
+    assert facts.max_loss == order.cash() == order.combo.cash(order.limit, quantity=2)
+    assert facts.max_profit is not None
+    assert facts.max_profit.amount == 2000 - facts.max_loss.amount
+    assert facts.cash_words.startswith("you PAY $")
+    assert facts.fees is not None
+    assert None not in (facts.margin, facts.greeks, facts.probability_of_profit, facts.spot, facts.net_mid)
+    assert len(facts.legs) == len(facts.quotes) - 1 == 2
+    assert facts.payoff
+    assert ticket.masked_account == "SIM…417"
+    assert desk.service.ticket(ticket.ticket_id).state is OrderState.AWAIT_HUMAN
+    assert desk.service.trades()[0].state is TradeState.RISK_VALIDATED
+    assert desk.people.shown == [ticket.ticket_id]
+    assert desk.venue.orders == {}
+
+
+async def test_target_and_stop_become_children_with_references_of_their_own(desk: Desk) -> None:
+    """Settled 6 and 13."""
+    ticket = await desk.service.stage_open(
+        await desk.draft(), limit=Premium.of("4.00"), take_profit_pct=Decimal(50), stop_loss_pct=Decimal(25)
+    )
+    children = {planned.role: planned.order for planned in ticket.children}
+    assert children[Role.TARGET].limit == Premium.of("-6.00")
+    stop = children[Role.STOP]
+    assert (stop.stop, stop.limit, stop.order_type) == (
+        Premium.of("-3.00"), Premium.of("-2.70"), OrderType.STP_LMT,
+    )  # fmt: skip
+    assert {child.tif for child in children.values()} == {TimeInForce.GTC}
+    assert len({planned.order.order_ref for planned in ticket.orders}) == 3
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        ({"quantity": 0}, "invalid_request"),
+        ({"quantity": -1}, "invalid_request"),
+        ({"quantity": 1.5}, "invalid_request"),
+        ({"quantity": True}, "invalid_request"),
+        ({"quantity": 11}, "too_many_contracts"),
+        ({"order_type": OrderType.MKT}, "order_type_refused"),
+        ({"order_type": OrderType.STP}, "order_type_refused"),
+        ({"limit": Premium.of("9.99")}, "limit_beyond_collar"),
+        ({"limit": Premium.of("4.005")}, "price_off_tick"),
+        ({"tif": TimeInForce.GTC}, "tif_refused"),
+        ({"take_profit_pct": Decimal(0)}, "invalid_request"),
+        ({"stop_loss_pct": Decimal(100)}, "invalid_request"),
+        ({"stop_loss_pct": Decimal("NaN")}, "invalid_request"),
+    ],
+)
+async def test_a_wish_that_cannot_be_is_refused_and_leaves_nothing(
+    desk: Desk, arguments: dict[str, object], code: str
+) -> None:
+    """A clear error with a stable code; no ticket, no row, nothing shown."""
+    draft = await desk.draft()
+    with pytest.raises(SumpPumpError) as refused:
+        await desk.service.stage_open(draft, **arguments)  # type: ignore[arg-type]
+    assert refused.value.code == code
+    assert refused.value.expected
+    assert (desk.service.tickets(), desk.people.shown, desk.venue.orders) == ((), [], {})
+
+
+async def test_the_same_call_twice_gives_one_ticket_and_another_wish_replaces_it(desk: Desk) -> None:
+    """Incident 52: dispatched twice; and one question per draft."""
+    draft = await desk.draft()
+    first, twin = await asyncio.gather(desk.service.stage_open(draft), desk.service.stage_open(draft))
+    again = await desk.service.stage_open(draft)
+    assert first.ticket_id == twin.ticket_id == again.ticket_id
+    other = await desk.service.stage_open(draft, quantity=2)
+    assert desk.service.ticket(first.ticket_id).state is OrderState.SUPERSEDED
+    assert desk.service.ticket(other.ticket_id).state is OrderState.AWAIT_HUMAN
+    assert list(desk.people.codes) == [other.ticket_id]
+
+
+async def test_the_whole_life_of_a_spread(desk: Desk) -> None:
+    """Open, fill, stop, close: the steps of the design, in their order, with nothing left working."""
+    strategy_id = await desk.filled()
+    stop = await desk.service.stage_stop(strategy_id, stop_pct=Decimal(50))
+    assert main(stop) == (OrderType.STP_LMT, TimeInForce.GTC, Purpose.STOP, 1)
+    await desk.service.approve(stop.ticket_id, Channel.PAGE)
+    assert desk.service.trades()[0].state in (TradeState.STOPS_PLACED, TradeState.MONITORING)
+    with pytest.raises(OutOfStep) as twice:
+        await desk.service.stage_stop(strategy_id, stop_pct=Decimal(40))
+    assert twice.value.code == "stop_exists"
+    position = (await desk.desk.portfolio.positions()).strategies[0].position_id
+    ticket = await desk.service.stage_close(position, close_type="market")
+    assert main(ticket) == (OrderType.LMT, TimeInForce.DAY, Purpose.CLOSE, 1)
+    await desk.service.approve(ticket.ticket_id, Channel.PAGE)
+    desk.venue.fill(ticket.orders[0].order.order_ref)
+    await desk.ledger.until(lambda: desk.service.trades()[0].state is TradeState.CLOSED, 5.0)
+    assert desk.service.trades()[0].state is TradeState.CLOSED
+    assert desk.venue.working() == []
+    with pytest.raises(OutOfStep):
+        await desk.service.stage_close(strategy_id)
+
+
+async def test_a_step_out_of_order_is_refused(desk: Desk) -> None:
+    """Neither stop nor close before the fill."""
+    draft = await desk.draft()
+    ticket = await desk.service.stage_open(draft)
+    await desk.service.approve(ticket.ticket_id, Channel.PAGE)
+    for wish in (
+        desk.service.stage_stop(draft.strategy_id, stop_pct=Decimal(50)),
+        desk.service.stage_close(draft.strategy_id),
+        desk.service.stage_open(draft, quantity=3),
+    ):
+        with pytest.raises(OutOfStep):
+            await wish
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        ({}, "invalid_request"),
+        ({"stop_price": Premium.of("1.00"), "stop_pct": Decimal(50)}, "invalid_request"),
+        ({"stop_pct": Decimal(0)}, "invalid_request"),
+        ({"stop_pct": Decimal(100)}, "invalid_request"),
+        ({"stop_type": "trailing", "trailing_amount": Decimal(1)}, "trailing_on_options"),
+        ({"stop_type": "magic", "stop_pct": Decimal(50)}, "invalid_request"),
+        ({"stop_price": Premium.of("9.00")}, "stop_already_triggered"),
+        ({"stop_pct": Decimal(50), "limit_offset": Decimal(-1)}, "invalid_request"),
+    ],
+)
+async def test_a_stop_that_cannot_be_is_refused(desk: Desk, arguments: dict[str, object], code: str) -> None:
+    """Each with its own reason; the trade goes on asking for a stop."""
+    strategy_id = await desk.filled()
+    with pytest.raises(SumpPumpError) as refused:
+        await desk.service.stage_stop(strategy_id, **arguments)  # type: ignore[arg-type]
+    assert refused.value.code == code
+    assert desk.service.trades()[0].state is TradeState.FILLS_CONFIRMED
+
+
+async def test_a_position_of_another_hand_can_be_guarded_and_closed(desk: Desk) -> None:
+    """Opened in TWS itself: it becomes a trade of its own the moment a ticket is made for it."""
+    draft = await desk.draft()
+    foreign = replace(desk.order(draft.combo, "4.00"), order_ref="")
+    desk.venue.send(NewOrder(foreign, order_id=900, client_id=0))
+    await asyncio.sleep(0.05)
+    desk.venue.fill("")
+    held = (await desk.desk.portfolio.positions()).strategies[0]
+    stop = await desk.service.stage_stop(held.position_id, stop_price=Premium.of("0.05"))
+    await desk.service.approve(stop.ticket_id, Channel.PAGE)
+    trade = desk.service.trades()[0]
+    assert (trade.strategy_id, trade.adopted) == (held.position_id, 1)
+    assert trade.state in (TradeState.STOPS_PLACED, TradeState.MONITORING)
+    ticket = await desk.service.stage_close("SPY")
+    await desk.service.approve(ticket.ticket_id, Channel.PAGE)
+    desk.venue.fill(ticket.orders[0].order.order_ref)
+    await desk.ledger.until(lambda: desk.service.trades()[0].state is TradeState.CLOSED, 5.0)
+    assert desk.service.trades()[0].state is TradeState.CLOSED
+
+
+async def test_a_change_of_price_needs_a_ticket_and_cannot_walk_away(desk: Desk) -> None:
+    """R11 and C-05: the drift counts from the price that was approved first."""
+    ticket = await desk.service.stage_open(await desk.draft(), limit=Premium.of("3.00"))
+    outcome = await desk.service.approve(ticket.ticket_id, Channel.PAGE)
+    assert outcome.report is not None
+    order_id = outcome.report.order_id
+    changed = await desk.service.stage_modify(order_id, new_limit=Premium.of("3.40"))
+    assert changed.facts.changes == ("limit 3.00 → 3.40",)
+    await desk.service.approve(changed.ticket_id, Channel.PAGE)
+    assert desk.service.status(order_id).state is OrderState.LIVE
+    assert desk.venue.held(ticket.orders[0].order.order_ref).new.order.limit == Premium.of("3.40")
+    with pytest.raises(RiskRefused) as refused:
+        await desk.service.stage_modify(order_id, new_limit=Premium.of("3.60"))
+    assert refused.value.breaches[0].control == "C-05"
+    for wrong in ({}, {"new_quantity": 0}, {"new_stop": Premium.of("1")}, {"new_limit": Premium.of("3.40")}):
+        with pytest.raises(InvalidRequest):
+            await desk.service.stage_modify(order_id, **wrong)  # type: ignore[arg-type]
+
+
+async def test_where_orders_are_not_enabled_a_ticket_is_a_preview(desk: Desk) -> None:
+    """Settled 16: the ticket says so, and approving it sends nothing."""
+    desk.gate = WriteGate(allowed=False, code="orders_not_enabled", reason="ORDERS_ENABLED is false")
+    ticket = await desk.service.stage_open(await desk.draft())
+    assert "PREVIEW ONLY" in ticket.facts.warnings[0]
+    with pytest.raises((RiskRefused, WritesOff)):
+        await desk.service.approve(ticket.ticket_id, Channel.PAGE)
+    assert desk.venue.orders == {}
+
+
+async def test_auto_approves_on_the_simulator_at_once() -> None:
+    """SUMPPUMP_APPROVAL=auto: for the simulator and for tests."""
+    desk = Desk(auto=True)
+    await desk.start()
+    ticket = await desk.service.stage_open(await desk.draft())
+    assert desk.service.ticket(ticket.ticket_id).state is OrderState.LIVE
+    await desk.service.stop()
