@@ -8,7 +8,7 @@ or a stock is a combo of one leg. A stock leg's ratio counts shares.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from math import gcd
@@ -154,3 +154,24 @@ class Combo:
     def words(self) -> str:
         """The legs as a trader writes them, for example `+1 SPY 2026-12-18 500C, -1 SPY 2026-12-18 505C`."""
         return ", ".join(f"{leg.ratio:+d} {leg.contract.label}" for leg in self.legs)
+
+
+def closing_quotes(combo: Combo, quotes: Mapping[int, Quote]) -> Mapping[int, Quote]:
+    """Quotes for an order that leaves a position: a sold option without a bid can be sold for nothing.
+
+    A worthless option often has an ask and no bid. Who holds it and gets out receives 0 for it at worst, so 0
+    is the truth about that side there, and closing stays possible. Opening asks the quotes as they are.
+
+    Args:
+        combo: what is bought to get out, so the option held is a leg with a negative ratio.
+        quotes: by con_id; those of other contracts come back as they are.
+    """
+    sold = {leg.contract.con_id for leg in combo.option_legs if leg.ratio < 0}
+    return {
+        con_id: replace(quote, bid=Premium(Decimal(0))) if con_id in sold and _is_worthless(quote) else quote
+        for con_id, quote in quotes.items()
+    }
+
+
+def _is_worthless(quote: Quote) -> bool:
+    return quote.bid is None and quote.ask is not None
