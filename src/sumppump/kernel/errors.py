@@ -157,6 +157,7 @@ class Breach:
         expected: the limit.
         found: the figure that broke it, or why there is none.
         hard: True when no approval can override it.
+        passes: whether it may be gone in a moment without anybody doing anything.
     """
 
     control: str
@@ -165,10 +166,14 @@ class Breach:
     expected: str
     found: str
     hard: bool = True
+    passes: bool = False
 
 
 class RiskRefused(SumpPumpError):
-    """Our own policy says no. `breaches` holds every limit that was broken, the first one first."""
+    """Our own policy says no. `breaches` holds every limit that was broken, the first one first.
+
+    It may be tried again unchanged when all of them pass by themselves.
+    """
 
     default_code = "risk_refused"
     default_who = Who.POLICY
@@ -181,6 +186,7 @@ class RiskRefused(SumpPumpError):
             expected=first.expected,
             found=first.found,
             next_steps=next_steps,
+            retry=Retry.SAFE if all(b.passes for b in breaches) else Retry.NEVER,
         )
         self.breaches = tuple(breaches)
 

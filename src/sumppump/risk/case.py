@@ -35,13 +35,14 @@ class Unanswered(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What a check has to say; the policy adds the control's id."""
+    """What a check has to say; the policy adds the control's id. The words are those of `Breach`."""
 
     code: str
     message: str
     expected: str
     found: str
     hard: bool = True
+    passes: bool = False
 
 
 def known(value: T | None, what: str) -> T:

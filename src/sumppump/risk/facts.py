@@ -27,12 +27,14 @@ class RecentOrder:
         state: where the journal says it stands.
         sent_at: monotonic seconds of SENDING; for orders from before a restart, the moment of the restart.
         filled: combos or contracts filled so far, >= 0.
+        sent_here: False for orders from before a restart: `sent_at` is then the latest it can have been.
     """
 
     order: Order
     state: OrderState
     sent_at: float
     filled: int = 0
+    sent_here: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

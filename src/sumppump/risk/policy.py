@@ -114,6 +114,7 @@ def _judged(row: Control, case: Case) -> Iterator[Breach]:
             expected=each.expected,
             found=each.found,
             hard=each.hard and not row.warns,
+            passes=each.passes,
         )
 
 
@@ -124,7 +125,11 @@ def _prefix(row: Control) -> str:
 def _missing(row: Control, what: str) -> Finding:
     words = what.replace("_", " ")
     return Finding(
-        f"{_prefix(row)}_missing_{what}", f"{words} is not known, so this cannot be checked", words, "nothing"
+        f"{_prefix(row)}_missing_{what}",
+        f"{words} is not known, so this cannot be checked",
+        words,
+        "nothing",
+        passes=True,
     )
 
 
@@ -170,6 +175,7 @@ _ADVICE: tuple[tuple[str, str], ...] = (
     ("order_type_refused", "Use a LMT order; close_type market becomes a marketable limit."),
     ("duplicate_order", "Look at the first order with trade_get_order_status before anything else."),
     ("unknown_order", "Look at that order with trade_get_order_status."),
+    ("daily_pnl_stale", "Try again in a few seconds: it is asked for anew. If it stays old, look into TWS."),
     ("daily_loss", "Only closing is possible; a person may change the limit outside the conversation."),
     ("more_than_held", "Look at trade_get_positions and trade_get_open_orders."),
     ("stop_already_triggered", "Choose a trigger further away, or close the position instead."),

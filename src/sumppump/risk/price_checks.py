@@ -158,6 +158,7 @@ def _young(case: Case, leg: Leg, quote: Quote) -> Finding | None:
         f"{leg.contract.label} was quoted {age:.1f} s ago",
         f"at most {limit:g} s",
         f"{age:.1f} s",
+        passes=True,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sumppump.domain.orders import Order, OrderState
+from sumppump.domain.orders import Order, OrderState, Purpose
 from sumppump.risk.case import PERCENT, Case, Finding, known
 from sumppump.risk.facts import RecentOrder
 
@@ -26,7 +26,11 @@ _IN_DOUBT = frozenset(
 
 
 def duplicate(case: Case) -> Iterator[Finding]:
-    """C-08: an identical order a moment ago refuses; a similar one a while ago is pointed out."""
+    """C-08: an identical order a moment ago refuses; a similar one that adds risk is pointed out.
+
+    Exits of one position resemble each other by nature: its stop, its target, the close. What they could do
+    together is for `only_reduces` to say.
+    """
     for recent in known(case.facts.recent, "recent_orders"):
         if recent.order.order_ref == case.order.order_ref or not _counts(recent):
             continue
@@ -48,20 +52,21 @@ def _same_legs(one: Order, other: Order) -> bool:
 
 def _repeated(case: Case, recent: RecentOrder) -> Iterator[Finding]:
     age, limits = case.age(recent.sent_at), case.limits
+    ago = f"{age:.0f} s ago" if recent.sent_here else f"before this start, {age:.0f} s ago or more"
     identical = recent.order.quantity == case.order.quantity and _prices_near(case, recent.order)
     if identical and not age > limits.duplicate_window:  # NaN counts as just now
         yield Finding(
             "duplicate_order",
-            f"the same order was sent {age:.0f} s ago ({recent.order.order_ref})",
+            f"the same order was sent {ago} ({recent.order.order_ref})",
             f"none within {limits.duplicate_window:g} s",
-            f"{age:.0f} s ago",
+            ago,
         )
-    elif not age > limits.similar_window:
+    elif case.order.purpose is Purpose.OPEN and not age > limits.similar_window:
         yield Finding(
             "similar_order",
-            f"a similar order was sent {age:.0f} s ago ({recent.order.order_ref})",
+            f"a similar order was sent {ago} ({recent.order.order_ref})",
             f"none within {limits.similar_window:g} s",
-            f"{age:.0f} s ago",
+            ago,
             hard=False,
         )
 

@@ -1,13 +1,16 @@
 """What the account holds and is worth, asked when it is needed; a figure that TWS does not give is None.
 
 Figures come from a summary of their own for every call, because account updates are up to three minutes old.
+The day's profit is a stream that may fall silent while nothing is held; it is asked for again when it is old.
 Values of positions come with those updates and are missing until they have come. Of a fractional share
 position only whole shares are shown: a fraction covers nothing.
 """
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
+import math
 import time
 from collections.abc import Sequence
 from decimal import Decimal
@@ -49,6 +52,8 @@ class TwsAccounts:
         self._link, self._directory, self._events, self._clock = link, directory, events, clock
         self._currency = "USD"
         self._pnl: tuple[float, float | None, float | None, float | None] | None = None
+        self._pnl_request = 0
+        self._pnl_turn = asyncio.Lock()
         self._portfolio: dict[int, Sequence[float | None]] = {}
 
     @property
@@ -61,6 +66,7 @@ class TwsAccounts:
     async def figures(self) -> AccountFigures:
         """See `ports.broker.Accounts`."""
         session, account = self._session_and_account()
+        await self._refresh_pnl(session, account)
         rows = await self._summary(session)
         ours = {tag: (value, currency) for owner, tag, value, currency in rows if owner == account}
         if decimal(ours.get("NetLiquidation", ("", ""))[0]) is None:
@@ -158,7 +164,7 @@ class TwsAccounts:
     def begin(self, session: Session) -> None:
         """Follow values of positions and the day's profit on a new connection, or after TWS lost them."""
         self.forget_values()
-        self._pnl = None
+        self._pnl, self._pnl_request = None, 0
         if session.account:
             session.spawn(self._follow(session, session.account))
 
@@ -170,10 +176,27 @@ class TwsAccounts:
         # One client of a TWS may follow its account: the one that writes.
         if not self._link.is_reader:
             await session.write_if_open(lambda client: client.reqAccountUpdates(True, account))
-        await session.write_if_open(lambda client: client.reqPnL(next_request_id(), account, ""))
         # Asked once, TWS tells of every change from then on, also of trades by hand.
         with contextlib.suppress(GatewayUnavailable):
             await session.ask_keyed(POSITIONS, lambda client: client.reqPositions())
+        await self._refresh_pnl(session, account)
+
+    async def _refresh_pnl(self, session: Session, account: str) -> None:
+        """Ask for the day's profit again when the last word is old; without an answer it stays old."""
+        async with self._pnl_turn:
+            taken = -math.inf if self._pnl is None else self._pnl[0]
+            if time.monotonic() - taken <= session.settings.pnl_renew_s:
+                return
+            if former := self._pnl_request:
+                await session.write_if_open(lambda client: client.cancelPnL(former))
+            self._pnl_request = request_id = next_request_id()
+            with contextlib.suppress(GatewayUnavailable, BrokerRejected):
+                await session.ask(
+                    lambda client, request_id: client.reqPnL(request_id, account, ""),
+                    what="the day's profit",
+                    timeout_s=session.settings.pnl_wait_s,
+                    request_id=request_id,
+                )
 
     # --- AccountSink --------------------------------------------------------------------------
 

@@ -301,9 +301,10 @@ class Inbox:
         """A position with its values."""
         self._account.portfolio(contract, numbers, account)
 
-    def pnl(self, _request_id: int, daily: float, unrealized: float, realized: float) -> None:
-        """Profit and loss of the account."""
+    def pnl(self, request_id: int, daily: float, unrealized: float, realized: float) -> None:
+        """Profit and loss of the account; the first one answers the request."""
         self._account.pnl(daily, unrealized, realized)
+        self.requests.end(request_id)
 
     def position(self, account: str, contract: Contract, quantity: float, average_cost: float) -> None:
         """A position; it is news when nobody asked."""

@@ -114,7 +114,23 @@ def test_profit_and_loss_comes_at_once_and_then_about_every_second() -> None:
     assert single.position == 1
     assert unknown.value is None
     lab.wait(10.0)
-    assert 1 <= len([m for m in client.listen() if isinstance(m, say.PnL)]) <= 11
+    heard = client.listen()
+    assert 9 <= len([m for m in heard if isinstance(m, say.PnL)]) <= 11
+    assert 9 <= len([m for m in heard if isinstance(m, say.PnLSingle) and m.req_id == 2]) <= 11
+
+
+def test_profit_and_loss_of_an_account_that_holds_nothing_comes_as_well_until_it_is_ended() -> None:
+    """Whoever trades only on a fresh figure must be told that it is still 0."""
+    lab = Lab()
+    client = lab.connect()
+    client.say(ask.ReqPnL(req_id=1, account=lab.venue.account))
+    lab.wait(90.0)
+    told = [m for m in client.listen() if isinstance(m, say.PnL)]
+    assert 85 <= len(told) <= 91
+    assert {m.daily for m in told} == {0.0}
+    client.say(ask.CancelPnL(req_id=1))
+    lab.wait(5.0)
+    assert client.listen() == []
 
 
 def test_updates_under_an_id_end_with_their_own_end() -> None:

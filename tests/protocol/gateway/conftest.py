@@ -64,6 +64,7 @@ async def connect(tws: ScriptedTws) -> AsyncIterator[Connect]:
         said: dict[str, Any] = {
             "port": tws.port, "backoff_min_s": 0.01, "backoff_max_s": 0.05, "request_timeout_s": 2.0,
             "handshake_timeout_s": 2.0, "settle_s": 0.02, "what_if_grace_s": 0.02, "symbol_pacing_s": 0.01,
+            "pnl_wait_s": 0.05,
         }  # fmt: skip
         rig = Rig(TwsGateway(TwsSettings(**(said | settings))), tws.pulse)
         rigs.append(rig)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -72,6 +73,44 @@ async def test_the_day_s_profit_comes_with_its_own_age(tws: ScriptedTws, connect
         "-12.50 USD", None, "3.00 USD",
     )  # fmt: skip
     assert figures.daily_pnl_taken is not None
+
+
+async def test_an_old_profit_of_the_day_is_asked_for_again(tws: ScriptedTws, connect: Connect) -> None:
+    """TWS may be silent for hours while nothing is held; a person who waits must still be able to trade."""
+    said = iter([-12.5, 7.0])
+    tws.on("ReqAccountSummary", summary)
+    tws.on(
+        "ReqPnL",
+        lambda peer, request: peer.say(
+            account.PnL(req_id=request.req_id, daily=next(said), unrealized=0.0, realized=0.0)
+        ),
+    )
+    rig = await connect(pnl_renew_s=0.0, pnl_wait_s=2.0)
+    await rig.until(lambda: tws.peer.got("ReqPnL"))
+    figures = await rig.gateway.accounts.figures()
+    assert str(figures.daily_pnl) == "7.00 USD"
+    assert figures.daily_pnl_taken is not None
+    assert figures.taken - figures.daily_pnl_taken < 1
+    first, second = tws.peer.got("ReqPnL")
+    (ended,) = tws.peer.got("CancelPnL")
+    assert ended.req_id == first.req_id != second.req_id
+
+
+async def test_a_profit_of_the_day_that_is_fresh_is_not_asked_for_twice(
+    tws: ScriptedTws, connect: Connect
+) -> None:
+    """Readers at the same time put one question."""
+    tws.on("ReqAccountSummary", summary)
+    tws.on(
+        "ReqPnL",
+        lambda peer, request: peer.say(
+            account.PnL(req_id=request.req_id, daily=1.0, unrealized=0.0, realized=0.0)
+        ),
+    )
+    rig = await connect(pnl_wait_s=2.0)
+    for found in await asyncio.gather(*[rig.gateway.accounts.figures() for _ in range(2)]):
+        assert str(found.daily_pnl) == "1.00 USD"
+    assert len(tws.peer.got("ReqPnL")) == 1
 
 
 async def test_a_login_with_several_accounts_needs_to_be_told_which(

@@ -29,6 +29,7 @@ from tests.unit.risk.cases import (
     option,
     order,
     recent,
+    stop,
 )
 
 from sumppump.data.sessions import SessionStatus
@@ -36,11 +37,12 @@ from sumppump.domain.combo import Combo
 from sumppump.domain.instruments import Right, SecType
 from sumppump.domain.orders import Environment, Order, OrderState, OrderType, Purpose, TimeInForce
 from sumppump.domain.payoff import UNLIMITED_LOSS
+from sumppump.kernel.errors import Retry, RiskRefused
 from sumppump.kernel.money import Money, Premium
 from sumppump.risk.facts import OrderFacts
 from sumppump.risk.limits import Limits
 from sumppump.risk.modes import WriteGate
-from sumppump.risk.policy import CONTROLS
+from sumppump.risk.policy import CONTROLS, RiskPolicy
 
 
 def test_a_sound_order_breaks_no_limit() -> None:
@@ -234,6 +236,28 @@ def test_the_same_order_twice_is_refused_and_a_similar_one_pointed_out(
     assert all(breach.hard is (code == "duplicate_order") for breach in breaches)
 
 
+@pytest.mark.parametrize("purpose", [Purpose.CLOSE, Purpose.STOP, Purpose.TARGET])
+def test_an_exit_is_not_warned_of_the_other_exits_of_its_position(purpose: Purpose) -> None:
+    """C-08: the stop that a close replaces, or a target beside a stop, is no second order by mistake."""
+    other = stop(CLOSING, "-0.95", "-0.90", quantity=2)
+    mine = order(CLOSING, "-1.90", purpose=purpose, order_ref="SP1-0000000000000000000000000X")
+    assert "similar_order" not in codes(mine, facts(positions=OWNED, recent=(recent(other),)))
+
+
+def test_an_identical_exit_is_still_refused() -> None:
+    """C-08: the same close twice."""
+    once = order(CLOSING, "-1.90", purpose=Purpose.CLOSE)
+    given = facts(positions=OWNED, recent=(recent(once, seconds_ago=2),))
+    assert "duplicate_order" in codes(order(CLOSING, "-1.90", purpose=Purpose.CLOSE), given)
+
+
+def test_the_age_of_an_order_from_before_a_restart_is_not_made_up() -> None:
+    """Nobody knows it exactly; the restart is only the latest moment it can have been."""
+    before = replace(recent(order(quantity=2), seconds_ago=62), sent_here=False)
+    (breach,) = judge(order(), facts(recent=(before,)))
+    assert "before this start, 62 s ago or more" in breach.message
+
+
 @pytest.mark.parametrize(
     ("state", "filled", "counts"),
     [
@@ -297,6 +321,18 @@ def test_a_days_loss_stops_new_risk_and_never_closing(pnl: str, age: float, code
     given = replace(figures(daily_pnl=Money.of(pnl), daily_pnl_taken=MONOTONIC - age), positions=OWNED)
     assert codes(order(), given) == ({code} if code else set())
     assert codes(order(CLOSING, "-1.90", purpose=Purpose.CLOSE), given) == set()
+
+
+def test_an_old_p_and_l_may_be_tried_again_and_a_broken_limit_may_not() -> None:
+    """C-14: what heals by itself says so, with the next step; one lasting breach beside it says no."""
+    stale = figures(daily_pnl_taken=MONOTONIC - 112)
+    with pytest.raises(RiskRefused) as passing:
+        RiskPolicy(Limits()).enforce(order(), stale)
+    assert (passing.value.code, passing.value.retry) == ("daily_pnl_stale", Retry.SAFE)
+    assert "Try again" in passing.value.next_steps[0]
+    with pytest.raises(RiskRefused) as lasting:
+        RiskPolicy(Limits()).enforce(order(quantity=1000), stale)
+    assert lasting.value.retry is Retry.NEVER
 
 
 @pytest.mark.parametrize(

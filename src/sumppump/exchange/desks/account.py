@@ -44,8 +44,8 @@ class AccountDesk:
         self._summaries: dict[int, Summary] = {}
         self._wants_positions = False
         self._position_multis: set[int] = set()
-        self._pnls: dict[int, say.PnL | None] = {}
-        self._singles: dict[int, tuple[int, say.PnLSingle | None]] = {}
+        self._pnls: set[int] = set()
+        self._singles: dict[int, int] = {}  # the contract that each request follows
         self._is_stale = False
         self._slow_at = line.venue.now + SLOW
         self._pnl_at = line.venue.now
@@ -175,42 +175,42 @@ class AccountDesk:
 
     # -- profit and loss ----------------------------------------------------------------------
     def pnl(self, message: ask.ReqPnL) -> None:
-        """Profit and loss of the account, about once a second."""
-        self._pnls[message.req_id] = None
-        self._send_pnls()
+        """Profit and loss of the account: now, and then every second, changed or not."""
+        self._pnls.add(message.req_id)
+        self._send_pnl(message.req_id)
 
     def cancel_pnl(self, message: ask.CancelPnL) -> None:
         """No more of it."""
-        self._pnls.pop(message.req_id, None)
+        self._pnls.discard(message.req_id)
 
     def pnl_single(self, message: ask.ReqPnLSingle) -> None:
-        """Profit and loss of one position."""
-        self._singles[message.req_id] = (message.con_id, None)
-        self._send_pnls()
+        """Profit and loss of one position, in the same rhythm."""
+        self._singles[message.req_id] = message.con_id
+        self._send_single(message.req_id, message.con_id)
 
     def cancel_pnl_single(self, message: ask.CancelPnLSingle) -> None:
         """No more of it."""
         self._singles.pop(message.req_id, None)
 
     def _send_pnls(self) -> None:
-        venue = self._line.venue
-        if self._pnls:
-            whole = venue.pnl()
-            for req_id, told in self._pnls.items():
-                now = say.PnL(
-                    req_id=req_id,
-                    daily=float(whole.daily),
-                    unrealized=float(whole.unrealized),
-                    realized=float(whole.realized),
-                )
-                if now != told:
-                    self._pnls[req_id] = now
-                    self._line.send(now)
-        for req_id, (con_id, last) in self._singles.items():
-            single = _pnl_single(req_id, venue.pnl_single(con_id))
-            if single != last:
-                self._singles[req_id] = (con_id, single)
-                self._line.send(single)
+        for req_id in sorted(self._pnls):
+            self._send_pnl(req_id)
+        for req_id, con_id in self._singles.items():
+            self._send_single(req_id, con_id)
+
+    def _send_pnl(self, req_id: int) -> None:
+        whole = self._line.venue.pnl()
+        self._line.send(
+            say.PnL(
+                req_id=req_id,
+                daily=float(whole.daily),
+                unrealized=float(whole.unrealized),
+                realized=float(whole.realized),
+            )
+        )
+
+    def _send_single(self, req_id: int, con_id: int) -> None:
+        self._line.send(_pnl_single(req_id, self._line.venue.pnl_single(con_id)))
 
     # -- what happens -------------------------------------------------------------------------
     def hear(self, event: Event) -> None:
