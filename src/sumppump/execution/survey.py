@@ -158,6 +158,7 @@ class Surveyor:
                 state=record.state,
                 sent_at=record.sent_mono if record.boot_id == boot else desk.boot_mono,
                 filled=int(record.filled),
+                sent_here=record.boot_id == boot,
             )
             for record in desk.engine.ledger.book.orders.values()
             if self._matters(record)
