@@ -22,6 +22,7 @@ from sumppump.execution.desk import TradingDesk
 from sumppump.execution.engine import Engine
 from sumppump.execution.ledger import Ledger
 from sumppump.execution.service import ExecutionService
+from sumppump.exchange.symbols import BY_SYMBOL
 from sumppump.execution.settings import ExecutionSettings
 from sumppump.kernel.errors import GatewayUnavailable
 from sumppump.portfolio.account import AccountService
@@ -237,6 +238,7 @@ def _tws_settings(settings: Settings, read_only: bool, seat: WriterLock | None) 
         else min(READER_LINES, settings.market_data_lines),
         # The embedded exchange is on this machine: a second is a long time there.
         backoff_min_s=0.25 if settings.own_exchange else 1.0,
+        symbols=tuple(BY_SYMBOL) if settings.own_exchange else (),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -15,6 +16,7 @@ from sumppump.kernel.errors import UnknownContract
 from sumppump.ports.market import ContractDirectory
 
 MOST_CANDIDATES = 10
+_TICKER = re.compile(r"[A-Z][A-Z0-9.]{0,5}")
 SETTLED = (
     "An exact ticker in USD on SMART is taken; every other candidate is reached by its own ticker or con_id. "
     "Orders are built from con_ids only."
@@ -105,14 +107,9 @@ class ContractService:
 
     async def _underlying(self, text: str) -> Found:
         listed = tuple(await self.directory.search(text))[:MOST_CANDIDATES]
-        exact = [each for each in listed if each.symbol == text.upper() and each.currency == "USD"]
         if not listed:
-            raise UnknownContract(
-                f"nothing is listed under {text!r}",
-                expected="query: a ticker or a company's name",
-                found=repr(text),
-                next_steps=["Check the spelling, or search by a part of the name."],
-            )
+            return await self._by_ticker(text)
+        exact = [each for each in listed if each.symbol == text.upper() and each.currency == "USD"]
         if not exact:
             return Found(candidates=listed, exact=None, reading=f"the name or ticker {text!r}")
         # The full contract: what a search returns lacks the trading hours.
@@ -120,6 +117,17 @@ class ContractService:
         if taken is None:
             return Found(candidates=listed, exact=None, reading=f"the ticker {text.upper()}")
         return await self._described(taken, listed, f"the ticker {text.upper()}")
+
+    async def _by_ticker(self, text: str) -> Found:
+        if _TICKER.fullmatch(text.upper()) is None:
+            raise UnknownContract(
+                f"nothing is listed under {text!r}",
+                expected="query: a ticker or a company's name",
+                found=repr(text),
+                next_steps=["Check the spelling, or search by a part of the name."],
+            )
+        taken = await self.directory.underlying(ticker(text))  # its own error names tickers like this one
+        return await self._described(taken, (taken,), f"the ticker {taken.symbol}")
 
     async def _described(self, taken: Underlying, candidates: Sequence[Instrument], reading: str) -> Found:
         now = self.clock.now()

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from difflib import get_close_matches
 
 from ib_async.contract import Contract, ContractDescription, ContractDetails
 from ib_async.objects import OptionChain
@@ -34,6 +35,7 @@ from sumppump.tws.link import Link
 from sumppump.tws.settings import TwsSettings
 
 NEAREST = 3
+SHORTER = 2  # searches for a shorter beginning; TWS takes one a second
 _SYMBOL = re.compile(r"[A-Z0-9][A-Z0-9 .\-]{0,15}")
 _TEXT = re.compile(r"[\x20-\x7e]{1,60}")
 _BAG_CON_ID = 28812380
@@ -241,16 +243,31 @@ class TwsDirectory:
     # --- what is not there --------------------------------------------------------------------
 
     async def _unknown(self, ticker: str) -> UnknownContract:
-        try:
-            near = [item.symbol for item in await self.search(ticker)][: NEAREST * 2]
-        except GatewayUnavailable:
-            near = []
+        near, all_of_them = await self._near(ticker), self._settings.symbols
+        steps = ["Search by the company's name with trade_find_contract."]
         return UnknownContract(
             f"no stock, ETF or index in USD is listed as {ticker}",
             expected=f"perhaps {', '.join(near)}" if near else "a ticker listed in the US",
             found=ticker,
-            next_steps=["Search for the name with trade_find_contract."],
+            next_steps=[f"Choose one of all there are here: {', '.join(all_of_them)}."]
+            if all_of_them
+            else steps,
         )
+
+    async def _near(self, ticker: str) -> list[str]:
+        """Tickers like this one: what the search finds, and then what it finds for shorter beginnings."""
+        if self._settings.symbols:
+            return get_close_matches(ticker, self._settings.symbols, n=NEAREST)
+        try:
+            if found := await self.search(ticker):
+                return [item.symbol for item in found][: NEAREST * 2]
+            for length in range(len(ticker) - 1, max(0, len(ticker) - 1 - SHORTER), -1):
+                found = await self.search(ticker[:length])
+                if near := get_close_matches(ticker, {item.symbol for item in found}, n=NEAREST):
+                    return near
+        except (GatewayUnavailable, InvalidRequest):
+            pass
+        return []
 
     async def _no_expiry(self, underlying: Underlying, expiry: date, trading_class: str) -> UnknownContract:
         classes = await self.option_classes(underlying)

@@ -32,6 +32,7 @@ class TwsSettings:
         late_end_s: how long the late end of a keyed request that timed out is expected.
         history_pacing_s: window in which identical requests for small bars are held back.
         symbol_pacing_s: between two symbol searches.
+        symbols: every symbol that is listed on the other side, where that is known.
         pnl_renew_s: age from which the day's profit is asked for again before figures are given.
         pnl_wait_s: how long figures wait for it then.
     """
@@ -56,6 +57,7 @@ class TwsSettings:
     late_end_s: float = 20.0
     history_pacing_s: float = 15.0
     symbol_pacing_s: float = 1.0
+    symbols: tuple[str, ...] = ()
     pnl_renew_s: float = 30.0
     pnl_wait_s: float = 2.0
 

@@ -5,15 +5,18 @@ from __future__ import annotations
 import asyncio
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from tests.protocol.gateway.conftest import Connect
 from tests.protocol.gateway.listings import EXPIRY, option, serve, stock
-from tests.protocol.gateway.scripted import ScriptedTws
+from tests.protocol.gateway.scripted import Peer, ScriptedTws
 
 from sumppump.domain.instruments import OptionContract, Right, SecType
 from sumppump.exchange.wire.market_answers import (
     ContractDataEnd,
+    SymbolSample,
+    SymbolSamples,
 )
 from sumppump.kernel.errors import (
     AmbiguousContract,
@@ -45,6 +48,48 @@ async def test_an_unknown_symbol_names_what_is_near(tws: ScriptedTws, connect: C
     with pytest.raises(UnknownContract) as caught:
         await rig.gateway.directory.underlying("SPYY")
     assert caught.value.expected == "perhaps SPY"
+
+
+@pytest.mark.parametrize(
+    ("asked", "near"), [("SPYY", "perhaps SPY"), ("SPYYY", "perhaps SPY"), ("ZZZ", "a ticker listed in the US")]
+)
+async def test_a_search_by_beginnings_goes_on_with_shorter_ones(
+    tws: ScriptedTws, connect: Connect, asked: str, near: str
+) -> None:
+    """TWS finds only what begins with the text; SPYY itself finds nothing there. What is unlike is left out."""
+    serve(tws)
+    listed = ("SPY", "SPYD", "ZETA")
+
+    def matching(peer: Peer, request: Any) -> None:
+        samples = tuple(
+            SymbolSample(
+                con_id=1, symbol=name, sec_type="STK", primary_exchange="ARCA", currency="USD",
+                derivative_sec_types=(),
+            )
+            for name in listed
+            if name.startswith(request.pattern)
+        )  # fmt: skip
+        peer.say(SymbolSamples(req_id=request.req_id, samples=samples))
+
+    tws.on("ReqMatchingSymbols", matching)
+    rig = await connect()
+    with pytest.raises(UnknownContract) as caught:
+        await rig.gateway.directory.underlying(asked)
+    assert (caught.value.expected or "").startswith(near)
+    assert 1 < len(tws.peer.got("ReqMatchingSymbols")) <= 3
+
+
+async def test_where_all_symbols_are_known_they_are_named(tws: ScriptedTws, connect: Connect) -> None:
+    """GOOG is listed in the US, and not on the embedded exchange."""
+    serve(tws)
+    rig = await connect(symbols=("SPY", "QQQ"))
+    with pytest.raises(UnknownContract) as far:
+        await rig.gateway.directory.underlying("GOOG")
+    assert "SPY, QQQ" in far.value.next_steps[0]
+    with pytest.raises(UnknownContract) as near:
+        await rig.gateway.directory.underlying("QQQQ")
+    assert near.value.expected == "perhaps QQQ"
+    assert not tws.peer.got("ReqMatchingSymbols")
 
 
 async def test_a_symbol_of_several_contracts_names_them(tws: ScriptedTws, connect: Connect) -> None:

@@ -74,12 +74,20 @@ async def test_a_con_id_is_that_contract(contracts: ContractService, expected: A
     assert (await contracts.find(str(expected.con_id))).exact == expected
 
 
+async def test_a_misspelt_ticker_is_answered_with_those_that_are_near(contracts: ContractService) -> None:
+    """As everywhere else in the program."""
+    with pytest.raises(UnknownContract) as refused:
+        await contracts.find("spyy")
+    assert "near ones are SPX, SPY" in (refused.value.expected or "")
+
+
 @pytest.mark.parametrize(
     ("query", "code"),
     [
         ("", "invalid_query"),
         ("x" * 61, "invalid_query"),
-        ("ZZZZ", "unknown_contract"),
+        ("ZZZZ", "unknown_symbol"),
+        ("no such company", "unknown_contract"),
         ("999", "unknown_contract"),
         ("SPY 2026-12-17 600C", "expiry_not_listed"),
         ("SPY 2026-12-18 601C", "unknown_contract"),
