@@ -120,7 +120,7 @@ class TicketFacts:
         title: one line, for example `Bull call spread · SPY · 1×`.
         action_words: what is asked, one sentence.
         strategy: the catalogue's word, or what the order does (`stop`, `close`, `modify`, `cancel stop`).
-        cash_words: `you PAY $213.00` or `you RECEIVE $213.00`, at the limit.
+        cash_words: `you PAY at most $213.00` or `you RECEIVE at least $213.00`, at the limit.
         price_words: the limit in words, for example `limit 2.13 debit per share`.
         cash: at the limit for the whole order; plus is paid, minus received.
         net_bid, net_mid, net_ask: of one combo per share, signed.

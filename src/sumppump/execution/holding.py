@@ -142,6 +142,13 @@ def _entry(book: Book, trade: TradeRecord) -> OrderRecord | None:
     return found[-1] if found else None
 
 
+def entry_price(book: Book, strategy_id: str) -> Premium | None:
+    """Signed premium at which a trade of ours was entered; None where another hand did."""
+    trade = book.trades.get(strategy_id)
+    entry = None if trade is None else _entry(book, trade)
+    return None if entry is None else entry.avg_fill_price
+
+
 def working_exits(book: Book, strategy_id: str) -> Sequence[OrderRecord]:
     """Stops and targets of a trade that may still fill."""
     return [

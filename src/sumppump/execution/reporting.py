@@ -36,6 +36,15 @@ _STATE_STEPS: dict[OrderState, tuple[str, ...]] = {
     OrderState.CANCELLED: ("Nothing is working; make a new ticket if it is still wanted.",),
 }
 
+_STOP_WORKS = (
+    "A protective stop waits for its trigger. trade_modify_order moves it; cancelling it takes a person's"
+    " approval."
+)
+_UNTOUCHED = {
+    TicketKind.CANCEL_STOP: "The stop was not touched: order {0} still works.",
+    TicketKind.MODIFY: "Nothing was changed: order {0} goes on as it was.",
+}
+
 
 def order_report(book: Book, record: OrderRecord) -> OrderReport:
     """One order's life."""
@@ -72,9 +81,9 @@ def ticket_report(book: Book, found: TicketRecord) -> OrderReport:
     """What became of a ticket: its order's life, or its own where nothing was sent."""
     record = main_record(book, found)
     if record is not None:
-        return order_report(book, record)
+        return replace(order_report(book, record), ticket_id=found.ticket.ticket_id)
     main = found.ticket.main
-    steps = _STATE_STEPS.get(found.state, ())
+    steps = _unsent_steps(book, found)
     if found.replaced_by:
         steps = (f"Ticket {found.replaced_by} replaced it and waits for the person.",)
     return OrderReport(
@@ -90,6 +99,15 @@ def ticket_report(book: Book, found: TicketRecord) -> OrderReport:
         next_steps=steps,
         is_protective=main is not None and main.purpose is Purpose.STOP,
     )
+
+
+def _unsent_steps(book: Book, found: TicketRecord) -> tuple[str, ...]:
+    """What is due where nothing was sent; a change or cancel that did not come about leaves its order."""
+    steps, untouched = _STATE_STEPS.get(found.state, ()), _UNTOUCHED.get(found.ticket.kind)
+    target = book.orders.get(found.ticket.target_ref)
+    if untouched is None or target is None or not target.is_working or not found.state.is_terminal:
+        return steps
+    return (untouched.format(target.order_id),)
 
 
 def main_record(book: Book, found: TicketRecord) -> OrderRecord | None:
@@ -132,6 +150,8 @@ def _next_steps(book: Book, record: OrderRecord) -> tuple[str, ...]:
         return (f"{due[0].upper()}{due[1:]}.",) if trade.state is not TradeState.CLOSED else ()
     if record.state is OrderState.CANCELLED and record.filled and trade is not None:
         return (f"{record.filled} were filled: {DUE[trade.state]}.",)
+    if record.state is OrderState.LIVE and record.order.purpose is Purpose.STOP:
+        return (_STOP_WORKS,)
     return _STATE_STEPS.get(record.state, ())
 
 

@@ -8,19 +8,20 @@ from decimal import Decimal
 
 from sumppump.domain.combo import Combo, Leg
 from sumppump.domain.instruments import OptionContract
-from sumppump.domain.orders import MarginPreview, Order, OrderType
+from sumppump.domain.orders import MarginPreview, Order, OrderType, Purpose
 from sumppump.domain.payoff import Bound, PayoffProfile
 from sumppump.domain.quotes import Feed, Quote
-from sumppump.domain.tickets import LegFacts, OrderGreeks, TicketFacts
+from sumppump.domain.tickets import ExitFacts, LegFacts, OrderGreeks, TicketFacts
 from sumppump.execution.survey import Survey
 from sumppump.kernel.errors import NoQuote
 from sumppump.kernel.money import Money, Premium
 from sumppump.strategies.drafts import Analysis, Draft
 from sumppump.strategies.drafts import OrderGreeks as DraftGreeks
-from sumppump.strategies.words import in_words, per_share
+from sumppump.strategies.words import dollars, in_words, per_share
 
 _FEEDS = (Feed.NONE, Feed.DELAYED_FROZEN, Feed.DELAYED, Feed.FROZEN, Feed.LIVE)
 ZERO = Premium(Decimal(0))
+OPENS_NOTHING = "this order opens nothing new"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,11 +77,11 @@ def order_facts(order: Order, survey: Survey, wording: Wording, warnings: tuple[
         net_mid=_net(order.combo, quotes, "mid"),
         net_ask=_net(order.combo, quotes, "ask"),
         spot=_spot(survey),
-        max_loss_reason="this order takes risk away",
-        max_profit_reason="this order takes risk away",
-        probability_reason="this order takes risk away",
+        max_loss_reason=OPENS_NOTHING,
+        max_profit_reason=OPENS_NOTHING,
+        probability_reason=OPENS_NOTHING,
         margin=margin,
-        margin_reason="" if margin else "the broker is not asked about orders that take risk away",
+        margin_reason="" if margin else "the broker is not asked about orders that open nothing",
         fees=_fees(margin),
         account_warning=margin.warning if margin else "",
         quotes=tuple(survey.quotes.values()),
@@ -109,12 +110,46 @@ def cancel_facts(order: Order, why: str) -> TicketFacts:
     )
 
 
+def leaving_facts(
+    order: Order, entry: Premium, survey: Survey, wording: Wording, warnings: tuple[str, ...]
+) -> TicketFacts:
+    """The truth about an order that leaves or guards what was entered at `entry`, per combo."""
+    facts = order_facts(order, survey, wording, warnings)
+    return replace(facts, entry=entry, exits=exits_of(order, entry))
+
+
+def changed_facts(facts: TicketFacts, old: Order, new: Order, entry: Premium | None) -> TicketFacts:
+    """The truth about moving the prices of an order that leaves or guards a position."""
+    if entry is None or new.purpose.adds_risk:
+        return facts
+    facts = replace(facts, entry=entry, exits=exits_of(new, entry))
+    before = exits_of(replace(old, quantity=new.quantity), entry)
+    worse = before[-1].result - facts.exits[-1].result if before and facts.exits else None
+    if new.purpose is not Purpose.STOP or worse is None or worse.amount <= 0:
+        return facts
+    more = f"The stop moves away: {dollars(worse)} more can be lost than with the old one."
+    return replace(facts, max_loss_reason=more, warnings=(more, *facts.warnings))
+
+
+def exits_of(order: Order, entry: Premium) -> tuple[ExitFacts, ...]:
+    """What the order's own prices make of the position; the price that is met first comes first."""
+    prices = (("at the trigger", order.stop), ("at the limit", order.limit))
+    return tuple(_exit(order, entry, at, price) for at, price in prices if price is not None)
+
+
+def _exit(order: Order, entry: Premium, at: str, price: Premium) -> ExitFacts:
+    result = -order.combo.cash(entry + price, quantity=order.quantity)
+    moved = abs(order.combo.cash(entry, quantity=order.quantity).amount)
+    percent = float(result.amount / moved * 100) if moved else None
+    return ExitFacts(at=at, price=price, result=result, percent=percent)
+
+
 def cash_words(order: Order) -> str:
-    """`you PAY $213.00 (2.13 per share)`, at the limit; for stops and trails what triggers them."""
+    """`you PAY at most $213.00 (2.13 per share)`: a limit bounds; for stops what triggers them."""
     cash = order.cash()
     if order.limit is None or cash is None:
         return "at the market price once it triggers"
-    words = in_words(cash, order.limit)
+    words = in_words(cash, order.limit, is_limit=True)
     return f"if it triggers, {words}" if order.stop is not None else words
 
 

@@ -13,15 +13,26 @@ from sumppump.domain.tickets import PlannedOrder, Role, TicketFacts, TicketKind
 from sumppump.domain.trade import Step, require
 from sumppump.execution import prices
 from sumppump.execution.desk import TradingDesk
-from sumppump.execution.holding import Holding, find_holding, working_closes, working_exits
-from sumppump.execution.sheets import Wording, bounded, cancel_facts, exit_quotes, opening_facts, order_facts
+from sumppump.execution.holding import Holding, entry_price, find_holding, working_closes, working_exits
+from sumppump.execution.sheets import (
+    Wording,
+    bounded,
+    cancel_facts,
+    changed_facts,
+    exit_quotes,
+    leaving_facts,
+    opening_facts,
+    order_facts,
+)
 from sumppump.execution.survey import Bounds, Survey, Surveyor
 from sumppump.kernel.errors import InvalidRequest, OutOfStep
 from sumppump.kernel.money import Premium
 from sumppump.risk.facts import Repricing
 from sumppump.risk.price_checks import obvious_error
 from sumppump.strategies.drafts import Draft
+from sumppump.strategies.words import per_share
 
+_NOT_FIGURED = "not figured again for a change; trade_calculate_strategy can"
 CLOSE_TYPES = ("limit", "market", "emergency")
 STOP_TYPES = ("fixed", "trailing")
 _CHANGEABLE = frozenset({OrderState.LIVE, OrderState.PARTIAL})
@@ -157,7 +168,7 @@ class Stager:
             kind=TicketKind.CLOSE,
             strategy_id=holding.strategy_id,
             orders=orders,
-            facts=order_facts(order, survey, words, notes),
+            facts=leaving_facts(order, holding.entry, survey, words, notes),
             removes=removes,
             position_id=holding.position_id,
             underlying_id=survey.underlying.con_id,
@@ -226,7 +237,7 @@ class Stager:
             kind=TicketKind.STOP,
             strategy_id=holding.strategy_id,
             orders=(PlannedOrder(role=Role.MAIN, order=order),),
-            facts=order_facts(order, survey, words, (*notes, *holding.notes)),
+            facts=leaving_facts(order, holding.entry, survey, words, (*notes, *holding.notes)),
             position_id=holding.position_id,
             underlying_id=survey.underlying.con_id,
             adopts=None if holding.trade else holding,
@@ -313,12 +324,23 @@ class Stager:
         facts = order_facts(order, survey, words, warnings)
         if order.purpose.adds_risk:
             loss, reason = bounded(bounds.max_loss, "")
-            facts = replace(facts, max_loss=loss, max_loss_reason=reason, max_profit_reason="as before")
+            facts = replace(
+                facts,
+                max_loss=loss,
+                max_loss_reason=reason,
+                max_profit_reason=_NOT_FIGURED,
+                probability_reason=_NOT_FIGURED,
+            )
         return Content(
             kind=TicketKind.MODIFY,
             strategy_id=record.strategy_id,
             orders=(PlannedOrder(role=record.role, order=order),),
-            facts=replace(facts, changes=_differences(record.order, order)),
+            facts=changed_facts(
+                replace(facts, changes=_differences(record.order, order)),
+                record.order,
+                order,
+                entry_price(self._desk.engine.ledger.book, record.strategy_id),
+            ),
             bounds=bounds,
             first_price=self._first_price(record),
             target_ref=record.ref,
@@ -455,11 +477,15 @@ def _differences(old: Order, new: Order) -> tuple[str, ...]:
         ("limit", old.limit, new.limit),
         ("stop", old.stop, new.stop),
     )
-    return tuple(f"{name} {before} → {after}" for name, before, after in rows if before != after)
+    return tuple(f"{name} {_shown(old)} → {_shown(new)}" for name, old, new in rows if old != new)
+
+
+def _shown(value: Premium | int | None) -> str:
+    return _entry_words(value) if isinstance(value, Premium) else str(value)
 
 
 def _entry_words(entry: Premium) -> str:
-    return f"{abs(entry)} {'credit' if entry.is_credit else 'debit'}"
+    return f"{per_share(entry)} {'credit' if entry.is_credit else 'debit'}"
 
 
 def _stop_notes(exits: Sequence[OrderRecord]) -> tuple[str, ...]:

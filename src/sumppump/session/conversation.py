@@ -41,9 +41,9 @@ class Conversation:
         return self._set(chosen, TradeEvent.SELECTED)
 
     def staged(self, strategy_id: str) -> None:
-        """The draft became a ticket: the journal remembers the trade from now on."""
+        """The draft became a ticket: from now on the journal remembers it, and the conversation need not."""
         if self.focus is not None and self.focus.strategy_id == strategy_id:
-            self.focus = replace(self.focus, state=TradeState.ANALYZING, strategy_id="", title="")
+            self.focus = None
 
     def _of(self, symbol: str) -> Focus:
         name = symbol.upper()

@@ -13,14 +13,18 @@ def dollars(money: Money) -> str:
     return f"${figure}" if money.currency == "USD" else f"{figure} {money.currency}"
 
 
-def in_words(cash: Money, premium: Premium | None = None) -> str:
-    """Which way cash goes: `you PAY $213.00 (2.13 per share)`; without a premium the amount alone."""
+def in_words(cash: Money, premium: Premium | None = None, *, is_limit: bool = False) -> str:
+    """Which way cash goes: `you PAY $213.00 (2.13 per share)`; without a premium the amount alone.
+
+    A limit may be filled better than it stands, never worse: `you PAY at most $213.00`.
+    """
     if premium is None:
         return dollars(cash)
     share = f"({per_share(premium)} per share)"
     if cash.amount == 0:
         return f"you pay and receive nothing {share}"
-    return f"you {'PAY' if cash.amount > 0 else 'RECEIVE'} {dollars(cash)} {share}"
+    way, bound = ("PAY", "at most ") if cash.amount > 0 else ("RECEIVE", "at least ")
+    return f"you {way} {bound if is_limit else ''}{dollars(cash)} {share}"
 
 
 def per_share(premium: Premium) -> str:

@@ -85,7 +85,7 @@ async def test_a_ticket_tells_the_whole_truth_at_its_limit(desk: Desk) -> None:
     assert facts.max_loss == order.cash() == order.combo.cash(order.limit, quantity=2)
     assert facts.max_profit is not None
     assert facts.max_profit.amount == 2000 - facts.max_loss.amount
-    assert facts.cash_words.startswith("you PAY $")
+    assert facts.cash_words.startswith("you PAY at most $")
     assert facts.fees is not None
     assert None not in (facts.margin, facts.greeks, facts.probability_of_profit, facts.spot, facts.net_mid)
     assert len(facts.legs) == len(facts.quotes) - 1 == 2
@@ -176,6 +176,75 @@ async def test_the_whole_life_of_a_spread(desk: Desk) -> None:
         await desk.service.stage_close(strategy_id)
 
 
+async def test_leaving_a_position_says_what_it_makes_of_it(desk: Desk) -> None:
+    """Entered at 4.00: a stop from 2.00, limit 1.80, loses 200 or 220; a close for 4.80 gains 80."""
+    draft = await desk.draft()
+    ticket = await desk.service.stage_open(draft, limit=Premium.of("4.00"))
+    await desk.service.approve(ticket.ticket_id, Channel.PAGE)
+    desk.venue.fill(ticket.orders[0].order.order_ref)
+    await asyncio.sleep(0.05)
+    stop = await desk.service.stage_stop(draft.strategy_id, stop_pct=Decimal(50))
+    assert stop.facts.entry == Premium.of("4.00")
+    assert [(each.at, each.result.amount, each.percent) for each in stop.facts.exits] == [
+        ("at the trigger", Decimal(-200), -50.0),
+        ("at the limit", Decimal(-220), -55.0),
+    ]
+    assert stop.facts.cash_words == "if it triggers, you RECEIVE at least $180.00 (1.80 per share)"
+    close = await desk.service.stage_close(draft.strategy_id, limit=Premium.of("-4.80"))
+    assert [(each.at, each.result.amount, each.percent) for each in close.facts.exits] == [
+        ("at the limit", Decimal(80), 20.0)
+    ]
+    assert close.facts.cash_words == "you RECEIVE at least $480.00 (4.80 per share)"
+
+
+async def test_a_stop_that_stays_is_never_told_to_wait_for_its_fill(desk: Desk) -> None:
+    """A declined cancel or change leaves the order working, and says so with its number."""
+    strategy_id = await desk.filled()
+    stop = await desk.service.stage_stop(strategy_id, stop_pct=Decimal(50))
+    await desk.service.approve(stop.ticket_id, Channel.PAGE)
+    report = desk.service.status(stop.ticket_id)
+    assert report.state is OrderState.LIVE
+    assert "protective stop waits for its trigger" in report.next_steps[0]
+    change = await desk.service.stage_modify(report.order_id, new_stop=Premium.of("2.00"))
+    await desk.service.decline(change.ticket_id, Channel.PAGE)
+    kept = f"Nothing was changed: order {report.order_id} goes on as it was."
+    assert desk.service.status(change.ticket_id).next_steps == (kept,)
+    cancel = (await desk.service.cancel(report.order_id)).ticket
+    assert cancel is not None
+    await desk.service.decline(cancel.ticket_id, Channel.PAGE)
+    kept = f"The stop was not touched: order {report.order_id} still works."
+    assert desk.service.status(cancel.ticket_id).next_steps == (kept,)
+
+
+async def test_a_stop_that_moves_away_says_what_more_it_can_lose(desk: Desk) -> None:
+    """From 2.00 to 1.60 a spread can lose 40 dollars more; to 2.20 it is no news."""
+    draft = await desk.draft()
+    ticket = await desk.service.stage_open(draft, limit=Premium.of("4.00"))
+    await desk.service.approve(ticket.ticket_id, Channel.PAGE)
+    desk.venue.fill(ticket.orders[0].order.order_ref)
+    await asyncio.sleep(0.05)
+    stop = await desk.service.stage_stop(draft.strategy_id, stop_pct=Decimal(50))
+    await desk.service.approve(stop.ticket_id, Channel.PAGE)
+    order_id = desk.service.status(stop.ticket_id).order_id
+    away = await desk.service.stage_modify(order_id, new_stop=Premium.of("1.60"))
+    assert away.facts.warnings[0].startswith("The stop moves away: $40.00 more can be lost")
+    assert away.facts.exits[-1].result.amount == Decimal(-260)
+    nearer = await desk.service.stage_modify(order_id, new_stop=Premium.of("2.20"))
+    assert not any("moves away" in warning for warning in nearer.facts.warnings)
+
+
+async def test_a_done_change_is_reported_under_its_own_ticket(desk: Desk) -> None:
+    """Who asks about the ticket of a change is answered about that ticket."""
+    ticket = await desk.service.stage_open(await desk.draft(), limit=Premium.of("3.00"))
+    await desk.service.approve(ticket.ticket_id, Channel.PAGE)
+    order_id = desk.service.status(ticket.ticket_id).order_id
+    change = await desk.service.stage_modify(order_id, new_limit=Premium.of("3.40"))
+    assert "takes risk away" not in str(change.facts)
+    await desk.service.approve(change.ticket_id, Channel.PAGE)
+    report = desk.service.status(change.ticket_id)
+    assert (report.ticket_id, report.order_id, report.state) == (change.ticket_id, order_id, OrderState.LIVE)
+
+
 async def test_a_step_out_of_order_is_refused(desk: Desk) -> None:
     """Neither stop nor close before the fill."""
     draft = await desk.draft()
@@ -239,7 +308,7 @@ async def test_a_change_of_price_needs_a_ticket_and_cannot_walk_away(desk: Desk)
     assert outcome.report is not None
     order_id = outcome.report.order_id
     changed = await desk.service.stage_modify(order_id, new_limit=Premium.of("3.40"))
-    assert changed.facts.changes == ("limit 3.00 → 3.40",)
+    assert changed.facts.changes == ("limit 3.00 debit → 3.40 debit",)
     await desk.service.approve(changed.ticket_id, Channel.PAGE)
     assert desk.service.status(order_id).state is OrderState.LIVE
     assert desk.venue.held(ticket.orders[0].order.order_ref).new.order.limit == Premium.of("3.40")

@@ -22,11 +22,11 @@ def test_looking_again_does_not_unchoose_but_another_symbol_does() -> None:
 
 
 def test_a_draft_that_became_a_ticket_is_the_journals_from_then_on() -> None:
-    """The conversation goes back to looking; the trade lives where it survives a restart."""
+    """What is due next stands once, with the trade; it lives where it survives a restart."""
     talk = Conversation()
     talk.select("SPY", "stg_1", "Bull call spread")
     talk.staged("stg_other")
     assert talk.focus is not None
     assert talk.focus.strategy_id == "stg_1"
     talk.staged("stg_1")
-    assert talk.focus == Focus(symbol="SPY", state=TradeState.ANALYZING)
+    assert talk.focus is None
