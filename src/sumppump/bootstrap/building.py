@@ -18,11 +18,11 @@ from sumppump.data.history import HistoryService
 from sumppump.data.quotes import QuoteService
 from sumppump.domain import events as ev
 from sumppump.domain.orders import Environment
+from sumppump.exchange.symbols import BY_SYMBOL
 from sumppump.execution.desk import TradingDesk
 from sumppump.execution.engine import Engine
 from sumppump.execution.ledger import Ledger
 from sumppump.execution.service import ExecutionService
-from sumppump.exchange.symbols import BY_SYMBOL
 from sumppump.execution.settings import ExecutionSettings
 from sumppump.kernel.errors import GatewayUnavailable
 from sumppump.portfolio.account import AccountService

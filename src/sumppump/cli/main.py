@@ -231,9 +231,15 @@ def sim(
 @sim_app.command("ctl")
 def sim_ctl(
     command: Annotated[
-        str, typer.Argument(help="pause, resume, step, advance, status, save, drop, hold, release")
+        str, typer.Argument(help="pause, resume, step, advance, status, save, drop, hold, release, stop")
     ],
-    argument: Annotated[str, typer.Argument(help="Seconds, an ISO time, or `close`.")] = "",
+    argument: Annotated[
+        str,
+        typer.Argument(
+            help="step: seconds of market time, 1 without; advance: seconds, an ISO time with its zone,"
+            " `open` or `close`; resume: market seconds per second, as before without."
+        ),
+    ] = "",
     port: Annotated[int, typer.Option(help="Which one, where several run.")] = 0,
     home: Annotated[
         Path | None, typer.Option(help="Home folder of the exchange; default: SUMPPUMP_HOME.")

@@ -33,6 +33,10 @@ _ALSO = {
 }
 LONG_BARS = ("1 day", "1 week", "1 month")
 KINDS_OF_BARS = ("TRADES", "MIDPOINT", "BID", "ASK", "HISTORICAL_VOLATILITY", "OPTION_IMPLIED_VOLATILITY")
+# Kinds that TWS has and this exchange has no data for.
+_UNSUBSCRIBED = ("BID_ASK", "ADJUSTED_LAST", "AGGTRADES", "FEE_RATE", "REBATE_RATE", "SCHEDULE",
+                 "YIELD_ASK", "YIELD_BID", "YIELD_BID_ASK", "YIELD_LAST")  # fmt: skip
+_SERVICE = "Historical Market Data Service error message:"
 _DURATION = re.compile(r"(\d{1,6}) ([SDWMY])")
 _MOST_DAYS = 365
 _MOST_YEARS = 68
@@ -58,6 +62,9 @@ def canonical_size(text: str) -> str | None:
 
 def fault_of(query: BarsQuery) -> Refusal | None:
     """What is wrong with the words of a request."""
+    if query.what in _UNSUBSCRIBED:
+        # Not 321, which some clients do not take for an answer.
+        return Refusal(162, f"{_SERVICE}No market data permissions for {query.what}")
     if query.what not in KINDS_OF_BARS:
         return _invalid("What to show field is missing or incorrect.")
     if canonical_size(query.bar_size) is None:
@@ -92,7 +99,7 @@ def window_of(query: BarsQuery, now_ms: int, first_day: date) -> Window | Refusa
         day = trading_day_on_or_after(day + timedelta(1))
     seconds = BAR_SECONDS.get(canonical_size(query.bar_size) or "")
     if seconds and len(sessions) > next(most for longest, most in _MOST_SESSIONS if seconds <= longest):
-        return Refusal(162, f"Historical Market Data Service error message:invalid step: {seconds}")
+        return Refusal(162, f"{_SERVICE}invalid step: {seconds}")
     return Window(tuple(sessions), from_ms, until)
 
 

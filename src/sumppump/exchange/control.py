@@ -44,7 +44,7 @@ class Resume:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Move the clock by `seconds`; clients hear the ticks on the way, at most `MAX_LOOKS` times."""
+    """Move the clock by market `seconds`; clients hear the ticks on the way, at most `MAX_LOOKS` times."""
 
     seconds: float
 
@@ -60,8 +60,10 @@ class Advance:
 
 ControlCommand = Plain | Resume | Step | Advance
 
+STEP_S = 1.0  # without a number
+
 USAGE = (
-    "pause | resume [SPEED] | step SECONDS | advance SECONDS|ISO-TIME|open|close | status | save | drop |"
+    "pause | resume [SPEED] | step [SECONDS] | advance SECONDS|ISO-TIME|open|close | status | save | drop |"
     " hold | release | stop"
 )
 
@@ -79,22 +81,26 @@ def parse(line: str) -> ControlCommand:
     if word == "resume":
         return Resume(_number(argument, 0.0, MAX_SPEED) if argument else None)
     if word == "step":
-        return Step(_number(argument, 0.0, MAX_STEP_S))
+        return Step(_number(argument, 0.0, MAX_STEP_S) if argument else STEP_S)
     if word == "advance":
         return _advance(argument)
-    raise _bad(USAGE, line)
+    if word in Plain.__members__.values():
+        raise _bad(f"{word} takes no argument", word, argument)
+    raise _bad("the exchange does not know this command", USAGE, line)
 
 
 def _advance(argument: str) -> Advance:
+    if not argument:
+        raise _bad("advance needs to know how far", "SECONDS, an ISO-TIME, open or close", argument)
     if argument in ("open", "close"):
         return Advance(mark=argument)
     if "-" in argument[1:]:
         try:
             moment = datetime.fromisoformat(argument)
         except ValueError:
-            raise _bad("a moment such as 2026-11-20T15:30:00-05:00", argument) from None
+            raise _bad("this is no time", "a moment such as 2026-11-20T15:30:00-05:00", argument) from None
         if moment.tzinfo is None:
-            raise _bad("a moment with its time zone, for example ...-05:00", argument)
+            raise _bad("the time has no zone", "a moment with its time zone, for example ...-05:00", argument)
         return Advance(to=moment)
     return Advance(seconds=_number(argument, 0.0, MAX_ADVANCE.total_seconds()))
 
@@ -105,13 +111,13 @@ def _number(text: str, low: float, high: float) -> float:
     except ValueError:
         number = math.nan
     if not low < number <= high:
-        raise _bad(f"a number above {low:g}, at most {high:g}", text)
+        raise _bad("the number cannot be used", f"a number above {low:g}, at most {high:g}", text)
     return number
 
 
-def _bad(expected: str, found: str) -> InvalidRequest:
+def _bad(message: str, expected: str, found: str) -> InvalidRequest:
     return InvalidRequest(
-        "the exchange does not know this command",
+        message,
         code="bad_control",
         expected=expected,
         found=repr(found[:80]),
@@ -161,7 +167,8 @@ class Conductor:
     def _jump(self, until: datetime, at: float) -> None:
         now = self.clock.now(at)
         if not now <= until <= now + MAX_ADVANCE:
-            raise _bad(f"a moment from {now.isoformat()} to {MAX_ADVANCE.days} days ahead", until.isoformat())
+            ahead = f"a moment from {now.isoformat()} to {MAX_ADVANCE.days} days ahead"
+            raise _bad("the clock cannot go there", ahead, until.isoformat())
         self.clock = self.clock.moved_to(until, at)
 
     def _target(self, command: Advance, at: float) -> datetime:

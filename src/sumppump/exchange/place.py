@@ -68,7 +68,7 @@ class Place:
         """
         try:
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            handle = (self.folder / LOCK_FILE).open("ab")
+            handle = _private(self.folder / LOCK_FILE)
         except OSError as error:
             raise _unwritten(self.folder / LOCK_FILE, error) from error
         if not _locked(handle.fileno()):
@@ -154,6 +154,17 @@ class Place:
             beside.replace(path)
         except OSError as error:
             raise _unwritten(path, error) from error
+
+
+def _private(path: Path) -> BinaryIO:
+    """A file to append to that only its owner reads, whatever mode it had.
+
+    Raises:
+        OSError: it cannot be opened.
+    """
+    handle = os.fdopen(os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600), "ab")
+    path.chmod(0o600)
+    return handle
 
 
 def _locked(descriptor: int) -> bool:

@@ -18,6 +18,7 @@ from sumppump.kernel.errors import InvalidRequest
         ("pause", Plain.PAUSE),
         ("resume", Resume()),
         ("resume 60", Resume(60.0)),
+        ("step", Step(1.0)),
         ("step 0.25", Step(0.25)),
         ("advance 3600", Advance(seconds=3600.0)),
         ("advance close", Advance(mark="close")),
@@ -40,7 +41,6 @@ def test_each_line_is_one_command(line: str, command: ControlCommand) -> None:
         "",
         "play",
         "pause now",
-        "step",
         "step 0",
         "step -1",
         "step nan",
@@ -58,6 +58,23 @@ def test_everything_else_is_refused_with_the_usage(line: str) -> None:
         parse(line)
     assert caught.value.code == "bad_control"
     assert "advance SECONDS" in caught.value.next_steps[0]
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("play", "does not know"),
+        ("pause now", "takes no argument"),
+        ("step -1", "number"),
+        ("advance", "how far"),
+        ("advance 2026-11-20T15:30:00", "zone"),
+    ],
+)
+def test_a_refusal_says_what_is_wrong_with_the_line(line: str, words: str) -> None:
+    """A known command with a bad number is not an unknown command."""
+    with pytest.raises(InvalidRequest) as caught:
+        parse(line)
+    assert words in caught.value.message
 
 
 @given(st.text(max_size=40))

@@ -50,6 +50,17 @@ def test_a_home_is_claimed_once(tmp_path: Path) -> None:
     second.withdraw()
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="modes are a matter of POSIX")
+def test_the_lock_is_for_its_owner_alone_also_where_it_was_not(tmp_path: Path) -> None:
+    place = Place(tmp_path)
+    place.folder.mkdir()
+    lock = place.folder / "lock"
+    lock.touch(0o644)
+    place.claim()
+    assert stat.S_IMODE(lock.stat().st_mode) == 0o600
+    place.withdraw()
+
+
 @pytest.mark.parametrize("content", ["", "{", "[]", '{"port": 1}'])
 def test_a_damaged_port_file_is_no_exchange(tmp_path: Path, content: str) -> None:
     place = Place(tmp_path)

@@ -51,12 +51,13 @@ async def test_an_unknown_symbol_names_what_is_near(tws: ScriptedTws, connect: C
 
 
 @pytest.mark.parametrize(
-    ("asked", "near"), [("SPYY", "perhaps SPY"), ("SPYYY", "perhaps SPY"), ("ZZZ", "a ticker listed in the US")]
+    ("asked", "near"),
+    [("SPYY", "perhaps SPY"), ("SPYYY", "perhaps SPY"), ("ZZZ", "a ticker listed in the US")],
 )
 async def test_a_search_by_beginnings_goes_on_with_shorter_ones(
     tws: ScriptedTws, connect: Connect, asked: str, near: str
 ) -> None:
-    """TWS finds only what begins with the text; SPYY itself finds nothing there. What is unlike is left out."""
+    """TWS finds only what begins with the text; what is unlike is left out."""
     serve(tws)
     listed = ("SPY", "SPYD", "ZETA")
 
