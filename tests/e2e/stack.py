@@ -205,7 +205,7 @@ def _assembled(venue: EmbeddedServer, gateway: TwsGateway, home: Path, *, auto: 
         broker=broker,
         quotes=QuoteService(directory=directory, market=market, clock=clock),
         chains=ChainService(directory=directory, market=market, clock=clock),
-        history=HistoryService(directory=directory, market=market),
+        history=HistoryService(directory=directory, market=market, clock=clock),
         feeds=FeedService(directory=directory, market=market, clock=clock, link=broker.link),
         contracts=ContractService(directory=directory, clock=clock),
         portfolio=portfolio,

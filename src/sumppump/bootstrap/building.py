@@ -165,7 +165,7 @@ def build(settings: Settings, *, read_only: bool = False, endpoint: Endpoint | N
         broker=gateway.broker,
         quotes=QuoteService(directory=gateway.directory, market=gateway.market, clock=clock),
         chains=ChainService(directory=gateway.directory, market=gateway.market, clock=clock),
-        history=HistoryService(directory=gateway.directory, market=gateway.market),
+        history=HistoryService(directory=gateway.directory, market=gateway.market, clock=clock),
         feeds=FeedService(
             directory=gateway.directory, market=gateway.market, clock=clock, link=gateway.broker.link
         ),

@@ -42,7 +42,7 @@ class Chain:
         spot: the underlying's price per share that distances are counted from.
         expiries: of the rows and of the whole request, as they are shown.
         rows: by expiry, strike, call before put.
-        total: contracts that fit the request; with deltas asked, those that may.
+        total: contracts that fit the request; with deltas asked and pages left, those that may.
         given: contracts of the request asked for up to and with this answer.
         statistics: over the rows and the strikes at the money, on the first page only; else None.
         next_cursor: for the next rows, None at the end.
@@ -123,13 +123,20 @@ def chosen_note(request: ChainRequest, days: Sequence[ExpiryDay]) -> tuple[str, 
     return (f"No expiry was asked for, so {days[0].words} was taken.",)
 
 
-def outside_note(count: int) -> tuple[str, ...]:
+def outside_note(count: int, *, may_fit: bool) -> tuple[str, ...]:
     """Contracts that were quoted for a range of deltas and turned out to lie outside it."""
-    return (
-        (f"{count} contracts of this page lie outside the range of deltas and are not shown.",)
-        if count
-        else ()
+    notes = (
+        (count > 0, f"{count} contracts were quoted, lie outside the range of deltas and are not shown."),
+        (may_fit, "The total counts contracts whose delta may fit; it is known once they are quoted."),
     )
+    return tuple(words for holds, words in notes if holds)
+
+
+def counted_note(counted: int, wanted: int, *, has_statistics: bool) -> tuple[str, ...]:
+    """What ratios and totals leave out."""
+    if not has_statistics or counted == wanted:
+        return ()
+    return (f"Ratios and totals count the {counted} contracts of this page, of {wanted}.",)
 
 
 def warnings(rows: Sequence[ChainRow], beneath: Quote, monotonic: float) -> tuple[str, ...]:

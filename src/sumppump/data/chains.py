@@ -12,7 +12,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 
-from sumppump.data.chain import COLUMNS, Chain, chosen_note, hint, outside_note, warnings, worst_feed
+from sumppump.data.chain import (
+    COLUMNS,
+    Chain,
+    chosen_note,
+    counted_note,
+    hint,
+    outside_note,
+    warnings,
+    worst_feed,
+)
 from sumppump.data.chain_request import ChainRequest, Cursor
 from sumppump.data.chain_statistics import ChainRow, at_the_money_iv, skew, statistics
 from sumppump.data.expiries import MOST_EXPIRIES, ExpiryDay, chosen, described, listed_expiries
@@ -220,6 +229,9 @@ class ChainService:
         monotonic, given = self.clock.monotonic(), plan.offset + len(plan.page)
         more = given < len(plan.wanted)
         shown = tuple(row for row in rows if _in_delta_range(row, request))
+        # Deltas are known of what was quoted; once that is everything, nothing is "perhaps" any more.
+        total = len(plan.wanted) if more or plan.offset else len(shown)
+        has_statistics = request.include_stats and not plan.offset
         oldest = min((row.quote for row in rows), key=lambda quote: quote.taken, default=beneath)
         return Chain(
             underlying=underlying,
@@ -227,20 +239,21 @@ class ChainService:
             spot=spot,
             expiries=days[:MOST_EXPIRIES],
             rows=shown,
-            total=len(plan.wanted),
+            total=total,
             given=given,
             as_of=oldest.as_of,
             oldest_s=oldest.age_s(monotonic),
             feed=worst_feed([beneath, *(row.quote for row in rows)]),
             statistics=statistics(rows, spot=float(spot), now=self.clock.now(), also=also)
-            if request.include_stats and not plan.offset
+            if has_statistics
             else None,
             next_cursor=_cursor(request, plan, given).text() if more else None,
             hint=hint(request, given, len(plan.wanted), days) if more or len(days) > MOST_EXPIRIES else "",
             notes=(
                 *request.notes(),
                 *chosen_note(request, days),
-                *outside_note(len(rows) - len(shown)),
+                *outside_note(len(rows) - len(shown), may_fit=request.by_delta and (more or plan.offset > 0)),
+                *counted_note(len(rows), len(plan.wanted), has_statistics=has_statistics),
                 *self._computed_note(rows),
             ),
             warnings=warnings(rows, beneath, monotonic),

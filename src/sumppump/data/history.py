@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 
 from sumppump.data.arguments import refuse, ticker
 from sumppump.domain.instruments import Instrument
 from sumppump.domain.quotes import Bar
+from sumppump.kernel.clock import Clock
 from sumppump.kernel.errors import MarketDataError
 from sumppump.ports.market import ContractDirectory, MarketData
 
@@ -119,6 +121,7 @@ class History:
     """Bars, oldest first, and what they say together; prices per share.
 
     Attributes:
+        as_of: exchange time of the answer; the bars themselves name only their beginnings.
         change: last close minus first open; change_pct: percent of that open.
         high, low: extremes over all bars. average_volume: per bar; None where the type has none.
         sma: (bars, mean of that many last closes); None where there are fewer bars.
@@ -128,6 +131,7 @@ class History:
     instrument: Instrument
     request: HistoryRequest
     bars: tuple[Bar, ...]
+    as_of: datetime
     change: Decimal
     change_pct: float | None
     high: Decimal
@@ -141,6 +145,11 @@ class History:
         """The newest bar; it may still be forming."""
         return self.bars[-1]
 
+    @property
+    def first_open(self) -> Decimal:
+        """Where `change` counts from."""
+        return self.bars[0].open
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HistoryService:
@@ -148,6 +157,7 @@ class HistoryService:
 
     directory: ContractDirectory
     market: MarketData
+    clock: Clock
 
     async def history(self, request: HistoryRequest) -> History:
         """Bars of one underlying.
@@ -173,10 +183,12 @@ class HistoryService:
                 found="none",
                 next_steps=["Ask for a longer duration or a larger bar."],
             )
-        return summarised(instrument, request, bars)
+        return summarised(instrument, request, bars, self.clock.now())
 
 
-def summarised(instrument: Instrument, request: HistoryRequest, bars: Sequence[Bar]) -> History:
+def summarised(
+    instrument: Instrument, request: HistoryRequest, bars: Sequence[Bar], as_of: datetime
+) -> History:
     """The figures over at least one bar, oldest first."""
     first, last = bars[0], bars[-1]
     change = last.close - first.open
@@ -187,6 +199,7 @@ def summarised(instrument: Instrument, request: HistoryRequest, bars: Sequence[B
         instrument=instrument,
         request=request,
         bars=tuple(bars),
+        as_of=as_of,
         change=change,
         change_pct=float(change / first.open * 100) if first.open else None,
         high=max(bar.high for bar in bars),

@@ -25,7 +25,10 @@ class ExpiryIvView(View):
 
 
 class StatisticsView(View):
-    """What the contracts say together; atm_iv, expected_move and skew are of the first expiry."""
+    """Ratios and totals over `contracts` of this page; all from atm_iv on for `expiry`.
+
+    Skew is in volatility points: how much dearer the 25-delta put is than the 25-delta call.
+    """
 
     contracts: int
     put_call_ratio_volume: float | None
@@ -84,16 +87,21 @@ def chain_answer(chain: Chain, fields: Sequence[str]) -> ChainAnswer:
 
 def _chain_summary(chain: Chain) -> str:
     stats = chain.statistics
+    day = "" if stats is None or stats.expiry is None else stats.expiry.isoformat()
     iv = None if stats is None else stats.atm_iv
     move = None if stats is None else stats.expected_move
-    days = ", ".join(day.day.isoformat() for day in chain.expiries[:3])
     parts = (
         f"{chain.underlying.symbol} at {float(chain.spot):,.2f}:",
-        f"{len(chain.rows)} of {chain.total} contracts, expiry {days}.",
-        "" if iv is None else f"Volatility at the money {iv:.1%}.",
-        "" if move is None else f"Expected move {move:.2f}.",
+        f"{len(chain.rows)} of {chain.total} contracts, {_expiry_words(chain)}.",
+        "" if iv is None else f"Volatility at the money {iv:.1%} ({day}).",
+        "" if move is None else f"Expected move to {day}: {move:.2f}.",
     )
     return " ".join(part for part in parts if part)
+
+
+def _expiry_words(chain: Chain) -> str:
+    days = [day.day.isoformat() for day in chain.expiries]
+    return f"expiry {days[0]}" if len(days) == 1 else f"{len(days)} expiries {days[0]} to {days[-1]}"
 
 
 def _statistics(stats: ChainStatistics) -> StatisticsView:

@@ -35,7 +35,7 @@ class AverageView(View):
 
 
 class HistoryAnswer(Answer):
-    """Bars, oldest first; the newest may still be forming."""
+    """Bars, oldest first; the newest may still be forming. `change` is last_close minus first_open."""
 
     symbol: str
     duration: str
@@ -43,7 +43,7 @@ class HistoryAnswer(Answer):
     data_type: str
     rth_only: bool
     bars_total: int
-    first_close: float | None
+    first_open: float | None
     last_close: float | None
     change: float | None
     change_pct: float | None
@@ -62,7 +62,7 @@ def history_answer(history: History, *, chart: str | None) -> HistoryAnswer:
     request, shown = history.request, history.bars[-MOST_BARS_SHOWN:]
     return HistoryAnswer(
         summary=_history_summary(history),
-        as_of=moment(history.last.start),
+        as_of=moment(history.as_of),
         data_quality=QualityView(state="broker"),
         read_as=list(request.notes),
         symbol=history.instrument.symbol,
@@ -71,7 +71,7 @@ def history_answer(history: History, *, chart: str | None) -> HistoryAnswer:
         data_type=request.data_type,
         rth_only=request.rth_only,
         bars_total=len(history.bars),
-        first_close=num(history.bars[0].close),
+        first_open=num(history.first_open),
         last_close=num(history.last.close),
         change=num(history.change, 4),
         change_pct=num(history.change_pct, 3),
@@ -102,6 +102,7 @@ def _history_summary(history: History) -> str:
     pct = "" if history.change_pct is None else f" ({history.change_pct:+.2f} %)"
     return (
         f"{history.instrument.symbol} over {request.duration} in {len(history.bars)} bars of "
-        f"{request.bar_size}: {float(history.change):+,.2f}{pct}, between {float(history.low):,.2f} and "
-        f"{float(history.high):,.2f}."
+        f"{request.bar_size}: {float(history.change):+,.2f}{pct} from the first open "
+        f"{float(history.first_open):,.2f} to {float(history.last.close):,.2f}, between "
+        f"{float(history.low):,.2f} and {float(history.high):,.2f}."
     )

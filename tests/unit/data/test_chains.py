@@ -222,6 +222,26 @@ async def test_a_page_says_how_far_it_got_and_how_to_narrow(chains: ChainService
     assert (second.given, second.statistics) == (20, None)
 
 
+async def test_statistics_say_how_much_of_the_request_they_count(chains: ChainService) -> None:
+    """Totals of a page are not totals of the chain."""
+    page = await chains.chain(ChainRequest(symbol="SPY", expiry=MONTH, limit=10))
+    assert "Ratios and totals count the 10 contracts of this page, of 42." in page.notes
+    whole = await chains.chain(ChainRequest(symbol="SPY", expiry=MONTH))
+    assert not any("Ratios" in note for note in whole.notes)
+
+
+async def test_once_all_deltas_are_known_the_total_is_what_is_shown(chains: ChainService) -> None:
+    """No row is held back behind a number that only may have fitted."""
+    chain = await chains.chain(ChainRequest(symbol="SPY", expiry=MONTH, min_delta=0.15, max_delta=0.25))
+    assert chain.next_cursor is None
+    assert chain.total == len(chain.rows) > 0
+    part = await chains.chain(
+        ChainRequest(symbol="SPY", expiry=MONTH, min_delta=0.15, max_delta=0.25, limit=2)
+    )
+    assert part.next_cursor is not None
+    assert any("may fit" in note for note in part.notes)
+
+
 async def test_statistics_can_be_left_out(chains: ChainService) -> None:
     """include_stats=false."""
     chain = await chains.chain(ChainRequest(symbol="SPY", expiry=MONTH, include_stats=False))

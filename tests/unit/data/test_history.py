@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.support.fake_market import SPY, FakeDirectory, FakeMarket
+from tests.support.fake_market import NOW, SPY, FakeClock, FakeDirectory, FakeMarket
 
 from sumppump.data.history import (
     BAR_SIZES,
@@ -148,8 +148,9 @@ def bars(closes: list[float]) -> list[Bar]:
 
 def test_figures_over_the_bars_by_hand() -> None:
     """10 to 12: +2, 20 %; high 15 + 1, low 9 - 1; volumes 100 to 103."""
-    found = summarised(SPY, HistoryRequest(symbol="SPY"), bars([10, 15, 9, 12]))
+    found = summarised(SPY, HistoryRequest(symbol="SPY"), bars([10, 15, 9, 12]), NOW)
     assert (found.change, found.change_pct, found.high, found.low) == (2, 20.0, 16, 8)
+    assert (found.change, found.as_of) == (found.last.close - found.first_open, NOW)
     assert found.average_volume == 101.5
     assert found.sma == ((20, None), (50, None), (200, None))
     assert (found.trend, found.last.close) == ("", 12)
@@ -158,7 +159,7 @@ def test_figures_over_the_bars_by_hand() -> None:
 @pytest.mark.parametrize(("count", "lengths"), [(19, 0), (20, 1), (49, 1), (50, 2), (199, 2), (200, 3)])
 def test_a_moving_average_needs_all_its_bars(count: int, lengths: int) -> None:
     """Never an average of fewer bars than its name says."""
-    found = summarised(SPY, HistoryRequest(symbol="SPY"), bars([100.0] * count))
+    found = summarised(SPY, HistoryRequest(symbol="SPY"), bars([100.0] * count), NOW)
     assert sum(value is not None for _, value in found.sma) == lengths
 
 
@@ -170,20 +171,20 @@ def test_the_moving_average_is_of_the_last_closes() -> None:
 def test_the_trend_compares_the_last_close_with_its_twenty_bar_mean() -> None:
     """Rising: above."""
     request = HistoryRequest(symbol="SPY")
-    assert summarised(SPY, request, bars([float(n) for n in range(1, 25)])).trend == "above"
-    assert summarised(SPY, request, bars([float(n) for n in range(25, 1, -1)])).trend == "below"
+    assert summarised(SPY, request, bars([float(n) for n in range(1, 25)]), NOW).trend == "above"
+    assert summarised(SPY, request, bars([float(n) for n in range(25, 1, -1)]), NOW).trend == "below"
 
 
 def test_bars_without_volume_have_no_average_of_it() -> None:
     """MIDPOINT bars: None, not 0."""
     (bar,) = bars([10])
     bare = Bar(start=bar.start, open=bar.open, high=bar.high, low=bar.low, close=bar.close)
-    assert summarised(SPY, HistoryRequest(symbol="SPY"), [bare]).average_volume is None
+    assert summarised(SPY, HistoryRequest(symbol="SPY"), [bare], NOW).average_volume is None
 
 
 async def test_the_service_asks_in_tws_words() -> None:
     """And gives the bars with their figures."""
-    service = HistoryService(directory=FakeDirectory(), market=FakeMarket())
+    service = HistoryService(directory=FakeDirectory(), market=FakeMarket(), clock=FakeClock())
     found = await service.history(HistoryRequest.read("SPY", duration="5 d", bar_size="1 day"))
     assert (len(found.bars), found.change) == (5, Decimal(5))
 
@@ -195,7 +196,7 @@ class _Empty(FakeMarket):
 
 async def test_no_bars_are_an_error_and_not_an_empty_history() -> None:
     """Nothing can be said over nothing."""
-    service = HistoryService(directory=FakeDirectory(), market=_Empty())
+    service = HistoryService(directory=FakeDirectory(), market=_Empty(), clock=FakeClock())
     with pytest.raises(MarketDataError) as refused:
         await service.history(HistoryRequest(symbol="SPY"))
     assert refused.value.code == "no_history"

@@ -260,7 +260,7 @@ def desk(execution: ExecutionService, audit: MemoryAudit, clock: FakeClock) -> D
         broker=broker,
         quotes=QuoteService(directory=directory, market=market, clock=clock),
         chains=ChainService(directory=directory, market=market, clock=clock),
-        history=HistoryService(directory=directory, market=market),
+        history=HistoryService(directory=directory, market=market, clock=clock),
         feeds=FeedService(directory=directory, market=market, clock=clock, link=broker.link),
         contracts=ContractService(directory=directory, clock=clock),
         portfolio=PortfolioService(accounts=broker, directory=directory, market=market, clock=clock),

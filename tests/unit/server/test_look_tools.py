@@ -52,6 +52,14 @@ async def test_a_chain_names_its_columns_and_its_statistics(server: DeskServer) 
             "expected_move", "skew"} <= set(chain["statistics"])  # fmt: skip
 
 
+async def test_a_chain_s_summary_names_the_expiry_of_each_figure(server: DeskServer) -> None:
+    """Claim: an expected move without its day says nothing. Provenance: a trader's reading of the answers."""
+    chain = await facts(server, "trade_get_options_chain", symbol="SPY", min_dte=5, max_dte=60, limit=20)
+    first, last = chain["expiries"][0][:10], chain["expiries"][-1][:10]
+    assert f"{len(chain['expiries'])} expiries {first} to {last}" in chain["summary"]
+    assert f"Expected move to {first}:" in chain["summary"]
+
+
 async def test_a_chain_can_be_paged_and_cut_to_columns(server: DeskServer) -> None:
     """Claim: next_cursor reaches the rest; fields leaves columns out. Provenance: tools page."""
     ask = {"symbol": "SPY", "expiry": "2026-12-18", "fields": "strike,right,delta"}
@@ -152,6 +160,7 @@ async def test_history_has_bars_and_averages_only_from_enough_of_them(server: De
     """Claim: five bars give no mean of twenty. Provenance: tools page."""
     history = await facts(server, "trade_get_price_history", symbol="SPY", bar_size="1 day")
     assert len(history["bars"]) == 5
+    assert history["change"] == history["last_close"] - history["first_open"]
     assert all(mean["value"] is None for mean in history["moving_averages"])
 
 
