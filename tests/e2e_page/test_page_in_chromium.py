@@ -10,7 +10,14 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 from tests.e2e_page.chrome import ENTER, Chrome
 from tests.e2e_page.conftest import Desk
-from tests.unit.approval.stories import bull_call_spread, cancel_of_a_stop, iron_condor, stop
+from tests.unit.approval.stories import (
+    bull_call_spread,
+    cancel_of_a_stop,
+    close,
+    iron_condor,
+    stop,
+    stop_of_a_condor,
+)
 
 from sumppump.domain.orders import Environment, OrderState
 from sumppump.domain.tickets import Ticket
@@ -76,7 +83,15 @@ _SIZES = """
 """
 
 
-TICKETS = {"spread": SPREAD, "condor": CONDOR, "live": LIVE, "stop": stop(), "cancel": cancel_of_a_stop()}
+TICKETS = {
+    "spread": SPREAD,
+    "condor": CONDOR,
+    "live": LIVE,
+    "stop": stop(),
+    "stop of a condor": stop_of_a_condor(),
+    "close": close(),
+    "cancel": cancel_of_a_stop(),
+}
 
 
 @pytest.mark.parametrize("ticket", TICKETS.values(), ids=TICKETS)

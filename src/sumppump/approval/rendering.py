@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 REFRESH_MOVING_S = 2
 REFRESH_LIST_S = 5
+REFRESH_TICKET_S = 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,12 @@ def svg_address(svg: str) -> str:
 
 
 def ticket_page(sheet: Sheet, *, payoff: Payoff, code: str, token: str, problem: str = "") -> str:
-    """The one screen on which a person decides."""
+    """The one screen on which a person decides.
+
+    It looks again by itself, since the ticket may be decided elsewhere; not where that would wipe out an
+    amount that is being typed.
+    """
+    life_s = int(sheet.seconds_left) + 1
     return (
         _templates()
         .get_template("ticket.html")
@@ -62,7 +68,8 @@ def ticket_page(sheet: Sheet, *, payoff: Payoff, code: str, token: str, problem:
             code=code,
             token=token,
             problem=problem,
-            refresh_s=int(sheet.seconds_left) + 1,
+            life_s=life_s,
+            refresh_s=life_s if sheet.amount else min(life_s, REFRESH_TICKET_S),
         )
     )
 

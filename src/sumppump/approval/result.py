@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sumppump.approval import words
 from sumppump.approval.sheet import ENVIRONMENT_WORDS, Line
 from sumppump.domain.orders import Environment, OrderState, Purpose
+from sumppump.domain.tickets import Ticket, TicketKind
 from sumppump.execution.reports import OrderReport, TicketView
 from sumppump.kernel.text import clean
 
@@ -46,6 +47,27 @@ _MEANINGS: dict[OrderState, tuple[str, str, str]] = {
     OrderState.MODIFY_SENDING: ("Changing", "", "The change is on its way; TWS has not confirmed it yet."),
     OrderState.MODIFY_UNKNOWN: ("Change unknown", "bad", "Nobody has confirmed the change. Look in TWS."),
 }
+
+_Meaning = tuple[str, str, str]
+_S = OrderState
+# What the same state means for a ticket that is not about opening or closing.
+_OF_KIND: dict[TicketKind, dict[OrderState, _Meaning]] = {
+    TicketKind.STOP: {
+        _S.LIVE: ("The stop works", "good", "TWS has confirmed the stop; it waits for its trigger."),
+    },
+    TicketKind.CANCEL_STOP: {
+        _S.DECLINED: ("Declined", "", "The stop was not touched."),
+        _S.EXPIRED: ("Expired", "", "Nobody decided in time. The stop was not touched."),
+        _S.CANCELLED: ("Stop cancelled", "", "The stop is gone. The position has no stop now."),
+        _S.LIVE: ("The stop still works", "bad", "The stop was not cancelled; it still works."),
+        _S.FILLED: ("The stop was filled", "", "It was filled before the cancel could reach it."),
+    },
+    TicketKind.MODIFY: {
+        _S.DECLINED: ("Declined", "", "Nothing was changed."),
+        _S.EXPIRED: ("Expired", "", "Nobody decided in time. Nothing was changed."),
+    },
+}
+_CHANGED = ("Changed", "good", "TWS shows the order as you approved it; it works on.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +110,7 @@ def result_of(view: TicketView, *, last_word: str = "", newer: str = "", is_deci
     """
     ticket, report = view.ticket, view.report
     waits = is_deciding and view.state is OrderState.AWAIT_HUMAN
-    headline, tone, sentence = _DECIDING if waits else _MEANINGS[view.state]
+    headline, tone, sentence = _DECIDING if waits else _meaning(ticket, view.state, report)
     return Result(
         ticket_id=ticket.ticket_id,
         environment=ticket.environment,
@@ -106,9 +128,15 @@ def result_of(view: TicketView, *, last_word: str = "", newer: str = "", is_deci
     )
 
 
+def _meaning(ticket: Ticket, state: OrderState, report: OrderReport) -> _Meaning:
+    if ticket.kind is TicketKind.MODIFY and state is OrderState.LIVE and report.order == ticket.main:
+        return _CHANGED
+    return _OF_KIND.get(ticket.kind, {}).get(state) or _MEANINGS[state]
+
+
 def _facts(report: OrderReport, last_word: str) -> Iterator[Line]:
     if report.filled:
-        yield Line("Filled", f"{report.filled:f} of {report.quantity}")
+        yield Line("Filled", f"{report.filled.normalize():f} of {report.quantity}")
     if report.avg_fill_price is not None:
         yield Line("At", words.price(report.avg_fill_price), "per share")
     if report.filled:
@@ -120,7 +148,13 @@ def _facts(report: OrderReport, last_word: str) -> Iterator[Line]:
     yield from (Line("TWS says", clean(text)) for text in report.broker_says[-3:])
     if report.order_ref:
         yield Line("Reference", report.order_ref)
-    yield from (Line(_child_label(child), _MEANINGS[child.state][0]) for child in report.children)
+    yield from (Line(_child_label(child), _child_words(child, report)) for child in report.children)
+
+
+def _child_words(child: OrderReport, parent: OrderReport) -> str:
+    if child.state is OrderState.LIVE and not parent.filled:
+        return "Waits for the entry"
+    return _MEANINGS[child.state][0]
 
 
 def _child_label(child: OrderReport) -> str:

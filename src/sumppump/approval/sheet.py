@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -49,6 +49,16 @@ class Line:
     note: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class ExitLine:
+    """What leaving at one price makes of the position."""
+
+    at: str
+    price: str
+    result: str
+    is_loss: bool
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sheet:
     """Everything that stands beside Decline and Approve, as text; hostile names included, so escape it.
@@ -58,6 +68,8 @@ class Sheet:
         stake_label, max_loss: what stands in the largest type; for an order that can lose, the most that it
             can: a figure, `No limit`, or a dash whose reason is in the note.
         is_alarming: whether it is shown as a loss.
+        exits: what leaving makes of the position before fees, headed by `exits_title`; empty where the order
+            opens one.
         amount: what has to be typed to approve, "" where nothing has.
         expires_at: time of day on this machine.
         life_left_percent: of the ticket's life, for the bar.
@@ -79,6 +91,8 @@ class Sheet:
     is_alarming: bool
     stakes: tuple[Line, ...]
     facts: tuple[Line, ...]
+    exits_title: str
+    exits: tuple[ExitLine, ...]
     warnings: tuple[str, ...]
     amount: str
     expires_at: str
@@ -95,6 +109,7 @@ def sheet_of(view: TicketView, *, wall: datetime) -> Sheet:
     """
     ticket, facts = view.ticket, view.ticket.facts
     stake_label, max_loss, is_alarming = _stake(ticket)
+    legs = () if ticket.main is None else facts.legs
     return Sheet(
         ticket_id=ticket.ticket_id,
         digest=view.digest,
@@ -102,8 +117,8 @@ def sheet_of(view: TicketView, *, wall: datetime) -> Sheet:
         environment_words=ENVIRONMENT_WORDS[ticket.environment],
         account=ticket.masked_account,
         title=clean(facts.title, limit=90),
-        action=_action(facts),
-        legs=tuple(_leg_line(facts.symbol, leg) for leg in facts.legs),
+        action=_action(facts, legs),
+        legs=tuple(_leg_line(facts.symbol, leg) for leg in legs),
         pays=words.sentence(facts.cash_words, limit=80),
         pays_note=words.sentence(facts.price_words, limit=120),
         stake_label=stake_label,
@@ -112,6 +127,8 @@ def sheet_of(view: TicketView, *, wall: datetime) -> Sheet:
         is_alarming=is_alarming,
         stakes=tuple(_stakes(ticket)),
         facts=tuple(_facts(view)),
+        exits_title=_exits_title(ticket),
+        exits=tuple(_exits(facts)),
         warnings=tuple(_warnings(facts)),
         amount="" if ticket.typed_amount is None else typing_of(ticket.typed_amount),
         expires_at=words.moment(wall + timedelta(seconds=view.seconds_left)),
@@ -124,10 +141,10 @@ def _leg_line(symbol: str, leg: LegFacts) -> LegLine:
     return LegLine("BUY" if leg.side == "BUY" else "SELL", f"{leg.quantity:,}", words.contract(symbol, leg))
 
 
-def _action(facts: TicketFacts) -> str:
+def _action(facts: TicketFacts, legs: Sequence[LegFacts]) -> str:
     # The sentence ends with the legs after a colon; they stand in full just below it.
     sentence = words.sentence(facts.action_words, limit=160).removesuffix(".")
-    return sentence.partition(": ")[0] if facts.legs else sentence
+    return sentence.partition(": ")[0] if legs else sentence
 
 
 def _stake(ticket: Ticket) -> tuple[str, str, bool]:
@@ -135,9 +152,30 @@ def _stake(ticket: Ticket) -> tuple[str, str, bool]:
     facts, main = ticket.facts, ticket.main
     if main is None:
         return "Afterwards", "No stop", True
+    if facts.exits:  # the last is the limit: it is filled there or better
+        worst = facts.exits[-1].result
+        label = "If filled, a loss of at most" if worst.amount < 0 else "If filled, a profit of at least"
+        return label, words.cash(worst), worst.amount < 0
     if facts.max_loss is None and not main.purpose.adds_risk:
         return "New risk", "None", False
     return "You can lose at most", _bound(facts.max_loss, facts.max_loss_reason), True
+
+
+def _exits_title(ticket: Ticket) -> str:
+    made = "What the stop makes" if ticket.kind is TicketKind.CANCEL_STOP else "What it makes"
+    entry = ticket.facts.entry
+    return "" if entry is None else f"{made} of the position (in at {words.price(entry)}), before fees"
+
+
+def _exits(facts: TicketFacts) -> Iterator[ExitLine]:
+    for each in facts.exits:
+        percent = "" if each.percent is None else f" ({words.number(each.percent, 0)} %)"
+        yield ExitLine(
+            words.sentence(each.at, limit=40),
+            words.price(each.price),
+            f"{words.signed_cash(each.result)}{percent}",
+            each.result.amount < 0,
+        )
 
 
 def _bound(amount: Money | None, reason: str) -> str:
@@ -159,10 +197,10 @@ def _facts(view: TicketView) -> Iterator[Line]:
     ticket, facts = view.ticket, view.ticket.facts
     if ticket.main is not None:
         yield Line("Order", _order_kind(ticket.main))
-    yield from (_family_line(planned) for planned in ticket.orders[1:])
+    yield from (_family_line(planned, ticket.main) for planned in ticket.orders[1:])
     if ticket.removes:
         yield Line("Cancelled first", words.count(len(ticket.removes), "working stop"))
-    if ticket.kind is TicketKind.OPEN or facts.quotes:
+    if ticket.kind is TicketKind.OPEN or facts.quote_taken is not None:
         yield from _market(facts)
         yield Line("Quotes", f"{_FEED_WORDS[facts.feed]}, {words.age(quote_age_s(view))}")
     if facts.greeks is not None:
@@ -184,14 +222,22 @@ def _market(facts: TicketFacts) -> Iterator[Line]:
         yield Line(clean(facts.symbol, limit=20), words.decimal(facts.spot))
     sides = [side for side in (facts.net_bid, facts.net_mid, facts.net_ask) if side is not None]
     if len(sides) == 3:
-        yield Line("Bid · mid · ask", *_net_words(sides))
+        yield _net_line(sides)
 
 
-def _net_words(sides: list[Premium]) -> tuple[str, str]:
-    # One sign for all three is said in a word; a net price around zero keeps its signs.
-    if all(side.is_credit for side in sides):
-        return " · ".join(words.plain_price(side) for side in sides), "credit"
-    return " · ".join(words.signed_price(side) for side in sides), "debit" if sides[0].amount > 0 else ""
+def _net_line(sides: list[Premium]) -> Line:
+    """The market of the whole order as traders read it: the bid is the lower figure, whoever sells.
+
+    Net prices are a buyer's; who receives sells the same thing, at the other side of its market. Around zero
+    there is no such thing: then each price says who pays.
+    """
+    if all(side.amount >= 0 for side in sides):
+        return Line("Bid · mid · ask", " · ".join(words.plain_price(side) for side in sides), "you buy")
+    if all(side.amount <= 0 for side in sides):
+        return Line(
+            "Bid · mid · ask", " · ".join(words.plain_price(side) for side in sides[::-1]), "you sell"
+        )
+    return Line("Best · mid · worst", " · ".join(words.price(side) for side in sides))
 
 
 def _greeks(greeks: OrderGreeks) -> Iterator[Line]:
@@ -217,15 +263,24 @@ def _order_kind(order: Order) -> str:
     return f"{order.quantity:,} × {order.order_type} {order.tif}"
 
 
-def _family_line(planned: PlannedOrder) -> Line:
+def _family_line(planned: PlannedOrder, main: Order | None) -> Line:
     order = planned.order
     label = _ROLE_WORDS.get(planned.role, "And")
+    tif = f"{_result_words(planned, main)}{order.tif}"
     if order.order_type is OrderType.STP_LMT or order.stop is not None:
         limit = "" if order.limit is None else f", limit {words.price(order.limit)}"
-        return Line(label, f"from {words.price(order.stop)}{limit}", order.tif)
+        return Line(label, f"from {words.price(order.stop)}{limit}", tif)
     if order.trail is not None:
         return Line(label, f"trailing by {words.decimal(order.trail.amount)}", order.tif)
-    return Line(label, f"at {words.price(order.limit)}", order.tif)
+    return Line(label, f"at {words.price(order.limit)}", tif)
+
+
+def _result_words(planned: PlannedOrder, main: Order | None) -> str:
+    """What a child makes of its parent's entry at the limits of both, for example `+$158.00, `."""
+    if planned.role is Role.REARM or main is None or main.limit is None or planned.order.limit is None:
+        return ""
+    result = -planned.order.combo.cash(main.limit + planned.order.limit, quantity=planned.order.quantity)
+    return f"{words.signed_cash(result)}, "
 
 
 def _warnings(facts: TicketFacts) -> Iterator[str]:

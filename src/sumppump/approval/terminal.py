@@ -19,6 +19,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from sumppump.approval import words
 from sumppump.approval.clockface import local_time
 from sumppump.approval.decision import Decision, decide, is_amount
 from sumppump.approval.result import result_of
@@ -70,7 +71,6 @@ class Terminal:
             The ticket's state afterwards; None where nothing waited or nothing was decided.
 
         Raises:
-            ApprovalRefused: no such answer, or another amount.
             GatewayUnavailable: nobody took the decision within 20 s.
         """
         waiting = [view for view in self.tickets() if view.state is OrderState.AWAIT_HUMAN]
@@ -80,11 +80,19 @@ class Terminal:
             return None
         sheet = sheet_of(view, wall=self.wall())
         self.console.print(shown(sheet))
-        decision, amount = read_answer(self.ask(_question(sheet)), view.ticket.typed_amount)
+        decision, amount = self._answer(sheet, view.ticket.typed_amount)
         if decision is None:
             self.console.print("Nothing was decided; the ticket still waits.")
             return None
         return self._hand_over(view, decision, amount)
+
+    def _answer(self, sheet: Sheet, amount: Money | None) -> tuple[Decision | None, str]:
+        """What the person decides; a slip of the finger is asked again, a blank line decides nothing."""
+        while True:
+            try:
+                return read_answer(self.ask(_question(sheet)), amount)
+            except ApprovalRefused as slip:
+                self.console.print(Text(f"{words.sentence(slip.message)}. A blank line leaves it waiting."))
 
     def _chosen(self, views: Sequence[TicketView]) -> TicketView | None:
         if len(views) < 2:
@@ -182,10 +190,17 @@ def shown(sheet: Sheet) -> RenderableType:
             (sheet.max_loss, "bold red" if sheet.is_alarming else "bold"),
             f" {sheet.max_loss_note}",
         ),
+        *_exit_lines(sheet),
         Padding(_lines((*sheet.stakes, *sheet.facts)), (1, 0, 0, 0)),
         *(Text(f"! {warning}", "yellow") for warning in sheet.warnings),
     )
     return Panel(body, title=Text(f"open until {sheet.expires_at}"), width=78)
+
+
+def _exit_lines(sheet: Sheet) -> Iterator[RenderableType]:
+    if sheet.exits:
+        yield Text(f"\n{sheet.exits_title}:", "dim")
+        yield _lines([Line(each.at, each.result, each.price) for each in sheet.exits])
 
 
 def _lines(lines: Sequence[Line]) -> Table:

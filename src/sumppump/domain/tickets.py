@@ -100,7 +100,7 @@ class ExitFacts:
     """What leaving a position at one price makes of it, against its entry and before fees.
 
     Attributes:
-        at: which price, for example `at the limit` or `at the trigger`.
+        at: which price: `at the mid now`, `at the trigger`, `at the limit`.
         price: signed premium of the exit per share; minus is received.
         result: cash for the whole order; plus is a profit, minus a loss.
         percent: of the cash that the entry moved; None where it moved none.
@@ -131,7 +131,7 @@ class TicketFacts:
         fees: the broker's estimate, None while unknown.
         account_warning: the broker's own words on the what-if; data from outside.
         entry: signed premium per share at which the position was entered, for orders that leave or guard one.
-        exits: what leaving would make of it, the first price that counts first; empty where nobody can say.
+        exits: what leaving would make of it, the worst price last; empty where nobody can say.
         payoff: points (price of the underlying, profit or loss in cash at the first expiry), rising.
         quotes: the snapshot that the figures stand on.
         quote_as_of: exchange time of its oldest quote; quote_taken: monotonic seconds of it.
@@ -191,6 +191,7 @@ class Ticket:
         strategy_id: the trade it belongs to.
         orders: all that one approval covers, the main order first; empty for CANCEL_STOP.
         removes: order_refs of working orders that are cancelled and confirmed before anything is sent.
+        filled_before: what each of these had filled when the ticket was made, combos.
         target_ref: order_ref that a MODIFY or CANCEL_STOP acts on, else "".
         created_at: exchange time. created, expires: monotonic seconds of the process `boot_id`.
         life_s: seconds between the two; other processes measure it from the row's own time.
@@ -213,6 +214,7 @@ class Ticket:
     life_s: float
     typed_amount: Money | None = None
     removes: tuple[str, ...] = ()
+    filled_before: tuple[int, ...] = ()
     target_ref: str = ""
     replaces: str = ""
     position_id: str = ""
@@ -251,7 +253,7 @@ class Ticket:
             "account": self.account,
             "environment": self.environment,
             "orders": [[planned.role, json.loads(planned.order.facts())] for planned in self.orders],
-            "removes": self.removes,
+            "removes": [self.removes, self.filled_before],
             "target": self.target_ref,
             "boot": self.boot_id,
             "expires": repr(self.expires),

@@ -92,7 +92,7 @@ def order_facts(order: Order, survey: Survey, wording: Wording, warnings: tuple[
     )
 
 
-def cancel_facts(order: Order, why: str) -> TicketFacts:
+def cancel_facts(order: Order, entry: Premium | None) -> TicketFacts:
     """The truth about taking a protective stop away."""
     return TicketFacts(
         title=f"Cancel the stop · {order.combo.symbol} · {order.quantity}×",
@@ -106,7 +106,9 @@ def cancel_facts(order: Order, why: str) -> TicketFacts:
         max_profit_reason="unchanged",
         probability_reason="unchanged",
         margin_reason="a cancel needs none",
-        warnings=("The position has NO STOP afterwards.", *((why,) if why else ())),
+        warnings=("The position has NO STOP afterwards.",),
+        entry=entry,
+        exits=() if entry is None else exits_of(order, entry),
     )
 
 
@@ -115,14 +117,14 @@ def leaving_facts(
 ) -> TicketFacts:
     """The truth about an order that leaves or guards what was entered at `entry`, per combo."""
     facts = order_facts(order, survey, wording, warnings)
-    return replace(facts, entry=entry, exits=exits_of(order, entry))
+    return replace(facts, entry=entry, exits=exits_of(order, entry, facts.net_mid))
 
 
 def changed_facts(facts: TicketFacts, old: Order, new: Order, entry: Premium | None) -> TicketFacts:
     """The truth about moving the prices of an order that leaves or guards a position."""
     if entry is None or new.purpose.adds_risk:
         return facts
-    facts = replace(facts, entry=entry, exits=exits_of(new, entry))
+    facts = replace(facts, entry=entry, exits=exits_of(new, entry, facts.net_mid))
     before = exits_of(replace(old, quantity=new.quantity), entry)
     worse = before[-1].result - facts.exits[-1].result if before and facts.exits else None
     if new.purpose is not Purpose.STOP or worse is None or worse.amount <= 0:
@@ -131,9 +133,11 @@ def changed_facts(facts: TicketFacts, old: Order, new: Order, entry: Premium | N
     return replace(facts, max_loss_reason=more, warnings=(more, *facts.warnings))
 
 
-def exits_of(order: Order, entry: Premium) -> tuple[ExitFacts, ...]:
-    """What the order's own prices make of the position; the price that is met first comes first."""
-    prices = (("at the trigger", order.stop), ("at the limit", order.limit))
+def exits_of(order: Order, entry: Premium, mid: Premium | None = None) -> tuple[ExitFacts, ...]:
+    """What the order's own prices make of the position, the worst last; empty where it has none."""
+    if order.stop is None and order.limit is None:
+        return ()
+    prices = (("at the mid now", mid), ("at the trigger", order.stop), ("at the limit", order.limit))
     return tuple(_exit(order, entry, at, price) for at, price in prices if price is not None)
 
 

@@ -12,6 +12,7 @@ from sumppump.domain.orders import Order, OrderState, OrderType, Purpose, TimeIn
 from sumppump.domain.tickets import PlannedOrder, Role, TicketFacts, TicketKind
 from sumppump.domain.trade import Step, require
 from sumppump.execution import prices
+from sumppump.execution.changes import changed, differences, priced, whole
 from sumppump.execution.desk import TradingDesk
 from sumppump.execution.holding import Holding, entry_price, find_holding, working_closes, working_exits
 from sumppump.execution.sheets import (
@@ -30,7 +31,6 @@ from sumppump.kernel.money import Premium
 from sumppump.risk.facts import Repricing
 from sumppump.risk.price_checks import obvious_error
 from sumppump.strategies.drafts import Draft
-from sumppump.strategies.words import per_share
 
 _NOT_FIGURED = "not figured again for a change; trade_calculate_strategy can"
 CLOSE_TYPES = ("limit", "market", "emergency")
@@ -49,6 +49,7 @@ class Content:
     bounds: Bounds = field(default_factory=Bounds)
     first_price: Repricing | None = None
     removes: tuple[str, ...] = ()
+    filled_before: tuple[int, ...] = ()
     target_ref: str = ""
     position_id: str = ""
     underlying_id: int = 0
@@ -160,7 +161,7 @@ class Stager:
         warnings = self._surveyor.judge(order, survey, Bounds(), removes=removes, as_preview=True)
         words = Wording(
             title=f"Close {holding.title}",
-            action=f"Close {quantity} of {holding.quantity} held, entered at {_entry_words(holding.entry)}.",
+            action=f"Close {quantity} of {holding.quantity} held, entered at {priced(holding.entry)}.",
             strategy="close",
         )
         notes = (*_stop_notes(exits), *holding.notes, *warnings)
@@ -170,6 +171,7 @@ class Stager:
             orders=orders,
             facts=leaving_facts(order, holding.entry, survey, words, notes),
             removes=removes,
+            filled_before=tuple(int(record.filled) for record in exits),
             position_id=holding.position_id,
             underlying_id=survey.underlying.con_id,
             adopts=None if holding.trade else holding,
@@ -192,7 +194,13 @@ class Stager:
         return tuple(
             PlannedOrder(
                 role=Role.REARM,
-                order=replace(record.order, order_ref=self._ref(), parent_ref="", oca_group=group),
+                order=replace(
+                    record.order,
+                    quantity=record.order.quantity - int(record.filled),
+                    order_ref=self._ref(),
+                    parent_ref="",
+                    oca_group=group,
+                ),
             )
             for record in exits
         )
@@ -228,7 +236,7 @@ class Stager:
         warnings = self._surveyor.judge(order, survey, Bounds(), as_preview=True)
         words = Wording(
             title=f"Stop for {holding.title}",
-            action=f"Guard {holding.quantity} held, entered at {_entry_words(holding.entry)}.",
+            action=f"Guard {holding.quantity} held, entered at {priced(holding.entry)}.",
             strategy="stop",
         )
         risk = "A fast market can pass the limit of a stop; then it is not filled."
@@ -308,7 +316,7 @@ class Stager:
                 expected=" or ".join(sorted(_CHANGEABLE)),
                 found=record.state.value,
             )
-        order = _changed(record, limit, quantity, stop)
+        order = changed(record, limit, quantity, stop)
         survey = await self._surveyor.take(order)
         bounds = await self._bounds(order, survey)
         parent = self._desk.engine.ledger.book.orders.get(order.parent_ref)
@@ -318,7 +326,7 @@ class Stager:
         )
         words = Wording(
             title=f"Change order {record.order_id} · {order.combo.symbol}",
-            action=f"Change order {record.order_id}: {'; '.join(_differences(record.order, order))}.",
+            action=f"Change order {record.order_id}: {'; '.join(differences(record.order, order))}.",
             strategy="modify",
         )
         facts = order_facts(order, survey, words, warnings)
@@ -336,7 +344,7 @@ class Stager:
             strategy_id=record.strategy_id,
             orders=(PlannedOrder(role=record.role, order=order),),
             facts=changed_facts(
-                replace(facts, changes=_differences(record.order, order)),
+                replace(facts, changes=differences(record.order, order)),
                 record.order,
                 order,
                 entry_price(self._desk.engine.ledger.book, record.strategy_id),
@@ -353,7 +361,7 @@ class Stager:
             kind=TicketKind.CANCEL_STOP,
             strategy_id=record.strategy_id,
             orders=(),
-            facts=cancel_facts(record.order, ""),
+            facts=cancel_facts(record.order, entry_price(self._desk.engine.ledger.book, record.strategy_id)),
             target_ref=record.ref,
         )
 
@@ -414,78 +422,11 @@ class Stager:
         return self._desk.engine.ledger.new_ref()
 
 
-def whole(name: str, value: int) -> int:
-    """A whole number above 0.
-
-    Raises:
-        InvalidRequest: anything else; `expected` names the field.
-    """
-    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-        raise InvalidRequest(
-            f"{name} cannot be {value}", expected=f"{name}: a whole number of 1 or more", found=str(value)
-        )
-    return value
-
-
 def _one_of(name: str, value: str, allowed: Sequence[str]) -> None:
     if value not in allowed:
         raise InvalidRequest(
             f"{name} cannot be {value[:30]!r}", expected=f"{name}: {', '.join(allowed)}", found=value[:30]
         )
-
-
-def _changed(record: OrderRecord, limit: Premium | None, quantity: int | None, stop: Premium | None) -> Order:
-    old = record.order
-    order = old
-    if quantity is not None:
-        if whole("new_quantity", quantity) <= record.filled:
-            raise InvalidRequest(
-                f"{record.filled} are filled already",
-                expected=f"new_quantity: more than {record.filled}",
-                found=str(quantity),
-            )
-        order = replace(order, quantity=quantity)
-    if stop is not None:
-        order = _moved_stop(order, stop)
-    if limit is not None:
-        if order.limit is None:
-            raise InvalidRequest(
-                "this order has no limit", expected="new_stop_price", found="new_limit_price"
-            )
-        order = replace(order, limit=limit)
-    if order == old:
-        raise InvalidRequest(
-            "nothing would change", expected="a new limit, quantity or stop price", found="the same"
-        )
-    return order
-
-
-def _moved_stop(order: Order, stop: Premium) -> Order:
-    if order.stop is None:
-        raise InvalidRequest(
-            "this order has no stop price", expected="new_limit_price", found="new_stop_price"
-        )
-    trigger = -abs(stop) if order.stop.is_credit else abs(stop)
-    # The limit keeps its distance from the trigger unless it is named as well.
-    limit = None if order.limit is None else trigger + (order.limit - order.stop)
-    return replace(order, stop=trigger, limit=limit)
-
-
-def _differences(old: Order, new: Order) -> tuple[str, ...]:
-    rows = (
-        ("quantity", old.quantity, new.quantity),
-        ("limit", old.limit, new.limit),
-        ("stop", old.stop, new.stop),
-    )
-    return tuple(f"{name} {_shown(old)} → {_shown(new)}" for name, old, new in rows if old != new)
-
-
-def _shown(value: Premium | int | None) -> str:
-    return _entry_words(value) if isinstance(value, Premium) else str(value)
-
-
-def _entry_words(entry: Premium) -> str:
-    return f"{per_share(entry)} {'credit' if entry.is_credit else 'debit'}"
 
 
 def _stop_notes(exits: Sequence[OrderRecord]) -> tuple[str, ...]:

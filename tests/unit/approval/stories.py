@@ -19,6 +19,7 @@ from sumppump.domain.orders import (
 )
 from sumppump.domain.tickets import (
     Channel,
+    ExitFacts,
     LegFacts,
     OrderGreeks,
     PlannedOrder,
@@ -103,7 +104,7 @@ def bull_call_spread(**changes: object) -> Ticket:
         strategy="bull_call_spread",
         symbol="SPY",
         legs=tuple(leg_facts(leg, 1) for leg in combo.legs),
-        cash_words="you PAY $213.00 (2.13 per share)",
+        cash_words="you PAY at most $213.00 (2.13 per share)",
         price_words="limit 2.13 debit, LMT DAY",
         cash=Money.of("213"),
         net_bid=Premium.of("2.09"),
@@ -155,7 +156,7 @@ def iron_condor(**changes: object) -> Ticket:
         strategy="iron_condor",
         symbol="SPY",
         legs=tuple(leg_facts(leg, 10) for leg in combo.legs),
-        cash_words="you RECEIVE $3,450.00 (3.45 per share)",
+        cash_words="you RECEIVE at least $3,450.00 (3.45 per share)",
         price_words="limit 3.45 credit, LMT DAY",
         cash=Money.of("-3450"),
         net_bid=Premium.of("-3.55"),
@@ -200,7 +201,7 @@ def iron_condor(**changes: object) -> Ticket:
 
 
 def stop(**changes: object) -> Ticket:
-    """A protective stop on a bull call spread that is held: it takes risk away and has no figures."""
+    """A protective stop on a bull call spread that is held: it opens nothing; entered at 2.13."""
     combo = Combo((Leg(contract=option("690"), ratio=-1), Leg(contract=option("695"), ratio=1)))
     order = replace(
         order_of(combo, "-0.96", ref="SP1-STOP"),
@@ -215,13 +216,84 @@ def stop(**changes: object) -> Ticket:
         strategy="stop",
         symbol="SPY",
         legs=tuple(leg_facts(leg, 1) for leg in combo.legs),
-        cash_words="if it triggers, you RECEIVE $96.00 (0.96 per share)",
+        cash_words="if it triggers, you RECEIVE at least $96.00 (0.96 per share)",
         price_words="stop 1.06 credit, limit 0.96 credit, STP LMT GTC",
-        max_loss_reason="this order takes risk away",
-        max_profit_reason="this order takes risk away",
-        margin_reason="the broker is not asked about orders that take risk away",
+        max_loss_reason="this order opens nothing new",
+        max_profit_reason="this order opens nothing new",
+        margin_reason="the broker is not asked about orders that open nothing",
+        entry=Premium.of("2.13"),
+        exits=(
+            ExitFacts(at="at the mid now", price=Premium.of("-2.20"), result=Money.of("7"), percent=3.29),
+            ExitFacts(at="at the trigger", price=Premium.of("-1.06"), result=Money.of("-107"), percent=-50.2),
+            ExitFacts(at="at the limit", price=Premium.of("-0.96"), result=Money.of("-117"), percent=-54.9),
+        ),
     )
     return ticket_of(order, facts, **{"kind": TicketKind.STOP, **changes})
+
+
+def stop_of_a_condor(**changes: object) -> Ticket:
+    """A stop on ten iron condors with warnings: the fullest page that opens nothing."""
+    condor = iron_condor()
+    planned = condor.orders[-1]
+    facts = replace(
+        condor.facts,
+        title="Stop for Iron condor · SPY · 10×",
+        action_words="Guard 10 held, entered at 3.45 credit.",
+        legs=tuple(leg_facts(leg, 10) for leg in planned.order.combo.legs),
+        cash_words="if it triggers, you PAY at most $7,590.00 (7.59 per share)",
+        price_words="stop 6.90 debit, limit 7.59 debit, STP LMT GTC",
+        max_loss=None,
+        max_loss_reason="this order opens nothing new",
+        max_profit=None,
+        probability_of_profit=None,
+        breakevens=(),
+        greeks=None,
+        margin=None,
+        payoff=(),
+        entry=Premium.of("-3.45"),
+        exits=(
+            ExitFacts(at="at the mid now", price=Premium.of("3.60"), result=Money.of("-150"), percent=-4.3),
+            ExitFacts(at="at the trigger", price=Premium.of("6.90"), result=Money.of("-3450"), percent=-100),
+            ExitFacts(at="at the limit", price=Premium.of("7.59"), result=Money.of("-4140"), percent=-120),
+        ),
+        warnings=(
+            "The stop moves away: $1,380.00 more can be lost than with the old one.",
+            "A fast market can pass the limit of a stop; then it is not filled.",
+        ),
+        changes=("stop 5.52 debit → 6.90 debit", "limit 6.07 debit → 7.59 debit"),
+    )
+    return ticket_of(planned.order, facts, **{"kind": TicketKind.MODIFY, **changes})
+
+
+def close(**changes: object) -> Ticket:
+    """The close of two of three bull call spreads, entered at 2.13, for 2.98: a profit of 170."""
+    combo = Combo((Leg(contract=option("690"), ratio=-1), Leg(contract=option("695"), ratio=1)))
+    order = replace(order_of(combo, "-2.98", quantity=2, ref="SP1-CLOSE"), purpose=Purpose.CLOSE)
+    facts = TicketFacts(
+        title="Close Bull call spread · SPY · 3×",
+        action_words="Close 2 of 3 held, entered at 2.13 debit.",
+        strategy="close",
+        symbol="SPY",
+        legs=tuple(leg_facts(leg, 2) for leg in combo.legs),
+        cash_words="you RECEIVE at least $596.00 (2.98 per share)",
+        price_words="limit 2.98 credit, LMT DAY",
+        cash=Money.of("-596"),
+        net_bid=Premium.of("-3.17"),
+        net_mid=Premium.of("-3.15"),
+        net_ask=Premium.of("-3.13"),
+        spot=Decimal("689.42"),
+        max_loss_reason="this order opens nothing new",
+        max_profit_reason="this order opens nothing new",
+        margin_reason="the broker is not asked about orders that open nothing",
+        entry=Premium.of("2.13"),
+        exits=(
+            ExitFacts(at="at the mid now", price=Premium.of("-3.15"), result=Money.of("204"), percent=47.9),
+            ExitFacts(at="at the limit", price=Premium.of("-2.98"), result=Money.of("170"), percent=39.9),
+        ),
+        quote_taken=98.8,
+        quote_as_of=NOON,
+    )
+    return ticket_of(order, facts, **{"kind": TicketKind.CLOSE, **changes})
 
 
 def cancel_of_a_stop(**changes: object) -> Ticket:
@@ -234,6 +306,7 @@ def cancel_of_a_stop(**changes: object) -> Ticket:
         cash_words="no cash moves",
         max_loss_reason="without its stop the position can lose its whole max loss",
         warnings=("The position has NO STOP afterwards.",),
+        exits=ticket.facts.exits[1:],
     )
     return replace(
         ticket,

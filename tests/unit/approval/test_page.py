@@ -358,3 +358,13 @@ async def test_decline_comes_first_and_enter_finds_a_button_that_does_nothing(ro
     assert "autofocus" in decline
     assert "formnovalidate" in decline
     assert page.count("autofocus") == 1
+
+
+async def test_a_page_left_open_notices_what_was_decided_elsewhere(room: Room) -> None:
+    """It looks again within 15 s, unless an amount is being typed: that must not be wiped out."""
+    visitor = await room.person(TICKET)
+    assert '<meta http-equiv="refresh" content="15">' in visitor.page
+    room.decisions.state_by_id[TICKET.ticket_id] = OrderState.LIVE
+    assert "Working" in (await visitor.get(HERE)).body
+    typed = await room.person(iron_condor(ticket_id="tkt_2"))
+    assert '<meta http-equiv="refresh" content="273">' in typed.page

@@ -10,6 +10,7 @@ from tests.unit.approval.stories import (
     FakeDecisions,
     bull_call_spread,
     cancel_of_a_stop,
+    close,
     iron_condor,
     stop,
 )
@@ -19,7 +20,7 @@ from sumppump.approval.result import result_of
 from sumppump.approval.sheet import NO_LIMIT, Sheet, sheet_of
 from sumppump.domain.orders import OrderState
 from sumppump.domain.quotes import Feed
-from sumppump.domain.tickets import Ticket
+from sumppump.domain.tickets import Ticket, TicketKind
 from sumppump.execution.reports import OrderReport, TicketView
 from sumppump.kernel.money import Money, Premium
 
@@ -50,12 +51,12 @@ def test_a_spread_reads_as_a_trader_says_it() -> None:
         "SELL 1 SPY Fri 18 Dec 2026 695 call",
     ]
     assert shown.action == "Open 1 bull call spread on SPY"
-    assert shown.pays == "You PAY $213.00 (2.13 per share)"
+    assert shown.pays == "You PAY at most $213.00 (2.13 per share)"
     assert shown.max_loss == "$213.00"
     assert line(shown, "Most you can gain") == "$287.00"
     assert line(shown, "Breaks even at") == "692.13"
     assert line(shown, "Chance of profit") == "44 %"
-    assert line(shown, "Bid · mid · ask") == "2.09 · 2.13 · 2.17 debit"
+    assert line(shown, "Bid · mid · ask") == "2.09 · 2.13 · 2.17 you buy"
     assert line(shown, "Margin") == "+$213.00 to $213.00"
     assert line(shown, "Fees, estimated") == "$1.30"
 
@@ -63,19 +64,19 @@ def test_a_spread_reads_as_a_trader_says_it() -> None:
 def test_a_credit_with_its_children_reads_without_a_sign_to_mistake() -> None:
     """Sign errors on net credits are the commonest combo failure; words carry the side here."""
     shown = sheet(iron_condor())
-    assert shown.pays == "You RECEIVE $3,450.00 (3.45 per share)"
-    assert line(shown, "Bid · mid · ask") == "3.55 · 3.45 · 3.35 credit"
-    assert line(shown, "Take profit") == "at 1.73 debit GTC"
-    assert line(shown, "Stop") == "from 6.90 debit, limit 7.59 debit GTC"
+    assert shown.pays == "You RECEIVE at least $3,450.00 (3.45 per share)"
+    assert line(shown, "Bid · mid · ask") == "3.35 · 3.45 · 3.55 you sell"
+    assert line(shown, "Take profit") == "at 1.73 debit +$1,720.00, GTC"
+    assert line(shown, "Stop") == "from 6.90 debit, limit 7.59 debit −$4,140.00, GTC"
     assert line(shown, "Breaks even at") == "646.55 and 728.45"
     assert shown.amount == "6,550"
 
 
-def test_a_net_price_around_zero_keeps_its_signs() -> None:
+def test_a_net_price_around_zero_says_for_each_side_who_pays() -> None:
     ticket = with_facts(
         bull_call_spread(), net_bid=Premium.of("-0.02"), net_mid=Premium.of(0), net_ask=Premium.of("0.02")
     )
-    assert line(sheet(ticket), "Bid · mid · ask") == "−0.02 · 0.00 · 0.02"
+    assert line(sheet(ticket), "Best · mid · worst") == "0.02 credit · 0.00 · 0.02 debit"
 
 
 def test_a_missing_figure_is_a_dash_and_never_a_zero() -> None:
@@ -97,12 +98,47 @@ def test_a_missing_figure_is_a_dash_and_never_a_zero() -> None:
     assert line(shown, "Margin") == "– the broker did not say"
 
 
-def test_an_order_that_takes_risk_away_claims_no_loss_and_no_market_it_did_not_see() -> None:
+def test_what_is_sold_is_shown_at_its_own_market_and_never_crossed() -> None:
+    """The closing combo has negative net prices and the dearer bid; the spread is 3.13 at 3.17."""
+    assert line(sheet(close()), "Bid · mid · ask") == "3.13 · 3.15 · 3.17 you sell"
+    worthless = with_facts(
+        close(), net_bid=Premium.of("-0.05"), net_mid=Premium.of("-0.02"), net_ask=Premium.of(0)
+    )
+    assert line(sheet(worthless), "Bid · mid · ask") == "0.00 · 0.02 · 0.05 you sell"
+
+
+def test_a_stop_says_in_the_largest_type_what_it_would_lose() -> None:
+    """Entered at 2.13, trigger 1.06, limit 0.96: at the limit 117 dollars are gone."""
     shown = sheet(stop())
-    assert (shown.stake_label, shown.max_loss, shown.is_alarming) == ("New risk", "None", False)
-    assert shown.max_loss_note == "This order takes risk away"
-    assert shown.stakes == ()
+    assert (shown.stake_label, shown.max_loss, shown.is_alarming) == (
+        "If filled, a loss of at most",
+        "$117.00",
+        True,
+    )
+    assert [(row.at, row.price, row.result, row.is_loss) for row in shown.exits] == [
+        ("At the mid now", "2.20 credit", "+$7.00 (+3 %)", False),
+        ("At the trigger", "1.06 credit", "−$107.00 (−50 %)", True),
+        ("At the limit", "0.96 credit", "−$117.00 (−55 %)", True),
+    ]
+    assert shown.exits_title == "What it makes of the position (in at 2.13 debit), before fees"
     assert [row.label for row in shown.facts] == ["Order"]
+
+
+def test_a_close_says_in_the_largest_type_what_the_deal_brings() -> None:
+    shown = sheet(close())
+    assert (shown.stake_label, shown.max_loss, shown.is_alarming) == (
+        "If filled, a profit of at least",
+        "$170.00",
+        False,
+    )
+    assert shown.exits[-1].result == "+$170.00 (+40 %)"
+
+
+def test_an_order_that_opens_nothing_and_has_no_entry_claims_no_loss() -> None:
+    shown = sheet(with_facts(stop(), entry=None, exits=()))
+    assert (shown.stake_label, shown.max_loss, shown.is_alarming) == ("New risk", "None", False)
+    assert shown.max_loss_note == "This order opens nothing new"
+    assert (shown.stakes, shown.exits, shown.exits_title) == ((), (), "")
 
 
 def test_taking_a_stop_away_is_shown_as_the_alarm_it_is() -> None:
@@ -110,6 +146,9 @@ def test_taking_a_stop_away_is_shown_as_the_alarm_it_is() -> None:
     assert (shown.max_loss, shown.is_alarming) == ("No stop", True)
     assert "whole max loss" in shown.max_loss_note
     assert shown.warnings == ("The position has NO STOP afterwards.",)
+    assert shown.legs == ()
+    assert shown.exits_title.startswith("What the stop makes of the position")
+    assert [row.result for row in shown.exits] == ["−$107.00 (−50 %)", "−$117.00 (−55 %)"]
 
 
 def test_a_loss_without_bound_says_so_in_the_largest_type() -> None:
@@ -171,7 +210,40 @@ def test_the_children_of_an_order_are_named_by_what_they_do() -> None:
     )
     report = OrderReport(state=OrderState.FILLED, evidence="", children=children)
     facts = [(row.label, row.value) for row in result_of(replace(view, report=report)).facts]
-    assert facts == [("Its target", "Working"), ("Its stop", "Working")]
+    assert facts == [("Its target", "Waits for the entry"), ("Its stop", "Waits for the entry")]
+    filled = replace(report, quantity=10, filled=Decimal("10.0"))
+    facts = [(row.label, row.value) for row in result_of(replace(view, report=filled)).facts]
+    assert facts[0] == ("Filled", "10 of 10")
+    assert facts[-2:] == [("Its target", "Working"), ("Its stop", "Working")]
+
+
+@pytest.mark.parametrize(
+    ("ticket", "state", "said"),
+    [
+        (stop(), OrderState.LIVE, "waits for its trigger"),
+        (cancel_of_a_stop(), OrderState.DECLINED, "The stop was not touched"),
+        (cancel_of_a_stop(), OrderState.EXPIRED, "The stop was not touched"),
+        (cancel_of_a_stop(), OrderState.CANCELLED, "has no stop now"),
+        (cancel_of_a_stop(), OrderState.LIVE, "still works"),
+        (cancel_of_a_stop(), OrderState.FILLED, "before the cancel"),
+        (bull_call_spread(kind=TicketKind.MODIFY), OrderState.DECLINED, "Nothing was changed"),
+        (bull_call_spread(kind=TicketKind.MODIFY), OrderState.LIVE, "not filled yet"),
+    ],
+)
+def test_the_same_state_is_said_in_the_words_of_what_was_asked(
+    ticket: Ticket, state: OrderState, said: str
+) -> None:
+    """A declined cancel is not an order that was not sent; a stop does not wait for its fill."""
+    view = replace(view_of(ticket), state=state)
+    assert said in result_of(view).sentence
+
+
+def test_a_change_is_called_done_only_when_the_order_stands_as_approved() -> None:
+    view = replace(view_of(bull_call_spread(kind=TicketKind.MODIFY)), state=OrderState.LIVE)
+    report = OrderReport(state=OrderState.LIVE, evidence="", order=view.ticket.main)
+    assert result_of(replace(view, report=report)).headline == "Changed"
+    other = replace(report, order=replace(view.ticket.orders[0].order, limit=Premium.of("2.10")))
+    assert result_of(replace(view, report=other)).headline == "Working"
 
 
 def test_fees_that_the_broker_has_not_reported_are_not_zero() -> None:

@@ -149,6 +149,18 @@ def test_a_blank_line_leaves_the_ticket_waiting() -> None:
     assert person.inbox.posted == []
 
 
+def test_a_slip_of_the_finger_is_asked_again() -> None:
+    """Anything that is no answer decides nothing and ends nothing."""
+    person = Person(["?", "aprove", "approve"])
+    person.decisions.add(bull_call_spread())
+    assert person.run() is OrderState.SENDING
+    assert person.screen.getvalue().count("no answer") == 2
+    person = Person(["approve", "6,500", ""])
+    person.decisions.add(iron_condor())
+    assert person.run() is None
+    assert person.inbox.posted == []
+
+
 def test_only_tickets_that_wait_are_offered() -> None:
     person = Person([])
     person.decisions.add(bull_call_spread(), OrderState.EXPIRED)

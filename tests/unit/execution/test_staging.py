@@ -185,15 +185,19 @@ async def test_leaving_a_position_says_what_it_makes_of_it(desk: Desk) -> None:
     await asyncio.sleep(0.05)
     stop = await desk.service.stage_stop(draft.strategy_id, stop_pct=Decimal(50))
     assert stop.facts.entry == Premium.of("4.00")
-    assert [(each.at, each.result.amount, each.percent) for each in stop.facts.exits] == [
+    assert [(each.at, each.result.amount, each.percent) for each in stop.facts.exits[1:]] == [
         ("at the trigger", Decimal(-200), -50.0),
         ("at the limit", Decimal(-220), -55.0),
     ]
     assert stop.facts.cash_words == "if it triggers, you RECEIVE at least $180.00 (1.80 per share)"
     close = await desk.service.stage_close(draft.strategy_id, limit=Premium.of("-4.80"))
-    assert [(each.at, each.result.amount, each.percent) for each in close.facts.exits] == [
-        ("at the limit", Decimal(80), 20.0)
-    ]
+    mid, limit = close.facts.exits
+    assert (mid.at, mid.price, mid.result.amount) == (
+        "at the mid now",
+        close.facts.net_mid,
+        -(close.facts.net_mid.amount + 4) * 100 if close.facts.net_mid else None,
+    )
+    assert (limit.at, limit.result.amount, limit.percent) == ("at the limit", Decimal(80), 20.0)
     assert close.facts.cash_words == "you RECEIVE at least $480.00 (4.80 per share)"
 
 
@@ -212,6 +216,7 @@ async def test_a_stop_that_stays_is_never_told_to_wait_for_its_fill(desk: Desk) 
     cancel = (await desk.service.cancel(report.order_id)).ticket
     assert cancel is not None
     await desk.service.decline(cancel.ticket_id, Channel.PAGE)
+    assert [each.at for each in cancel.facts.exits] == ["at the trigger", "at the limit"]
     kept = f"The stop was not touched: order {report.order_id} still works."
     assert desk.service.status(cancel.ticket_id).next_steps == (kept,)
 
