@@ -77,6 +77,7 @@ class Book:
         match row.event:
             case ev.Booted(boot_number=number):
                 self.boot_number = number
+                self._forget_drafts()
             case ev.Staged(ticket=ticket, digest=digest):
                 self._staged(ticket, digest, row)
             case ev.Decided():
@@ -136,8 +137,11 @@ class Book:
     def held(self, strategy_id: str) -> int:
         """Combos of a trade that executions say are held now."""
         trade = self.trades.get(strategy_id)
+        return self._net_filled(strategy_id) + (trade.adopted if trade else 0)
+
+    def _net_filled(self, strategy_id: str) -> int:
         signs = ((1 if r.order.purpose is Purpose.OPEN else -1, r) for r in self.orders_of_trade(strategy_id))
-        return int(sum(sign * r.filled for sign, r in signs)) + (trade.adopted if trade else 0)
+        return int(sum(sign * r.filled for sign, r in signs))
 
     def commission(self, record: OrderRecord) -> Money | None:
         """What the broker charged for an order's executions; None until every one has been charged."""
@@ -152,6 +156,13 @@ class Book:
         return sum(known[1:], start=known[0])
 
     # --- private ------------------------------------------------------------------------------
+
+    def _forget_drafts(self) -> None:
+        # Drafts and tickets die with their process: what was never sent is history.
+        for trade in tuple(self.trades.values()):
+            self._move(
+                trade.strategy_id, TradeEvent.ABANDONED, reason="never sent; the program has ended since"
+            )
 
     def _staged(self, ticket: Ticket, digest: str, row: ev.Recorded) -> None:
         self.tickets[ticket.ticket_id] = TicketRecord(
@@ -203,7 +214,9 @@ class Book:
                     symbol=event.symbol,
                     title=event.title,
                     state=TradeState.FILLS_CONFIRMED,
-                    adopted=event.quantity,
+                    # The name is made of the legs: a second life must not count the exits of the first.
+                    adopted=event.quantity - self._net_filled(event.strategy_id),
+                    refs=self.trades[event.strategy_id].refs if event.strategy_id in self.trades else (),
                     history=((self.seq, TradeState.FILLS_CONFIRMED),),
                 )
 

@@ -106,7 +106,9 @@ class OrderRecord:
 
     @property
     def filled(self) -> Decimal:
-        """Whole combos or contracts that executions prove."""
+        """Whole combos or contracts that executions prove, or that the broker called filled twice."""
+        if self.settled is OrderState.FILLED:
+            return Decimal(self.order.quantity)
         return max(self._whole_fills(), self._leg_fills())
 
     def is_leg(self, fill: Fill) -> bool:
@@ -204,7 +206,7 @@ class OrderRecord:
             case Noticed(code=code, text=text):
                 return self._noticed(code, text)
             case CancelSending(mono=mono):
-                return replace(self, pending=Pending.CANCEL, pending_mono=mono, doubt="")
+                return replace(self, pending=Pending.CANCEL, pending_mono=mono, doubt="", notices=())
             case ModifySending(order=order, mono=mono, ticket_id=ticket):
                 return replace(
                     self,
@@ -292,8 +294,8 @@ def begun(event: Sending, boot_id: str) -> OrderRecord:
 
 
 def shows(told: BrokerOrder, order: Order) -> bool:
-    """Whether a report describes the order as `order` has it: quantity and prices."""
-    quantity = told.quantity is None or told.quantity == order.quantity
+    """Whether a report describes the order as `order` has it; the poor rows of completed orders never do."""
+    quantity = not told.is_completed and told.quantity == order.quantity
     limit = order.limit is None or wire_price(told, told.limit) == order.limit
     return quantity and limit and _stop_fits(told, order)
 

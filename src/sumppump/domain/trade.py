@@ -44,6 +44,7 @@ class TradeEvent(StrEnum):
     SELECTED = "selected"
     VALIDATED = "validated"
     TICKET_DEAD = "ticket_dead"
+    ABANDONED = "abandoned"
     SENT = "sent"
     FOUND = "found"
     PART_FILLED = "part_filled"
@@ -77,8 +78,13 @@ _AGAIN = {_E.SELECTED: _S.STRATEGY_SELECTED, _E.VALIDATED: _S.RISK_VALIDATED}
 TABLE: dict[TradeState, dict[TradeEvent, TradeState]] = {
     _S.IDLE: {_E.LOOKED: _S.ANALYZING, **_AGAIN},
     _S.ANALYZING: {_E.LOOKED: _S.ANALYZING, **_AGAIN},
-    _S.STRATEGY_SELECTED: {_E.LOOKED: _S.ANALYZING, **_AGAIN},
-    _S.RISK_VALIDATED: {**_AGAIN, _E.TICKET_DEAD: _S.STRATEGY_SELECTED, _E.SENT: _S.EXECUTING},
+    _S.STRATEGY_SELECTED: {_E.LOOKED: _S.ANALYZING, **_AGAIN, _E.ABANDONED: _S.CANCELLED},
+    _S.RISK_VALIDATED: {
+        **_AGAIN,
+        _E.TICKET_DEAD: _S.STRATEGY_SELECTED,
+        _E.ABANDONED: _S.CANCELLED,
+        _E.SENT: _S.EXECUTING,
+    },
     _S.EXECUTING: {_E.FOUND: _S.EXECUTING, **_FILLS, **_ENDS},
     _S.PARTIAL: {**_FILLS, _E.DOUBTED: _S.UNKNOWN, _E.EXITED: _S.CLOSED},
     _S.UNKNOWN: {_E.FOUND: _S.EXECUTING, **_FILLS, **_ENDS},

@@ -101,18 +101,20 @@ def _after_close(
 
 def _left(found: TicketRecord, exits: Sequence[OrderRecord]) -> int:
     main = found.ticket.main
-    return 0 if main is None else main.quantity - _closed(exits)
+    return 0 if main is None else main.quantity - _closed(found, exits)
 
 
-def _closed(exits: Sequence[OrderRecord]) -> int:
-    return sum(int(record.filled) for record in exits)
+def _closed(found: TicketRecord, exits: Sequence[OrderRecord]) -> int:
+    """Combos that these exits have closed since the ticket was made: what went before was not held then."""
+    before = sum(found.ticket.filled_before)
+    return sum(int(record.filled) for record in exits) - before
 
 
 def _end(found: TicketRecord, exits: Sequence[OrderRecord], why: str) -> ClosingStep:
     """Put the stops back for what is still held; a partial close leaves something to guard as well."""
     orders = tuple(
-        replace(stop, quantity=stop.quantity - _closed(exits))
+        replace(stop, quantity=stop.quantity - _closed(found, exits))
         for stop in found.ticket.rearms
-        if stop.quantity > _closed(exits)
+        if stop.quantity > _closed(found, exits)
     )
     return ClosingStep(Act.REARM, why, orders=orders) if orders else ClosingStep(Act.DONE, why)

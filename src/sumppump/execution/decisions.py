@@ -186,6 +186,9 @@ class Decider:
 
     async def _replace(self, waiting: Waiting, moved: tuple[str, ...]) -> Outcome:
         content = with_changes(await waiting.wish(), moved)
+        found = self._found(waiting.ticket.ticket_id)
+        if found.state is not OrderState.AWAIT_HUMAN:  # declined, or replaced, while the figures were taken
+            return self._again(found)
         fresh = self._tickets.issue(content, waiting.wish, waiting.asked, replaces=waiting.ticket.ticket_id)
         return Outcome(
             state=OrderState.SUPERSEDED,

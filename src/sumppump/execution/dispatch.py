@@ -59,6 +59,7 @@ class PermittedWire:
 
     def withdraw(self) -> None:
         """Void permits that were not used: an approval never waits for a second chance."""
+        self.issued -= len(self._permits)
         self._permits.clear()
 
     def _halt(self, reason: str) -> None:
@@ -106,7 +107,7 @@ class Dispatch:
         self, ticket: Ticket, record: OrderRecord, order: Order, *, beside: Sequence[ev.Event] = ()
     ) -> None:
         """Change a working order: the same session id and reference, an intent of its own."""
-        self._gates.before_modify()
+        self._gates.before_modify(order)
         self._must_be_our_client([record])
         frame = self._broker.encode(order, record.order_id, parent_id=record.parent_id)
         self.wire.permit([frame])

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+
+from loguru import logger
 
 from sumppump.domain import events as ev
 from sumppump.domain.order_record import OrderRecord, Pending
@@ -55,7 +57,7 @@ class Engine:
             ledger=ledger,
             gates=self.gates,
             settings=settings,
-            recancel=self.cancel,
+            recancel=self._recancel,
         )
         self._tasks: list[asyncio.Task[None]] = []
         self.tracker = Tracker(ledger, self.gates, look=self.reconciler.look)
@@ -121,10 +123,16 @@ class Engine:
         """One look at the switch, at silence, and at whatever else was hung in."""
         if not self.ledger.writes:
             return
-        self._follow_switch()
-        self._silence()
-        for duty in self.beats:
-            duty()
+        for duty in (self._follow_switch, self._silence, self._write_kept, *self.beats):
+            try:
+                duty()
+            except Exception:  # noqa: BLE001 - one broken duty must not stop the others, the switch least of all
+                logger.exception("a duty of the heartbeat failed")
+
+    def _write_kept(self) -> None:
+        with contextlib.suppress(SumpPumpError):  # the disk is still full: the next beat tries again
+            self.ledger.may_write()
+        self.ledger.write_audit()
 
     def _silence(self) -> None:
         limit = self.ledger.clock.monotonic() - self.settings.silent_s
@@ -138,6 +146,14 @@ class Engine:
         """Cancel working orders of ours now; see `Dispatch.cancel`."""
         if records or beside:
             self.dispatch.cancel(records, reason, beside=beside)
+
+    def ours(self, records: Iterable[OrderRecord]) -> list[OrderRecord]:
+        """Those that this connection may cancel: a session id belongs to the client that gave it."""
+        client_id = self.broker.link().client_id
+        return [record for record in records if record.client_id == client_id]
+
+    def _recancel(self, records: Sequence[OrderRecord], reason: str) -> None:
+        self.cancel(self.ours(records), reason)
 
     def kill(self, reason: str, *, everything: bool = False) -> None:
         """Stop new frames in this very turn, then cancel what would add risk.
@@ -199,12 +215,10 @@ class Engine:
     def _doomed(self) -> list[OrderRecord]:
         again = self.ledger.clock.monotonic() - self.settings.kill_retry_s
         everything = self.ledger.book.kills_everything
-        client_id = self.broker.link().client_id
         return [
             record
-            for record in self.ledger.book.working()
+            for record in self.ours(self.ledger.book.working())
             if (everything or record.order.purpose.adds_risk)
-            and record.client_id == client_id
             and self._tries[record.ref] < MOST_KILL_TRIES
             and not (record.pending is Pending.CANCEL and record.pending_mono > again)
         ]

@@ -25,6 +25,7 @@ class Gates:
     Attributes:
         writes_off: why mode or account forbid orders, "" when they do not.
         reconciled: whether the broker's lists were read completely since the last break of the link.
+        broker_problem: why the last reading of the broker's lists failed, "".
         connected_at: monotonic second of the last connect, None before the first.
     """
 
@@ -34,6 +35,7 @@ class Gates:
     settings: ExecutionSettings
     writes_off: Callable[[], str] = field(default=_nothing)
     reconciled: bool = False
+    broker_problem: str = ""
     connected_at: float | None = None
 
     def killed(self) -> str:
@@ -54,13 +56,16 @@ class Gates:
         else:
             self._no_exit_in_doubt(order)
 
-    def before_modify(self) -> None:
+    def before_modify(self, order: Order) -> None:
         """Everything that a change of a working order needs; not soon after a reconnect (incident 16).
 
+        Args:
+            order: what it shall become; a change that adds risk is held to the rules of a new order.
+
         Raises:
-            WritesOff, StoreFailed, GatewayUnavailable: the first thing that is missing.
+            WritesOff, StoreFailed, GatewayUnavailable, OutOfStep: the first thing that is missing.
         """
-        self._may_send()
+        self.before_order(order)
         since = None if self.connected_at is None else self.ledger.clock.monotonic() - self.connected_at
         if since is not None and since < self.settings.settle_after_reconnect_s:
             raise GatewayUnavailable(
@@ -122,10 +127,13 @@ class Gates:
         self.check_link()
         if not self.reconciled:
             raise GatewayUnavailable(
-                "the broker's lists have not been read completely yet",
+                f"the broker's lists have not been read completely yet{self._why_not()}",
                 code="not_reconciled",
                 next_steps=["Wait a few seconds and try again."],
             )
+
+    def _why_not(self) -> str:
+        return f": {self.broker_problem}" if self.broker_problem else ""
 
     def _kill_error(self, reason: str) -> WritesOff:
         return WritesOff(
@@ -146,8 +154,7 @@ class Gates:
 
     def _no_doubt(self, order: Order) -> None:
         for record in self.ledger.book.unknown():
-            same = record.order.combo.symbol == order.combo.symbol
-            if same or self._doubt_age(record) >= self.settings.unknown_blocks_all_s:
+            if record.order.combo.symbol == order.combo.symbol and record.ref != order.order_ref:
                 raise _in_doubt(record)
 
     def _no_exit_in_doubt(self, order: Order) -> None:
@@ -155,13 +162,8 @@ class Gates:
         legs = {leg.contract.con_id for leg in order.combo.legs}
         for record in self.ledger.book.unknown():
             own = {leg.contract.con_id for leg in record.order.combo.legs}
-            if record.order.purpose is not Purpose.OPEN and legs & own:
+            if record.order.purpose is not Purpose.OPEN and legs & own and record.ref != order.order_ref:
                 raise _in_doubt(record)
-
-    def _doubt_age(self, record: OrderRecord) -> float:
-        if record.doubt_boot != self.ledger.journal.boot_id:
-            return float("inf")
-        return self.ledger.clock.monotonic() - record.doubt_mono
 
 
 def _in_doubt(record: OrderRecord) -> OutOfStep:

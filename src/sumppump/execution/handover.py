@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 
+from loguru import logger
+
 from sumppump.domain.tickets import Channel
 from sumppump.execution.reports import Outcome, ReconcileReport
 from sumppump.kernel.errors import SumpPumpError
@@ -43,8 +45,8 @@ class InboxReader:
     def look(self) -> None:
         """Take what is there; what was posted before this process began to write is not for it."""
         if not self._began:
-            self._began = True
             self._inbox.skip_old()
+            self._began = True
         for handover in self._inbox.waiting():
             task = asyncio.create_task(self._handle(handover), name=f"handover {handover.number}")
             self._tasks.add(task)
@@ -61,6 +63,9 @@ class InboxReader:
         except SumpPumpError as error:
             steps = " ".join(error.next_steps)
             answer = f"{error.code}: {error.message}. {steps}".strip()
+        except Exception as error:  # noqa: BLE001 - the person at the terminal must hear that nothing is certain
+            logger.exception("a decision from the terminal failed")
+            answer = f"internal: {type(error).__name__}. Look at trade_get_order_status before anything else."
         self._inbox.answer(handover.number, answer)
 
     async def _carry_out(self, handover: Handover) -> str:

@@ -35,6 +35,7 @@ class Ledger:
         self._unaudited: list[ev.Recorded] = []
         self._waiters: list[asyncio.Future[None]] = []
         self.store_problem = ""
+        self.audit_problem = ""
 
     # --- who writes ---------------------------------------------------------------------------
 
@@ -109,9 +110,10 @@ class Ledger:
 
     def _write_kept(self) -> None:
         if self._unwritten:
-            self.journal.append(*self._unwritten)
+            self._unaudited += self.journal.append(*self._unwritten)
             self.book.seq = self.journal.head()[0]
             self._unwritten.clear()
+            self._audit_soon()
         self.store_problem = ""
 
     def _append(self, *events: ev.Event) -> tuple[ev.Recorded, ...]:
@@ -130,11 +132,14 @@ class Ledger:
 
     def _announce(self) -> None:
         """Wake who waits, and audit on the next turn: never between a commit and a write."""
+        self._audit_soon()
+        self.wake()
+
+    def _audit_soon(self) -> None:
         try:
             asyncio.get_running_loop().call_soon(self.write_audit)
         except RuntimeError:
             self.write_audit()
-        self.wake()
 
     def wake(self) -> None:
         """Let everyone who waits look again."""
@@ -145,16 +150,17 @@ class Ledger:
 
     def write_audit(self) -> None:
         """Log the rows that were journaled since, and the journal's head, with one wait for the disk."""
-        rows, self._unaudited = self._unaudited, []
-        if not rows:
+        if not self._unaudited:
             return
         try:
-            for row in rows:
-                self.audit.record("order_event", _audited(row))
+            while self._unaudited:
+                self.audit.record("order_event", _audited(self._unaudited[0]))
+                del self._unaudited[0]
             seq, own = self.journal.head()
             self.audit.record("journal_head", {"seq": seq, "hash": own}, durable=True)
-        except StoreFailed as error:
-            self.store_problem = error.message
+            self.audit_problem = ""
+        except StoreFailed as error:  # what is not written yet stays in the queue
+            self.audit_problem = error.message
 
     def anchor(self, log: str, count: int, head: str) -> None:
         """Put the audit's head into the journal; called at each of its checkpoints."""

@@ -16,11 +16,10 @@ _OVER = ENDED - {BrokerStatus.INACTIVE}
 
 def working_orders(book: Book, listed: Sequence[BrokerOrder]) -> Sequence[WorkingOrder]:
     """Ours first, then others'; what is in doubt stays in the list until somebody knows."""
-    alive = [order for order in listed if order.status not in _OVER]
-    matched = {order.perm_id: _match(book, order) for order in alive}
-    ours = {record.ref: record for record in matched.values() if record is not None}
+    alive = [(order, _match(book, order)) for order in listed if order.status not in _OVER]
+    ours = {record.ref: record for _, record in alive if record is not None}
     ours |= {record.ref: record for record in book.working()}
-    foreign = [order for order in alive if matched[order.perm_id] is None]
+    foreign = [order for order, record in alive if record is None]
     return (*(_own(book, record) for record in ours.values()), *(_foreign(order) for order in foreign))
 
 

@@ -43,13 +43,14 @@ def target_limit(entry: Premium, exit_combo: Combo, profit_pct: Decimal) -> Prem
         InvalidRequest: a credit cannot be bought back for nothing, or less.
     """
     price = -(entry + abs(entry) * (profit_pct / HUNDRED))
+    price = price.rounded_to(exit_combo.tick(abs(price.amount)), rounding=ROUND_FLOOR)
     if entry.is_credit and price.amount <= 0:
         raise InvalidRequest(
             f"take_profit_pct {profit_pct} would buy the position back for nothing",
             expected="take_profit_pct: below 100 for a position that received a credit",
             found=str(profit_pct),
         )
-    return price.rounded_to(exit_combo.tick(abs(price.amount)), rounding=ROUND_FLOOR)
+    return price
 
 
 def stop_trigger(entry: Premium, exit_combo: Combo, loss_pct: Decimal) -> Premium:
@@ -59,13 +60,14 @@ def stop_trigger(entry: Premium, exit_combo: Combo, loss_pct: Decimal) -> Premiu
         InvalidRequest: a debit has nothing left to sell at that loss.
     """
     price = -(entry - abs(entry) * (loss_pct / HUNDRED))
+    price = price.rounded_to(exit_combo.tick(abs(price.amount)))
     if not entry.is_credit and price.amount >= 0:
         raise InvalidRequest(
             f"a stop at a loss of {loss_pct} % leaves nothing to sell",
             expected="a percentage below 100 for a position that was paid for",
             found=str(loss_pct),
         )
-    return price.rounded_to(exit_combo.tick(abs(price.amount)))
+    return price
 
 
 def trigger_at(value: Premium, entry: Premium, exit_combo: Combo) -> Premium:

@@ -15,6 +15,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from loguru import logger
+
 from sumppump.domain import events as ev
 from sumppump.domain.account import Position
 from sumppump.domain.order_record import ENDED, OrderRecord, Pending
@@ -49,7 +51,6 @@ class Reading:
     first: Sequence[BrokerOrder]
     fills: Sequence[Fill]
     completed: Sequence[BrokerOrder]
-    positions: Sequence[Position]
     last: Sequence[BrokerOrder]
 
 
@@ -86,6 +87,7 @@ class Reconciler:
         self._running: asyncio.Task[ReconcileReport] | None = None
         self.tracker: Tracker | None = None
         self.positions: Sequence[Position] | None = None
+        self.positions_problem = ""
 
     def look(self, why: str) -> None:
         """Ask for a round soon; `why` is for the reader of the code that calls."""
@@ -153,19 +155,30 @@ class Reconciler:
             first = await self._listed(self._broker.open_orders())
             fills = await self._listed(self._broker.executions())
             completed = await self._listed(self._broker.completed_orders())
-            positions = await self._listed(self._accounts.positions())
+            await self._read_positions()
             last = await self._listed(self._broker.open_orders())
-        except (SumpPumpError, TimeoutError):
+        except (SumpPumpError, TimeoutError) as error:
+            self._gates.broker_problem = _words(error)
+            logger.warning("the broker's lists cannot be read: {}", self._gates.broker_problem)
             return None
+        self._gates.broker_problem = ""
         return Reading(
             began=began,
             seq=seq,
             first=first,
             fills=fills,
             completed=completed,
-            positions=positions,
             last=last,
         )
+
+    async def _read_positions(self) -> None:
+        # Orders are proven by orders alone: a contract in the account that cannot be read is a finding, and
+        # must not keep everything else from being known.
+        try:
+            self.positions = await self._listed(self._accounts.positions())
+            self.positions_problem = ""
+        except (SumpPumpError, TimeoutError) as error:
+            self.positions, self.positions_problem = None, _words(error)
 
     async def _listed(self, reading: Awaitable[T]) -> T:
         return await asyncio.wait_for(reading, self._settings.read_timeout_s)
@@ -175,7 +188,6 @@ class Reconciler:
     def _take(self, reading: Reading, run: _Run) -> None:
         tracker = self.tracker
         assert tracker is not None, "the tracker is wired before the first round"
-        self.positions = reading.positions
         for order in reading.first:
             tracker.see(order)
         for fill in reading.fills:
@@ -285,7 +297,10 @@ class Reconciler:
         findings += [f"{r.ref} is {r.state}: {r.evidence}" for r in book.orders.values() if r.is_unknown]
         findings += [f"{r.ref} was not found" for r in book.orders.values() if _is_lost(r)]
         if not run.complete:
-            findings.insert(0, "no complete reading of the broker's lists")
+            why = self._gates.broker_problem or "no connection"
+            findings.insert(0, f"no complete reading of the broker's lists: {why}")
+        if self.positions_problem:
+            findings.append(f"positions cannot be read: {self.positions_problem}")
         return ReconcileReport(
             green=bool(run.complete) and not unresolved and self._gates.reconciled,
             rounds=run.rounds,
@@ -297,6 +312,10 @@ class Reconciler:
 
 # An Inactive order that is listed as open is held, not over.
 _OVER = ENDED - {BrokerStatus.INACTIVE}
+
+
+def _words(error: Exception) -> str:
+    return error.message if isinstance(error, SumpPumpError) else "no answer in time"
 
 
 def _match(tracker: Tracker, order: BrokerOrder) -> OrderRecord | None:

@@ -152,6 +152,7 @@ class Health:
         unknown: orders whose outcome nobody knows.
         writer: whether this process may write; holder: who does otherwise.
         store_problem: why nothing can be written down, "".
+        broker_problem: why the broker's lists cannot be read, "".
         reconciled: whether the broker's lists have been read completely since the last break.
         writes_off: why orders end as previews (mode, account), "".
     """
@@ -162,6 +163,7 @@ class Health:
     writer: bool = True
     holder: str = ""
     store_problem: str = ""
+    broker_problem: str = ""
     reconciled: bool = False
     writes_off: str = ""
 
@@ -172,6 +174,7 @@ class Health:
             (self.halted, f"HALTED: {self.halted}"),
             (self.unknown, f"{len(self.unknown)} order(s) with UNKNOWN outcome"),
             (self.store_problem, f"STORE: {self.store_problem}"),
+            (self.broker_problem, f"the broker's lists cannot be read: {self.broker_problem}"),
             (not self.writer, f"read-only: {self.holder or 'another process'} is the writer"),
             (self.writes_off, self.writes_off),
         )

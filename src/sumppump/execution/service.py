@@ -13,7 +13,7 @@ from decimal import Decimal
 
 from sumppump.domain import events as ev
 from sumppump.domain.journal import TicketRecord, TradeRecord
-from sumppump.domain.order_record import OrderRecord
+from sumppump.domain.order_record import OrderRecord, Pending
 from sumppump.domain.orders import OrderState, OrderType, Purpose, TimeInForce
 from sumppump.domain.tickets import Channel, Ticket
 from sumppump.domain.trade import Step, TradeState, require
@@ -261,13 +261,18 @@ class ExecutionService:
     async def cancel_all(self) -> Sequence[Outcome]:
         """Cancel all working orders of ours but protective stops."""
         self._take_over()
-        doomed = [r for r in self._engine.ledger.book.working() if r.order.purpose is not Purpose.STOP]
-        self._engine.cancel(doomed, "asked for: all")
         book = self._engine.ledger.book
+        wanted = [r for r in book.working() if r.order.purpose is not Purpose.STOP]
+        doomed = self._engine.ours(wanted)
+        self._engine.cancel(doomed, "asked for: all")
         await self._engine.ledger.until(
             lambda: not any(book.orders[r.ref].is_working for r in doomed), self._desk.settings.ack_wait_s
         )
-        return tuple(self._about(book.orders[record.ref], "") for record in doomed)
+        others = [record for record in wanted if record not in doomed]
+        return (
+            *(self._about(book.orders[record.ref], "") for record in doomed),
+            *(self._about(record, _other_client(record)) for record in others),
+        )
 
     async def kill(self, reason: str, *, everything: bool = False) -> Outcome:
         """Stop all new frames now and cancel what would add risk. Only a person clears it.
@@ -280,13 +285,26 @@ class ExecutionService:
             self._take_over()
         words = clean(reason) or "no reason given"
         self._engine.kill(words, everything=everything)
-        pending = [r for r in self._engine.ledger.book.working() if r.order.purpose.adds_risk or everything]
         return Outcome(
-            state=OrderState.CANCEL_SENDING if pending else OrderState.CANCELLED,
-            message=f"Kill switch set: {words}. {len(pending)} working order(s) are being cancelled,"
-            f" protective stops {'go too' if everything else 'stay'}."
+            state=self._kill_state(everything),
+            message=f"Kill switch set: {words}. {self._kill_words(everything)}"
             " Only a person clears it: sumppump kill --clear.",
         )
+
+    def _kill_state(self, everything: bool) -> OrderState:
+        doomed = [r for r in self._engine.ledger.book.working() if everything or r.order.purpose.adds_risk]
+        if not doomed:
+            return OrderState.CANCELLED
+        sent = any(record.pending is Pending.CANCEL for record in doomed)
+        return OrderState.CANCEL_SENDING if sent else OrderState.LIVE
+
+    def _kill_words(self, everything: bool) -> str:
+        doomed = [r for r in self._engine.ledger.book.working() if everything or r.order.purpose.adds_risk]
+        sent = sum(record.pending is Pending.CANCEL for record in doomed)
+        stops = f"Protective stops {'go too' if everything else 'stay'}."
+        later = len(doomed) - sent
+        waits = f" {later} more will be cancelled when the connection is back." if later else ""
+        return f"{sent} working order(s) are being cancelled.{waits} {stops}"
 
     async def clear_kill(self, channel: Channel) -> ReconcileReport:
         """Lift kill switch, halts and lost orders, after a green reconcile; PAGE and TERMINAL only.
@@ -379,7 +397,8 @@ class ExecutionService:
             unknown=tuple(record.ref for record in ledger.book.unknown()),
             writer=ledger.writes,
             holder=ledger.journal.holder(),
-            store_problem=ledger.store_problem,
+            store_problem=ledger.store_problem or ledger.audit_problem,
+            broker_problem=gates.broker_problem,
             reconciled=gates.reconciled,
             writes_off=gates.writes_off(),
         )
@@ -474,3 +493,10 @@ class ExecutionService:
             found=repr(text[:40]),
             next_steps=["See trade_get_open_orders; orders of others are shown there and never touched."],
         )
+
+
+def _other_client(record: OrderRecord) -> str:
+    return (
+        f"Order {record.order_id} was sent as client {record.client_id}; only that client or TWS itself can"
+        f" cancel it. It is {record.state}."
+    )

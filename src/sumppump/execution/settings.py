@@ -22,7 +22,6 @@ class ExecutionSettings:
         absent_rounds, absent_span_s: complete rounds without a trace, and the time between the first and the
             last of them, that make an order NOT_FOUND.
         reconcile_every_s: a reconcile without cause.
-        unknown_blocks_all_s: age of an UNKNOWN order at which it blocks every new order.
         settle_after_reconnect_s: modifies are refused for so long after a reconnect.
         cancel_confirm_s: the stop must be confirmed cancelled in this before a close goes out.
         close_fill_s: a close that had to remove a stop and is not filled by then is cancelled again.
@@ -42,7 +41,6 @@ class ExecutionSettings:
     absent_rounds: int = 3
     absent_span_s: float = 15.0
     reconcile_every_s: float = 3600.0
-    unknown_blocks_all_s: float = 60.0
     settle_after_reconnect_s: float = 10.0
     cancel_confirm_s: float = 10.0
     close_fill_s: float = 30.0

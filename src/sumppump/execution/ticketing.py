@@ -143,6 +143,7 @@ class TicketBook:
             life_s=desk.settings.ticket_life_s,
             typed_amount=self._typed_amount(content),
             removes=content.removes,
+            filled_before=content.filled_before,
             target_ref=content.target_ref,
             replaces=replaces,
             position_id=content.position_id,

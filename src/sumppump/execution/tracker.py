@@ -81,8 +81,9 @@ class Tracker:
         elif not self._ledger.writes:
             return
         elif isinstance(event, OrderSeen):
+            before = self.match(event.order.order_ref, event.order.perm_id)
             self.see(event.order)
-            self._prove_end(event.order)
+            self._prove_end(before)
         elif isinstance(event, FillSeen):
             self.execute(event.fill)
         elif isinstance(event, CommissionSeen):
@@ -146,11 +147,13 @@ class Tracker:
 
     # --- private ------------------------------------------------------------------------------
 
-    def _prove_end(self, order: BrokerOrder) -> None:
-        """An end that was told live is looked at once more; what a reading told is proven there."""
-        record = self.match(order.order_ref, order.perm_id)
-        if record is not None and record.awaits_proof_of_end:
-            self._look(f"{record.ref} is said to be {record.status}")
+    def _prove_end(self, before: OrderRecord | None) -> None:
+        """Look once more at an end that is new; a reading repeats what it lists, and that is no news."""
+        after = None if before is None else self._ledger.book.orders.get(before.ref)
+        if before is None or after is None or before.status is after.status:
+            return
+        if after.awaits_proof_of_end:
+            self._look(f"{after.ref} is said to be {after.status}")
 
     def _is_old(self, record: OrderRecord, older_than: float | None) -> bool:
         if older_than is None or record.boot_id != self._ledger.journal.boot_id:

@@ -143,7 +143,11 @@ class Inbox(Protocol):
         ...
 
     def skip_old(self) -> None:
-        """Forget what was posted before this process became the writer: those tickets are dead."""
+        """Forget what was posted before this process became the writer: those tickets are dead.
+
+        Raises:
+            StoreFailed: the inbox cannot be read now.
+        """
         ...
 
     def close(self) -> None:

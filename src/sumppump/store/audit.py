@@ -8,6 +8,7 @@ writes a log of its own, so that readers and the writer never share a file.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import hmac
 import json
@@ -87,7 +88,7 @@ class FileAudit:
             "log": self._name,
         }
         text = canonical(mark)
-        os.fsync(self._file)
+        self._write(self._file, "", durable=True)
         self._write(self._marks, f'{text[:-1]},"zmac":"{keyed(self._key, text)}"}}\n', durable=True)
         self._marked_count, self._marked_at = self._count, self._monotonic()
         logger.debug("audit checkpoint {} {} {}", self._name, self._count, self._head)
@@ -104,11 +105,17 @@ class FileAudit:
         os.close(self._marks)
 
     def _write(self, descriptor: int, line: str, *, durable: bool) -> None:
+        before = os.fstat(descriptor).st_size
         try:
-            os.write(descriptor, line.encode())
+            rest = line.encode()
+            while rest:
+                rest = rest[os.write(descriptor, rest) :]
             if durable:
                 os.fsync(descriptor)
         except OSError as error:
+            # Half a row, or one that the counter does not know, would look like tampering for ever after.
+            with contextlib.suppress(OSError):
+                os.ftruncate(descriptor, before)
             raise StoreFailed(
                 "the audit log could not be written",
                 code="audit_failed",

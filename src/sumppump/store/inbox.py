@@ -48,7 +48,10 @@ class SqliteInbox:
 
     def answer_to(self, number: int) -> str | None:
         """See the port."""
-        row = self._db.execute("SELECT answer FROM decision WHERE number = ?", (number,)).fetchone()
+        try:
+            row = self._db.execute("SELECT answer FROM decision WHERE number = ?", (number,)).fetchone()
+        except sqlite3.Error:
+            return None  # busy: asked again in a moment
         return None if row is None or row[0] is None else str(row[0])
 
     def waiting(self) -> Sequence[Handover]:
@@ -80,7 +83,10 @@ class SqliteInbox:
 
     def skip_old(self) -> None:
         """See the port."""
-        row = self._db.execute("SELECT coalesce(max(number), 0) FROM decision").fetchone()
+        try:
+            row = self._db.execute("SELECT coalesce(max(number), 0) FROM decision").fetchone()
+        except sqlite3.Error as error:
+            raise _failed(error) from error
         self._last = int(row[0])
 
     def close(self) -> None:

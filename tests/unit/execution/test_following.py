@@ -288,7 +288,7 @@ def test_a_kill_switch_that_is_not_green_is_not_cleared(play: Play) -> None:
 
     async def story(program: Program) -> None:
         await program.service.kill("x")
-        program.broker.failing = {"positions"}
+        program.broker.failing = {"completed_orders"}
         with pytest.raises(GatewayUnavailable) as refused:
             await program.service.clear_kill(Channel.PAGE)
         assert refused.value.code == "not_green"
@@ -381,7 +381,7 @@ def test_a_modify_is_refused_right_after_a_reconnect_and_a_cancel_is_not(play: P
         program.broker.restore()
         await asyncio.sleep(0.1)
         with pytest.raises(GatewayUnavailable) as refused:
-            program.engine.gates.before_modify()
+            program.engine.gates.before_modify(program.order())
         assert refused.value.code == "just_reconnected"
         assert (await program.service.cancel(ref)).state is OrderState.CANCELLED
 

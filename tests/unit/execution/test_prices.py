@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from tests.crash.program import CALL, SPREAD
 
@@ -64,6 +64,8 @@ def test_a_stop_price_is_read_from_the_position_and_not_from_its_sign(value: str
     [
         lambda: prices.target_limit(p("-0.80"), EXIT, Decimal(100)),
         lambda: prices.stop_trigger(p("2.00"), EXIT, Decimal(100)),
+        lambda: prices.stop_trigger(p("0.05"), EXIT, Decimal(95)),
+        lambda: prices.target_limit(p("-0.05"), EXIT, Decimal(95)),
         lambda: prices.trigger_at(p("1.005"), p("2.00"), EXIT),
         lambda: prices.trigger_at(p("0"), p("2.00"), EXIT),
         lambda: prices.stop_limit(p("-1.00"), EXIT, Decimal(0)),
@@ -90,12 +92,18 @@ def test_a_stop_loses_and_a_target_gains_and_both_lie_on_the_tick(
 ) -> None:
     """Whatever the entry: entry plus exit cost is a loss at the trigger and a gain at the target."""
     entry = Premium(-size if is_credit else size)
-    target = prices.target_limit(entry, EXIT, Decimal(percent))
-    trigger = prices.stop_trigger(entry, EXIT, Decimal(percent))
+    try:
+        target = prices.target_limit(entry, EXIT, Decimal(percent))
+        trigger = prices.stop_trigger(entry, EXIT, Decimal(percent))
+    except InvalidRequest:  # too cheap for a price on the tick that still is one
+        assume(size * (100 - percent) >= 1)
+        raise
     half_a_tick = Decimal("0.005")
     assert (entry + target).amount <= half_a_tick
     assert (entry + trigger).amount >= -half_a_tick
     assert prices.stop_limit(trigger, EXIT, None) >= trigger
+    assert trigger.is_credit is not is_credit
+    assert prices.stop_limit(trigger, EXIT, None).is_credit is trigger.is_credit
     assert target.amount % Decimal("0.01") == trigger.amount % Decimal("0.01") == 0
 
 
