@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -43,6 +44,7 @@ from sumppump.strategies.service import StrategyService
 from sumppump.tws.gateway import TwsGateway
 from sumppump.tws.settings import Endpoint, TwsSettings
 
+FIRST_WAIT_S = 10.0
 MOST_READERS = 31
 READER_LINES = 20
 
@@ -176,6 +178,7 @@ def build(settings: Settings, *, read_only: bool = False, endpoint: Endpoint | N
         execution=execution,
         charts=FileCharts(home),
         audit=audit,
+        under_way=lambda orders: _under_way(gateway, execution, orders),
     )
     logger.info("SumpPump {} in mode {}", __version__, settings.trading_mode)
     return Program(
@@ -190,6 +193,18 @@ def build(settings: Settings, *, read_only: bool = False, endpoint: Endpoint | N
         browser=browser,
         seat=seat,
     )
+
+
+async def _under_way(gateway: TwsGateway, execution: ExecutionService, orders: bool) -> None:
+    """Wait for what has begun and not failed yet: the first connection, and the first reading of orders."""
+    until = gateway.clock.monotonic() + FIRST_WAIT_S
+    while gateway.clock.monotonic() < until:
+        link, health = gateway.broker.link(), execution.health()
+        is_connecting = not link.connected and link.reason in ("not started", "connecting")
+        is_reading = orders and link.connected and health.writer and not health.reconciled
+        if not is_connecting and not is_reading:
+            return
+        await asyncio.sleep(0.02)
 
 
 def limits_of(settings: Settings) -> Limits:

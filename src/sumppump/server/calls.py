@@ -115,6 +115,8 @@ class Calls:
         values = self._arguments(tool, arguments)
         call = Call(self.desk, context)
         with _limits_of(tool):
+            if not tool.is_local:
+                await self.desk.under_way(tool.kind is Kind.MONEY)
             try:
                 decided = await by_form(call) if tool.kind is Kind.MONEY else None
                 return await tool.run(call, **values) if decided is None else decided
@@ -149,10 +151,11 @@ class Calls:
         header = self.desk.header()
         answer = done.answer if isinstance(done, Pictured) else done
         payload = answer.complete(header, [*read_as, *answer.read_as]).payload()
+        if isinstance(done, Pictured):
+            told = {name: value for name, value in payload.items() if name not in done.drawn}
+            return CallToolResult(content=[_text(header, told), _image(done.png)])
         text = _text(header, payload)
         _check_size(text, payload)
-        if isinstance(done, Pictured):
-            return CallToolResult(content=[text, _image(done.png)])
         return CallToolResult(content=[text], structured_content=payload)
 
     def _refusal(self, error: SumpPumpError, read_as: Sequence[str]) -> CallToolResult:

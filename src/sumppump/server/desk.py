@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,9 +27,18 @@ from sumppump.server.views import Header
 from sumppump.strategies.service import StrategyService
 
 
+async def _at_once(orders: bool) -> None:
+    """Nothing to wait for."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
-    """The services behind the tools."""
+    """The services behind the tools.
+
+    Attributes:
+        under_way: waits while the first connection of this process is being made, and with `orders` until the
+            broker's lists have been read; a host's first question should not be answered "connecting".
+    """
 
     environment: Environment
     clock: Clock
@@ -44,6 +54,7 @@ class Desk:
     execution: ExecutionService
     charts: Charts
     audit: Audit
+    under_way: Callable[[bool], Awaitable[None]] = _at_once
 
     def header(self) -> Header:
         """What stands at the head of every answer now; nothing is asked over the wire."""

@@ -11,7 +11,7 @@ from sumppump.domain.orders import OrderType, TimeInForce
 from sumppump.domain.tickets import Channel, TicketKind
 from sumppump.execution.reports import Outcome
 from sumppump.kernel.errors import InvalidRequest
-from sumppump.server.coercion import Flag, Number, OptionalText, Text, Whole, choice
+from sumppump.server.coercion import Flag, Number, OptionalText, Text, Whole, choice, note
 from sumppump.server.decisions import by_code, shown, staged, waiting_for
 from sumppump.server.desk import Call
 from sumppump.server.order_views import CancelAnswer, KillAnswer, cancel_answer
@@ -95,8 +95,8 @@ async def trade_close(
     ] = "limit",
     limit_price: LimitPrice = None,
     percentage: Annotated[
-        Number, Field(description="Percent of the position, above 0 to 100, e.g. 50")
-    ] = Decimal(100),
+        Number, Field(description="Percent of the position, above 0 to 100, e.g. 50; default all of it")
+    ] = None,
     confirm_token: ConfirmToken = None,
 ) -> TicketAnswer | Question:
     """Stages a ticket that closes a position, a whole strategy as one order.
@@ -113,6 +113,8 @@ async def trade_close(
         limit=premium(limit_price),
         percentage=Decimal(100) if percentage is None else percentage,
     )
+    if percentage is not None:
+        note("percentage", float(percentage), ticket.facts.action_words.removesuffix("."))
     return staged(call, ticket)
 
 
@@ -275,5 +277,12 @@ TOOLS = (
     _money(trade_set_stop_loss, "Stage or decline a stop", TicketAnswer),
     _money(trade_modify_order, "Stage a change of a working order", TicketAnswer),
     _money(trade_cancel_order, "Cancel working orders", CancelAnswer, is_repeatable=True, always_on=True),
-    _money(trade_kill_switch, "Stop everything new", KillAnswer, is_repeatable=True, always_on=True),
+    _money(
+        trade_kill_switch,
+        "Stop everything new",
+        KillAnswer,
+        is_repeatable=True,
+        always_on=True,
+        is_local=True,
+    ),
 )

@@ -35,7 +35,10 @@ async def trade_get_order_status(
     Use trade_get_open_orders for all working orders, trade_get_session_status for all trades and tickets.
     """
     key = one_of(ticket_id, order_id, "ticket_id or order_id")
-    return order_answer(call.desk.execution.status(ticket_id or order_key(key)))
+    if ticket_id is None:
+        return order_answer(call.desk.execution.status(order_key(key)))
+    view = call.desk.execution.ticket(ticket_id)
+    return order_answer(view.report, view.ticket)
 
 
 async def trade_get_session_status(call: Call, symbol: MaybeTicker = None) -> SessionAnswer:
@@ -47,12 +50,12 @@ async def trade_get_session_status(call: Call, symbol: MaybeTicker = None) -> Se
     return session_answer(call.desk, symbol)
 
 
-def _read(run: ToolFunction, title: str, answer: type[Answer]) -> Tool:
-    return Tool(run=run, title=title, toolset=Toolset.PORTFOLIO, kind=Kind.READ, answer=answer)
+def _read(run: ToolFunction, title: str, answer: type[Answer], **marks: bool) -> Tool:
+    return Tool(run=run, title=title, toolset=Toolset.PORTFOLIO, kind=Kind.READ, answer=answer, **marks)
 
 
 TOOLS = (
     _read(trade_get_open_orders, "Working orders", OpenOrdersAnswer),
-    _read(trade_get_order_status, "One order", OrderAnswer),
-    _read(trade_get_session_status, "Trades, tickets and alarms", SessionAnswer),
+    _read(trade_get_order_status, "One order", OrderAnswer, is_local=True),
+    _read(trade_get_session_status, "Trades, tickets and alarms", SessionAnswer, is_local=True),
 )

@@ -63,6 +63,7 @@ class Tool:
         answer: the model of its structured content; None where a picture may take its place.
         is_repeatable: whether the same call again changes nothing more.
         always_on: whether it works when the budget of calls is used up: what makes things safer.
+        is_local: whether it answers from what this process knows, so that it never waits for a connection.
     """
 
     run: ToolFunction
@@ -72,6 +73,7 @@ class Tool:
     answer: type[Answer] | None = None
     is_repeatable: bool = False
     always_on: bool = False
+    is_local: bool = False
 
     @property
     def name(self) -> str:
