@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from sumppump.domain.combo import Combo
+from sumppump.domain.combo import Combo, closing_quotes
 from sumppump.domain.orders import Environment
 from sumppump.domain.quotes import Quote
 from sumppump.domain.tickets import Channel, Ticket
@@ -102,14 +102,16 @@ def drift(
     """What moved too far since the ticket was made, as sentences; empty when nothing did.
 
     The underlying by more than `spot_drift`, or the net mid by more than the larger of `mid_drift` and
-    `mid_drift_ticks`. A missing number counts as moved: nobody can say that it did not.
+    `mid_drift_ticks`. A number that the ticket showed and that is missing now counts as moved: nobody can say
+    that it did not. What the ticket did not show is not compared.
     """
     main = ticket.main
     if main is None:
         return ()
     found = [_spot_moved(ticket.facts.spot, fresh.get(underlying_id), settings.spot_drift)]
     if ticket.facts.net_mid is not None:
-        found.append(_mid_moved(main.combo, ticket.facts.net_mid, fresh, settings))
+        quotes = fresh if main.purpose.adds_risk else closing_quotes(main.combo, fresh)
+        found.append(_mid_moved(main.combo, ticket.facts.net_mid, quotes, settings))
     return tuple(sentence for sentence in found if sentence)
 
 

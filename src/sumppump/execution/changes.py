@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from sumppump.domain.order_record import OrderRecord
 from sumppump.domain.orders import Order
+from sumppump.execution.prices import stop_limit, trigger_at
 from sumppump.kernel.errors import InvalidRequest
 from sumppump.kernel.money import Premium
 from sumppump.strategies.words import per_share
@@ -47,9 +48,10 @@ def _moved_stop(order: Order, stop: Premium) -> Order:
         raise InvalidRequest(
             "this order has no stop price", expected="new_limit_price", found="new_stop_price"
         )
-    trigger = -abs(stop) if order.stop.is_credit else abs(stop)
-    # The limit keeps its distance from the trigger unless it is named as well.
-    limit = None if order.limit is None else trigger + (order.limit - order.stop)
+    entry = -order.stop  # only its sign is asked: what is sold was paid for
+    trigger = trigger_at(stop, entry, order.combo)
+    # The old distance belonged to the old trigger: unless a limit is named, the usual one is taken anew.
+    limit = None if order.limit is None else stop_limit(trigger, order.combo, None)
     return replace(order, stop=trigger, limit=limit)
 
 

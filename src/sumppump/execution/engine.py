@@ -45,11 +45,13 @@ class Engine:
         flag: KillFlag,
         settings: ExecutionSettings,
         writes_off: Callable[[], str] = lambda: "",
+        may_write: bool = True,
     ) -> None:
         self.broker = broker
         self.ledger = ledger
         self.flag = flag
         self.settings = settings
+        self._may_write = may_write
         self.gates = Gates(ledger=ledger, broker=broker, flag=flag, settings=settings, writes_off=writes_off)
         self.reconciler = Reconciler(
             broker=broker,
@@ -73,12 +75,18 @@ class Engine:
     def start(self) -> None:
         """Take the lock if it is free, listen, and begin the background work; returns at once."""
         self.broker.subscribe(self.tracker.hear)
-        if self.ledger.take_over():
-            self.after_takeover()
+        self.take_over()
         self._tasks = [
             asyncio.create_task(self.reconciler.run_forever(), name="reconciler"),
             asyncio.create_task(self._heartbeat(), name="execution heartbeat"),
         ]
+
+    def take_over(self) -> bool:
+        """Become the writer if nobody is and this process may; True when that just happened."""
+        if not self._may_write or not self.ledger.take_over():
+            return False
+        self.after_takeover()
+        return True
 
     def background_problem(self) -> str:
         """Why the background work has ended by itself; "" while it runs or before it was started."""
@@ -121,13 +129,21 @@ class Engine:
 
     def beat(self) -> None:
         """One look at the switch, at silence, and at whatever else was hung in."""
-        if not self.ledger.writes:
+        if not self.ledger.writes and not self._inherit():
             return
         for duty in (self._follow_switch, self._silence, self._write_kept, *self.beats):
             try:
                 duty()
             except Exception:  # noqa: BLE001 - one broken duty must not stop the others, the switch least of all
                 logger.exception("a duty of the heartbeat failed")
+
+    def _inherit(self) -> bool:
+        # The switch, stops on their way and tickets need a writer even when nobody calls a tool.
+        try:
+            return self.take_over()
+        except SumpPumpError as error:
+            logger.warning("this process cannot become the writer: {}", error.message)
+            return False
 
     def _write_kept(self) -> None:
         with contextlib.suppress(SumpPumpError):  # the disk is still full: the next beat tries again

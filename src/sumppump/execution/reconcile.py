@@ -151,6 +151,7 @@ class Reconciler:
 
     async def _read(self) -> Reading | None:
         began, seq = self._ledger.clock.monotonic(), self._ledger.book.seq
+        link = self._gates.connected_at
         try:
             first = await self._listed(self._broker.open_orders())
             fills = await self._listed(self._broker.executions())
@@ -160,6 +161,8 @@ class Reconciler:
         except (SumpPumpError, TimeoutError) as error:
             self._gates.broker_problem = _words(error)
             logger.warning("the broker's lists cannot be read: {}", self._gates.broker_problem)
+            return None
+        if link != self._gates.connected_at:  # the lists are of two connections
             return None
         self._gates.broker_problem = ""
         return Reading(

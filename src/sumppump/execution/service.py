@@ -20,6 +20,7 @@ from sumppump.domain.trade import Step, TradeState, require
 from sumppump.execution.closer import Closer
 from sumppump.execution.decisions import Decider
 from sumppump.execution.desk import TradingDesk
+from sumppump.execution.endings import end_all
 from sumppump.execution.handover import InboxReader
 from sumppump.execution.holding import find_holding
 from sumppump.execution.listing import working_orders
@@ -69,6 +70,7 @@ class ExecutionService:
 
     async def stop(self) -> None:
         """End the background work; orders stay as they are at the broker."""
+        await end_all(self._staging.values())
         await self._decider.close()
         await self._inbox.close()
         await self._engine.stop()
@@ -425,17 +427,22 @@ class ExecutionService:
         return ticket
 
     async def _ready(self) -> None:
-        self._take_over()
+        fresh = self._take_over()
         gates = self._engine.gates
         gates.check_writes()
+        if fresh:  # the connection comes back under the writer's client id
+            await self._engine.ledger.until(self._is_linked, self._desk.settings.read_timeout_s)
         gates.check_link()
         if not gates.reconciled:
             self._engine.reconciler.look("a ticket is wanted")
             await self._engine.ledger.until(lambda: gates.reconciled, self._desk.settings.read_timeout_s)
 
-    def _take_over(self) -> None:
-        if self._engine.ledger.take_over():
-            self._engine.after_takeover()
+    def _is_linked(self) -> bool:
+        link = self._desk.broker.link()
+        return self._engine.gates.reconciled and link.connected and link.broker_online
+
+    def _take_over(self) -> bool:
+        return self._engine.take_over()
 
     def _follow(self) -> None:
         if not self._engine.ledger.writes:
@@ -484,8 +491,11 @@ class ExecutionService:
         if text in book.orders:
             return book.orders[text]
         client_id = self._desk.broker.link().client_id
-        if text.isdecimal() and (record := book.by_session(client_id, int(text))) is not None:
-            return record
+        if text.isdecimal():
+            same = [r for r in book.orders.values() if r.order_id == int(text)]
+            record = book.by_session(client_id, int(text)) or (same[-1] if same else None)
+            if record is not None:
+                return record
         raise InvalidRequest(
             f"no order of ours is known as {text[:40]!r}",
             code="unknown_order_id",

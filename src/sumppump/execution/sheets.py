@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from sumppump.domain.combo import Combo, Leg
+from sumppump.domain.combo import Combo, Leg, closing_quotes
 from sumppump.domain.instruments import OptionContract
 from sumppump.domain.orders import MarginPreview, Order, OrderType, Purpose
 from sumppump.domain.payoff import Bound, PayoffProfile
@@ -61,7 +61,7 @@ def opening_facts(
 
 def order_facts(order: Order, survey: Survey, wording: Wording, warnings: tuple[str, ...]) -> TicketFacts:
     """The truth about any order: its legs, its cash, the market it meets, what the broker would take."""
-    quotes = exit_quotes(order.combo, survey.quotes) if not order.purpose.adds_risk else survey.quotes
+    quotes = closing_quotes(order.combo, survey.quotes) if not order.purpose.adds_risk else survey.quotes
     cash = order.cash()
     margin = survey.margin
     return TicketFacts(
@@ -171,17 +171,6 @@ def price_words(order: Order) -> str:
 
 def _signed(premium: Premium) -> str:
     return f"{per_share(premium)} {'credit' if premium.is_credit else 'debit'}"
-
-
-def exit_quotes(combo: Combo, quotes: Mapping[int, Quote]) -> Mapping[int, Quote]:
-    """Quotes for leaving a position: a worthless contract without a bid can be sold for nothing at worst."""
-    sold = {leg.contract.con_id for leg in combo.legs if leg.ratio < 0}
-    return {
-        con_id: replace(quote, bid=ZERO)
-        if con_id in sold and quote.bid is None and quote.ask is not None
-        else quote
-        for con_id, quote in quotes.items()
-    }
 
 
 def _net(combo: Combo, quotes: Mapping[int, Quote], side: str) -> Premium | None:

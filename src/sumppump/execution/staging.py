@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from decimal import ROUND_CEILING, Decimal
+from decimal import Decimal
 
-from sumppump.domain.combo import Combo
+from sumppump.domain.combo import Combo, closing_quotes
 from sumppump.domain.order_record import OrderRecord
 from sumppump.domain.orders import Order, OrderState, OrderType, Purpose, TimeInForce
 from sumppump.domain.tickets import PlannedOrder, Role, TicketFacts, TicketKind
@@ -20,7 +20,6 @@ from sumppump.execution.sheets import (
     bounded,
     cancel_facts,
     changed_facts,
-    exit_quotes,
     leaving_facts,
     opening_facts,
     order_facts,
@@ -101,7 +100,8 @@ class Stager:
         bounds = Bounds(max_loss=analysis.max_loss, permission_level=analysis.permission_level)
         survey = await self._surveyor.take(order, quotes=fresh.quotes)
         family = (PlannedOrder(role=Role.MAIN, order=order), *self._children(order, terms))
-        warnings = self._judged(family, survey, bounds)
+        read = _as_read(take_profit_pct=terms.take_profit_pct, stop_loss_pct=terms.stop_loss_pct)
+        warnings = (*read, *self._judged(family, survey, bounds))
         facts = opening_facts(fresh, order, analysis, survey, warnings)
         return Content(
             kind=TicketKind.OPEN,
@@ -149,7 +149,8 @@ class Stager:
         holding = await find_holding(self._desk, key)
         require(holding.state, Step.CLOSE)
         self._not_closing_already(holding)
-        quantity = int((holding.quantity * (share or 0) / prices.HUNDRED).to_integral_value(ROUND_CEILING))
+        # Whole combos, never more than was asked for, at least one.
+        quantity = max(1, int(holding.quantity * (share or prices.HUNDRED) / prices.HUNDRED))
         exits = working_exits(self._desk.engine.ledger.book, holding.strategy_id)
         order = self._order(holding.exit, quantity, limit=limit, purpose=Purpose.CLOSE)
         order = replace(order, protects=holding.strategy_id)
@@ -160,11 +161,11 @@ class Stager:
         removes = tuple(record.ref for record in exits)
         warnings = self._surveyor.judge(order, survey, Bounds(), removes=removes, as_preview=True)
         words = Wording(
-            title=f"Close {holding.title}",
+            title=f"Close {quantity} of {holding.quantity} · {holding.title}",
             action=f"Close {quantity} of {holding.quantity} held, entered at {priced(holding.entry)}.",
             strategy="close",
         )
-        notes = (*_stop_notes(exits), *holding.notes, *warnings)
+        notes = (*_stop_notes(exits), *holding.notes, *_as_read(percentage=percentage), *warnings)
         return Content(
             kind=TicketKind.CLOSE,
             strategy_id=holding.strategy_id,
@@ -178,7 +179,7 @@ class Stager:
         )
 
     def _exit_price(self, order: Order, survey: Survey, close_type: str) -> Premium:
-        quotes = exit_quotes(order.combo, survey.quotes)
+        quotes = closing_quotes(order.combo, survey.quotes)
         if close_type == "limit":
             mid = order.combo.net_mid(quotes)
             return mid.rounded_to(order.combo.tick(abs(mid.amount)))
@@ -436,4 +437,13 @@ def _stop_notes(exits: Sequence[OrderRecord]) -> tuple[str, ...]:
     return (
         f"Working exit order(s) {numbers} are cancelled first. If the close is not filled in time, they are"
         " set again at their old prices; this approval covers that.",
+    )
+
+
+def _as_read(**percents: Decimal | None) -> tuple[str, ...]:
+    """A percent number below 1 was perhaps meant as a fraction: say how it was read."""
+    return tuple(
+        f"{name} {value} was read as {value} percent, not as {value * 100:g} percent."
+        for name, value in percents.items()
+        if value is not None and 0 < value < 1
     )

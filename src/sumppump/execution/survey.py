@@ -14,10 +14,9 @@ from sumppump.domain.orders import MarginPreview, Order
 from sumppump.domain.payoff import Bound
 from sumppump.domain.quotes import Quote
 from sumppump.execution.desk import TradingDesk
-from sumppump.kernel.errors import Breach, RiskRefused
+from sumppump.kernel.errors import Breach
 from sumppump.kernel.money import Money
 from sumppump.risk.facts import OrderFacts, RecentOrder, Repricing
-from sumppump.risk.policy import next_steps
 
 PREVIEW_CONTROL = "C-17"
 
@@ -109,12 +108,8 @@ class Surveyor:
             RiskRefused: a hard limit is broken; all of those are attached.
         """
         facts = self._facts(order, survey, bounds, parent, removes, first_price)
-        breaches = self._desk.policy.judge(order, facts)
-        hard = tuple(
-            each for each in breaches if each.hard and not (as_preview and each.control == PREVIEW_CONTROL)
-        )
-        if hard:
-            raise RiskRefused(hard, next_steps=next_steps(hard))
+        excused = frozenset({PREVIEW_CONTROL} if as_preview else ())
+        breaches = self._desk.policy.enforce(order, facts, excused=excused)
         return tuple(_warning(each) for each in breaches)
 
     def _facts(

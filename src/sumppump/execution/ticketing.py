@@ -151,11 +151,13 @@ class TicketBook:
 
     def _typed_amount(self, content: Content) -> Money | None:
         """The max loss, or else the cash that moves: typed for live orders and for large ones."""
-        loss = content.facts.max_loss
+        loss, main = content.facts.max_loss, content.orders[0].order if content.orders else None
         amount = loss if loss is not None else content.facts.cash
-        if amount is None:
+        if amount is None or main is None:
             return None
-        large = loss is not None and loss.amount > self._desk.settings.typed_amount_above
+        # A loss that is unlimited, or that nobody can say, is the largest there is.
+        unbounded = loss is None and main.purpose.adds_risk
+        large = unbounded or (loss is not None and loss.amount > self._desk.settings.typed_amount_above)
         return abs(amount) if large or self._desk.environment is Environment.LIVE else None
 
 

@@ -23,6 +23,7 @@ from sumppump.ports.broker import (
     LinkChanged,
     OrderNotice,
     OrderSeen,
+    PositionsChanged,
 )
 
 # Codes by which TWS turns an order down; with the order absent from its lists they prove a rejection.
@@ -90,6 +91,8 @@ class Tracker:
             self._charge(event)
         elif isinstance(event, OrderNotice):
             self._notice(event)
+        elif isinstance(event, PositionsChanged):
+            self._look("a position changed")
 
     def see(self, order: BrokerOrder) -> None:
         """Take in a report of an order, ours or not."""
@@ -195,6 +198,7 @@ class Tracker:
             self._gates.reconciled = False
             self.doubt_unanswered("the connection broke before the broker answered")
             self.foreign.clear()
+        self._ledger.wake()
         if clean_link and (event.needs_reconcile or not self._gates.reconciled):
             self._gates.reconciled = False
             self._gates.connected_at = self._ledger.clock.monotonic()

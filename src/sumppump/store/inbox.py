@@ -32,6 +32,7 @@ class SqliteInbox:
             self._db.executescript(_SCHEMA)
         except sqlite3.Error as error:
             raise _failed(error) from error
+        self._untold: dict[int, str] = {}
         self._version = -1
         self._last = 0
 
@@ -56,6 +57,7 @@ class SqliteInbox:
 
     def waiting(self) -> Sequence[Handover]:
         """See the port."""
+        self._tell()
         try:
             # data_version moves only when another connection has written: the usual poll reads no table.
             version = int(self._db.execute("PRAGMA data_version").fetchone()[0])
@@ -78,12 +80,21 @@ class SqliteInbox:
 
     def answer(self, number: int, text: str) -> None:
         """See the port."""
-        with contextlib.suppress(sqlite3.Error):
-            self._db.execute("UPDATE decision SET answer = ? WHERE number = ?", (text, number))
+        self._untold[number] = text
+        self._tell()
+
+    def _tell(self) -> None:
+        with contextlib.suppress(sqlite3.Error):  # busy: told at the next look
+            for number in tuple(self._untold):
+                row = (self._untold[number], number)
+                self._db.execute("UPDATE decision SET answer = ? WHERE number = ?", row)
+                del self._untold[number]
 
     def skip_old(self) -> None:
         """See the port."""
         try:
+            # From now on this is the writer's: its loop never waits for another process's lock.
+            self._db.execute("PRAGMA busy_timeout=0").fetchall()
             row = self._db.execute("SELECT coalesce(max(number), 0) FROM decision").fetchone()
         except sqlite3.Error as error:
             raise _failed(error) from error

@@ -43,6 +43,8 @@ class FileKillFlag:
         try:
             os.write(descriptor, ((_ALL if everything else "") + clean(reason)).encode())
             os.fsync(descriptor)
+        except OSError as error:  # the empty file is a set switch all the same
+            raise StoreFailed("the kill flag could not be written whole", found=str(error)) from error
         finally:
             os.close(descriptor)
 
