@@ -123,6 +123,7 @@ def build(settings: Settings, *, read_only: bool = False, endpoint: Endpoint | N
         flag=FileKillFlag(home),
         settings=_windows(settings),
         writes_off=lambda: gate().reason,
+        may_write=not read_only,
     )
     # Orders belong to the client id that placed them: whoever writes is that client.
     engine.on_takeover.append(lambda: gateway.use_client_id(settings.tws_client_id))
