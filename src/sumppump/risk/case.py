@@ -7,11 +7,11 @@ a refusal of its own. So no check can forget that a figure may be missing.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import TypeVar
 
-from sumppump.domain.combo import Leg
+from sumppump.domain.combo import Leg, closing_quotes
 from sumppump.domain.orders import Order, Purpose
 from sumppump.domain.quotes import Quote
 from sumppump.kernel.errors import NoQuote
@@ -22,7 +22,6 @@ from sumppump.risk.limits import Limits
 T = TypeVar("T")
 
 PERCENT = Decimal("0.01")
-ZERO = Premium(Decimal(0))
 
 
 class Unanswered(Exception):
@@ -90,8 +89,8 @@ class Case:
         return self.nlv * (percent * PERCENT)
 
     def quote(self, leg: Leg) -> Quote:
-        """The leg's quote."""
-        return known(self.facts.quotes.get(leg.contract.con_id), "quote")
+        """The leg's quote, as whoever opens or gets out may take it."""
+        return known(self._quotes().get(leg.contract.con_id), "quote")
 
     def net_ask(self) -> Premium:
         """What the combo costs at the touch, signed per share."""
@@ -108,17 +107,8 @@ class Case:
             raise Unanswered("quote") from None
 
     def _quotes(self) -> Mapping[int, Quote]:
-        # A worthless long leg often has no bid. Whoever closes it can sell it for nothing at worst, so 0 is
-        # the truth about that side there, and closing stays possible. When opening it stays missing.
-        if self.order.purpose is Purpose.OPEN:
-            return self.facts.quotes
-        sold = {leg.contract.con_id for leg in self.order.combo.legs if leg.ratio < 0}
-        return {
-            con_id: replace(quote, bid=ZERO)
-            if con_id in sold and quote.bid is None and quote.ask is not None
-            else quote
-            for con_id, quote in self.facts.quotes.items()
-        }
+        quotes = self.facts.quotes
+        return quotes if self.order.purpose is Purpose.OPEN else closing_quotes(self.order.combo, quotes)
 
     def worst_price(self) -> Premium:
         """The most the order can cost per share, signed: its limit, or what the market asks without one."""

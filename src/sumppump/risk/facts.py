@@ -69,7 +69,7 @@ class OrderFacts:
         recent: our orders that work, are in doubt or ended a short while ago; None when unknown.
         session: the underlying's session now, None when its hours are not known.
         repricing: for a modification, the first approved price; None for a new order.
-        parent: for a child of a family, its parent; None for every other order.
+        parent: for a child of a family, its parent as long as that waits; None for every other order.
         to_be_cancelled: order_refs of ours that are cancelled and confirmed before this order goes out.
     """
 

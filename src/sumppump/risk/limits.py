@@ -121,7 +121,7 @@ ABOUT: dict[str, tuple[str, str]] = {
     "stop_offset_ticks": ("C-04", "limit of a stop beyond its trigger, ticks that are always allowed"),
     "reprice_pct": ("C-05", "drift from the first approved price, % of it"),
     "reprice_window": ("C-05", "seconds over which the drift counts"),
-    "max_quote_age": ("C-07", "seconds a quote may be old"),
+    "max_quote_age": ("C-07", "seconds between reading a quote from its stream and judging on it"),
     "max_width_pct": ("C-07", "ask minus bid, % of the mid"),
     "max_width_ticks": ("C-07", "ask minus bid, ticks that are always allowed"),
     "duplicate_window": ("C-08", "seconds in which an identical order is refused"),

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from sumppump.domain.combo import Leg
 from sumppump.domain.instruments import OptionContract, SecType
-from sumppump.domain.orders import OrderType, Purpose, TimeInForce
+from sumppump.domain.orders import Order, OrderType, Purpose, TimeInForce
 from sumppump.kernel.text import masked_account
 from sumppump.risk.case import Case, Finding, known
 
@@ -171,9 +171,12 @@ def kill_switch(case: Case) -> Iterator[Finding]:
 
 
 def only_reduces(case: Case) -> Iterator[Finding]:
-    """C-24: a closing order stays within what is held and not yet being closed, a child within its parent."""
-    if case.order.parent_ref:
-        yield from _within_parent(case)
+    """C-24: a closing order stays within what is held and not yet being closed.
+
+    The child of a parent that still waits stays within that parent; later it is an exit like any other.
+    """
+    if case.facts.parent is not None:
+        yield from _within_parent(case, case.facts.parent)
         return
     for leg in case.order.combo.legs:
         free = _closable(case, leg)
@@ -213,8 +216,8 @@ def _being_closed(case: Case, leg: Leg) -> int:
     return sum(total.values())
 
 
-def _within_parent(case: Case) -> Iterator[Finding]:
-    order, parent = case.order, known(case.facts.parent, "parent_order")
+def _within_parent(case: Case, parent: Order) -> Iterator[Finding]:
+    order = case.order
     mirrored = {(leg.contract.con_id, -leg.ratio) for leg in parent.combo.legs}
     legs = {(leg.contract.con_id, leg.ratio) for leg in order.combo.legs}
     if parent.order_ref != order.parent_ref or mirrored != legs or order.quantity > parent.quantity:

@@ -86,14 +86,16 @@ class RiskPolicy:
         rows = [row for row in CONTROLS if order.purpose in row.purposes]
         return (*_clocks(facts), *(breach for row in rows for breach in _judged(row, case)))
 
-    def enforce(self, order: Order, facts: OrderFacts) -> tuple[Breach, ...]:
-        """The warnings of an order that may go.
+    def enforce(
+        self, order: Order, facts: OrderFacts, *, excused: frozenset[str] = frozenset()
+    ) -> tuple[Breach, ...]:
+        """What is wrong with an order that may go: warnings, and breaches of `excused` controls.
 
         Raises:
-            RiskRefused: at least one hard limit is broken; all of those are attached.
+            RiskRefused: at least one other hard limit is broken; all of those are attached.
         """
         breaches = self.judge(order, facts)
-        if hard := tuple(breach for breach in breaches if breach.hard):
+        if hard := tuple(each for each in breaches if each.hard and each.control not in excused):
             raise RiskRefused(hard, next_steps=next_steps(hard))
         return breaches
 
@@ -177,6 +179,29 @@ _ADVICE: tuple[tuple[str, str], ...] = (
     ("unknown_order", "Look at that order with trade_get_order_status."),
     ("daily_pnl_stale", "Try again in a few seconds: it is asked for anew. If it stays old, look into TWS."),
     ("daily_loss", "Only closing is possible; a person may change the limit outside the conversation."),
+    ("halt", "Wait until it trades again."),
+    ("tif_refused", "Use tif DAY; only stops and targets outlive the day."),
+    ("stop_limit_distance", "Set the limit nearer to the trigger, on its far side."),
+    ("repriced_too_far", "Set the limit back, or cancel the order and make a new ticket."),
+    ("assignment_too_large", "Lower the quantity, or buy a covering option in the same order."),
+    ("symbol_refused", "Choose a symbol from the list; a person may change it."),
+    ("otc_refused", "Choose a share that is listed on an exchange."),
+    ("exchange_refused", "Orders go to SMART only; find the contract with trade_find_contract."),
+    ("currency_refused", "Only contracts in USD can be traded."),
+    ("not_tradable", "Trade its options, or an ETF on it."),
+    ("adjusted_option", "Choose a standard class, or act in TWS."),
+    ("expired", "Choose a later expiry."),
+    ("quote_one_sided", "Choose a strike or an expiry that trades more, or try again later."),
+    ("quote_crossed", "Ask for the quote again and retry."),
+    ("quote_not_positive", "Choose a strike that has a price."),
+    ("short_stock", "Shares can only be bought here; selling them short is for TWS."),
+    ("not_the_parents_mirror", "Make the ticket again from the strategy."),
+    ("bad_quantity", "Give a whole number above 0."),
+    ("missing_", "Give the prices that the order type needs."),
+    ("surplus_", "Leave out the price that the order type does not take."),
+    ("bad_trail", "Give a trailing amount above 0."),
+    ("wrong_account", "Log in to that account, or make the ticket again."),
+    ("wrong_environment", "Make the ticket again in this mode."),
     ("more_than_held", "Look at trade_get_positions and trade_get_open_orders."),
     ("stop_already_triggered", "Choose a trigger further away, or close the position instead."),
 )

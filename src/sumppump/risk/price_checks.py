@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from decimal import Decimal
+from decimal import ROUND_FLOOR, Decimal
 
 from sumppump.domain.combo import Leg
 from sumppump.domain.instruments import OptionContract
 from sumppump.domain.orders import Purpose
 from sumppump.domain.quotes import Feed, Quote
 from sumppump.kernel.money import Premium
-from sumppump.risk.case import PERCENT, ZERO, Case, Finding, known
+from sumppump.risk.case import PERCENT, Case, Finding, known
 
+ZERO = Premium(Decimal(0))
 # What US options exchanges call an obvious error: up to this theoretical price, this far from it.
 OBVIOUS_ERROR: tuple[tuple[Decimal, Decimal], ...] = (
     (Decimal(5), Decimal("0.40")),
@@ -36,12 +37,18 @@ def collar_allowance(case: Case, price: Premium) -> Premium:
     return Premium(max(share, case.order.combo.tick(size) * case.limits.collar_ticks))
 
 
+def _on_step(case: Case, bound: Premium) -> Premium:
+    """The highest price an order may really have at or below a bound, so that a refusal names one."""
+    step = case.order.combo.tick(abs(bound.amount))
+    return Premium((bound.amount / step).to_integral_value(ROUND_FLOOR) * step)
+
+
 def collar(case: Case) -> Iterator[Finding]:
     """C-04: a limit beyond the far side of the market, with the table of obvious errors as the cap."""
     if case.order.limit is None or case.order.stop is not None:
         return
     ask = case.net_ask()
-    bound = ask + collar_allowance(case, ask)
+    bound = _on_step(case, ask + collar_allowance(case, ask))
     if case.order.limit > bound:
         yield Finding(
             "limit_beyond_collar",
@@ -61,7 +68,7 @@ def stop_distance(case: Case) -> Iterator[Finding]:
         size * case.limits.stop_offset_pct * PERCENT,
         case.order.combo.tick(size) * case.limits.stop_offset_ticks,
     )
-    bound = stop + Premium(reach)
+    bound = _on_step(case, stop + Premium(reach))
     if not stop <= limit <= bound:
         yield Finding(
             "stop_limit_distance",
@@ -114,7 +121,7 @@ def repricing(case: Case) -> Iterator[Finding]:
     reach = max(
         size * case.limits.reprice_pct * PERCENT, case.order.combo.tick(size) * case.limits.collar_ticks
     )
-    bound = first.first + Premium(reach)
+    bound = _on_step(case, first.first + Premium(reach))
     if not limit <= bound:
         yield Finding(
             "repriced_too_far",
@@ -167,9 +174,7 @@ def _not_halted(case: Case, leg: Leg, quote: Quote) -> Finding | None:
 
 
 def _two_sided(case: Case, leg: Leg, quote: Quote) -> Finding | None:
-    closes = case.order.purpose is not Purpose.OPEN
-    has_bid = quote.bid is not None or (closes and leg.ratio < 0)
-    if has_bid and quote.ask is not None:
+    if quote.bid is not None and quote.ask is not None:
         return None
     side = "ask" if quote.ask is None else "bid"
     return Finding("quote_one_sided", f"{leg.contract.label} has no {side}", "bid and ask", f"no {side}")
@@ -196,6 +201,7 @@ def _uncrossed(case: Case, leg: Leg, quote: Quote) -> Finding | None:
         f"{leg.contract.label} is crossed, {quote.bid} x {quote.ask}",
         "a bid at or below the ask",
         f"{quote.bid} x {quote.ask}",
+        passes=True,
     )
 
 

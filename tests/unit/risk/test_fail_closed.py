@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
@@ -18,6 +19,7 @@ from tests.unit.risk.cases import (
     FACTS,
     FIGURES,
     MONOTONIC,
+    OWNED,
     QUOTES,
     SHARES,
     STEADY,
@@ -102,10 +104,14 @@ def test_a_stop_without_any_quote_is_refused() -> None:
     assert "c04_missing_quote" in found
 
 
-def test_a_child_without_its_parent_is_refused() -> None:
-    """The parent bounds it; without one nothing does."""
+def test_a_child_whose_parent_is_gone_is_bounded_by_what_is_held() -> None:
+    """Once the parent is filled its stop must be movable; while nothing is held, nothing may be sold."""
     child = stop(CALL_SPREAD.reversed, "-1.00", "-0.80", parent_ref="SP1-00000000000000000000000001")
-    assert "c24_missing_parent_order" in codes(child)
+    owned = OWNED
+    assert "more_than_held" in codes(child)
+    assert "more_than_held" in codes(replace(child, quantity=2), facts(positions=owned))
+    assert codes(child, facts(positions=owned)) == set()
+    assert "c24_missing_positions" in codes(child, facts(positions=None))
 
 
 def test_only_the_missing_hours_leave_a_way_through() -> None:
@@ -187,7 +193,25 @@ def test_enforce_raises_with_every_hard_breach_and_returns_the_warnings() -> Non
 def test_every_advice_belongs_to_a_code_that_the_checks_give() -> None:
     """A renamed code must not lose its advice."""
     source = "".join(path.read_text(encoding="utf-8") for path in CHECKS.glob("*_checks.py"))
-    assert [code for code, _ in policy_module._ADVICE if f'"{code}' not in source] == []
+    made = {"missing_", "surplus_"}  # put together from parts
+    assert [code for code, _ in policy_module._ADVICE if f'"{code}' not in source and code not in made] == []
+
+
+def test_every_refusal_says_what_to_do() -> None:
+    """A code without advice leaves a person and a model with a closed door."""
+    found = {
+        call.args[0].value
+        for path in CHECKS.glob("*_checks.py")
+        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(call, ast.Call)
+        and isinstance(call.func, ast.Name)
+        and call.func.id == "Finding"
+        and isinstance(call.args[0], ast.Constant)
+    }
+    assert len(found) > 30
+    advised = tuple(code for code, _ in policy_module._ADVICE)
+    soft = {"market_closed", "similar_order"}
+    assert {code for code in found - soft if not str(code).startswith(advised)} == set()
 
 
 def test_a_missing_figure_asks_to_try_again() -> None:

@@ -200,3 +200,12 @@ def test_closing_stays_possible_when_the_long_wing_has_no_bid() -> None:
     greedy = replace(close, limit=Premium.of("0.50"))
     assert "limit_beyond_collar" in codes(greedy, facts(quotes=worthless, positions=credit_spread))
     assert "quote_one_sided" in codes(replace(close, purpose=Purpose.OPEN), facts(quotes=worthless))
+
+
+def test_a_refused_limit_names_a_price_that_can_be_given() -> None:
+    """10 % above an ask of 3.16 is 3.476, which is no multiple of 0.01."""
+    given = facts(quotes={**QUOTES, CALL_600.con_id: quote(CALL_600, "3.10", "3.16")})
+    (breach,) = [b for b in judge(order(LONG_CALL, "3.60"), given) if b.code == "limit_beyond_collar"]
+    bound = Premium.of(breach.expected.removeprefix("at most ").split()[0])
+    assert bound == Premium.of("3.47")
+    assert "limit_beyond_collar" not in codes(order(LONG_CALL, str(bound.amount)), given)
