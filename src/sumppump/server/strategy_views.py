@@ -83,6 +83,7 @@ class StrategyAnswer(Answer):
     breakevens: list[float | None]
     probability_of_profit: float | None
     probability_reason: str
+    probability_note: str
     expected_value: float | None
     expected_value_note: str
     required_capital: float | None
@@ -128,6 +129,7 @@ def strategy_answer(draft: Draft, *, monotonic: float, chart: str | None) -> Str
         breakevens=[num(price, 4) for price in analysis.breakevens],
         probability_of_profit=num(analysis.probability_of_profit, 4),
         probability_reason=analysis.probability_missing,
+        probability_note=analysis.probability_note,
         expected_value=cash(analysis.expected_value),
         expected_value_note=analysis.expected_value_note,
         required_capital=cash(analysis.required_capital),

@@ -30,6 +30,7 @@ from sumppump.kernel.money import Money, Premium
 from sumppump.strategies.capital import required_capital
 from sumppump.strategies.chances import chances, expected_value
 from sumppump.strategies.drafts import Analysis, LegAnalysis, OrderGreeks
+from sumppump.strategies.sightings import Sighting
 from sumppump.strategies.words import in_words
 
 NAKED_LEVEL = 4
@@ -49,6 +50,7 @@ class Scene:
 
     Attributes:
         quotes: by con_id, of the underlying and every leg.
+        neighbours: quotes of other options that tell more of the smile.
         spot: the underlying's price. now: exchange time.
     """
 
@@ -58,6 +60,7 @@ class Scene:
     now: datetime
     rate: float
     dividend_yield: float
+    neighbours: tuple[Quote, ...] = ()
 
     @property
     def assumptions(self) -> Assumptions:
@@ -110,7 +113,7 @@ def analyse(
         assumptions=scene.assumptions,
     )
     payoff = payoff_profile(value)
-    odds = chances(legs, payoff, value)
+    odds = chances(legs, sightings(scene), payoff, value)
     expected, expected_note = expected_value(legs, value)
     capital, capital_note = required_capital(legs, payoff, value)
     cash = combo.cash(premium, quantity=quantity)
@@ -125,6 +128,7 @@ def analyse(
         permission_level=_level(payoff.max_loss, premium, level),
         probability_of_profit=odds.profit,
         probability_missing=odds.missing,
+        probability_note=odds.note,
         touches=odds.touches,
         expected_value=expected,
         expected_value_note=expected_note,
@@ -157,6 +161,14 @@ def vol_of(quote: Quote, option: OptionContract, scene: Scene) -> float | None:
     if found is None or (theirs is not None and _is_vague(found, quote, option, scene)):
         return theirs
     return found
+
+
+def sightings(scene: Scene) -> tuple[Sighting, ...]:
+    """The neighbours whose volatility is known."""
+    quotes = ((quote.instrument, quote) for quote in scene.neighbours)
+    options = ((each, quote) for each, quote in quotes if isinstance(each, OptionContract))
+    found = ((option, vol_of(quote, option, scene), quote) for option, quote in options)
+    return tuple(Sighting.of(option, vol, quote) for option, vol, quote in found if vol is not None)
 
 
 def _is_vague(vol: float, quote: Quote, option: OptionContract, scene: Scene) -> bool:

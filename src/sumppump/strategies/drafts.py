@@ -71,7 +71,8 @@ class Analysis:
         cash: net premium in cash; positive is paid.
         premium_words: "You PAY $213.00 (2.13 per share)" or "You RECEIVE ...".
         payoff: maximum loss and profit, breakevens, table, curves.
-        probability_of_profit: 0 to 1, risk-neutral lognormal; None with `probability_missing`.
+        probability_of_profit: 0 to 1, risk-neutral; None with `probability_missing`. `probability_note` says
+            by which measure.
         touches: for short strikes and breakevens.
         expected_value: risk-neutral, at `net_premium`; `expected_value_note` says what that means.
         crossing_cost: cash lost against the mid by paying the far side of every quote; None without a mid.
@@ -89,6 +90,7 @@ class Analysis:
     permission_level: int
     probability_of_profit: float | None = None
     probability_missing: str = ""
+    probability_note: str = ""
     touches: tuple[Touch, ...] = ()
     expected_value: Money | None = None
     expected_value_note: str = ""
@@ -122,6 +124,7 @@ class Draft:
 
     Attributes:
         quotes: by con_id, the underlying's included.
+        neighbours: quotes of other options of the first expiry, for the smile alone.
         spot: the underlying's price used.
         net_bid, net_mid, net_ask: signed, per share of one combo; the analysis is at the mid.
         as_of: exchange time of the build.
@@ -143,6 +146,7 @@ class Draft:
     as_of: datetime
     created: float
     expires: float
+    neighbours: tuple[Quote, ...] = ()
     notes: tuple[str, ...] = ()
 
     @property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -10,14 +11,13 @@ from decimal import Decimal
 
 from sumppump.domain.combo import Combo, Leg
 from sumppump.domain.instruments import Instrument, OptionContract, Right, Underlying
-from sumppump.domain.probability import Smile
 from sumppump.domain.quotes import Quote
 from sumppump.kernel.clock import NEW_YORK, Clock
 from sumppump.kernel.errors import NoQuote, UnknownContract
 from sumppump.kernel.ids import short_id
 from sumppump.kernel.money import Premium
 from sumppump.ports.market import ContractDirectory, MarketData
-from sumppump.strategies.analysis import Scene, analyse, spot_of, vol_of
+from sumppump.strategies.analysis import Scene, analyse, sightings, spot_of
 from sumppump.strategies.catalogue import Shape
 from sumppump.strategies.drafts import DRAFT_LIFE_S, Analysis, Draft, DraftBook
 from sumppump.strategies.listing import (
@@ -29,10 +29,12 @@ from sumppump.strategies.listing import (
     usable_classes,
 )
 from sumppump.strategies.request import StrategyRequest
+from sumppump.strategies.sightings import Horizon
 from sumppump.strategies.strikes import Board, Sight, choose_strikes
 
 # Standard deviations from the money at which the smile is looked at; 0 is asked on both sides.
 _PROBES = (-2.0, -1.0, 1.0, 2.0)
+_NEIGHBOUR_S = 4.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +72,16 @@ class StrategyService:
         notes = list(request.notes)
         underlying = await self.directory.underlying(request.symbol)
         chains = await self._chains(request, underlying, notes)
-        strikes = request.strikes or await self._strikes(request, underlying, chains, notes)
-        combo = _combo(request.shape, underlying, strikes, chains)
-        scene = await self._scene(underlying, combo)
+        if request.strikes:
+            combo = _combo(request.shape, underlying, request.strikes, chains)
+            scene = await self._scene(underlying, combo)
+            scene = await self._with_neighbours(scene, chains.near, tuple(scene.quotes.values()))
+        else:
+            sight, seen = await self._sight(underlying, chains)
+            strikes = self._strikes(request, chains, sight, notes)
+            combo = _combo(request.shape, underlying, strikes, chains)
+            scene = await self._scene(underlying, combo)
+            scene = replace(scene, neighbours=_others(seen, scene))
         created = self.clock.monotonic()
         draft = Draft(
             strategy_id=short_id("str"),
@@ -95,6 +104,7 @@ class StrategyService:
             as_of=scene.now,
             created=created,
             expires=created + DRAFT_LIFE_S,
+            neighbours=scene.neighbours,
             notes=tuple(notes),
         )
         self.drafts.put(draft)
@@ -107,7 +117,8 @@ class StrategyService:
             NoQuote: a leg has no two-sided market now.
             GatewayUnavailable: no connection.
         """
-        combo, scene = draft.combo, await self._scene(draft.underlying, draft.combo)
+        around = [quote.instrument for quote in draft.neighbours]
+        combo, scene = draft.combo, await self._scene(draft.underlying, draft.combo, around)
         count = draft.quantity if quantity is None else quantity
         mid = combo.net_mid(scene.quotes)
         level = draft.permission_level
@@ -121,6 +132,7 @@ class StrategyService:
             net_ask=combo.net_ask(scene.quotes),
             analysis=analyse(combo, quantity=count, premium=mid, scene=scene, level=level),
             as_of=scene.now,
+            neighbours=scene.neighbours,
         )
 
     def at_premium(self, draft: Draft, premium: Premium, *, quantity: int | None = None) -> Analysis:
@@ -129,7 +141,10 @@ class StrategyService:
             draft.combo,
             quantity=draft.quantity if quantity is None else quantity,
             premium=premium,
-            scene=self._scene_of(draft.underlying, draft.spot, dict(draft.quotes), draft.as_of),
+            scene=replace(
+                self._scene_of(draft.underlying, draft.spot, dict(draft.quotes), draft.as_of),
+                neighbours=draft.neighbours,
+            ),
             level=draft.permission_level,
         )
 
@@ -189,11 +204,10 @@ class StrategyService:
             self.directory, underlying, when, trading_class=request.trading_class, named=named, now=now
         )
 
-    async def _strikes(
-        self, request: StrategyRequest, underlying: Underlying, chains: _Chains, notes: list[str]
+    def _strikes(
+        self, request: StrategyRequest, chains: _Chains, sight: Sight, notes: list[str]
     ) -> tuple[Decimal, ...]:
         board = Board.of(request.shape, chains.near, chains.far)
-        sight = await self._sight(underlying, chains)
         strikes = choose_strikes(request, board, sight, notes)
         how = "the width" if request.width is not None and request.shape.slots > 1 else "the target deltas"
         names = ", ".join(f"{strike.normalize():f}" for strike in strikes)
@@ -201,53 +215,67 @@ class StrategyService:
         notes.append(f"Strike{many} {names}: listed, and nearest to {how}.")
         return strikes
 
-    async def _sight(self, underlying: Underlying, chains: _Chains) -> Sight:
-        """Spot and a rough smile: two options at the money, then four around it."""
+    async def _sight(self, underlying: Underlying, chains: _Chains) -> tuple[Sight, tuple[Quote, ...]]:
+        """Spot and a rough smile, with its quotes: two options at the money, then four around it."""
         near = chains.near
         (quote,) = await self.market.quotes([underlying], greeks=False)
         spot, now = spot_of(quote), self.clock.now()
         scene = self._scene_of(underlying, spot, {}, now)
-        middle = [_nearest(near, float(spot), right) for right in Right]
-        points = await self._vols(middle, scene)
-        years = near.any_contract.years(now)
-        if points:
-            at_the_money = sum(vol for _, vol in points) / len(points)
-            reach = at_the_money * math.sqrt(years)
-            around = [
-                _nearest(near, float(spot) * math.exp(z * reach), Right.PUT if z < 0 else Right.CALL)
-                for z in _PROBES
-            ]
-            known = {contract.con_id for contract in middle}
-            points += await self._vols([each for each in around if each.con_id not in known], scene)
-        smile = Smile.of(points)
-        if smile is None:
+        middle = tuple(await self.market.quotes(_middle(near, spot)))
+        scene = await self._with_neighbours(replace(scene, neighbours=middle), near, middle)
+        outlook = Horizon(spot=float(spot), now=now, assumptions=scene.assumptions).outlook(sightings(scene))
+        if outlook is None:
             raise NoQuote(
                 f"{underlying.symbol} {near.expiry.isoformat()} has no quotes to choose strikes by",
                 expected="two-sided quotes at the money",
                 found=quote.notice or "none",
                 next_steps=["Name the strikes, or wait for quotes."],
             )
+        years = near.any_contract.years(now)
         far_years = chains.far.any_contract.years(now) if chains.far else years
-        return Sight(
+        sight = Sight(
             spot=spot,
-            smile=smile,
+            smile=outlook.smile,
             years=years,
             far_years=far_years,
             rate=self.rate,
             dividend_yield=self.dividend_yield,
         )
+        return sight, scene.neighbours
 
-    async def _vols(self, options: Sequence[OptionContract], scene: Scene) -> list[tuple[float, float]]:
-        unique = list({option.con_id: option for option in options}.values())
-        quotes = await self.market.quotes(unique)
-        found = ((option, vol_of(quote, option, scene)) for option, quote in zip(unique, quotes, strict=True))
-        return [(float(option.strike), vol) for option, vol in found if vol is not None]
+    async def _with_neighbours(self, scene: Scene, near: Chain, seeds: tuple[Quote, ...]) -> Scene:
+        """The scene with quotes of options at the money and around it, as far as it has none of them yet.
 
-    async def _scene(self, underlying: Underlying, combo: Combo) -> Scene:
+        How far apart they are follows from the volatility of `seeds`; where they tell none it stays as it is.
+        """
+        spot = float(scene.spot)
+        first = sightings(replace(scene, neighbours=seeds))
+        if not first:
+            return scene
+        vol = min(first, key=lambda seen: abs(seen.strike - spot)).vol
+        reach = vol * math.sqrt(near.any_contract.years(scene.now))
+        around = [
+            _nearest(near, spot * math.exp(z * reach), Right.PUT if z < 0 else Right.CALL) for z in _PROBES
+        ]
+        known = {*scene.quotes, *(quote.instrument.con_id for quote in scene.neighbours)}
+        wanted = {each.con_id: each for each in (*_middle(near, scene.spot), *around)}
+        new = await self._around([each for con_id, each in wanted.items() if con_id not in known])
+        return replace(scene, neighbours=(*scene.neighbours, *new))
+
+    async def _scene(
+        self, underlying: Underlying, combo: Combo, neighbours: Sequence[Instrument] = ()
+    ) -> Scene:
         instruments: list[Instrument] = [underlying, *combo.options]
-        taken = await self.market.quotes(instruments)
+        taken, around = await asyncio.gather(self.market.quotes(instruments), self._around(neighbours))
         quotes = {each.con_id: quote for each, quote in zip(instruments, taken, strict=True)}
-        return self._scene_of(underlying, spot_of(quotes[underlying.con_id]), quotes, self.clock.now())
+        scene = self._scene_of(underlying, spot_of(quotes[underlying.con_id]), quotes, self.clock.now())
+        return replace(scene, neighbours=around)
+
+    async def _around(self, neighbours: Sequence[Instrument]) -> tuple[Quote, ...]:
+        """Quotes that only make a probability finer, so nobody waits long for them."""
+        if not neighbours:
+            return ()
+        return tuple(await self.market.quotes(neighbours, deadline_s=_NEIGHBOUR_S))
 
     def _scene_of(
         self, underlying: Underlying, spot: Decimal, quotes: dict[int, Quote], now: datetime
@@ -267,6 +295,15 @@ def _nearest(chain: Chain, price: float, right: Right) -> OptionContract:
     if not strikes:
         raise _nothing_trades(chain.underlying, chain.expiry)
     return chain.by_key[min(strikes, key=lambda strike: abs(float(strike) - price)), right]
+
+
+def _middle(chain: Chain, spot: Decimal) -> list[OptionContract]:
+    """Both options at the money: their parity tells the forward."""
+    return [_nearest(chain, float(spot), right) for right in Right]
+
+
+def _others(quotes: Sequence[Quote], scene: Scene) -> tuple[Quote, ...]:
+    return tuple(quote for quote in quotes if quote.instrument.con_id not in scene.quotes)
 
 
 def _combo(shape: Shape, underlying: Underlying, strikes: Sequence[Decimal], chains: _Chains) -> Combo:

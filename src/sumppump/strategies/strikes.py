@@ -14,7 +14,7 @@ import numpy as np
 
 from sumppump.domain.instruments import Right
 from sumppump.domain.pricing import european_many
-from sumppump.domain.probability import Smile
+from sumppump.domain.smile import Smile
 from sumppump.kernel.errors import InvalidRequest, UnknownContract
 from sumppump.strategies.catalogue import Shape
 from sumppump.strategies.listing import Chain
@@ -43,7 +43,7 @@ class Sight:
     def deltas(self, strikes: Sequence[Decimal], right: Right, *, is_far: bool) -> dict[Decimal, float]:
         """Estimated absolute deltas by strike."""
         prices = np.array([float(strike) for strike in strikes])
-        vols = np.array([self.smile.at(price) for price in prices])
+        vols, _ = self.smile.curve(np.log(prices))
         years = self.far_years if is_far else self.years
         inputs = (float(self.spot), prices, years, self.rate, self.dividend_yield, vols)
         values = european_many(*inputs, right is Right.CALL)

@@ -79,11 +79,11 @@ async def test_net_premium_and_bounds_are_sums_of_the_quotes(bench: Bench) -> No
     assert draft.limit_price.amount % D("0.01") == 0
 
 
-async def test_a_named_pair_costs_four_requests(bench: Bench) -> None:
-    """Underlying, classes, one expiry's contracts, and one batch of three quotes: no probing."""
+async def test_a_named_pair_costs_five_requests(bench: Bench) -> None:
+    """Underlying, classes, one expiry's contracts, the three quotes, and five of the smile about them."""
     await bench.build("bull_call_spread", strikes=[600, 605], expiry=MONTH.isoformat())
     assert bench.directory.asked == ["underlying SPY", "classes SPY", f"options SPY {MONTH}"]
-    assert [len(batch) for batch in bench.market.asked] == [3]
+    assert [len(batch) for batch in bench.market.asked] == [3, 5]
 
 
 async def test_choosing_strikes_takes_few_quotes(bench: Bench) -> None:

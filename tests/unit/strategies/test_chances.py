@@ -1,0 +1,135 @@
+"""The probability of a profit is the market's own, from calls and puts alike."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from tests.support.fake_market import MONTH, RATE, SPY, closes, make_option
+from tests.unit.strategies.conftest import Bench
+
+from sumppump.domain.instruments import Right
+from sumppump.domain.pricing import european
+from sumppump.strategies.drafts import Draft
+
+D = Decimal
+
+
+def steep(strike: float, spot: float) -> float:
+    """A smile as steep as an index's: 18 % at the money, 5 points more at 95 %, 4 less at 105 %."""
+    return max(0.08, 0.18 - 0.9 * (strike / spot - 1.0) + 2.0 * (strike / spot - 1.0) ** 2)
+
+
+@pytest.fixture
+def skewed(bench: Bench) -> Bench:
+    bench.market.vol = steep
+    return bench
+
+
+async def named(bench: Bench, kind: str, *strikes: int, **more: str) -> Draft:
+    return await bench.build(kind, strikes=list(strikes), expiry=MONTH.isoformat(), **more)
+
+
+def chance(draft: Draft) -> float:
+    found = draft.analysis.probability_of_profit
+    assert found is not None
+    return found
+
+
+def digital(bench: Bench, level: float) -> float:
+    """Probability to end above: (C(K - h) - C(K + h)) / 2h of the market's model, undiscounted."""
+    years = make_option(SPY, MONTH, 600, Right.CALL).years(bench.clock.now())
+
+    def call(strike: float) -> float:
+        return european(600.0, strike, years, RATE, 0.0, steep(strike, 600.0), "C").price
+
+    growth = 1.0 / european(1e-9, 1.0, years, RATE, 0.0, 0.1, "P").price  # what a bond that pays 1 costs
+    return (call(level - 0.01) - call(level + 0.01)) / 0.02 * growth
+
+
+@pytest.mark.parametrize(
+    ("kind", "low", "high"), [("bull_call_spread", 600, 605), ("bull_put_spread", 580, 590)]
+)
+async def test_a_verticals_chance_is_what_its_price_says(
+    skewed: Bench, kind: str, low: int, high: int
+) -> None:
+    """A narrow spread costs its width times the digital at about its middle; N(d2) is 10 points lower."""
+    draft = await named(skewed, kind, low, high)
+    (zero,) = draft.analysis.breakevens
+    assert chance(draft) == pytest.approx(digital(skewed, float(zero)), abs=0.015)
+    paid = float(draft.net_premium) + (high - low if draft.net_premium.is_credit else 0)
+    assert chance(draft) == pytest.approx(paid / (high - low), abs=0.05)
+
+
+async def test_chance_and_expected_value_of_a_vertical_can_both_be_true(skewed: Bench) -> None:
+    """With probability p at most p * max profit - P(below) * max loss can be expected; it is about zero."""
+    draft = await named(skewed, "bull_call_spread", 600, 605)
+    analysis = draft.analysis
+    assert analysis.expected_value is not None
+    most = chance(draft) * float(analysis.max_profit.amount)  # type: ignore[union-attr]
+    least = (1 - digital(skewed, 600.0)) * float(analysis.max_loss.amount)  # type: ignore[union-attr]
+    assert most - least >= float(analysis.expected_value.amount) - 1.0
+
+
+@pytest.mark.parametrize("rate", [RATE, 0.0, 0.06])
+async def test_one_butterfly_has_one_chance_in_calls_in_puts_and_in_iron(skewed: Bench, rate: float) -> None:
+    """The three pay the same; also where the rate that we assume, here for an index, is not the market's."""
+    skewed = replace(skewed, service=replace(skewed.service, rate=rate))
+    found = [
+        await named(skewed, f"{side}_butterfly", 590, 600, 610, symbol="SPX", trading_class="SPXW")
+        for side in ("call", "put", "iron")
+    ]
+    regions = [digital(skewed, float(d.analysis.breakevens[0])) for d in found]
+    upper = [digital(skewed, float(d.analysis.breakevens[1])) for d in found]
+    for draft, low, high in zip(found, regions, upper, strict=True):
+        assert chance(draft) == pytest.approx(low - high, abs=0.012)
+    assert max(map(chance, found)) - min(map(chance, found)) < 0.012
+
+
+async def test_a_named_strike_and_a_chosen_one_have_the_same_chance(skewed: Bench) -> None:
+    """A single option has no slope of its own: its neighbours are looked at in both ways of asking."""
+    chosen = await skewed.build("long_call", deltas=[0.4], dte=30)
+    (option,) = chosen.combo.options
+    again = await named(skewed, "long_call", int(option.strike))
+    assert chance(again) == pytest.approx(chance(chosen), abs=0.005)
+    assert chance(again) == pytest.approx(digital(skewed, float(again.analysis.breakevens[0])), abs=0.015)
+    assert "the smile through" in again.analysis.probability_note
+
+
+async def test_without_neighbours_the_chance_says_that_the_skew_is_missing(skewed: Bench) -> None:
+    """Only the leg has a market: flat at its volatility, and said so."""
+    only = make_option(SPY, MONTH, 600, Right.CALL)
+    everything = await skewed.directory.options(SPY, MONTH)
+    skewed.market.missing = {each.con_id for each in everything if each.con_id != only.con_id}
+    draft = await named(skewed, "long_call", 600)
+    assert draft.analysis.probability_note.endswith("no neighbour tells the skew.")
+
+
+async def test_a_refresh_and_another_premium_keep_the_neighbours(skewed: Bench) -> None:
+    """The slope is there again on fresh quotes, in the same number of batches as before."""
+    draft = await named(skewed, "long_call", 620)
+    skewed.market.asked.clear()
+    fresh = await skewed.service.refresh(draft)
+    assert [len(batch) for batch in skewed.market.asked] == [2, 6]
+    assert chance(fresh) == pytest.approx(chance(draft), abs=1e-9)
+    same = skewed.service.at_premium(fresh, fresh.net_premium)
+    assert same.probability_of_profit == fresh.analysis.probability_of_profit
+
+
+async def test_a_calendars_chance_takes_its_smile_from_the_first_expiry(skewed: Bench) -> None:
+    """The later leg and its volatility say nothing about the nearer date."""
+    draft = await named(skewed, "calendar_call", 600)
+    near = closes(MONTH)
+    assert draft.neighbours
+    assert {quote.instrument.last_trade for quote in draft.neighbours} == {near}  # type: ignore[union-attr]
+    low, high = (digital(skewed, float(zero)) for zero in draft.analysis.breakevens)
+    assert chance(draft) == pytest.approx(low - high, abs=0.02)
+
+
+async def test_on_the_last_day_the_skew_of_hours_counts_too(skewed: Bench) -> None:
+    """0DTE, twenty minutes before the close: a probability, no division by a vega that is nearly nothing."""
+    skewed.clock.at = closes(skewed.clock.at.date()) - timedelta(minutes=20)
+    draft = await skewed.build("iron_condor", strikes=[598, 599, 601, 602], dte=0)
+    assert 0.8 < chance(draft) < 1.0
