@@ -48,10 +48,12 @@ def question_about(ticket: Ticket) -> Question | None:
     must_type = f"{amount.amount:.2f}" if amount else ticket.facts.symbol
     facts = ticket.facts
     loss = f"max loss {facts.max_loss}" if facts.max_loss else facts.max_loss_reason
+    exits = ", ".join(f"{each.at}: {each.result}" for each in facts.exits)
     lines = [
         f"{ticket.environment} {ticket.masked_account}: {facts.title}",
         facts.action_words,
         f"{facts.cash_words}, {facts.price_words}, {loss}",
+        exits and f"Result before fees {exits}",
         f"Type {must_type} to send it. Anything else leaves the ticket waiting.",
     ]
     return Question(ticket.ticket_id, "\n".join(line for line in lines if line), must_type)

@@ -130,7 +130,7 @@ async def trade_get_price_history(
     if not as_chart:
         return history_answer(history, chart=None)
     picture = await history_picture(call.desk, history)
-    return Pictured(history_answer(history, chart=picture.path), picture.png)
+    return Pictured(history_answer(history, chart=picture.path), picture.png, frozenset({"bars"}))
 
 
 async def trade_check_market_data(

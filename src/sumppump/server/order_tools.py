@@ -35,10 +35,10 @@ async def trade_get_order_status(
     Use trade_get_open_orders for all working orders, trade_get_session_status for all trades and tickets.
     """
     key = one_of(ticket_id, order_id, "ticket_id or order_id")
-    if ticket_id is None:
-        return order_answer(call.desk.execution.status(order_key(key)))
-    view = call.desk.execution.ticket(ticket_id)
-    return order_answer(view.report, view.ticket)
+    report = call.desk.execution.status(ticket_id or order_key(key))
+    if ticket_id is None or report.ticket_id != ticket_id:
+        return order_answer(report)
+    return order_answer(report, call.desk.execution.ticket(ticket_id).ticket)
 
 
 async def trade_get_session_status(call: Call, symbol: MaybeTicker = None) -> SessionAnswer:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pydantic import Field
 
 from sumppump.domain.orders import Fill, Order
+from sumppump.domain.tickets import Ticket
 from sumppump.execution.reports import OrderReport, Outcome, WorkingOrder
 from sumppump.server.views import BROKER, Answer, View, cash, moment, num
 
@@ -37,7 +38,7 @@ class ReportView(View):
 
     state: str
     evidence: str
-    order_id: int
+    order_id: int | None
     perm_ids: list[int]
     order_ref: str
     quantity: int
@@ -49,14 +50,15 @@ class ReportView(View):
 class OrderAnswer(Answer):
     """The life of one order or ticket from the journal; prices per share, signed.
 
-    `recorded_at` is this machine's time of the last change, in UTC; the exchange's time stands at the fills.
+    `machine_time` is this machine's own clock at the last change, in UTC; the embedded exchange has another.
+    The exchange's time stands at the fills.
     """
 
     state: str
     evidence: str
     ticket_id: str = ""
     strategy_id: str = ""
-    order_id: int = 0
+    order_id: int | None = None
     perm_ids: list[int] = Field(default_factory=list)
     order_ref: str = ""
     order_type: str = ""
@@ -72,14 +74,14 @@ class OrderAnswer(Answer):
     broker_says: list[str] = Field(default_factory=list)
     fills: list[FillView] = Field(default_factory=list)
     children: list[ReportView] = Field(default_factory=list)
-    recorded_at: str = ""
+    machine_time: str = ""
     next_steps: list[str] = Field(default_factory=list)
 
 
 class WorkingOrderView(View):
     """One working order; prices per share, signed."""
 
-    order_id: int
+    order_id: int | None
     order_ref: str
     state: str
     symbol: str
@@ -91,8 +93,8 @@ class WorkingOrderView(View):
     stop_price: float | None
     tif: str
     ours: bool
-    perm_id: int
-    parent_id: int
+    perm_id: int | None
+    parent_id: int | None
     client_id: int
     why_held: str
 
@@ -108,7 +110,7 @@ class CancelView(View):
 
     status: str
     message: str
-    order_id: int
+    order_id: int | None
     order_ref: str
     ticket_id: str
 
@@ -134,7 +136,7 @@ def report_view(report: OrderReport) -> ReportView:
     return ReportView(
         state=report.state.value,
         evidence=report.evidence,
-        order_id=report.order_id,
+        order_id=known_id(report.order_id),
         perm_ids=list(report.perm_ids),
         order_ref=report.order_ref,
         quantity=report.quantity,
@@ -144,16 +146,21 @@ def report_view(report: OrderReport) -> ReportView:
     )
 
 
-def order_answer(report: OrderReport) -> OrderAnswer:
-    """One order in full."""
+def known_id(number: int) -> int | None:
+    """An id of the broker; it gives 0 where there is none."""
+    return number or None
+
+
+def order_answer(report: OrderReport, ticket: Ticket | None = None) -> OrderAnswer:
+    """One order in full; where a ticket was asked for, in the words of that ticket."""
     order: Order | None = report.order
     return OrderAnswer(
-        summary=_order_summary(report),
+        summary=_order_summary(report, ticket),
         state=report.state.value,
         evidence=report.evidence,
         ticket_id=report.ticket_id,
         strategy_id=report.strategy_id,
-        order_id=report.order_id,
+        order_id=known_id(report.order_id),
         perm_ids=list(report.perm_ids),
         order_ref=report.order_ref,
         order_type="" if order is None else order.order_type.value,
@@ -169,14 +176,15 @@ def order_answer(report: OrderReport) -> OrderAnswer:
         broker_says=list(report.broker_says),
         fills=[_fill(fill) for fill in report.fills],
         children=[report_view(child) for child in report.children],
-        recorded_at="" if report.updated_at is None else report.updated_at.isoformat(timespec="seconds"),
+        machine_time="" if report.updated_at is None else report.updated_at.isoformat(timespec="seconds"),
         next_steps=list(report.next_steps),
     )
 
 
-def _order_summary(report: OrderReport) -> str:
-    what = report.order.combo.words() if report.order else "The order"
-    done = f", {num(report.filled):g} of {report.quantity} filled{_at(report)}" if report.quantity else ""
+def _order_summary(report: OrderReport, ticket: Ticket | None) -> str:
+    named = "" if ticket is None else ticket.facts.title
+    what = named or (report.order.combo.words() if report.order else "The order")
+    done = f", {num(report.filled):g} of {report.quantity} filled{_at(report)}" if report.order_id else ""
     return f"{what}: {report.state}{done}. {report.evidence}"
 
 
@@ -209,7 +217,7 @@ def open_orders_answer(orders: Sequence[WorkingOrder]) -> OpenOrdersAnswer:
 
 def _working(order: WorkingOrder) -> WorkingOrderView:
     return WorkingOrderView(
-        order_id=order.order_id,
+        order_id=known_id(order.order_id),
         order_ref=order.order_ref,
         state=order.state.value,
         symbol=order.symbol,
@@ -221,8 +229,8 @@ def _working(order: WorkingOrder) -> WorkingOrderView:
         stop_price=num(order.stop),
         tif=order.tif,
         ours=order.ours,
-        perm_id=order.perm_id,
-        parent_id=order.parent_id,
+        perm_id=known_id(order.perm_id),
+        parent_id=known_id(order.parent_id),
         client_id=order.client_id,
         why_held=order.why_held,
     )
@@ -250,7 +258,7 @@ def _cancelled(outcome: Outcome) -> CancelView:
     return CancelView(
         status=APPROVAL_REQUIRED if outcome.ticket else outcome.state.value,
         message=outcome.message,
-        order_id=0 if report is None else report.order_id,
+        order_id=None if report is None else known_id(report.order_id),
         order_ref="" if report is None else report.order_ref,
         ticket_id=outcome.ticket.ticket_id if outcome.ticket else outcome.ticket_id,
     )

@@ -17,6 +17,7 @@ from sumppump.server.views import Pictured
 from sumppump.strategies.catalogue import StrategyType
 from sumppump.strategies.request import StrategyRequest
 
+_DRAWN = frozenset({"payoff", "probability_of_touch"})
 _NAMES = WithJsonSchema({"type": "string", "enum": [kind.value for kind in StrategyType]})
 
 
@@ -60,7 +61,7 @@ async def trade_calculate_strategy(
     call.desk.execution.conversation.select(draft.combo.symbol, draft.strategy_id, draft.strategy_type.words)
     picture = await payoff_picture(call.desk, draft)
     answer = strategy_answer(draft, monotonic=call.desk.clock.monotonic(), chart=picture.path)
-    return Pictured(answer, picture.png) if as_chart and picture.png else answer
+    return Pictured(answer, picture.png, _DRAWN) if as_chart and picture.png else answer
 
 
 TOOLS = (

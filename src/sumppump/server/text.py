@@ -12,7 +12,7 @@ from typing import Any
 
 _TOP = ("summary", "warnings", "as_of", "environment", "data_quality", "read_as", "next_steps")
 MISSING = "-"
-QUIET = frozenset({"breaches", "broker_says", "changes", "children", "missing", "unknown"})
+QUIET = frozenset({"breaches", "broker_says", "changes", "children", "exits", "missing", "unknown"})
 """Lists of remarks: said only when there is one. Any other empty list is news and reads `none`."""
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from sumppump.domain.orders import MarginPreview, OrderState
-from sumppump.domain.tickets import LegFacts, OrderGreeks, PlannedOrder, Ticket, TicketFacts
+from sumppump.domain.tickets import ExitFacts, LegFacts, OrderGreeks, PlannedOrder, Ticket, TicketFacts
 from sumppump.execution.reports import TicketView
 from sumppump.server.order_views import APPROVAL_REQUIRED, HOW_TO_APPROVE, ReportView, report_view
 from sumppump.server.views import Answer, QualityView, View, cash, num, quality_of
@@ -55,6 +55,15 @@ class PlannedOrderView(View):
     order_ref: str
 
 
+class ExitView(View):
+    """What leaving at a price (signed, per share) makes of the position: cash before fees, + is profit."""
+
+    at: str
+    price: float | None
+    result: float | None
+    percent: float | None
+
+
 class TicketAnswer(Answer):
     """A ticket that waits for the person, or what became of it."""
 
@@ -80,6 +89,8 @@ class TicketAnswer(Answer):
     net_mid: float | None = None
     net_ask: float | None = None
     spot: float | None = None
+    entry_price: float | None = None
+    exits: list[ExitView] = Field(default_factory=list)
     fees: float | None = None
     greeks: TicketGreeksView | None = None
     margin: MarginView | None = None
@@ -97,7 +108,7 @@ class TicketAnswer(Answer):
 def waiting(ticket: Ticket, *, seconds_left: float, monotonic: float, message: str = "") -> TicketAnswer:
     """A ticket that waits for a person."""
     facts = ticket.facts
-    lead = message or f"{facts.title}: {facts.cash_words}."
+    lead = message or f"{facts.title}: {facts.cash_words}.{exit_words(facts)}"
     return _about(ticket).model_copy(
         update={
             "summary": f"{lead} Nothing is sent until the person approves this ticket.",
@@ -110,6 +121,15 @@ def waiting(ticket: Ticket, *, seconds_left: float, monotonic: float, message: s
             "next_steps": [*HOW_TO_APPROVE, *_amount_steps(ticket)],
         }
     )
+
+
+def exit_words(facts: TicketFacts) -> str:
+    """What the order's own limit makes of the position, a sentence with a blank before it; or ""."""
+    if not facts.exits:
+        return ""
+    last = facts.exits[-1].result
+    way = "a loss of at most" if last.amount < 0 else "a profit of at least"
+    return f" Filled {facts.exits[-1].at}, that is {way} {abs(last)}, before fees."
 
 
 def _amount_steps(ticket: Ticket) -> tuple[str, ...]:
@@ -157,6 +177,8 @@ def _about(ticket: Ticket) -> TicketAnswer:
         net_mid=num(facts.net_mid),
         net_ask=num(facts.net_ask),
         spot=num(facts.spot),
+        entry_price=num(facts.entry),
+        exits=[_exit(each) for each in facts.exits],
         fees=cash(facts.fees),
         greeks=_greeks(facts.greeks),
         margin=_margin(facts.margin),
@@ -191,6 +213,12 @@ def _margin(margin: MarginPreview | None) -> MarginView | None:
         maintenance_change=cash(margin.maintenance_change),
         equity_with_loan_after=cash(margin.equity_with_loan_after),
         commission=cash(margin.commission),
+    )
+
+
+def _exit(exits: ExitFacts) -> ExitView:
+    return ExitView(
+        at=exits.at, price=num(exits.price), result=cash(exits.result), percent=num(exits.percent, 1)
     )
 
 

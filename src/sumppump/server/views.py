@@ -96,10 +96,15 @@ class Answer(View):
 
 @dataclass(frozen=True, slots=True)
 class Pictured:
-    """An answer that goes out as text and a PNG, without structured content."""
+    """An answer that goes out as text and a PNG, without structured content.
+
+    Attributes:
+        drawn: the fields that the picture shows instead of the text.
+    """
 
     answer: Answer
     png: bytes
+    drawn: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

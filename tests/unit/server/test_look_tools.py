@@ -154,6 +154,8 @@ async def test_a_chart_comes_as_an_image_without_structure(
     pictures = [part for part in result.content if isinstance(part, ImageContent)]
     assert [picture.mime_type for picture in pictures] == ["image/png"]
     assert pictures[0].data.startswith("iVBOR")
+    assert len(text_of(result)) < 1_800
+    assert not {"bars:", "payoff:"} & set(text_of(result).splitlines())
 
 
 async def test_history_has_bars_and_averages_only_from_enough_of_them(server: DeskServer) -> None:

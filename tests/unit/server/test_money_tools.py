@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,8 +14,8 @@ from tests.unit.server.conftest import connected
 from tests.unit.server.test_calls import call, code_of, drafted, text_of
 
 from sumppump.domain.orders import Environment
-from sumppump.domain.tickets import Channel
-from sumppump.kernel.money import Money
+from sumppump.domain.tickets import Channel, ExitFacts
+from sumppump.kernel.money import Money, Premium
 from sumppump.server.app import DeskServer
 
 pytestmark = pytest.mark.anyio
@@ -92,6 +93,34 @@ async def test_a_percentage_of_nothing_is_not_everything(
     """Claim: 0 reaches the service as 0, to be refused there. Provenance: regression."""
     await call(server, "trade_close", symbol="SPY", percentage=0)
     assert execution.calls[-1][1]["percentage"] == 0
+
+
+async def test_a_percentage_is_echoed_as_what_it_closes(server: DeskServer) -> None:
+    """Claim: 34 % of three is said in combos. Provenance: tools page, read_as."""
+    result = await call(server, "trade_close", symbol="SPY", percentage=34)
+    assert result.structured_content is not None
+    assert result.structured_content["read_as"] == ["percentage: 34.0 read as Buy 1 bull call spread on SPY"]
+
+
+async def test_an_exit_says_what_it_makes_of_the_position(
+    server: DeskServer, execution: fakes.FakeExecution
+) -> None:
+    """Claim: the one figure that the person decides on is in the answer. Provenance: regression."""
+    await call(server, "trade_close", symbol="SPY")
+    view = execution.board["tkt_1"]
+    exits = (
+        ExitFacts(at="at the trigger", price=Premium.of("-3.50"), result=Money.of("-350"), percent=-50.0),
+        ExitFacts(at="at the limit", price=Premium.of("-3.15"), result=Money.of("-385"), percent=-55.0),
+    )
+    facts = replace(view.ticket.facts, entry=Premium.of("7.00"), exits=exits)
+    execution.board["tkt_1"] = replace(view, ticket=replace(view.ticket, facts=facts))
+    result = await call(server, "trade_execute", ticket_id="tkt_1")
+    assert result.structured_content is not None
+    assert result.structured_content["entry_price"] == 7.0
+    assert result.structured_content["exits"][-1] == {
+        "at": "at the limit", "price": -3.15, "result": -385.0, "percent": -55.0
+    }  # fmt: skip
+    assert "Filled at the limit, that is a loss of at most 385.00 USD, before fees." in text_of(result)
 
 
 async def test_a_code_without_any_waiting_ticket_is_refused(server: DeskServer) -> None:
