@@ -70,6 +70,12 @@ class Book:
     halted: str = ""
     acknowledged: frozenset[str] = frozenset()
     anchors: dict[str, ev.Anchored] = field(default_factory=dict)
+    _alive: dict[str, None] = field(default_factory=dict)
+    _by_ticket: dict[str, list[str]] = field(default_factory=dict)
+    _by_trade: dict[str, list[str]] = field(default_factory=dict)
+    _by_session: dict[tuple[int, int], str] = field(default_factory=dict)
+    _by_perm: dict[int, str] = field(default_factory=dict)
+    _by_execution: dict[str, str] = field(default_factory=dict)
 
     def apply(self, row: ev.Recorded) -> None:
         """Take one event in."""
@@ -111,33 +117,41 @@ class Book:
 
     def by_session(self, client_id: int, order_id: int) -> OrderRecord | None:
         """The newest order of ours under a session id; ids come back after a restart of TWS, refs never."""
-        found = [r for r in self.orders.values() if (r.client_id, r.order_id) == (client_id, order_id)]
-        return found[-1] if found else None
+        return self.orders.get(self._by_session.get((client_id, order_id), ""))
 
     def by_perm(self, perm_id: int) -> OrderRecord | None:
         """The order of ours that has this permanent id."""
-        return next((r for r in self.orders.values() if perm_id and perm_id in r.perm_ids), None)
+        return self.orders.get(self._by_perm.get(perm_id, ""))
+
+    def by_execution(self, exec_base: str) -> OrderRecord | None:
+        """The order of ours that an execution belongs to."""
+        return self.orders.get(self._by_execution.get(exec_base, ""))
 
     def orders_of_ticket(self, ticket_id: str) -> tuple[OrderRecord, ...]:
         """What was sent for a ticket, in the order sent."""
-        return tuple(r for r in self.orders.values() if r.ticket_id == ticket_id)
+        return tuple(self.orders[ref] for ref in self._by_ticket.get(ticket_id, ()))
 
     def orders_of_trade(self, strategy_id: str) -> tuple[OrderRecord, ...]:
         """Every order of a trade."""
-        return tuple(r for r in self.orders.values() if r.strategy_id == strategy_id)
+        return tuple(self.orders[ref] for ref in self._by_trade.get(strategy_id, ()))
 
     def unknown(self) -> tuple[OrderRecord, ...]:
         """Orders whose outcome nobody knows."""
-        return tuple(record for record in self.orders.values() if record.is_unknown)
+        return tuple(record for record in self.working() if record.is_unknown)
 
     def working(self) -> tuple[OrderRecord, ...]:
         """Orders that may still fill, in doubt or not."""
-        return tuple(record for record in self.orders.values() if record.is_working)
+        return tuple(self.orders[ref] for ref in self._alive)
 
     def held(self, strategy_id: str) -> int:
         """Combos of a trade that executions say are held now."""
         trade = self.trades.get(strategy_id)
         return self._net_filled(strategy_id) + (trade.adopted if trade else 0)
+
+    def guarded(self, strategy_id: str) -> int:
+        """Combos of a trade that stops known to the broker guard."""
+        stops = (r for r in self.orders_of_trade(strategy_id) if r.order.purpose is Purpose.STOP)
+        return sum(r.order.quantity - int(r.filled) for r in stops if r.is_working and r.status is not None)
 
     def _net_filled(self, strategy_id: str) -> int:
         signs = ((1 if r.order.purpose is Purpose.OPEN else -1, r) for r in self.orders_of_trade(strategy_id))
@@ -189,8 +203,9 @@ class Book:
 
     def _sending(self, event: ev.Sending, row: ev.Recorded) -> None:
         self.orders[event.order.order_ref] = replace(
-            begun(event, row.boot_id), seq=row.seq, sent_seq=row.seq, changed_at=row.at
+            begun(event, row.boot_id), seq=row.seq, sent_seq=row.seq, sent_row_at=row.at, changed_at=row.at
         )
+        self._index(self.orders[event.order.order_ref])
         trade = self.trades.get(event.strategy_id)
         if trade is not None:
             self.trades[event.strategy_id] = replace(trade, refs=(*trade.refs, event.order.order_ref))
@@ -239,9 +254,34 @@ class Book:
         if isinstance(row.event, ev.Doubted):
             after = replace(after, doubt_boot=row.boot_id, doubt_seq=row.seq)
         self.orders[ref] = after
+        self._learn(after)
         for event in _trade_events(before, after):
             self._move(after.strategy_id, event, reason=after.evidence)
         self._close_if_flat(after)
+        if after.order.purpose is Purpose.STOP:
+            self._weigh_stops(after)
+
+    def _weigh_stops(self, record: OrderRecord) -> None:
+        # A stop that guards less than is held is not in place, whatever its own state.
+        held = self.held(record.strategy_id)
+        whole = 0 < held <= self.guarded(record.strategy_id)
+        event = TradeEvent.STOP_WORKING if whole else TradeEvent.STOP_GONE
+        self._move(record.strategy_id, event, reason=record.evidence)
+
+    def _index(self, record: OrderRecord) -> None:
+        ref = record.ref
+        self._by_ticket.setdefault(record.ticket_id, []).append(ref)
+        self._by_trade.setdefault(record.strategy_id, []).append(ref)
+        self._by_session[record.client_id, record.order_id] = ref
+        self._learn(record)
+
+    def _learn(self, record: OrderRecord) -> None:
+        if record.is_working:
+            self._alive[record.ref] = None
+        else:
+            self._alive.pop(record.ref, None)
+        self._by_perm.update(dict.fromkeys(record.perm_ids, record.ref))
+        self._by_execution.update((fill.exec_base, record.ref) for fill in record.fills)
 
     def _close_if_flat(self, record: OrderRecord) -> None:
         if record.order.purpose is Purpose.OPEN or not record.filled:
@@ -270,22 +310,15 @@ class Book:
             trade = replace(trade, state=state, reason=reason, history=(*trade.history, (self.seq, state)))
         self.trades[strategy_id] = trade
         # A stop that went out with its parent is in place the moment the parent is filled.
-        if state is TradeState.FILLS_CONFIRMED and event is TradeEvent.FILLED and self._has_stop(strategy_id):
+        filled = state is TradeState.FILLS_CONFIRMED and event is TradeEvent.FILLED
+        if filled and 0 < self.held(strategy_id) <= self.guarded(strategy_id):
             self._move(strategy_id, TradeEvent.STOP_WORKING)
-
-    def _has_stop(self, strategy_id: str) -> bool:
-        return any(
-            r.order.purpose is Purpose.STOP and r.is_working and r.status is not None
-            for r in self.orders_of_trade(strategy_id)
-        )
 
 
 def _trade_events(before: OrderRecord, after: OrderRecord) -> Iterable[TradeEvent]:
     old, new = before.state, after.state
     if after.order.purpose is Purpose.OPEN:
         return _entry_events(after) if (old, before.filled) != (new, after.filled) else ()
-    if after.order.purpose is Purpose.STOP and old is not new:
-        return _STOP_EVENTS.get(new, ())
     return ()
 
 
@@ -305,13 +338,6 @@ _ENTRY_EVENTS: dict[OrderState, tuple[TradeEvent, ...]] = {
     OrderState.NOT_FOUND: (TradeEvent.NOT_FOUND,),
     OrderState.UNKNOWN: (TradeEvent.DOUBTED,),
     OrderState.SENDING: (),
-}
-_STOP_EVENTS: dict[OrderState, tuple[TradeEvent, ...]] = {
-    OrderState.LIVE: (TradeEvent.STOP_WORKING,),
-    OrderState.CANCELLED: (TradeEvent.STOP_GONE,),
-    OrderState.REJECTED: (TradeEvent.STOP_GONE,),
-    OrderState.NOT_FOUND: (TradeEvent.STOP_GONE,),
-    OrderState.HUMAN_CLOSED: (TradeEvent.STOP_GONE,),
 }
 
 

@@ -66,6 +66,7 @@ class OrderRecord:
         sent_mono, doubt_mono: monotonic seconds within `boot_id` / `doubt_boot`.
         pending_mono: when the unanswered cancel or modify was written.
         notices: (code, text) of TWS, the newest last.
+        sent_row_at: the machine's time of the row of SENDING, comparable across boots.
         sent_seq, doubt_seq: journal rows of SENDING and of the last doubt; seq: of the last change.
     """
 
@@ -92,6 +93,7 @@ class OrderRecord:
     doubt_mono: float = 0.0
     doubt_boot: str = ""
     sent_seq: int = 0
+    sent_row_at: datetime | None = None
     doubt_seq: int = 0
     settled: OrderState | None = None
     reopened: bool = False

@@ -126,6 +126,7 @@ class TicketFacts:
         net_bid, net_mid, net_ask: of one combo per share, signed.
         spot: the underlying's price, currency per share.
         max_loss, max_profit: cash for the order, at least 0; None with the reason beside it.
+        permission_level: IBKR's level that the strategy needs; None for orders that take risk away.
         breakevens: prices of the underlying, rising.
         probability_of_profit: 0 to 1.
         fees: the broker's estimate, None while unknown.
@@ -154,6 +155,7 @@ class TicketFacts:
     spot: Decimal | None = None
     max_loss: Money | None = None
     max_loss_reason: str = ""
+    permission_level: int | None = None
     max_profit: Money | None = None
     max_profit_reason: str = ""
     breakevens: tuple[Decimal, ...] = ()

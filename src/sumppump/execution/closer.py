@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-
 from sumppump.domain.journal import TicketRecord
 from sumppump.domain.tickets import PlannedOrder, Role
 from sumppump.execution.closing import Act, ClosingClock, ClosingStep, next_step, removes_stops
@@ -17,6 +15,7 @@ class Closer:
     def __init__(self, desk: TradingDesk) -> None:
         self._desk = desk
         self._approved: dict[str, float] = {}
+        self._blocked: dict[str, str] = {}
         self._open: list[str] = []
         self._seen = 0
 
@@ -31,8 +30,17 @@ class Closer:
             return
         for ticket_id in self._under_way():
             found = book.tickets[ticket_id]
-            with contextlib.suppress(SumpPumpError):
-                self._do(found, next_step(book, found, self._clock(found)))
+            due = next_step(book, found, self._clock(found))
+            self._blocked.pop(ticket_id, None)
+            try:
+                self._do(found, due)
+            except SumpPumpError as error:
+                if due.act in (Act.CLOSE, Act.REARM):
+                    self._blocked[ticket_id] = f"{found.ticket.facts.symbol}: {error.message}"
+
+    def unguarded(self) -> tuple[str, ...]:
+        """Positions whose stop is gone and could not be set again yet, each with the reason."""
+        return tuple(self._blocked.values())
 
     def _under_way(self) -> list[str]:
         # The journal changes far less often than the heart beats: old tickets are asked only when it does.

@@ -57,6 +57,19 @@ def removes_stops(found: TicketRecord) -> bool:
     return ticket.kind is TicketKind.CLOSE and bool(ticket.removes) and found.state is OrderState.APPROVED
 
 
+def given_up(book: Book, found: TicketRecord) -> tuple[OrderState, str] | None:
+    """How a close ended that was approved and never sent; None while it may still go, or did."""
+    main = found.ticket.main
+    if main is None or main.order_ref in book.orders:
+        return None
+    if any(order.order_ref in book.orders for order in found.ticket.rearms):
+        return OrderState.CANCELLED, "the close was not sent in time; the stop was set again"
+    stops = [book.orders[ref] for ref in found.ticket.removes if ref in book.orders]
+    if _left(found, stops) <= 0:
+        return OrderState.CANCELLED, "the stop was filled first; there was nothing left to close"
+    return None
+
+
 def next_step(book: Book, found: TicketRecord, clock: ClosingClock) -> ClosingStep:
     """The one step that is due for an approved close with stops to remove."""
     ticket = found.ticket

@@ -26,6 +26,7 @@ class Gates:
         writes_off: why mode or account forbid orders, "" when they do not.
         reconciled: whether the broker's lists were read completely since the last break of the link.
         broker_problem: why the last reading of the broker's lists failed, "".
+        mismatch: what the account holds less than our trades do, as sentences.
         connected_at: monotonic second of the last connect, None before the first.
     """
 
@@ -36,6 +37,7 @@ class Gates:
     writes_off: Callable[[], str] = field(default=_nothing)
     reconciled: bool = False
     broker_problem: str = ""
+    mismatch: tuple[str, ...] = ()
     connected_at: float | None = None
 
     def killed(self) -> str:

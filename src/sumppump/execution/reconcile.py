@@ -22,6 +22,7 @@ from sumppump.domain.account import Position
 from sumppump.domain.order_record import ENDED, OrderRecord, Pending
 from sumppump.domain.orders import BrokerOrder, BrokerStatus, Fill, OrderState, Purpose
 from sumppump.domain.trade import TradeState
+from sumppump.execution.comparison import differences
 from sumppump.execution.endings import end_all
 from sumppump.execution.gates import Gates
 from sumppump.execution.ledger import Ledger
@@ -43,11 +44,13 @@ class Reading:
 
     Attributes:
         began: monotonic second of its start.
+        executions: how many were known at its start.
         seq: journal row at its start; it proves nothing about what was written down later.
     """
 
     began: float
     seq: int
+    executions: int
     first: Sequence[BrokerOrder]
     fills: Sequence[Fill]
     completed: Sequence[BrokerOrder]
@@ -151,6 +154,7 @@ class Reconciler:
 
     async def _read(self) -> Reading | None:
         began, seq = self._ledger.clock.monotonic(), self._ledger.book.seq
+        executions = self._executions()
         link = self._gates.connected_at
         try:
             first = await self._listed(self._broker.open_orders())
@@ -168,6 +172,7 @@ class Reconciler:
         return Reading(
             began=began,
             seq=seq,
+            executions=executions,
             first=first,
             fills=fills,
             completed=completed,
@@ -206,6 +211,7 @@ class Reconciler:
         tracker.keep_foreign_only(reading.last)
         self._gates.reconciled = True
         self._two_lives()
+        self._compare(reading)
         self._ledger.wake()
 
     def _was_sent_before(self, record: OrderRecord, reading: Reading) -> bool:
@@ -271,6 +277,16 @@ class Reconciler:
         enough = len(seen) >= self._settings.absent_rounds
         return enough and seen[-1] - seen[0] >= self._settings.absent_span_s
 
+    def _compare(self, reading: Reading) -> None:
+        # Positions are of one moment, the book goes on: only a book that stood still is compared.
+        if self.positions is not None and self._executions() == reading.executions:
+            self._gates.mismatch = differences(self._ledger.book, self.positions)
+            for sentence in self._gates.mismatch:
+                logger.warning("{}", sentence)
+
+    def _executions(self) -> int:
+        return len(self._ledger.book.charges) + sum(len(r.fills) for r in self._ledger.book.orders.values())
+
     def _two_lives(self) -> None:
         # One reference under two permanent ids: one of them would go on living unseen. All that can fill
         # by itself is cancelled; protective stops of other trades stay.
@@ -302,6 +318,7 @@ class Reconciler:
         if not run.complete:
             why = self._gates.broker_problem or "no connection"
             findings.insert(0, f"no complete reading of the broker's lists: {why}")
+        findings += self._gates.mismatch
         if self.positions_problem:
             findings.append(f"positions cannot be read: {self.positions_problem}")
         return ReconcileReport(

@@ -10,6 +10,7 @@ from sumppump.domain.order_record import OrderRecord
 from sumppump.domain.orders import OrderState, Purpose
 from sumppump.domain.tickets import TicketKind
 from sumppump.domain.trade import DUE, TradeState
+from sumppump.execution.closing import given_up, removes_stops
 from sumppump.execution.reports import OrderReport, TicketView
 
 _UNKNOWN_STEPS = (
@@ -82,6 +83,8 @@ def ticket_report(book: Book, found: TicketRecord) -> OrderReport:
     record = main_record(book, found)
     if record is not None:
         return replace(order_report(book, record), ticket_id=found.ticket.ticket_id)
+    if removes_stops(found) and (end := given_up(book, found)) is not None:
+        found = replace(found, state=end[0], reason=end[1])
     main = found.ticket.main
     steps = _unsent_steps(book, found)
     if found.replaced_by:

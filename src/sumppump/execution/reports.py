@@ -153,6 +153,8 @@ class Health:
         writer: whether this process may write; holder: who does otherwise.
         store_problem: why nothing can be written down, "".
         broker_problem: why the broker's lists cannot be read, "".
+        mismatch: what the account holds less than our trades do, the gravest first.
+        unguarded: positions whose stop was removed for a close and could not be set again yet, and why.
         reconciled: whether the broker's lists have been read completely since the last break.
         writes_off: why orders end as previews (mode, account), "".
     """
@@ -164,6 +166,8 @@ class Health:
     holder: str = ""
     store_problem: str = ""
     broker_problem: str = ""
+    mismatch: tuple[str, ...] = ()
+    unguarded: tuple[str, ...] = ()
     reconciled: bool = False
     writes_off: str = ""
 
@@ -178,4 +182,5 @@ class Health:
             (not self.writer, f"read-only: {self.holder or 'another process'} is the writer"),
             (self.writes_off, self.writes_off),
         )
-        return tuple(sentence for due, sentence in rows if due)
+        grave = (*(f"NO STOP: {each}" for each in self.unguarded), *self.mismatch)
+        return (*grave, *(sentence for due, sentence in rows if due))

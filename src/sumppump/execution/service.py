@@ -401,6 +401,8 @@ class ExecutionService:
             holder=ledger.journal.holder(),
             store_problem=ledger.store_problem or ledger.audit_problem,
             broker_problem=gates.broker_problem,
+            mismatch=gates.mismatch,
+            unguarded=self._closer.unguarded(),
             reconciled=gates.reconciled,
             writes_off=gates.writes_off(),
         )

@@ -49,6 +49,7 @@ def opening_facts(
         order_facts(order, survey, wording, (*warnings, *analysis.warnings)),
         max_loss=loss,
         max_loss_reason=loss_reason,
+        permission_level=analysis.permission_level,
         max_profit=profit,
         max_profit_reason=profit_reason,
         breakevens=analysis.breakevens,

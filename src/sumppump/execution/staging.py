@@ -224,8 +224,8 @@ class Stager:
         holding = await find_holding(self._desk, key)
         require(holding.state, Step.STOP)
         exits = working_exits(self._desk.engine.ledger.book, holding.strategy_id)
-        self._no_stop_yet(exits)
-        base = self._order(holding.exit, holding.quantity, limit=None, purpose=Purpose.STOP)
+        unguarded = self._unguarded(holding, exits)
+        base = self._order(holding.exit, unguarded, limit=None, purpose=Purpose.STOP)
         group = exits[0].order.oca_group if exits else ""
         base = replace(base, protects=holding.strategy_id, tif=TimeInForce.GTC, oca_group=group)
         order = (
@@ -234,10 +234,11 @@ class Stager:
             else self._fixed(base, holding, terms)
         )
         survey = await self._surveyor.take(order)
-        warnings = self._surveyor.judge(order, survey, Bounds(), as_preview=True)
+        read = _as_read(stop_pct=terms.stop_pct)
+        warnings = (*read, *self._surveyor.judge(order, survey, Bounds(), as_preview=True))
         words = Wording(
             title=f"Stop for {holding.title}",
-            action=f"Guard {holding.quantity} held, entered at {priced(holding.entry)}.",
+            action=f"Guard {unguarded} of {holding.quantity} held, entered at {priced(holding.entry)}.",
             strategy="stop",
         )
         risk = "A fast market can pass the limit of a stop; then it is not filled."
@@ -252,9 +253,12 @@ class Stager:
             adopts=None if holding.trade else holding,
         )
 
-    def _no_stop_yet(self, exits: Sequence[OrderRecord]) -> None:
-        for record in exits:
-            if record.order.purpose is Purpose.STOP:
+    def _unguarded(self, holding: Holding, exits: Sequence[OrderRecord]) -> int:
+        """Combos held that no stop guards yet."""
+        stops = [record for record in exits if record.order.purpose is Purpose.STOP]
+        left = holding.quantity - sum(r.order.quantity - int(r.filled) for r in stops)
+        for record in stops:
+            if left < 1:
                 raise OutOfStep(
                     f"stop order {record.order_id} guards this position already ({record.state})",
                     code="stop_exists",
@@ -262,6 +266,7 @@ class Stager:
                     found=record.ref,
                     next_steps=[f"Move it with trade_modify_order(order_id={record.order_id})."],
                 )
+        return left
 
     def _fixed(self, base: Order, holding: Holding, terms: StopTerms) -> Order:
         if (terms.stop_price is None) == (terms.stop_pct is None):
@@ -319,10 +324,10 @@ class Stager:
             )
         order = changed(record, limit, quantity, stop)
         survey = await self._surveyor.take(order)
-        bounds = await self._bounds(order, survey)
+        bounds = await self._bounds(order, survey, record)
         parent = self._desk.engine.ledger.book.orders.get(order.parent_ref)
         waiting = parent.order if parent and parent.state is not OrderState.FILLED else None
-        warnings = self._surveyor.judge(
+        warnings = self._weaker_guard(record, order) + self._surveyor.judge(
             order, survey, bounds, parent=waiting, first_price=self._first_price(record), as_preview=True
         )
         words = Wording(
@@ -356,6 +361,16 @@ class Stager:
             underlying_id=survey.underlying.con_id,
         )
 
+    def _weaker_guard(self, record: OrderRecord, order: Order) -> tuple[str, ...]:
+        if order.purpose is not Purpose.STOP:
+            return ()
+        book = self._desk.engine.ledger.book
+        held = book.held(record.strategy_id)
+        guarded = book.guarded(record.strategy_id) + order.quantity - record.order.quantity
+        if guarded >= held:
+            return ()
+        return (f"Only {guarded} of {held} held would be guarded by a stop.",)
+
     def cancel_stop(self, record: OrderRecord) -> Content:
         """The cancel of a protective stop."""
         return Content(
@@ -382,13 +397,16 @@ class Stager:
             )
         )
 
-    async def _bounds(self, order: Order, survey: Survey) -> Bounds:
+    async def _bounds(self, order: Order, survey: Survey, record: OrderRecord) -> Bounds:
         if not order.purpose.adds_risk:
             return Bounds()
         analysis = await self._desk.strategies.analyse(
             order.combo, quantity=order.quantity, underlying=survey.underlying, premium=order.limit
         )
-        return Bounds(max_loss=analysis.max_loss, permission_level=analysis.permission_level)
+        # The catalogue named the level when it was opened; the legs alone do not tell a covered call.
+        found = self._desk.engine.ledger.book.tickets.get(record.ticket_id)
+        level = None if found is None else found.ticket.facts.permission_level
+        return Bounds(max_loss=analysis.max_loss, permission_level=level or analysis.permission_level)
 
     def _first_price(self, record: OrderRecord) -> Repricing | None:
         found = self._desk.engine.ledger.book.tickets.get(record.ticket_id)

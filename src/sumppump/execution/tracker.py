@@ -102,6 +102,7 @@ class Tracker:
             self._keep_foreign(order)
             return
         self._ledger.note(ev.Seen(order_ref=record.ref, order=order))
+        self._is_what_was_sent(record, order)
         self._one_order_only(self._ledger.book.orders[record.ref])
 
     def execute(self, fill: Fill) -> None:
@@ -141,7 +142,7 @@ class Tracker:
         """
         found = [
             record
-            for record in self._ledger.book.orders.values()
+            for record in self._ledger.book.working()
             if _unanswered(record) and self._is_old(record, older_than)
         ]
         mono = self._ledger.clock.monotonic()
@@ -170,12 +171,7 @@ class Tracker:
             commission=event.commission,
             realized_pnl=event.realized_pnl,
         )
-        known = any(
-            fill.exec_base == event.exec_base
-            for record in self._ledger.book.orders.values()
-            for fill in record.fills
-        )
-        if known:
+        if self._ledger.book.by_execution(event.exec_base) is not None:
             self._ledger.note(charged)
         else:  # before its execution, or of somebody else's
             self._early[event.exec_base] = charged
@@ -203,6 +199,15 @@ class Tracker:
             self._gates.reconciled = False
             self._gates.connected_at = self._ledger.clock.monotonic()
             self._look("the connection is back")
+
+    def _is_what_was_sent(self, record: OrderRecord, told: BrokerOrder) -> None:
+        """Incident 48: an order that the broker holds on other contracts than were sent is an alarm."""
+        sent = {leg.contract.con_id for leg in record.order.combo.legs}
+        comparable = len(told.con_ids) == len(sent) and not told.is_completed
+        if comparable and set(told.con_ids) != sent and not self._ledger.book.halted:
+            self._ledger.note(
+                ev.Halted(reason=f"the broker shows {record.ref} on other contracts than were sent")
+            )
 
     def _one_order_only(self, record: OrderRecord) -> None:
         if len(record.perm_ids) > 1 and not self._ledger.book.halted:
