@@ -27,7 +27,7 @@ class Right(StrEnum):
 
 
 class SecType(StrEnum):
-    """IB's kinds of contract, with the word used on the wire."""
+    """IB's kinds of contract, with the word used on the wire; OTHER is ours: held, never traded."""
 
     STK = "STK"
     OPT = "OPT"
@@ -36,6 +36,12 @@ class SecType(StrEnum):
     FUT = "FUT"
     CASH = "CASH"
     CRYPTO = "CRYPTO"
+    OTHER = "OTHER"
+
+    @property
+    def is_foreign(self) -> bool:
+        """Whether it is only ever held: neither quoted, valued nor traded here."""
+        return self not in (SecType.STK, SecType.IND, SecType.OPT, SecType.BAG)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +51,7 @@ class Underlying:
     Attributes:
         con_id: IB's key.
         symbol: ticker, upper case.
-        sec_type: STK or IND here.
+        sec_type: STK or IND; another only of a position that is shown as the broker names it.
         currency: ISO code.
         exchange: where orders are routed, mostly SMART.
         primary_exchange: where it is listed.

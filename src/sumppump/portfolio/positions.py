@@ -17,8 +17,7 @@ from sumppump.data.arguments import refuse, ticker
 from sumppump.data.greeks import with_greeks
 from sumppump.data.quotes import price_of
 from sumppump.domain.account import Position
-from sumppump.domain.combo import Combo, Leg
-from sumppump.domain.instruments import Instrument, OptionContract, Underlying
+from sumppump.domain.instruments import Instrument, Underlying
 from sumppump.domain.quotes import Feed, Quote
 from sumppump.domain.revaluation import Assumptions
 from sumppump.kernel.clock import Clock
@@ -28,7 +27,7 @@ from sumppump.portfolio.holdings import HeldStrategy, Holdings, position_id
 from sumppump.portfolio.valuation import Market, valued
 from sumppump.ports.broker import Accounts
 from sumppump.ports.market import ContractDirectory, MarketData
-from sumppump.strategies.recognise import Recognised, recognise
+from sumppump.strategies.recognise import Recognised, alone, recognise
 
 
 class GroupBy(StrEnum):
@@ -98,15 +97,16 @@ class PortfolioService:
         if not held:
             return empty, ()
         try:
+            items = [each.instrument for each in held if not each.instrument.sec_type.is_foreign]
             beneath = {
                 symbol: await self.directory.underlying(symbol)
-                for symbol in sorted({each.instrument.symbol for each in held})
+                for symbol in sorted({each.symbol for each in items})
             }
-            asked = _once([*beneath.values(), *(each.instrument for each in held)])
-            quotes = await self.market.quotes(asked)
+            quotes = await self.market.quotes(_once([*beneath.values(), *items]))
         except (GatewayUnavailable, MarketDataError, UnknownContract) as error:
             return empty, (f"without quotes: {error.message}",)
-        return await asyncio.to_thread(self._completed, quotes, beneath), _missing_quotes(quotes)
+        warnings = (*_missing_quotes(quotes), *_not_quoted(held))
+        return await asyncio.to_thread(self._completed, quotes, beneath), warnings
 
     def _completed(self, quotes: Sequence[Quote], beneath: Mapping[str, Underlying]) -> Market:
         now = self.clock.now()
@@ -165,6 +165,11 @@ def _once(instruments: Sequence[Instrument]) -> list[Instrument]:
     return list({each.con_id: each for each in instruments}.values())
 
 
+def _not_quoted(held: Sequence[Position]) -> tuple[str, ...]:
+    names = [each.instrument.symbol for each in held if each.instrument.sec_type.is_foreign]
+    return (f"only the broker's own figures for {', '.join(names[:5])}",) if names else ()
+
+
 def _missing_quotes(quotes: Sequence[Quote]) -> tuple[str, ...]:
     silent = [quote.instrument.label for quote in quotes if price_of(quote) is None]
     return (f"no price for {', '.join(silent[:5])}",) if silent else ()
@@ -172,14 +177,7 @@ def _missing_quotes(quotes: Sequence[Quote]) -> tuple[str, ...]:
 
 def single(position: Position) -> Recognised:
     """One position as a strategy of its own."""
-    side = 1 if position.quantity > 0 else -1
-    contract = position.instrument
-    kind = contract.right.word if isinstance(contract, OptionContract) else "stock"
-    return Recognised(
-        name=f"{'long' if side > 0 else 'short'}_{kind}",
-        combo=Combo((Leg(contract=contract, ratio=side),)),
-        quantity=abs(position.quantity),
-    )
+    return alone(position.instrument, position.quantity)
 
 
 def total(amounts: Sequence[Money | None]) -> Money | None:

@@ -69,20 +69,27 @@ def valued(group: Recognised, held: Sequence[Position], market: Market) -> HeldS
 
 
 def held_leg(leg: Leg, quantity: int, row: Position, market: Market) -> HeldLeg:
-    """The strategy's part of one position, priced at the mid, else at the broker's mark."""
+    """The strategy's part of one position, priced at the mid, else at the broker's mark.
+
+    What is foreign here has the broker's own value and P&L: its multiplier is not known.
+    """
     quote = market.quotes.get(leg.contract.con_id)
     price, source = _price(quote, row)
     contracts = leg.ratio * quantity
     shares = contracts * leg.contract.multiplier
     currency = leg.contract.currency
+    value = None if price is None else Money(price.amount * shares, currency)
+    profit = None if price is None else Money((price.amount - row.avg_cost) * shares, currency)
+    if leg.contract.sec_type.is_foreign:
+        value, profit = row.market_value, row.unrealized_pnl
     return HeldLeg(
         instrument=leg.contract,
         quantity=contracts,
         avg_cost=row.avg_cost,
         price=price,
         price_source=source,
-        market_value=None if price is None else Money(price.amount * shares, currency),
-        unrealized_pnl=None if price is None else Money((price.amount - row.avg_cost) * shares, currency),
+        market_value=value,
+        unrealized_pnl=profit,
         quote=quote,
     )
 
@@ -107,6 +114,8 @@ def bounds(
     combo: Combo, quantity: int, entry: Premium, market: Market
 ) -> tuple[Bound | None, Bound | None, str]:
     """Largest profit and loss from entry, and the reason when they are not known."""
+    if _is_foreign(combo):
+        return None, None, "not figured for this kind of contract"
     spot = market.spots.get(combo.symbol)
     value = OrderValue(
         combo=combo,
@@ -153,7 +162,13 @@ def position_greeks(combo: Combo, quantity: int, market: Market) -> OrderGreeks:
     )
 
 
+def _is_foreign(combo: Combo) -> bool:
+    return any(leg.contract.sec_type.is_foreign for leg in combo.legs)
+
+
 def _greek(combo: Combo, quantity: int, market: Market, name: str, *, of_share: float = 0.0) -> float | None:
+    if _is_foreign(combo):
+        return None
     total = 0.0
     for leg in combo.legs:
         each = of_share

@@ -61,7 +61,10 @@ def recognise(positions: Sequence[Position]) -> tuple[Recognised, ...]:
     groups: dict[tuple[str, str], list[Position]] = defaultdict(list)
     for position in positions:
         if position.quantity:
-            groups[position.account, position.instrument.symbol].append(position)
+            # A bond or a future of the same ticker covers nothing.
+            item = position.instrument
+            apart = f" {item.con_id}" if item.sec_type.is_foreign else ""
+            groups[position.account, item.symbol + apart].append(position)
     return tuple(found for group in groups.values() for found in _Holding.of(group).cut())
 
 
@@ -87,7 +90,7 @@ class _Holding:
                 yield found
         for con_id, quantity in self.left.items():
             if quantity:
-                yield _alone(self.contracts[con_id], quantity)
+                yield alone(self.contracts[con_id], quantity)
 
     def _take(self, found: Recognised) -> None:
         for leg in found.combo.legs:
@@ -168,8 +171,14 @@ def _span(combo: Combo) -> float:
     return float(max(strikes) - min(strikes))
 
 
-def _alone(contract: Instrument, quantity: int) -> Recognised:
+def alone(contract: Instrument, quantity: int) -> Recognised:
+    """One contract as a strategy of its own; `quantity` is signed and not 0."""
     side = 1 if quantity > 0 else -1
-    kind = contract.right.word if isinstance(contract, OptionContract) else "stock"
     combo = Combo((Leg(contract=contract, ratio=side),))
-    return Recognised(f"{'long' if side > 0 else 'short'}_{kind}", combo, abs(quantity))
+    return Recognised(f"{'long' if side > 0 else 'short'}_{_kind(contract)}", combo, abs(quantity))
+
+
+def _kind(contract: Instrument) -> str:
+    if isinstance(contract, OptionContract):
+        return contract.right.word
+    return contract.sec_type.lower() if contract.sec_type.is_foreign else "stock"

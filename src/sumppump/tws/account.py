@@ -19,8 +19,10 @@ from ib_async.contract import Contract
 
 from sumppump.domain.account import AccountFigures, Position
 from sumppump.domain.instruments import Instrument, OptionContract, SecType, Underlying
-from sumppump.kernel.errors import BrokerRejected, GatewayUnavailable
+from sumppump.kernel.clock import NEW_YORK
+from sumppump.kernel.errors import BrokerRejected, GatewayUnavailable, UnknownContract
 from sumppump.kernel.money import Money
+from sumppump.kernel.text import clean
 from sumppump.ports.broker import PositionsChanged
 from sumppump.tws.clock import ServerClock
 from sumppump.tws.contracts import TwsDirectory
@@ -85,28 +87,36 @@ class TwsAccounts:
         session, account = self._session_and_account()
         rows = await session.ask_keyed(POSITIONS, lambda client: client.reqPositions())
         held = {row[1].conId: row for row in rows if row[0] == account}
-        return tuple(
-            [
-                self._position(account, await self._item(contract), quantity, cost)
-                for _, contract, quantity, cost in held.values()
-                if abs(quantity) >= 1 or (quantity and contract.secType == SecType.OPT)
-            ]
-        )
+        found: list[Position] = []
+        for _, contract, quantity, cost in held.values():
+            if abs(quantity) < 1 and not (quantity and contract.secType == SecType.OPT):
+                continue
+            if (item := await self._item(contract)) is not None:
+                found.append(self._position(account, item, quantity, cost))
+        return tuple(found)
 
-    async def _item(self, contract: Contract) -> Instrument:
-        """What is held. Futures, currencies and crypto are shown by what the position itself says of them."""
-        if contract.secType in ("STK", "IND", "OPT"):
-            return await self._directory.instrument(contract.conId)
-        if contract.secType not in SecType.__members__:
-            raise GatewayUnavailable(
-                f"the account holds {contract.symbol}, a {contract.secType}, which is not understood here",
-                code="unknown_position",
-                next_steps=["Use an account without it, or close it in TWS."],
-            )
+    async def _item(self, contract: Contract) -> Instrument | None:
+        """What is held; None for an option that is over and only waits to be settled.
+
+        What is neither share, index nor option is shown by what the position itself says of it.
+        """
+        kind = SecType(contract.secType) if contract.secType in SecType.__members__ else SecType.OTHER
+        if not kind.is_foreign:
+            try:
+                return await self._directory.instrument(contract.conId)
+            except UnknownContract:
+                if self._is_over(contract):
+                    return None
+                raise
         return Underlying(
-            con_id=contract.conId, symbol=contract.symbol, sec_type=SecType(contract.secType),
+            con_id=contract.conId, symbol=clean(contract.symbol, limit=30), sec_type=kind,
             currency=contract.currency or "USD", exchange=contract.exchange,
         )  # fmt: skip
+
+    def _is_over(self, contract: Contract) -> bool:
+        today = f"{self._clock.now().astimezone(NEW_YORK):%Y%m%d}"
+        last = contract.lastTradeDateOrContractMonth
+        return contract.secType == SecType.OPT and len(last) == len(today) and last < today
 
     def _session_and_account(self) -> tuple[Session, str]:
         session = self._link.online_session()

@@ -12,14 +12,13 @@ from tests.protocol.gateway.conftest import Connect
 from tests.protocol.gateway.listings import serve, stock
 from tests.protocol.gateway.scripted import ACCOUNT, Peer, ScriptedTws
 
+from sumppump.domain.instruments import SecType
 from sumppump.exchange.wire import account_answers as account
 from sumppump.exchange.wire.contracts import Instrument
 from sumppump.exchange.wire.market_answers import (
     ContractDataEnd,
 )
-from sumppump.kernel.errors import (
-    GatewayUnavailable,
-)
+from sumppump.kernel.errors import GatewayUnavailable, UnknownContract
 from sumppump.ports.broker import PositionsChanged
 
 
@@ -164,15 +163,31 @@ async def test_a_fraction_of_a_share_is_left_out_and_a_future_shown_as_it_is(
     assert held == [("SPY", 10), ("ES", -1)]
 
 
-async def test_a_position_that_is_not_understood_is_named_and_never_left_out(
-    tws: ScriptedTws, connect: Connect
-) -> None:
-    """Positions are complete or unknown; a bond that is silently missing would be a wrong account."""
+async def test_a_bond_is_shown_as_the_broker_names_it(tws: ScriptedTws, connect: Connect) -> None:
+    """Nothing held may be missing, and a bond must not make an account unusable for options."""
     bond = replace(position(6, 1, 1.0), instrument=Instrument(con_id=6, symbol="T 4", sec_type="BOND"))
     tws.on("ReqPositions", lambda peer, _: peer.say(bond, account.PositionEnd()))
     rig = await connect()
-    with pytest.raises(GatewayUnavailable, match="T 4"):
-        await rig.gateway.accounts.positions()
+    (held,) = await rig.gateway.accounts.positions()
+    assert (held.instrument.symbol, held.instrument.sec_type, held.quantity) == ("T 4", SecType.OTHER, 1)
+
+
+@pytest.mark.parametrize(("expiry", "is_over"), [("20200117", True), ("20990117", False)])
+async def test_an_option_that_is_over_is_left_out_and_one_that_cannot_be_read_never(
+    tws: ScriptedTws, connect: Connect, expiry: str, is_over: bool
+) -> None:
+    """TWS lists expired options until they are settled, and no longer describes them."""
+    serve(tws)
+    row = position(99, 1, 130.0)
+    gone = replace(row, instrument=replace(row.instrument, expiry=expiry))
+    tws.on("ReqPositions", lambda peer, _: peer.say(gone, position(50067, 1, 1.0), account.PositionEnd()))
+    rig = await connect()
+    if is_over:
+        (held,) = await rig.gateway.accounts.positions()
+        assert held.instrument.con_id == 50067
+    else:
+        with pytest.raises(UnknownContract):
+            await rig.gateway.accounts.positions()
 
 
 async def test_values_of_positions_end_when_another_client_takes_them(

@@ -21,7 +21,7 @@ from tests.support.fake_market import (
 
 from sumppump.domain.account import AccountFigures, Position
 from sumppump.domain.combo import Combo, Leg
-from sumppump.domain.instruments import Instrument, Right
+from sumppump.domain.instruments import Instrument, Right, SecType, Underlying
 from sumppump.domain.payoff import Unlimited
 from sumppump.domain.quotes import Feed
 from sumppump.kernel.errors import GatewayUnavailable, InvalidRequest, UnknownContract
@@ -228,6 +228,30 @@ async def test_a_leg_without_any_price_has_no_profit_and_a_reason() -> None:
 class _Silent(Book):
     async def positions(self) -> list[Position]:
         raise GatewayUnavailable("positions did not come")
+
+
+async def test_a_bond_hides_neither_itself_nor_the_quotes_of_the_rest() -> None:
+    """What cannot be quoted here is shown with the broker's figures; options keep theirs."""
+    bond = replace(
+        held(3, Underlying(con_id=6, symbol="T 4", sec_type=SecType.OTHER), "985", "98.5"),
+        market_value=Money.of("2955"),
+        unrealized_pnl=Money.of("-12"),
+    )
+    holdings = await Book([*SPREAD, bond]).service.positions()
+    (shown,) = [each for each in holdings.strategies if each.symbol == "T 4"]
+    assert (shown.strategy, str(shown.market_value), str(shown.unrealized_pnl)) == (
+        "long_other", "2,955.00 USD", "-12.00 USD",
+    )  # fmt: skip
+    assert (shown.greeks.delta, shown.max_profit, shown.max_loss) == (None, None, None)
+    assert holdings.warnings == ("only the broker's own figures for T 4",)
+    assert holdings.oldest_s is not None
+
+
+async def test_a_future_of_the_same_ticker_covers_no_call() -> None:
+    """ES is a future and the ticker of a utility; IB names bonds by their issuer's ticker."""
+    future = held(100, Underlying(con_id=7, symbol="SPY", sec_type=SecType.FUT), "1")
+    holdings = await Book([future, held(-1, CALL_600, "14.00")]).service.positions()
+    assert {each.strategy for each in holdings.strategies} == {"long_fut", "short_call"}
 
 
 async def test_unknown_positions_are_an_error_and_never_an_empty_list() -> None:
