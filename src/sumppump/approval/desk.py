@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 from datetime import datetime
 
@@ -15,6 +16,10 @@ from sumppump.approval.page import ApprovalPage
 from sumppump.approval.pairing import Pairing
 from sumppump.domain.tickets import Ticket
 from sumppump.kernel.clock import Clock
+
+MOST_OPENED = 5
+OPENED_WITHIN_S = 30.0
+"""So many pages open by themselves within so many seconds; what comes on top waits in the list."""
 
 
 class BrowserDesk:
@@ -34,6 +39,8 @@ class BrowserDesk:
     ) -> None:
         self._decisions = decisions
         self._opener = opener
+        self._monotonic = clock.monotonic
+        self._opened: deque[float] = deque(maxlen=MOST_OPENED)
         self._wall = wall
         self._pairing = Pairing(clock.monotonic)
         self._ledger = Ledger()
@@ -50,8 +57,17 @@ class BrowserDesk:
         except (OSError, RuntimeError) as problem:
             logger.warning("The approval page cannot be served: {}", type(problem).__name__)
             return
+        if self._is_flooded():
+            # Each page leads to the list of all tickets; a flood of windows would only hide what they ask.
+            logger.warning("Many tickets at once: {} waits in the list without a page.", ticket.ticket_id)
+            return
+        self._opened.append(self._monotonic())
         secret = self._pairing.invite(ticket.ticket_id)
         self._opener(f"http://127.0.0.1:{port}/pair/{secret}")
+
+    def _is_flooded(self) -> bool:
+        recent = [at for at in self._opened if self._monotonic() - at < OPENED_WITHIN_S]
+        return len(recent) >= MOST_OPENED
 
     def withdraw(self, ticket_id: str) -> None:
         """The ticket waits no longer: forget its code."""

@@ -14,6 +14,7 @@ behind us hangs.
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
 import threading
@@ -153,7 +154,7 @@ class _Line:
 
     def _decoded(self, raw: bytes) -> JSONRPCMessage | None:
         try:
-            return jsonrpc_message_adapter.validate_json(raw, by_name=False)
+            return _frame_of(raw)
         except ValidationError as error:
             is_json = error.errors()[0]["type"] != "json_invalid"
             data = ErrorData(
@@ -162,6 +163,29 @@ class _Line:
             )
             self.send(SessionMessage(JSONRPCError(jsonrpc="2.0", id=None, error=data)))
             return None
+
+
+def _frame_of(raw: bytes) -> JSONRPCMessage:
+    """The frame in a line. Half a character, which JavaScript writes for a cut emoji, becomes `?`.
+
+    Raises:
+        ValidationError: no JSON, or not a message.
+    """
+    try:
+        return jsonrpc_message_adapter.validate_json(raw, by_name=False)
+    except ValidationError:
+        if (whole := _without_halves(raw)) is None:
+            raise
+        return jsonrpc_message_adapter.validate_json(whole, by_name=False)
+
+
+def _without_halves(raw: bytes) -> bytes | None:
+    if b"\\u" not in raw:
+        return None
+    try:
+        return json.dumps(json.loads(raw), ensure_ascii=False).encode(errors="replace")
+    except (ValueError, RecursionError):
+        return None
 
 
 def _ignore(_: object) -> None:

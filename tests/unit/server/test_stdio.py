@@ -114,6 +114,17 @@ def test_a_modern_host_stays_modern_after_its_probe(host: Host) -> None:
     assert "result" in host.status(modern=True)
 
 
+@pytest.mark.parametrize("half", ["\\ud800", "x\\udc00", "\\\\ud800"])
+def test_half_a_character_is_answered_like_any_other_text(host: Host, half: str) -> None:
+    """Claim: JSON.stringify writes a cut emoji so; its caller gets an answer. Provenance: regression."""
+    params = json.dumps({"name": "trade_get_quote", "arguments": {"symbol": "S"}, "_meta": META})
+    message = f'{{"jsonrpc": "2.0", "id": 7, "method": "tools/call", "params": {params}}}'
+    host.write(message.replace('"S"', f'"{half}"').encode() + b"\n")
+    answer = host.hear()
+    assert answer["id"] == 7
+    assert answer["result"]["isError"]
+
+
 def test_both_eras_work_on_one_pipe_in_any_order(host: Host) -> None:
     """Claim: neither era locks the other out. Provenance: our decision, beyond trap 1."""
     assert "result" in host.status(modern=True)
