@@ -8,10 +8,11 @@ once: the quantities of all parts add up to the positions.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import pairwise, product
+from decimal import Decimal
+from itertools import chain, pairwise
 
 from sumppump.domain.account import Position
 from sumppump.domain.combo import Combo, Leg
@@ -85,36 +86,27 @@ class _Holding:
     def cut(self) -> Iterator[Recognised]:
         """Shapes, then what stands alone; afterwards nothing is left."""
         for shape in _ORDER:
-            while (found := self._best(shape)) is not None:
-                self._take(found)
-                yield found
+            ways = chain.from_iterable(_ways(shape, pool, self.left) for pool in self._pools(shape))
+            fits = list(self._fits(ways))
+            while fits:
+                best = max(fits, key=lambda fit: (fit.quantity, -fit.span))
+                self._take(best)
+                yield Recognised(shape.type.value, Combo(best.legs), best.quantity)
+                fits = list(self._fits([fit.legs for fit in fits]))
         for con_id, quantity in self.left.items():
             if quantity:
                 yield alone(self.contracts[con_id], quantity)
 
-    def _take(self, found: Recognised) -> None:
-        for leg in found.combo.legs:
-            self.left[leg.contract.con_id] -= leg.ratio * found.quantity
+    def _take(self, fit: _Fit) -> None:
+        for leg in fit.legs:
+            self.left[leg.contract.con_id] -= leg.ratio * fit.quantity
 
-    def _best(self, shape: Shape) -> Recognised | None:
-        """The fit of a shape that takes most contracts, then the one with the nearest strikes."""
-        fits = [found for combo in self._combos(shape) if (found := self._fit(shape, combo)) is not None]
-        return max(fits, key=lambda found: (found.quantity, -_span(found.combo)), default=None)
-
-    def _fit(self, shape: Shape, combo: Combo) -> Recognised | None:
-        quantity = min(self.left[leg.contract.con_id] // leg.ratio for leg in combo.legs)
-        return Recognised(shape.type.value, combo, quantity) if quantity > 0 else None
-
-    def _combos(self, shape: Shape) -> Iterator[Combo]:
-        """Every way in which held contracts can stand for the legs of a shape."""
-        for pool in self._pools(shape):
-            for contracts in product(*(self._candidates(leg, pool) for leg in shape.legs)):
-                if _is_shape(shape, contracts):
-                    legs = (
-                        Leg(contract=contract, ratio=part.ratio * _lot(part, contracts))
-                        for part, contract in zip(shape.legs, contracts, strict=True)
-                    )
-                    yield Combo(tuple(legs))
+    def _fits(self, ways: Iterable[tuple[Leg, ...]]) -> Iterator[_Fit]:
+        """Ways of which at least one combo is still there, each with how many."""
+        for legs in ways:
+            quantity = min(self.left[leg.contract.con_id] // leg.ratio for leg in legs)
+            if quantity > 0:
+                yield _Fit(legs, quantity)
 
     def _pools(self, shape: Shape) -> list[list[Instrument]]:
         """Contracts that may meet in one combo: one expiry with the shares, or all for two expiries."""
@@ -127,10 +119,43 @@ class _Holding:
                 pools[each.expiry].append(each)
         return list(pools.values())
 
-    def _candidates(self, part: LegShape, pool: Sequence[Instrument]) -> list[Instrument]:
-        return [
-            each for each in pool if _right(each) is part.right and self.left[each.con_id] * part.ratio > 0
-        ]
+
+@dataclass(frozen=True, slots=True)
+class _Fit:
+    """Contracts that make up `quantity` combos of a shape."""
+
+    legs: tuple[Leg, ...]
+    quantity: int
+
+    @property
+    def span(self) -> Decimal:
+        """From the lowest to the highest strike."""
+        strikes = [leg.contract.strike for leg in self.legs if isinstance(leg.contract, OptionContract)]
+        return max(strikes) - min(strikes)
+
+
+def _ways(shape: Shape, pool: Sequence[Instrument], left: Mapping[int, int]) -> Iterator[tuple[Leg, ...]]:
+    """Every way in which held contracts can stand for the legs of a shape."""
+    candidates = [
+        [each for each in pool if _right(each) is part.right and left[each.con_id] * part.ratio > 0]
+        for part in shape.legs
+    ]
+    for contracts in _grown(shape, candidates, ()):
+        pairs = zip(shape.legs, contracts, strict=True)
+        yield tuple(Leg(contract=each, ratio=part.ratio * _lot(part, contracts)) for part, each in pairs)
+
+
+def _grown(
+    shape: Shape, candidates: Sequence[Sequence[Instrument]], chosen: tuple[Instrument, ...]
+) -> Iterator[tuple[Instrument, ...]]:
+    """Leg by leg; a beginning that no leg can put right is left at once: many positions stay quick."""
+    if len(chosen) == len(candidates):
+        yield chosen
+        return
+    for each in candidates[len(chosen)]:
+        longer = (*chosen, each)
+        if _agrees(shape, longer):
+            yield from _grown(shape, candidates, longer)
 
 
 def _right(contract: Instrument) -> Right | None:
@@ -144,31 +169,27 @@ def _lot(part: LegShape, contracts: Sequence[Instrument]) -> int:
     return next(each.multiplier for each in contracts if isinstance(each, OptionContract))
 
 
-def _is_shape(shape: Shape, contracts: Sequence[Instrument]) -> bool:
-    """Whether strikes and expiries stand to each other as the shape says."""
+def _agrees(shape: Shape, contracts: Sequence[Instrument]) -> bool:
+    """Whether contracts for the first legs stand to each other as the shape says, in strikes and expiries."""
     pairs = [
         (part, each)
-        for part, each in zip(shape.legs, contracts, strict=True)
+        for part, each in zip(shape.legs, contracts, strict=False)
         if isinstance(each, OptionContract)
     ]
     near = {each.expiry for part, each in pairs if not part.is_far}
     far = {each.expiry for part, each in pairs if part.is_far}
-    if len(near) != 1 or len(far) > 1 or (far and min(far) <= min(near)):
+    if len(near) > 1 or len(far) > 1 or (near and far and min(far) <= min(near)):
         return False
-    if len({(each.multiplier, each.trading_class) for _, each in pairs}) != 1:
+    if len({(each.multiplier, each.trading_class) for _, each in pairs}) > 1:
         return False
-    strikes = [{each.strike for part, each in pairs if part.slot == slot} for slot in range(shape.slots)]
-    if any(len(at) != 1 for at in strikes):
-        return False
-    prices = [min(at) for at in strikes]
-    rises = all(low < high for low, high in pairwise(prices))
-    is_even = not shape.aim.is_symmetric or prices[1] - prices[0] == prices[2] - prices[1]
-    return rises and is_even
-
-
-def _span(combo: Combo) -> float:
-    strikes = [option.strike for option in combo.options]
-    return float(max(strikes) - min(strikes))
+    at: dict[int, Decimal] = {}
+    for part, each in pairs:
+        if at.setdefault(part.slot, each.strike) != each.strike:
+            return False
+    prices = [at[slot] for slot in sorted(at)]
+    is_whole = len(prices) == shape.slots
+    is_even = not shape.aim.is_symmetric or not is_whole or prices[1] - prices[0] == prices[2] - prices[1]
+    return is_even and all(low < high for low, high in pairwise(prices))
 
 
 def alone(contract: Instrument, quantity: int) -> Recognised:

@@ -133,3 +133,13 @@ def test_every_contract_is_used_exactly_once(
     assert {k: v for k, v in total.items() if v} == {
         p.instrument.con_id: p.quantity for p in positions if p.quantity
     }
+
+
+def test_an_account_full_of_condors_is_cut_into_condors() -> None:
+    """Sixteen that overlap in strikes are 64 contracts; the narrowest four legs go together first."""
+    condors = [
+        combo(f"+1 {500 + 5 * n}P", f"-1 {502.5 + 5 * n}P", f"-1 {700 + 5 * n}C", f"+1 {702.5 + 5 * n}C")
+        for n in range(16)
+    ]
+    found = recognise(held(*((each, 1) for each in condors)))
+    assert names(found) == [("iron_condor", 1)] * 16
