@@ -15,8 +15,8 @@ from sumppump.domain.orders import Purpose
 def differences(book: Book, positions: Sequence[Position]) -> tuple[str, ...]:
     """Sentences about what is held less than our trades hold, the gravest first; empty when nothing is.
 
-    Sold or closed by hand in TWS, assigned, or expired: a working exit of ours would then open a position. More
-    than we hold is no finding: other hands may trade the same account.
+    Sold or closed by hand in TWS, assigned, or expired: a working exit of ours would then open a position.
+    More than we hold is no finding: other hands may trade the same account.
     """
     account = Counter[int]()
     for position in positions:

@@ -13,10 +13,11 @@ from decimal import Decimal
 
 from sumppump.domain import events as ev
 from sumppump.domain.journal import TicketRecord, TradeRecord
-from sumppump.domain.order_record import OrderRecord, Pending
-from sumppump.domain.orders import OrderState, OrderType, Purpose, TimeInForce
+from sumppump.domain.order_record import OrderRecord
+from sumppump.domain.orders import OrderState, OrderType, TimeInForce
 from sumppump.domain.tickets import Channel, Ticket
 from sumppump.domain.trade import Step, TradeState, require
+from sumppump.execution.calling_off import CallOff
 from sumppump.execution.closer import Closer
 from sumppump.execution.decisions import Decider
 from sumppump.execution.desk import TradingDesk
@@ -30,8 +31,6 @@ from sumppump.execution.staging import Content, OpenTerms, Stager, StopTerms
 from sumppump.execution.survey import Surveyor
 from sumppump.execution.ticketing import TicketBook, Wish
 from sumppump.kernel.errors import (
-    ApprovalRefused,
-    GatewayUnavailable,
     InvalidRequest,
     StoreFailed,
     TicketGone,
@@ -56,6 +55,7 @@ class ExecutionService:
         self._stager = Stager(desk, self._surveyor)
         self._tickets = TicketBook(desk)
         self._closer = Closer(desk)
+        self._call_off = CallOff(desk)
         self._decider = Decider(desk, self._tickets, self._surveyor, on_close=self._closer.begin)
         self._inbox = InboxReader(
             desk.inbox, approve=self.approve, decline=self.decline, clear=self.clear_kill
@@ -248,33 +248,14 @@ class ExecutionService:
         """Cancel a working order of ours at once; a protective stop answers with a ticket instead."""
         self._take_over()
         record = self._record(order_id)
-        if not record.is_working:
-            return self._about(
-                record, f"Order {record.order_id} is {record.state}; there is nothing to cancel."
-            )
-        if record.order.purpose is Purpose.STOP and self._guards_something(record):
+        if self._call_off.needs_ticket(record):
             return await self._cancel_stop(record)
-        self._engine.cancel([record], "asked for")
-        await self._engine.ledger.until(
-            lambda: not self._engine.ledger.book.orders[record.ref].is_working, self._desk.settings.ack_wait_s
-        )
-        return self._about(self._engine.ledger.book.orders[record.ref], "")
+        return await self._call_off.cancel(record)
 
     async def cancel_all(self) -> Sequence[Outcome]:
         """Cancel all working orders of ours but protective stops."""
         self._take_over()
-        book = self._engine.ledger.book
-        wanted = [r for r in book.working() if r.order.purpose is not Purpose.STOP]
-        doomed = self._engine.ours(wanted)
-        self._engine.cancel(doomed, "asked for: all")
-        await self._engine.ledger.until(
-            lambda: not any(book.orders[r.ref].is_working for r in doomed), self._desk.settings.ack_wait_s
-        )
-        others = [record for record in wanted if record not in doomed]
-        return (
-            *(self._about(book.orders[record.ref], "") for record in doomed),
-            *(self._about(record, _other_client(record)) for record in others),
-        )
+        return await self._call_off.cancel_all()
 
     async def kill(self, reason: str, *, everything: bool = False) -> Outcome:
         """Stop all new frames now and cancel what would add risk. Only a person clears it.
@@ -285,28 +266,7 @@ class ExecutionService:
         """
         with contextlib.suppress(StoreFailed):  # the switch works without a disk
             self._take_over()
-        words = clean(reason) or "no reason given"
-        self._engine.kill(words, everything=everything)
-        return Outcome(
-            state=self._kill_state(everything),
-            message=f"Kill switch set: {words}. {self._kill_words(everything)}"
-            " Only a person clears it: sumppump kill --clear.",
-        )
-
-    def _kill_state(self, everything: bool) -> OrderState:
-        doomed = [r for r in self._engine.ledger.book.working() if everything or r.order.purpose.adds_risk]
-        if not doomed:
-            return OrderState.CANCELLED
-        sent = any(record.pending is Pending.CANCEL for record in doomed)
-        return OrderState.CANCEL_SENDING if sent else OrderState.LIVE
-
-    def _kill_words(self, everything: bool) -> str:
-        doomed = [r for r in self._engine.ledger.book.working() if everything or r.order.purpose.adds_risk]
-        sent = sum(record.pending is Pending.CANCEL for record in doomed)
-        stops = f"Protective stops {'go too' if everything else 'stay'}."
-        later = len(doomed) - sent
-        waits = f" {later} more will be cancelled when the connection is back." if later else ""
-        return f"{sent} working order(s) are being cancelled.{waits} {stops}"
+        return self._call_off.kill(clean(reason) or "no reason given", everything=everything)
 
     async def clear_kill(self, channel: Channel) -> ReconcileReport:
         """Lift kill switch, halts and lost orders, after a green reconcile; PAGE and TERMINAL only.
@@ -317,24 +277,8 @@ class ExecutionService:
             ApprovalRefused: not a person's channel.
             GatewayUnavailable: the reconcile was not green; nothing was lifted.
         """
-        if not channel.is_person_only:
-            raise ApprovalRefused(
-                "only a person clears the kill switch",
-                expected="the person's terminal: sumppump kill --clear",
-                found=channel.value,
-            )
         self._take_over()
-        report = await self._engine.reconciler.run()
-        if not report.green:
-            raise GatewayUnavailable(
-                "the reconcile was not green, so nothing was lifted",
-                code="not_green",
-                expected="complete lists and no order in doubt",
-                found="; ".join(report.findings) or "incomplete",
-                next_steps=["See to the findings in TWS, then try again."],
-            )
-        self._engine.lift(channel)
-        return report
+        return await self._call_off.clear(channel)
 
     async def reconcile(self) -> ReconcileReport:
         """Read the broker's lists until nothing is unknown or the window is over."""
@@ -472,20 +416,6 @@ class ExecutionService:
             ticket=ticket if waits else None,
         )
 
-    def _guards_something(self, record: OrderRecord) -> bool:
-        # The stop of an order that was never filled guards nothing.
-        parent = self._engine.ledger.book.orders.get(record.order.parent_ref)
-        return parent is None or bool(parent.filled)
-
-    def _about(self, record: OrderRecord, message: str) -> Outcome:
-        report = order_report(self._engine.ledger.book, record)
-        return Outcome(
-            state=report.state,
-            message=message or f"Order {record.order_id}: {report.state}, {report.evidence}.",
-            ticket_id=record.ticket_id,
-            report=report,
-        )
-
     def _record(self, key: int | str) -> OrderRecord:
         self._follow()
         book = self._engine.ledger.book
@@ -505,10 +435,3 @@ class ExecutionService:
             found=repr(text[:40]),
             next_steps=["See trade_get_open_orders; orders of others are shown there and never touched."],
         )
-
-
-def _other_client(record: OrderRecord) -> str:
-    return (
-        f"Order {record.order_id} was sent as client {record.client_id}; only that client or TWS itself can"
-        f" cancel it. It is {record.state}."
-    )
