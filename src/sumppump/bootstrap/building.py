@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -12,6 +13,7 @@ from loguru import logger
 from sumppump import __version__
 from sumppump.approval.desk import BrowserDesk
 from sumppump.bootstrap.settings import ApprovalMode, Settings, TradingMode
+from sumppump.bootstrap.shell import command_line
 from sumppump.data.chains import ChainService
 from sumppump.data.contracts import ContractService
 from sumppump.data.feeds import FeedService
@@ -179,6 +181,7 @@ def build(settings: Settings, *, read_only: bool = False, endpoint: Endpoint | N
         execution=execution,
         charts=FileCharts(home),
         audit=audit,
+        command=command_line(sys.executable, settings.sumppump_home),
         under_way=lambda orders: _under_way(gateway, execution, orders),
     )
     logger.info("SumpPump {} in mode {}", __version__, settings.trading_mode)

@@ -79,8 +79,8 @@ class Settings(BaseSettings):
         2,
         ge=1,
         le=4,
-        description="Which strategies may be sent: 1 covered, 2 long and debit, 3 short premium with "
-        "limited loss, 4 unlimited loss.",
+        description="Which strategies may be sent: 1 covered, 2 long options and debit verticals, 3 any with "
+        "limited loss (credit spreads, condors, butterflies, calendars), 4 unlimited loss.",
     )
     allow_naked_short: bool = Field(
         False, description="Only with level 4: lets unlimited loss through the policy."

@@ -36,6 +36,7 @@ class Desk:
     """The services behind the tools.
 
     Attributes:
+        command: how the person starts this program in a terminal, for advice.
         under_way: waits while the first connection of this process is being made, and with `orders` until the
             broker's lists have been read; a host's first question should not be answered "connecting".
     """
@@ -54,6 +55,7 @@ class Desk:
     execution: ExecutionService
     charts: Charts
     audit: Audit
+    command: str = "sumppump"
     under_way: Callable[[bool], Awaitable[None]] = _at_once
 
     def header(self) -> Header:

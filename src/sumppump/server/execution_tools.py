@@ -241,7 +241,8 @@ async def trade_kill_switch(
         status="KILLED",
         message=outcome.message,
         next_steps=[
-            "Tell the person that nothing can be sent until they run `sumppump kill --clear` in a terminal.",
+            "Tell the person that nothing can be sent until they run this in a terminal: "
+            f"{call.desk.command} kill --clear",
             "Positions stay as they are; trade_get_positions and trade_get_open_orders show them.",
         ],
     )
