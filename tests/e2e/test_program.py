@@ -70,6 +70,21 @@ def files_that_hold(home: Path, secrets: list[str]) -> list[str]:
     return [name for name, raw in contents.items() for secret in secrets if secret.encode() in raw]
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="modes are a matter of POSIX")
+async def test_what_the_program_writes_is_for_its_owner_alone(home: Path) -> None:
+    """Claim: server and exchange leave no file or folder that others can read. Provenance: settled, files."""
+    async with talking(home, "auto") as talk:
+        await talk.ask("trade_get_session_status")
+    assert open_to_others(home) == []
+
+
+def open_to_others(home: Path) -> list[str]:
+    """Names of the program's files and folders that their owner shares."""
+    kept = [path for path in home.rglob("*") if path.name != "browser.txt"]
+    assert "exchange.stderr" in {path.name for path in kept}
+    return [str(path.relative_to(home)) for path in kept if path.stat().st_mode & 0o077]
+
+
 async def test_read_only_offers_nothing_that_writes(home: Path) -> None:
     """Claim: --read-only. Provenance: design 5."""
     async with talking(home, "auto", "--read-only") as talk:

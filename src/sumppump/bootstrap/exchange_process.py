@@ -15,7 +15,7 @@ from sumppump.bootstrap.settings import Settings
 from sumppump.exchange.place import Place, Running
 from sumppump.exchange.place import control as control_line
 from sumppump.kernel.errors import GatewayUnavailable, InvalidRequest
-from sumppump.store.files import open_private
+from sumppump.store.files import open_private, private_dir
 
 START_TIMEOUT_S = 20.0
 POLL_S = 0.05
@@ -70,8 +70,7 @@ def find_or_start(settings: Settings) -> Running:
     place = Place(settings.home)
     if (running := place.find()) is not None:
         return running
-    log = settings.home / "logs" / "exchange.stderr"
-    log.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    log = private_dir(private_dir(settings.home) / "logs") / "exchange.stderr"
     with os.fdopen(open_private(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT), "ab") as stderr:
         process = _start(settings, stderr.fileno())
     deadline = time.monotonic() + START_TIMEOUT_S

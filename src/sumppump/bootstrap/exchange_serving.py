@@ -13,6 +13,7 @@ from sumppump.bootstrap.exchange_process import home_of_port
 from sumppump.bootstrap.logs import set_up_logs
 from sumppump.exchange import server
 from sumppump.exchange.server import SimSettings
+from sumppump.store.files import private_dir
 
 
 def run_exchange(
@@ -30,6 +31,9 @@ def run_exchange(
     set_up_logs(home, "WARNING", name="exchange")
     port = options.port or _free_port(options.host)
     folder = state or home_of_port(home, port)
+    if state is None:
+        for each in (folder.parent, folder):
+            private_dir(each)
     try:
         asyncio.run(server.serve(replace(options, port=port, home=folder), on_ready=on_ready))
     finally:

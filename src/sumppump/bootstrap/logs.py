@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from loguru import logger
 
 from sumppump.kernel.text import masked_account
+from sumppump.store.files import private_dir
 
 if TYPE_CHECKING:
     from loguru import Record
@@ -63,8 +64,7 @@ class _ToLoguru(logging.Handler):
 
 def set_up_logs(home: Path, level: str, *, quiet: bool = False, name: str = "sumppump") -> None:
     """Send all logs to stderr (warnings only when `quiet`) and to `home/logs/NAME.jsonl`."""
-    folder = home / "logs"
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    folder = private_dir(private_dir(home) / "logs")
     logger.remove()
     logger.add(sys.stderr, level="WARNING" if quiet else level, format=_as_line)
     logger.add(

@@ -22,6 +22,7 @@ from sumppump.kernel.errors import BrokerRejected, GatewayUnavailable, InvalidRe
 from sumppump.kernel.money import Premium
 from sumppump.ports.broker import OrderNotice, OrderSeen
 from sumppump.tws import order_frame, orders
+from sumppump.tws.broker import TwsBroker
 from sumppump.tws.order_frame import Ticketing
 
 NOW = Ticketing(order_id=7, version=178)
@@ -179,6 +180,18 @@ async def test_a_what_if_waits_for_the_second_of_two_answers(tws: ScriptedTws, c
     assert str(preview.initial_change) == "250.00 USD"
     assert str(preview.commission) == "2.60 USD"
     assert rig.all(OrderSeen) == []
+
+
+async def test_the_frame_of_a_what_if_is_never_sent_as_an_order(tws: ScriptedTws, connect: Connect) -> None:
+    """The guard behind the guard: even a what-if frame that the broker made and kept is refused."""
+    rig = await connect()
+    broker = rig.gateway.broker
+    assert isinstance(broker, TwsBroker)
+    order_id = broker.reserve_order_id()
+    frame = broker._encode(makers.order(), order_id, parent_id=0, transmit=True, what_if=True)
+    with pytest.raises(GatewayUnavailable, match="what-if"):
+        broker.transmit(frame, order_id)
+    assert not tws.peer.got("PlaceOrder")
 
 
 async def test_a_what_if_that_gives_a_range_has_no_single_commission(

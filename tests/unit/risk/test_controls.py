@@ -244,6 +244,12 @@ def test_an_exit_is_not_warned_of_the_other_exits_of_its_position(purpose: Purpo
     assert "similar_order" not in codes(mine, facts(positions=OWNED, recent=(recent(other),)))
 
 
+def test_an_order_of_unknown_age_counts_as_just_sent() -> None:
+    """C-08: NaN must not read as long ago."""
+    given = facts(recent=(recent(order(), seconds_ago=float("nan")),))
+    assert "duplicate_order" in codes(order(), given)
+
+
 def test_an_identical_exit_is_still_refused() -> None:
     """C-08: the same close twice."""
     once = order(CLOSING, "-1.90", purpose=Purpose.CLOSE)

@@ -26,7 +26,7 @@ from tests.unit.risk.cases import (
     stop,
 )
 
-from sumppump.domain.orders import Purpose
+from sumppump.domain.orders import OrderType, Purpose
 from sumppump.domain.quotes import Feed, Quote
 from sumppump.kernel.money import Money, Premium
 from sumppump.risk.facts import Repricing
@@ -209,3 +209,12 @@ def test_a_refused_limit_names_a_price_that_can_be_given() -> None:
     bound = Premium.of(breach.expected.removeprefix("at most ").split()[0])
     assert bound == Premium.of("3.47")
     assert "limit_beyond_collar" not in codes(order(LONG_CALL, str(bound.amount)), given)
+
+
+def test_a_stop_is_bounded_by_its_trigger_and_not_by_the_collar() -> None:
+    """It waits where the market is not yet; against the ask of now every stop would be too far."""
+    waiting = order(
+        LONG_CALL, "9.10", stop=Premium.of("9.00"), order_type=OrderType.STP_LMT, purpose=Purpose.OPEN
+    )
+    assert "limit_beyond_collar" not in codes(waiting)
+    assert "limit_beyond_collar" in codes(order(LONG_CALL, "9.10"))
