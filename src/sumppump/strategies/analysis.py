@@ -272,7 +272,7 @@ def _warnings(
 ) -> tuple[str, ...]:
     said: list[str] = []
     if isinstance(payoff.max_loss, Unlimited):
-        said.append("The possible loss is unlimited: " + payoff.max_loss.reason)
+        said.append("The possible loss is unlimited: it grows with the underlying, without end.")
     if payoff.max_loss is None:
         said.append(payoff.reason)
     if dte == 0:

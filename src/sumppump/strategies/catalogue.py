@@ -79,7 +79,8 @@ class Aim:
         anchors: numbers of the strikes that stay at their delta when a `width` is given.
         offsets: per strike, in multiples of `width`, from the anchor that is nearest in number.
         is_centred: the width lies half to each side of the spot instead (strangles, collars).
-        is_symmetric: both wings are equally wide.
+        is_symmetric: both wings are equally wide, by definition.
+        is_even: both wings are equally wide unless the caller gives each strike its delta.
     """
 
     deltas: tuple[float | None, ...]
@@ -87,6 +88,7 @@ class Aim:
     offsets: tuple[int, ...] = (0,)
     is_centred: bool = False
     is_symmetric: bool = False
+    is_even: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,7 +142,7 @@ def _row(
 L = LegShape
 T = StrategyType
 _STOCK = L(1, None)
-_CONDOR_AIM = Aim(deltas=(0.10, 0.20, 0.20, 0.10), anchors=(1, 2), offsets=(-1, 0, 0, 1))
+_CONDOR_AIM = Aim(deltas=(0.10, 0.20, 0.20, 0.10), anchors=(1, 2), offsets=(-1, 0, 0, 1), is_even=True)
 _FLY_CALL = Aim(deltas=(0.75, AT_THE_MONEY, 0.25), anchors=(1,), offsets=(-1, 0, 1), is_symmetric=True)
 _FLY_PUT = Aim(deltas=(0.25, AT_THE_MONEY, 0.75), anchors=(1,), offsets=(-1, 0, 1), is_symmetric=True)
 _FLY_IRON = Aim(deltas=(0.20, AT_THE_MONEY, 0.20), anchors=(1,), offsets=(-1, 0, 1), is_symmetric=True)

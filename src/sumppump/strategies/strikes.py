@@ -91,7 +91,8 @@ def choose_strikes(
         return _centred(board, width, sight)
     if aim.is_symmetric:
         return _winged(board, width, deltas, sight)
-    return _anchored(board, width, deltas, sight)
+    strikes = _anchored(board, width, deltas, sight)
+    return _evened(board, strikes) if aim.is_even and len(request.deltas) != shape.slots else strikes
 
 
 def target_deltas(request: StrategyRequest, notes: list[str]) -> Targets:
@@ -199,6 +200,20 @@ def _anchored(board: Board, width: Decimal | None, deltas: Targets, sight: Sight
                 lambda k, slot=slot: _between(k, slot, chosen),  # type: ignore[misc]
             )
     return tuple(chosen[slot] for slot in range(shape.slots))
+
+
+def _evened(board: Board, strikes: tuple[Decimal, ...]) -> tuple[Decimal, ...]:
+    """Wings at the listed distance that is nearest to the upper one's; as they are where none is common.
+
+    By deltas alone a skew would put the lower wing far out, and most of the risk on one side.
+    """
+    _, low, high, top = strikes
+    distances = [strike - high for strike in board.listed[3] if strike > high]
+    common = [each for each in distances if low - each in board.listed[0]]
+    if not common:
+        return strikes
+    wing = min(common, key=lambda each: abs(each - (top - high)))
+    return low - wing, low, high, high + wing
 
 
 def _between(strike: Decimal, slot: int, chosen: dict[int, Decimal]) -> bool:

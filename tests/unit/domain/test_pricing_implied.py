@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -118,3 +119,12 @@ def test_deep_in_the_money_rounding_is_never_read_as_volatility() -> None:
         price = european(100, strike, 0.02, 0.05, 0.0, 0.2, "C").price
         found = implied_vol(price, 100, strike, 0.02, 0.05, 0.0, "C")
         assert found is None or found == pytest.approx(0.2, rel=1e-4)
+
+
+@pytest.mark.parametrize("solve", [implied_vol, american_implied_vol])
+@pytest.mark.parametrize("price", [math.nan, math.inf, -math.inf])
+def test_a_price_that_is_no_number_has_no_volatility(
+    solve: Callable[..., float | None], price: float
+) -> None:
+    """A missing number in, None out; for the European and the American solver, calls and puts."""
+    assert [solve(price, 100, 105, 0.5, 0.04, 0.0, right) for right in "CP"] == [None, None]

@@ -122,6 +122,17 @@ async def test_a_butterfly_by_default_stands_at_the_spot(bench: Bench) -> None:
     assert middle - low == high - middle
 
 
+async def test_a_condor_has_wings_of_one_width_unless_each_strike_has_its_delta(bench: Bench) -> None:
+    """Skew puts the put of a delta much further out: by default, or with one delta, both wings are alike."""
+    for arguments in ({"dte": 9}, {"dte": 9, "deltas": [0.3]}):
+        draft = await bench.build("iron_condor", **arguments)
+        strikes = sorted(option.strike for option in draft.combo.options)
+        assert strikes[1] - strikes[0] == strikes[3] - strikes[2]
+    exact = await bench.build("iron_condor", dte=9, deltas=[0.05, 0.2, 0.2, 0.15])
+    strikes = sorted(option.strike for option in exact.combo.options)
+    assert strikes[1] - strikes[0] > strikes[3] - strikes[2]
+
+
 async def test_deltas_given_in_the_callers_order_are_put_in_the_strikes_order(bench: Bench) -> None:
     """Long 0.50, short 0.30 of a bear put spread is the only order possible; the reading is said."""
     draft = await bench.build("bear_put_spread", deltas=[0.50, 0.30], dte=30)

@@ -41,21 +41,19 @@ def implied_vol(
         right: call or put (`C`, `P`).
 
     Returns:
-        Per year, 0.23 is 23 %. None where no volatility gives this price: no time left, below the
+        Per year, 0.23 is 23 %. None where no volatility gives this price: it is NaN, no time left, below the
         intrinsic value, at or above the most that an option can cost, or so deep in the money
         that the time value is lost in rounding. Then ask the other side of the same strike.
 
     Raises:
-        ValueError: a number is NaN or infinite, or a price or strike is not above 0.
+        ValueError: another number is NaN or infinite, or S or K is not above 0.
 
     Example:
         >>> implied_vol(4.759422392871536, 42, 40, 0.5, 0.10, 0.0, "C")  # doctest: +ELLIPSIS
         0.2000000...
     """
     check_numbers(S, K, T, r, q, 0.0)
-    if not math.isfinite(price):
-        raise ValueError(f"a finite price is needed, not {price}")
-    if T <= 0 or price <= 0:
+    if T <= 0 or not 0 < price < math.inf:
         return None
     forward, undiscounted = S * math.exp((r - q) * T), price * math.exp(r * T)
     inside = max(0.0, forward - K if is_call(right) else K - forward)
@@ -83,11 +81,9 @@ def american_implied_vol(
     below some bound, so there is none to report.
     """
     check_numbers(S, K, T, r, q, 0.0)
-    if not math.isfinite(price):
-        raise ValueError(f"a finite price is needed, not {price}")
     call = is_call(right)
     intrinsic = max(0.0, S - K if call else K - S)
-    if T <= 0 or price - intrinsic <= _LEAST_AMERICAN * S or price >= (S if call else K):
+    if T <= 0 or not price - intrinsic > _LEAST_AMERICAN * S or not price < (S if call else K):
         return None
     if not dividends and (r >= 0 >= q if call else q >= 0 >= r):
         return implied_vol(price, S, K, T, r, q, right)
@@ -139,12 +135,12 @@ def _deviation(x: float, price: float) -> float | None:
         return None
     if price > 0.5 * bound:
         target = math.log(bound - price)
-        return _root(lambda s: target - math.log(max(_missing(x, s), 1e-300)), x, price)
+        return _root(lambda s: target - math.log(max(_missing(x, s), 1e-300)))
     target = math.log(price)
-    return _root(lambda s: math.log(max(_black(x, s), 1e-300)) - target, x, price)
+    return _root(lambda s: math.log(max(_black(x, s), 1e-300)) - target)
 
 
-def _root(rises: Callable[[float], float], x: float, price: float) -> float | None:
+def _root(rises: Callable[[float], float]) -> float | None:
     """Zero of a rising function by Ridders' rule inside a bracket that only shrinks."""
     low, high = _LOWEST_DEVIATION, _HIGHEST_DEVIATION
     at_low, at_high = rises(low), rises(high)
