@@ -21,7 +21,14 @@ from sumppump.domain.instruments import Instrument
 from sumppump.domain.orders import BrokerOrder, Fill, MarginPreview, Order
 from sumppump.kernel.errors import GatewayUnavailable, InvalidRequest, SumpPumpError
 from sumppump.kernel.money import Money
-from sumppump.ports.broker import BrokerEvent, LinkChanged, OrderNotice, PositionsChanged, SentFrame
+from sumppump.ports.broker import (
+    BrokerEvent,
+    LinkChanged,
+    OrderNotice,
+    OrderSeen,
+    PositionsChanged,
+    SentFrame,
+)
 
 
 def margin(initial: str = "1000") -> MarginPreview:
@@ -156,7 +163,12 @@ class FakeBroker:
     async def open_orders(self) -> Sequence[BrokerOrder]:
         """See the port."""
         await self._answer("open_orders")
-        return tuple(self.venue.report(held) for held in self.venue.working())
+        listed = tuple(
+            self.venue.report(held) for held in (*self.venue.working(), *self.venue.held_inactive())
+        )
+        for order in listed:  # as the real one does: each listed order is told on as well
+            self.deliver(OrderSeen(order=order))
+        return listed
 
     async def executions(self) -> Sequence[Fill]:
         """See the port."""

@@ -268,6 +268,12 @@ class FakeVenue:
         """Orders that can still fill."""
         return [held for held in self.orders.values() if held.is_working]
 
+    def held_inactive(self) -> list[HeldOrder]:
+        """Orders that are Inactive and still listed as open: held for a locate or for the session."""
+        return [
+            held for held in self.orders.values() if held.status is BrokerStatus.INACTIVE and held.why_held
+        ]
+
     def position(self, con_id: int) -> int:
         """Signed contracts or shares held by all executions so far."""
         rows = latest(fill for fill in self.fills if fill.con_id == con_id)
@@ -283,12 +289,13 @@ class FakeVenue:
         order, single = held.new.order, held.new.order.combo.is_single
         sells = single and order.combo.legs[0].ratio < 0
         limit = None if order.limit is None else (-order.limit if sells else order.limit).amount
+        stop = None if order.stop is None else (-order.stop if sells else order.stop).amount
         return BrokerOrder(
             order_ref=order.order_ref, perm_id=held.perm_id, order_id=held.new.order_id,
             client_id=held.new.client_id, status=held.status, account=order.account,
             symbol=order.combo.symbol, sec_type=order.combo.legs[0].contract.sec_type if single else "BAG",
             action="SELL" if sells else "BUY", quantity=Decimal(order.quantity),
-            order_type=order.order_type, limit=limit, tif=order.tif, parent_id=held.new.parent_id,
+            order_type=order.order_type, limit=limit, aux=stop, tif=order.tif, parent_id=held.new.parent_id,
             oca_group=order.oca_group, filled=Decimal(held.filled),
             remaining=Decimal(order.quantity - held.filled), avg_fill_price=held.avg_price,
             why_held=held.why_held, con_ids=tuple(leg.contract.con_id for leg in order.combo.legs),

@@ -29,7 +29,7 @@ _STATE_STEPS: dict[OrderState, tuple[str, ...]] = {
     OrderState.NOT_FOUND: (
         "The broker does not show it. A person looks into TWS; if it is wanted again, make a new ticket.",
     ),
-    OrderState.LIVE: ("Wait for the fill; change or cancel it with trade_modify_order, trade_cancel_order.",),
+    OrderState.LIVE: ("Wait for the fill; change it or cancel it (trade_modify_order, trade_cancel_order).",),
     OrderState.PARTIAL: ("Wait for the rest, or cancel it with trade_cancel_order.",),
     OrderState.REJECTED: ("Read why, change the order, and make a new ticket.",),
     OrderState.EXPIRED: ("Make a new ticket; the figures were too old.",),
@@ -38,8 +38,8 @@ _STATE_STEPS: dict[OrderState, tuple[str, ...]] = {
 }
 
 _STOP_WORKS = (
-    "A protective stop waits for its trigger. trade_modify_order moves it; cancelling it takes a person's"
-    " approval."
+    "A protective stop waits for its trigger. It can be moved (trade_modify_order) or, with a person's"
+    " approval, cancelled (trade_cancel_order)."
 )
 _UNTOUCHED = {
     TicketKind.CANCEL_STOP: "The stop was not touched: order {0} still works.",

@@ -10,7 +10,7 @@ from sumppump.domain.combo import Combo, Leg, closing_quotes
 from sumppump.domain.instruments import OptionContract
 from sumppump.domain.orders import MarginPreview, Order, OrderType, Purpose
 from sumppump.domain.payoff import Bound, PayoffProfile
-from sumppump.domain.quotes import Feed, Quote
+from sumppump.domain.quotes import Quote, worst_feed
 from sumppump.domain.tickets import ExitFacts, LegFacts, OrderGreeks, TicketFacts
 from sumppump.execution.survey import Survey
 from sumppump.kernel.errors import NoQuote
@@ -19,7 +19,6 @@ from sumppump.strategies.drafts import Analysis, Draft
 from sumppump.strategies.drafts import OrderGreeks as DraftGreeks
 from sumppump.strategies.words import dollars, in_words, per_share
 
-_FEEDS = (Feed.NONE, Feed.DELAYED_FROZEN, Feed.DELAYED, Feed.FROZEN, Feed.LIVE)
 ZERO = Premium(Decimal(0))
 OPENS_NOTHING = "this order opens nothing new"
 
@@ -88,7 +87,7 @@ def order_facts(order: Order, survey: Survey, wording: Wording, warnings: tuple[
         quotes=tuple(survey.quotes.values()),
         quote_as_of=min((quote.as_of for quote in survey.quotes.values()), default=None),
         quote_taken=min((quote.taken for quote in survey.quotes.values()), default=None),
-        feed=min((quote.feed for quote in survey.quotes.values()), key=_FEEDS.index, default=Feed.NONE),
+        feed=worst_feed(quote.feed for quote in survey.quotes.values()),
         warnings=tuple(dict.fromkeys(warnings)),
     )
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 from tests.crash.program import SPREAD, Program
+from tests.support.fake_venue import FakeVenue, NewOrder
 from tests.unit.execution.conftest import Play
 
 from sumppump.domain.orders import OrderState, OrderType, Purpose, TimeInForce
@@ -100,7 +103,6 @@ def test_closing_a_part_leaves_the_rest_guarded(play: Play) -> None:
     """50 % of 2: one is closed, and the stop stands again for the other."""
 
     async def story(program: Program) -> None:
-        from decimal import Decimal  # noqa: PLC0415 - one use
 
         await held(program, quantity=2)
         ticket = await program.service.stage_close("stg_1", percentage=Decimal(50))
@@ -162,3 +164,97 @@ def test_the_kill_switch_holds_even_the_stop_that_comes_back_until_a_person_clea
         assert states(program, Purpose.STOP)[-1] is OrderState.LIVE
 
     play(story)
+
+
+def test_a_stop_that_was_partly_filled_before_the_ticket_is_not_counted_twice(play: Play) -> None:
+    """5 held, 2 stopped out, the person closes the 3 that are left: 3 are closed, and nothing stays."""
+
+    async def story(program: Program) -> None:
+        await held(program, quantity=5)
+        program.venue.fill(only(program, Purpose.STOP), 2)
+        await asyncio.sleep(0.2)
+        ticket = await program.service.stage_close("stg_1")
+        assert (ticket.orders[0].order.quantity, ticket.rearms[0].quantity) == (3, 3)
+        await program.service.approve(ticket.ticket_id, Channel.PAGE)
+        close = program.venue.held(only(program, Purpose.CLOSE))
+        assert close.new.order.quantity == 3
+        program.venue.fill(close.ref)
+        await asyncio.sleep(0.5)
+        assert trade(program) is TradeState.CLOSED
+        assert program.venue.working() == []
+
+    play(story)
+
+
+def test_a_close_that_was_given_up_says_so(play: Play) -> None:
+    """Its stop went too late: nothing was closed, the stop is back, and the ticket is over."""
+
+    async def story(program: Program) -> None:
+        await held(program)
+        ticket = await program.service.stage_close("stg_1")
+        program.venue.holding = True
+        await program.service.approve(ticket.ticket_id, Channel.PAGE)
+        assert program.service.ticket(ticket.ticket_id).state is OrderState.APPROVED
+        await asyncio.sleep(3.0)
+        program.venue.release()
+        await asyncio.sleep(2.0)
+        view = program.service.ticket(ticket.ticket_id)
+        assert (view.state, states(program, Purpose.CLOSE)) == (OrderState.CANCELLED, [])
+        assert "the stop was set again" in view.report.evidence
+        assert states(program, Purpose.STOP) == [OrderState.CANCELLED, OrderState.LIVE]
+
+    play(story)
+
+
+def test_a_kill_in_the_middle_of_a_close_says_that_the_position_has_no_stop(play: Play) -> None:
+    """The gravest thing stands first in every answer until the stop is back."""
+
+    async def story(program: Program) -> None:
+        await held(program)
+        ticket = await program.service.stage_close("stg_1")
+        await program.service.approve(ticket.ticket_id, Channel.PAGE)
+        await program.service.kill("stop")
+        await asyncio.sleep(6.0)
+        assert program.service.health().alarms()[0].startswith("NO STOP: SPY: the kill switch is on")
+        await program.service.clear_kill(Channel.TERMINAL)
+        await asyncio.sleep(1.5)
+        assert program.service.health().alarms() == ()
+
+    play(story)
+
+
+@pytest.mark.parametrize("lost", [Purpose.STOP, Purpose.CLOSE])
+def test_what_nobody_knows_is_waited_for_and_no_second_exit_goes_out(play: Play, lost: Purpose) -> None:
+    """An exit in doubt, or not found, may still be working: neither close nor stop is sent beside it."""
+
+    async def story(program: Program) -> None:
+        await held(program)
+        ticket = await program.service.stage_close("stg_1")
+        if lost is Purpose.CLOSE:
+            honest = program.venue.send
+
+            def lose_the_close(command: object) -> None:
+                if not (isinstance(command, NewOrder) and command.order.purpose is Purpose.CLOSE):
+                    honest(command)  # type: ignore[arg-type]
+
+            object.__setattr__(program.broker, "venue", Deaf(program.venue, lose_the_close))
+        else:
+            stop = program.venue.held(only(program, Purpose.STOP))
+            del program.venue.orders[stop.perm_id]
+        await program.service.approve(ticket.ticket_id, Channel.PAGE)
+        await asyncio.sleep(15.0)
+        assert OrderState.NOT_FOUND in states(program, lost)
+        assert len(program.ledger.book.orders) == (3 if lost is Purpose.CLOSE else 2)
+
+    play(story)
+
+
+class Deaf:
+    """A venue that loses some frames; everything else is the venue's."""
+
+    def __init__(self, venue: FakeVenue, send: Callable[[object], None]) -> None:
+        self._venue = venue
+        self.send = send
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._venue, name)

@@ -187,7 +187,7 @@ def test_lists_that_do_not_come_prove_nothing(play: Play) -> None:
     async def story(program: Program) -> None:
         program.venue.on_new = stay_silent
         ref = await opened(program)
-        program.broker.failing = {"executions"}
+        program.broker.failing = {"open_orders"}
         await asyncio.sleep(20.0)
         assert state(program, ref) is OrderState.UNKNOWN
         report = await program.service.reconcile()

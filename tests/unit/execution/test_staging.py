@@ -233,7 +233,7 @@ async def test_a_stop_that_moves_away_says_what_more_it_can_lose(desk: Desk) -> 
     order_id = desk.service.status(stop.ticket_id).order_id
     away = await desk.service.stage_modify(order_id, new_stop=Premium.of("1.60"))
     assert away.facts.warnings[0].startswith("The stop moves away: $36.00 more can be lost")
-    assert away.facts.exits[-1].result.amount == Decimal(-260)
+    assert away.facts.exits[-1].result.amount == Decimal(-256)
     nearer = await desk.service.stage_modify(order_id, new_stop=Premium.of("2.20"))
     assert not any("moves away" in warning for warning in nearer.facts.warnings)
 
