@@ -10,7 +10,7 @@ from sumppump.data.chain_request import ChainRequest
 from sumppump.data.chain_statistics import ChainRow, ChainStatistics
 from sumppump.data.expiries import MOST_EXPIRIES, ExpiryDay
 from sumppump.domain.instruments import Underlying
-from sumppump.domain.quotes import Feed, Quote
+from sumppump.domain.quotes import Feed, Quote, worst_feed
 from sumppump.kernel.money import Premium
 
 COLUMNS = (
@@ -98,13 +98,6 @@ def cells(row: ChainRow) -> tuple[Cell, ...]:
     )
 
 
-_FEEDS = (Feed.NONE, Feed.DELAYED_FROZEN, Feed.DELAYED, Feed.FROZEN, Feed.LIVE)
-
-
-def worst_feed(quotes: Sequence[Quote]) -> Feed:
-    return min((quote.feed for quote in quotes), key=_FEEDS.index)
-
-
 def hint(request: ChainRequest, given: int, total: int, days: Sequence[ExpiryDay]) -> str:
     parts = []
     if given < total:
@@ -139,8 +132,8 @@ def counted_note(counted: int, wanted: int, *, has_statistics: bool) -> tuple[st
     return (f"Ratios and totals count the {counted} contracts of this page, of {wanted}.",)
 
 
-def warnings(rows: Sequence[ChainRow], beneath: Quote, monotonic: float) -> tuple[str, ...]:
-    feed = worst_feed([beneath, *(row.quote for row in rows)])
+def warnings(rows: Sequence[ChainRow], beneath: Quote) -> tuple[str, ...]:
+    feed = worst_feed([beneath.feed, *(row.quote.feed for row in rows)])
     silent = sum(1 for row in rows if row.quote.bid is None and row.quote.ask is None)
     bare = [row.quote.greeks_missing for row in rows if row.quote.greeks is None]
     notices = dict.fromkeys(row.quote.notice for row in rows if row.quote.notice)

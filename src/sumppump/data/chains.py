@@ -20,7 +20,6 @@ from sumppump.data.chain import (
     hint,
     outside_note,
     warnings,
-    worst_feed,
 )
 from sumppump.data.chain_request import ChainRequest, Cursor
 from sumppump.data.chain_statistics import ChainRow, at_the_money_iv, skew, statistics
@@ -29,7 +28,7 @@ from sumppump.data.greeks import assumption_words, with_greeks
 from sumppump.data.quotes import price_of
 from sumppump.data.strikes import Estimate, Smile, at_the_money, candidates, near_delta, wings
 from sumppump.domain.instruments import OptionContract, Underlying
-from sumppump.domain.quotes import GreeksSource, Quote
+from sumppump.domain.quotes import GreeksSource, Quote, worst_feed
 from sumppump.domain.revaluation import Assumptions
 from sumppump.kernel.clock import NEW_YORK, Clock
 from sumppump.kernel.errors import NoQuote, UnknownContract
@@ -243,7 +242,7 @@ class ChainService:
             given=given,
             as_of=oldest.as_of,
             oldest_s=oldest.age_s(monotonic),
-            feed=worst_feed([beneath, *(row.quote for row in rows)]),
+            feed=worst_feed([beneath.feed, *(row.quote.feed for row in rows)]),
             statistics=statistics(rows, spot=float(spot), now=self.clock.now(), also=also)
             if has_statistics
             else None,
@@ -256,7 +255,7 @@ class ChainService:
                 *counted_note(len(rows), len(plan.wanted), has_statistics=has_statistics),
                 *self._computed_note(rows),
             ),
-            warnings=warnings(rows, beneath, monotonic),
+            warnings=warnings(rows, beneath),
         )
 
     def _computed_note(self, rows: Sequence[ChainRow]) -> tuple[str, ...]:

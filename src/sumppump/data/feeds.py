@@ -9,14 +9,13 @@ from sumppump.data.arguments import refuse, ticker
 from sumppump.data.quotes import STALE_AFTER_S
 from sumppump.domain.account import LinkStatus
 from sumppump.domain.instruments import Underlying
-from sumppump.domain.quotes import Feed, Quote
+from sumppump.domain.quotes import Feed, Quote, worst_feed
 from sumppump.kernel.clock import Clock
 from sumppump.kernel.errors import SumpPumpError
 from sumppump.ports.market import ContractDirectory, MarketData
 
 DEFAULT_SYMBOLS = ("SPY", "AAPL", "NVDA")
 MOST_SYMBOLS = 20
-_WORST_FIRST = (Feed.NONE, Feed.DELAYED_FROZEN, Feed.DELAYED, Feed.FROZEN, Feed.LIVE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,7 +116,7 @@ class FeedService:
             lines_used=used,
             lines_limit=limit,
             readings=readings,
-            overall=min((each.feed for each in readings), key=_WORST_FIRST.index, default=Feed.NONE),
+            overall=worst_feed(each.feed for each in readings),
             warnings=_warnings(link, used, limit, readings),
         )
 

@@ -39,7 +39,7 @@ def with_greeks(
         return quote
     mid, years = quote.mid, option.years(now)
     if mid is None or spot is None or spot <= 0 or years <= 0 or quote.is_crossed:
-        return replace(quote, greeks_missing=_why(quote, spot, years))
+        return replace(quote, greeks_missing=_why(quote, years))
     iv, value = _solve(
         float(mid), option, spot, years, assume, is_american=underlying.sec_type is SecType.STK
     )
@@ -61,7 +61,7 @@ def with_greeks(
     )
 
 
-def _why(quote: Quote, spot: float | None, years: float) -> str:
+def _why(quote: Quote, years: float) -> str:
     if years <= 0:
         return "the option has expired"
     if quote.mid is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -22,12 +23,19 @@ class Feed(StrEnum):
     NONE = "none"
 
 
+_WORST_FIRST = (Feed.NONE, Feed.DELAYED_FROZEN, Feed.DELAYED, Feed.FROZEN, Feed.LIVE)
+
+
+def worst_feed(feeds: Iterable[Feed]) -> Feed:
+    """The least alive of several; NONE of none."""
+    return min(feeds, key=_WORST_FIRST.index, default=Feed.NONE)
+
+
 class GreeksSource(StrEnum):
     """Who computed the Greeks."""
 
     IBKR_MODEL = "ibkr_model"
     COMPUTED = "computed"
-    FITTED = "fitted"
     DELAYED_MODEL = "delayed_model"
     DELAYED_COMPUTED = "delayed_computed"
 

@@ -12,7 +12,6 @@ SumpPumpError                   code · message · expected · found · who · n
 ├── RiskRefused                 our policy says no; breaches attached
 ├── MarketDataError             there is no usable number
 │   ├── NoQuote                 a side of the market is missing
-│   ├── StaleQuote              older than the policy allows
 │   └── NotSubscribed           the account lacks the data
 ├── BrokerRejected              IB said no; ib_code and text attached
 ├── GatewayUnavailable          not connected, or no answer; reads may be retried
@@ -203,12 +202,6 @@ class NoQuote(MarketDataError):
     """A side of the market is missing."""
 
     default_code = "no_quote"
-
-
-class StaleQuote(MarketDataError):
-    """The quote is older than may be used."""
-
-    default_code = "stale_quote"
 
 
 class NotSubscribed(MarketDataError):

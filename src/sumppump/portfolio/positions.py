@@ -18,7 +18,7 @@ from sumppump.data.greeks import with_greeks
 from sumppump.data.quotes import price_of
 from sumppump.domain.account import Position
 from sumppump.domain.instruments import Instrument, Underlying
-from sumppump.domain.quotes import Feed, Quote
+from sumppump.domain.quotes import Quote, worst_feed
 from sumppump.domain.revaluation import Assumptions
 from sumppump.kernel.clock import Clock
 from sumppump.kernel.errors import GatewayUnavailable, MarketDataError, UnknownContract
@@ -63,10 +63,15 @@ class PortfolioService:
         held = tuple(
             each for each in everything if each.quantity and wanted in (None, each.instrument.symbol)
         )
-        groups = recognise(held) if how is GroupBy.STRATEGY else tuple(single(each) for each in held)
         market, warnings = await self._market(held)
-        # Volatilities and modelled bounds take milliseconds each: not on the loop that also sends orders.
-        strategies = await asyncio.to_thread(lambda: tuple(valued(group, held, market) for group in groups))
+
+        def strategies_of() -> tuple[HeldStrategy, ...]:
+            groups = recognise(held) if how is GroupBy.STRATEGY else [single(each) for each in held]
+            return tuple(valued(group, held, market) for group in groups)
+
+        # Shapes among many legs, volatilities and modelled bounds take their time: not on the loop that also
+        # sends orders.
+        strategies = await asyncio.to_thread(strategies_of)
         return self._holdings(strategies, held, market, warnings)
 
     async def find(self, wanted: str) -> HeldStrategy:
@@ -141,12 +146,9 @@ class PortfolioService:
             market_value=total([each.market_value for each in strategies]),
             as_of=market.now,
             oldest_s=max(ages, default=None),
-            feed=min((quote.feed for quote in market.quotes.values()), key=_FEEDS.index, default=Feed.NONE),
+            feed=worst_feed(quote.feed for quote in market.quotes.values()),
             warnings=warnings,
         )
-
-
-_FEEDS = (Feed.NONE, Feed.DELAYED_FROZEN, Feed.DELAYED, Feed.FROZEN, Feed.LIVE)
 
 
 def _grouping(text: str) -> GroupBy:

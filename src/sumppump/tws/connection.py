@@ -33,7 +33,7 @@ class GuardedConnection(Connection):
     """The library's protocol object, counting and refusing.
 
     Attributes:
-        frames, bytes_received: since the connect.
+        frames: since the connect.
         last_data: monotonic seconds of the last byte.
         fault: why we dropped the connection ourselves, or "".
         first_frame: the handshake's answer, for TWS's own clock text.
@@ -47,7 +47,6 @@ class GuardedConnection(Connection):
         """Forget the previous connection; called by the library before each connect."""
         super().reset()  # type: ignore[no-untyped-call]
         self.frames = 0
-        self.bytes_received = 0
         self.last_data = time.monotonic()
         self.fault = ""
         self.first_frame = b""
@@ -63,7 +62,6 @@ class GuardedConnection(Connection):
         """Cut the stream into frames and hand each one on."""
         if self.fault:
             return
-        self.bytes_received += len(data)
         self.last_data = time.monotonic()
         self._buffer += data
         used = 0

@@ -145,11 +145,6 @@ class Requests:
         """Whether somebody waits for this answer."""
         return key in self._open
 
-    @property
-    def open_count(self) -> int:
-        """Questions that wait."""
-        return len(self._open)
-
     def _was_owed(self, key: str) -> bool:
         owed, now = self._owed[key], time.monotonic()
         while owed and owed[0] < now:
