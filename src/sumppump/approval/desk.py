@@ -17,8 +17,8 @@ from sumppump.approval.pairing import Pairing
 from sumppump.domain.tickets import Ticket
 from sumppump.kernel.clock import Clock
 
-MOST_OPENED = 5
-OPENED_WITHIN_S = 30.0
+MOST_OPENED = 10
+OPENED_WITHIN_S = 10.0
 """So many pages open by themselves within so many seconds; what comes on top waits in the list."""
 
 

@@ -21,7 +21,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from sumppump.approval import guard, rendering
+from sumppump.approval import guard, rendering, words
 from sumppump.approval.decision import Decision, decide
 from sumppump.approval.ledger import Decisions, Ledger
 from sumppump.approval.pairing import PAIRING_LIFE_S, Browser, Pairing, form_token, is_form_token
@@ -149,7 +149,8 @@ class ApprovalPage:
         self.ledger.last_words[ticket_id] = problem.message
         if not _waits(self.decisions().ticket(ticket_id)):
             return _to(f"/tickets/{ticket_id}")
-        sentence = " ".join((f"{problem.message.rstrip('.')}.", *problem.next_steps))
+        said = (words.sentence(problem.message).rstrip("."), *map(words.for_a_person, problem.next_steps))
+        sentence = " ".join(f"{each.rstrip('.')}." for each in said)
         return _notice(409, "Still waiting", sentence, link=f"/tickets/{ticket_id}")
 
     def _page(
@@ -257,9 +258,9 @@ def _to(path: str) -> RedirectResponse:
 
 
 def _notice(status: int, headline: str, sentence: str, *, link: str = "") -> HTMLResponse:
-    words = "Back to the ticket" if link else ""
+    link_words = "Back to the ticket" if link else ""
     return HTMLResponse(
-        rendering.notice_page(headline, sentence, link=link, link_words=words), status_code=status
+        rendering.notice_page(headline, sentence, link=link, link_words=link_words), status_code=status
     )
 
 

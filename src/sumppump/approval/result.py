@@ -96,6 +96,8 @@ class Result:
 
 
 _CHILDREN = {Purpose.STOP: "Its stop", Purpose.TARGET: "Its target"}
+# Where nothing came of a decision its answer says why; elsewhere the evidence does.
+_LED_TO_NOTHING = frozenset({_S.AWAIT_HUMAN, _S.EXPIRED, _S.SUPERSEDED, _S.PREVIEWED, _S.APPROVED})
 _DECIDING = ("Checking", "", "Your decision is being carried out on fresh numbers.")
 
 
@@ -122,7 +124,7 @@ def result_of(view: TicketView, *, last_word: str = "", newer: str = "", is_deci
         tone=tone,
         sentence=sentence,
         facts=tuple(_facts(report, last_word)),
-        next_steps=tuple(words.sentence(step) for step in report.next_steps),
+        next_steps=tuple(words.for_a_person(step) for step in report.next_steps),
         newer=newer,
         is_final=view.state.is_terminal,
     )
@@ -141,7 +143,7 @@ def _facts(report: OrderReport, last_word: str) -> Iterator[Line]:
         yield Line("At", words.price(report.avg_fill_price), "per share")
     if report.filled:
         yield Line("Fees", words.cash(report.commission), "" if report.commission else "not reported yet")
-    if last_word:
+    if last_word and report.state in _LED_TO_NOTHING:
         yield Line("Answer", words.sentence(last_word))
     if report.evidence:
         yield Line("Evidence", words.sentence(report.evidence))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from decimal import ROUND_HALF_EVEN, Decimal
 
@@ -10,6 +11,7 @@ from sumppump.kernel.money import CENT, Money, Premium
 from sumppump.kernel.text import clean
 
 MISSING = "–"
+_TOOL_NAMES = re.compile(r" \(trade_[a-z_]+(, trade_[a-z_]+)*\)")
 # Not strftime: that would speak the machine's language.
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -109,6 +111,11 @@ def contract(symbol: str, leg: LegFacts) -> str:
     if leg.expiry is None or leg.strike is None or leg.right is None:
         return f"{clean(leg.label, limit=60)} {'share' if leg.quantity == 1 else 'shares'}"
     return f"{clean(symbol, limit=20)} {day(leg.expiry)} {strike(leg.strike)} {leg.right.word}"
+
+
+def for_a_person(step: str) -> str:
+    """A step without the names of tools that stand in it for the model."""
+    return sentence(_TOOL_NAMES.sub("", step))
 
 
 def sentence(text: str, *, limit: int = 280) -> str:

@@ -15,7 +15,7 @@ APPROVAL_REQUIRED = "approval_required"
 
 
 HOW_TO_APPROVE = (
-    "Show the person what they pay or receive and the max loss. They approve on the page that SumpPump "
+    "Show the person what they pay or receive and what they can lose. They approve on the page that SumpPump "
     "opened in their browser, with `sumppump approve` in a terminal, or by typing the code from there in "
     "this chat: pass it as confirm_token.",
     "Then ask trade_get_order_status with this ticket_id.",

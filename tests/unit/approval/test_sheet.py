@@ -279,3 +279,15 @@ def test_fees_that_the_broker_has_not_reported_are_not_zero() -> None:
 )
 def test_numbers_read_as_people_write_them(shown: str, expected: str) -> None:
     assert shown == expected
+
+
+@pytest.mark.parametrize(
+    ("step", "said"),
+    [
+        ("Set a stop (trade_set_stop_loss) or have it declined.", "Set a stop or have it declined."),
+        ("change it (trade_modify_order, trade_cancel_order).", "Change it."),
+        ("Look (in TWS).", "Look (in TWS)."),
+    ],
+)
+def test_a_person_is_not_told_the_names_of_tools(step: str, said: str) -> None:
+    assert words.for_a_person(step) == said
