@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from tests.e2e.program import home_with_exchange, talking
 
 
 def run(home: Path, *arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
@@ -74,3 +75,30 @@ def test_what_cannot_be_done_is_said_with_a_code_and_a_next_step(
     assert done.returncode != 0
     assert "Traceback" not in done.stderr
     assert ": " in done.stderr.splitlines()[0]
+
+
+@pytest.mark.anyio
+async def test_kill_without_a_server_cancels_by_itself(tmp_path: Path) -> None:
+    """The server has ended and an order still works: the command connects, cancels, and says so."""
+    with home_with_exchange(tmp_path):
+        async with talking(tmp_path, SUMPPUMP_APPROVAL="auto") as talk:
+            draft = await talk.ask(
+                "trade_calculate_strategy", strategy_type="long_call", symbol="SPY", dte=30
+            )
+            low = round(draft["net_premium"] - 1, 2)
+            sent = await talk.ask("trade_execute", strategy_id=draft["strategy_id"], limit_price=low)
+            assert sent["status"] == "LIVE"
+        done = run(tmp_path, "kill", "--reason", "drill")
+        assert done.returncode == 0
+        assert "this command has seen to it" in done.stdout
+        async with talking(tmp_path) as talk:
+            after = await talk.until(
+                "trade_get_order_status", lambda r: r["state"] != "SENDING", ticket_id=sent["ticket_id"]
+            )
+    assert after["state"] == "CANCELLED"
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    """One loop is enough."""
+    return "asyncio"

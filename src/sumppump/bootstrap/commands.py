@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from sumppump.approval.clockface import local_time
 from sumppump.approval.terminal import ANSWER_TIMEOUT_S, POLL_S, person_at_terminal, require_terminal
-from sumppump.bootstrap.building import build, limits_of
+from sumppump.bootstrap.building import Program, build, limits_of
+from sumppump.bootstrap.exchange_process import is_running
 from sumppump.bootstrap.logs import set_up_logs
 from sumppump.bootstrap.serving import own_exchange
 from sumppump.bootstrap.settings import Settings
@@ -26,6 +27,7 @@ from sumppump.store.journal import SqliteJournal
 from sumppump.store.kill_flag import FileKillFlag
 
 CONNECT_TIMEOUT_S = 30.0
+CANCEL_TIMEOUT_S = 5.0
 
 
 def approve_in_terminal(settings: Settings, ticket_id: str) -> int:
@@ -54,13 +56,75 @@ def approve_in_terminal(settings: Settings, ticket_id: str) -> int:
 
 
 def set_kill(settings: Settings, reason: str, *, everything: bool) -> str:
-    """Set the flag that every process looks at before every send and ten times a second."""
+    """Set the flag that every process looks at before every send and ten times a second.
+
+    Where no server runs that could cancel what works, this process connects and does it.
+    """
     FileKillFlag(settings.home).raise_flag(reason, everything=everything)
     extent = "every order of every client" if everything else "every order that adds risk"
-    return (
-        f"The kill switch is on. The running server cancels {extent}; nothing new is sent. "
-        "Clear it with: sumppump kill --clear"
-    )
+    if settings.own_exchange and not is_running(settings.home):
+        done = "Neither server nor exchange run, so nothing is working."
+    elif _is_free(settings):
+        done = asyncio.run(_cancel_here(settings, extent, everything=everything))
+    else:
+        done = f"The running server cancels {extent}."
+    return f"The kill switch is on; nothing new is sent. {done} Clear it with: sumppump kill --clear"
+
+
+def _is_free(settings: Settings) -> bool:
+    """Whether no process writes now."""
+    journal = SqliteJournal(settings.home)
+    try:
+        return journal.become_writer()
+    finally:
+        journal.close()
+
+
+async def _cancel_here(settings: Settings, extent: str, *, everything: bool) -> str:
+    """Be the writer for a moment: with the flag up it cancels by itself, and sends nothing else."""
+    set_up_logs(settings.home, settings.log_level, quiet=True)
+    program = build(settings, endpoint=own_exchange(settings))
+    try:
+        await _connected(program)
+        await program.execution.reconcile()
+        is_done = await program.engine.ledger.until(
+            lambda: not _works(program, everything=everything), CANCEL_TIMEOUT_S
+        )
+    except GatewayUnavailable:
+        is_done = False
+    finally:
+        await program.stop()
+    if not is_done:
+        return (
+            f"No server runs, and {extent} could not be cancelled from here: look into TWS. "
+            "They are cancelled as soon as a server connects."
+        )
+    return f"No server runs; this command has seen to it that {extent} of SumpPump is cancelled."
+
+
+def _works(program: Program, *, everything: bool) -> bool:
+    working = program.engine.ledger.book.working()
+    return any(everything or record.order.purpose.adds_risk for record in working)
+
+
+async def _connected(program: Program) -> None:
+    """Start a program and wait for its connection.
+
+    Raises:
+        GatewayUnavailable: there is none in time.
+    """
+    up = asyncio.Event()
+    link = program.gateway.broker.link
+    program.gateway.broker.subscribe(lambda _: up.set() if link().connected else None)
+    await program.start()
+    try:
+        async with asyncio.timeout(CONNECT_TIMEOUT_S):
+            await up.wait()
+    except TimeoutError:
+        raise GatewayUnavailable(
+            f"there is no connection to TWS: {link().reason}",
+            next_steps=["Start TWS or IB Gateway, and try again."],
+        ) from None
 
 
 def clear_kill(settings: Settings) -> str:
@@ -70,10 +134,7 @@ def clear_kill(settings: Settings) -> str:
         GatewayUnavailable: there is no connection, or the server did not answer.
         WritesOff: the reconcile was not green; the switch stays on.
     """
-    journal = SqliteJournal(settings.home)
-    is_free = journal.become_writer()
-    journal.close()
-    return asyncio.run(_clear_here(settings)) if is_free else _clear_there(settings)
+    return asyncio.run(_clear_here(settings)) if _is_free(settings) else _clear_there(settings)
 
 
 def _clear_there(settings: Settings) -> str:
@@ -97,18 +158,9 @@ def _clear_there(settings: Settings) -> str:
 async def _clear_here(settings: Settings) -> str:
     set_up_logs(settings.home, settings.log_level, quiet=True)
     program = build(settings, endpoint=own_exchange(settings))
-    up = asyncio.Event()
-    program.gateway.broker.subscribe(lambda _: up.set() if program.gateway.broker.link().connected else None)
     try:
-        await program.start()
-        async with asyncio.timeout(CONNECT_TIMEOUT_S):
-            await up.wait()
+        await _connected(program)
         report = await program.execution.clear_kill(Channel.TERMINAL)
-    except TimeoutError:
-        raise GatewayUnavailable(
-            f"there is no connection to TWS: {program.gateway.broker.link().reason}",
-            next_steps=["Start TWS or IB Gateway; the switch is cleared only after a clean reconcile."],
-        ) from None
     finally:
         await program.stop()
     return f"Cleared after {report.complete_rounds} complete reading(s) of the broker's lists."

@@ -27,6 +27,11 @@ def home_of_port(home: Path, port: int) -> Path:
     return home / "exchanges" / str(port)
 
 
+def is_running(home: Path) -> bool:
+    """Whether the exchange of this home answers."""
+    return Place(home).find() is not None
+
+
 def control(home: Path, line: str, *, port: int = 0) -> str:
     """Give one running exchange of this home a control line and return its answer.
 
