@@ -9,12 +9,10 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
+from sumppump.domain.greeks import computed_greeks, vol_of_price
 from sumppump.domain.instruments import OptionContract, SecType, Underlying
-from sumppump.domain.pricing import OptionValue, american, american_implied_vol, european, implied_vol
-from sumppump.domain.quotes import Feed, Greeks, GreeksSource, Quote
+from sumppump.domain.quotes import Quote
 from sumppump.domain.revaluation import Assumptions
-
-_SOURCES = {Feed.DELAYED: GreeksSource.DELAYED_COMPUTED, Feed.DELAYED_FROZEN: GreeksSource.DELAYED_COMPUTED}
 
 
 def assumption_words(assume: Assumptions) -> str:
@@ -40,25 +38,12 @@ def with_greeks(
     mid, years = quote.mid, option.years(now)
     if mid is None or spot is None or spot <= 0 or years <= 0 or quote.is_crossed:
         return replace(quote, greeks_missing=_why(quote, years))
-    iv, value = _solve(
-        float(mid), option, spot, years, assume, is_american=underlying.sec_type is SecType.STK
-    )
-    if iv is None or value is None:
+    own = replace(assume, is_american=underlying.sec_type is SecType.STK)
+    vol = vol_of_price(float(mid), option, spot=spot, now=now, assume=own)
+    if vol is None:
         return replace(quote, greeks_missing="the price is the intrinsic value: it holds no volatility")
-    return replace(
-        quote,
-        greeks=Greeks(
-            iv=iv,
-            delta=value.delta,
-            gamma=value.gamma,
-            theta=value.theta,
-            vega=value.vega,
-            rho=value.rho,
-            underlying_price=spot,
-            source=_SOURCES.get(quote.feed, GreeksSource.COMPUTED),
-        ),
-        greeks_missing="",
-    )
+    greeks = computed_greeks(option, vol, spot=spot, now=now, assume=own, feed=quote.feed)
+    return replace(quote, greeks=greeks, greeks_missing="")
 
 
 def _why(quote: Quote, years: float) -> str:
@@ -67,12 +52,3 @@ def _why(quote: Quote, years: float) -> str:
     if quote.mid is None:
         return quote.greeks_missing or "no bid and ask to compute them from"
     return "the bid is above the ask" if quote.is_crossed else "the underlying has no price"
-
-
-def _solve(
-    mid: float, option: OptionContract, spot: float, years: float, assume: Assumptions, *, is_american: bool
-) -> tuple[float | None, OptionValue | None]:
-    strike, rate, carry, right = float(option.strike), assume.rate, assume.dividend_yield, option.right
-    solve, price = (american_implied_vol, american) if is_american else (implied_vol, european)
-    iv = solve(mid, spot, strike, years, rate, carry, right)
-    return iv, None if iv is None else price(spot, strike, years, rate, carry, iv, right)

@@ -13,16 +13,11 @@ from datetime import datetime
 from decimal import Decimal
 
 from sumppump.domain.combo import Combo, Leg
+from sumppump.domain.greeks import computed_greeks, vol_of_price
 from sumppump.domain.instruments import OptionContract, SecType, Underlying
 from sumppump.domain.payoff import Bound, PayoffProfile, Unlimited
-from sumppump.domain.pricing import (
-    OptionValue,
-    american,
-    american_implied_vol,
-    european,
-    implied_vol,
-)
-from sumppump.domain.quotes import Feed, Greeks, GreeksSource, Quote
+from sumppump.domain.pricing import european
+from sumppump.domain.quotes import Feed, Quote
 from sumppump.domain.revaluation import Assumptions, OrderValue, payoff_profile
 from sumppump.kernel.clock import NEW_YORK
 from sumppump.kernel.errors import NoQuote
@@ -36,12 +31,6 @@ from sumppump.strategies.words import in_words
 NAKED_LEVEL = 4
 MOST_VAGUE_POINTS = 3.0
 _WIDE = Decimal("0.25")
-_OURS = {
-    Feed.LIVE: GreeksSource.COMPUTED,
-    Feed.FROZEN: GreeksSource.COMPUTED,
-    Feed.DELAYED: GreeksSource.DELAYED_COMPUTED,
-    Feed.DELAYED_FROZEN: GreeksSource.DELAYED_COMPUTED,
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,15 +136,8 @@ def vol_of(quote: Quote, option: OptionContract, scene: Scene) -> float | None:
     mid, years = quote.mid, option.years(scene.now)
     found = None
     if mid is not None and years > 0 and mid.amount > 0:
-        solve = american_implied_vol if scene.assumptions.is_american else implied_vol
-        found = solve(
-            float(mid),
-            float(scene.spot),
-            float(option.strike),
-            years,
-            scene.rate,
-            scene.dividend_yield,
-            option.right,
+        found = vol_of_price(
+            float(mid), option, spot=float(scene.spot), now=scene.now, assume=scene.assumptions
         )
     theirs = _broker_vol(quote)
     if found is None or (theirs is not None and _is_vague(found, quote, option, scene)):
@@ -192,33 +174,12 @@ def _leg(leg: Leg, scene: Scene) -> LegAnalysis:
     vol = vol_of(quote, option, scene)
     if quote.greeks is not None:
         return LegAnalysis(leg=leg, quote=quote, greeks=quote.greeks, iv=vol)
-    if vol is None or quote.feed not in _OURS:
+    if vol is None or quote.feed is Feed.NONE:
         why = quote.greeks_missing or f"No volatility can be implied from the market of {option.label}."
         return LegAnalysis(leg=leg, quote=quote, greeks_missing=why, iv=vol)
-    return LegAnalysis(leg=leg, quote=quote, greeks=_computed(option, vol, quote, scene), iv=vol)
-
-
-def _computed(option: OptionContract, vol: float, quote: Quote, scene: Scene) -> Greeks:
-    price = american if scene.assumptions.is_american else european
-    value: OptionValue = price(
-        float(scene.spot),
-        float(option.strike),
-        option.years(scene.now),
-        scene.rate,
-        scene.dividend_yield,
-        vol,
-        option.right,
-    )
-    return Greeks(
-        iv=vol,
-        delta=value.delta,
-        gamma=value.gamma,
-        theta=value.theta,
-        vega=value.vega,
-        rho=value.rho,
-        source=_OURS[quote.feed],
-        underlying_price=float(scene.spot),
-    )
+    spot, assume = float(scene.spot), scene.assumptions
+    greeks = computed_greeks(option, vol, spot=spot, now=scene.now, assume=assume, feed=quote.feed)
+    return LegAnalysis(leg=leg, quote=quote, greeks=greeks, iv=vol)
 
 
 def _sum(legs: Sequence[LegAnalysis], quantity: int, spot: Decimal) -> OrderGreeks:
