@@ -108,11 +108,6 @@ class Shape:
         return len(self.aim.deltas)
 
     @property
-    def has_stock(self) -> bool:
-        """Whether shares belong to it."""
-        return any(leg.right is None for leg in self.legs)
-
-    @property
     def has_far(self) -> bool:
         """Whether it spans two expiries."""
         return any(leg.is_far for leg in self.legs)

@@ -91,4 +91,3 @@ def test_a_vertical_without_direction_is_not_guessed() -> None:
     """`vertical` could be four strategies."""
     with pytest.raises(InvalidRequest):
         read_strategy_type("vertical")
-    assert SHAPES[StrategyType.COLLAR].has_stock

@@ -91,11 +91,15 @@ def test_an_unlimited_loss_is_written_and_an_unknown_one_is_not_a_number() -> No
 
 
 def test_a_payoff_that_is_flat_can_be_drawn() -> None:
-    """No division by a span of zero."""
+    """No division by a span of zero: the line is there, and level."""
     flat = Drawing.of_points(
         [(D(90), D(0)), (D(110), D(0))], title="flat", symbol="X", max_loss=None, max_profit=None
     )
-    ET.fromstring(payoff_svg(flat))
+    drawn = ET.fromstring(payoff_svg(flat))
+    assert "nan" not in ET.tostring(drawn, encoding="unicode").lower()
+    lines = [each.get("points", "") for each in drawn.iter() if each.tag.endswith("polyline")]
+    assert lines
+    assert all(len({pair.split(",")[1] for pair in line.split()}) == 1 for line in lines)
 
 
 def test_one_point_is_no_picture() -> None:

@@ -39,9 +39,8 @@ async def test_every_strategy_is_built_from_days_width_or_delta(
     """Each row of the catalogue, with nothing but `dte`, with nothing at all, by width, by one delta."""
     draft = await bench.build(kind, **arguments)  # type: ignore[arg-type]
     shape, strikes = SHAPES[kind], sorted({option.strike for option in draft.combo.options})
-    stock = 100 if shape.has_stock else 0
     assert shape_of(draft) == [
-        (leg.ratio * (stock if leg.right is None else 1), leg.right) for leg in shape.legs
+        (leg.ratio * (100 if leg.right is None else 1), leg.right) for leg in shape.legs
     ]
     assert len(strikes) == shape.slots
     assert draft.permission_level == shape.level
