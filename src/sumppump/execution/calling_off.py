@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from sumppump.domain.order_record import OrderRecord, Pending
 from sumppump.domain.orders import OrderState, Purpose
 from sumppump.domain.tickets import Channel
+from sumppump.execution.closing import without_stop
 from sumppump.execution.desk import TradingDesk
 from sumppump.execution.reporting import order_report
 from sumppump.execution.reports import Outcome, ReconcileReport
@@ -58,6 +59,10 @@ class CallOff:
         state = OrderState.CANCEL_SENDING if sent else OrderState.LIVE if doomed else OrderState.CANCELLED
         words = f"Kill switch set: {reason}. {self._sent_words(len(doomed), sent)}"
         stops = f"Protective stops {'go too' if everything else 'stay'}."
+        for symbol in without_stop(self._engine.ledger.book):
+            stops += (
+                f" The position in {symbol} has NO STOP: it is being closed, and the switch holds that too."
+            )
         return Outcome(state=state, message=f"{words} {stops} {CLEARED_BY}")
 
     async def clear(self, channel: Channel) -> ReconcileReport:

@@ -14,7 +14,7 @@ from enum import StrEnum
 
 from sumppump.domain.journal import Book, TicketRecord
 from sumppump.domain.order_record import OrderRecord, Pending
-from sumppump.domain.orders import Order, OrderState
+from sumppump.domain.orders import Order, OrderState, Purpose
 from sumppump.domain.tickets import TicketKind
 
 
@@ -68,6 +68,29 @@ def given_up(book: Book, found: TicketRecord) -> tuple[OrderState, str] | None:
     if _left(found, stops) <= 0:
         return OrderState.CANCELLED, "the stop was filled first; there was nothing left to close"
     return None
+
+
+def being_closed(book: Book, strategy_id: str) -> bool:
+    """Whether an approved close of this trade is not over: it works, or its stops are being removed."""
+    if any(r.is_working and r.order.purpose is Purpose.CLOSE for r in book.orders_of_trade(strategy_id)):
+        return True
+    patient = ClosingClock(may_close=True, close_overdue=False)
+    return any(
+        removes_stops(found) and next_step(book, found, patient).act is not Act.DONE
+        for found in book.tickets.values()
+        if found.ticket.strategy_id == strategy_id
+    )
+
+
+def without_stop(book: Book) -> tuple[str, ...]:
+    """Underlyings of positions whose stop was removed for a close that is not over."""
+    return tuple(
+        trade.symbol
+        for trade in book.trades.values()
+        if book.held(trade.strategy_id) > 0
+        and being_closed(book, trade.strategy_id)
+        and not book.guarded(trade.strategy_id)
+    )
 
 
 def next_step(book: Book, found: TicketRecord, clock: ClosingClock) -> ClosingStep:

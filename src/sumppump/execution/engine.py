@@ -177,11 +177,11 @@ class Engine:
         Raises:
             StoreFailed: the flag could not be written; the journal's switch still holds in this process.
         """
-        self.ledger.note(ev.Killed(reason=reason, everything=everything))
-        self.ledger.book.killed = self.ledger.book.killed or reason  # also in a process that may not write
+        self.ledger.book.killed = self.ledger.book.killed or reason  # in this very turn, whatever fails below
         try:
             self.flag.raise_flag(reason, everything=everything)
         finally:
+            self.ledger.note(ev.Killed(reason=reason, everything=everything))
             self.resume_kill()
 
     def resume_kill(self) -> None:

@@ -53,7 +53,7 @@ class Gates:
         """
         self._may_send()
         if order.purpose.adds_risk:
-            self._no_halt()
+            self.check_no_halt()
             self._no_doubt(order)
         else:
             self._no_exit_in_doubt(order)
@@ -146,7 +146,12 @@ class Gates:
             ],
         )
 
-    def _no_halt(self) -> None:
+    def check_no_halt(self) -> None:
+        """Whether new risk is halted.
+
+        Raises:
+            WritesOff: it is, until a person has looked.
+        """
         if reason := self.ledger.book.halted:
             raise WritesOff(
                 f"new orders are halted: {reason}",

@@ -84,9 +84,9 @@ class Ledger:
 
     def note(self, *events: ev.Event) -> None:
         """Take evidence in, and write it if it is news. Readers leave that to the writer."""
-        for event in events:
-            if self.writes and self.book.is_news(event):
-                self._keep(event)
+        news = [event for event in events if self.writes and self.book.is_news(event)]
+        if news:
+            self._keep(*news)
         self._announce()
 
     def may_write(self) -> None:
@@ -97,16 +97,17 @@ class Ledger:
         """
         self._write_kept()
 
-    def _keep(self, event: ev.Event) -> None:
+    def _keep(self, *events: ev.Event) -> None:
         try:
             self._write_kept()
-            self._take(*self._append(event))
+            for row in self._append(*events):
+                self._take(row)
         except (StoreFailed, WritesOff) as error:
-            self.store_problem = error.message
-            self._unwritten.append(event)
-            at = self.clock.now()
-            row = ev.Recorded(seq=self.book.seq, at=at, boot_id=self.journal.boot_id, event=event)
-            self.book.apply(row)
+            self.store_problem = f"what happens cannot be written down now ({error.found or error.message})"
+            self._unwritten += events
+            at, boot_id = self.clock.now(), self.journal.boot_id
+            for event in events:
+                self.book.apply(ev.Recorded(seq=self.book.seq, at=at, boot_id=boot_id, event=event))
 
     def _write_kept(self) -> None:
         if self._unwritten:

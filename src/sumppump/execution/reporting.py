@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from sumppump.domain.journal import Book, TicketRecord
+from sumppump.domain.journal import Book, TicketRecord, TradeRecord
 from sumppump.domain.order_record import OrderRecord
 from sumppump.domain.orders import OrderState, Purpose
 from sumppump.domain.tickets import TicketKind
 from sumppump.domain.trade import DUE, TradeState
-from sumppump.execution.closing import given_up, removes_stops
+from sumppump.execution.closing import being_closed, given_up, removes_stops
 from sumppump.execution.reports import OrderReport, TicketView
 
 _UNKNOWN_STEPS = (
@@ -146,13 +146,20 @@ def ticket_views(book: Book, seconds_left: Callable[[TicketRecord], float]) -> S
     )
 
 
+def due_step(book: Book, trade: TradeRecord) -> str:
+    """The step that is due for a trade, in words; a close on its way comes before the stop it removed."""
+    if trade.state.holds_position and being_closed(book, trade.strategy_id):
+        return "wait for the close (trade_get_order_status), or cancel it (trade_cancel_order)"
+    return DUE[trade.state]
+
+
 def _next_steps(book: Book, record: OrderRecord) -> tuple[str, ...]:
     trade = book.trades.get(record.strategy_id)
     if record.state is OrderState.FILLED and trade is not None:
-        due = DUE[trade.state]
+        due = due_step(book, trade)
         return (f"{due[0].upper()}{due[1:]}.",) if trade.state is not TradeState.CLOSED else ()
     if record.state is OrderState.CANCELLED and record.filled and trade is not None:
-        return (f"{record.filled} were filled: {DUE[trade.state]}.",)
+        return (f"{record.filled} were filled: {due_step(book, trade)}.",)
     if record.state is OrderState.LIVE and record.order.purpose is Purpose.STOP:
         return (_STOP_WORKS,)
     return _STATE_STEPS.get(record.state, ())

@@ -25,7 +25,7 @@ from sumppump.execution.endings import end_all
 from sumppump.execution.handover import InboxReader
 from sumppump.execution.holding import find_holding
 from sumppump.execution.listing import working_orders
-from sumppump.execution.reporting import order_report, ticket_view, ticket_views
+from sumppump.execution.reporting import due_step, order_report, ticket_view, ticket_views
 from sumppump.execution.reports import Health, OrderReport, Outcome, ReconcileReport, TicketView, WorkingOrder
 from sumppump.execution.staging import Content, OpenTerms, Stager, StopTerms
 from sumppump.execution.survey import Surveyor
@@ -327,6 +327,10 @@ class ExecutionService:
             strategy_id=focus.strategy_id, symbol=focus.symbol, title=focus.title, state=focus.state
         )
         return known if focus.strategy_id in self._engine.ledger.book.trades else (talk, *known)
+
+    def due(self, trade: TradeRecord) -> str:
+        """The step that is due for a trade, in words."""
+        return due_step(self._engine.ledger.book, trade)
 
     async def open_orders(self) -> Sequence[WorkingOrder]:
         """Every working order of the account, ours and others'."""

@@ -12,6 +12,7 @@ class ExecutionSettings:
 
     Attributes:
         ticket_life_s: a ticket waits this long (CONFIRMATION_TIMEOUT).
+        most_waiting: tickets that may wait for the person at once.
         code_tries: wrong codes until a ticket is void.
         typed_amount_above: cash of max loss from which the amount is typed; live orders always.
         heartbeat_s: kill flag, inbox, expiry and silence are looked at this often.
@@ -31,6 +32,7 @@ class ExecutionSettings:
     """
 
     ticket_life_s: float = 300.0
+    most_waiting: int = 10
     code_tries: int = 5
     typed_amount_above: Decimal = Decimal(2500)
     heartbeat_s: float = 0.1

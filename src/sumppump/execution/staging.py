@@ -89,6 +89,7 @@ class Stager:
 
     async def open(self, draft: Draft, terms: OpenTerms) -> Content:
         """An order that opens the draft, with target and stop where they are wanted."""
+        self._desk.engine.gates.check_no_halt()
         trade = self._desk.engine.ledger.book.trades.get(draft.strategy_id)
         if trade is not None:
             require(trade.state, Step.OPEN)

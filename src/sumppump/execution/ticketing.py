@@ -11,6 +11,7 @@ from sumppump.domain.tickets import Channel, Ticket
 from sumppump.execution.approvals import Secret
 from sumppump.execution.desk import TradingDesk
 from sumppump.execution.staging import Content
+from sumppump.kernel.errors import OutOfStep
 from sumppump.kernel.ids import approval_code, short_id
 from sumppump.kernel.money import Money
 
@@ -67,6 +68,14 @@ class TicketBook:
             for w in self._waiting.values()
             if _is_same_question(w, content) or w.ticket.ticket_id == replaces
         ]
+        if len(self._waiting) - len(old) >= self._desk.settings.most_waiting:
+            raise OutOfStep(
+                f"{len(self._waiting)} tickets wait for the person already",
+                code="too_many_tickets",
+                expected=f"fewer than {self._desk.settings.most_waiting} waiting tickets",
+                found=str(len(self._waiting)),
+                next_steps=["Let the person decide them, or wait until they expire."],
+            )
         events: list[ev.Event] = [
             ev.Decided(
                 ticket_id=each.ticket.ticket_id,

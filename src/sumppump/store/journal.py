@@ -24,6 +24,8 @@ from sumppump.store.files import ensure_private_file, must_be_local, private_dir
 from sumppump.store.lock import WriterLock
 
 GENESIS = "0" * 64
+# Only another program could hold the file, for the lock is ours: the loop that kills must not wait for it.
+BUSY_S = 0.25
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS ev(
   seq INTEGER PRIMARY KEY, ts_utc TEXT NOT NULL, mono_ns INTEGER NOT NULL, boot_id TEXT NOT NULL,
@@ -135,7 +137,7 @@ class SqliteJournal:
 
     def _open(self) -> sqlite3.Connection:
         try:
-            db = sqlite3.connect(self._path, isolation_level=None, timeout=5.0, check_same_thread=False)
+            db = sqlite3.connect(self._path, isolation_level=None, timeout=BUSY_S, check_same_thread=False)
             for pragma in ("journal_mode=WAL", "synchronous=FULL", "fullfsync=1", "trusted_schema=0"):
                 db.execute(f"PRAGMA {pragma}").fetchall()
             db.executescript(_SCHEMA)

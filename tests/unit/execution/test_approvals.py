@@ -264,8 +264,9 @@ def test_some_channels_are_never_enough(
 
     async def story(program: Program) -> None:
         ticket = program.open_ticket()
-        with pytest.raises(ApprovalRefused):
-            await program.service.approve(ticket.ticket_id, channel, amount="1")
+        with pytest.raises(ApprovalRefused) as refused:
+            await program.service.approve(ticket.ticket_id, channel, amount="200.00")
+        assert refused.value.code == "channel_not_enough"
         assert sent(program) == 0
 
     play(story, environment=environment, venue=FakeVenue(account=account), auto=True)

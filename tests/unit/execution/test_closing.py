@@ -15,7 +15,7 @@ from tests.unit.execution.conftest import Play
 from sumppump.domain.orders import OrderState, OrderType, Purpose, TimeInForce
 from sumppump.domain.tickets import Channel, Role, TicketKind
 from sumppump.domain.trade import TradeState
-from sumppump.kernel.errors import OutOfStep
+from sumppump.kernel.errors import OutOfStep, WritesOff
 from sumppump.kernel.money import Premium
 
 
@@ -258,3 +258,32 @@ class Deaf:
 
     def __getattr__(self, name: str) -> object:
         return getattr(self._venue, name)
+
+
+def test_a_close_that_the_gates_refuse_leaves_the_stop_where_it_is(play: Play) -> None:
+    """The gates are asked before the stop is touched, not when it is gone."""
+
+    async def story(program: Program) -> None:
+        await held(program)
+        ticket = await program.service.stage_close("stg_1")
+        await program.service.kill("first")
+        with pytest.raises(WritesOff):
+            await program.service.approve(ticket.ticket_id, Channel.PAGE)
+        await asyncio.sleep(1.0)
+        assert states(program, Purpose.STOP) == [OrderState.LIVE]
+
+    play(story)
+
+
+def test_while_a_close_works_the_step_that_is_due_is_to_wait_for_it(play: Play) -> None:
+    """Not to set a stop beside it; and a kill says that the position has none."""
+
+    async def story(program: Program) -> None:
+        await held(program)
+        ticket = await program.service.stage_close("stg_1")
+        await program.service.approve(ticket.ticket_id, Channel.PAGE)
+        assert program.service.due(program.service.trades()[0]).startswith("wait for the close")
+        outcome = await program.service.kill("now")
+        assert "The position in SPY has NO STOP" in outcome.message
+
+    play(story)

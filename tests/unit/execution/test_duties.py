@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 from tests.crash.disk import Disk
 from tests.crash.program import CALL, Program
+from tests.support.fake_broker import margin
 from tests.support.fake_venue import NewOrder
 from tests.unit.execution.conftest import Play
 from tests.unit.execution.test_following import opened, state
 
 from sumppump.domain.orders import OrderState
-from sumppump.domain.tickets import Channel
-from sumppump.kernel.errors import GatewayUnavailable, StoreFailed, WritesOff
+from sumppump.domain.tickets import Channel, Role
+from sumppump.kernel.errors import GatewayUnavailable, OutOfStep, StoreFailed, WritesOff
+from sumppump.kernel.money import Money
 from sumppump.ports.store import Fact, Verdict
 
 
@@ -106,7 +109,7 @@ def test_evidence_that_a_full_disk_refused_is_written_by_itself_later_and_audite
         program.venue.fill(ref)
         await asyncio.sleep(0.5)
         assert state(program, ref) is OrderState.FILLED
-        assert program.service.health().store_problem
+        assert "nothing was sent" not in program.service.health().store_problem != ""
         with pytest.raises(StoreFailed):
             program.engine.gates.before_order(program.order(CALL, "10.00"))
         disk.fails = False
@@ -303,5 +306,73 @@ def test_a_commission_that_comes_before_its_execution_is_kept_for_it(play: Play)
         report = program.service.status(ref)
         assert report.commission is not None
         assert str(report.commission) == "1.30 USD"
+
+    play(story)
+
+
+def test_waiting_tickets_have_a_number_that_a_person_can_read(play: Play) -> None:
+    """T-05: no flood of questions."""
+
+    async def story(program: Program) -> None:
+        for number in range(10):
+            program.issue(program.content((Role.MAIN, program.order()), strategy_id=f"stg_{number}"))
+        with pytest.raises(OutOfStep) as refused:
+            program.issue(program.content((Role.MAIN, program.order()), strategy_id="stg_more"))
+        assert refused.value.code == "too_many_tickets"
+        assert len(program.people.codes) == 10
+
+    play(story)
+
+
+def test_what_is_reserved_for_other_openings_counts_against_margin(play: Play) -> None:
+    """C-15: openings that work are not in the broker's figures yet; the one that is judged is not counted."""
+
+    async def story(program: Program) -> None:
+        content = program.content((Role.MAIN, program.order()))
+        ticket = program.issue(replace(content, facts=replace(content.facts, margin=margin("1000"))))
+        await program.service.approve(ticket.ticket_id, Channel.PAGE)
+        reserved = program.service._surveyor._reserved
+        assert reserved(program.order()) == Money.of("1000")
+        assert reserved(ticket.orders[0].order) == Money.of(0)
+
+    play(story)
+
+
+def test_a_reading_proves_nothing_about_what_was_written_down_after_it_began(play: Play) -> None:
+    """An order sent while the lists were on their way is in none of them, and must not be doubted for it."""
+
+    async def story(program: Program) -> None:
+        honest = program.engine.reconciler._listed
+        refs: list[str] = []
+
+        async def send_meanwhile(reading: object) -> object:
+            if not refs:
+                program.venue.holding = True
+                ticket = program.open_ticket()
+                refs.append(ticket.orders[0].order.order_ref)
+                program.engine.dispatch.send(ticket, ticket.orders)
+            return await honest(reading)  # type: ignore[arg-type]
+
+        program.engine.reconciler._listed = send_meanwhile  # type: ignore[method-assign, assignment]
+        await program.service.reconcile()
+        assert program.ledger.book.orders[refs[0]].doubt == ""
+        program.venue.release()
+
+    play(story)
+
+
+def test_absence_is_counted_from_the_last_break_of_the_link(play: Play) -> None:
+    """R7: three complete readings after connectivity is clean, not before it."""
+
+    async def story(program: Program) -> None:
+        program.venue.holding = True
+        ref = await opened(program)
+        for _ in range(12):
+            await asyncio.sleep(2.0)
+            program.broker.drop()
+            program.broker.restore()
+        assert state(program, ref) is OrderState.UNKNOWN
+        await asyncio.sleep(15.0)
+        assert state(program, ref) is OrderState.NOT_FOUND
 
     play(story)

@@ -187,6 +187,25 @@ def test_a_full_disk_writes_nothing_and_says_so(journal: SqliteJournal) -> None:
     assert [row.seq for row in journal.read()] == [1]
 
 
+def test_commits_are_on_the_disk_and_not_only_in_its_queue(journal: SqliteJournal) -> None:
+    """WAL with NORMAL may lose the last commits when the power goes."""
+    assert journal._db.execute("PRAGMA synchronous").fetchone() == (2,)
+    assert journal._db.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+
+
+def test_a_file_that_another_program_holds_does_not_hold_the_loop(
+    journal: SqliteJournal, tmp_path: Path
+) -> None:
+    """The loop that kills must not wait: refused at once, and written when the file is free."""
+    other = sqlite3.connect(tmp_path / "home" / "journal.sqlite", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(StoreFailed):
+        journal.append(booted(1))
+    other.execute("ROLLBACK")
+    other.close()
+    assert [row.seq for row in journal.append(booted(1))] == [1]
+
+
 def test_a_row_of_a_newer_version_is_refused(tmp_path: Path) -> None:
     """Nothing is guessed about an event that this version does not know."""
     with pytest.raises(StoreFailed) as refused:
