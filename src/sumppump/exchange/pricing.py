@@ -3,7 +3,7 @@
 American prices are the European price plus a premium for early exercise, by the quadratic approximation of
 G. Barone-Adesi and R. E. Whaley (Journal of Finance, 1987) with the correction of N. Ju and R. Zhong
 (Journal of Derivatives, 1999): premium = A (S / S*)^q / (1 - chi), where S* is the price of the underlying
-at which exercising is as good as waiting. Errors stay below 0.01 per 100 of spot within a month and 0.05
+at which exercising is as good as waiting. Errors stay below 0.01 per 100 of spot within a month and 0.07
 within a year. Never below intrinsic value. Arrays of one shape throughout; rates and yields are
 continuous and flat. This module shares nothing with the client program's mathematics.
 """

@@ -244,10 +244,11 @@ class TwsDirectory:
 
     async def _unknown(self, ticker: str) -> UnknownContract:
         near, all_of_them = await self._near(ticker), self._settings.symbols
+        where = "here" if all_of_them else "in the US"
         steps = ["Search by the company's name with trade_find_contract."]
         return UnknownContract(
             f"no stock, ETF or index in USD is listed as {ticker}",
-            expected=f"perhaps {', '.join(near)}" if near else "a ticker listed in the US",
+            expected=f"perhaps {', '.join(near)}" if near else f"a ticker listed {where}",
             found=ticker,
             next_steps=[f"Choose one of all there are here: {', '.join(all_of_them)}."]
             if all_of_them

@@ -86,6 +86,7 @@ async def test_where_all_symbols_are_known_they_are_named(tws: ScriptedTws, conn
     rig = await connect(symbols=("SPY", "QQQ"))
     with pytest.raises(UnknownContract) as far:
         await rig.gateway.directory.underlying("GOOG")
+    assert far.value.expected == "a ticker listed here"
     assert "SPY, QQQ" in far.value.next_steps[0]
     with pytest.raises(UnknownContract) as near:
         await rig.gateway.directory.underlying("QQQQ")
