@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sumppump.kernel.errors import InvalidRequest
-from sumppump.strategies.catalogue import CATALOGUE, SHAPES, Shape, StrategyType, read_strategy_type
+from sumppump.strategies.catalogue import CATALOGUE, Shape, StrategyType, read_strategy_type
 
 
 def test_every_strategy_has_exactly_one_row_and_no_name_is_used_twice() -> None:
