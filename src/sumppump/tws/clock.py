@@ -1,8 +1,8 @@
 """The server's clock: TWS tells whole seconds, a simulator may run faster, stand still or jump.
 
 Between two answers the time is carried on by the monotonic clock. At the ordinary rate the answers narrow
-the offset down to far less than the second that each one tells; any other rate is believed when two
-intervals agree on it.
+the offset down to far less than the second that each one tells. Any other rate is believed when two intervals
+agree on it, the second of which follows soon: a clock that is moved by hand again and again jumps, it does not run.
 """
 
 from __future__ import annotations
@@ -11,11 +11,16 @@ import time
 from datetime import UTC, datetime
 
 JUMP_S = 1.6
+SOON_S = 2.5
 AGREEMENT = 0.25
 
 
 class ServerClock:
-    """`kernel.clock.Clock` on the server's time; the machine's clock until the first answer."""
+    """`kernel.clock.Clock` on the server's time; the machine's clock until the first answer.
+
+    Attributes:
+        is_unsure: the last answer fits neither the known rate nor a new one; ask again soon.
+    """
 
     def __init__(self) -> None:
         self._synced = False
@@ -23,6 +28,7 @@ class ServerClock:
         self._stamp = 0.0
         self._rate = 1.0
         self._guess: float | None = None
+        self.is_unsure = False
         self._answer: tuple[int, float] | None = None
         self._bounds = (float("-inf"), float("inf"))
 
@@ -53,6 +59,7 @@ class ServerClock:
             return
         advanced, elapsed = epoch - previous[0], received - previous[1]
         if abs(advanced - elapsed) <= JUMP_S and not self._stood_still(advanced, elapsed):
+            self._guess, self.is_unsure = None, False
             self._narrow(epoch, sent, received)
         else:
             self._follow(epoch, received, advanced, elapsed)
@@ -79,8 +86,14 @@ class ServerClock:
 
     def _follow(self, epoch: int, received: float, advanced: int, elapsed: float) -> None:
         rate = max(0.0, advanced / elapsed) if elapsed > 0 else 1.0
-        agreed = self._guess is not None and abs(rate - self._guess) <= AGREEMENT * max(rate, 1.0)
-        self._rate = 0.0 if advanced == 0 else rate if agreed else self._rate
+        agreed = (
+            self._guess is not None
+            and elapsed <= SOON_S
+            and abs(rate - self._guess) <= AGREEMENT * max(rate, 1.0)
+        )
+        held = self._rate != 1.0 and abs(rate - self._rate) <= AGREEMENT * max(rate, 1.0)
+        self.is_unsure = not (agreed or held) and advanced > 0
+        self._rate = 0.0 if advanced == 0 else rate if agreed or held else self._rate
         self._guess = rate
         self._bounds = (float("-inf"), float("inf"))
         self._set(epoch + (0.0 if self._rate == 0 else 0.5), received)

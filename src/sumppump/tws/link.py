@@ -150,7 +150,8 @@ class Link:
         beats = 0
         while True:
             pause = self._settings.heartbeat_s
-            pause = min(pause, FIRST_BEAT_S) if beats < FIRST_BEATS else pause
+            is_soon = beats < FIRST_BEATS or self._clock.is_unsure
+            pause = min(pause, FIRST_BEAT_S) if is_soon else pause
             await asyncio.wait({session.lost}, timeout=pause)
             if session.lost.done():
                 return session.lost.result()

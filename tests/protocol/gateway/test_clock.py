@@ -78,6 +78,31 @@ def test_a_clock_that_jumps_once_is_taken_at_its_word() -> None:
     assert abs(at(clock, 20.0) - 3620) <= 0.6
 
 
+def test_a_clock_that_is_moved_again_and_again_jumps_and_does_not_run() -> None:
+    """`sim ctl advance 3600`, every few seconds: equal jumps agree on a rate, and are none.
+
+    The gateway asks again soon while the clock is unsure; that answer shows the ordinary rate.
+    """
+    clock, moment, shown = ServerClock(), 0.0, 0.0
+    told(clock, shown, moment)
+    for _ in range(4):
+        moment, shown = moment + 5, shown + 3605
+        told(clock, shown, moment)
+        assert clock.is_unsure
+        moment, shown = moment + 1.5, shown + 1.5
+        told(clock, shown, moment)
+        assert not clock.is_unsure
+    assert abs(at(clock, moment + 5) - (shown + 5)) <= 1.0
+
+
+def test_equal_jumps_in_slow_answers_are_never_a_speed() -> None:
+    """Even if nobody asks soon: an interval of five seconds proves no rate."""
+    clock = ServerClock()
+    for step in range(5):
+        told(clock, 3605 * step, 5.0 * step)
+    assert abs(at(clock, 25.0) - (4 * 3605 + 5)) <= 1.0
+
+
 def test_a_clock_that_is_resumed_after_a_pause_runs_again() -> None:
     """`sim ctl pause` and `resume`."""
     clock = ServerClock()
