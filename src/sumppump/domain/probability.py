@@ -56,12 +56,12 @@ class Outlook:
         # Quotes that allow arbitrage would make it fall somewhere; there it holds the highest value so far.
         reach = _FAR * self.smile.highest * math.sqrt(self.years)
         grid = np.linspace(-reach, reach, _STEPS)
-        raw: list[float] = np.clip(self._slope_of_puts(np.append(grid, here)), 0.0, 1.0).tolist()
-        steps, exact = raw[:-1], raw[-1]
         place = int(np.searchsorted(grid, here))
-        low = max(steps[:place], default=0.0)
-        high = max(low, steps[place]) if place < _STEPS else 1.0
-        return min(max(exact, low), high)
+        if place in (0, _STEPS):
+            return 1.0 if place else 0.0
+        raw: list[float] = np.clip(self._slope_of_puts(np.append(grid, here)), 0.0, 1.0).tolist()
+        low = max(raw[:place])
+        return min(max(raw[-1], low), max(raw[place], low))
 
     def inside(self, regions: Iterable[Region]) -> float:
         """Probability of ending in any of several disjoint regions, within 0 and 1."""

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sumppump.domain.pricing import european_prices
@@ -146,6 +146,7 @@ def test_probability_agrees_with_draws_from_the_fitted_density() -> None:
         assert model.inside([(D(str(low)), D(str(high)))]) == pytest.approx(inside, abs=0.002)
 
 
+@example([(61.86, 1.5), (63.43, 1.0)], 6.1e-05)  # nodes forty deviations away from the money
 @given(st.lists(st.tuples(CENTS, st.floats(0.05, 1.5)), min_size=1, max_size=8), st.floats(0, 2))
 def test_quotes_that_allow_arbitrage_still_give_probabilities_that_rise(
     quotes: list[tuple[float, float]], years: float
