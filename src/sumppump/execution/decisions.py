@@ -17,8 +17,10 @@ from sumppump.execution.reporting import ticket_report
 from sumppump.execution.reports import Outcome
 from sumppump.execution.survey import Surveyor
 from sumppump.execution.ticketing import TicketBook, Waiting, with_changes
-from sumppump.kernel.errors import ApprovalRefused, OutOfStep, TicketGone
+from sumppump.kernel.errors import ApprovalRefused, OutOfStep, RiskRefused, TicketGone
 
+PRICE_CONTROLS = frozenset({"C-02", "C-03", "C-04", "C-15"})
+"""Limits that bound what the order's price makes of it: a ticket at a fresh price may pass them."""
 _STILL_SENDING = frozenset({OrderState.SENDING, OrderState.MODIFY_SENDING, OrderState.APPROVED})
 
 
@@ -154,7 +156,11 @@ class Decider:
         return self._outcome(ticket.ticket_id, "")
 
     async def _look_again(self, waiting: Waiting) -> tuple[str, ...]:
-        """Judge on fresh figures; what moved too far, as sentences."""
+        """Judge on fresh figures; what moved too far, or what a limit refuses now, as sentences.
+
+        Raises:
+            RiskRefused: a limit that another price would not change refuses; the ticket goes on waiting.
+        """
         ticket, content = waiting.ticket, waiting.content
         main = ticket.main
         if main is None:
@@ -164,15 +170,20 @@ class Decider:
         moved = drift(ticket, survey.quotes, self._desk.settings, underlying_id=content.underlying_id)
         if moved:
             return moved
-        for planned in family(ticket):
-            self._surveyor.judge(
-                planned.order,
-                survey,
-                content.bounds,
-                parent=self._waiting_parent(ticket, planned.order),
-                removes=ticket.removes,
-                first_price=content.first_price,
-            )
+        try:
+            for planned in family(ticket):
+                self._surveyor.judge(
+                    planned.order,
+                    survey,
+                    content.bounds,
+                    parent=self._waiting_parent(ticket, planned.order),
+                    removes=ticket.removes,
+                    first_price=content.first_price,
+                )
+        except RiskRefused as refused:
+            if not {breach.control for breach in refused.breaches} <= PRICE_CONTROLS:
+                raise
+            return tuple(breach.message for breach in refused.breaches)
         return ()
 
     def _waiting_parent(self, ticket: Ticket, order: Order) -> Order | None:
@@ -192,7 +203,7 @@ class Decider:
         fresh = self._tickets.issue(content, waiting.wish, waiting.asked, replaces=waiting.ticket.ticket_id)
         return Outcome(
             state=OrderState.SUPERSEDED,
-            message=f"The market moved ({'; '.join(moved)}): {fresh.ticket_id} takes its place and waits.",
+            message=f"Not sent: {'; '.join(moved)}. Ticket {fresh.ticket_id} takes its place and waits.",
             ticket_id=waiting.ticket.ticket_id,
             ticket=fresh,
         )

@@ -7,11 +7,14 @@ premium is reached when the exit costs `-(e - |e|·p/100)`, a gain of `p` percen
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
 from sumppump.domain.combo import Combo
-from sumppump.kernel.errors import InvalidRequest
+from sumppump.domain.quotes import Quote
+from sumppump.kernel.errors import InvalidRequest, NoQuote
 from sumppump.kernel.money import Premium
+from sumppump.strategies.words import per_share
 
 HUNDRED = Decimal(100)
 OFFSET_SHARE = Decimal("0.10")
@@ -34,6 +37,29 @@ def percent(name: str, value: Decimal | None, *, most: Decimal | None = None) ->
             found=str(value),
         )
     return value
+
+
+def check_sign(limit: Premium | None, combo: Combo, quotes: Mapping[int, Quote]) -> None:
+    """Refuse a limit on the other side of nothing than the whole market: a sign that was forgotten.
+
+    Raises:
+        InvalidRequest: the market pays for what the limit would pay for, or the other way round.
+    """
+    try:
+        bid, ask = combo.net_bid(quotes), combo.net_ask(quotes)
+    except NoQuote:
+        return
+    if limit is None or not (limit.amount < 0 < bid.amount or limit.amount > 0 > ask.amount):
+        return
+    here, there = ("RECEIVE", "PAY") if limit.is_credit else ("PAY", "RECEIVE")
+    market = f"{per_share(min(abs(bid), abs(ask)))} to {per_share(max(abs(bid), abs(ask)))}"
+    raise InvalidRequest(
+        f"a limit of {limit} would {here} {per_share(limit)}, but here you {there} {market} per share",
+        code="limit_sign",
+        expected="a signed limit per share: plus pays, minus receives",
+        found=str(limit),
+        next_steps=[f"Ask the person; if {-limit} was meant ({there} {per_share(limit)}), call again with it."],
+    )
 
 
 def target_limit(entry: Premium, exit_combo: Combo, profit_pct: Decimal) -> Premium:

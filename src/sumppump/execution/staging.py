@@ -95,6 +95,7 @@ class Stager:
             require(trade.state, Step.OPEN)
         quantity = whole("quantity", draft.quantity if terms.quantity is None else terms.quantity)
         fresh = await self._desk.strategies.refresh(draft, quantity=quantity)
+        prices.check_sign(terms.limit, fresh.combo, fresh.quotes)
         limit = fresh.limit_price if terms.limit is None else terms.limit
         analysis = self._desk.strategies.at_premium(fresh, limit, quantity=quantity)
         order = self._order(fresh.combo, quantity, limit=limit, order_type=terms.order_type, tif=terms.tif)
@@ -156,6 +157,7 @@ class Stager:
         order = self._order(holding.exit, quantity, limit=limit, purpose=Purpose.CLOSE)
         order = replace(order, protects=holding.strategy_id)
         survey = await self._surveyor.take(order)
+        prices.check_sign(limit, order.combo, closing_quotes(order.combo, survey.quotes))
         if limit is None or close_type != "limit":
             order = replace(order, limit=self._exit_price(order, survey, close_type))
         orders = (PlannedOrder(role=Role.MAIN, order=order), *self._rearms(exits))
@@ -325,6 +327,7 @@ class Stager:
             )
         order = changed(record, limit, quantity, stop)
         survey = await self._surveyor.take(order)
+        prices.check_sign(limit, order.combo, closing_quotes(order.combo, survey.quotes))
         bounds = await self._bounds(order, survey, record)
         parent = self._desk.engine.ledger.book.orders.get(order.parent_ref)
         waiting = parent.order if parent and parent.state is not OrderState.FILLED else None

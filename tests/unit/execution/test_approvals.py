@@ -16,7 +16,7 @@ from tests.unit.execution.conftest import Play
 from sumppump.domain.orders import Environment, OrderState
 from sumppump.domain.tickets import Channel, PlannedOrder, Role, Ticket
 from sumppump.execution.approvals import is_amount
-from sumppump.kernel.errors import ApprovalRefused, RiskRefused, SumpPumpError, TicketGone, WritesOff
+from sumppump.kernel.errors import ApprovalRefused, SumpPumpError, TicketGone, WritesOff
 from sumppump.kernel.money import Money, Premium
 from sumppump.ports.store import Verdict
 
@@ -316,15 +316,16 @@ def test_a_market_that_moved_too_far_replaces_the_ticket(
     play(story)
 
 
-def test_a_limit_that_refuses_on_fresh_numbers_sends_nothing(play: Play) -> None:
-    """The policy is asked again at the approval: here the market went away from the limit."""
+def test_a_price_that_a_limit_refuses_now_makes_a_new_ticket(play: Play) -> None:
+    """Settled 4: the market went away from the limit price; the person is asked again, at a fresh one."""
 
     async def story(program: Program) -> None:
         ticket = program.open_ticket()
         program.market.prices |= {LONG.con_id: Decimal("9.71")}
-        with pytest.raises(RiskRefused) as refused:
-            await program.service.approve(ticket.ticket_id, Channel.PAGE)
-        assert refused.value.breaches[0].control == "C-04"
+        outcome = await program.service.approve(ticket.ticket_id, Channel.PAGE)
+        assert outcome.state is OrderState.SUPERSEDED
+        assert outcome.ticket is not None
+        assert "more aggressive" in outcome.ticket.facts.changes[0]
         assert sent(program) == 0
 
     play(story)
