@@ -2,7 +2,7 @@
 
 Between two answers the time is carried on by the monotonic clock. At the ordinary rate the answers narrow
 the offset down to far less than the second that each one tells. Any other rate is believed when two intervals
-agree on it, the second of which follows soon: a clock that is moved by hand again and again jumps, it does not run.
+agree on it, the second of them a short one: a clock that is moved again and again jumps, it does not run.
 """
 
 from __future__ import annotations
