@@ -282,11 +282,12 @@ def server_environment(home: Path, mailbox: Path) -> dict[str, str]:
     }
 
 
-async def run_demo(control: Callable[[Path, str], Awaitable[None]]) -> int:
+async def run_demo(control: Callable[[Path, str], Awaitable[None]], verify: Callable[[Path], str]) -> int:
     """Start the server, play, and say where everything lies.
 
     Args:
         control: gives the exchange of a home folder one control line.
+        verify: checks the audit of a home folder and says what it found.
 
     Raises:
         StoryBroke: something that has to work did not.
@@ -313,6 +314,8 @@ async def run_demo(control: Callable[[Path, str], Awaitable[None]]) -> int:
     await control(home, "stop")
     if broke is not None:
         raise broke
-    console.print(f"\nPayoff picture: {next(iter(sorted((home / 'charts').glob('*.png'))), 'none')}")
-    console.print(f"Audit:          {home}  (check it: SUMPPUMP_HOME={home} sumppump audit verify)")
+    picture = next(iter(sorted((home / "charts").glob("*.png"))), "none")
+    console.print(f"\nPayoff picture: {picture}", soft_wrap=True)
+    console.print(f"Journal and audit: {home}", soft_wrap=True)
+    console.print(f"Audit verified: {verify(home)}", soft_wrap=True)
     return 0

@@ -86,14 +86,19 @@ def serve(
 @app.command()
 def demo() -> None:
     """Play the whole story on the embedded exchange: market, ticket, approval, fill, stop, close."""
+    from sumppump.bootstrap.commands import verify_audit
     from sumppump.bootstrap.exchange_process import control
+    from sumppump.bootstrap.settings import load_settings
     from sumppump.cli.demo import StoryBroke, run_demo
 
     async def tell(home: Path, line: str) -> None:
         await anyio.to_thread.run_sync(control, home, line)
 
+    def verify(home: Path) -> str:
+        return verify_audit(load_settings(sumppump_home=home)).lines[-1]
+
     try:
-        raise SystemExit(anyio.run(run_demo, tell))
+        raise SystemExit(anyio.run(run_demo, tell, verify))
     except StoryBroke as error:
         typer.echo(f"the story broke off: {error}", err=True)
         raise SystemExit(1) from error
