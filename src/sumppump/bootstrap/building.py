@@ -182,6 +182,7 @@ def build(settings: Settings, *, read_only: bool = False, endpoint: Endpoint | N
         charts=FileCharts(home),
         audit=audit,
         command=command_line(sys.executable, settings.sumppump_home),
+        has_page=browser is not None,
         under_way=lambda orders: _under_way(gateway, execution, orders),
     )
     logger.info("SumpPump {} in mode {}", __version__, settings.trading_mode)

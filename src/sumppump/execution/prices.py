@@ -58,7 +58,7 @@ def check_sign(limit: Premium | None, combo: Combo, quotes: Mapping[int, Quote])
         code="limit_sign",
         expected="a signed limit per share: plus pays, minus receives",
         found=str(limit),
-        next_steps=[f"Ask the person; if {-limit} was meant ({there} {per_share(limit)}), call again with it."],
+        next_steps=[f"Ask the person; if {-limit} was meant, to {there} {per_share(limit)}, say so."],
     )
 
 

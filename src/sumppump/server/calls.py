@@ -95,7 +95,7 @@ class Calls:
     ) -> CallToolResult | InputRequiredResult:
         try:
             done = await self._answer(name, arguments, context)
-            return form_of(done) if isinstance(done, Question) else self._result(done, read_as)
+            return form_of(done) if isinstance(done, Question) else self._result(name, done, read_as)
         except SumpPumpError:
             raise
         except TimeoutError:
@@ -147,7 +147,7 @@ class Calls:
             raise of_arguments(tool.name, tool.argument_names, error) from None
         return {name: getattr(read, name) for name in tool.argument_names}
 
-    def _result(self, done: Answer | Pictured, read_as: Sequence[str]) -> CallToolResult:
+    def _result(self, name: str, done: Answer | Pictured, read_as: Sequence[str]) -> CallToolResult:
         header = self.desk.header()
         answer = done.answer if isinstance(done, Pictured) else done
         payload = answer.complete(header, [*read_as, *answer.read_as]).payload()
@@ -155,7 +155,8 @@ class Calls:
             told = {name: value for name, value in payload.items() if name not in done.drawn}
             return CallToolResult(content=[_text(header, told), _image(done.png)])
         text = _text(header, payload)
-        _check_size(text, payload)
+        if self.tools[name].kind is not Kind.MONEY:  # what was done must be told, however long it is
+            _check_size(text, payload)
         return CallToolResult(content=[text], structured_content=payload)
 
     def _refusal(self, error: SumpPumpError, read_as: Sequence[str]) -> CallToolResult:

@@ -92,7 +92,8 @@ def read_number(value: object, field: str | None) -> Decimal:
 def read_whole(value: object, field: str | None) -> int:
     """A whole number; 2.0 and "2" are 2, 1.5 is refused."""
     number = _decimal(value)
-    if number is None or number != number.to_integral_value():
+    is_scientific = isinstance(value, str) and "e" in value.lower()
+    if number is None or is_scientific or number != number.to_integral_value():
         raise refusal(field, "a whole number such as 1", value)
     if isinstance(value, str):
         note(field, value, int(number))
@@ -236,6 +237,12 @@ def _flat(text: str) -> str:
     return re.sub(r"[\s_-]+", "_", text.strip().lower())
 
 
+def _any_words(value: object) -> str:
+    """Whatever it is, as a short text: for what must never fail on its words."""
+    return value if isinstance(value, str) else shown_briefly(value)
+
+
+AnyWords = BeforeValidator(_any_words)
 Number = Annotated[Decimal | None, _reader(read_number), WithJsonSchema({"type": "number"})]
 Whole = Annotated[int | None, _reader(read_whole), WithJsonSchema({"type": "integer"})]
 Count = Annotated[int, _reader(read_whole), WithJsonSchema({"type": "integer"})]

@@ -19,13 +19,16 @@ def shown(call: Call, ticket_id: str, *, message: str = "", ask: bool = False) -
     view = call.desk.execution.ticket(ticket_id)
     if view.state is not OrderState.AWAIT_HUMAN:
         return decided(view)
-    if ask and can_ask(call.context) and (question := question_about(view.ticket)) is not None:
+    may_ask = ask and can_ask(call.context) and not call.desk.execution.health().writes_off
+    if may_ask and (question := question_about(view.ticket)) is not None:
         return question
     return waiting(
         view.ticket,
         seconds_left=view.seconds_left,
         monotonic=call.desk.clock.monotonic(),
         message=message,
+        approving=call.desk.approving(),
+        is_preview=bool(call.desk.execution.health().writes_off),
     )
 
 

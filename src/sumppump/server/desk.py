@@ -36,6 +36,7 @@ class Desk:
     """The services behind the tools.
 
     Attributes:
+        has_page: whether tickets open in the person's browser.
         command: how the person starts this program in a terminal, for advice.
         under_way: waits while the first connection of this process is being made, and with `orders` until the
             broker's lists have been read; a host's first question should not be answered "connecting".
@@ -56,6 +57,7 @@ class Desk:
     charts: Charts
     audit: Audit
     command: str = "sumppump"
+    has_page: bool = True
     under_way: Callable[[bool], Awaitable[None]] = _at_once
 
     def header(self) -> Header:
@@ -66,6 +68,21 @@ class Desk:
             account=masked_account(link.account) if link.account else "",
             as_of=self.clock.now(),
             warnings=(*self.execution.health().alarms(), *_link_warnings(link)),
+        )
+
+    def approving(self) -> tuple[str, ...]:
+        """What is due so that a waiting ticket is sent, or why it cannot be."""
+        if reason := self.execution.health().writes_off:
+            return (f"This is a preview: {reason}. Only the person can change that, in the settings.",)
+        terminal = f"in a terminal with: {self.command} approve"
+        page = (
+            "on the page that SumpPump opened in their browser, by typing the code that it shows in this "
+            f"chat (pass it as confirm_token), or {terminal}"
+        )
+        return (
+            "Show the person what they pay or receive and what they can lose. They approve "
+            f"{page if self.has_page else terminal}",
+            "Then ask trade_get_order_status with this ticket_id.",
         )
 
 

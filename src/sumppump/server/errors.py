@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from loguru import logger
 from pydantic import Field, ValidationError
 
-from sumppump.kernel.errors import InvalidRequest, Retry, RiskRefused, SumpPumpError
+from sumppump.kernel.errors import InvalidRequest, Retry, RiskRefused, SumpPumpError, TicketGone
 from sumppump.server.coercion import shown_briefly
 from sumppump.server.views import Answer, View
 
@@ -50,12 +50,21 @@ def view_of(error: SumpPumpError) -> ErrorView:
         found=error.found,
         who=error.who.value,
         retry=error.retry.value,
-        next_steps=list(error.next_steps),
+        next_steps=list(error.next_steps) or _usual_steps(error),
         breaches=[
             BreachView(control=b.control, code=b.code, message=b.message, expected=b.expected, found=b.found)
             for b in breaches
         ],
     )
+
+
+def _usual_steps(error: SumpPumpError) -> list[str]:
+    """What an error without steps of its own leaves to do."""
+    if isinstance(error, TicketGone):
+        return ["See trade_get_session_status for the tickets there are, or make a new one."]
+    if isinstance(error, InvalidRequest) and error.expected:
+        return [f"Call again with {error.expected}."]
+    return ["See trade_get_session_status for where everything stands."]
 
 
 def of_bug(tool: str, error: Exception) -> SumpPumpError:

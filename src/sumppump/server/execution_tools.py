@@ -7,11 +7,12 @@ from typing import Annotated
 
 from pydantic import Field
 
-from sumppump.domain.orders import OrderType, TimeInForce
+from sumppump.domain.orders import OrderState, OrderType, TimeInForce
 from sumppump.domain.tickets import Channel, TicketKind
 from sumppump.execution.reports import Outcome
-from sumppump.kernel.errors import InvalidRequest
-from sumppump.server.coercion import Flag, Number, OptionalText, Text, Whole, choice, note
+from sumppump.kernel.errors import InvalidRequest, OutOfStep
+from sumppump.kernel.text import clean
+from sumppump.server.coercion import AnyWords, Flag, Number, OptionalText, Text, Whole, choice, note
 from sumppump.server.decisions import by_code, shown, staged, waiting_for
 from sumppump.server.desk import Call
 from sumppump.server.order_views import CancelAnswer, KillAnswer, cancel_answer
@@ -30,7 +31,10 @@ from sumppump.server.ticket_views import TicketAnswer
 from sumppump.server.views import Answer, Question
 
 ORDER_TYPES = ("LMT",)
-TIFS = tuple(TimeInForce)
+TIFS = (TimeInForce.DAY,)
+MOST_WAITING = 10
+"""Openings that may wait for the person at once; exits are never turned away."""
+MOST_REASON = 200
 CLOSE_TYPES = ("limit", "market", "emergency")
 STOP_TYPES = ("fixed", "trailing")
 
@@ -50,7 +54,9 @@ async def trade_execute(
         str, choice(*ORDER_TYPES, limit="LMT"), enum(*ORDER_TYPES), Field(description="Always LMT")
     ] = "LMT",
     limit_price: LimitPrice = None,
-    tif: Annotated[str, choice(*TIFS), enum(*TIFS), Field(description="DAY, or GTC until cancelled")] = "DAY",
+    tif: Annotated[
+        str, choice(*TIFS), enum(*TIFS), Field(description="Always DAY; its exits are GTC")
+    ] = "DAY",
     take_profit_pct: Annotated[
         Number, Field(description="Adds a closing target: percent of the entry's net premium, e.g. 50")
     ] = None,
@@ -69,6 +75,7 @@ async def trade_execute(
         return await by_code(call, ticket_id, confirm_token) if confirm_token else shown(call, ticket_id)
     if confirm_token:
         return await by_code(call, _draft_ticket(call, strategy_id), confirm_token)
+    _must_have_room(call, strategy_id)
     ticket = await call.desk.execution.stage_open(
         call.desk.strategies.drafts.get(strategy_id or ""),
         quantity=quantity,
@@ -220,22 +227,22 @@ async def trade_cancel_order(
     Use trade_close for a position that is already filled, and trade_kill_switch to stop everything.
     """
     if cancel_all:
-        return cancel_answer(await call.desk.execution.cancel_all())
+        return cancel_answer(await call.desk.execution.cancel_all(), call.desk.approving())
     key = order_key(one_of(order_id, None, "order_id or cancel_all=true"))
     if confirm_token:
-        return cancel_answer([await _cancel_by_code(call, key, confirm_token)])
-    return cancel_answer([await call.desk.execution.cancel(key)])
+        return cancel_answer([await _cancel_by_code(call, key, confirm_token)], call.desk.approving())
+    return cancel_answer([await call.desk.execution.cancel(key)], call.desk.approving())
 
 
 async def trade_kill_switch(
     call: Call,
-    reason: Annotated[Text, Field(description="Why, in a few words, e.g. runaway orders")],
+    reason: Annotated[str, AnyWords, Field(description="Why, in a few words, e.g. runaway orders")] = "",
 ) -> KillAnswer:
     """Stops all new orders at once and cancels working orders that would add risk; protective stops stay.
 
     Use trade_cancel_order for a single order. Only a person can clear the switch, outside this chat.
     """
-    outcome = await call.desk.execution.kill(reason)
+    outcome = await call.desk.execution.kill(clean(reason, limit=MOST_REASON) or "no reason given")
     return KillAnswer(
         summary=f"The kill switch is on. {outcome.message}",
         status="KILLED",
@@ -246,6 +253,23 @@ async def trade_kill_switch(
             "Positions stay as they are; trade_get_positions and trade_get_open_orders show them.",
         ],
     )
+
+
+def _must_have_room(call: Call, strategy_id: str | None) -> None:
+    """Refuse another opening where many wait for the person; the same draft replaces its own ticket."""
+    waiting = {
+        view.ticket.strategy_id
+        for view in call.desk.execution.tickets()
+        if view.state is OrderState.AWAIT_HUMAN and view.ticket.kind is TicketKind.OPEN
+    }
+    if len(waiting) >= MOST_WAITING and strategy_id not in waiting:
+        raise OutOfStep(
+            f"{len(waiting)} tickets wait for the person already",
+            code="too_many_waiting",
+            expected=f"fewer than {MOST_WAITING} waiting openings",
+            found=str(len(waiting)),
+            next_steps=["Have the person approve or decline some of them, or wait until they expire."],
+        )
 
 
 def _draft_ticket(call: Call, strategy_id: str | None) -> str:
@@ -285,5 +309,6 @@ TOOLS = (
         is_repeatable=True,
         always_on=True,
         is_local=True,
+        heeds_nothing=True,
     ),
 )

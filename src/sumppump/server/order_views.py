@@ -12,14 +12,7 @@ from sumppump.execution.reports import OrderReport, Outcome, WorkingOrder
 from sumppump.server.views import BROKER, Answer, View, cash, moment, num
 
 APPROVAL_REQUIRED = "approval_required"
-
-
-HOW_TO_APPROVE = (
-    "Show the person what they pay or receive and what they can lose. They approve on the page that SumpPump "
-    "opened in their browser, with `sumppump approve` in a terminal, or by typing the code from there in "
-    "this chat: pass it as confirm_token.",
-    "Then ask trade_get_order_status with this ticket_id.",
-)
+MOST_SHOWN = 30
 
 
 class FillView(View):
@@ -120,6 +113,7 @@ class CancelAnswer(Answer):
 
     status: str
     results: list[CancelView] = Field(default_factory=list)
+    results_left_out: int = 0
     next_steps: list[str] = Field(default_factory=list)
 
 
@@ -236,15 +230,17 @@ def _working(order: WorkingOrder) -> WorkingOrderView:
     )
 
 
-def cancel_answer(outcomes: Sequence[Outcome]) -> CancelAnswer:
-    """What became of one or several cancels."""
+def cancel_answer(outcomes: Sequence[Outcome], approving: Sequence[str]) -> CancelAnswer:
+    """What became of one or several cancels; `approving` is due where a ticket waits."""
     results = [_cancelled(outcome) for outcome in outcomes]
+    said = [outcome.message for outcome in outcomes[:MOST_SHOWN]]
     waits = any(outcome.ticket for outcome in outcomes)
     return CancelAnswer(
-        summary=" ".join(outcome.message for outcome in outcomes) or "No order of SumpPump to cancel.",
+        summary=" ".join(said) or "No order of SumpPump to cancel.",
         status=_joint_status(results),
-        results=results,
-        next_steps=list(HOW_TO_APPROVE) if waits else [],
+        results=results[:MOST_SHOWN],
+        results_left_out=max(0, len(results) - MOST_SHOWN),
+        next_steps=list(approving) if waits else [],
     )
 
 

@@ -62,6 +62,7 @@ class Tool:
         title: what a person reads.
         answer: the model of its structured content; None where a picture may take its place.
         is_repeatable: whether the same call again changes nothing more.
+        heeds_nothing: whether arguments it does not know are ignored: a stop must not fail on its words.
         always_on: whether it works when the budget of calls is used up: what makes things safer.
         is_local: whether it answers from what this process knows, so that it never waits for a connection.
     """
@@ -74,6 +75,7 @@ class Tool:
     is_repeatable: bool = False
     always_on: bool = False
     is_local: bool = False
+    heeds_nothing: bool = False
 
     @property
     def name(self) -> str:
@@ -83,11 +85,12 @@ class Tool:
     @cached_property
     def arguments(self) -> type[BaseModel]:
         """The model that reads the arguments; names it does not know are refused."""
+        extra: Literal["ignore", "forbid"] = "ignore" if self.heeds_nothing else "forbid"
         fields: dict[str, Any] = {}
         for name, parameter in list(inspect.signature(self.run, eval_str=True).parameters.items())[1:]:
             default = ... if parameter.default is inspect.Parameter.empty else parameter.default
             fields[name] = (parameter.annotation, default)
-        return create_model(f"{self.name}_arguments", __config__=ConfigDict(extra="forbid"), **fields)
+        return create_model(f"{self.name}_arguments", __config__=ConfigDict(extra=extra), **fields)
 
     @property
     def argument_names(self) -> tuple[str, ...]:

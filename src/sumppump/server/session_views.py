@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from pydantic import Field
@@ -115,7 +115,7 @@ def session_answer(desk: Desk, symbol: str | None) -> SessionAnswer:
         summary=_summary(board),
         connected=link.connected,
         broker_online=link.broker_online,
-        orders_allowed=not health.alarms() and link.connected,
+        orders_allowed=not health.alarms() and link.connected and health.reconciled,
         killed=health.killed,
         halted=health.halted,
         unknown=list(health.unknown),
@@ -135,11 +135,13 @@ class _Board:
 
     Attributes:
         trades, tickets: newest first. drafts: those that can be staged now, oldest first.
+        due: the step that is due for a trade, in words.
     """
 
     trades: Sequence[TradeRecord]
     tickets: Sequence[TicketView]
     drafts: Sequence[Draft]
+    due: Callable[[TradeRecord], str]
 
     @property
     def waiting(self) -> frozenset[str]:
@@ -167,7 +169,7 @@ def _board(desk: Desk, wanted: str | None) -> _Board:
         for draft in desk.strategies.drafts.all()
         if wanted in (None, draft.combo.symbol) and draft.strategy_id not in taken
     ]
-    return _Board(trades, sorted(tickets, key=_waits, reverse=True), drafts)
+    return _Board(trades, sorted(tickets, key=_waits, reverse=True), drafts, desk.execution.due)
 
 
 def _waits(view: TicketView) -> bool:
@@ -189,7 +191,7 @@ def _next_steps(board: _Board) -> list[str]:
 
 def _due(trade: TradeRecord, board: _Board) -> str:
     if trade.state not in _NEVER_SENT or board.is_due(trade):
-        return DUE[trade.state]
+        return board.due(trade)
     # The ticket died and its draft with the process, or with its half hour: staging it would be refused.
     return _GONE
 

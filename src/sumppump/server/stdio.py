@@ -48,6 +48,7 @@ from sumppump.server.pipes import LineReader, LineWriter, Pipes, claim
 
 GRACE_S = 4.0
 _FLUSH_S = 1.0
+_MOST_DIGITS = 1_000
 _CHANGES = NotificationOptions(tools_changed=True, resources_changed=True, prompts_changed=True)
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
@@ -166,7 +167,10 @@ class _Line:
 
 
 def _frame_of(raw: bytes) -> JSONRPCMessage:
-    """The frame in a line. Half a character, which JavaScript writes for a cut emoji, becomes `?`.
+    """The frame in a line.
+
+    Half a character, which JavaScript writes for a cut emoji, becomes `?`, and an integer beyond every
+    machine's range becomes text, so that whoever sent them gets an answer.
 
     Raises:
         ValidationError: no JSON, or not a message.
@@ -174,18 +178,20 @@ def _frame_of(raw: bytes) -> JSONRPCMessage:
     try:
         return jsonrpc_message_adapter.validate_json(raw, by_name=False)
     except ValidationError:
-        if (whole := _without_halves(raw)) is None:
+        if (whole := _readable(raw)) is None:
             raise
         return jsonrpc_message_adapter.validate_json(whole, by_name=False)
 
 
-def _without_halves(raw: bytes) -> bytes | None:
-    if b"\\u" not in raw:
-        return None
+def _readable(raw: bytes) -> bytes | None:
     try:
-        return json.dumps(json.loads(raw), ensure_ascii=False).encode(errors="replace")
+        return json.dumps(json.loads(raw, parse_int=_whole), ensure_ascii=False).encode(errors="replace")
     except (ValueError, RecursionError):
         return None
+
+
+def _whole(digits: str) -> int | str:
+    return int(digits) if len(digits) < _MOST_DIGITS else digits
 
 
 def _ignore(_: object) -> None:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from pydantic import Field
 
 from sumppump.domain.orders import MarginPreview, OrderState
 from sumppump.domain.tickets import ExitFacts, LegFacts, OrderGreeks, PlannedOrder, Ticket, TicketFacts
 from sumppump.execution.reports import TicketView
-from sumppump.server.order_views import APPROVAL_REQUIRED, HOW_TO_APPROVE, ReportView, report_view
+from sumppump.server.order_views import APPROVAL_REQUIRED, ReportView, report_view
 from sumppump.server.views import Answer, QualityView, View, cash, num, quality_of
+
+_UNTIL = "Nothing is sent until the person approves this ticket."
+_PREVIEW = "This is a preview; it cannot be sent."
 
 
 class TicketLegView(View):
@@ -105,20 +110,28 @@ class TicketAnswer(Answer):
     next_steps: list[str] = Field(default_factory=list)
 
 
-def waiting(ticket: Ticket, *, seconds_left: float, monotonic: float, message: str = "") -> TicketAnswer:
-    """A ticket that waits for a person."""
+def waiting(
+    ticket: Ticket,
+    *,
+    seconds_left: float,
+    monotonic: float,
+    message: str = "",
+    approving: Sequence[str] = (),
+    is_preview: bool = False,
+) -> TicketAnswer:
+    """A ticket that waits for a person; `approving` is what is due then."""
     facts = ticket.facts
     lead = message or f"{facts.title}: {facts.cash_words}.{exit_words(facts)}"
     return _about(ticket).model_copy(
         update={
-            "summary": f"{lead} Nothing is sent until the person approves this ticket.",
+            "summary": f"{lead} {_PREVIEW if is_preview else _UNTIL}",
             "warnings": list(facts.warnings),
             "data_quality": _quality(facts, monotonic),
-            "status": APPROVAL_REQUIRED,
+            "status": OrderState.PREVIEWED.value if is_preview else APPROVAL_REQUIRED,
             "message": message,
             "must_type_amount": ticket.requires_typed_amount,
             "seconds_left": num(seconds_left, 0),
-            "next_steps": [*HOW_TO_APPROVE, *_amount_steps(ticket)],
+            "next_steps": [*approving, *_amount_steps(ticket)],
         }
     )
 

@@ -250,6 +250,20 @@ async def test_a_done_change_is_reported_under_its_own_ticket(desk: Desk) -> Non
     assert (report.ticket_id, report.order_id, report.state) == (change.ticket_id, order_id, OrderState.LIVE)
 
 
+async def test_a_forgotten_sign_is_asked_about_and_never_staged(desk: Desk) -> None:
+    """The likeliest slip: a debit spread for -1, a close for +3."""
+    draft = await desk.draft()
+    with pytest.raises(InvalidRequest) as refused:
+        await desk.service.stage_open(draft, limit=Premium.of("-4.00"))
+    assert refused.value.code == "limit_sign"
+    assert "would RECEIVE 4.00, but here you PAY" in refused.value.message
+    strategy_id = await desk.filled()
+    with pytest.raises(InvalidRequest) as refused:
+        await desk.service.stage_close(strategy_id, limit=Premium.of("4.80"))
+    assert refused.value.code == "limit_sign"
+    assert "-4.80" in refused.value.next_steps[0]
+
+
 async def test_a_step_out_of_order_is_refused(desk: Desk) -> None:
     """Neither stop nor close before the fill."""
     draft = await desk.draft()

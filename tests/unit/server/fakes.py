@@ -21,6 +21,7 @@ from sumppump.domain.instruments import OptionContract, Right
 from sumppump.domain.journal import TradeRecord
 from sumppump.domain.orders import Environment, Order, OrderState, OrderType
 from sumppump.domain.tickets import Channel, PlannedOrder, Role, Ticket, TicketFacts, TicketKind
+from sumppump.domain.trade import DUE
 from sumppump.execution.reports import Health, OrderReport, Outcome, TicketView, WorkingOrder
 from sumppump.execution.service import ExecutionService
 from sumppump.kernel.errors import ApprovalRefused, InvalidRequest, TicketGone
@@ -246,6 +247,9 @@ class FakeExecution(ExecutionService):
 
     def trades(self) -> Sequence[TradeRecord]:
         return self.trade_rows
+
+    def due(self, trade: TradeRecord) -> str:
+        return DUE[trade.state]
 
     def health(self) -> Health:
         return self.condition

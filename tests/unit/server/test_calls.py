@@ -76,7 +76,6 @@ async def test_an_answer_has_the_same_head_in_both_eras(server: DeskServer, mode
         ("trade_set_stop_loss", {"position_id": "p", "decline": "maybe"}, "invalid_decline"),
         ("trade_modify_order", {"new_limit_price": 1}, "missing_argument"),
         ("trade_cancel_order", {}, "missing_argument"),
-        ("trade_kill_switch", {}, "missing_argument"),
         ("trade_get_order_status", {"order_id": 999}, "unknown_order"),
         ("trade_get_order_status", {"ticket_id": "nope"}, "unknown_order"),
         ("trade_nope", {}, "unknown_tool"),

@@ -16,7 +16,7 @@ from tests.unit.server.test_calls import call, code_of, drafted, text_of
 from sumppump.domain.orders import Environment
 from sumppump.domain.tickets import Channel, ExitFacts
 from sumppump.kernel.money import Money, Premium
-from sumppump.server.app import DeskServer
+from sumppump.server.app import DeskServer, build_server
 
 pytestmark = pytest.mark.anyio
 
@@ -264,3 +264,69 @@ EVERYTHING: tuple[tuple[str, dict[str, Any]], ...] = (
 async def everything_of(client: Client, tool: str, arguments: dict[str, Any]) -> str:
     result = await client.call_tool(tool, arguments)
     return json.dumps(result.structured_content) + text_of(result)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {},
+        {"reason": "x" * 5000},
+        {"reason": ["a", 1]},
+        {"reason": None},
+        {"reson": "typo"},
+        {"reason": "\x00"},
+    ],
+)
+async def test_the_kill_switch_never_fails_on_its_words(
+    server: DeskServer, execution: fakes.FakeExecution, arguments: dict[str, Any]
+) -> None:
+    """Claim: whatever the reason is, the switch is set. Provenance: regression."""
+    result = await call(server, "trade_kill_switch", **arguments)
+    assert not result.is_error, text_of(result)
+    assert 1 <= len(execution.condition.killed) <= 200
+
+
+async def test_many_openings_that_wait_are_enough(server: DeskServer, execution: fakes.FakeExecution) -> None:
+    """Claim: the eleventh draft is refused with a stable code; exits never are. Provenance: our decision."""
+    for number in range(10):
+        view = await staged(server)
+        ticket = execution.board[view["ticket_id"]].ticket
+        execution.board[ticket.ticket_id] = replace(
+            execution.board[ticket.ticket_id], ticket=replace(ticket, strategy_id=f"drf_{number}")
+        )
+    refused = await call(server, "trade_execute", strategy_id=await drafted(server))
+    assert code_of(refused) == "too_many_waiting"
+    assert not (await call(server, "trade_close", symbol="SPY")).is_error
+
+
+async def test_where_nothing_may_be_sent_a_stage_is_a_preview(
+    server: DeskServer, execution: fakes.FakeExecution
+) -> None:
+    """Claim: not `approval_required`, and nobody is told to approve. Provenance: settled 16."""
+    execution.condition = replace(execution.condition, writes_off="ORDERS_ENABLED is false")
+    answer = await staged(server)
+    assert answer["status"] == "PREVIEWED"
+    assert answer["summary"].endswith("This is a preview; it cannot be sent.")
+    assert "ORDERS_ENABLED is false" in answer["next_steps"][0]
+    assert "approve" not in " ".join(answer["next_steps"])
+
+
+async def test_without_a_page_nobody_is_sent_to_one(desk: Any) -> None:
+    """Claim: SUMPPUMP_APPROVAL=terminal shows no page and no code. Provenance: settled 2."""
+    terminal = build_server(replace(desk, has_page=False, command="/v/bin/sumppump"), profile="full")
+    steps = " ".join((await staged(terminal))["next_steps"])
+    assert "/v/bin/sumppump approve" in steps
+    assert "page" not in steps
+    assert "code" not in steps
+
+
+async def test_an_opening_is_offered_for_the_day_only(server: DeskServer) -> None:
+    """Claim: what C-16 always refuses is not offered. Provenance: regression."""
+    refused = await call(server, "trade_execute", strategy_id="drf_1", tif="GTC")
+    assert code_of(refused) == "invalid_tif"
+
+
+async def test_a_quantity_is_written_in_digits(server: DeskServer) -> None:
+    """Claim: "1e3" is no number of contracts. Provenance: regression."""
+    refused = await call(server, "trade_execute", strategy_id="drf_1", quantity="1e3")
+    assert code_of(refused) == "invalid_quantity"

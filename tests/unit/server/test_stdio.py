@@ -125,6 +125,16 @@ def test_half_a_character_is_answered_like_any_other_text(host: Host, half: str)
     assert answer["result"]["isError"]
 
 
+def test_an_endless_integer_is_answered(host: Host) -> None:
+    """Claim: digits beyond every parser's bound still have a caller who waits. Provenance: regression."""
+    params = json.dumps({"name": "trade_close", "arguments": {"percentage": 7}, "_meta": META})
+    message = f'{{"jsonrpc": "2.0", "id": 7, "method": "tools/call", "params": {params}}}'
+    host.write(message.replace('"percentage": 7', '"percentage": ' + "7" * 5000).encode() + b"\n")
+    answer = host.hear()
+    assert answer["id"] == 7
+    assert answer["result"]["isError"]
+
+
 def test_both_eras_work_on_one_pipe_in_any_order(host: Host) -> None:
     """Claim: neither era locks the other out. Provenance: our decision, beyond trap 1."""
     assert "result" in host.status(modern=True)
