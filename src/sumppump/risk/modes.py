@@ -149,6 +149,6 @@ _RULES: tuple[_Rule, ...] = (
         lambda f: f.acknowledged or f.environment is not Environment.LIVE,
         "live_not_acknowledged",
         lambda f: "live orders have not been acknowledged by a person",
-        "A person creates the acknowledgement file in the home folder.",
+        "A person creates an empty file LIVE-ORDERS-ACKNOWLEDGED in the home folder.",
     ),
 )
