@@ -98,6 +98,19 @@ async def test_kill_without_a_server_cancels_by_itself(tmp_path: Path) -> None:
     assert after["state"] == "CANCELLED"
 
 
+@pytest.mark.anyio
+async def test_a_draft_above_the_options_level_says_at_once_that_it_cannot_be_sent(tmp_path: Path) -> None:
+    """Level 2 is the default, an iron condor needs 3: told with the draft, and refused when staged."""
+    with home_with_exchange(tmp_path):
+        async with talking(tmp_path) as talk:
+            draft = await talk.ask(
+                "trade_calculate_strategy", strategy_type="iron_condor", symbol="SPY", dte=30
+            )
+            assert any("OPTIONS_LEVEL is 2" in warning for warning in draft["warnings"])
+            refused = await talk.ask("trade_execute", strategy_id=draft["strategy_id"])
+    assert refused["code"] == "permission_level"
+
+
 @pytest.fixture
 def anyio_backend() -> str:
     """One loop is enough."""

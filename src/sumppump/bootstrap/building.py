@@ -181,6 +181,7 @@ def build(settings: Settings, *, read_only: bool = False, endpoint: Endpoint | N
         execution=execution,
         charts=FileCharts(home),
         audit=audit,
+        options_level=settings.options_level,
         command=command_line(sys.executable, settings.sumppump_home),
         has_page=browser is not None,
         under_way=lambda orders: _under_way(gateway, execution, orders),

@@ -37,6 +37,7 @@ class Desk:
 
     Attributes:
         has_page: whether tickets open in the person's browser.
+        options_level: the highest IBKR level that the policy lets through.
         command: how the person starts this program in a terminal, for advice.
         under_way: waits while the first connection of this process is being made, and with `orders` until the
             broker's lists have been read; a host's first question should not be answered "connecting".
@@ -56,6 +57,7 @@ class Desk:
     execution: ExecutionService
     charts: Charts
     audit: Audit
+    options_level: int = 4
     command: str = "sumppump"
     has_page: bool = True
     under_way: Callable[[bool], Awaitable[None]] = _at_once

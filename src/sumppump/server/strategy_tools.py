@@ -60,7 +60,12 @@ async def trade_calculate_strategy(
     draft = await call.desk.strategies.build(request)
     call.desk.execution.conversation.select(draft.combo.symbol, draft.strategy_id, draft.strategy_type.words)
     picture = await payoff_picture(call.desk, draft)
-    answer = strategy_answer(draft, monotonic=call.desk.clock.monotonic(), chart=picture.path)
+    answer = strategy_answer(
+        draft,
+        monotonic=call.desk.clock.monotonic(),
+        chart=picture.path,
+        options_level=call.desk.options_level,
+    )
     return Pictured(answer, picture.png, _DRAWN) if as_chart and picture.png else answer
 
 

@@ -104,12 +104,22 @@ class StrategyAnswer(Answer):
     next_steps: list[str] = Field(default_factory=list)
 
 
-def strategy_answer(draft: Draft, *, monotonic: float, chart: str | None) -> StrategyAnswer:
-    """A draft in full."""
+_STAGE = "Show the person the figures; trade_execute with this strategy_id stages the order."
+_TOO_HIGH = "Show the person the figures; only a person can raise OPTIONS_LEVEL, outside this conversation."
+
+
+def strategy_answer(
+    draft: Draft, *, monotonic: float, chart: str | None, options_level: int
+) -> StrategyAnswer:
+    """A draft in full; one above the level that a person has set says that it cannot be sent."""
     analysis = draft.analysis
+    too_high = [
+        f"It needs options level {analysis.permission_level} and OPTIONS_LEVEL is {options_level}: "
+        "trade_execute would refuse it."
+    ] * (analysis.permission_level > options_level)
     return StrategyAnswer(
         summary=_summary(draft),
-        warnings=list(analysis.warnings),
+        warnings=[*analysis.warnings, *too_high],
         data_quality=quality_of([leg.quote for leg in analysis.legs], monotonic),
         read_as=list(draft.notes),
         strategy_id=draft.strategy_id,
@@ -147,7 +157,7 @@ def strategy_answer(draft: Draft, *, monotonic: float, chart: str | None) -> Str
         dividend_yield=analysis.dividend_yield,
         chart=chart,
         valid_for_s=num(draft.expires - monotonic, 0),
-        next_steps=["Show the person the figures; trade_execute with this strategy_id stages the order."],
+        next_steps=[_TOO_HIGH if too_high else _STAGE],
     )
 
 
