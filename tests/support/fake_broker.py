@@ -47,6 +47,7 @@ class FakeBroker:
     Attributes:
         previewed: the answer of every what-if, or the error to raise.
         failing: reads that fail ("open_orders", "executions", "completed_orders", "positions", "figures").
+        hides_positions: the list of positions is complete and empty, as if all had left by another door.
         raise_before, raise_after: raised once by the next `transmit`, before or after the frame is written.
     """
 
@@ -56,6 +57,7 @@ class FakeBroker:
     broker_online: bool = True
     previewed: MarginPreview | SumpPumpError = field(default_factory=margin)
     failing: set[str] = field(default_factory=set)
+    hides_positions: bool = False
     raise_before: Exception | None = None
     raise_after: Exception | None = None
     nlv: Money = field(default_factory=lambda: Money.of(250_000))
@@ -197,6 +199,8 @@ class FakeBroker:
     async def positions(self) -> Sequence[Position]:
         """See the port."""
         await self._answer("positions")
+        if self.hides_positions:
+            return ()
         held = [(item, self.venue.position(item.con_id)) for item in self._contracts().values()]
         return tuple(
             Position(account=self.venue.account, instrument=item, quantity=count, avg_cost=Decimal(10))

@@ -200,6 +200,18 @@ class Adopted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LeftElsewhere:
+    """Complete readings of the account proved that a trade holds less than its orders say.
+
+    Sold by other hands, exercised, assigned or expired. `held` is what is left of it, in combos.
+    """
+
+    strategy_id: str
+    held: int
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Anchored:
     """The head of an audit log, so that journal and log prove each other."""
 
@@ -229,6 +241,7 @@ Event = (
     | StopDeclined
     | Watched
     | Adopted
+    | LeftElsewhere
     | Anchored
 )
 

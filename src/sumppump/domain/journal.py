@@ -41,7 +41,7 @@ class TradeRecord:
     """One trade, keyed by the strategy_id that opened it.
 
     Attributes:
-        adopted: combos held before we looked after it, 0 for trades of our own.
+        adopted: combos that came or went by other hands than our orders; 0 for most trades.
         refs: its orders in the order sent. history: (journal row, state), oldest first.
     """
 
@@ -92,7 +92,7 @@ class Book:
                 self._sending(row.event, row)
             case ev.Charged():
                 self._charged(row.event)
-            case ev.StopDeclined() | ev.Watched() | ev.Adopted():
+            case ev.StopDeclined() | ev.Watched() | ev.Adopted() | ev.LeftElsewhere():
                 self._trade_event(row.event)
             case ev.Anchored(log=log):
                 self.anchors[log] = row.event
@@ -217,12 +217,18 @@ class Book:
         if known is None or known.revision < event.revision:
             self.charges[event.exec_base] = event
 
-    def _trade_event(self, event: ev.StopDeclined | ev.Watched | ev.Adopted) -> None:
+    def _trade_event(self, event: ev.StopDeclined | ev.Watched | ev.Adopted | ev.LeftElsewhere) -> None:
         match event:
             case ev.StopDeclined(reason=reason):
                 self._move(event.strategy_id, TradeEvent.STOP_DECLINED, reason=reason)
             case ev.Watched():
                 self._move(event.strategy_id, TradeEvent.WATCHED)
+            case ev.LeftElsewhere(held=held, evidence=evidence):
+                trade = self.trades[event.strategy_id]
+                adopted = held - self._net_filled(event.strategy_id)
+                self.trades[event.strategy_id] = replace(trade, adopted=adopted)
+                if held == 0:
+                    self._move(event.strategy_id, TradeEvent.EXITED, reason=evidence)
             case ev.Adopted():
                 self.trades[event.strategy_id] = TradeRecord(
                     strategy_id=event.strategy_id,

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from sumppump.domain.account import Position
 from sumppump.domain.combo import Combo
 from sumppump.domain.journal import Book, TradeRecord
 from sumppump.domain.order_record import OrderRecord
 from sumppump.domain.orders import Purpose
+from sumppump.domain.trade import TradeState
 
 
 def differences(book: Book, positions: Sequence[Position]) -> tuple[str, ...]:
@@ -23,6 +25,37 @@ def differences(book: Book, positions: Sequence[Position]) -> tuple[str, ...]:
         account[position.instrument.con_id] += position.quantity
     short = _short_of(book, account)
     return (*_exits_beyond(book, account, short), *short.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """A trade of which the account holds `held` combos, fewer than its orders say."""
+
+    strategy_id: str
+    held: int
+
+
+def losses(book: Book, positions: Sequence[Position]) -> tuple[Loss, ...]:
+    """Trades that the account covers only in part, where it is certain which trade that is.
+
+    A contract that two trades hold is left out: nobody can say which of them it went from.
+    """
+    account = Counter[int]()
+    for position in positions:
+        account[position.instrument.con_id] += position.quantity
+    held = [(trade, combo) for trade in book.trades.values() if (combo := _held_combo(book, trade))]
+    holders = Counter(leg.contract.con_id for _, combo in held for leg in combo.legs)
+    return tuple(
+        Loss(trade.strategy_id, covered)
+        for trade, combo in held
+        if all(holders[leg.contract.con_id] == 1 for leg in combo.legs)
+        and (covered := _covered(combo, account)) < book.held(trade.strategy_id)
+    )
+
+
+def _covered(combo: Combo, account: Counter[int]) -> int:
+    """Whole combos that the account still holds; a leg of the other kind is none."""
+    return max(0, min(account[leg.contract.con_id] // leg.ratio for leg in combo.legs))
 
 
 def _short_of(book: Book, account: Counter[int]) -> dict[str, str]:
@@ -50,7 +83,9 @@ def _exits_beyond(book: Book, account: Counter[int], short: dict[str, str]) -> l
     return [
         f"order {record.order_id} ({record.order.purpose}) would OPEN a position: cancel it"
         for record in book.working()
-        if record.strategy_id in short and record.status is not None and _would_open(record, account)
+        if (record.strategy_id in short or book.trades[record.strategy_id].state is TradeState.CLOSED)
+        and record.status is not None
+        and _would_open(record, account)
     ]
 
 

@@ -22,7 +22,7 @@ from sumppump.domain.account import Position
 from sumppump.domain.order_record import ENDED, OrderRecord, Pending
 from sumppump.domain.orders import BrokerOrder, BrokerStatus, Fill, OrderState, Purpose
 from sumppump.domain.trade import TradeState
-from sumppump.execution.comparison import differences
+from sumppump.execution.comparison import Loss, differences, losses
 from sumppump.execution.endings import end_all
 from sumppump.execution.gates import Gates
 from sumppump.execution.ledger import Ledger
@@ -87,6 +87,7 @@ class Reconciler:
         self._settings = settings
         self._recancel = recancel
         self._again = asyncio.Event()
+        self._losses: dict[Loss, float] = {}
         self._running: asyncio.Task[ReconcileReport] | None = None
         self.tracker: Tracker | None = None
         self.positions: Sequence[Position] | None = None
@@ -283,6 +284,40 @@ class Reconciler:
             self._gates.mismatch = differences(self._ledger.book, self.positions)
             for sentence in self._gates.mismatch:
                 logger.warning("{}", sentence)
+            self._confirm(losses(self._ledger.book, self.positions))
+
+    def _confirm(self, found: Sequence[Loss]) -> None:
+        """Book what two readings agree on, and cancel exits of ours that would open a position."""
+        now = self._ledger.clock.monotonic()
+        self._losses = {loss: self._losses.get(loss, now) for loss in found}
+        certain = [
+            loss for loss, since in self._losses.items() if now - since >= self._settings.loss_confirm_s
+        ]
+        if len(certain) < len(found):
+            delay = self._settings.loss_confirm_s
+            asyncio.get_running_loop().call_later(delay, self.look, "a position has left by another door")
+        for loss in certain:
+            self._ledger.note(
+                ev.LeftElsewhere(
+                    strategy_id=loss.strategy_id,
+                    held=loss.held,
+                    evidence="no longer in the account: closed by other hands, exercised or expired",
+                )
+            )
+            self._call_off_exits(loss)
+
+    def _call_off_exits(self, loss: Loss) -> None:
+        # No ticket is asked: an exit without its position is new risk that nobody approved.
+        beyond = [
+            record
+            for record in self._ledger.book.orders_of_trade(loss.strategy_id)
+            if record.is_working
+            and record.order.purpose is not Purpose.OPEN
+            and record.order.quantity - int(record.filled) > loss.held
+            and record.pending is not Pending.CANCEL
+        ]
+        with contextlib.suppress(SumpPumpError):  # no connection: the next reconcile finds it again
+            self._recancel(beyond, "what it guards is no longer held")
 
     def _executions(self) -> int:
         return len(self._ledger.book.charges) + sum(len(r.fills) for r in self._ledger.book.orders.values())

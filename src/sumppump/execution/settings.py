@@ -23,6 +23,7 @@ class ExecutionSettings:
         absent_rounds, absent_span_s: complete rounds without a trace, and the time between the first and the
             last of them, that make an order NOT_FOUND.
         reconcile_every_s: a reconcile without cause.
+        loss_confirm_s: two readings so far apart make certain that a position has left by another door.
         settle_after_reconnect_s: modifies are refused for so long after a reconnect.
         cancel_confirm_s: the stop must be confirmed cancelled in this before a close goes out.
         close_fill_s: a close that had to remove a stop and is not filled by then is cancelled again.
@@ -43,6 +44,7 @@ class ExecutionSettings:
     absent_rounds: int = 3
     absent_span_s: float = 15.0
     reconcile_every_s: float = 3600.0
+    loss_confirm_s: float = 2.0
     settle_after_reconnect_s: float = 10.0
     cancel_confirm_s: float = 10.0
     close_fill_s: float = 30.0

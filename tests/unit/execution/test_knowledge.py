@@ -21,7 +21,7 @@ from sumppump.execution.comparison import differences
 from sumppump.execution.reports import WorkingOrder
 from sumppump.kernel.errors import OutOfStep, WritesOff
 from sumppump.kernel.money import Premium
-from sumppump.ports.broker import OrderSeen
+from sumppump.ports.broker import OrderSeen, PositionsChanged
 
 
 def test_an_order_that_is_held_inactive_is_read_by_the_timetable_and_not_in_a_circle(play: Play) -> None:
@@ -86,6 +86,41 @@ def test_what_is_sold_by_another_hand_is_noticed_and_a_stop_that_would_open_is_t
         assert "would OPEN a position" in gravest
         assert less.startswith("the account holds less than the journal")
         assert program.service.health().alarms()[0] == gravest
+
+    play(story)
+
+
+def test_a_stop_never_outlives_what_it_guards(play: Play) -> None:
+    """Sold by another hand: two readings agree, the trade is over, the stop is cancelled unfilled."""
+
+    async def story(program: Program) -> None:
+        await held(program)
+        foreign = replace(program.order(SPREAD.reversed, "-2.00"), order_ref="")
+        program.venue.send(NewOrder(foreign, order_id=0, client_id=0))
+        await asyncio.sleep(0.1)
+        program.venue.fill("")
+        await asyncio.sleep(0.1)
+        program.broker.deliver(PositionsChanged())
+        await asyncio.sleep(20)
+        assert trade(program) is TradeState.CLOSED
+        assert program.ledger.book.held("stg_1") == 0
+        assert program.ledger.book.working() == ()
+        assert program.service.health().mismatch == ()
+
+    play(story)
+
+
+def test_one_reading_alone_books_nothing(play: Play) -> None:
+    """A position that shows up again in the next reading was never gone."""
+
+    async def story(program: Program) -> None:
+        await held(program)
+        program.broker.hides_positions = True
+        await program.service.reconcile()
+        program.broker.hides_positions = False
+        await asyncio.sleep(20)
+        assert trade(program) is TradeState.MONITORING
+        assert program.ledger.book.held("stg_1") == 1
 
     play(story)
 

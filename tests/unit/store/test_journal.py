@@ -85,6 +85,7 @@ def every_event(ticket: Ticket) -> list[ev.Event]:
         ev.StopDeclined(strategy_id="s", reason="r"),
         ev.Watched(strategy_id="s"),
         ev.Adopted(strategy_id="s", symbol="SPY", title="t", quantity=2),
+        ev.LeftElsewhere(strategy_id="s", held=1, evidence="e"),
         ev.Anchored(log="l", count=3, head="h"),
     ]  # fmt: skip
 
