@@ -32,7 +32,7 @@ async def sell_by_hand(ib: IB, legs: list[dict[str, Any]]) -> None:
 
 
 async def test_a_stop_is_gone_soon_after_its_position_was_sold_by_hand(tmp_path: Path) -> None:
-    """Left alone it would open the reversed spread (decision 10); seen on the real stack by a second client."""
+    """Left alone it would open the reversed spread (decision 10); a second client sees the truth."""
     with home_with_exchange(tmp_path):
         async with talking(tmp_path, SUMPPUMP_APPROVAL="auto") as talk:
             draft = await talk.ask(
