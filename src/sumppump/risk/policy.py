@@ -64,7 +64,7 @@ CONTROLS: tuple[Control, ...] = (
     Control("C-03", NEW_RISK, size.max_loss),
     Control("C-14", NEW_RISK, account.daily_loss),
     Control("C-15", NEW_RISK, account.margin),
-    Control("C-08", ALL, timing.duplicate),
+    Control("C-08", NEW_RISK, timing.duplicate),
     Control("C-08", NEW_RISK, timing.nothing_in_doubt),
     Control("C-18", NEW_RISK, timing.market_hours, warns=True),
 )

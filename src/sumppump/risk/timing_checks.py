@@ -28,8 +28,8 @@ _IN_DOUBT = frozenset(
 def duplicate(case: Case) -> Iterator[Finding]:
     """C-08: an identical order a moment ago refuses; a similar one that adds risk is pointed out.
 
-    Exits of one position resemble each other by nature: its stop, its target, the close. What they could do
-    together is for `only_reduces` to say.
+    Asked of openings alone. Exits of one position resemble each other by nature (its stop, its target, two
+    halves of a close), and nobody may be kept in a position for it: C-24 bounds what they do together.
     """
     for recent in known(case.facts.recent, "recent_orders"):
         if recent.order.order_ref == case.order.order_ref or not _counts(recent):

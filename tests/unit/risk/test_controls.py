@@ -250,11 +250,13 @@ def test_an_order_of_unknown_age_counts_as_just_sent() -> None:
     assert "duplicate_order" in codes(order(), given)
 
 
-def test_an_identical_exit_is_still_refused() -> None:
-    """C-08: the same close twice."""
-    once = order(CLOSING, "-1.90", purpose=Purpose.CLOSE)
-    given = facts(positions=OWNED, recent=(recent(once, seconds_ago=2),))
-    assert "duplicate_order" in codes(order(CLOSING, "-1.90", purpose=Purpose.CLOSE), given)
+def test_an_identical_exit_is_bounded_by_what_is_held_and_not_by_the_clock() -> None:
+    """C-24: the same close twice is one too many while the first works; the other half may go."""
+    close = order(CLOSING, "-1.90", purpose=Purpose.CLOSE)
+    works = facts(positions=OWNED, recent=(recent(close, seconds_ago=2),))
+    assert codes(close, works) == {"more_than_held"}
+    done = replace(recent(close, seconds_ago=2), state=OrderState.FILLED, filled=close.quantity)
+    assert codes(close, facts(positions=OWNED, recent=(done,))) == set()
 
 
 def test_the_age_of_an_order_from_before_a_restart_is_not_made_up() -> None:
