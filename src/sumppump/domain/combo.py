@@ -157,18 +157,21 @@ class Combo:
 
 
 def closing_quotes(combo: Combo, quotes: Mapping[int, Quote]) -> Mapping[int, Quote]:
-    """Quotes for an order that leaves a position: a sold option without a bid can be sold for nothing.
+    """Quotes for an order that leaves a position: an option that nobody bids for has a bid of 0.
 
-    A worthless option often has an ask and no bid. Who holds it and gets out receives 0 for it at worst, so 0
-    is the truth about that side there, and closing stays possible. Opening asks the quotes as they are.
+    A worthless option often has an ask and no bid. Who holds it receives 0 for it at worst, who owes it buys
+    it back at the ask; so 0 is the truth about that side, and closing stays possible. Opening asks the quotes
+    as they are.
 
     Args:
-        combo: what is bought to get out, so the option held is a leg with a negative ratio.
+        combo: what is bought to get out.
         quotes: by con_id; those of other contracts come back as they are.
     """
-    sold = {leg.contract.con_id for leg in combo.option_legs if leg.ratio < 0}
+    options = {option.con_id for option in combo.options}
     return {
-        con_id: replace(quote, bid=Premium(Decimal(0))) if con_id in sold and _is_worthless(quote) else quote
+        con_id: replace(quote, bid=Premium(Decimal(0)))
+        if con_id in options and _is_worthless(quote)
+        else quote
         for con_id, quote in quotes.items()
     }
 

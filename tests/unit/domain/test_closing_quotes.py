@@ -37,12 +37,20 @@ def test_a_held_leg_without_a_bid_is_sold_for_nothing() -> None:
     assert ready[HIGH.con_id] is quotes[HIGH.con_id]
 
 
-@pytest.mark.parametrize(("bid", "ask"), [(None, "0.04"), (None, None)])
-def test_a_leg_to_be_bought_keeps_its_missing_side(bid: str | None, ask: str | None) -> None:
-    """Only what is sold can go for nothing; what must be bought back has the price that it has."""
+def test_a_worthless_leg_is_bought_back_at_its_ask() -> None:
+    """The most usual close of a short option: it is bid for by nobody and offered for a penny."""
     back = combo("+1 100C")
-    with pytest.raises(NoQuote):
-        back.net_mid(closing_quotes(back, {LOW.con_id: quote(LOW, bid, ask)}))
+    ready = closing_quotes(back, {LOW.con_id: quote(LOW, None, "0.02")})
+    assert back.net_ask(ready) == Premium.of("0.02")
+    assert back.net_mid(ready) == Premium.of("0.01")
+
+
+def test_what_nobody_offers_cannot_be_bought_back() -> None:
+    """Without an ask there is no price, whatever the bid."""
+    back = combo("+1 100C")
+    for bid in (None, "0.04"):
+        with pytest.raises(NoQuote):
+            back.net_ask(closing_quotes(back, {LOW.con_id: quote(LOW, bid, None)}))
 
 
 def test_without_bid_and_ask_there_is_no_market_to_sell_into() -> None:
