@@ -102,6 +102,26 @@ class PayoffProfile:
     is_modelled: bool = False
     reason: str = ""
 
+    @property
+    def points(self) -> tuple[tuple[Decimal, Decimal], ...]:
+        """(price, P&L in cash) at the first expiry, rising, over the prices that a picture shows.
+
+        Straight lines join them: exactly with one expiry; with several the model's own curve is thinned.
+        """
+        if not self.curves:
+            return ()
+        curve = self.curves[-1]
+        drawn = [_drawn(price, pnl) for price, pnl in zip(curve.prices, curve.pnl, strict=True)]
+        if self.is_modelled:
+            return (*drawn[: -1 : max(1, len(drawn) // 100)], drawn[-1])
+        low, high = drawn[0], drawn[-1]
+        rows = ((row.price, row.pnl.amount) for row in self.table if low[0] < row.price < high[0])
+        return (low, *rows, high)
+
+
+def _drawn(price: float, pnl: float) -> tuple[Decimal, Decimal]:
+    return Decimal(f"{price:.4f}"), Decimal(f"{pnl:.2f}")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExpiryPayoff:

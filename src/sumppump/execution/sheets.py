@@ -9,7 +9,7 @@ from decimal import Decimal
 from sumppump.domain.combo import Combo, Leg, closing_quotes
 from sumppump.domain.instruments import OptionContract
 from sumppump.domain.orders import MarginPreview, Order, OrderType, Purpose
-from sumppump.domain.payoff import Bound, PayoffProfile
+from sumppump.domain.payoff import Bound
 from sumppump.domain.quotes import Quote, worst_feed
 from sumppump.domain.tickets import ExitFacts, LegFacts, OrderGreeks, TicketFacts
 from sumppump.execution.survey import Survey
@@ -55,7 +55,7 @@ def opening_facts(
         probability_of_profit=analysis.probability_of_profit,
         probability_reason=analysis.probability_missing,
         greeks=_greeks(analysis.greeks),
-        payoff=_payoff(analysis.payoff),
+        payoff=analysis.payoff.points,
     )
 
 
@@ -220,16 +220,6 @@ def _greeks(greeks: DraftGreeks) -> OrderGreeks | None:
     if delta is None or gamma is None or theta is None or vega is None:
         return None
     return OrderGreeks(delta=delta, gamma=gamma, theta=theta, vega=vega)
-
-
-def _payoff(profile: PayoffProfile) -> tuple[tuple[Decimal, Decimal], ...]:
-    """The table is exact between its rows at one expiry; what was modelled needs the curve."""
-    if not profile.is_modelled or not profile.curves:
-        return tuple((point.price, point.pnl.amount) for point in profile.table)
-    curve = profile.curves[-1]
-    step = max(1, len(curve.prices) // 100)
-    points = list(zip(curve.prices, curve.pnl, strict=True))
-    return tuple((Decimal(f"{price:.4f}"), Decimal(f"{pnl:.2f}")) for price, pnl in points[::step])
 
 
 def _fees(margin: MarginPreview | None) -> Money | None:

@@ -89,7 +89,10 @@ async def test_a_ticket_tells_the_whole_truth_at_its_limit(desk: Desk) -> None:
     assert facts.fees is not None
     assert None not in (facts.margin, facts.greeks, facts.probability_of_profit, facts.spot, facts.net_mid)
     assert len(facts.legs) == len(facts.quotes) - 1 == 2
-    assert facts.payoff
+    shown = draft.analysis.payoff.curves[-1].prices
+    assert [float(facts.payoff[place][0]) for place in (0, -1)] == pytest.approx(
+        [shown[0], shown[-1]], abs=0.01
+    )
     assert ticket.masked_account == "SIM…417"
     assert desk.service.ticket(ticket.ticket_id).state is OrderState.AWAIT_HUMAN
     assert desk.service.trades()[0].state is TradeState.RISK_VALIDATED

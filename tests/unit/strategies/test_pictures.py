@@ -152,3 +152,18 @@ def test_numbers_of_near_breakevens_move_apart() -> None:
     roomy, tight = tent.breakeven_labels(2.0), tent.breakeven_labels(10.0)
     assert [(label.is_right, label.is_above) for label in roomy] == [(True, False), (False, False)]
     assert [(label.is_right, label.is_above) for label in tight] == [(False, True), (True, True)]
+
+
+@pytest.mark.parametrize("kind", list(StrategyType))
+async def test_a_tickets_picture_covers_the_prices_of_the_drafts_picture(
+    bench: Bench, kind: StrategyType
+) -> None:
+    """A narrow spread on a table of ±20 % is a vertical line: both pictures of one order have one range."""
+    draft = await bench.build(kind, dte=30)
+    points = draft.analysis.payoff.points
+    drawn = Drawing.of_points(points, title="t", symbol="s", max_loss=None, max_profit=None)
+    assert drawn.prices == pytest.approx(Drawing.of_draft(draft).prices, abs=0.01)
+    assert [price for price, _ in points] == sorted({price for price, _ in points})
+    strikes = {option.strike for option in draft.combo.options}
+    if not draft.analysis.payoff.is_modelled:
+        assert strikes <= {price for price, _ in points}
