@@ -22,14 +22,24 @@ class Lane(IntEnum):
     RELEASE = 2
 
 
-class Pacer:
-    """A token bucket that holds and refills `rate` tokens a second."""
+CONTROL_AHEAD_S = 60.0
+RELEASE_AFTER_S = 2.0
 
-    def __init__(self, rate: int) -> None:
+
+class Pacer:
+    """A token bucket that holds and refills `rate` tokens a second.
+
+    Who waits is served by the moment it came: control as if it had come long ago, releases as if they had
+    come `release_after_s` later. Tidying up goes behind requests, but not for ever: under a lasting load it
+    would pile up without bound.
+    """
+
+    def __init__(self, rate: int, *, release_after_s: float = RELEASE_AFTER_S) -> None:
+        self._due = {Lane.CONTROL: -CONTROL_AHEAD_S, Lane.REQUEST: 0.0, Lane.RELEASE: release_after_s}
         self._rate = float(rate)
         self._tokens = float(rate)
         self._stamp = time.monotonic()
-        self._waiting: list[tuple[int, int, asyncio.Future[None]]] = []
+        self._waiting: list[tuple[float, int, asyncio.Future[None]]] = []
         self._turns = count()
         self._timer: asyncio.TimerHandle | None = None
         self._closed = ""
@@ -52,7 +62,7 @@ class Pacer:
             self._tokens -= 1
             return
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        heapq.heappush(self._waiting, (lane, next(self._turns), future))
+        heapq.heappush(self._waiting, (self._stamp + self._due[lane], next(self._turns), future))
         self._arm()
         await future
 

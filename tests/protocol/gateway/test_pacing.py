@@ -37,6 +37,23 @@ async def test_control_goes_before_requests_and_requests_before_releases() -> No
     assert order == sorted(order)
 
 
+async def test_releases_get_their_turn_under_a_load_that_never_ends() -> None:
+    """Each call that asks also tidies up; if only requests went out, the rest would pile up without bound."""
+    pacer, asked = Pacer(400, release_after_s=0.05), 0
+    for _ in range(400):
+        await pacer.turn()
+    tidying = asyncio.create_task(pacer.turn(Lane.RELEASE))
+
+    async def ask_on_and_on() -> None:
+        nonlocal asked
+        while not tidying.done():
+            await pacer.turn()
+            asked += 1
+            assert asked < 300
+
+    await asyncio.gather(*(ask_on_and_on() for _ in range(20)))
+
+
 async def test_an_order_never_waits_and_the_others_pay_for_it() -> None:
     """Settled: orders and cancels jump the queue; the total stays within the rate."""
     pacer = Pacer(100)
