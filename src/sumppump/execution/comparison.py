@@ -24,15 +24,31 @@ def differences(book: Book, positions: Sequence[Position]) -> tuple[str, ...]:
     for position in positions:
         account[position.instrument.con_id] += position.quantity
     short = _short_of(book, account)
-    return (*_exits_beyond(book, account, short), *short.values())
+    return (*_exits_beyond(book, account, short), *short.values(), *_bared(book))
+
+
+def _bared(book: Book) -> list[str]:
+    """Trades that lost a part by another door, and their exits with it."""
+    return [
+        f"NO STOP: {trade.title} still holds {book.held(trade.strategy_id)}; what guarded more was called off"
+        for trade in book.trades.values()
+        if trade.adopted < 0
+        and trade.state is TradeState.FILLS_CONFIRMED
+        and book.guarded(trade.strategy_id) < book.held(trade.strategy_id)
+    ]
 
 
 @dataclass(frozen=True, slots=True)
 class Loss:
-    """A trade of which the account holds `held` combos, fewer than its orders say."""
+    """A trade of which the account holds `held` combos, fewer than its orders say.
+
+    Attributes:
+        is_broken: some of its legs are still there without the others, so it is not over.
+    """
 
     strategy_id: str
     held: int
+    is_broken: bool = False
 
 
 def losses(book: Book, positions: Sequence[Position]) -> tuple[Loss, ...]:
@@ -46,7 +62,7 @@ def losses(book: Book, positions: Sequence[Position]) -> tuple[Loss, ...]:
     held = [(trade, combo) for trade in book.trades.values() if (combo := _held_combo(book, trade))]
     holders = Counter(leg.contract.con_id for _, combo in held for leg in combo.legs)
     return tuple(
-        Loss(trade.strategy_id, covered)
+        Loss(trade.strategy_id, covered, _is_broken(combo, account, covered))
         for trade, combo in held
         if all(holders[leg.contract.con_id] == 1 for leg in combo.legs)
         and (covered := _covered(combo, account)) < book.held(trade.strategy_id)
@@ -56,6 +72,10 @@ def losses(book: Book, positions: Sequence[Position]) -> tuple[Loss, ...]:
 def _covered(combo: Combo, account: Counter[int]) -> int:
     """Whole combos that the account still holds; a leg of the other kind is none."""
     return max(0, min(account[leg.contract.con_id] // leg.ratio for leg in combo.legs))
+
+
+def _is_broken(combo: Combo, account: Counter[int], covered: int) -> bool:
+    return any((account[leg.contract.con_id] - covered * leg.ratio) * leg.ratio > 0 for leg in combo.legs)
 
 
 def _short_of(book: Book, account: Counter[int]) -> dict[str, str]:

@@ -297,14 +297,18 @@ class Reconciler:
             delay = self._settings.loss_confirm_s
             asyncio.get_running_loop().call_later(delay, self.look, "a position has left by another door")
         for loss in certain:
-            self._ledger.note(
-                ev.LeftElsewhere(
-                    strategy_id=loss.strategy_id,
-                    held=loss.held,
-                    evidence="no longer in the account: closed by other hands, exercised or expired",
+            if not loss.is_broken:  # a lone leg is no end: the alarm stays until it is gone too
+                self._ledger.note(
+                    ev.LeftElsewhere(
+                        strategy_id=loss.strategy_id,
+                        held=loss.held,
+                        evidence="no longer in the account: closed by other hands, exercised or expired; "
+                        "look at what is held now",
+                    )
                 )
-            )
             self._call_off_exits(loss)
+        if certain and self.positions is not None:
+            self._gates.mismatch = differences(self._ledger.book, self.positions)
 
     def _call_off_exits(self, loss: Loss) -> None:
         # No ticket is asked: an exit without its position is new risk that nobody approved.

@@ -14,6 +14,7 @@ from tests.unit.execution.test_closing import held, trade
 from tests.unit.execution.test_following import opened, state
 
 from sumppump.domain import events as ev
+from sumppump.domain.combo import Combo
 from sumppump.domain.orders import BrokerStatus, OrderState, OrderType, Purpose, TimeInForce
 from sumppump.domain.tickets import Channel, Role, TicketKind
 from sumppump.domain.trade import TradeState
@@ -106,6 +107,45 @@ def test_a_stop_never_outlives_what_it_guards(play: Play) -> None:
         assert program.ledger.book.held("stg_1") == 0
         assert program.ledger.book.working() == ()
         assert program.service.health().mismatch == ()
+
+    play(story)
+
+
+def test_a_broken_spread_is_not_over_and_its_alarm_stays(play: Play) -> None:
+    """One leg sold by another hand: the exits are called off, and what is left is said until it is gone."""
+
+    async def story(program: Program) -> None:
+        await held(program)
+        long_leg = SPREAD.legs[0]
+        foreign = replace(program.order(Combo((long_leg.reversed,)), "-9.00"), order_ref="")
+        program.venue.send(NewOrder(foreign, order_id=0, client_id=0))
+        await asyncio.sleep(0.1)
+        program.venue.fill("")
+        await asyncio.sleep(0.1)
+        program.broker.deliver(PositionsChanged())
+        await asyncio.sleep(20)
+        assert program.ledger.book.working() == ()
+        assert trade(program) is not TradeState.CLOSED
+        assert any("holds less than the journal" in each for each in program.service.health().alarms())
+
+    play(story)
+
+
+def test_what_is_left_of_a_position_is_said_to_have_no_stop(play: Play) -> None:
+    """Two held, one sold by another hand: the stop for two is called off, and the person is told."""
+
+    async def story(program: Program) -> None:
+        await held(program, quantity=2)
+        foreign = replace(program.order(SPREAD.reversed, "-2.00"), order_ref="", quantity=1)
+        program.venue.send(NewOrder(foreign, order_id=0, client_id=0))
+        await asyncio.sleep(0.1)
+        program.venue.fill("")
+        await asyncio.sleep(0.1)
+        program.broker.deliver(PositionsChanged())
+        await asyncio.sleep(20)
+        assert program.ledger.book.held("stg_1") == 1
+        assert program.ledger.book.working() == ()
+        assert program.service.health().alarms()[0].startswith("NO STOP: ")
 
     play(story)
 
