@@ -18,7 +18,7 @@ _MEANINGS: dict[OrderState, tuple[str, str, str]] = {
     OrderState.AWAIT_HUMAN: ("Waiting for you", "", "Nothing is sent until you approve."),
     OrderState.APPROVED: ("Approved", "", "Your approval is written down; the order is about to be sent."),
     OrderState.DECLINED: ("Declined", "", "Nothing was sent."),
-    OrderState.EXPIRED: ("Expired", "", "Nobody decided in time. Nothing was sent."),
+    OrderState.EXPIRED: ("Expired", "", "It ended before it was decided. Nothing was sent."),
     OrderState.SUPERSEDED: (
         "Replaced",
         "",
@@ -57,14 +57,14 @@ _OF_KIND: dict[TicketKind, dict[OrderState, _Meaning]] = {
     },
     TicketKind.CANCEL_STOP: {
         _S.DECLINED: ("Declined", "", "The stop was not touched."),
-        _S.EXPIRED: ("Expired", "", "Nobody decided in time. The stop was not touched."),
+        _S.EXPIRED: ("Expired", "", "It ended before it was decided. This ticket did not touch the stop."),
         _S.CANCELLED: ("Stop cancelled", "", "The stop is gone. The position has no stop now."),
         _S.LIVE: ("The stop still works", "bad", "The stop was not cancelled; it still works."),
         _S.FILLED: ("The stop was filled", "", "It was filled before the cancel could reach it."),
     },
     TicketKind.MODIFY: {
         _S.DECLINED: ("Declined", "", "Nothing was changed."),
-        _S.EXPIRED: ("Expired", "", "Nobody decided in time. Nothing was changed."),
+        _S.EXPIRED: ("Expired", "", "It ended before it was decided. Nothing was changed."),
     },
 }
 _CHANGED = ("Changed", "good", "TWS shows the order as you approved it; it works on.")

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from sumppump.approval import words
 from sumppump.approval.decision import typing_of
-from sumppump.domain.orders import Environment, Order, OrderType
+from sumppump.domain.orders import Environment, Order, OrderType, Purpose
 from sumppump.domain.quotes import Feed
 from sumppump.domain.tickets import LegFacts, OrderGreeks, PlannedOrder, Role, Ticket, TicketFacts, TicketKind
 from sumppump.execution.reports import TicketView
@@ -27,7 +27,8 @@ _FEED_WORDS = {
     Feed.DELAYED_FROZEN: "DELAYED and FROZEN",
     Feed.NONE: "NO market data",
 }
-_ROLE_WORDS = {Role.TARGET: "Take profit", Role.STOP: "Stop", Role.REARM: "Stop comes back"}
+_ROLE_WORDS = {Role.TARGET: "Take profit", Role.STOP: "Stop"}
+_PURPOSE_WORDS = {Purpose.TARGET: "Take profit", Purpose.STOP: "Stop"}
 NO_LIMIT = "No limit"
 
 
@@ -196,10 +197,10 @@ def _stakes(ticket: Ticket) -> Iterator[Line]:
 def _facts(view: TicketView) -> Iterator[Line]:
     ticket, facts = view.ticket, view.ticket.facts
     if ticket.main is not None:
-        yield Line("Order", _order_kind(ticket.main))
-    yield from (_family_line(planned, ticket.main) for planned in ticket.orders[1:])
+        yield _order_line(ticket, ticket.main)
+    yield from (_family_line(planned, ticket) for planned in ticket.orders[1:])
     if ticket.removes:
-        yield Line("Cancelled first", words.count(len(ticket.removes), "working stop"))
+        yield Line("Cancelled first", _removed(ticket))
     if ticket.kind is TicketKind.OPEN or facts.quote_taken is not None:
         yield from _market(facts)
         yield Line("Quotes", f"{_FEED_WORDS[facts.feed]}, {words.age(quote_age_s(view))}")
@@ -207,6 +208,8 @@ def _facts(view: TicketView) -> Iterator[Line]:
         yield from _greeks(facts.greeks)
     if ticket.kind is TicketKind.OPEN or facts.margin is not None:
         yield from _costs(ticket)
+    elif facts.fees is not None:
+        yield Line("Fees", words.cash(facts.fees), clean(facts.fees_note, limit=40))
 
 
 def quote_age_s(view: TicketView) -> float | None:
@@ -259,14 +262,28 @@ def _costs(ticket: Ticket) -> Iterator[Line]:
     yield Line("Fees, estimated", words.cash(ticket.facts.fees))
 
 
-def _order_kind(order: Order) -> str:
-    return f"{order.quantity:,} × {order.order_type} {order.tif}"
+def _order_line(ticket: Ticket, order: Order) -> Line:
+    if ticket.works_for_s:  # its DAY would be read as the time it works
+        span = words.span(ticket.works_for_s)
+        return Line("Order", f"{order.quantity:,} × {order.order_type} for {span}", "then cancelled")
+    return Line("Order", f"{order.quantity:,} × {order.order_type} {order.tif}")
 
 
-def _family_line(planned: PlannedOrder, main: Order | None) -> Line:
+def _removed(ticket: Ticket) -> str:
+    """What is cancelled first, for example `1 take profit, 1 stop`; what comes back tells what it is."""
+    kinds = [_PURPOSE_WORDS.get(order.purpose, "exit order").lower() for order in ticket.rearms]
+    if len(kinds) != len(ticket.removes):
+        return words.count(len(ticket.removes), "exit order")
+    counted = {kind: kinds.count(kind) for kind in kinds}
+    return ", ".join(words.count(many, kind) for kind, many in counted.items())
+
+
+def _family_line(planned: PlannedOrder, ticket: Ticket) -> Line:
     order = planned.order
     label = _ROLE_WORDS.get(planned.role, "And")
-    tif = f"{_result_words(planned, main)}{order.tif}"
+    if planned.role is Role.REARM:
+        label = f"{_PURPOSE_WORDS.get(order.purpose, 'Exit')} comes back"
+    tif = f"{_result_words(planned, ticket)}{order.tif}"
     if order.order_type is OrderType.STP_LMT or order.stop is not None:
         limit = "" if order.limit is None else f", limit {words.price(order.limit)}"
         return Line(label, f"from {words.price(order.stop)}{limit}", tif)
@@ -275,11 +292,13 @@ def _family_line(planned: PlannedOrder, main: Order | None) -> Line:
     return Line(label, f"at {words.price(order.limit)}", tif)
 
 
-def _result_words(planned: PlannedOrder, main: Order | None) -> str:
-    """What a child makes of its parent's entry at the limits of both, for example `+$158.00, `."""
-    if planned.role is Role.REARM or main is None or main.limit is None or planned.order.limit is None:
+def _result_words(planned: PlannedOrder, ticket: Ticket) -> str:
+    """What a child makes of the entry at its own limit, for example `+$158.00, `."""
+    opening = ticket.main.limit if ticket.main else None
+    entry = ticket.facts.entry if planned.role is Role.REARM else opening
+    if entry is None or planned.order.limit is None:
         return ""
-    result = -planned.order.combo.cash(main.limit + planned.order.limit, quantity=planned.order.quantity)
+    result = -planned.order.combo.cash(entry + planned.order.limit, quantity=planned.order.quantity)
     return f"{words.signed_cash(result)}, "
 
 

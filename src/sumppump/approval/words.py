@@ -11,7 +11,7 @@ from sumppump.kernel.money import CENT, Money, Premium
 from sumppump.kernel.text import clean
 
 MISSING = "–"
-_TOOL_NAMES = re.compile(r" \(trade_[a-z_]+(, trade_[a-z_]+)*\)")
+_TOOL_NAMES = re.compile(r" \(trade_[a-z_]+[^()]*\)")
 # Not strftime: that would speak the machine's language.
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")

@@ -65,6 +65,7 @@ class OrderRecord:
         doubt: why the outcome of what was sent last is unknown, "".
         sent_mono, doubt_mono: monotonic seconds within `boot_id` / `doubt_boot`.
         pending_mono: when the unanswered cancel or modify was written.
+        cancel_reason: why the last cancel was written, "" while none was.
         notices: (code, text) of TWS, the newest last.
         sent_row_at: the machine's time of the row of SENDING, comparable across boots.
         sent_seq, doubt_seq: journal rows of SENDING and of the last doubt; seq: of the last change.
@@ -83,6 +84,7 @@ class OrderRecord:
     wanted: Order | None = None
     pending: Pending = Pending.NOTHING
     pending_mono: float = 0.0
+    cancel_reason: str = ""
     modify_ticket: str = ""
     perm_ids: tuple[int, ...] = ()
     status: BrokerStatus | None = None
@@ -207,8 +209,9 @@ class OrderRecord:
                 return self._executed(fill)
             case Noticed(code=code, text=text):
                 return self._noticed(code, text)
-            case CancelSending(mono=mono):
-                return replace(self, pending=Pending.CANCEL, pending_mono=mono, doubt="", notices=())
+            case CancelSending(mono=mono, reason=reason):
+                news = replace(self, pending=Pending.CANCEL, pending_mono=mono, cancel_reason=reason)
+                return replace(news, doubt="", notices=())
             case ModifySending(order=order, mono=mono, ticket_id=ticket):
                 return replace(
                     self,

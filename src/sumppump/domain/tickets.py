@@ -129,7 +129,7 @@ class TicketFacts:
         permission_level: IBKR's level that the strategy needs; None for orders that take risk away.
         breakevens: prices of the underlying, rising.
         probability_of_profit: 0 to 1.
-        fees: the broker's estimate, None while unknown.
+        fees: the broker's estimate, or another that fees_note names; None while unknown.
         account_warning: the broker's own words on the what-if; data from outside.
         entry: signed premium per share at which the position was entered, for orders that leave or guard one.
         exits: what leaving would make of it, the worst price last; empty where nobody can say.
@@ -165,6 +165,7 @@ class TicketFacts:
     margin: MarginPreview | None = None
     margin_reason: str = ""
     fees: Money | None = None
+    fees_note: str = ""
     account_warning: str = ""
     entry: Premium | None = None
     exits: tuple[ExitFacts, ...] = ()
@@ -194,6 +195,7 @@ class Ticket:
         orders: all that one approval covers, the main order first; empty for CANCEL_STOP.
         removes: order_refs of working orders that are cancelled and confirmed before anything is sent.
         filled_before: what each of these had filled when the ticket was made, combos.
+        works_for_s: seconds after which a close that removes orders is cancelled again; 0 for all others.
         target_ref: order_ref that a MODIFY or CANCEL_STOP acts on, else "".
         created_at: exchange time. created, expires: monotonic seconds of the process `boot_id`.
         life_s: seconds between the two; other processes measure it from the row's own time.
@@ -217,6 +219,7 @@ class Ticket:
     typed_amount: Money | None = None
     removes: tuple[str, ...] = ()
     filled_before: tuple[int, ...] = ()
+    works_for_s: float = 0.0
     target_ref: str = ""
     replaces: str = ""
     position_id: str = ""
@@ -255,7 +258,7 @@ class Ticket:
             "account": self.account,
             "environment": self.environment,
             "orders": [[planned.role, json.loads(planned.order.facts())] for planned in self.orders],
-            "removes": [self.removes, self.filled_before],
+            "removes": [self.removes, self.filled_before, *([self.works_for_s] if self.works_for_s else [])],
             "target": self.target_ref,
             "boot": self.boot_id,
             "expires": repr(self.expires),

@@ -114,7 +114,10 @@ DUE: dict[TradeState, str] = {
     _S.RISK_VALIDATED: "a person approves or declines the ticket",
     _S.EXECUTING: "wait for the fill (trade_get_order_status), or cancel (trade_cancel_order)",
     _S.PARTIAL: "wait for the rest, or cancel it (trade_cancel_order), then protect what was filled",
-    _S.FILLS_CONFIRMED: "set a stop (trade_set_stop_loss) or have the person decline it",
+    _S.FILLS_CONFIRMED: (
+        "set a stop (trade_set_stop_loss), or write down that the person wants none (trade_set_stop_loss with"
+        " decline=true and the reason)"
+    ),
     _S.STOPS_PLACED: "watch the position (trade_get_positions); close it when the time comes (trade_close)",
     _S.STOP_DECLINED: "watch the position, which has no stop; close it when the time comes (trade_close)",
     _S.MONITORING: "watch the position (trade_get_positions); close it when the time comes (trade_close)",

@@ -61,10 +61,11 @@ class Closer:
         close = self._desk.engine.ledger.book.orders.get(main.order_ref) if main else None
         # After a restart the approval is stale, and a close that still works has had its time.
         own = close is not None and close.boot_id == self._desk.engine.ledger.journal.boot_id
+        life = found.ticket.works_for_s or settings.close_fill_s  # what the person was told binds
         since = close.sent_mono if close is not None and own else self._desk.boot_mono
         return ClosingClock(
             may_close=approved is not None and now - approved <= settings.cancel_confirm_s,
-            close_overdue=now - since >= settings.close_fill_s,
+            close_overdue=now - since >= life,
         )
 
     def _do(self, found: TicketRecord, due: ClosingStep) -> None:

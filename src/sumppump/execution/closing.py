@@ -17,6 +17,9 @@ from sumppump.domain.order_record import OrderRecord, Pending
 from sumppump.domain.orders import Order, OrderState, Purpose
 from sumppump.domain.tickets import TicketKind
 
+OVERDUE = "the close was not filled in time"
+"""Why SumpPump itself cancels a close that had exits to remove."""
+
 
 class Act(StrEnum):
     """What to do next."""
@@ -130,7 +133,7 @@ def _after_close(
     if close.is_working:
         overdue = clock.close_overdue and close.pending is not Pending.CANCEL
         if overdue and not close.awaits_proof_of_end:
-            return ClosingStep(Act.GIVE_UP, "the close was not filled in time", records=(close,))
+            return ClosingStep(Act.GIVE_UP, OVERDUE, records=(close,))
         return ClosingStep(Act.WAIT, "the close is working")
     return _end(found, [*stops, close], f"the close is {close.state}")
 

@@ -11,7 +11,15 @@ from sumppump.domain.orders import OrderState, Purpose
 from sumppump.domain.tickets import TicketKind
 from sumppump.domain.trade import DUE, TradeState
 from sumppump.execution.closing import being_closed, given_up, removes_stops
+from sumppump.execution.closing_words import (
+    exits_due,
+    given_up_evidence,
+    guards_again,
+    was_given_up,
+    works_for,
+)
 from sumppump.execution.reports import OrderReport, TicketView
+from sumppump.execution.results import result_after_fees
 
 _UNKNOWN_STEPS = (
     "NOT CONFIRMED: it may or may not be at the broker. Nothing is sent again by itself.",
@@ -41,6 +49,10 @@ _STOP_WORKS = (
     "A protective stop waits for its trigger. It can be moved (trade_modify_order) or, with a person's"
     " approval, cancelled (trade_cancel_order)."
 )
+_NO_STOP_WANTED = (
+    "Is no stop wanted at all? Then have that noted, so that it is not asked for again"
+    " (trade_set_stop_loss with decline=true and the reason)."
+)
 _UNTOUCHED = {
     TicketKind.CANCEL_STOP: "The stop was not touched: order {0} still works.",
     TicketKind.MODIFY: "Nothing was changed: order {0} goes on as it was.",
@@ -56,7 +68,7 @@ def order_report(book: Book, record: OrderRecord) -> OrderReport:
     )
     return OrderReport(
         state=record.state,
-        evidence=record.evidence,
+        evidence=_evidence(book, record),
         ticket_id=record.ticket_id,
         strategy_id=record.strategy_id,
         order_ref=record.ref,
@@ -66,6 +78,7 @@ def order_report(book: Book, record: OrderRecord) -> OrderReport:
         filled=record.filled,
         avg_fill_price=record.avg_fill_price,
         commission=book.commission(record),
+        result=result_after_fees(book, record),
         fills=record.fills,
         order=record.order,
         children=children,
@@ -108,6 +121,10 @@ def _unsent_steps(book: Book, found: TicketRecord) -> tuple[str, ...]:
     """What is due where nothing was sent; a change or cancel that did not come about leaves its order."""
     steps, untouched = _STATE_STEPS.get(found.state, ()), _UNTOUCHED.get(found.ticket.kind)
     target = book.orders.get(found.ticket.target_ref)
+    if found.ticket.kind is TicketKind.STOP and found.state is OrderState.DECLINED:
+        return (*steps, _NO_STOP_WANTED)
+    if target is not None and not target.is_working and found.state is OrderState.EXPIRED:
+        return (f"Order {target.order_id} is over. See what works now (trade_get_open_orders).",)
     if untouched is None or target is None or not target.is_working or not found.state.is_terminal:
         return steps
     return (untouched.format(target.order_id),)
@@ -149,11 +166,39 @@ def ticket_views(book: Book, seconds_left: Callable[[TicketRecord], float]) -> S
 def due_step(book: Book, trade: TradeRecord) -> str:
     """The step that is due for a trade, in words; a close on its way comes before the stop it removed."""
     if trade.state.holds_position and being_closed(book, trade.strategy_id):
-        return "wait for the close (trade_get_order_status), or cancel it (trade_cancel_order)"
+        life = max((works_for(book.tickets.get(r.ticket_id), r) for r in _closes(book, trade)), default=0.0)
+        bound = f"; after {life:g} s it is cancelled and its exits come back" if life else ""
+        return f"wait for the close (trade_get_order_status), or cancel it (trade_cancel_order){bound}"
     return DUE[trade.state]
 
 
+def _closes(book: Book, trade: TradeRecord) -> Sequence[OrderRecord]:
+    return [r for r in book.orders_of_trade(trade.strategy_id) if r.is_working]
+
+
+def _evidence(book: Book, record: OrderRecord) -> str:
+    found = book.tickets.get(record.ticket_id)
+    return given_up_evidence(found) if found and was_given_up(found, record) else record.evidence
+
+
+def _after_a_close(book: Book, record: OrderRecord) -> tuple[str, ...]:
+    """What is due for a close that had exits to remove; nothing for every other order."""
+    found = book.tickets.get(record.ticket_id)
+    if found is None or not (life := works_for(found, record)):
+        return ()
+    if record.state in (OrderState.LIVE, OrderState.PARTIAL):
+        ends = f"Not filled after {life:g} s it is cancelled and the exits are set again for what is left."
+        return (f"Wait for the fill, or cancel it (trade_cancel_order). {ends}",)
+    if not record.state.is_terminal:
+        return ()
+    guards = guards_again(book, found) or exits_due(book, found)
+    rejected = _STATE_STEPS[record.state] if record.state is OrderState.REJECTED else ()
+    return (*rejected, *guards) if guards else ()
+
+
 def _next_steps(book: Book, record: OrderRecord) -> tuple[str, ...]:
+    if steps := _after_a_close(book, record):
+        return steps
     trade = book.trades.get(record.strategy_id)
     if record.state is OrderState.FILLED and trade is not None:
         due = due_step(book, trade)

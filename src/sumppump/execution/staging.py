@@ -13,6 +13,7 @@ from sumppump.domain.tickets import PlannedOrder, Role, TicketFacts, TicketKind
 from sumppump.domain.trade import Step, require
 from sumppump.execution import prices
 from sumppump.execution.changes import changed, differences, priced, whole
+from sumppump.execution.closing_words import for_seconds, stop_notes
 from sumppump.execution.desk import TradingDesk
 from sumppump.execution.holding import Holding, entry_price, find_holding, working_closes, working_exits
 from sumppump.execution.sheets import (
@@ -168,12 +169,15 @@ class Stager:
             action=f"Close {quantity} of {holding.quantity} held, entered at {priced(holding.entry)}.",
             strategy="close",
         )
-        notes = (*_stop_notes(exits), *holding.notes, *_as_read(percentage=percentage), *warnings)
+        life = self._desk.settings.close_fill_s if exits else 0.0
+        said = stop_notes(exits, quantity, life)
+        notes = (*said, *holding.notes, *_as_read(percentage=percentage), *warnings)
+        facts = for_seconds(leaving_facts(order, holding.entry, survey, words, notes), life)
         return Content(
             kind=TicketKind.CLOSE,
             strategy_id=holding.strategy_id,
             orders=orders,
-            facts=leaving_facts(order, holding.entry, survey, words, notes),
+            facts=facts,
             removes=removes,
             filled_before=tuple(int(record.filled) for record in exits),
             position_id=holding.position_id,
@@ -450,16 +454,6 @@ def _one_of(name: str, value: str, allowed: Sequence[str]) -> None:
         raise InvalidRequest(
             f"{name} cannot be {value[:30]!r}", expected=f"{name}: {', '.join(allowed)}", found=value[:30]
         )
-
-
-def _stop_notes(exits: Sequence[OrderRecord]) -> tuple[str, ...]:
-    if not exits:
-        return ()
-    numbers = ", ".join(str(record.order_id) for record in exits)
-    return (
-        f"Working exit order(s) {numbers} are cancelled first. If the close is not filled in time, they are"
-        " set again at their old prices; this approval covers that.",
-    )
 
 
 def _as_read(**percents: Decimal | None) -> tuple[str, ...]:

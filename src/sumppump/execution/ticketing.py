@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 
 from sumppump.domain import events as ev
 from sumppump.domain.orders import Environment, OrderState
-from sumppump.domain.tickets import Channel, Ticket
+from sumppump.domain.tickets import Channel, Ticket, TicketFacts
 from sumppump.execution.approvals import Secret
 from sumppump.execution.desk import TradingDesk
+from sumppump.execution.results import entry_fees
 from sumppump.execution.staging import Content
 from sumppump.kernel.errors import OutOfStep
 from sumppump.kernel.ids import approval_code, short_id
@@ -119,13 +120,22 @@ class TicketBook:
             self._desk.people.withdraw(ticket_id)
 
     def expire(self) -> None:
-        """End the tickets whose time is over, or whose code was tried too often."""
+        """End the tickets whose time is over, whose code was tried too often, or whose order is gone."""
         now = self._desk.clock.monotonic()
         for waiting in tuple(self._waiting.values()):
             if now >= waiting.ticket.expires:
                 self._note_end(waiting, "not approved in time")
             elif waiting.secret.tries_left <= 0:
                 self._note_end(waiting, "wrong codes: the ticket is void")
+            elif gone := self._gone(waiting.ticket):
+                self._note_end(waiting, gone)
+
+    def _gone(self, ticket: Ticket) -> str:
+        """Why a change or cancel has nothing left to act on; "" while it has."""
+        target = self._desk.engine.ledger.book.orders.get(ticket.target_ref)
+        if target is None or target.is_working:
+            return ""
+        return f"order {target.order_id} is no longer working ({target.state})"
 
     def _note_end(self, waiting: Waiting, reason: str) -> None:
         ticket_id = waiting.ticket.ticket_id
@@ -142,7 +152,7 @@ class TicketBook:
             kind=content.kind,
             strategy_id=content.strategy_id,
             orders=content.orders,
-            facts=content.facts,
+            facts=self._with_fees(content),
             environment=desk.environment,
             account=desk.broker.link().account,
             boot_id=desk.engine.ledger.journal.boot_id,
@@ -153,10 +163,19 @@ class TicketBook:
             typed_amount=self._typed_amount(content),
             removes=content.removes,
             filled_before=content.filled_before,
+            works_for_s=desk.settings.close_fill_s if content.removes else 0.0,
             target_ref=content.target_ref,
             replaces=replaces,
             position_id=content.position_id,
         )
+
+    def _with_fees(self, content: Content) -> TicketFacts:
+        """Leaving costs about what entering did, where the broker was not asked."""
+        facts, main = content.facts, content.orders[0].order if content.orders else None
+        if main is None or main.purpose.adds_risk or facts.fees is not None:
+            return facts
+        fees = entry_fees(self._desk.engine.ledger.book, content.strategy_id, main.quantity)
+        return facts if fees is None else replace(facts, fees=fees, fees_note="about, as at the entry")
 
     def _typed_amount(self, content: Content) -> Money | None:
         """The max loss, or else the cash that moves: typed for live orders and for large ones."""

@@ -183,7 +183,12 @@ async def _declined(call: Call, position_id: str, reason: str | None) -> TicketA
             next_steps=["Ask the person and call again with reason."],
         )
     outcome = await call.desk.execution.decline_stop(position_id, reason)
-    return TicketAnswer(summary=outcome.message, status="STOP_DECLINED", ticket_id="")
+    return TicketAnswer(
+        summary=outcome.message,
+        status="STOP_DECLINED",
+        ticket_id="",
+        next_steps=["The position has no stop. Watch it (trade_get_positions), or close it (trade_close)."],
+    )
 
 
 async def trade_modify_order(

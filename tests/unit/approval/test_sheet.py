@@ -222,7 +222,7 @@ def test_the_children_of_an_order_are_named_by_what_they_do() -> None:
     [
         (stop(), OrderState.LIVE, "waits for its trigger"),
         (cancel_of_a_stop(), OrderState.DECLINED, "The stop was not touched"),
-        (cancel_of_a_stop(), OrderState.EXPIRED, "The stop was not touched"),
+        (cancel_of_a_stop(), OrderState.EXPIRED, "did not touch the stop"),
         (cancel_of_a_stop(), OrderState.CANCELLED, "has no stop now"),
         (cancel_of_a_stop(), OrderState.LIVE, "still works"),
         (cancel_of_a_stop(), OrderState.FILLED, "before the cancel"),

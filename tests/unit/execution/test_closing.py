@@ -54,7 +54,7 @@ def test_the_stop_goes_first_and_the_trade_ends_closed(play: Play) -> None:
         await held(program)
         assert trade(program) is TradeState.STOPS_PLACED
         ticket = await program.service.stage_close("stg_1")
-        assert "cancelled first" in " ".join(ticket.facts.warnings)
+        assert "Cancelled first" in " ".join(ticket.facts.warnings)
         outcome = await program.service.approve(ticket.ticket_id, Channel.PAGE)
         assert (outcome.state, states(program, Purpose.STOP)) == (OrderState.LIVE, [OrderState.CANCELLED])
         program.venue.fill(only(program, Purpose.CLOSE))
