@@ -143,6 +143,8 @@ def _facts(report: OrderReport, last_word: str) -> Iterator[Line]:
         yield Line("At", words.price(report.avg_fill_price), "per share")
     if report.filled:
         yield Line("Fees", words.cash(report.commission), "" if report.commission else "not reported yet")
+    if report.result is not None:
+        yield Line("Result", words.signed_cash(report.result), "after fees")
     if last_word and report.state in _LED_TO_NOTHING:
         yield Line("Answer", words.sentence(last_word))
     if report.evidence:

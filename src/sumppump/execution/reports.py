@@ -25,6 +25,7 @@ class OrderReport:
         quantity, filled: combos or contracts.
         avg_fill_price: signed premium per share (plus paid, minus received), None while nothing filled.
         commission: sum over the fills, None until every one has been reported.
+        result: what the order closed made (+) or lost (-) after all fees, None while unknown or for openings.
         fills: one per execution, corrections applied; leg rows of a combo included.
         order: the order as it stands now, None for a bare cancel ticket.
         children: reports of target and stop of the same family.
@@ -44,6 +45,7 @@ class OrderReport:
     filled: Decimal = Decimal(0)
     avg_fill_price: Premium | None = None
     commission: Money | None = None
+    result: Money | None = None
     fills: tuple[Fill, ...] = ()
     order: Order | None = None
     children: tuple[OrderReport, ...] = ()

@@ -9,7 +9,9 @@ from pydantic import Field
 from sumppump.domain.orders import Fill, Order
 from sumppump.domain.tickets import Ticket
 from sumppump.execution.reports import OrderReport, Outcome, WorkingOrder
+from sumppump.kernel.money import Money
 from sumppump.server.views import BROKER, Answer, View, cash, moment, num
+from sumppump.strategies.words import dollars
 
 APPROVAL_REQUIRED = "approval_required"
 MOST_SHOWN = 30
@@ -62,6 +64,7 @@ class OrderAnswer(Answer):
     stop_price: float | None = None
     tif: str = ""
     commission: float | None = None
+    result_after_fees: float | None = None
     is_protective: bool = False
     why_held: str = ""
     broker_says: list[str] = Field(default_factory=list)
@@ -165,6 +168,7 @@ def order_answer(report: OrderReport, ticket: Ticket | None = None) -> OrderAnsw
         stop_price=None if order is None else num(order.stop),
         tif="" if order is None else order.tif.value,
         commission=cash(report.commission),
+        result_after_fees=cash(report.result),
         is_protective=report.is_protective,
         why_held=report.why_held,
         broker_says=list(report.broker_says),
@@ -179,7 +183,12 @@ def _order_summary(report: OrderReport, ticket: Ticket | None) -> str:
     named = "" if ticket is None else ticket.facts.title
     what = named or (report.order.combo.words() if report.order else "The order")
     done = f", {num(report.filled):g} of {report.quantity} filled{_at(report)}" if report.order_id else ""
-    return f"{what}: {report.state}{done}. {report.evidence}"
+    made = "" if report.result is None else f" Result after fees: {_signed(report.result)}."
+    return f"{what}: {report.state}{done}. {report.evidence}{made}"
+
+
+def _signed(made: Money) -> str:
+    return f"{'−' if made.amount < 0 else '+'}{dollars(made)}" if made.amount else dollars(made)
 
 
 def _at(report: OrderReport) -> str:

@@ -97,6 +97,7 @@ class TicketAnswer(Answer):
     entry_price: float | None = None
     exits: list[ExitView] = Field(default_factory=list)
     fees: float | None = None
+    fees_note: str = ""
     greeks: TicketGreeksView | None = None
     margin: MarginView | None = None
     margin_reason: str = ""
@@ -193,6 +194,7 @@ def _about(ticket: Ticket) -> TicketAnswer:
         entry_price=num(facts.entry),
         exits=[_exit(each) for each in facts.exits],
         fees=cash(facts.fees),
+        fees_note=facts.fees_note,
         greeks=_greeks(facts.greeks),
         margin=_margin(facts.margin),
         margin_reason=facts.margin_reason,
