@@ -58,6 +58,7 @@ class ExitLine:
     price: str
     result: str
     is_loss: bool
+    is_gain: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,6 +156,8 @@ def _stake(ticket: Ticket) -> tuple[str, str, bool]:
         return "Afterwards", "No stop", True
     if facts.exits:  # the last is the limit: it is filled there or better
         worst = facts.exits[-1].result
+        if not worst.amount:
+            return "If filled, before fees", "No gain, no loss", False
         label = "If filled, a loss of at most" if worst.amount < 0 else "If filled, a profit of at least"
         return label, words.cash(worst), worst.amount < 0
     if facts.max_loss is None and not main.purpose.adds_risk:
@@ -170,13 +173,20 @@ def _exits_title(ticket: Ticket) -> str:
 
 def _exits(facts: TicketFacts) -> Iterator[ExitLine]:
     for each in facts.exits:
-        percent = "" if each.percent is None else f" ({words.number(each.percent, 0)} %)"
+        percent = "" if not each.percent else f" ({words.number(each.percent, _places(each.percent))} %)"
         yield ExitLine(
             words.sentence(each.at, limit=40),
             words.price(each.price),
             f"{words.signed_cash(each.result)}{percent}",
             each.result.amount < 0,
+            each.result.amount > 0,
         )
+
+
+def _places(percent: float) -> int:
+    """Decimals that keep a small share of the entry from being read as none."""
+    size = abs(percent)
+    return 0 if size >= 1 else 1 if size >= 0.05 else 2
 
 
 def _bound(amount: Money | None, reason: str) -> str:
@@ -293,13 +303,13 @@ def _family_line(planned: PlannedOrder, ticket: Ticket) -> Line:
 
 
 def _result_words(planned: PlannedOrder, ticket: Ticket) -> str:
-    """What a child makes of the entry at its own limit, for example `+$158.00, `."""
+    """What a child makes of the entry at its own limit, for example `+$158.00 before fees, `."""
     opening = ticket.main.limit if ticket.main else None
     entry = ticket.facts.entry if planned.role is Role.REARM else opening
     if entry is None or planned.order.limit is None:
         return ""
     result = -planned.order.combo.cash(entry + planned.order.limit, quantity=planned.order.quantity)
-    return f"{words.signed_cash(result)}, "
+    return f"{words.signed_cash(result)} before fees, "
 
 
 def _warnings(facts: TicketFacts) -> Iterator[str]:

@@ -20,6 +20,20 @@ def exit_name(order: Order) -> str:
     return NAMES.get(order.purpose, "exit")
 
 
+def held_title(title: str) -> str:
+    """The title of a trade without the count that it was opened with, which need not be held any more."""
+    name, _, count = title.rpartition(" · ")
+    return name if name and count.endswith("×") and count[:-1].isdecimal() else title
+
+
+def change_title(book: Book, record: OrderRecord) -> str:
+    """What a change is about: `Change the stop · Iron condor · QQQ`, or the order where it opens."""
+    name = "order" if record.order.purpose.adds_risk else NAMES.get(record.order.purpose, "close")
+    trade = book.trades.get(record.strategy_id)
+    about = record.order.combo.symbol if trade is None else held_title(trade.title)
+    return f"Change the {name} · {about} · {record.order.quantity}×"
+
+
 def stop_notes(exits: Sequence[OrderRecord], closing: int, life_s: float) -> tuple[str, ...]:
     """What approving a close means for the exits that work now; nothing where there are none.
 

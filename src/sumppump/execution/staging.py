@@ -13,7 +13,7 @@ from sumppump.domain.tickets import PlannedOrder, Role, TicketFacts, TicketKind
 from sumppump.domain.trade import Step, require
 from sumppump.execution import prices
 from sumppump.execution.changes import changed, differences, priced, whole
-from sumppump.execution.closing_words import for_seconds, stop_notes
+from sumppump.execution.closing_words import change_title, for_seconds, held_title, stop_notes
 from sumppump.execution.desk import TradingDesk
 from sumppump.execution.holding import Holding, entry_price, find_holding, working_closes, working_exits
 from sumppump.execution.sheets import (
@@ -165,7 +165,7 @@ class Stager:
         removes = tuple(record.ref for record in exits)
         warnings = self._surveyor.judge(order, survey, Bounds(), removes=removes, as_preview=True)
         words = Wording(
-            title=f"Close {quantity} of {holding.quantity} · {holding.title}",
+            title=f"Close {quantity} of {holding.quantity} · {held_title(holding.title)}",
             action=f"Close {quantity} of {holding.quantity} held, entered at {priced(holding.entry)}.",
             strategy="close",
         )
@@ -339,7 +339,7 @@ class Stager:
             order, survey, bounds, parent=waiting, first_price=self._first_price(record), as_preview=True
         )
         words = Wording(
-            title=f"Change order {record.order_id} · {order.combo.symbol}",
+            title=change_title(self._desk.engine.ledger.book, record),
             action=f"Change order {record.order_id}: {'; '.join(differences(record.order, order))}.",
             strategy="modify",
         )

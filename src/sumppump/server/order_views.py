@@ -11,7 +11,7 @@ from sumppump.domain.tickets import Ticket
 from sumppump.execution.reports import OrderReport, Outcome, WorkingOrder
 from sumppump.kernel.money import Money
 from sumppump.server.views import BROKER, Answer, View, cash, moment, num
-from sumppump.strategies.words import dollars
+from sumppump.strategies.words import dollars, per_share
 
 APPROVAL_REQUIRED = "approval_required"
 MOST_SHOWN = 30
@@ -193,7 +193,11 @@ def _signed(made: Money) -> str:
 
 def _at(report: OrderReport) -> str:
     price = report.avg_fill_price
-    return "" if price is None else f" at {abs(price)} {'credit' if price.is_credit else 'debit'} per share"
+    return (
+        ""
+        if price is None
+        else f" at {per_share(price)} {'credit' if price.is_credit else 'debit'} per share"
+    )
 
 
 def _fill(fill: Fill) -> FillView:

@@ -20,7 +20,7 @@ from sumppump.approval.result import result_of
 from sumppump.approval.sheet import NO_LIMIT, Sheet, sheet_of
 from sumppump.domain.orders import OrderState
 from sumppump.domain.quotes import Feed
-from sumppump.domain.tickets import Ticket, TicketKind
+from sumppump.domain.tickets import ExitFacts, Ticket, TicketKind
 from sumppump.execution.reports import OrderReport, TicketView
 from sumppump.kernel.money import Money, Premium
 
@@ -66,7 +66,7 @@ def test_a_credit_with_its_children_reads_without_a_sign_to_mistake() -> None:
     shown = sheet(iron_condor())
     assert shown.pays == "You RECEIVE at least $3,450.00 (3.45 per share)"
     assert line(shown, "Bid · mid · ask") == "3.35 · 3.45 · 3.55 you sell"
-    assert line(shown, "Take profit") == "at 1.73 debit +$1,720.00, GTC"
+    assert line(shown, "Take profit") == "at 1.73 debit +$1,720.00 before fees, GTC"
     assert line(shown, "Stop") == "from 6.90 debit, limit 7.59 debit −$4,140.00, GTC"
     assert line(shown, "Breaks even at") == "646.55 and 728.45"
     assert shown.amount == "6,550"
@@ -200,6 +200,32 @@ def test_what_nobody_knows_never_reads_as_done_or_not_done(state: OrderState) ->
     assert "unknown" in result.headline.lower()
     assert "Look in TWS" in result.sentence
     assert not result.is_final
+
+
+@pytest.mark.parametrize(
+    ("result", "percent", "said", "colours"),
+    [
+        ("-7.50", -0.49, "−$7.50 (−0.5 %)", (True, False)),
+        ("0.20", 0.01, "+$0.20 (+0.01 %)", (False, True)),
+        ("0", 0.0, "$0.00", (False, False)),
+        ("204", 47.9, "+$204.00 (+48 %)", (False, True)),
+    ],
+)
+def test_a_small_result_is_not_shown_as_none_and_none_has_no_colour(
+    result: str, percent: float, said: str, colours: tuple[bool, bool]
+) -> None:
+    """`−$7.50 (−0 %)` contradicts itself; nothing gained is not green."""
+    made = ExitFacts(at="at the limit", price=Premium.of("-2.13"), result=Money.of(result), percent=percent)
+    (row,) = sheet(with_facts(close(), exits=(made,))).exits
+    assert (row.result, (row.is_loss, row.is_gain)) == (said, colours)
+
+
+def test_a_close_at_the_entry_is_neither_profit_nor_loss() -> None:
+    """Its fees still come off, so no profit of at least nothing is promised."""
+    made = ExitFacts(at="at the limit", price=Premium.of("-2.13"), result=Money.of("0"), percent=0.0)
+    shown = sheet(with_facts(close(), exits=(made,)))
+    assert (shown.stake_label, shown.max_loss) == ("If filled, before fees", "No gain, no loss")
+    assert not shown.is_alarming
 
 
 def test_the_children_of_an_order_are_named_by_what_they_do() -> None:

@@ -65,7 +65,7 @@ async def test_a_percentage_closes_whole_combos_and_never_more_than_was_asked(
     strategy_id = await filled(desk, quantity=3)
     ticket = await desk.service.stage_close(strategy_id, percentage=Decimal(percent))
     assert ticket.orders[0].order.quantity == closed
-    assert f"Close {closed} of 3" in ticket.facts.title
+    assert ticket.facts.title == f"Close {closed} of 3 · Bull call spread · SPY"
     said = [warning for warning in ticket.facts.warnings if "was read as" in warning]
     assert bool(said) is (percent == "0.5")
 
@@ -85,6 +85,7 @@ async def test_the_stop_and_the_target_of_a_filled_bracket_can_be_moved(desk: De
     by_role = {record.role: record for record in desk.ledger.book.orders_of_trade(strategy_id)}
     stop, target = by_role[Role.STOP], by_role[Role.TARGET]
     moved = await desk.service.stage_modify(stop.order_id, new_stop=Premium.of("2.40"))
+    assert moved.facts.title == "Change the stop · Bull call spread · SPY · 1×"
     assert moved.orders[0].order.stop == Premium.of("-2.40")
     assert moved.orders[0].order.limit == Premium.of("-2.16")
     assert (await desk.service.approve(moved.ticket_id, Channel.PAGE)).state is OrderState.LIVE
