@@ -140,8 +140,8 @@ def test_take_profit_and_stop_are_called_by_their_own_names(play: Play) -> None:
         assert "(stop)" in ticket.facts.warnings[0]
         sheet = sheet_of(program.service.ticket(ticket.ticket_id), wall=program.clock.now())
         rows = {row.label: (row.value, row.note) for row in sheet.facts}
-        assert rows["Take profit comes back"] == ("at 3.00 credit", "+$100.00, GTC")
-        assert rows["Stop comes back"] == ("from 1.00 credit, limit 0.90 credit", "−$110.00, GTC")
+        assert rows["Take profit comes back"] == ("at 3.00 credit", "+$100.00 before fees, GTC")
+        assert rows["Stop comes back"] == ("from 1.00 credit, limit 0.90 credit", "−$110.00 before fees, GTC")
         assert rows["Cancelled first"] == ("1 take profit, 1 stop", "")
 
     play(story)
