@@ -9,7 +9,7 @@ from sumppump.domain.combo import Leg
 from sumppump.domain.instruments import OptionContract
 from sumppump.domain.orders import Purpose
 from sumppump.domain.quotes import Feed, Quote
-from sumppump.kernel.money import Premium
+from sumppump.kernel.money import CENT, Premium
 from sumppump.risk.case import PERCENT, Case, Finding, known
 
 ZERO = Premium(Decimal(0))
@@ -78,6 +78,13 @@ def stop_distance(case: Case) -> Iterator[Finding]:
         )
 
 
+def _plain(price: Premium) -> str:
+    """A signed price as people say it: `3.50 credit`."""
+    size = abs(price.amount)
+    figure = size.quantize(CENT) if size == size.quantize(CENT) else size.normalize()
+    return f"{figure:f} {'credit' if price.is_credit else 'debit'}"
+
+
 def stop_is_ahead(case: Case) -> Iterator[Finding]:
     """C-04: a stop whose trigger the market has already passed would fire at once."""
     stop = case.order.stop
@@ -87,7 +94,7 @@ def stop_is_ahead(case: Case) -> Iterator[Finding]:
     if stop <= mid:
         yield Finding(
             "stop_already_triggered",
-            f"the trigger {stop} is already reached (the mid is {mid})",
+            f"the trigger {_plain(stop)} is already reached (the mid is {_plain(mid)})",
             f"a trigger above {mid} in the order's own sign",
             str(stop),
         )

@@ -19,7 +19,7 @@ LimitPrice = Annotated[
     Number,
     Field(
         description="Net limit per share, signed: 2.15 pays at most 2.15, -1.20 receives at least 1.20. "
-        "Default: the mid, rounded to the tick"
+        "Closing what you own receives: negative. Default: the mid, rounded to the tick"
     ),
 ]
 TradingClass = Annotated[

@@ -20,6 +20,8 @@ from sumppump.server.views import (
     num,
 )
 
+COST_NOTE = "entry_premium and cost are the broker's average cost, which includes commissions"
+
 
 class SumsView(View):
     """Greeks of a whole position; `greek_units` of the answer says in what."""
@@ -78,6 +80,7 @@ class PositionsAnswer(Answer):
     unrealized_pnl: float | None
     market_value: float | None
     greek_units: str = GREEK_UNITS
+    cost_note: str = COST_NOTE
     positions: list[PositionView]
 
 

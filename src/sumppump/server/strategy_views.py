@@ -11,6 +11,7 @@ from sumppump.server.views import Answer, View, cash, num, quality_of
 from sumppump.strategies.drafts import Analysis, Draft, LegAnalysis, OrderGreeks, Touch
 
 GREEK_UNITS = "delta shares, gamma shares per $1, theta $ a day, vega $ a vol point, rho $ per 1 % of rate"
+ASSUMED = "rate and dividend_yield, not looked up"
 
 
 class DraftLegView(View):
@@ -99,6 +100,7 @@ class StrategyAnswer(Answer):
     is_modelled: bool
     rate: float
     dividend_yield: float
+    assumed: str = ASSUMED
     chart: str | None = None
     valid_for_s: float | None = None
     next_steps: list[str] = Field(default_factory=list)

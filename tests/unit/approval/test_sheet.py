@@ -67,7 +67,7 @@ def test_a_credit_with_its_children_reads_without_a_sign_to_mistake() -> None:
     assert shown.pays == "You RECEIVE at least $3,450.00 (3.45 per share)"
     assert line(shown, "Bid · mid · ask") == "3.35 · 3.45 · 3.55 you sell"
     assert line(shown, "Take profit") == "at 1.73 debit +$1,720.00 before fees, GTC"
-    assert line(shown, "Stop") == "from 6.90 debit, limit 7.59 debit −$4,140.00, GTC"
+    assert line(shown, "Stop") == "from 6.90 debit, limit 7.59 debit −$4,140.00 before fees, GTC"
     assert line(shown, "Breaks even at") == "646.55 and 728.45"
     assert shown.amount == "6,550"
 

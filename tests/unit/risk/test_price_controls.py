@@ -117,6 +117,12 @@ def test_a_stop_lies_ahead_of_the_market_and_its_limit_near_it(
     assert found == ({code} if code else set())
 
 
+def test_a_stop_that_has_been_reached_is_said_in_words_of_who_pays() -> None:
+    """A raw sign reads as a loss: -2.00 is a credit."""
+    (breach,) = judge(stop(CLOSING, "-2.10", "-1.90"), facts(positions=OWNED))
+    assert breach.message == "the trigger 2.10 credit is already reached (the mid is 2.00 credit)"
+
+
 @pytest.mark.parametrize(
     ("limit", "seconds_ago", "refused"),
     [("2.30", 10, False), ("2.31", 10, True), ("1.50", 10, False), ("2.31", 600, True), ("2.31", 601, False)],

@@ -213,3 +213,13 @@ async def test_what_cannot_be_meant_is_named(
     result = await call(server, tool, **arguments)
     assert code_of(result) == code
     assert named in text_of(result)
+
+
+async def test_assumed_figures_and_costs_with_commissions_are_named_so(server: DeskServer) -> None:
+    """Claim: a rate that nobody looked up is no fact; the broker's average cost holds its commissions."""
+    draft = await facts(
+        server, "trade_calculate_strategy", strategy_type="bull_call_spread", symbol="SPY", width=5, dte=30
+    )
+    assert "dividend_yield" in draft["assumed"]
+    held = await facts(server, "trade_get_positions")
+    assert "includes commissions" in held["cost_note"]
