@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 
 from ib_async.client import Client
 
@@ -44,7 +45,7 @@ def encode(order: Order, ticketing: Ticketing) -> bytes:
         ProtocolError: the library wrote something else than the order says; a bug, and nothing is sent.
     """
     check(order)
-    text = _Encoder(ticketing.version).order_frame(order, ticketing)
+    text = _encoder(ticketing.version).order_frame(order, ticketing)
     found = text.split("\0")[:-1]
     compare(found, expected(order, ticketing))
     return _framed(text)
@@ -52,12 +53,12 @@ def encode(order: Order, ticketing: Ticketing) -> bytes:
 
 def encode_cancel(order_id: int, version: int) -> bytes:
     """The frame that cancels an order of this client."""
-    return _framed(_Encoder(version).cancel_frame(order_id))
+    return _framed(_encoder(version).cancel_frame(order_id))
 
 
 def encode_global_cancel(version: int) -> bytes:
     """The frame that cancels every order of every client."""
-    return _framed(_Encoder(version).global_cancel_frame())
+    return _framed(_encoder(version).global_cancel_frame())
 
 
 class _Encoder(Client):
@@ -83,17 +84,30 @@ class _Encoder(Client):
             what_if=ticketing.what_if,
         )
         self.placeOrder(ticketing.order_id, contract, wire)  # type: ignore[no-untyped-call]
-        return self._text
+        return self._taken()
 
     def cancel_frame(self, order_id: int) -> str:
         """A cancelOrder message."""
         self.cancelOrder(order_id)  # type: ignore[no-untyped-call]
-        return self._text
+        return self._taken()
 
     def global_cancel_frame(self) -> str:
         """A reqGlobalCancel message."""
         self.reqGlobalCancel()  # type: ignore[no-untyped-call]
-        return self._text
+        return self._taken()
+
+    def _taken(self) -> str:
+        """The message, once: the encoder is used again, and no frame may be taken a second time."""
+        text, self._text = self._text, ""
+        if not text:
+            raise ProtocolError("the library wrote no message")
+        return text
+
+
+@cache
+def _encoder(version: int) -> _Encoder:
+    # Making one takes longer than the fsync that an order waits for.
+    return _Encoder(version)
 
 
 def _framed(text: str) -> bytes:
