@@ -5,15 +5,12 @@ Declining is always free. Approving a live order, or one that can lose much, tak
 
 from __future__ import annotations
 
-import re
 from decimal import Decimal
 from enum import StrEnum
 
+from sumppump.execution.approvals import is_amount
 from sumppump.kernel.errors import ApprovalRefused
 from sumppump.kernel.money import Money
-
-_AMOUNT = re.compile(r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d{1,2})?")
-_AROUND = " \t$€£"
 
 
 class Decision(StrEnum):
@@ -52,14 +49,6 @@ def decide(answer: str, *, amount: Money | None, typed: str) -> Decision:
             next_steps=["Type the amount as it is shown, or decline; the ticket is still waiting."],
         )
     return Decision.APPROVE
-
-
-def is_amount(typed: str, amount: Money) -> bool:
-    """Whether the person typed this amount, to the cent: `1,250.00`, `1250` and `$1,250` are one."""
-    text = typed.strip(_AROUND).removesuffix(amount.currency).strip(_AROUND)
-    if _AMOUNT.fullmatch(text) is None or not text.isascii():
-        return False
-    return Decimal(text.replace(",", "")) == _to_cents(amount)
 
 
 def typing_of(amount: Money) -> str:

@@ -21,10 +21,11 @@ from rich.text import Text
 
 from sumppump.approval import words
 from sumppump.approval.clockface import local_time
-from sumppump.approval.decision import Decision, decide, is_amount
+from sumppump.approval.decision import Decision, decide
 from sumppump.approval.result import result_of
 from sumppump.approval.sheet import Line, Sheet, sheet_of
 from sumppump.domain.orders import Environment, OrderState
+from sumppump.execution.approvals import is_amount
 from sumppump.execution.reports import TicketView
 from sumppump.kernel.errors import ApprovalRefused, GatewayUnavailable, Retry, Who
 from sumppump.kernel.money import Money

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import logging
 import os
-import re
 import sys
 import traceback
 from pathlib import Path
@@ -13,26 +12,20 @@ from typing import TYPE_CHECKING
 
 from loguru import logger
 
-from sumppump.kernel.text import masked_account
+from sumppump.kernel.text import with_masked_accounts
 from sumppump.store.files import private_dir
 
 if TYPE_CHECKING:
     from loguru import Record
 
-_ACCOUNT = re.compile(r"\b(?:SIM|DU|DF|U|F|I)\d{5,9}\b")
 _QUIET_LIBRARIES = ("mcp", "uvicorn", "matplotlib", "asyncio")
-
-
-def masked(text: str) -> str:
-    """`text` with every account id masked."""
-    return _ACCOUNT.sub(lambda match: masked_account(match.group()), text)
 
 
 def _story(record: Record) -> str:
     """Message and, where there is one, the traceback: without the values of variables, masked."""
     error = record["exception"]
     trace = "" if error is None else "\n" + "".join(traceback.format_exception(error.value)).rstrip()
-    return masked(record["message"] + trace)
+    return with_masked_accounts(record["message"] + trace)
 
 
 # A format that is a function returns a template; what it should print travels in `extra`, so that braces

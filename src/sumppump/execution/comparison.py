@@ -20,9 +20,7 @@ def differences(book: Book, positions: Sequence[Position]) -> tuple[str, ...]:
     Sold or closed by hand in TWS, assigned, or expired: a working exit of ours would then open a position.
     More than we hold is no finding: other hands may trade the same account.
     """
-    account = Counter[int]()
-    for position in positions:
-        account[position.instrument.con_id] += position.quantity
+    account = _counted(positions)
     short = _short_of(book, account)
     return (*_exits_beyond(book, account, short), *short.values(), *_bared(book))
 
@@ -56,10 +54,8 @@ def losses(book: Book, positions: Sequence[Position]) -> tuple[Loss, ...]:
 
     A contract that two trades hold is left out: nobody can say which of them it went from.
     """
-    account = Counter[int]()
-    for position in positions:
-        account[position.instrument.con_id] += position.quantity
-    held = [(trade, combo) for trade in book.trades.values() if (combo := _held_combo(book, trade))]
+    account = _counted(positions)
+    held = _holding(book)
     holders = Counter(leg.contract.con_id for _, combo in held for leg in combo.legs)
     return tuple(
         Loss(trade.strategy_id, covered, _is_broken(combo, account, covered))
@@ -67,6 +63,19 @@ def losses(book: Book, positions: Sequence[Position]) -> tuple[Loss, ...]:
         if all(holders[leg.contract.con_id] == 1 for leg in combo.legs)
         and (covered := _covered(combo, account)) < book.held(trade.strategy_id)
     )
+
+
+def _counted(positions: Sequence[Position]) -> Counter[int]:
+    """Contracts of the account by con_id, signed."""
+    account = Counter[int]()
+    for position in positions:
+        account[position.instrument.con_id] += position.quantity
+    return account
+
+
+def _holding(book: Book) -> list[tuple[TradeRecord, Combo]]:
+    """Trades that hold something, and what."""
+    return [(trade, combo) for trade in book.trades.values() if (combo := _held_combo(book, trade))]
 
 
 def _covered(combo: Combo, account: Counter[int]) -> int:
@@ -81,7 +90,7 @@ def _is_broken(combo: Combo, account: Counter[int], covered: int) -> bool:
 def _short_of(book: Book, account: Counter[int]) -> dict[str, str]:
     """By strategy_id, the trades that the account does not cover."""
     needed, labels = Counter[int](), dict[int, str]()
-    holding = [(trade, combo) for trade in book.trades.values() if (combo := _held_combo(book, trade))]
+    holding = _holding(book)
     for trade, combo in holding:
         for leg in combo.legs:
             needed[leg.contract.con_id] += leg.ratio * book.held(trade.strategy_id)

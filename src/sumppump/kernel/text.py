@@ -6,6 +6,8 @@ import re
 import unicodedata
 
 _WIRE_SAFE = re.compile(r"[^\x20-\x7e]")
+# Simulator, paper (single and advisor, with and without a letter), live, advisor's client, institution.
+_ACCOUNT = re.compile(r"\b(?:SIM|DU[A-Z]?|DF[A-Z]?|U|F|I)\d{5,9}\b")
 _MARKUP = re.compile(r"<[^>]{0,200}>")
 
 
@@ -28,3 +30,8 @@ def masked_account(account: str) -> str:
     prefix = re.match(r"[A-Za-z]*", account)
     head = prefix.group() if prefix else ""
     return f"{head}…{account[-3:]}" if len(account) > len(head) + 3 else f"{head}…"
+
+
+def with_masked_accounts(text: str) -> str:
+    """`text` with every account id in it masked: what may be logged."""
+    return _ACCOUNT.sub(lambda match: masked_account(match.group()), text)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import logging
-import re
 
-from sumppump.kernel.text import masked_account
+from sumppump.kernel.text import with_masked_accounts
 
 # The client says as an error what the link says better: that a connection failed or ended.
 LEVELS = {
@@ -15,12 +14,6 @@ LEVELS = {
     "ib_async.ib": logging.ERROR,
     "eventkit.event": logging.ERROR,
 }
-_ACCOUNT = re.compile(r"\b(?:SIM|DU[A-Z]?|DF[A-Z]?|U|F|I)\d{5,9}\b")
-
-
-def redacted(text: str) -> str:
-    """`text` with account ids masked."""
-    return _ACCOUNT.sub(lambda match: masked_account(match.group()), text)
 
 
 class _Masked(logging.Filter):
@@ -28,7 +21,7 @@ class _Masked(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Always True: nothing is lost, only covered."""
-        record.msg, record.args = redacted(record.getMessage()), None
+        record.msg, record.args = with_masked_accounts(record.getMessage()), None
         return True
 
 

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sumppump.approval.decision import Decision, decide, is_amount, typing_of
+from sumppump.approval.decision import Decision, decide, typing_of
+from sumppump.execution.approvals import is_amount
 from sumppump.kernel.errors import ApprovalRefused
 from sumppump.kernel.money import Money
 

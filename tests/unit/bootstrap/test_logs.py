@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from loguru import logger
 
-from sumppump.bootstrap.logs import masked, set_up_logs
+from sumppump.bootstrap.logs import set_up_logs
+from sumppump.kernel.text import with_masked_accounts
 
 CANARY = "DU7777777"
 
@@ -46,7 +47,9 @@ def test_every_line_of_the_file_is_json(logs: Path) -> None:
     assert rows[-1]["level"] == "WARNING"
 
 
-@pytest.mark.parametrize("account", ["SIM1234567", "DU1234567", "DF123456", "U12345678", "F1234567"])
+@pytest.mark.parametrize(
+    "account", ["SIM1234567", "DU1234567", "DUA123456", "DF123456", "U12345678", "F1234567"]
+)
 def test_every_kind_of_account_is_masked(account: str) -> None:
     """Simulator, paper, advisor and live."""
-    assert account not in masked(f"[{account}]")
+    assert account not in with_masked_accounts(f"[{account}]")
