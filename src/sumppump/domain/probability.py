@@ -24,7 +24,7 @@ Region = tuple[Decimal, Decimal | None]
 
 # Less than this to happen until the date is nothing at all; its square would leave double precision.
 TINY_DEVIATION = 1e-12
-_FAR, _STEPS = 8.0, 321
+_FAR, _STEPS = 8.0, 641
 _SMALLEST = 1e-15
 _NORMAL = NormalDist()
 
@@ -53,15 +53,18 @@ class Outlook:
         if deviation <= TINY_DEVIATION:
             return 1.0 if self.forward < level else 0.0
         here = math.log(level / self.forward)
-        # Quotes that allow arbitrage would make it fall somewhere; there it holds the highest value so far.
         reach = _FAR * self.smile.highest * math.sqrt(self.years)
         grid = np.linspace(-reach, reach, _STEPS)
-        place = int(np.searchsorted(grid, here))
-        if place in (0, _STEPS):
-            return 1.0 if place else 0.0
-        raw: list[float] = np.clip(self._slope_of_puts(np.append(grid, here)), 0.0, 1.0).tolist()
-        low = max(raw[:place])
-        return min(max(raw[-1], low), max(raw[place], low))
+        if not -reach < here < reach:
+            return 1.0 if here > 0 else 0.0
+        raw = np.clip(self._slope_of_puts(np.append(grid, here)), 0.0, 1.0)
+        rising = np.maximum.accumulate(raw[:-1])
+        if np.array_equal(rising, raw[:-1]):
+            place = int(np.searchsorted(grid, here))
+            return float(np.clip(raw[-1], rising[place - 1], rising[place]))
+        # Quotes that allow arbitrage make it fall somewhere; there it holds the highest value so far and goes
+        # from step to step in a straight line, because it may fall within one as well.
+        return float(np.interp(here, grid, rising))
 
     def inside(self, regions: Iterable[Region]) -> float:
         """Probability of ending in any of several disjoint regions, within 0 and 1."""

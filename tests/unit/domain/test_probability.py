@@ -147,6 +147,7 @@ def test_probability_agrees_with_draws_from_the_fitted_density() -> None:
 
 
 @example([(61.86, 1.5), (63.43, 1.0)], 6.1e-05)  # nodes forty deviations away from the money
+@example([(60.0, 1.5), (70.8, 0.4375), (74.31, 0.375), (74.61, 1.0625), (79.79, 0.5), (83.61, 0.9375)], 2.0)
 @given(st.lists(st.tuples(CENTS, st.floats(0.05, 1.5)), min_size=1, max_size=8), st.floats(0, 2))
 def test_quotes_that_allow_arbitrage_still_give_probabilities_that_rise(
     quotes: list[tuple[float, float]], years: float
