@@ -66,6 +66,7 @@ class Listing:
     Attributes:
         right: "C", "P", or "" for a stock.
         multiplier: shares per contract; 1 for a stock.
+        price_units: units per currency that its prices are whole numbers of inside the exchange (100: cents).
         min_tick: the smallest increment; the rule per exchange is `market_rule_ids`, parallel to
             `valid_exchanges`.
         last_trade: the moment at which trading in the contract ends (options), aware.
@@ -100,6 +101,7 @@ class Listing:
     trading_hours: str = ""
     liquid_hours: str = ""
     order_types: tuple[str, ...] = ()
+    price_units: int = 100
 
     @property
     def is_option(self) -> bool:

@@ -87,7 +87,7 @@ class OrderLife:
         self.told(order, moment)
         if order.spec.outside_rth:
             self.warn(order, OUTSIDE_RTH_IGNORED, moment)
-        if not moment.is_open:
+        if not moment.trades(order.instrument, outside_rth=order.spec.outside_rth):
             self.warn(order, waits_for_open(order, moment.ms), moment)
         self.work(order.perm_id, moment, is_arrival=True)
 
@@ -143,7 +143,9 @@ class OrderLife:
     def work(self, perm_id: int, moment: Moment, *, is_arrival: bool = False) -> None:
         """Lets one order look at the market."""
         order = self.books.orders[perm_id]
-        if not (order.is_live and order.is_transmitted and moment.is_open) or order.why_held == _CHILD:
+        if not (order.is_live and order.is_transmitted) or order.why_held == _CHILD:
+            return
+        if not moment.trades(order.instrument, outside_rth=order.spec.outside_rth):
             return
         listings = [leg.listing for leg in legs_of(order.instrument)]
         quotes = self.source.tops(listings, moment)

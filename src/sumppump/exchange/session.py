@@ -14,24 +14,20 @@ from enum import Enum
 from typing import Any
 
 from sumppump.exchange.desks.account import AccountDesk
+from sumppump.exchange.desks.formalities import FormalitiesDesk
 from sumppump.exchange.desks.history import HistoryDesk
-from sumppump.exchange.desks.line import NOBODY, Line
+from sumppump.exchange.desks.line import NOBODY, Desk, Line, Services
 from sumppump.exchange.desks.market import MarketDesk
 from sumppump.exchange.desks.orders import OrderDesk
 from sumppump.exchange.desks.reference import ReferenceDesk
 from sumppump.exchange.desks.unserved import REFUSED, SILENT
 from sumppump.exchange.events import Event
 from sumppump.exchange.pacing import TokenBucket
-from sumppump.exchange.wire import account_answers as say
 from sumppump.exchange.wire import account_requests as ask
-from sumppump.exchange.wire import market_answers as show
-from sumppump.exchange.wire import market_requests as want
 from sumppump.exchange.wire.codec import Unknown, decode_request
-from sumppump.exchange.wire.contracts import Tag
 from sumppump.exchange.wire.framing import PRELUDE, FrameReader, split_fields
 from sumppump.exchange.wire.handshake import greeting, negotiated, read_hello
 from sumppump.exchange.wire.layout import HEADERS, REQUESTS, record
-from sumppump.exchange.wire.place_order import PlaceOrder
 from sumppump.kernel.errors import ProtocolError
 
 FARM_NOTICES = (
@@ -40,8 +36,6 @@ FARM_NOTICES = (
     (2158, "Sec-def data farm connection is OK:secdefil"),
 )
 ID_IN_USE = "Unable to connect as the client id is already in use. Retry with a unique client id."
-NO_ADVISOR = "Error validating request.-'bL' : cause - FA data operations ignored for non FA customers."
-NO_SCANS = '<?xml version="1.0" encoding="UTF-8"?><ScanParameterResponse></ScanParameterResponse>'
 
 
 class Stage(Enum):
@@ -68,17 +62,26 @@ class ClientSession:
         self.unknown_messages = 0
         self.refused_messages = 0
         self.market = MarketDesk(line)
-        self.history = HistoryDesk(line)
-        self.account = AccountDesk(line)
-        self.orders = OrderDesk(line)
-        self.reference = ReferenceDesk(line)
+        self._orders = OrderDesk(line)
+        self._formalities = FormalitiesDesk(line)
+        # Whoever stands further ahead hears of an event first: an order's news before the account's.
+        self._desks: tuple[Desk, ...] = (
+            self._orders,
+            AccountDesk(line),
+            self.market,
+            HistoryDesk(line),
+            ReferenceDesk(line),
+            self._formalities,
+        )
         self._line = line
         self._is_taken = is_taken
         self._frames = FrameReader(PRELUDE)
         self._bucket = TokenBucket(rate=rules.rate, capacity=rules.rate, at=at)
         self._waits = False
         self._waiting: deque[bytes] = deque()
-        self._serves = self._services()
+        self._serves: Services = {
+            kind: serve for desk in self._desks for kind, serve in desk.serves().items()
+        }
 
     # -- state --------------------------------------------------------------------------------
     @property
@@ -111,8 +114,8 @@ class ClientSession:
     def release(self) -> None:
         """Give back what the client shared with others."""
         self.stage = Stage.CLOSED
-        self.market.close()
-        self.account.stop_updates()
+        for desk in self._desks:
+            desk.close()
 
     # -- bytes --------------------------------------------------------------------------------
     def receive(self, data: bytes, at: float) -> None:
@@ -152,8 +155,8 @@ class ClientSession:
             return
         self._line.client_id = message.client_id
         self.stage = Stage.OPEN
-        self._accounts()
-        self.orders.next_id()
+        self._formalities.accounts()
+        self._orders.next_id()
         for code, text in FARM_NOTICES:
             self._line.error(NOBODY, code, text)
 
@@ -187,6 +190,8 @@ class ClientSession:
             self.unknown_messages += 1
         elif (serve := self._serves.get(type(message))) is not None:
             serve(message)
+        elif type(message) in SILENT:
+            return
         elif (refusal := REFUSED.get(type(message))) is not None:
             self._line.error(message.req_id, *refusal)
 
@@ -194,82 +199,20 @@ class ClientSession:
     def hear(self, event: Event) -> None:
         """Something happened at the venue."""
         if self.stage is Stage.OPEN:
-            self.orders.hear(event)
-            self.account.hear(event)
+            for desk in self._desks:
+                desk.hear(event)
 
     def tick(self, now: datetime) -> None:
         """The exchange's time has moved."""
         if self.stage is Stage.OPEN:
-            self.account.tick(now)
-            self.history.tick(now)
+            for desk in self._desks:
+                desk.tick(now)
 
     def settle(self) -> None:
         """Send what was put off until the end of a batch."""
         if self.stage is Stage.OPEN:
-            self.market.settle()
-            self.account.settle()
-
-    # -- small answers ------------------------------------------------------------------------
-    def _accounts(self, _: object = None) -> None:
-        self._line.send(say.ManagedAccounts(accounts=self._line.venue.account))
-
-    def _time(self, _: object) -> None:
-        self._line.send(say.CurrentTime(epoch_s=int(self._line.venue.now.timestamp())))
-
-    def _services(self) -> dict[type[Any], Callable[[Any], None]]:
-        line = self._line
-        account = line.venue.account
-        return {
-            ask.StartApi: _ignore,
-            ask.ReqIds: self.orders.next_id,
-            ask.ReqManagedAccts: self._accounts,
-            ask.ReqCurrentTime: self._time,
-            PlaceOrder: self.orders.place,
-            ask.CancelOrder: self.orders.cancel,
-            ask.ReqGlobalCancel: self.orders.cancel_all,
-            ask.ReqOpenOrders: self.orders.open_orders,
-            ask.ReqAllOpenOrders: self.orders.all_open_orders,
-            ask.ReqAutoOpenOrders: self.orders.auto_open_orders,
-            ask.ReqCompletedOrders: self.orders.completed_orders,
-            ask.ReqExecutions: self.orders.executions,
-            ask.ReqAccountUpdates: self.account.updates,
-            ask.ReqAccountUpdatesMulti: self.account.updates_multi,
-            ask.CancelAccountUpdatesMulti: self.account.cancel_updates_multi,
-            ask.ReqAccountSummary: self.account.summary,
-            ask.CancelAccountSummary: self.account.cancel_summary,
-            ask.ReqPositions: self.account.positions,
-            ask.CancelPositions: self.account.cancel_positions,
-            ask.ReqPositionsMulti: self.account.positions_multi,
-            ask.CancelPositionsMulti: self.account.cancel_positions_multi,
-            ask.ReqPnL: self.account.pnl,
-            ask.CancelPnL: self.account.cancel_pnl,
-            ask.ReqPnLSingle: self.account.pnl_single,
-            ask.CancelPnLSingle: self.account.cancel_pnl_single,
-            want.ReqMktData: self.market.subscribe,
-            want.CancelMktData: self.market.cancel,
-            want.ReqMarketDataType: lambda message: self.market.set_kind(message.kind),
-            want.ReqContractDetails: self.reference.details,
-            want.ReqMatchingSymbols: self.reference.symbols,
-            want.ReqSecDefOptParams: self.reference.option_params,
-            want.ReqMarketRule: self.reference.market_rule,
-            want.ReqSmartComponents: self.reference.components,
-            want.ReqHeadTimestamp: self.reference.head_timestamp,
-            want.ReqHistoricalData: self.history.request,
-            want.CancelHistoricalData: self.history.cancel,
-            want.ReqNewsProviders: lambda _: line.send(show.NewsProviders(providers=())),
-            want.ReqMktDepthExchanges: lambda _: line.send(show.MktDepthExchanges(exchanges=())),
-            want.ReqScannerParameters: lambda _: line.send(show.ScannerParameters(xml=NO_SCANS)),
-            ask.RequestFA: lambda _: line.error(NOBODY, 321, NO_ADVISOR),
-            ask.ReqSoftDollarTiers: lambda m: line.send(show.SoftDollarTiers(req_id=m.req_id, tiers=())),
-            ask.ReqFamilyCodes: lambda _: line.send(say.FamilyCodes(codes=(Tag(tag=account),))),
-            ask.ReqUserInfo: lambda m: line.send(say.UserInfo(req_id=m.req_id)),
-            ask.QueryDisplayGroups: lambda m: line.send(show.DisplayGroupList(req_id=m.req_id, groups="")),
-            **dict.fromkeys(SILENT, _ignore),
-        }
-
-
-def _ignore(_: object) -> None:
-    """A message to which TWS says nothing."""
+            for desk in self._desks:
+                desk.settle()
 
 
 def _unreadable(body: bytes, version: int, error: ProtocolError) -> tuple[int, int, str]:

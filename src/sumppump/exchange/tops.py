@@ -13,7 +13,7 @@ from decimal import Decimal
 import numpy as np
 from numpy.typing import NDArray
 
-from sumppump.exchange.instruments import Listing
+from sumppump.exchange.instruments import Instrument, Listing
 from sumppump.exchange.matching import LegTop, PriceRow
 from sumppump.exchange.option_data import OptionData
 from sumppump.exchange.quotes import Quoter
@@ -43,6 +43,10 @@ class Moment:
         """The moment at this time."""
         session = latest_session(ms)
         return cls(ms, session, session.step_at(ms), is_open(ms))
+
+    def trades(self, instrument: Instrument, *, outside_rth: bool = False) -> bool:
+        """Whether an order in this instrument can be filled now; here everything keeps regular hours."""
+        return self.is_open
 
     @property
     def at(self) -> datetime:

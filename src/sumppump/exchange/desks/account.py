@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sumppump.exchange.desks.line import Line
+from sumppump.exchange.desks.line import Desk, Line, Services
 from sumppump.exchange.events import AccountChanged, Event, OptionSettled, PositionChanged
 from sumppump.exchange.reports import AccountValue, PnL, PortfolioRow, PositionView
 from sumppump.exchange.translate.contracts import instrument_of, listing_exchange
@@ -33,11 +33,11 @@ class Summary:
     sent: dict[Key, str] = field(default_factory=dict)
 
 
-class AccountDesk:
+class AccountDesk(Desk):
     """Everything about the account, for one client."""
 
     def __init__(self, line: Line) -> None:
-        self._line = line
+        super().__init__(line)
         self._values: dict[Key, str] = {}
         self._portfolio: dict[int, say.PortfolioValue] = {}
         self._multis: dict[int, dict[Key, str]] = {}
@@ -50,12 +50,30 @@ class AccountDesk:
         self._slow_at = line.venue.now + SLOW
         self._pnl_at = line.venue.now
 
+    def serves(self) -> Services:
+        """The requests that this desk answers."""
+        return {
+            ask.ReqAccountUpdates: self.updates,
+            ask.ReqAccountUpdatesMulti: self.updates_multi,
+            ask.CancelAccountUpdatesMulti: self.cancel_updates_multi,
+            ask.ReqAccountSummary: self.summary,
+            ask.CancelAccountSummary: self.cancel_summary,
+            ask.ReqPositions: self.positions,
+            ask.CancelPositions: self.cancel_positions,
+            ask.ReqPositionsMulti: self.positions_multi,
+            ask.CancelPositionsMulti: self.cancel_positions_multi,
+            ask.ReqPnL: self.pnl,
+            ask.CancelPnL: self.cancel_pnl,
+            ask.ReqPnLSingle: self.pnl_single,
+            ask.CancelPnLSingle: self.cancel_pnl_single,
+        }
+
     # -- account updates ----------------------------------------------------------------------
     def updates(self, message: ask.ReqAccountUpdates) -> None:
         """Start or end the one subscription that there is; whoever had it is told so."""
         hall = self._line.hall
         if not message.subscribe:
-            self.stop_updates()
+            self.close()
             return
         former = hall.account_reader
         if former is not None and former is not self._line:
@@ -70,7 +88,7 @@ class AccountDesk:
         self._send_updates()
         self._line.send(say.AccountDownloadEnd(account=self._line.venue.account))
 
-    def stop_updates(self) -> None:
+    def close(self) -> None:
         """Give the subscription up, if this client has it."""
         if self._line.hall.account_reader is self._line:
             self._line.hall.account_reader = None

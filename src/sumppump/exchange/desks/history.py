@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from sumppump.exchange.desks.line import Line
+from sumppump.exchange.desks.line import Desk, Line, Services
 from sumppump.exchange.instruments import Bag
 from sumppump.exchange.reports import Bar, BarsQuery, Refusal
 from sumppump.exchange.translate.contracts import query_of
@@ -29,12 +29,19 @@ class Running:
     next_at: datetime
 
 
-class HistoryDesk:
+class HistoryDesk(Desk):
     """Bars of the past, for one client."""
 
     def __init__(self, line: Line) -> None:
-        self._line = line
+        super().__init__(line)
         self._running: dict[int, Running] = {}
+
+    def serves(self) -> Services:
+        """The requests that this desk answers."""
+        return {
+            ReqHistoricalData: self.request,
+            CancelHistoricalData: self.cancel,
+        }
 
     def request(self, message: ReqHistoricalData) -> None:
         """Answer with all bars at once, and go on with the last one if that was asked for."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from sumppump.exchange.events import Event
@@ -15,6 +16,9 @@ from sumppump.exchange.wire.handshake import NEWEST
 
 NOBODY = -1
 """The id of messages that belong to no request."""
+
+Services = Mapping[type[Any], Callable[[Any], None]]
+"""Who answers which kind of request."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,3 +100,30 @@ class Line:
     def refuse(self, id_: int, refusal: Refusal) -> None:
         """Queue the venue's refusal."""
         self.error(id_, refusal.code, refusal.text)
+
+
+class Desk:
+    """One family of requests, for one client; a desk overrides what concerns it.
+
+    The session asks for `serves` once, tells each event with `hear`, each move of the clock with `tick`, and
+    the end of a batch with `settle`. `close` gives back what the client shared with others.
+    """
+
+    def __init__(self, line: Line) -> None:
+        self._line = line
+
+    def serves(self) -> Services:
+        """The requests that this desk answers."""
+        return {}
+
+    def hear(self, event: Event) -> None:
+        """Something happened at the venue."""
+
+    def tick(self, now: datetime) -> None:
+        """The exchange's time has moved."""
+
+    def settle(self) -> None:
+        """Send what was put off until the end of a batch."""
+
+    def close(self) -> None:
+        """Give back what is shared."""

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from sumppump.exchange.desks.line import Line
+from sumppump.exchange.desks.line import Desk, Line, Services
 from sumppump.exchange.instruments import Bag, Instrument
 from sumppump.exchange.reports import BookTop, Refusal
 from sumppump.exchange.ticks import FROZEN, LIVE, Wish, read_generics, ticks, without_market
 from sumppump.exchange.translate.contracts import query_of
 from sumppump.exchange.wire.market_answers import MarketDataType, TickReqParams, TickSnapshotEnd
-from sumppump.exchange.wire.market_requests import CancelMktData, ReqMktData
+from sumppump.exchange.wire.market_requests import CancelMktData, ReqMarketDataType, ReqMktData
 
 BBO_EXCHANGE = "9c0001"
 SNAPSHOT_PERMISSIONS = 3
@@ -36,20 +36,28 @@ class Stream:
     kind: int | None = None
 
 
-class MarketDesk:
+class MarketDesk(Desk):
     """Everything that ticks, for one client."""
 
     def __init__(self, line: Line) -> None:
-        self._line = line
+        super().__init__(line)
         self._streams: dict[int, Stream] = {}
         self._new: list[Stream] = []
         self._wanted_kind = LIVE
 
+    def serves(self) -> Services:
+        """The requests that this desk answers."""
+        return {
+            ReqMktData: self.subscribe,
+            CancelMktData: self.cancel,
+            ReqMarketDataType: self.set_kind,
+        }
+
     # -- requests -----------------------------------------------------------------------------
-    def set_kind(self, kind: int) -> None:
+    def set_kind(self, message: ReqMarketDataType) -> None:
         """The data type from now on; TWS answers nothing, not even to a number that makes no sense."""
-        if kind in KINDS:
-            self._wanted_kind = kind
+        if message.kind in KINDS:
+            self._wanted_kind = message.kind
 
     def subscribe(self, message: ReqMktData) -> None:
         """Start a stream or a snapshot; the first ticks come with `settle`."""

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from sumppump.exchange import commands
-from sumppump.exchange.desks.line import NOBODY, Line
+from sumppump.exchange.desks.line import NOBODY, Desk, Line, Services
 from sumppump.exchange.events import (
     CommissionCharged,
     Event,
@@ -46,12 +46,26 @@ PENDING_CANCEL = "PendingCancel"
 NOT_ZERO = "The API client's id has to be 0 to bind TWS orders"
 
 
-class OrderDesk:
+class OrderDesk(Desk):
     """Orders of one client."""
 
     def __init__(self, line: Line) -> None:
-        self._line = line
+        super().__init__(line)
         self._foreign: dict[int, OrderView] = {}
+
+    def serves(self) -> Services:
+        """The requests that this desk answers."""
+        return {
+            PlaceOrder: self.place,
+            ask.CancelOrder: self.cancel,
+            ask.ReqGlobalCancel: self.cancel_all,
+            ask.ReqIds: self.next_id,
+            ask.ReqOpenOrders: self.open_orders,
+            ask.ReqAllOpenOrders: self.all_open_orders,
+            ask.ReqAutoOpenOrders: self.auto_open_orders,
+            ask.ReqCompletedOrders: self.completed_orders,
+            ask.ReqExecutions: self.executions,
+        }
 
     # -- requests -----------------------------------------------------------------------------
     def place(self, message: PlaceOrder) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sumppump.exchange.desks.line import NOBODY, Line
+from sumppump.exchange.desks.line import NOBODY, Desk, Line, Services
 from sumppump.exchange.desks.market import BBO_EXCHANGE
 from sumppump.exchange.translate.contracts import contract_data, query_of
 from sumppump.exchange.translate.times import epoch, utc_stamp
@@ -30,11 +30,22 @@ NO_DEFINITION = "No security definition has been found for the request"
 COMPONENTS = (("ARCA", "P"), ("BATS", "Z"), ("IEX", "V"), ("NASDAQ", "Q"), ("NYSE", "N"))
 
 
-class ReferenceDesk:
+class ReferenceDesk(Desk):
     """Questions about contracts; nothing here changes anything."""
 
     def __init__(self, line: Line) -> None:
-        self._line = line
+        super().__init__(line)
+
+    def serves(self) -> Services:
+        """The requests that this desk answers."""
+        return {
+            ReqContractDetails: self.details,
+            ReqMatchingSymbols: self.symbols,
+            ReqSecDefOptParams: self.option_params,
+            ReqMarketRule: self.market_rule,
+            ReqSmartComponents: self.components,
+            ReqHeadTimestamp: self.head_timestamp,
+        }
 
     def details(self, message: ReqContractDetails) -> None:
         """Every contract that fits the description."""
