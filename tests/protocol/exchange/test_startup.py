@@ -15,6 +15,7 @@ from sumppump.exchange.wire.framing import PRELUDE, frame, join_fields
 from sumppump.exchange.wire.handshake import OLDEST
 
 
+@pytest.mark.behaviour("SIM-START-01")
 def test_nothing_follows_the_greeting_until_the_client_has_said_its_id() -> None:
     """ibapi 9.81 throws away every byte that it reads together with the greeting."""
     lab = Lab()
@@ -25,6 +26,7 @@ def test_nothing_follows_the_greeting_until_the_client_has_said_its_id() -> None
     assert session.take() == b""
 
 
+@pytest.mark.behaviour("SIM-START-02")
 def test_accounts_come_first_then_the_next_id_then_the_farms() -> None:
     """The recorded order."""
     client = Lab().connect()
@@ -41,6 +43,7 @@ def test_every_layout_is_served(version: int) -> None:
     assert isinstance(client.say(ReqCurrentTime())[0], CurrentTime)
 
 
+@pytest.mark.behaviour("SIM-START-03")
 def test_a_second_client_with_the_same_id_is_refused_and_closed() -> None:
     """326, then TWS closes; the first client does not notice."""
     lab = Lab()
