@@ -13,7 +13,7 @@ BEHAVIOURS = (
     ),
     Behaviour(
         "SIM-START-02",
-        "START_API is answered by the accounts, the next order id, and the notices of three farms, in this order.",
+        "START_API is answered by the accounts, the next order id and three farms' notices, in this order.",
         Provenance.RECORDED,
         "a session at server version 176",
     ),
