@@ -219,6 +219,7 @@ QUIET = {
     "CancelAccountUpdatesMulti",
     "CancelPnL",
     "CancelPnLSingle",
+    "UnsubscribeFromGroup",
 }
 """Cancels and switches to which TWS says nothing."""
 
