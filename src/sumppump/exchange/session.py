@@ -19,6 +19,7 @@ from sumppump.exchange.desks.formalities import FormalitiesDesk
 from sumppump.exchange.desks.history import HistoryDesk
 from sumppump.exchange.desks.line import NOBODY, Desk, Line, Services
 from sumppump.exchange.desks.market import MarketDesk
+from sumppump.exchange.desks.news import NewsDesk
 from sumppump.exchange.desks.orders import OrderDesk
 from sumppump.exchange.desks.reference import ReferenceDesk
 from sumppump.exchange.desks.unserved import REFUSED, SILENT
@@ -74,6 +75,7 @@ class ClientSession:
             ReferenceDesk(line),
             self._formalities,
             DisplayGroupDesk(line),
+            NewsDesk(line),
         )
         self._line = line
         line.at = at

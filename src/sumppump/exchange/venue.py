@@ -27,6 +27,7 @@ from sumppump.exchange.listing import MARKET_RULES, Board, option_key, option_li
 from sumppump.exchange.margin_check import MarginDesk
 from sumppump.exchange.market import Market
 from sumppump.exchange.matching import price_from, touch_of
+from sumppump.exchange.news import NewsWire
 from sumppump.exchange.option_data import OptionData
 from sumppump.exchange.orders import Order, legs_of, scale_of
 from sumppump.exchange.quotes import Quoter
@@ -91,6 +92,7 @@ class Venue:
         self._stocks = StockData(self._quoter, self._tape)
         self._options = OptionData(self._quoter, self._tape)
         self._history = History(self._quoter, self._tape, self._stocks, self._options, start_day)
+        self.news = NewsWire(market)
         self._board = Board(start_day, market.close)
         self._source = TopSource(self._quoter, self._options)
         first_perm_id = _FIRST_PERM_ID + key_of(seed, "perm id") % _PERM_IDS
