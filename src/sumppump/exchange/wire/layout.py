@@ -249,7 +249,7 @@ class _Row:
                 step.read(source, draft)
             return
         source.skip(len(found))
-        vars(draft).update(zip(self._names, found, strict=True))
+        draft.__dict__.update(zip(self._names, found, strict=True))
 
 
 def _pieces(steps: Sequence[Step]) -> Iterator[Step | _Row]:
