@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 
 from sumppump.exchange.account import Account, account_rows
 from sumppump.exchange.books import Books
@@ -403,6 +404,7 @@ class Venue:
         return venue
 
 
+@lru_cache(maxsize=8192)
 def listing_of(con_id: int, today: date) -> Listing:
     """The contract of an id that was listed once, expired or not, as told on a date."""
     under = BY_CON_ID.get(con_id)
