@@ -22,6 +22,7 @@ from sumppump.exchange.desks.market import MarketDesk
 from sumppump.exchange.desks.news import NewsDesk
 from sumppump.exchange.desks.orders import OrderDesk
 from sumppump.exchange.desks.reference import ReferenceDesk
+from sumppump.exchange.desks.scanner import ScannerDesk
 from sumppump.exchange.desks.unserved import REFUSED, SILENT
 from sumppump.exchange.events import Event
 from sumppump.exchange.pacing import TokenBucket
@@ -76,6 +77,7 @@ class ClientSession:
             self._formalities,
             DisplayGroupDesk(line),
             NewsDesk(line),
+            ScannerDesk(line),
         )
         self._line = line
         line.at = at

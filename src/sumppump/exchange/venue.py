@@ -48,6 +48,7 @@ from sumppump.exchange.reports import (
     PositionView,
     Refusal,
 )
+from sumppump.exchange.scanner import Scanner
 from sumppump.exchange.settlement import settle_expired
 from sumppump.exchange.state import VERSION, VenueState, packed, unpacked
 from sumppump.exchange.stock_data import StockData
@@ -95,6 +96,7 @@ class Venue:
         self._options = OptionData(self._quoter, self._tape)
         self._history = History(self._quoter, self._tape, self._stocks, self._options, start_day)
         self.news = NewsWire(market)
+        self.scanner = Scanner(self, self._quoter, self._tape)
         self._board = Board(start_day, market.close)
         self.ticks = TickRecord(self._quoter, self._tape, self._options, self._listed, lambda: self._now_ms)
         self._source = TopSource(self._quoter, self._options)

@@ -220,6 +220,7 @@ QUIET = {
     "CancelPnL",
     "CancelPnLSingle",
     "UnsubscribeFromGroup",
+    "CancelNewsBulletins",
 }
 """Cancels and switches to which TWS says nothing."""
 

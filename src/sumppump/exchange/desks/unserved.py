@@ -21,14 +21,6 @@ REFUSED: dict[type[Any], tuple[int, str]] = {
     ),
     market.CancelMktDepth: (310, "Can't find the subscribed market depth with tickerId"),
     account.ExerciseOptions: (322, _NOT_SERVED.format("bO", "Exercising options by hand is")),
-    market.ReqScannerSubscription: (
-        162,
-        "Historical Market Data Service error message:Scanner subscriptions are not available",
-    ),
-    market.CancelScannerSubscription: (
-        162,
-        "Historical Market Data Service error message:API scanner subscription cancelled",
-    ),
     market.ReqRealTimeBars: (420, "Invalid Real-time Query:No market data permissions for real-time bars"),
     market.CalculateImpliedVolatility: (322, _NOT_SERVED.format("bU", "Implied volatility calculation is")),
     market.CalculateOptionPrice: (322, _NOT_SERVED.format("bV", "Option price calculation is")),
