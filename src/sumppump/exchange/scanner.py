@@ -107,10 +107,8 @@ class Scanner:
         days = trading_days_back(previous_trading_day(today), _SESSIONS_PER_YEAR)
         before = session_of(days[-1])
         last_step = np.array([before.last_step], dtype=np.int64)
-        recent = [
-            int(self._tape.minute_volumes(BY_SYMBOL[symbol], session_of(day)).sum())
-            for day in days[-_QUARTER:]
-        ]
+        under, quarter = BY_SYMBOL[symbol], days[-_QUARTER:]
+        volumes = [int(self._tape.minute_volumes(under, session_of(day)).sum()) for day in quarter]
         return _Year(
             today,
             tuple(market.close(symbol, day) for day in days),
