@@ -109,6 +109,7 @@ def local_symbol(key: OptionKey) -> str:
     return f"{key.symbol:<6}{key.expiry:%y%m%d}{key.right}{key.half_points * 500:08d}"
 
 
+@lru_cache(maxsize=4096)
 def stock_listing(under: Underlying, today: date) -> Listing:
     """An underlying's own contract."""
     return Listing(

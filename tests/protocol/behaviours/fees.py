@@ -7,7 +7,7 @@ from tests.protocol.behaviours.behaviour import Behaviour, Provenance
 BEHAVIOURS = (
     Behaviour(
         "SIM-FEES-01",
-        "Options cost 0.65 a contract, stocks 0.005 a share and at most 1 % of the value; an order at least 1.00.",
+        "Options cost 0.65 a contract, stocks 0.005 a share, 1 % at most; an order 1.00 at least.",
         Provenance.DOCUMENTED,
         "IBKR: commissions, fixed prices for the United States",
     ),
@@ -19,7 +19,7 @@ BEHAVIOURS = (
     ),
     Behaviour(
         "SIM-FEES-03",
-        "Sellers pay the levies of the SEC and FINRA; both sides of an option those of exchanges and clearing.",
+        "Sellers pay the levies of the SEC and FINRA; both sides of options those of exchanges too.",
         Provenance.DOCUMENTED,
         "SEC section 31, FINRA TAF, ORF, OCC fee schedules; the amounts of 2026 are unverified",
     ),
