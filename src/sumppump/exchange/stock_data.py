@@ -8,6 +8,7 @@ from functools import lru_cache
 
 import numpy as np
 
+from sumppump.exchange.character import CHARACTERS
 from sumppump.exchange.quotes import Quoter
 from sumppump.exchange.reports import BookTop
 from sumppump.exchange.smile import month_vol
@@ -16,6 +17,7 @@ from sumppump.exchange.tape import Tape
 from sumppump.exchange.trading_days import (
     TradingSession,
     previous_trading_day,
+    session_of,
     to_datetime,
     trading_days_back,
 )
@@ -49,7 +51,7 @@ class StockData:
         at = np.array([step], dtype=np.int64)
         tops, last = self._quoter.stock_tops(under, session, at)
         now = int(self._market.seconds_seen(under.symbol, session, at)[0])
-        seen = self._market.levels(under.symbol, session.day)[: now + 1]
+        seen = self._market.levels(under.symbol, session)[: now + 1]
         moment = to_datetime(session.time_of(step))
         return BookTop(
             con_id=under.con_id,
@@ -59,7 +61,7 @@ class StockData:
             bid_size=int(tops.bid_size[0]),
             ask_size=int(tops.ask_size[0]),
             last=price_of(int(last[0])),
-            last_size=max(under.lot // 3, 1),
+            last_size=max(CHARACTERS[under.symbol].lot // 3, 1),
             last_at=moment,
             volume=int(self._tape.volumes_until(under, session, at)[0]),
             open=rounded(float(seen[0])),
@@ -72,7 +74,7 @@ class StockData:
 
     def close_before(self, under: Underlying, day: date) -> Decimal:
         """The last price of the session before `day`."""
-        return rounded(float(self._market.levels(under.symbol, previous_trading_day(day))[-1]))
+        return rounded(float(self._market.levels(under.symbol, session_of(previous_trading_day(day)))[-1]))
 
     def month_vol(self, under: Underlying, session: TradingSession, step: int) -> float:
         """Implied volatility at the money for 30 days, per year."""

@@ -14,6 +14,7 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
+from sumppump.exchange.character import CHARACTERS
 from sumppump.exchange.quotes import OptionSet, Quoter
 from sumppump.exchange.randomness import key_of, uniforms
 from sumppump.exchange.symbols import Underlying
@@ -96,7 +97,7 @@ class Tape:
             shape = 0.55 + 1.8 * (2.0 * middle - 1.0) ** 4 + 0.35 * (2.0 * middle - 1.0) ** 2
             opened = session.open_ms // 60_000
             draw = uniforms(self._volume_key, under.con_id, np.arange(opened, opened + minutes))
-            volumes = under.daily_volume * shape / shape.sum() * (0.6 + 0.8 * draw)
+            volumes = CHARACTERS[under.symbol].daily_volume * shape / shape.sum() * (0.6 + 0.8 * draw)
             known = volumes.astype(np.int64)
             if len(self._days) >= _DAYS_KEPT:
                 self._days.clear()
