@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -33,8 +33,8 @@ class Books:
     commissions: dict[str, CommissionReport] = field(default_factory=dict)
     taken: dict[tuple[int, str], int] = field(default_factory=dict)
     taken_at: int = 0
-    _live: tuple[int, ...] | None = None
-    _by_id: dict[tuple[int, int], int] | None = None
+    _live: dict[int, None] = field(default_factory=dict)  # perm ids, rising as they are given
+    _by_id: dict[tuple[int, int], int] = field(default_factory=dict)
 
     # -- orders -----------------------------------------------------------------------------
     def new_perm_id(self) -> int:
@@ -44,24 +44,23 @@ class Books:
 
     def keep(self, order: Order) -> Order:
         """Writes an order down in its present state."""
-        before = self.orders.get(order.perm_id)
-        if before is None or before.is_live != order.is_live:
-            self._live = self._by_id = None
+        if order.perm_id not in self.orders:
+            self._by_id[order.client_id, order.order_id] = order.perm_id
         self.orders[order.perm_id] = order
+        if order.is_live:
+            self._live[order.perm_id] = None
+        else:
+            self._live.pop(order.perm_id, None)
         return order
 
     def find(self, client_id: int, order_id: int) -> Order | None:
         """A client's order by its id, the latest if an id was used twice."""
-        if self._by_id is None:
-            self._by_id = {(one.client_id, one.order_id): perm_id for perm_id, one in self.orders.items()}
         perm_id = self._by_id.get((client_id, order_id))
         return None if perm_id is None else self.orders[perm_id]
 
     def live_ids(self) -> tuple[int, ...]:
         """Perm ids of orders that have not ended, rising."""
-        if self._live is None:
-            self._live = tuple(sorted(perm_id for perm_id, one in self.orders.items() if one.is_live))
-        return self._live
+        return tuple(self._live)
 
     def live(self) -> Iterator[Order]:
         """Orders that have not ended, by perm id."""
@@ -106,26 +105,30 @@ class Books:
     # -- days and restarts ------------------------------------------------------------------
     def forget_before(self, day: date) -> None:
         """Drops orders that ended, and executions that happened, before a date in New York."""
-        self.orders = {
-            perm_id: one
-            for perm_id, one in self.orders.items()
-            if one.completed_at is None or new_york_date(to_ms(one.completed_at)) >= day
-        }
+        orders = self.orders.values()
+        self._replace(
+            one for one in orders if one.completed_at is None or new_york_date(to_ms(one.completed_at)) >= day
+        )
         self.executions = [one for one in self.executions if new_york_date(to_ms(one.at)) >= day]
         known = {one.exec_id for one in self.executions}
         self.commissions = {key: one for key, one in self.commissions.items() if key in known}
-        self._live = self._by_id = None
+
+    def _replace(self, orders: Iterable[Order]) -> None:
+        kept = list(orders)
+        for index in (self.orders, self._live, self._by_id):
+            index.clear()
+        for one in kept:
+            self.keep(one)
 
     def load(self, state: VenueState) -> None:
         """Takes over what a saved state holds."""
         self.next_perm_id, self.next_exec = state.next_perm_id, state.next_exec
-        self.orders = {one.perm_id: one for one in state.orders}
+        self._replace(state.orders)
         self.highest_ids = dict(state.highest_ids)
         self.executions = list(state.executions)
         self.commissions = {one.exec_id: one for one in state.commissions}
         self.taken_at = state.taken_at
         self.taken = {(con_id, side): count for con_id, side, count in state.taken}
-        self._live = self._by_id = None
 
     # -- displayed sizes --------------------------------------------------------------------
     def left(self, tops: dict[int, LegTop], second: int) -> dict[int, LegTop]:

@@ -17,7 +17,7 @@ from sumppump.exchange.instruments import (
     Listing,
     SecType,
 )
-from sumppump.exchange.listing import Board, stock_listing
+from sumppump.exchange.listing import Board, option_listing, stock_listing
 from sumppump.exchange.reports import Refusal
 from sumppump.exchange.symbols import BY_SYMBOL, UNDERLYINGS
 
@@ -61,7 +61,7 @@ def _options(board: Board, query: ContractQuery, today: date) -> Iterator[Listin
             continue
         for key in board.keys(symbol, expiry):
             if _wanted(key, query):
-                yield board.option(key)
+                yield option_listing(key)
 
 
 def _wanted(key: OptionKey, query: ContractQuery) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 
 from sumppump.exchange.contract_ids import OptionKey, option_con_id, option_key
 from sumppump.exchange.expiries import first_listed, listed_expiries, listed_strikes
@@ -47,6 +48,7 @@ def local_symbol(key: OptionKey) -> str:
     return f"{key.trading_class:<6}{key.expiry:%y%m%d}{key.right}{int(key.strike * 1000):08d}"
 
 
+@lru_cache(maxsize=4096)
 def stock_listing(under: Underlying) -> Listing:
     """An underlying's own contract."""
     return Listing(
@@ -71,6 +73,7 @@ def stock_listing(under: Underlying) -> Listing:
     )
 
 
+@lru_cache(maxsize=8192)
 def option_listing(key: OptionKey) -> Listing:
     """An option's contract."""
     one = BY_CLASS[key.trading_class]
@@ -125,7 +128,6 @@ class Board:
         self._start_day = start_day
         self._close_of = close_of
         self._strikes: dict[tuple[str, date], tuple[int, ...]] = {}
-        self._listings: dict[int, Listing] = {}
 
     def expiries(self, symbol: str, today: date) -> tuple[date, ...]:
         """Listed expiries, rising; today's is among them on an expiry day."""
@@ -148,20 +150,13 @@ class Board:
             for right in "CP":
                 yield OptionKey(symbol, expiry, right, units)
 
-    def option(self, key: OptionKey) -> Listing:
-        """The listing of an option known to exist."""
-        con_id = option_con_id(key)
-        if con_id not in self._listings:
-            self._listings[con_id] = option_listing(key)
-        return self._listings[con_id]
-
     def find(self, con_id: int, today: date, *, include_expired: bool = False) -> Listing | None:
         """The contract with this id, None if it is not on the board."""
         under = BY_CON_ID.get(con_id)
         if under is not None:
             return stock_listing(under)
         key = option_key(con_id)
-        return self.option(key) if key and self._is_listed(key, today, include_expired) else None
+        return option_listing(key) if key and self._is_listed(key, today, include_expired) else None
 
     def _is_listed(self, key: OptionKey, today: date, include_expired: bool) -> bool:
         if key.expiry < today:

@@ -1,13 +1,15 @@
-"""What traded: prints of options, and volumes of stocks. Pure functions of seed and time, as quotes are.
+"""What traded: prints of options and of stocks. Pure functions of seed and time, as quotes are.
 
 An option may print every 15 seconds of a session, from the open to the close, at the bid or the ask; how
 often it does depends on how liquid its class is and how far away its expiry. One that did not
-print today has no last price. A stock trades all the time, at its last price. The account's own fills
-leave no trace on the tape.
+print today has no last price. A stock prints once in every second that has volume, at the moment at which
+the second's price shows; the open and the close are auctions. Last prices, volumes and bars are made
+of exactly these prints. The account's own fills leave no trace on the tape.
 """
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import date
 
@@ -15,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sumppump.exchange.character import CHARACTERS
+from sumppump.exchange.market import stock_cents
 from sumppump.exchange.quotes import OptionSet, Quoter
 from sumppump.exchange.randomness import key_of, uniforms
 from sumppump.exchange.symbols import Underlying
@@ -24,17 +27,20 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 PRINT_STEPS = 15 * STEPS_PER_SECOND
-_MINUTE_STEPS = 60 * STEPS_PER_SECOND
+_MINUTE_S = 60
 _MOST_OFTEN, _LEAST_OFTEN = 0.9, 0.03
 _BUSIEST_LOT = 140.0
 _FADING_DAYS = 120.0
 _DAYS_KEPT = 512
+_SECONDS_KEPT = 48  # days
+_OPENING_SHARE, _CLOSING_SHARE = 0.012, 0.07  # of a day's volume, in the two auctions
+_NIGHT_SHARE = 0.03
 _PRINT_SHARE = 0.12  # of a typical displayed size
 
 
 @dataclass(frozen=True, slots=True)
 class Prints:
-    """Prints of some options, arrays of print times by options; size 0 where none happened."""
+    """Prints of some instruments, arrays of print times by instruments; size 0 where none happened."""
 
     steps: Ints
     price: Ints
@@ -57,7 +63,9 @@ class Tape:
         self._size_key = key_of(seed, "print size")
         self._volume_key = key_of(seed, "volume")
         self._interest_key = key_of(seed, "interest")
-        self._days: dict[tuple[str, date], Ints] = {}
+        self._split_key = key_of(seed, "volume of a second")
+        self._days: dict[tuple[str, int], Ints] = {}
+        self._seconds: OrderedDict[tuple[str, int], Ints] = OrderedDict()
 
     # -- options ----------------------------------------------------------------------------
     def prints(self, options: OptionSet, session: TradingSession, first: int, count: int) -> Prints:
@@ -89,26 +97,78 @@ class Tape:
 
     # -- stocks -----------------------------------------------------------------------------
     def minute_volumes(self, under: Underlying, session: TradingSession) -> Ints:
-        """Shares traded in each minute of a session."""
-        known = self._days.get((under.symbol, session.day))
+        """Shares traded in each minute of a session, without the auctions."""
+        known = self._days.get((under.symbol, session.open_ms))
         if known is None:
-            minutes = session.seconds // 60
+            minutes = session.seconds // _MINUTE_S
             middle = (np.arange(minutes) + 0.5) / minutes
             shape = 0.55 + 1.8 * (2.0 * middle - 1.0) ** 4 + 0.35 * (2.0 * middle - 1.0) ** 2
             opened = session.open_ms // 60_000
             draw = uniforms(self._volume_key, under.con_id, np.arange(opened, opened + minutes))
-            volumes = CHARACTERS[under.symbol].daily_volume * shape / shape.sum() * (0.6 + 0.8 * draw)
+            share = 1.0 - _OPENING_SHARE - _CLOSING_SHARE if session.is_regular else _NIGHT_SHARE
+            volumes = CHARACTERS[under.symbol].daily_volume * share * shape / shape.sum() * (0.6 + 0.8 * draw)
             known = volumes.astype(np.int64)
             if len(self._days) >= _DAYS_KEPT:
                 self._days.clear()
-            self._days[under.symbol, session.day] = known
+            self._days[under.symbol, session.open_ms] = known
         return known
 
+    def second_volumes(self, under: Underlying, session: TradingSession) -> Ints:
+        """Shares printed in each second of a session: the auctions in the first and the last."""
+        known = self._seconds.get((under.symbol, session.open_ms))
+        if known is None:
+            known = self._seconds[under.symbol, session.open_ms] = self._split(under, session)
+            if len(self._seconds) > _SECONDS_KEPT:
+                self._seconds.popitem(last=False)
+        return known
+
+    def _split(self, under: Underlying, session: TradingSession) -> Ints:
+        """Each minute's volume over its seconds, most of it in a few of them."""
+        minutes = self.minute_volumes(under, session)
+        opened = session.open_ms // 1000
+        draw = uniforms(self._split_key, under.con_id, np.arange(opened, opened + len(minutes) * _MINUTE_S))
+        done = np.cumsum(-np.log1p(-draw).reshape(-1, _MINUTE_S), axis=1)
+        until = (minutes[:, None] * (done / done[:, -1:])).astype(np.int64)
+        until[:, -1] = minutes
+        split = np.diff(until, axis=1, prepend=0).ravel()
+        if not session.is_regular:
+            return np.append(split, 0)
+        seconds = np.append(split, self._auction(under, _CLOSING_SHARE))
+        seconds[0] += self._auction(under, _OPENING_SHARE)
+        return seconds
+
+    def _auction(self, under: Underlying, share: float) -> int:
+        return int(CHARACTERS[under.symbol].daily_volume * share)
+
     def volumes_until(self, under: Underlying, session: TradingSession, steps: Ints) -> Ints:
-        """Shares traded up to these steps; within a minute in proportion to the time passed."""
-        volumes = self.minute_volumes(under, session)
-        whole = np.concatenate([[0], np.cumsum(volumes)])
-        minutes, rest = np.divmod(steps, _MINUTE_STEPS)
-        passing = np.append(volumes, 0)[minutes] * rest // _MINUTE_STEPS
-        until: Ints = whole[minutes] + passing
+        """Shares printed up to and including these steps."""
+        seen = self._quoter.market.seconds_seen(under.symbol, session, steps)
+        until: Ints = np.cumsum(self.second_volumes(under, session))[seen]
         return until
+
+    def stock_prints(self, under: Underlying, session: TradingSession, first: int, end: int) -> Prints:
+        """The prints of one stock at the steps from `first` until before `end`; none has size 0."""
+        seconds = np.arange(first // STEPS_PER_SECOND, max(end - 1, 0) // STEPS_PER_SECOND + 1)
+        steps = self._print_steps(under, session, seconds)
+        size = self.second_volumes(under, session)[seconds]
+        inside = (steps >= first) & (steps < end) & (size > 0)
+        levels = self._quoter.market.levels(under.symbol, session)[seconds[inside]]
+        last = stock_cents(under, levels)[2]
+        return Prints(steps[inside], last[:, None], size[inside, None])
+
+    def _print_steps(self, under: Underlying, session: TradingSession, seconds: Ints) -> Ints:
+        """The step of each second at which its price shows first."""
+        quarters = seconds[:, None] * STEPS_PER_SECOND + np.arange(STEPS_PER_SECOND)
+        steps = np.minimum(quarters, session.last_step)
+        seen = self._quoter.market.seconds_seen(under.symbol, session, steps.ravel())
+        late: Ints = (seen.reshape(steps.shape) < seconds[:, None]).sum(axis=1)
+        return seconds * STEPS_PER_SECOND + late
+
+    def last_print(self, under: Underlying, session: TradingSession, step: int) -> tuple[int, int]:
+        """Step and size of the newest print up to and including this step; (0, 0) before the first."""
+        seen = int(self._quoter.market.seconds_seen(under.symbol, session, np.array([step]))[0])
+        volumes = self.second_volumes(under, session)
+        while seen > 0 and not volumes[seen]:
+            seen -= 1
+        at = self._print_steps(under, session, np.array([seen], dtype=np.int64))
+        return int(at[0]), int(volumes[seen])

@@ -14,7 +14,16 @@ import sumppump.exchange.wire.market_requests
 import sumppump.exchange.wire.order_answers
 import sumppump.exchange.wire.place_order  # noqa: F401
 from sumppump.exchange.wire.framing import frame, join_fields, split_fields
-from sumppump.exchange.wire.layout import ANSWERS, HEADERS, REQUESTS, Book, Source, record, unreadable
+from sumppump.exchange.wire.layout import (
+    ANSWERS,
+    HEADERS,
+    REQUESTS,
+    Book,
+    Record,
+    Source,
+    record,
+    unreadable,
+)
 
 Message = Any
 """One of the declared records, or `Unknown`."""
@@ -28,11 +37,31 @@ class Unknown:
     fields: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """One kind of message at one server version: the fields in front, and the table behind them."""
+
+    header: tuple[str, ...]
+    record: Record
+
+
+_LAYOUTS: dict[tuple[type[Any], int], Layout] = {}
+
+
+def layout(cls: type[Any], version: int) -> Layout:
+    """How a declared message lies on the wire."""
+    known = _LAYOUTS.get((cls, version))
+    if known is None:
+        header = tuple(HEADERS[cls].texts(version))
+        known = _LAYOUTS[cls, version] = Layout(header, record(cls, version))
+    return known
+
+
 def fields_of(message: Message, version: int) -> list[str]:
     """The fields of a message, id first."""
-    cls = type(message)
-    out = HEADERS[cls].texts(version)
-    record(cls, version).write(message, out)
+    form = layout(type(message), version)
+    out = [*form.header]
+    form.record.write(message, out)
     return out
 
 
@@ -71,9 +100,10 @@ def message_of(texts: Sequence[str], version: int, book: Book) -> Message:
     if cls is None:
         return Unknown(number, tuple(texts[1:]))
     source = Source(texts, f"message {number} ({cls.__name__})")
-    for _ in HEADERS[cls].texts(version):
+    form = layout(cls, version)
+    for _ in form.header:
         source.take()
-    message = record(cls, version).read(source)
+    message = form.record.read(source)
     source.end()
     return message
 

@@ -19,9 +19,11 @@ A field that is absent has its default. Nothing else exists: whatever a message 
 from __future__ import annotations
 
 import types
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from functools import partial
+from itertools import groupby
+from operator import attrgetter
 from typing import (
     Annotated,
     Any,
@@ -92,6 +94,14 @@ class Source:
         self._next += 1
         return text
 
+    def row(self, count: int) -> Sequence[str]:
+        """The next `count` fields without consuming them, fewer where the frame ends before."""
+        return self._texts[self._next : self._next + count]
+
+    def skip(self, count: int) -> None:
+        """Consume fields that were looked at."""
+        self._next += count
+
     @property
     def left(self) -> int:
         """How many fields were not read yet."""
@@ -129,7 +139,7 @@ class _ScalarNode:
     def __init__(self, scalar: Scalar, version: int) -> None:
         old = version < WHOLE_SIZES_UNTIL and scalar.write_old is not None
         self.text = scalar.write_old if old and scalar.write_old else scalar.write
-        self._read = scalar.read
+        self.value = scalar.read
         self._label = scalar.label
 
     def write(self, value: Value, out: list[str]) -> None:
@@ -138,7 +148,7 @@ class _ScalarNode:
     def read(self, source: Source) -> Value:
         text = source.take()
         try:
-            return self._read(text)
+            return self.value(text)
         except (ValueError, OverflowError):
             # TWS's own words; the text goes back to a client that wants to know which field it was.
             found = f'java.lang.NumberFormatException: For input string: "{text[:60]}"'
@@ -199,6 +209,58 @@ class Step:
     node: Node
     when: Callable[[Draft], bool] | None
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether it is a scalar that is always there."""
+        return self.when is None and isinstance(self.node, _ScalarNode)
+
+    def write(self, value: Value, out: list[str]) -> None:
+        """Append the field; a missing block that must be there is written with its defaults."""
+        if self.when is None or self.when(value):
+            part = getattr(value, self.name)
+            self.node.write(self.node.cls() if part is None and isinstance(self.node, Record) else part, out)
+
+    def read(self, source: Source, draft: Draft) -> None:
+        """Take the field."""
+        if self.when is None or self.when(draft):
+            setattr(draft, self.name, self.node.read(source))
+
+
+class _Row:
+    """Plain fields side by side, two or more: what messages are mostly made of, written and read at once."""
+
+    def __init__(self, steps: Sequence[Step]) -> None:
+        nodes = [step.node for step in steps if isinstance(step.node, _ScalarNode)]
+        self._steps = steps
+        self._names = [step.name for step in steps]
+        self._values = attrgetter(*self._names)
+        self._texts = [node.text for node in nodes]
+        self._readers = [node.value for node in nodes]
+
+    def write(self, value: Value, out: list[str]) -> None:
+        out += [text(part) for text, part in zip(self._texts, self._values(value), strict=True)]
+
+    def read(self, source: Source, draft: Draft) -> None:
+        texts = source.row(len(self._steps))
+        try:
+            found = [value(text) for value, text in zip(self._readers, texts, strict=True)]
+        except (ValueError, OverflowError):
+            for step in self._steps:  # again, one by one: one of them says what is wrong
+                step.read(source, draft)
+            return
+        source.skip(len(found))
+        draft.__dict__.update(zip(self._names, found, strict=True))
+
+
+def _pieces(steps: Sequence[Step]) -> Iterator[Step | _Row]:
+    """The steps, with every run of plain ones as one row."""
+    for is_plain, run in groupby(steps, key=lambda step: step.is_plain):
+        some = tuple(run)
+        if is_plain and len(some) > 1:
+            yield _Row(some)
+        else:
+            yield from some
+
 
 class Record:
     """Encoder and decoder of one dataclass at one server version."""
@@ -208,29 +270,18 @@ class Record:
         self.steps = steps
         optional = absent | {step.name for step in steps if step.when is not None}
         self._defaults = {f.name: f.default for f in fields(cls) if f.name in optional}
-        # Most messages are a plain row of scalars; those skip every question but the texts.
-        self._plain = [
-            (s.name, s.node.text) for s in steps if isinstance(s.node, _ScalarNode) and s.when is None
-        ]
-        self._is_plain = len(self._plain) == len(steps)
+        self._pieces = tuple(_pieces(steps))
 
     def write(self, value: Value, out: list[str]) -> None:
-        """Append the fields of `value`; a missing block that must be there is written with its defaults."""
-        if self._is_plain:
-            out.extend([text(getattr(value, name)) for name, text in self._plain])
-            return
-        for step in self.steps:
-            if step.when is not None and not step.when(value):
-                continue
-            part = getattr(value, step.name)
-            step.node.write(step.node.cls() if part is None and isinstance(step.node, Record) else part, out)
+        """Append the fields of `value`."""
+        for piece in self._pieces:
+            piece.write(value, out)
 
     def read(self, source: Source) -> Value:
         """Take one record."""
         draft = types.SimpleNamespace(**self._defaults)
-        for step in self.steps:
-            if step.when is None or step.when(draft):
-                setattr(draft, step.name, step.node.read(source))
+        for piece in self._pieces:
+            piece.read(source, draft)
         return self.cls(**vars(draft))
 
 
