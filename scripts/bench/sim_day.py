@@ -5,7 +5,8 @@
 Full activity: 100 option lines, bars that stay up to date, account updates and profit and loss; twenty
 working orders of several kinds; and with every fourth look an order at the market and one at the middle of a
 spread that nobody has quoted yet. A look every 30 seconds of the market: what a client would be shown
-at 1,170 times the market's speed. Prints one line per day: seconds, seconds of CPU, frames, bytes, resident KiB.
+at 1,170 times the market's speed. Prints one line per day: seconds, seconds of CPU, frames, bytes,
+resident KiB.
 """
 
 from __future__ import annotations
