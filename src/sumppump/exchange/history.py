@@ -1,10 +1,10 @@
 """Historical bars, made from the same paths that live quotes come from.
 
-A bar of a stock holds exactly the prices that showed between its first moment and the next bar's; the close
-belongs to the last bar of its session. Bars of options hold the prints of the tape (TRADES), or quotes at the
-times at which the tape may print (MIDPOINT, BID, ASK). A span without a trade has no bar. Bars begin
+A bar of trades holds exactly the prints of the tape between its first moment and the next bar's; the close
+belongs to the last bar of its session. Bars of a stock's quotes hold what showed, those of an option's hold
+quotes at the times at which the tape may print. A span without a trade has no bar. Bars begin
 at the session's open and then at whole multiples of their size in New York's day. A bar's count is the
-number of prices that it is made of.
+number of its prints.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from sumppump.exchange.reports import Bar, BarsQuery, Refusal
 from sumppump.exchange.smile import month_vol
 from sumppump.exchange.stock_data import StockData
 from sumppump.exchange.symbols import BY_SYMBOL, Underlying
-from sumppump.exchange.tape import PRINT_STEPS, Tape, prints_until
+from sumppump.exchange.tape import PRINT_STEPS, Prints, Tape, prints_until
 from sumppump.exchange.tops import Moment
 from sumppump.exchange.trading_days import (
     STEPS_PER_SECOND,
@@ -146,17 +146,15 @@ class History:
     def _stock_series(
         self, under: Underlying, what: str, session: TradingSession, last_step: int, *, per_step: bool
     ) -> _Series:
+        if what == "TRADES":
+            return _printed(self._tape.stock_prints(under, session, 0, last_step + 1))
         # The price of a second shows in its last quarter at the latest; the step that is on may be earlier.
         steps = np.arange(0 if per_step else 3, last_step + 1, 1 if per_step else 4, dtype=np.int64)
         if last_step >= 0 and (not len(steps) or steps[-1] != last_step):
             steps = np.append(steps, last_step)
         values = self._stock_values(under, what, session, steps)
         seconds = self._quoter.market.seconds_seen(under.symbol, session, steps)
-        volumes = None
-        if what == "TRADES":
-            until = self._tape.volumes_until(under, session, np.minimum(steps + 1, max(last_step, 0)))
-            volumes = np.diff(until, prepend=0)
-        return _Series(steps // STEPS_PER_SECOND if per_step else seconds, values, volumes)
+        return _Series(steps // STEPS_PER_SECOND if per_step else seconds, values, None)
 
     def _stock_values(self, under: Underlying, what: str, session: TradingSession, steps: Ints) -> Floats:
         if what == "HISTORICAL_VOLATILITY":
@@ -173,14 +171,18 @@ class History:
             return _Series(nothing, np.zeros(0), None)
         row, count = self._options.row((listing,)), prints_until(last_step)
         if what == "TRADES":
-            prints = self._tape.prints(row, session, 0, count)
-            (happened,) = np.nonzero(prints.size[:, 0])
-            seconds = prints.steps[happened] // STEPS_PER_SECOND
-            return _Series(seconds, prints.price[happened, 0] / 100.0, prints.size[happened, 0])
+            return _printed(self._tape.prints(row, session, 0, count))
         steps = np.arange(count, dtype=np.int64) * PRINT_STEPS
         tops = self._quoter.option_tops(row, session, steps, self._quoter.priced(row, session, steps))
         values = _side(what, tops.bid[:, 0], tops.ask[:, 0], nothing)
         return _Series(steps // STEPS_PER_SECOND, values, None)
+
+
+def _printed(prints: Prints) -> _Series:
+    """The prints of one instrument."""
+    (happened,) = np.nonzero(prints.size[:, 0])
+    seconds = prints.steps[happened] // STEPS_PER_SECOND
+    return _Series(seconds, prints.price[happened, 0] / 100.0, prints.size[happened, 0])
 
 
 def _side(what: str, bid: Ints, ask: Ints, last: Ints) -> Floats:

@@ -47,20 +47,21 @@ class StockData:
     def top(self, under: Underlying, session: TradingSession, step: int) -> BookTop:
         """The market of one stock."""
         at = np.array([step], dtype=np.int64)
-        tops, last = self._quoter.stock_tops(under, session, at)
+        tops, _ = self._quoter.stock_tops(under, session, at)
         now = int(self._market.seconds_seen(under.symbol, session, at)[0])
-        seen = self._market.levels(under.symbol, session.day)[: now + 1]
-        moment = to_datetime(session.time_of(step))
+        traded = self._tape.second_volumes(under, session)[: now + 1] > 0
+        seen = self._market.levels(under.symbol, session.day)[: now + 1][traded]
+        printed, print_size = self._tape.last_print(under, session, step)
         return BookTop(
             con_id=under.con_id,
-            at=moment,
+            at=to_datetime(session.time_of(step)),
             bid=price_of(int(tops.bid[0])),
             ask=price_of(int(tops.ask[0])),
             bid_size=int(tops.bid_size[0]),
             ask_size=int(tops.ask_size[0]),
-            last=price_of(int(last[0])),
-            last_size=max(under.lot // 3, 1),
-            last_at=moment,
+            last=rounded(float(seen[-1])),
+            last_size=print_size,
+            last_at=to_datetime(session.time_of(printed)),
             volume=int(self._tape.volumes_until(under, session, at)[0]),
             open=rounded(float(seen[0])),
             high=rounded(float(seen.max())),

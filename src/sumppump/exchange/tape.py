@@ -1,19 +1,22 @@
-"""What traded: prints of options, and volumes of stocks. Pure functions of seed and time, as quotes are.
+"""What traded: prints of options and of stocks. Pure functions of seed and time, as quotes are.
 
 An option may print every 15 seconds of a session, from the open to the close, at the bid or the ask; how
 often it does depends on how liquid its class is and how far away its expiry. One that did not
-print today has no last price. A stock trades all the time, at its last price. The account's own fills
-leave no trace on the tape.
+print today has no last price. A stock prints once in every second that has volume, at the moment at which
+the second's price shows; the open and the close are auctions. Last prices, volumes and bars are made
+of exactly these prints. The account's own fills leave no trace on the tape.
 """
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sumppump.exchange.market import stock_cents
 from sumppump.exchange.quotes import OptionSet, Quoter
 from sumppump.exchange.randomness import key_of, uniforms
 from sumppump.exchange.symbols import Underlying
@@ -23,17 +26,19 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 PRINT_STEPS = 15 * STEPS_PER_SECOND
-_MINUTE_STEPS = 60 * STEPS_PER_SECOND
+_MINUTE_S = 60
 _MOST_OFTEN, _LEAST_OFTEN = 0.9, 0.03
 _BUSIEST_LOT = 140.0
 _FADING_DAYS = 120.0
 _DAYS_KEPT = 512
+_SECONDS_KEPT = 48  # days
+_OPENING_SHARE, _CLOSING_SHARE = 0.012, 0.07  # of a day's volume, in the two auctions
 _PRINT_SHARE = 0.12  # of a typical displayed size
 
 
 @dataclass(frozen=True, slots=True)
 class Prints:
-    """Prints of some options, arrays of print times by options; size 0 where none happened."""
+    """Prints of some instruments, arrays of print times by instruments; size 0 where none happened."""
 
     steps: Ints
     price: Ints
@@ -56,7 +61,9 @@ class Tape:
         self._size_key = key_of(seed, "print size")
         self._volume_key = key_of(seed, "volume")
         self._interest_key = key_of(seed, "interest")
+        self._split_key = key_of(seed, "volume of a second")
         self._days: dict[tuple[str, date], Ints] = {}
+        self._seconds: OrderedDict[tuple[str, date], Ints] = OrderedDict()
 
     # -- options ----------------------------------------------------------------------------
     def prints(self, options: OptionSet, session: TradingSession, first: int, count: int) -> Prints:
@@ -64,12 +71,18 @@ class Tape:
         steps = np.arange(first, first + count, dtype=np.int64) * PRINT_STEPS
         tops = self._quoter.option_tops(options, session, steps, self._quoter.priced(options, session, steps))
         seconds = (session.open_ms // 1000 + steps // STEPS_PER_SECOND)[:, None]
-        happens = uniforms(self._often_key, options.con_ids, seconds) < self._frequency(options, session)
         bought = uniforms(self._side_key, options.con_ids, seconds) < 0.5
         price = np.where(bought | (tops.bid == 0), tops.ask, tops.bid)
+        return Prints(steps, price, self.sizes(options, session, first, count))
+
+    def sizes(self, options: OptionSet, session: TradingSession, first: int, count: int) -> Ints:
+        """The sizes alone of `prints`, much faster: no price is needed for them."""
+        steps = np.arange(first, first + count, dtype=np.int64) * PRINT_STEPS
+        seconds = (session.open_ms // 1000 + steps // STEPS_PER_SECOND)[:, None]
+        happens = uniforms(self._often_key, options.con_ids, seconds) < self._frequency(options, session)
         draw = uniforms(self._size_key, options.con_ids, seconds)
         size = 1 + (options.lot * _PRINT_SHARE * draw**3).astype(np.int64)
-        return Prints(steps, price, np.where(happens, size, 0))
+        return np.where(happens, size, 0)
 
     def _frequency(self, options: OptionSet, session: TradingSession) -> Floats:
         days = (options.last_ms - session.open_ms) / 86_400_000.0
@@ -88,26 +101,75 @@ class Tape:
 
     # -- stocks -----------------------------------------------------------------------------
     def minute_volumes(self, under: Underlying, session: TradingSession) -> Ints:
-        """Shares traded in each minute of a session."""
+        """Shares traded in each minute of a session, without the auctions."""
         known = self._days.get((under.symbol, session.day))
         if known is None:
-            minutes = session.seconds // 60
+            minutes = session.seconds // _MINUTE_S
             middle = (np.arange(minutes) + 0.5) / minutes
             shape = 0.55 + 1.8 * (2.0 * middle - 1.0) ** 4 + 0.35 * (2.0 * middle - 1.0) ** 2
             opened = session.open_ms // 60_000
             draw = uniforms(self._volume_key, under.con_id, np.arange(opened, opened + minutes))
-            volumes = under.daily_volume * shape / shape.sum() * (0.6 + 0.8 * draw)
+            continuous = under.daily_volume * (1.0 - _OPENING_SHARE - _CLOSING_SHARE)
+            volumes = continuous * shape / shape.sum() * (0.6 + 0.8 * draw)
             known = volumes.astype(np.int64)
             if len(self._days) >= _DAYS_KEPT:
                 self._days.clear()
             self._days[under.symbol, session.day] = known
         return known
 
+    def second_volumes(self, under: Underlying, session: TradingSession) -> Ints:
+        """Shares printed in each second of a session: the auctions in the first and the last."""
+        known = self._seconds.get((under.symbol, session.day))
+        if known is None:
+            known = self._seconds[under.symbol, session.day] = self._split(under, session)
+            if len(self._seconds) > _SECONDS_KEPT:
+                self._seconds.popitem(last=False)
+        return known
+
+    def _split(self, under: Underlying, session: TradingSession) -> Ints:
+        """Each minute's volume over its seconds, most of it in a few of them."""
+        minutes = self.minute_volumes(under, session)
+        opened = session.open_ms // 1000
+        draw = uniforms(self._split_key, under.con_id, np.arange(opened, opened + len(minutes) * _MINUTE_S))
+        done = np.cumsum(-np.log1p(-draw).reshape(-1, _MINUTE_S), axis=1)
+        until = (minutes[:, None] * (done / done[:, -1:])).astype(np.int64)
+        until[:, -1] = minutes
+        seconds = np.append(np.diff(until, axis=1, prepend=0).ravel(), self._auction(under, _CLOSING_SHARE))
+        seconds[0] += self._auction(under, _OPENING_SHARE)
+        return seconds
+
+    def _auction(self, under: Underlying, share: float) -> int:
+        return int(under.daily_volume * share)
+
     def volumes_until(self, under: Underlying, session: TradingSession, steps: Ints) -> Ints:
-        """Shares traded up to these steps; within a minute in proportion to the time passed."""
-        volumes = self.minute_volumes(under, session)
-        whole = np.concatenate([[0], np.cumsum(volumes)])
-        minutes, rest = np.divmod(steps, _MINUTE_STEPS)
-        passing = np.append(volumes, 0)[minutes] * rest // _MINUTE_STEPS
-        until: Ints = whole[minutes] + passing
+        """Shares printed up to and including these steps."""
+        seen = self._quoter.market.seconds_seen(under.symbol, session, steps)
+        until: Ints = np.cumsum(self.second_volumes(under, session))[seen]
         return until
+
+    def stock_prints(self, under: Underlying, session: TradingSession, first: int, end: int) -> Prints:
+        """The prints of one stock at the steps from `first` until before `end`; none has size 0."""
+        seconds = np.arange(first // STEPS_PER_SECOND, max(end - 1, 0) // STEPS_PER_SECOND + 1)
+        steps = self._print_steps(under, session, seconds)
+        size = self.second_volumes(under, session)[seconds]
+        inside = (steps >= first) & (steps < end) & (size > 0)
+        levels = self._quoter.market.levels(under.symbol, session.day)[seconds[inside]]
+        last = stock_cents(under, levels)[2]
+        return Prints(steps[inside], last[:, None], size[inside, None])
+
+    def _print_steps(self, under: Underlying, session: TradingSession, seconds: Ints) -> Ints:
+        """The step of each second at which its price shows first."""
+        quarters = seconds[:, None] * STEPS_PER_SECOND + np.arange(STEPS_PER_SECOND)
+        steps = np.minimum(quarters, session.last_step)
+        seen = self._quoter.market.seconds_seen(under.symbol, session, steps.ravel())
+        late: Ints = (seen.reshape(steps.shape) < seconds[:, None]).sum(axis=1)
+        return seconds * STEPS_PER_SECOND + late
+
+    def last_print(self, under: Underlying, session: TradingSession, step: int) -> tuple[int, int]:
+        """Step and size of the newest print up to and including this step; (0, 0) before the first."""
+        seen = int(self._quoter.market.seconds_seen(under.symbol, session, np.array([step]))[0])
+        volumes = self.second_volumes(under, session)
+        while seen > 0 and not volumes[seen]:
+            seen -= 1
+        at = self._print_steps(under, session, np.array([seen], dtype=np.int64))
+        return int(at[0]), int(volumes[seen])

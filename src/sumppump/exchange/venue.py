@@ -28,6 +28,7 @@ from sumppump.exchange.listing import MARKET_RULES, Board, option_key, option_li
 from sumppump.exchange.margin_check import MarginDesk
 from sumppump.exchange.market import Market
 from sumppump.exchange.matching import price_from, touch_of
+from sumppump.exchange.news import NewsWire
 from sumppump.exchange.option_data import OptionData
 from sumppump.exchange.orders import Order, legs_of, scale_of
 from sumppump.exchange.quotes import Quoter
@@ -47,11 +48,13 @@ from sumppump.exchange.reports import (
     PositionView,
     Refusal,
 )
+from sumppump.exchange.scanner import Scanner
 from sumppump.exchange.settlement import settle_expired
 from sumppump.exchange.state import VERSION, VenueState, packed, unpacked
 from sumppump.exchange.stock_data import StockData
 from sumppump.exchange.symbols import BY_CON_ID, BY_SYMBOL
 from sumppump.exchange.tape import Tape
+from sumppump.exchange.tick_record import TickRecord
 from sumppump.exchange.tops import BLOCK_STEPS, Moment, TopSource
 from sumppump.exchange.trading_days import (
     STEP_MS,
@@ -92,7 +95,10 @@ class Venue:
         self._stocks = StockData(self._quoter, self._tape)
         self._options = OptionData(self._quoter, self._tape)
         self._history = History(self._quoter, self._tape, self._stocks, self._options, start_day)
+        self.news = NewsWire(market)
+        self.scanner = Scanner(self, self._quoter, self._tape)
         self._board = Board(start_day, market.close)
+        self.ticks = TickRecord(self._quoter, self._tape, self._options, self._listed, lambda: self._now_ms)
         self._source = TopSource(self._quoter, self._options)
         first_perm_id = _FIRST_PERM_ID + key_of(seed, "perm id") % _PERM_IDS
         self._books = Books(next_perm_id=first_perm_id)
@@ -237,6 +243,10 @@ class Venue:
     def _trades(self, listing: Listing) -> bool:
         return listing.last_trade is None or to_ms(listing.last_trade) > self._now_ms
 
+    def _listed(self, con_id: int) -> Listing | None:
+        """The contract with this id, expired or not; None if it is not listed."""
+        return self._board.find(con_id, self.today, include_expired=True)
+
     def _living(self, expiries: tuple[date, ...]) -> tuple[date, ...]:
         return tuple(day for day in expiries if session_of(day).close_ms > self._now_ms)
 
@@ -283,7 +293,7 @@ class Venue:
 
     def bars(self, query: BarsQuery) -> tuple[Bar, ...] | Refusal:
         """History, oldest first; code 162, 321 or 200 in TWS's words otherwise."""
-        listing = self._board.find(query.con_id, self.today, include_expired=True)
+        listing = self._listed(query.con_id)
         if listing is None:
             return Refusal(200, "No security definition has been found for the request")
         return self._history.bars(listing, query, self._moment())

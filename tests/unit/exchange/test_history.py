@@ -32,15 +32,20 @@ def ticks(at: Venue, con_id: int, until: datetime, every_ms: int = 250) -> list[
     return seen
 
 
+def traded_since(moment: datetime, quote: BookTop) -> bool:
+    return quote.last_at is not None and quote.last_at >= moment
+
+
 @pytest.mark.parametrize(
     ("symbol", "size", "seconds"), [("SPY", "1 min", 60), ("TSLA", "1 min", 60), ("AMD", "5 secs", 5)]
 )
-def test_a_bar_holds_exactly_the_prices_that_showed(symbol: str, size: str, seconds: int) -> None:
-    at = venue()
+def test_a_bar_holds_exactly_the_prices_that_traded(symbol: str, size: str, seconds: int) -> None:
+    at = venue(start=START - timedelta(milliseconds=250))
     con_id = stock(at, symbol).con_id
     before = top(at, stock(at, symbol)).volume
-    seen = ticks(at, con_id, START + timedelta(seconds=seconds))
-    volume = top(at, stock(at, symbol)).volume - before
+    at.advance(START)
+    seen = [one for one in ticks(at, con_id, START + timedelta(seconds=seconds)) if traded_since(START, one)]
+    volume = seen[-1].volume - before
     bar = next(bar for bar in bars(at, "300 S", size, con_id) if bar.start == START)
     last = [float(one.last or 0) for one in seen]
     assert (bar.open, bar.high, bar.low, bar.close) == (last[0], max(last), min(last), last[-1])
@@ -69,10 +74,10 @@ def test_an_option_s_bar_holds_the_prints_that_were_its_last_prices() -> None:
     seen = [
         one
         for one in ticks(at, call.con_id, START + timedelta(minutes=5), every_ms=5000)
-        if one.last_at and one.last_at >= START
+        if traded_since(START, one)
     ]
     bar = next(bar for bar in bars(at, "3600 S", "5 mins", call.con_id) if bar.start == START)
-    prints = {one.last_at: one for one in seen if one.last_at and one.last_at >= START}
+    prints = {one.last_at: one for one in seen if one.last_at}
     prices = [float(one.last or 0) for _, one in sorted(prints.items())]
     assert len(prices) > 5
     assert (bar.open, bar.high, bar.low, bar.close) == (prices[0], max(prices), min(prices), prices[-1])
