@@ -73,6 +73,7 @@ def to_datetime(moment_ms: int) -> datetime:
     return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=moment_ms)
 
 
+@lru_cache(maxsize=4096)
 def new_york_date(moment_ms: int) -> date:
     """The date in New York."""
     return to_datetime(moment_ms).astimezone(NEW_YORK).date()

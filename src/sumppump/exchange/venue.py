@@ -27,6 +27,7 @@ from sumppump.exchange.listing import MARKET_RULES, Board, listing_of, stock_lis
 from sumppump.exchange.margin_check import MarginDesk
 from sumppump.exchange.market import Market
 from sumppump.exchange.matching import price_from, touch_of
+from sumppump.exchange.news import NewsWire
 from sumppump.exchange.option_data import OptionData
 from sumppump.exchange.orders import Order, legs_of, scale_of
 from sumppump.exchange.quotes import Quoter
@@ -46,6 +47,7 @@ from sumppump.exchange.reports import (
     PositionView,
     Refusal,
 )
+from sumppump.exchange.scanner import Scanner
 from sumppump.exchange.settlement import settle_expired
 from sumppump.exchange.state import VERSION, VenueState, packed, unpacked
 from sumppump.exchange.stepping import Stepping
@@ -92,6 +94,8 @@ class Venue:
         self._stocks = StockData(self._quoter, self._tape)
         self._options = OptionData(self._quoter, self._tape)
         self._history = History(self._quoter, self._tape, self._stocks, self._options, start_day)
+        self.news = NewsWire(market)
+        self.scanner = Scanner(self, self._quoter, self._tape)
         self._board = Board(start_day, market.close)
         self.ticks = TickRecord(self._quoter, self._tape, self._options, self._listed, lambda: self._now_ms)
         self._source = TopSource(self._quoter, self._options)
