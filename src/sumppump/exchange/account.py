@@ -186,7 +186,7 @@ class Account:
     def worth(self, marks: Marks) -> Worth:
         """Sums of everything by currency and kind."""
         sums: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
-        gross = _ZERO
+        gross = short = _ZERO
         for line in self.lines.values():
             listing = self.find(line.con_id)
             value = self._value(line, marks)
@@ -195,6 +195,7 @@ class Account:
             elif not is_pair(listing):
                 sums[_kind(listing), listing.currency] += value
                 gross += abs(value) * marks.rate(listing.currency)
+                short += max(-value, _ZERO) * marks.rate(listing.currency) if _kind(listing) == "stocks" else _ZERO
             for kind, amount in (("unrealized", value - line.cost), ("realized", line.realized)):
                 sums[kind, listing.currency] += amount
         for currency, balance in self.balances.items():
@@ -202,7 +203,7 @@ class Account:
         for currency in self.accruals.currencies:
             sums["interest", currency] += self.accruals.interest_in(currency)
         sums["dividends", BASE] += self.accruals.dividends_due
-        return Worth(dict(sums), gross, marks.rate)
+        return Worth(dict(sums), gross, short, marks.rate)
 
     def net_liquidation(self, marks: Marks) -> Decimal:
         """Cash plus the value of all positions and what has accrued."""
@@ -316,9 +317,10 @@ def load(account: Account, state: AccountState) -> None:
     account.is_ready = state.is_ready
 
 
-def new_account(name: str, cash: Decimal, find: Callable[[int], Listing]) -> Account:
-    """An account with a balance in the base currency and nothing else."""
-    return Account(name, {BASE: cash}, find, value_before=cash, equity_before=cash)
+def new_account(name: str, cash: Decimal, find: Callable[[int], Listing], opened: date) -> Account:
+    """An account with a balance in the base currency and nothing else; interest accrues from its first day."""
+    accruals = Accruals(accrued_until=opened)
+    return Account(name, {BASE: cash}, find, accruals=accruals, value_before=cash, equity_before=cash)
 
 
 def _holding(listing: Listing, quantity: Decimal, find: Callable[[int], Listing], marks: Marks) -> Holding:
