@@ -47,7 +47,7 @@ BEHAVIOURS = (
     ),
     Behaviour(
         "SIM-WORLD-09",
-        "Quotes lie on the price grid, have two sides where the option is worth a tick, and are never under intrinsic value.",
+        "Quotes lie on the price grid, two-sided where worth a tick, and never under intrinsic value.",
         Provenance.OUR_DECISION,
     ),
     Behaviour(
