@@ -51,6 +51,7 @@ from sumppump.exchange.reports import (
 )
 from sumppump.exchange.scanner import Scanner
 from sumppump.exchange.settlement import settle_expired
+from sumppump.exchange.shocks import Shock
 from sumppump.exchange.state import VERSION, VenueState, packed, unpacked
 from sumppump.exchange.stepping import Stepping
 from sumppump.exchange.stock_data import StockData
@@ -91,7 +92,7 @@ class Venue:
         self._seed = seed
         self._start_ms = self._now_ms = to_ms(start)
         start_day = trading_day_on_or_before(new_york_date(self._start_ms))
-        market = Market(seed, start_day)
+        market = self.market = Market(seed, start_day)
         self._quoter = Quoter(market)
         self._tape = Tape(self._quoter)
         self._stocks = StockData(self._quoter, self._tape)
@@ -185,6 +186,16 @@ class Venue:
                     self._life.cancel(current, moment, BY_SYSTEM)
         self._life.out += settle_expired(self._life.clearing, self._desk, moment)
         self._life.out.append(SessionClosed(moment.at, session.day))
+
+    def shock(self, *shocks: Shock) -> None:
+        """Orders moves of the market that the seed knows nothing of, from now on.
+
+        Raises:
+            ValueError: one of them began in the past.
+        """
+        if any(one.at_ms < self._now_ms for one in shocks):
+            raise ValueError("a shock cannot begin in the past")
+        self.market.order_shocks((*self.market.shocks, *shocks))
 
     def _moment(self) -> Moment:
         return Moment.of(self._now_ms)
@@ -372,6 +383,7 @@ class Venue:
                 commissions=tuple(books.commissions.values()),
                 taken_at=books.taken_at if taken else 0,
                 taken=tuple(sorted((*key, count) for key, count in taken.items())),
+                shocks=self.market.shocks,
             )
         )
 
@@ -387,6 +399,7 @@ class Venue:
         venue._now_ms = kept.now_ms
         load(venue._account, kept.holdings)
         venue._books.load(kept)
+        venue.market.order_shocks(kept.shocks)
         return venue
 
 
