@@ -43,6 +43,11 @@ class MarginDesk:
 
         return subject.figures(marks, subject.margin(marks, prices))
 
+    def cushion(self, moment: Moment) -> Decimal:
+        """What is left of the equity after maintenance margin, in percent of it."""
+        now = self.figures(moment)
+        return 100 * (now.equity - now.need.maintenance) / now.equity if now.equity > 0 else Decimal(0)
+
     def mark(self, listing: Listing, moment: Moment) -> Decimal:
         """What a position in this contract is valued at."""
         return self.source.mark(listing, moment)

@@ -15,21 +15,23 @@ from decimal import Decimal
 from functools import lru_cache
 
 from sumppump.exchange.account import Account, account_rows
+from sumppump.exchange.agenda import Agenda
 from sumppump.exchange.books import Books
 from sumppump.exchange.clearing import Clearing
 from sumppump.exchange.commands import CancelOrder, Command, GlobalCancel, PlaceOrder
+from sumppump.exchange.conditions import Conditions
 from sumppump.exchange.contract_search import find_contracts, match_symbols, resolve
 from sumppump.exchange.events import Event, SessionClosed, SessionOpened
 from sumppump.exchange.history import History
 from sumppump.exchange.instruments import BAG_CON_ID, Bag, ContractQuery, Instrument, Listing
 from sumppump.exchange.intake import Intake
-from sumppump.exchange.life import BY_SYSTEM, OrderLife
+from sumppump.exchange.life import OrderLife
 from sumppump.exchange.listing import MARKET_RULES, Board, option_key, option_listing, stock_listing
 from sumppump.exchange.margin_check import MarginDesk
 from sumppump.exchange.market import Market
 from sumppump.exchange.matching import price_from, touch_of
 from sumppump.exchange.option_data import OptionData
-from sumppump.exchange.orders import Order, legs_of, scale_of
+from sumppump.exchange.orders import legs_of, scale_of
 from sumppump.exchange.quotes import Quoter
 from sumppump.exchange.randomness import key_of
 from sumppump.exchange.reports import (
@@ -101,8 +103,10 @@ class Venue:
         self._account = Account(account or account_of(seed), cash, self._made_listing, value_before=cash)
         self._desk = MarginDesk(self._account, self._source, self._stock)
         clearing = Clearing(seed, self._books, self._account)
-        self._life = OrderLife(self._books, clearing, self._source, key_of(seed, "luck"))
+        conditions = Conditions(self._books, self._source, self.quote, self.listing, self._desk.cushion)
+        self._life = OrderLife(self._books, clearing, self._source, conditions, key_of(seed, "luck"))
         self._intake = Intake(self._books, self._life, self._desk, self.resolve)
+        self._agenda = Agenda(self._books, self._life, self._intake)
 
     # -- time and commands ------------------------------------------------------------------
     @property
@@ -129,6 +133,11 @@ class Venue:
     def today(self) -> date:
         """The date in New York."""
         return new_york_date(self._now_ms)
+
+    @property
+    def books(self) -> Books:
+        """Orders, executions and ids; `books.quirks` is where trouble with orders is laid out."""
+        return self._books
 
     def is_open(self) -> bool:
         """Whether regular trading is on at `now`."""
@@ -158,6 +167,9 @@ class Venue:
         return self._emptied()
 
     def _wait_for_open(self, session: TradingSession, target: int) -> None:
+        while (due := self._agenda.next_stop(min(target, session.open_ms - 1))) is not None:
+            self._now_ms = max(due, self._now_ms)
+            self._agenda.come_due(self._moment())
         if target < session.open_ms:
             self._now_ms = target
             return
@@ -167,7 +179,7 @@ class Venue:
         self._now_ms = session.open_ms
         moment = self._moment()
         self._life.out.append(SessionOpened(moment.at, session.day))
-        self._life.work_all(moment)
+        self._agenda.step(moment)
 
     def _trade_until(self, session: TradingSession, end: int) -> None:
         step = (self._now_ms - session.open_ms) // STEP_MS + 1
@@ -185,15 +197,12 @@ class Venue:
     def _work_steps(self, session: TradingSession, first: int, last: int) -> None:
         for step in range(first, last + 1):
             self._now_ms = session.time_of(step)
-            self._life.work_all(Moment(self._now_ms, session, step, is_open=True))
+            self._agenda.step(Moment(self._now_ms, session, step, is_open=True))
 
     def _close(self, session: TradingSession) -> None:
         moment = self._moment()
-        for order in list(self._books.live()):
-            if order.spec.tif == "DAY" or _ends_with(order, session.day):
-                current = self._books.orders[order.perm_id]
-                if current.is_live:
-                    self._life.cancel(current, moment, BY_SYSTEM)
+        self._life.close_auction(moment)
+        self._agenda.come_due(moment)
         self._life.out += settle_expired(self._life.clearing, self._desk, moment)
         self._life.out.append(SessionClosed(moment.at, session.day))
 
@@ -419,13 +428,6 @@ def listing_of(con_id: int, today: date) -> Listing:
 def _listing_finder(now_ms: int) -> Callable[[int], Listing]:
     today = new_york_date(now_ms)
     return lambda con_id: listing_of(con_id, today)
-
-
-def _ends_with(order: Order, day: date) -> bool:
-    """Whether a leg of the order stops trading with this session."""
-    return any(
-        leg.listing.expiry is not None and leg.listing.expiry <= day for leg in legs_of(order.instrument)
-    )
 
 
 def _passes(execution: Execution, wanted: ExecutionFilter) -> bool:
