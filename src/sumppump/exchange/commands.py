@@ -60,7 +60,7 @@ class OrderSpec:
         action: BUY or SELL.
         quantity: contracts, shares or combos; judged by the venue, not here.
         order_type: a key of `orders.KINDS`.
-        limit: limit price per share, the cap of pegged orders; a combo's may be negative (credit for the buyer).
+        limit: limit price per share, cap of pegged orders; a combo's may be negative (credit for the buyer).
         aux: stop price of stops, trailing amount of trailing stops, offset of pegged orders.
         tif: DAY, GTC, IOC, FOK, GTD, OPG, DTC; "" means DAY.
         parent_id: the client's order id of the parent, 0 for none.

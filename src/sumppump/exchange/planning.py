@@ -38,12 +38,14 @@ def completed(spec: OrderSpec, instrument: Instrument) -> OrderSpec:
 def _offset(spec: OrderSpec) -> Decimal | None:
     if spec.limit is None or spec.trail_stop_price is None:
         return None
+    if not (spec.limit.is_finite() and spec.trail_stop_price.is_finite()):
+        return None
     distance = spec.limit - spec.trail_stop_price
     return distance if spec.action == "BUY" else -distance
 
 
 def _net(prices: Sequence[Decimal | None], bag: Bag) -> Decimal | None:
-    if len(prices) != len(bag.legs):
+    if len(prices) != len(bag.legs) or not all(one is None or one.is_finite() for one in prices):
         return None
     legs = zip(bag.legs, prices, strict=True)
     total = sum(

@@ -2,8 +2,8 @@
 
 Methods: 0 default, 1 double bid/ask, 2 last, 3 double last, 4 bid/ask, 7 last or bid/ask, 8 middle. "Bid/ask"
 is the bid where the price has to rise to the level and the ask where it has to fall; "double" asks for it at
-two steps of the market in a row. The default is the last price; of options, currency pairs and combos, which have
-no last price here, the middle (TWS documents double bid/ask for options; ours is an own decision).
+two steps of the market in a row. The default is the last price; of options, currency pairs and combos, which
+have no last price here, the middle (TWS documents double bid/ask for options; ours is an own decision).
 
 Prices are doubled, so that a middle of integers stays exact. The same rules serve single prices and rows.
 """

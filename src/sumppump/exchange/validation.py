@@ -27,7 +27,8 @@ _OPENING_TYPES = frozenset({"MKT", "LMT"})
 _CASH_TYPES = frozenset({"CASH", "CRYPTO"})
 _KNOWN_BUT_UNSERVED = frozenset(
     {"BOX TOP", "MKT PRT", "PASSV REL", "PEG BENCH", "PEG BEST", "PEG MKT", "PEG PRIM", "PEG STK",
-     "REL + LMT", "REL + MKT", "SNAP MID", "SNAP MKT", "SNAP PRIM", "STP PRT", "TRAIL LIT", "TRAIL MIT", "VOL", "VWAP"}
+     "REL + LMT", "REL + MKT", "SNAP MID", "SNAP MKT", "SNAP PRIM", "STP PRT", "TRAIL LIT",
+     "TRAIL MIT", "VOL", "VWAP"}
 )  # fmt: skip
 _ALGORITHMS = frozenset(
     {"Adaptive", "ArrivalPx", "BalanceImpactRisk", "ClosePx", "DarkIce", "MinImpact", "PctVol", "PctVolPx",
@@ -94,7 +95,7 @@ def _quantity(spec: OrderSpec, instrument: Instrument) -> Refusal | None:
     if spec.cash_quantity is not None:
         return _cash_quantity(spec, instrument)
     quantity = spec.quantity
-    if quantity is None or quantity == 0:
+    if quantity is None or quantity.is_zero():
         return _NO_SIZE
     if not quantity.is_finite() or quantity < 0:
         return invalid("Order size must be greater than zero")
