@@ -1,7 +1,7 @@
 """What time alone does to orders: their beginning and their end, and what a quirk puts off.
 
-Moments lie on the market's grid or between sessions; whoever moves the clock stops at each (`next_stop`), so
-that what happens does not depend on how time is cut up.
+Moments lie on the market's grid, and whoever moves the clock stops at each (`stepping`), so that what happens
+does not depend on how time is cut up.
 """
 
 from __future__ import annotations
@@ -29,11 +29,6 @@ class Agenda:
         """One step of the market: first what is due, then every live order looks at the market."""
         self.come_due(moment)
         self.life.work_all(moment)
-
-    def next_stop(self, until_ms: int) -> int | None:
-        """When something is due the next time, not after a moment; None for nothing."""
-        due = self.books.next_due()
-        return due if due is not None and due <= until_ms else None
 
     def come_due(self, moment: Moment) -> None:
         """Does what is due by now."""
@@ -70,4 +65,4 @@ class Agenda:
 
     def _look(self, order: Order, moment: Moment) -> None:
         self.books.keep(order.timed(looks=next_look(order.spec, moment.ms)))
-        self.life.work(order.perm_id, moment)
+        self.life.work(order.perm_id, moment, is_look=True)

@@ -20,7 +20,7 @@ from sumppump.exchange.instruments import Listing
 from sumppump.exchange.orders import Order
 from sumppump.exchange.reports import BookTop, Execution
 from sumppump.exchange.tops import BLOCK_STEPS, Moment, TopSource
-from sumppump.exchange.trading_days import STEPS_PER_SECOND, to_ms
+from sumppump.exchange.trading_days import STEP_MS, to_ms
 from sumppump.exchange.triggers import DOUBLE, watched
 
 _SLOW = frozenset({Watch.VOLUME, Watch.MARGIN})
@@ -33,14 +33,14 @@ class Conditions:
     """Looks at what conditions are about.
 
     Attributes:
-        quote: the market of a contract at the moment that is being worked.
+        quote: the market of a contract at a moment.
         listing: the contract of an id, None if it is not listed.
         cushion: what is left of the account's equity after maintenance margin, in percent of its value.
     """
 
     books: Books
     source: TopSource
-    quote: Callable[[int], BookTop | None]
+    quote: Callable[[int, Moment], BookTop | None]
     listing: Callable[[int], Listing | None]
     cushion: Callable[[Moment], Decimal]
 
@@ -49,7 +49,7 @@ class Conditions:
         spec = order.spec
         if not (moment.is_open or spec.conditions_ignore_rth):
             return False
-        if moment.step % STEPS_PER_SECOND and any(one.watches in _SLOW for one in spec.conditions):
+        if not moment.begins_second and any(one.watches in _SLOW for one in spec.conditions):
             return False
         return any(
             all(self._holds(one, order, moment) for one in group) for group in alternatives(spec.conditions)
@@ -66,10 +66,10 @@ class Conditions:
             case Watch.EXECUTION:
                 return self._was_executed(condition, order)
             case Watch.VOLUME:
-                book = self.quote(condition.con_id)
+                book = self.quote(condition.con_id, moment)
                 return book is not None and _compared(condition, Decimal(book.volume))
             case Watch.CHANGE:
-                return _compared(condition, self._change(condition.con_id))
+                return _compared(condition, self._change(condition.con_id, moment))
 
     def _price_holds(self, condition: Condition, moment: Moment) -> bool:
         listing = self.listing(condition.con_id)
@@ -92,9 +92,9 @@ class Conditions:
             one.at >= since and _is_meant(condition, one) for one in self.books.executions
         )
 
-    def _change(self, con_id: int) -> Decimal | None:
+    def _change(self, con_id: int, moment: Moment) -> Decimal | None:
         """Percent since the close before; None where there is no price."""
-        book = self.quote(con_id)
+        book = self.quote(con_id, moment)
         if book is None or not book.close:
             return None
         if book.last is not None:
@@ -107,6 +107,8 @@ class Conditions:
         """Whether an order's conditions are certainly untrue until this moment's block of steps is over."""
         if order.conditions_met:
             return True
+        if not moment.is_open:
+            return not order.spec.conditions_ignore_rth
         rows = (
             self._and(self._over(one, order, moment) for one in group)
             for group in alternatives(order.spec.conditions)
@@ -125,7 +127,7 @@ class Conditions:
         if condition.watches is Watch.PRICE:
             return self._price_over(condition, moment, len(steps))
         if condition.watches is Watch.TIME and condition.at is not None:
-            passed = moment.session.open_ms + steps * 250 >= to_ms(condition.at)
+            passed = moment.session.open_ms + steps * STEP_MS >= to_ms(condition.at)
             return passed if condition.is_more else ~passed
         if condition.watches is Watch.EXECUTION:
             return np.full(len(steps), self._was_executed(condition, order))

@@ -30,9 +30,10 @@ from sumppump.exchange.notices import (
     parent_not_found,
 )
 from sumppump.exchange.orders import KINDS, Order, legs_of
-from sumppump.exchange.planning import completed, is_too_late_for_close, on_grid, opens_ms, timetable
+from sumppump.exchange.planning import completed, is_too_late_for_close, on_grid, timetable
+from sumppump.exchange.quirks import Timetable
 from sumppump.exchange.reports import OrderState, Refusal
-from sumppump.exchange.tops import Moment
+from sumppump.exchange.tops import Moment, next_trading
 from sumppump.exchange.validation import CONTRACT_WATCHES, MOST_ACTIVE_ORDERS, TOO_MANY_ACTIVE, refusal_of
 
 Resolve = Callable[[ContractQuery], Instrument | Refusal]
@@ -118,7 +119,7 @@ class Intake:
         parent = self.books.find(command.client_id, spec.parent_id) if spec.parent_id else None
         parent_perm_id = parent.perm_id if parent else 0
         spec = replace(spec, tif=spec.tif or "DAY", account=self.margin.account.name)
-        return Order(
+        order = Order(
             client_id=command.client_id,
             order_id=command.order_id,
             perm_id=self.books.new_perm_id(),
@@ -129,9 +130,9 @@ class Intake:
             parent_perm_id=parent_perm_id,
             oca_group=spec.oca_group or (str(parent_perm_id) if parent_perm_id else ""),
             is_transmitted=False,
-            times=timetable(spec, instrument, moment.ms),
             placed_at=moment.at,
         )
+        return replace(order, times=_planned(order, moment))
 
     def admit(self, order: Order, moment: Moment) -> None:
         """Passes an order on with those of its family that were staged, in the order of their ids."""
@@ -210,14 +211,14 @@ class Intake:
 
     def _changed(self, order: Order, command: PlaceOrder, moment: Moment) -> Order:
         spec = replace(command.spec, tif=command.spec.tif or "DAY", account=self.margin.account.name)
-        planned = timetable(spec, order.instrument, moment.ms)
-        return replace(
+        new = replace(
             order,
             spec=spec,
             quantity=int(spec.quantity or 0),
             stop_price=order.stop_price if _trails_alike(spec, order.spec) else _stop_of(spec),
-            times=replace(order.times, starts=planned.starts, ends=planned.ends, looks=planned.looks),
         )
+        planned = _planned(new, moment)
+        return new.timed(starts=planned.starts, ends=planned.ends, looks=planned.looks)
 
     # -- cancels ----------------------------------------------------------------------------
     def cancel(self, command: CancelOrder, moment: Moment) -> None:
@@ -252,6 +253,10 @@ class Intake:
                 self._cancel(order, CancelOrder(order.client_id, order.order_id), moment)
 
 
+def _planned(order: Order, moment: Moment) -> Timetable:
+    return timetable(order.spec, order.instrument, moment.ms, outside_rth=order.outside_rth)
+
+
 def _misses_close(order: Order, moment: Moment, *, is_entry: bool) -> bool:
     exchange = getattr(order.instrument, "primary_exchange", "")
     return is_too_late_for_close(exchange, moment.ms, is_entry=is_entry)
@@ -260,11 +265,8 @@ def _misses_close(order: Order, moment: Moment, *, is_entry: bool) -> bool:
 def cancel_time(order: Order, moment: Moment) -> int | None:
     """When a cancel that is asked for now takes effect; None for at once."""
     quirks = order.quirks
-    waits = quirks.cancel_waits_for_open and not moment.trades(
-        order.instrument, outside_rth=order.spec.outside_rth
-    )
-    opens = opens_ms(order.instrument, moment.ms, outside_rth=order.spec.outside_rth) if waits else moment.ms
-    later = on_grid(opens + quirks.cancel_ms)
+    opens = next_trading(order.instrument, moment.ms, outside_rth=order.outside_rth)
+    later = on_grid((opens if quirks.cancel_waits_for_open else moment.ms) + quirks.cancel_ms)
     return later if later > on_grid(moment.ms) else None
 
 

@@ -8,7 +8,8 @@
 - Children of one parent are one OCA group. They wait (`child`) until the parent is filled; if the parent ends
   with a part filled, they start for that part; if with nothing, they are cancelled with it.
 - OCA type 1 cancels the others at the first fill; 2 and 3 reduce them by what was filled, to nothing at last.
-- What arrives outside the hours in which it can trade waits for them.
+- What arrives while its instrument does not trade waits for the open; shares trade early and late only if the
+  order says so, options never do.
 - All live orders look at every step of the market, in the order of their perm ids; before that comes what
   time alone does to them.
 """
@@ -43,11 +44,9 @@ from sumppump.exchange.matching import (
 )
 from sumppump.exchange.notices import CANCELLED, OUTSIDE_RTH_IGNORED, waits_for_open
 from sumppump.exchange.orders import Order, legs_of
-from sumppump.exchange.planning import ignores_outside_rth
 from sumppump.exchange.randomness import uniform
 from sumppump.exchange.reports import OrderState, Refusal
-from sumppump.exchange.tops import BLOCK_STEPS, Moment, TopSource
-from sumppump.exchange.trading_days import STEPS_PER_SECOND
+from sumppump.exchange.tops import Moment, TopSource
 
 CHILD, TRIGGER, LOCATE = "child", "trigger", "locate"
 _HELD = (CHILD, LOCATE)
@@ -90,12 +89,12 @@ class OrderLife:
     def accept(self, order: Order, moment: Moment) -> None:
         """Takes an order on the book and lets it trade if it can."""
         order = replace(order.changed(OrderState.PRE_SUBMITTED, self._held(order)), is_transmitted=True)
-        trades = moment.trades(order.instrument, outside_rth=order.spec.outside_rth)
+        trades = moment.trades(order.instrument, outside_rth=order.outside_rth)
         if order.quirks.skips_pre_submitted and trades and not order.why_held:
             self.books.keep(order)
         else:
             self.told(order, moment)
-        if order.spec.outside_rth and ignores_outside_rth(order.instrument):
+        if order.spec.outside_rth and not order.outside_rth:
             self.warn(order, OUTSIDE_RTH_IGNORED, moment)
         if not trades:
             self.warn(order, waits_for_open(order, moment.ms), moment)
@@ -150,11 +149,12 @@ class OrderLife:
             self.work(perm_id, moment)
 
     def all_sleep(self, moment: Moment) -> bool:
-        """Whether no live order can do anything until this moment's block of steps is over."""
-        due = self.books.next_due()
-        if due is not None and due <= moment.session.time_of(moment.step | (BLOCK_STEPS - 1)):
-            return False
-        return all(self._sleeps(one, moment) for one in self.books.live() if _is_workable(one))
+        """Whether no order that trades now can do anything until this moment's block of steps is over."""
+        return all(
+            self._sleeps(one, moment)
+            for one in self.books.live()
+            if _is_workable(one) and moment.trades(one.instrument, outside_rth=one.outside_rth)
+        )
 
     def _sleeps(self, order: Order, moment: Moment) -> bool:
         if order.spec.conditions and not self.conditions.sleep(order, moment):
@@ -166,16 +166,17 @@ class OrderLife:
         listings = (leg.listing for leg in legs_of(order.instrument))
         return sleeps(order, self.source.prices_ahead(listings, moment))
 
-    def work(self, perm_id: int, moment: Moment, *, is_arrival: bool = False) -> None:
-        """Lets one order look at the market."""
+    def work(self, perm_id: int, moment: Moment, *, is_arrival: bool = False, is_look: bool = False) -> None:
+        """Lets one order look at the market; `is_look` at its conditions outside its hours too."""
         order = self.books.orders[perm_id]
         if not _is_workable(order):
             return
-        if order.spec.conditions:
+        trades = moment.trades(order.instrument, outside_rth=order.outside_rth)
+        if order.spec.conditions and (trades or is_look):
             order = self._conditioned(order, moment)
-            if order.waits_for_conditions or not order.is_live:
+            if not order.is_live:
                 return
-        if not moment.trades(order.instrument, outside_rth=order.spec.outside_rth):
+        if not trades or order.waits_for_conditions:
             return
         if order.waits_for_auction:
             self._await_auction(order, moment, is_arrival=is_arrival)
@@ -226,7 +227,7 @@ class OrderLife:
         self, order: Order, touch: Touch, tops: dict[int, LegTop], moment: Moment, *, is_arrival: bool
     ) -> bool:
         match = taking(order, touch)
-        if match is None and moment.step % STEPS_PER_SECOND == 0 and not is_arrival:
+        if match is None and moment.begins_second and not is_arrival:
             match = resting(order, touch, self._luck(order, moment))
         if match is not None:
             self._fill(order, match, tops, moment)
@@ -265,7 +266,7 @@ class OrderLife:
     def _await_auction(self, order: Order, moment: Moment, *, is_arrival: bool) -> None:
         """An order for the open trades in its first step; one for the close waits on the book."""
         if order.spec.tif == "OPG":
-            if moment.step == 0 and not is_arrival:
+            if moment.ms == moment.session.open_ms and not is_arrival:
                 self._auction(order, moment)
         elif order.state is OrderState.PRE_SUBMITTED:
             self.told(order.changed(OrderState.SUBMITTED), moment)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from sumppump.exchange.instruments import Bag, Instrument
 from sumppump.exchange.orders import Order
-from sumppump.exchange.planning import opens_ms
 from sumppump.exchange.reports import Refusal
 from sumppump.exchange.trading_days import to_datetime
 from sumppump.kernel.clock import NEW_YORK
@@ -54,9 +53,8 @@ def cannot_cancel_now(order: Order) -> Refusal:
 
 def waits_for_open(order: Order, moment_ms: int) -> Refusal:
     """An order that arrives while the exchange is closed."""
-    opens = to_datetime(opens_ms(order.instrument, moment_ms, outside_rth=order.spec.outside_rth)).astimezone(
-        NEW_YORK
-    )
+    opens_ms = next_trading(order.instrument, moment_ms, outside_rth=order.outside_rth)
+    opens = to_datetime(opens_ms).astimezone(NEW_YORK)
     return Refusal(
         399,
         f"Order Message:\n{order.spec.action} {order.quantity} {_described(order.instrument)}\n"

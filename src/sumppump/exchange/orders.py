@@ -11,7 +11,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from sumppump.exchange.commands import OrderSpec
-from sumppump.exchange.instruments import Bag, Instrument, Leg, Listing
+from sumppump.exchange.instruments import Bag, Instrument, Leg, Listing, SecType
 from sumppump.exchange.quirks import AS_RECORDED, NOTHING_PLANNED, Quirks, Timetable
 from sumppump.exchange.reports import MarginReport, OrderState, OrderView
 
@@ -165,6 +165,17 @@ class Order:
         if self.kind.offsets_limit and self.stop_price is not None:
             return self.stop_price + self.sign * (self.spec.limit_offset or 0)
         return None
+
+    @property
+    def outside_rth(self) -> bool:
+        """Whether it works outside regular hours: the wish, which TWS grants shares with a limit only.
+
+        Options keep their hours whatever is wished; futures, currencies and coins trade by any order.
+        """
+        kinds = {leg.listing.sec_type for leg in legs_of(self.instrument)}
+        if SecType.OPTION in kinds or (SecType.STOCK in kinds and not self.kind.needs_limit):
+            return False
+        return self.spec.outside_rth
 
     @property
     def avg_price(self) -> Decimal:

@@ -7,10 +7,12 @@ from dataclasses import replace
 from decimal import ROUND_HALF_EVEN, Decimal
 
 from sumppump.exchange.commands import OrderSpec, Watch
+from sumppump.exchange.hours import end_of_trading
 from sumppump.exchange.instruments import Bag, Instrument
 from sumppump.exchange.orders import legs_of
 from sumppump.exchange.quirks import Timetable
-from sumppump.exchange.trading_days import STEP_MS, latest_session, to_ms, upcoming_session
+from sumppump.exchange.tops import next_trading
+from sumppump.exchange.trading_days import STEP_MS, latest_session, to_ms
 
 _CENT = Decimal("0.01")
 _CUT_OFF_MS = 10 * 60_000
@@ -54,7 +56,7 @@ def _net(prices: Sequence[Decimal | None], bag: Bag) -> Decimal | None:
     return (total / bag.multiplier).quantize(_CENT, rounding=ROUND_HALF_EVEN)
 
 
-def timetable(spec: OrderSpec, instrument: Instrument, now_ms: int) -> Timetable:
+def timetable(spec: OrderSpec, instrument: Instrument, now_ms: int, *, outside_rth: bool) -> Timetable:
     """When an order that arrives now begins and ends by its terms."""
     starts = None if spec.starts_at is None else on_grid(to_ms(spec.starts_at))
     starts = starts if starts is not None and starts > now_ms else None
@@ -64,7 +66,7 @@ def timetable(spec: OrderSpec, instrument: Instrument, now_ms: int) -> Timetable
     if spec.ends_at is not None:
         ends.append(on_grid(to_ms(spec.ends_at)))
     if spec.tif not in _LASTING:
-        ends.append(closes_ms(instrument, starts or now_ms, outside_rth=spec.outside_rth))
+        ends.append(closes_ms(instrument, starts or now_ms, outside_rth=outside_rth))
     return Timetable(starts=starts, ends=min(ends, default=None), looks=next_look(spec, now_ms))
 
 
@@ -76,19 +78,11 @@ def next_look(spec: OrderSpec, after_ms: int) -> int | None:
     return min((on_grid(one) for one in moments if one > after_ms), default=None)
 
 
-def ignores_outside_rth(instrument: Instrument) -> bool:
-    """Whether `outsideRth` has no effect: nothing here trades outside regular hours."""
-    return True
-
-
-def opens_ms(instrument: Instrument, now_ms: int, *, outside_rth: bool = False) -> int:
-    """The moment itself while the instrument trades, else its next opening."""
-    return max(upcoming_session(now_ms).open_ms, now_ms)
-
-
 def closes_ms(instrument: Instrument, now_ms: int, *, outside_rth: bool = False) -> int:
-    """The end of the trading that is on or comes next."""
-    return upcoming_session(now_ms).close_ms
+    """The end of the trading that is on or comes next; a combo's is its first leg's to end."""
+    opens = next_trading(instrument, now_ms, outside_rth=outside_rth)
+    kinds = {leg.listing.hours for leg in legs_of(instrument)}
+    return min(end_of_trading(kind, opens, liquid=not outside_rth) for kind in kinds)
 
 
 def is_too_late_for_close(primary_exchange: str, now_ms: int, *, is_entry: bool) -> bool:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from sumppump.exchange.display_groups import DisplayGroups
 from sumppump.exchange.events import Event
 from sumppump.exchange.reports import Refusal
 from sumppump.exchange.venue import Venue
@@ -36,6 +37,9 @@ class Rules:
         summaries: account-summary subscriptions per client.
         read_only: whether every order is refused.
         double_what_if: whether a what-if is answered twice as TWS does it, first without its margins.
+        paces_history: whether requests for small bars that come too fast are refused.
+        drops_hasty_time: whether a second question for the time within a second is dropped (Gateway 10.45).
+        scans: scanner subscriptions per client.
     """
 
     newest: int = NEWEST
@@ -48,6 +52,9 @@ class Rules:
     summaries: int = 2
     read_only: bool = False
     double_what_if: bool = True
+    paces_history: bool = True
+    drops_hasty_time: bool = False
+    scans: int = 10
 
 
 @dataclass(slots=True)
@@ -60,6 +67,8 @@ class Hall:
         publish: tells every client what happened.
         lines_in_use: market-data lines of all clients.
         account_reader: the client that has the one subscription to account updates, None for nobody.
+        filter_answers: what is sent to a client in place of an answer, None while every answer passes.
+        groups: which contract each display group shows.
     """
 
     venue: Venue
@@ -67,6 +76,8 @@ class Hall:
     publish: Callable[[Sequence[Event]], None]
     lines_in_use: int = 0
     account_reader: Line | None = None
+    filter_answers: Callable[[Line, Any], Iterable[Any]] | None = None
+    groups: DisplayGroups = field(default_factory=DisplayGroups)
 
 
 @dataclass(slots=True, eq=False)
@@ -76,12 +87,14 @@ class Line:
     Attributes:
         version: the negotiated server version.
         client_id: NOBODY until the client has said who it is.
+        at: monotonic seconds of what the session is doing now; for paces, never for the market.
         outbox: frames that were not fetched yet.
     """
 
     hall: Hall
     version: int = NEWEST
     client_id: int = NOBODY
+    at: float = 0.0
     outbox: list[bytes] = field(default_factory=list)
 
     @property
@@ -90,7 +103,15 @@ class Line:
         return self.hall.venue
 
     def send(self, message: Any) -> None:  # noqa: ANN401 - any declared answer
-        """Queue an answer."""
+        """Queue an answer, or what is wrong about it."""
+        if self.hall.filter_answers is None:
+            self.put(message)
+            return
+        for one in self.hall.filter_answers(self, message):
+            self.put(one)
+
+    def put(self, message: Any) -> None:  # noqa: ANN401 - any declared answer
+        """Queue an answer as it is."""
         self.outbox.append(encode_answer(message, self.version))
 
     def error(self, id_: int, code: int, text: str) -> None:
