@@ -5,6 +5,7 @@ from __future__ import annotations
 from sumppump.exchange.instruments import Bag, Instrument
 from sumppump.exchange.orders import Order
 from sumppump.exchange.reports import Refusal
+from sumppump.exchange.tops import next_trading
 from sumppump.exchange.trading_days import to_datetime
 from sumppump.kernel.clock import NEW_YORK
 

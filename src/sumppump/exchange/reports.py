@@ -195,7 +195,7 @@ class PositionView:
 
     account: str
     listing: Listing
-    quantity: int
+    quantity: Decimal
     avg_cost: Decimal
 
 
@@ -217,7 +217,7 @@ class PnL:
     daily: Decimal
     unrealized: Decimal
     realized: Decimal
-    quantity: int | None = None
+    quantity: Decimal | None = None
     value: Decimal | None = None
 
 
