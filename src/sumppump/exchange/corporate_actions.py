@@ -1,6 +1,6 @@
-"""Dividends and splits as the account feels them, at the open of the day from which shares trade without them.
+"""Dividends and splits as the account feels them, at the open of the day on which they take effect.
 
-A dividend accrues on the ex-date to whoever held the shares at the close before, and is owed by who was short;
+A dividend accrues on the ex-date to whoever held the shares at the close before, and who was short owes it;
 on the pay date it becomes cash. A split changes the number of shares and leaves their cost; fractions are
 paid out at the new price. Options are carried over to the strike divided by the ratio; where no such
 strike is listed they are paid out at their last mark (our decision).
@@ -106,7 +106,9 @@ def split_shares(account: Account, stock: Listing, ratio: Ratio, new_price: Deci
     )
 
 
-def split_options(account: Account, option: Listing, ratio: Ratio, new: Listing | None, mark: Decimal) -> None:
+def split_options(
+    account: Account, option: Listing, ratio: Ratio, new: Listing | None, mark: Decimal
+) -> None:
     """Carries options over to `new`, or pays them out at a mark per old share where there is none."""
     line = account.lines.pop(option.con_id)
     if new is None:

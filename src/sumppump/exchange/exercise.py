@@ -1,4 +1,4 @@
-"""What a holder wants done with his options: exercise before expiry, or otherwise than the clearing house would.
+"""What a holder wants done with his options: exercise before expiry, or not what happens by itself.
 
 A wish is judged when it arrives and carried out with the end of the day. At expiry it replaces the exercise
 by exception for as many contracts as it names. An option out of the money is exercised, and one in the
@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 
+from sumppump.exchange.commands import OrderSpec
 from sumppump.exchange.instruments import Instrument, Listing
-from sumppump.exchange.reports import Refusal
+from sumppump.exchange.reports import OrderState, OrderView, Refusal
 
 EXERCISE, LAPSE = 1, 2
 _ZERO = Decimal(0)
@@ -20,13 +22,24 @@ _ZERO = Decimal(0)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
-    """One instruction of a holder; `quantity` > 0 contracts of one option."""
+    """One instruction of a holder; `quantity` > 0 contracts of one option.
+
+    Attributes:
+        order_id: the id of the request; ids of requests and orders are the same numbers to clients.
+        action: EXERCISE or LAPSE; anything else is refused.
+    """
 
     client_id: int
-    request_id: int
-    con_id: int
-    is_exercise: bool
+    order_id: int
+    action: int
     quantity: int
+    con_id: int = 0
+    perm_id: int = 0
+
+    @property
+    def is_exercise(self) -> bool:
+        """Whether to exercise, not to give up."""
+        return self.action == EXERCISE
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +82,9 @@ class Holdings:
     is_last_day: bool
 
 
-def refusal_of(
-    action: int, quantity: int, instrument: Instrument, at: Holdings, *, override: bool
-) -> Refusal | None:
+def refusal_of(wish: Wish, instrument: Instrument, at: Holdings, *, override: bool) -> Refusal | None:
     """Why an instruction is not taken; None if it is."""
+    action, quantity = wish.action, wish.quantity
     if action not in (EXERCISE, LAPSE):
         return _no(f"Invalid exercise action {action}")
     if not isinstance(instrument, Listing) or not instrument.is_option:
@@ -100,6 +112,29 @@ def _money_fault(action: int, at: Holdings) -> Refusal | None:
     if action == LAPSE and at.gain > 0:
         return _no("Option is in the money. Set override to lapse it")
     return None
+
+
+def wish_view(wish: Wish, option: Instrument, state: OrderState, at: datetime) -> OrderView:
+    """An instruction as clients see it: like an order by which the option leaves (unverified)."""
+    is_done = state is OrderState.FILLED
+    spec = OrderSpec(
+        action="SELL",
+        quantity=Decimal(wish.quantity),
+        order_type="MKT",
+        order_ref="Exercise" if wish.is_exercise else "Lapse",
+    )
+    return OrderView(
+        client_id=wish.client_id,
+        order_id=wish.order_id,
+        perm_id=wish.perm_id,
+        instrument=option,
+        spec=spec,
+        state=state,
+        filled=wish.quantity if is_done else 0,
+        remaining=0 if is_done else wish.quantity,
+        completed_at=at if state.is_terminal else None,
+        completed_status=str(state) if state.is_terminal else "",
+    )
 
 
 def _no(cause: str) -> Refusal:

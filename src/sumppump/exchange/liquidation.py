@@ -2,8 +2,8 @@
 
 IBKR does not call: it liquidates. Every few minutes of the regular session the excess liquidity is looked
 at. Below a tenth of the maintenance margin there is a warning, once until it has recovered; below zero
-the account's own orders that would open something are left alone and one position is closed at the market by an
-order of client 0 without an order id: the one whose end frees the most. The next look decides about the next.
+one position is closed at the market by an order of client 0 without an order id: the one whose end frees the
+most. The next look decides about the next.
 The rhythm, the choice and the words are ours (unverified).
 """
 

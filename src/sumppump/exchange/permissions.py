@@ -2,14 +2,14 @@
 
 Levels (IBKR's public pages; how TWS maps single orders to them is unverified): 1 covered calls; 2 also long
 options and whatever is paid for in full, covered puts; 3 also spreads and puts that need margin, butterflies,
-calendars and diagonals; 4 also short calls that nothing covers. Closing is always allowed. An order is judged by
-what the account would hold on its underlying.
+calendars and diagonals; 4 also short calls that nothing covers. Closing is always allowed. An order is judged
+by what the account would hold on its underlying.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Protocol
 
@@ -21,7 +21,7 @@ from sumppump.exchange.valuation import BASE, is_pair
 _ZERO = Decimal(0)
 COVERED, PAID_IN_FULL, LIMITED, UNLIMITED = 1, 2, 3, 4
 _BUTTERFLY_STRIKES = 3
-ALL_KINDS = frozenset({"STK", "OPT", "FUT", "CASH", "CRYPTO", "BAG"})
+ALL_KINDS = ("STK", "OPT", "FUT", "CASH", "CRYPTO")
 NO_PERMISSION = Refusal(460, "No trading permissions.")
 NO_KID = Refusal(
     201,
@@ -45,7 +45,7 @@ class Permissions:
     """
 
     option_level: int = UNLIMITED
-    kinds: frozenset[str] = field(default=ALL_KINDS)
+    kinds: tuple[str, ...] = ALL_KINDS
     needs_kid: bool = False
     currency_leverage: bool = True
 
@@ -87,7 +87,8 @@ def level_refusal(needed: int) -> Refusal:
     """An order beyond the account's level of option trading (unverified words)."""
     return Refusal(
         201,
-        f"Order rejected - reason:No Trading Permission. Option trading permission level {needed} is required.",
+        "Order rejected - reason:No Trading Permission."
+        f" Option trading permission level {needed} is required.",
     )
 
 
@@ -148,9 +149,13 @@ def _risk(positions: Sequence[Change]) -> _Risk:
     shares = sum((quantity for one, quantity in positions if one.sec_type == "STK"), start=_ZERO)
     lots, uncovered = split_uncovered(borrowed(_lots(positions)))
     _, naked = covered(uncovered, shares, _ZERO)
-    counts = {right: -sum((lot.quantity for lot in naked if lot.right == right), start=_ZERO) for right in "CP"}
-    groups = (worst_payoff([lot for lot in lots if lot.expiry == day]) for day in {lot.expiry for lot in lots})
-    return _Risk(counts["C"], counts["P"], sum(groups, start=_ZERO))
+    expiries = {lot.expiry for lot in lots}
+    worst = (worst_payoff([lot for lot in lots if lot.expiry == day]) for day in expiries)
+    return _Risk(_count(naked, "C"), _count(naked, "P"), sum(worst, start=_ZERO))
+
+
+def _count(naked: Iterable[Lot], right: str) -> Decimal:
+    return -sum((lot.quantity for lot in naked if lot.right == right), start=_ZERO)
 
 
 def _longs(positions: Iterable[Change]) -> bool:
