@@ -100,9 +100,10 @@ class Backoffice:
         ordered = [leg.listing for one in self.life.books.live() for leg in legs_of(one.instrument)]
         for symbol in sorted({one.underlying for one in (*held, *ordered)}):
             for split in self.corporate.splits(symbol, first, last):
-                self._split_symbol(symbol, Ratio(split.numerator, split.denominator), before)
+                self.split_symbol(symbol, Ratio(split.numerator, split.denominator), before)
 
-    def _split_symbol(self, symbol: str, ratio: Ratio, before: Moment) -> None:
+    def split_symbol(self, symbol: str, ratio: Ratio, before: Moment) -> None:
+        """Gives new shares of a symbol for old ones, at the marks of a moment before, and ends its orders."""
         for perm_id in self.life.books.live_ids():
             order = self.life.books.orders[perm_id]  # a parent takes its children along
             if order.is_live and any(leg.listing.underlying == symbol for leg in legs_of(order.instrument)):
