@@ -27,7 +27,7 @@ class TradingHall:
         self.venue = venue
         self.rules = rules
         self.events_seen = 0
-        self._hall = Hall(venue, rules, self.publish)
+        self.shared = Hall(venue, rules, self.publish)
         self._sessions: list[ClientSession] = []
         self._stock_at = venue.now
         self._option_at = venue.now
@@ -41,11 +41,11 @@ class TradingHall:
     @property
     def lines_in_use(self) -> int:
         """Market-data lines of all clients."""
-        return self._hall.lines_in_use
+        return self.shared.lines_in_use
 
     def connect(self, at: float) -> ClientSession:
         """A new client at this monotonic moment; beyond the limit it is closed at once."""
-        session = ClientSession(Line(self._hall), at=at, is_taken=self._is_taken)
+        session = ClientSession(Line(self.shared), at=at, is_taken=self._is_taken)
         if len(self._sessions) >= self.rules.clients:
             session.stage = Stage.CLOSED
         else:
@@ -102,7 +102,7 @@ class TradingHall:
             due.update(dict.fromkeys(session.market.watched(options=options, stocks=stocks)))
         books = dict(zip(due, self.venue.quotes(tuple(due)), strict=True)) if due else {}
         for session in self._sessions:
-            session.market.show(books, bags=options)
+            session.market.show(books, options=options, stocks=stocks)
 
 
 def next_on_grid(now: datetime, step: timedelta) -> datetime:

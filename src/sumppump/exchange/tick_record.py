@@ -19,6 +19,7 @@ from sumppump.exchange.instruments import Listing
 from sumppump.exchange.option_data import OptionData
 from sumppump.exchange.quotes import Quoter, Tops
 from sumppump.exchange.randomness import key_of, uniforms
+from sumppump.exchange.smart_routing import group_of
 from sumppump.exchange.symbols import BY_SYMBOL
 from sumppump.exchange.tape import PRINT_STEPS, Prints, Tape
 from sumppump.exchange.trading_days import (
@@ -42,10 +43,6 @@ _ROUND_LOT = 100
 ODD_LOT, OPENING, CLOSING, DERIVED = "I", "O", "6", "W"
 """Conditions of a trade by the letters of the consolidated tape; `W` is an average-price trade."""
 _DERIVED_SHARE = 0.04  # of the prints, followed by one that counts for nothing
-_STOCK_PLACES = (("FINRA", 0.42), ("NASDAQ", 0.17), ("ARCA", 0.14), ("NYSE", 0.10), ("BATS", 0.09),
-                 ("EDGEA", 0.05), ("IEX", 0.03))  # fmt: skip
-_OPTION_PLACES = (("CBOE", 0.24), ("PHLX", 0.16), ("AMEX", 0.15), ("ISE", 0.15), ("PSE", 0.15),
-                  ("BOX", 0.15))  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +80,18 @@ class Midpoint:
 
     at_ms: int
     price: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Turnover:
+    """How many trades, of how many shares or contracts, for how much: price times size."""
+
+    count: int = 0
+    size: int = 0
+    value: Decimal = Decimal(0)
+
+    def __add__(self, other: Turnover) -> Turnover:
+        return Turnover(self.count + other.count, self.size + other.size, self.value + other.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +146,18 @@ class TickRecord:
         """Changes of the middle of the best quote, oldest first; see `trades`."""
         return self._collected(self._midpoints_in, con_id, (from_ms, until_ms), limit, newest=newest)
 
+    def turnover(self, con_id: int, from_ms: int, until_ms: int) -> Turnover:
+        """What the reported trades of a span add up to."""
+        listing, total = self._find(con_id), Turnover()
+        if listing is None:
+            return total
+        for span in _spans(from_ms, min(until_ms, self._now_ms() + 1), newest=False):
+            prints = self._prints(listing, span)
+            size = prints.size[:, 0]
+            value = Decimal(int(prints.price[:, 0] @ size)) / listing.price_units
+            total += Turnover(int(np.count_nonzero(size)), int(size.sum()), value)
+        return total
+
     def _collected(
         self,
         ticks_in: Callable[[Listing, _Span], Sequence[Tick]],
@@ -185,6 +206,10 @@ class TickRecord:
         first, end = (-(-step // PRINT_STEPS) for step in (span.first, span.end))
         row = self._options.row((listing,))
         return self._tape.prints(row, span.session, first, end - first)
+
+    def place(self, listing: Listing, at_ms: int) -> str:
+        """The exchange of a print at this moment."""
+        return _places(listing, uniforms(self._place_key, listing.con_id, at_ms))[0]
 
     # -- quotes -----------------------------------------------------------------------------
     def _bid_asks_in(self, listing: Listing, span: _Span) -> list[BidAsk]:
@@ -260,9 +285,11 @@ def _price(units: int, units_per_currency: int) -> Decimal | None:
 
 
 def _places(listing: Listing, draws: NDArray[np.float64]) -> list[str]:
-    names, shares = zip(*(_OPTION_PLACES if listing.is_option else _STOCK_PLACES), strict=True)
-    chosen = np.searchsorted(np.cumsum(shares)[:-1], draws, side="right")
-    return [names[place] for place in chosen.tolist()]
+    group = group_of(listing)
+    if group is None:
+        return [listing.exchange] * len(draws)
+    chosen = np.searchsorted(np.cumsum([one.share for one in group.places])[:-1], draws, side="right")
+    return [group.places[place].exchange for place in chosen.tolist()]
 
 
 def _condition(listing: Listing, session: TradingSession, step: int, size: int) -> str:

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from sumppump.exchange.entitlements import EVERYTHING, Entitlements, Feed
 from sumppump.exchange.events import Event
+from sumppump.exchange.instruments import Instrument
 from sumppump.exchange.reports import Refusal
 from sumppump.exchange.venue import Venue
 from sumppump.exchange.wire.account_answers import ErrorMessage
@@ -35,6 +37,7 @@ class Rules:
         histories: historical requests that stay up to date, per client.
         summaries: account-summary subscriptions per client.
         read_only: whether every order is refused.
+        unsubscribed: the code under which data without a subscription are refused: 354, 10089 or 10168.
         double_what_if: whether a what-if is answered twice as TWS does it, first without its margins.
     """
 
@@ -47,6 +50,7 @@ class Rules:
     histories: int = 50
     summaries: int = 2
     read_only: bool = False
+    unsubscribed: int = 354
     double_what_if: bool = True
 
 
@@ -60,6 +64,8 @@ class Hall:
         publish: tells every client what happened.
         lines_in_use: market-data lines of all clients.
         account_reader: the client that has the one subscription to account updates, None for nobody.
+        entitlements: the market data that the login has; whoever puts another value here takes or gives them.
+        halts: instruments that do not trade by con id: 1 a halt, 2 one for volatility.
     """
 
     venue: Venue
@@ -67,6 +73,12 @@ class Hall:
     publish: Callable[[Sequence[Event]], None]
     lines_in_use: int = 0
     account_reader: Line | None = None
+    entitlements: Entitlements = EVERYTHING
+    halts: Mapping[int, int] = field(default_factory=dict)
+
+    def has_live(self, instrument: Instrument) -> bool:
+        """Whether there is a live subscription, which history needs whatever the market data type."""
+        return self.entitlements.feed(instrument) is Feed.LIVE
 
 
 @dataclass(slots=True, eq=False)
