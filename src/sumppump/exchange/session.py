@@ -14,12 +14,15 @@ from enum import Enum
 from typing import Any
 
 from sumppump.exchange.desks.account import AccountDesk
+from sumppump.exchange.desks.display_groups import DisplayGroupDesk
 from sumppump.exchange.desks.formalities import FormalitiesDesk
 from sumppump.exchange.desks.history import HistoryDesk
 from sumppump.exchange.desks.line import NOBODY, Desk, Line, Services
 from sumppump.exchange.desks.market import MarketDesk
+from sumppump.exchange.desks.news import NewsDesk
 from sumppump.exchange.desks.orders import OrderDesk
 from sumppump.exchange.desks.reference import ReferenceDesk
+from sumppump.exchange.desks.scanner import ScannerDesk
 from sumppump.exchange.desks.unserved import REFUSED, SILENT
 from sumppump.exchange.events import Event
 from sumppump.exchange.pacing import TokenBucket
@@ -72,8 +75,12 @@ class ClientSession:
             HistoryDesk(line),
             ReferenceDesk(line),
             self._formalities,
+            DisplayGroupDesk(line),
+            NewsDesk(line),
+            ScannerDesk(line),
         )
         self._line = line
+        line.at = at
         self._is_taken = is_taken
         self._frames = FrameReader(PRELUDE)
         self._bucket = TokenBucket(rate=rules.rate, capacity=rules.rate, at=at)
@@ -104,6 +111,11 @@ class ClientSession:
         """Whether the connection has to be closed once the outbox is out."""
         return self.stage is Stage.CLOSED
 
+    @property
+    def owed(self) -> int:
+        """How many frames wait for the client."""
+        return len(self._line.outbox)
+
     def take(self) -> bytes:
         """Everything that is owed to the client now."""
         outbox = self._line.outbox
@@ -122,6 +134,7 @@ class ClientSession:
         """Bytes from the client at a monotonic moment; nonsense ends the connection, never the server."""
         if self.stage is Stage.CLOSED:
             return
+        self._line.at = at
         try:
             for body in self._frames.feed(data):
                 self._frame(body, at)
@@ -130,6 +143,7 @@ class ClientSession:
 
     def wake(self, at: float) -> None:
         """Serve messages of a client that asked to be paced, as far as the rate allows."""
+        self._line.at = at
         while self._waiting and self.stage is Stage.OPEN and self._bucket.take(at):
             self._message(self._waiting.popleft())
 

@@ -22,7 +22,7 @@ BEHAVIOURS = (
     ),
     Behaviour(
         "SIM-GENERIC-04",
-        "RTVolume has price;size;milliseconds;volume;vwap;single of every trade, with the average of the day.",
+        "RTVolume has price;size;milliseconds;volume;vwap;single of every trade, with the day's average.",
         Provenance.DOCUMENTED,
         _DOC,
     ),

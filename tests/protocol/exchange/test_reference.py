@@ -219,6 +219,8 @@ QUIET = {
     "CancelAccountUpdatesMulti",
     "CancelPnL",
     "CancelPnLSingle",
+    "UnsubscribeFromGroup",
+    "CancelNewsBulletins",
 }
 """Cancels and switches to which TWS says nothing."""
 

@@ -100,9 +100,9 @@ def test_an_unreadable_request_is_answered_in_the_words_of_tws_and_the_connectio
 
 
 def test_an_unknown_message_is_counted_and_ignored() -> None:
-    """Verification messages, and whatever newer clients may send."""
+    """Whatever newer clients may send."""
     client = Lab().connect()
-    assert client.send(frame(b"65\x001\x00x\x00")) == []
+    assert client.send(frame(b"199\x001\x00x\x00")) == []
     assert client.session.unknown_messages == 1
     assert client.session.is_open
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from sumppump.exchange.display_groups import DisplayGroups
 from sumppump.exchange.entitlements import EVERYTHING, Entitlements, Feed
 from sumppump.exchange.events import Event
 from sumppump.exchange.instruments import Instrument
@@ -39,6 +40,9 @@ class Rules:
         read_only: whether every order is refused.
         unsubscribed: the code under which data without a subscription are refused: 354, 10089 or 10168.
         double_what_if: whether a what-if is answered twice as TWS does it, first without its margins.
+        paces_history: whether requests for small bars that come too fast are refused.
+        drops_hasty_time: whether a second question for the time within a second is dropped (Gateway 10.45).
+        scans: scanner subscriptions per client.
     """
 
     newest: int = NEWEST
@@ -52,6 +56,9 @@ class Rules:
     read_only: bool = False
     unsubscribed: int = 354
     double_what_if: bool = True
+    paces_history: bool = True
+    drops_hasty_time: bool = False
+    scans: int = 10
 
 
 @dataclass(slots=True)
@@ -66,6 +73,7 @@ class Hall:
         account_reader: the client that has the one subscription to account updates, None for nobody.
         entitlements: the market data that the login has; whoever puts another value here takes or gives them.
         halts: instruments that do not trade by con id: 1 a halt, 2 one for volatility.
+        groups: which contract each display group shows.
     """
 
     venue: Venue
@@ -75,6 +83,7 @@ class Hall:
     account_reader: Line | None = None
     entitlements: Entitlements = EVERYTHING
     halts: Mapping[int, int] = field(default_factory=dict)
+    groups: DisplayGroups = field(default_factory=DisplayGroups)
 
     def has_live(self, instrument: Instrument) -> bool:
         """Whether there is a live subscription, which history needs whatever the market data type."""
@@ -88,12 +97,14 @@ class Line:
     Attributes:
         version: the negotiated server version.
         client_id: NOBODY until the client has said who it is.
+        at: monotonic seconds of what the session is doing now; for paces, never for the market.
         outbox: frames that were not fetched yet.
     """
 
     hall: Hall
     version: int = NEWEST
     client_id: int = NOBODY
+    at: float = 0.0
     outbox: list[bytes] = field(default_factory=list)
 
     @property

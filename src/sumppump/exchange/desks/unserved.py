@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from sumppump.exchange.wire import account_requests as account
+from sumppump.exchange.wire import formalities
 from sumppump.exchange.wire import market_requests as market
 
 _NOT_SERVED = "Error processing request.-'{}' : cause - {} not available"
@@ -19,45 +20,30 @@ REFUSED: dict[type[Any], tuple[int, str]] = {
         "Deep market data is not supported for this combination of security type/exchange",
     ),
     market.CancelMktDepth: (310, "Can't find the subscribed market depth with tickerId"),
-    account.ReplaceFA: (322, _NOT_SERVED.format("bM", "Financial advisor configuration is")),
     account.ExerciseOptions: (322, _NOT_SERVED.format("bO", "Exercising options by hand is")),
-    market.ReqScannerSubscription: (
-        162,
-        "Historical Market Data Service error message:Scanner subscriptions are not available",
-    ),
-    market.CancelScannerSubscription: (
-        162,
-        "Historical Market Data Service error message:API scanner subscription cancelled",
-    ),
     market.ReqRealTimeBars: (420, "Invalid Real-time Query:No market data permissions for real-time bars"),
-    market.ReqFundamentalData: (
-        430,
-        "We are sorry, but fundamentals data for the security specified is not available.",
-    ),
     market.CalculateImpliedVolatility: (322, _NOT_SERVED.format("bU", "Implied volatility calculation is")),
     market.CalculateOptionPrice: (322, _NOT_SERVED.format("bV", "Option price calculation is")),
-    market.ReqNewsArticle: (10172, "Failed to request news article:Not allowed"),
-    market.ReqHistoricalNews: (10276, "News feed is not allowed."),
     market.ReqHistogramData: (322, _NOT_SERVED.format("ch", "Histogram data is")),
     market.ReqHistoricalTicks: (10187, "Failed to request historical ticks:No market data permissions"),
     market.ReqTickByTick: (10189, "Failed to request tick-by-tick data:No market data permissions"),
-    market.ReqWshMetaData: (10276, "News feed is not allowed."),
-    market.ReqWshEventData: (10276, "News feed is not allowed."),
 }
 """Code and text under the request's own id."""
 
 SILENT: tuple[type[Any], ...] = (
     account.SetServerLogLevel,
-    market.ReqNewsBulletins,
-    market.CancelNewsBulletins,
-    market.CancelRealTimeBars,
+    formalities.VerifyRequest,
+    formalities.VerifyMessage,
+    formalities.VerifyAndAuthRequest,
+    formalities.VerifyAndAuthMessage,
     market.CancelFundamentalData,
+    market.CancelWshMetaData,
+    market.CancelWshEventData,
+    market.CancelRealTimeBars,
     market.CancelCalculateImpliedVolatility,
     market.CancelCalculateOptionPrice,
     market.CancelHistogramData,
     market.CancelHeadTimestamp,
     market.CancelTickByTick,
-    market.CancelWshMetaData,
-    market.CancelWshEventData,
 )
 """Requests to which TWS says nothing."""

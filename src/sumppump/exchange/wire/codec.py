@@ -9,10 +9,14 @@ from typing import Any
 # Imported for their declarations, which fill the tables below.
 import sumppump.exchange.wire.account_answers
 import sumppump.exchange.wire.account_requests
+import sumppump.exchange.wire.formalities
+import sumppump.exchange.wire.history_answers
 import sumppump.exchange.wire.market_answers
 import sumppump.exchange.wire.market_requests
+import sumppump.exchange.wire.news
 import sumppump.exchange.wire.order_answers
 import sumppump.exchange.wire.place_order
+import sumppump.exchange.wire.scans
 import sumppump.exchange.wire.stream_answers  # noqa: F401
 from sumppump.exchange.wire.framing import frame, join_fields, split_fields
 from sumppump.exchange.wire.layout import (

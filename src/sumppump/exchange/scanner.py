@@ -1,0 +1,121 @@
+"""The scanner: gathers what is known of every stock now, and ranks it.
+
+The yearly part of the facts is gathered once a day and stock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from functools import partial
+from typing import Protocol
+
+import numpy as np
+
+from sumppump.exchange.instruments import Listing, SecType
+from sumppump.exchange.option_activity import Chains, OptionActivity
+from sumppump.exchange.quotes import Quoter
+from sumppump.exchange.reports import BookTop
+from sumppump.exchange.scans import Facts, Scan, ranked
+from sumppump.exchange.smile import month_vol
+from sumppump.exchange.symbols import BY_SYMBOL, UNDERLYINGS
+from sumppump.exchange.tape import Tape
+from sumppump.exchange.tops import Moment
+from sumppump.exchange.trading_days import previous_trading_day, session_of, to_ms, trading_days_back
+
+_SESSIONS_PER_YEAR, _QUARTER = 252, 63
+
+
+class Floor(Chains, Protocol):
+    """What the scanner looks at."""
+
+    @property
+    def now(self) -> datetime:
+        """The exchange's time."""
+        ...
+
+    def listing(self, con_id: int) -> Listing | None:
+        """A contract."""
+        ...
+
+    def quotes(self, con_ids: Sequence[int]) -> tuple[BookTop | None, ...]:
+        """Their markets."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Year:
+    """The last year of one stock, without today."""
+
+    day: date
+    closes: tuple[float, ...]
+    average_volume: float
+    implied_before: float
+
+
+class Scanner:
+    """Scans of one exchange."""
+
+    def __init__(self, floor: Floor, quoter: Quoter, tape: Tape) -> None:
+        self._floor = floor
+        self._quoter = quoter
+        self._tape = tape
+        self._activity = OptionActivity(tape, floor)
+        self._years: dict[str, _Year] = {}
+
+    def scan(self, scan: Scan) -> tuple[Listing, ...]:
+        """What a scan finds now, best first."""
+        moment = Moment.of(to_ms(self._floor.now))
+        return tuple(facts.listing for facts in ranked(scan, self._market(moment)))
+
+    def _market(self, moment: Moment) -> Iterator[Facts]:
+        con_ids = [under.con_id for under in UNDERLYINGS]
+        listings = [self._floor.listing(con_id) for con_id in con_ids]
+        stocks = [one for one in listings if one is not None and one.sec_type is SecType.STOCK]
+        for listing, top in zip(stocks, self._floor.quotes([one.con_id for one in stocks]), strict=True):
+            if top is not None and top.last is not None:
+                yield self._facts(listing, top, float(top.last), moment)
+
+    def _facts(self, listing: Listing, top: BookTop, last: float, moment: Moment) -> Facts:
+        year = self._year(listing.symbol, moment.session.day)
+        return Facts(
+            listing=listing,
+            last=last,
+            open=_number(top.open),
+            high=_number(top.high),
+            low=_number(top.low),
+            close=_number(top.close),
+            volume=top.volume,
+            implied=top.implied_volatility,
+            historical=top.historical_volatility,
+            implied_before=year.implied_before,
+            closes=year.closes,
+            average_volume=year.average_volume,
+            options=partial(self._activity.of, listing.symbol, moment),
+        )
+
+    def _year(self, symbol: str, today: date) -> _Year:
+        known = self._years.get(symbol)
+        if known is None or known.day != today:
+            known = self._years[symbol] = self._gathered(symbol, today)
+        return known
+
+    def _gathered(self, symbol: str, today: date) -> _Year:
+        market = self._quoter.market
+        days = trading_days_back(previous_trading_day(today), _SESSIONS_PER_YEAR)
+        before = session_of(days[-1])
+        last_step = np.array([before.last_step], dtype=np.int64)
+        under, quarter = BY_SYMBOL[symbol], days[-_QUARTER:]
+        volumes = [int(self._tape.minute_volumes(under, session_of(day)).sum()) for day in quarter]
+        return _Year(
+            today,
+            tuple(market.close(symbol, day) for day in days),
+            sum(volumes) / len(volumes),
+            float(month_vol(symbol, market.vol_level(before, last_step))[0]),
+        )
+
+
+def _number(price: Decimal | None) -> float | None:
+    return None if price is None else float(price)

@@ -1,0 +1,42 @@
+"""What an account without advisors, partners, tiers and event calendars is told."""
+
+from __future__ import annotations
+
+from tests.protocol.behaviours.behaviour import Behaviour, Provenance
+
+BEHAVIOURS = (
+    Behaviour(
+        "SIM-FORMAL-01",
+        "The display groups are one to seven, and all clients share what they show.",
+        Provenance.OUR_DECISION,
+    ),
+    Behaviour(
+        "SIM-FORMAL-02",
+        "A subscription to a display group is told what it shows now and at every change, until it ends.",
+        Provenance.DOCUMENTED,
+        "TWS API: display groups",
+    ),
+    Behaviour(
+        "SIM-FORMAL-03",
+        "Requests for advisors' configurations get 321: the account is no advisor's.",
+        Provenance.LIVE_REPORT,
+        "answers to requestFA on single accounts",
+    ),
+    Behaviour(
+        "SIM-FORMAL-04",
+        "The event calendar is refused with 10276 and fundamentals with 430.",
+        Provenance.LIVE_REPORT,
+        "accounts without these subscriptions",
+    ),
+    Behaviour(
+        "SIM-FORMAL-05",
+        "Messages that verify a partner's program are not answered, and the session stays open.",
+        Provenance.OUR_DECISION,
+    ),
+    Behaviour(
+        "SIM-FORMAL-06",
+        "With the switch on, a second question for the time within one second is dropped without a word.",
+        Provenance.LIVE_REPORT,
+        "Gateway 10.45",
+    ),
+)
