@@ -80,7 +80,7 @@ def test_delayed_data_are_announced_and_are_the_quotes_of_fifteen_minutes_ago() 
 
 def test_delayed_data_after_hours_are_frozen_for_type_4() -> None:
     lab, client = lab_with(DELAYED_STOCKS)
-    lab.jump(FRIDAY + timedelta(hours=8))
+    lab.jump(FRIDAY + timedelta(hours=12))
     heard = other_types(client, 4)
     assert kinds(heard) == [4]
     assert 0 < prices(heard)[66] < prices(heard)[67]

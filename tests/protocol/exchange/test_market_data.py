@@ -153,7 +153,7 @@ def test_after_hours_a_live_stream_is_empty_and_a_frozen_one_shows_the_close() -
     """Type 1: nobody bids. Type 2: the last quotes, and 58 says that they are frozen."""
     lab = Lab()
     client = lab.connect()
-    lab.jump(lab.venue.now + timedelta(hours=8))
+    lab.jump(lab.venue.now + timedelta(hours=12))
     live = client.say(ReqMktData(req_id=1, contract=SPY, snapshot=True))
     frozen = client.say(ReqMarketDataType(kind=2), ReqMktData(req_id=2, contract=SPY, snapshot=True))
     assert [m.kind for m in (*live, *frozen) if isinstance(m, MarketDataType)] == [1, 2]
@@ -213,7 +213,7 @@ def test_a_snapshot_waits_eleven_seconds_for_a_field_that_does_not_come() -> Non
     """After hours nobody bids; what there is comes at once."""
     lab = Lab()
     client = lab.connect()
-    lab.jump(lab.venue.now + timedelta(hours=8))
+    lab.jump(lab.venue.now + timedelta(hours=12))
     client.say(ReqMktData(req_id=1, contract=SPY, snapshot=True))
     assert 4 in prices(client.heard)
     lab.wait(10.9)
@@ -228,7 +228,7 @@ def test_a_snapshot_waits_eleven_seconds_for_a_field_that_does_not_come() -> Non
 def test_a_waiting_snapshot_can_be_cancelled() -> None:
     lab = Lab()
     client = lab.connect()
-    lab.jump(lab.venue.now + timedelta(hours=8))
+    lab.jump(lab.venue.now + timedelta(hours=12))
     client.say(ReqMktData(req_id=1, contract=SPY, snapshot=True))
     client.say(CancelMktData(req_id=1), ReqMktData(req_id=1, contract=SPY))
     lab.wait(12.0)

@@ -9,7 +9,7 @@ from typing import Any
 
 from sumppump.exchange.entitlements import Feed
 from sumppump.exchange.generic_ticks import Fact, Value, message_of
-from sumppump.exchange.instruments import Instrument
+from sumppump.exchange.instruments import Instrument, SecType
 from sumppump.exchange.reports import BookTop
 from sumppump.exchange.ticks import HALTED, Wish, delayed
 from sumppump.exchange.tops import Moment
@@ -56,8 +56,8 @@ class Look:
     books: Mapping[int, BookTop | None]
 
     def trades(self, instrument: Instrument) -> bool:
-        """Whether the instrument trades at this moment."""
-        return self.moment.trades(instrument, outside_rth=True)
+        """Whether its quote moves at this moment: that of stocks rests at the close outside regular hours."""
+        return self.moment.trades(instrument, outside_rth=instrument.sec_type != SecType.STOCK)
 
 
 _FIELDS = {"BAG": ("bid", "ask"), "CASH": ("bid", "ask"), "IND": ("last",)}
