@@ -102,6 +102,14 @@ class Books:
         """Remembers that a client used an id."""
         self.highest_ids[client_id] = max(self.highest_ids.get(client_id, 0), order_id)
 
+    def roll_back_ids(self, by: int) -> None:
+        """Forgets the last ids of every client: they are given and taken again, for other orders."""
+        for client_id, highest in self.highest_ids.items():
+            self.highest_ids[client_id] = max(highest - by, 0)
+        forgotten = [key for key in self._by_id if key[1] > self.highest_ids.get(key[0], 0)]
+        for key in forgotten:
+            del self._by_id[key]
+
     # -- days and restarts ------------------------------------------------------------------
     def forget_before(self, day: date) -> None:
         """Drops orders that ended, and executions that happened, before a date in New York."""

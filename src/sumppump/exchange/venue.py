@@ -300,6 +300,10 @@ class Venue:
         """An id greater than any that this client ever used; survives restarts."""
         return self._books.highest_ids.get(client_id, 0) + 1
 
+    def roll_back_ids(self, by: int) -> None:
+        """The next order ids fall behind ids that were used (a TWS whose memory was lost)."""
+        self._books.roll_back_ids(by)
+
     def open_orders(self, client_id: int | None = None) -> tuple[OrderView, ...]:
         """Orders that live and were transmitted, of one client or of all, in order of perm id."""
         return tuple(

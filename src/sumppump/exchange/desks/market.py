@@ -183,13 +183,23 @@ class MarketDesk(Desk):
             ):
                 yield instrument.con_id
 
-    def show(self, books: Mapping[int, BookTop | None], *, options: bool, stocks: bool) -> None:
-        """Send what changed in the streams that are due; `books` has the live quotes of `watched`."""
+    def show(
+        self, books: Mapping[int, BookTop | None], *, options: bool, stocks: bool, only_listed: bool = False
+    ) -> None:
+        """Send what changed in the streams that are due.
+
+        Args:
+            books: the live quotes of `watched`; those that are missing are kept from clients.
+            options: whether options are due, and combos.
+            stocks: whether all else is due.
+            only_listed: whether combos and delayed data, which ask for their own quotes, are kept back.
+        """
         self._judge()
         due = [
             stream
             for stream in self._streams.values()
             if (options if isinstance(stream.instrument, Bag) or stream.instrument.is_option else stocks)
+            and not (only_listed and (isinstance(stream.instrument, Bag) or stream.feed is not Feed.LIVE))
         ]
         if due:
             self._show_all(due, Look(Feed.LIVE, self._line.venue.moment(), books))
