@@ -125,8 +125,8 @@ class OptionSettled:
 
     at: datetime
     listing: Listing
-    quantity: int
-    shares: int
+    quantity: Decimal
+    shares: Decimal
     price: Decimal
 
 

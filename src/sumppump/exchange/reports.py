@@ -192,7 +192,7 @@ class PositionView:
 
     account: str
     listing: Listing
-    quantity: int
+    quantity: Decimal
     avg_cost: Decimal
 
 
@@ -214,7 +214,7 @@ class PnL:
     daily: Decimal
     unrealized: Decimal
     realized: Decimal
-    quantity: int | None = None
+    quantity: Decimal | None = None
     value: Decimal | None = None
 
 

@@ -8,23 +8,25 @@ on its own grid of steps. The parts, from the bottom: `market` (paths), `quotes`
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 
-from sumppump.exchange.account import Account, account_rows
+from sumppump.exchange.account import load, new_account, state_of
+from sumppump.exchange.account_rows import account_rows
 from sumppump.exchange.books import Books
 from sumppump.exchange.clearing import Clearing
 from sumppump.exchange.commands import CancelOrder, Command, GlobalCancel, PlaceOrder
 from sumppump.exchange.contract_search import find_contracts, match_symbols, resolve
 from sumppump.exchange.events import Event, SessionClosed, SessionOpened
 from sumppump.exchange.exchange_maps import ExchangeMaps
+from sumppump.exchange.figures import Figures
 from sumppump.exchange.history import History
 from sumppump.exchange.instruments import BAG_CON_ID, Bag, ContractQuery, Instrument, Listing
 from sumppump.exchange.intake import Intake
 from sumppump.exchange.life import BY_SYSTEM, OrderLife
-from sumppump.exchange.listing import MARKET_RULES, Board, listing_of, stock_listing
+from sumppump.exchange.listing import MARKET_RULES, Board, listing_of
 from sumppump.exchange.margin_check import MarginDesk
 from sumppump.exchange.market import Market
 from sumppump.exchange.market_statistics import MarketStatistics
@@ -68,6 +70,7 @@ from sumppump.exchange.trading_days import (
     to_ms,
     trading_day_on_or_before,
 )
+from sumppump.exchange.valuation import Marks, at_par
 
 STARTING_CASH = Decimal(250_000)
 EVERY_EXECUTION = ExecutionFilter()
@@ -108,8 +111,8 @@ class Venue:
         self._late_source = TopSource(self._quoter, self._late_options)
         first_perm_id = _FIRST_PERM_ID + key_of(seed, "perm id") % _PERM_IDS
         self._books = Books(next_perm_id=first_perm_id)
-        self._account = Account(account or account_of(seed), cash, listing_of, value_before=cash)
-        self._desk = MarginDesk(self._account, self._source, _stock)
+        self._account = new_account(account or account_of(seed), cash, listing_of)
+        self._desk = MarginDesk(self._account, self._source, _rate)
         clearing = Clearing(seed, self._books, self._account)
         self._life = OrderLife(self._books, clearing, self._source, key_of(seed, "luck"))
         self._stepping = Stepping(self._books, self._life)
@@ -173,7 +176,7 @@ class Venue:
 
     def _open(self, session: TradingSession) -> None:
         before = Moment.of(session_of(previous_trading_day(session.day)).close_ms)
-        self._account.begin_day(lambda listing: self._desk.mark(listing, before))
+        self._account.begin_day(self._desk.marks(before))
         self._books.forget_before(session.day)
         self._now_ms = session.open_ms
         moment = self._moment()
@@ -335,7 +338,11 @@ class Venue:
     # -- account ----------------------------------------------------------------------------
     def account_values(self) -> tuple[AccountValue, ...]:
         """The account's rows, keys in alphabetical order."""
-        return account_rows(self._desk.figures(self._moment()))
+        return account_rows(self.figures())
+
+    def figures(self) -> Figures:
+        """The account's sums, from which every row is made."""
+        return self._desk.figures(self._moment())
 
     def positions(self) -> tuple[PositionView, ...]:
         """Open positions by con id."""
@@ -355,9 +362,8 @@ class Venue:
         """Profit and loss of one position; None if it was not held today."""
         return self._account.pnl_single(con_id, self._mark_now())
 
-    def _mark_now(self) -> Callable[[Listing], Decimal]:
-        moment = self._moment()
-        return lambda listing: self._desk.mark(listing, moment)
+    def _mark_now(self) -> Marks:
+        return self._desk.marks(self._moment())
 
     # -- state ------------------------------------------------------------------------------
     def snapshot(self) -> bytes:
@@ -372,9 +378,7 @@ class Venue:
                 start_ms=self._start_ms,
                 now_ms=self._now_ms,
                 account=account.name,
-                cash=account.cash,
-                value_before=account.value_before,
-                lines=tuple(line for _, line in sorted(account.lines.items())),
+                holdings=state_of(account),
                 next_perm_id=books.next_perm_id,
                 next_exec=books.next_exec,
                 orders=tuple(order for _, order in sorted(books.orders.items())),
@@ -394,16 +398,15 @@ class Venue:
             StoreFailed: the bytes are not a snapshot of this version.
         """
         kept = unpacked(state, listing_of)
-        venue = cls(seed=kept.seed, start=to_datetime(kept.start_ms), account=kept.account, cash=kept.cash)
+        venue = cls(seed=kept.seed, start=to_datetime(kept.start_ms), account=kept.account)
         venue._now_ms = kept.now_ms
-        venue._account.value_before = kept.value_before
-        venue._account.lines.update((line.con_id, line) for line in kept.lines)
+        load(venue._account, kept.holdings)
         venue._books.load(kept)
         return venue
 
 
-def _stock(symbol: str) -> Listing:
-    return stock_listing(BY_SYMBOL[symbol])
+def _rate(currency: str, moment: Moment) -> Decimal:
+    return at_par(currency)
 
 
 def _ends_with(order: Order, day: date) -> bool:

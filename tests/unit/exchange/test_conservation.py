@@ -26,7 +26,7 @@ from tests.unit.exchange.builders import (
 from sumppump.exchange.account import Position, Trade, traded
 from sumppump.exchange.commands import GlobalCancel, OrderSpec
 from sumppump.exchange.events import CommissionCharged, Event, OrderOpened
-from sumppump.exchange.fees import shared_out, tariff
+from sumppump.exchange.fees import Traded, shared_out, tariff
 from sumppump.exchange.instruments import ContractQuery, Listing
 from sumppump.exchange.reports import Execution, OrderView
 
@@ -222,14 +222,17 @@ def test_costs_and_profits_by_hand(rows: list[tuple[int, str, str]], cost: str, 
 
 @given(st.lists(st.integers(1, 50), min_size=1, max_size=5))
 def test_a_commission_is_shared_out_without_a_rest(counts: list[int]) -> None:
-    legs = [(CALL if place % 2 else SPY, count) for place, count in enumerate(counts)]
+    legs = [
+        Traded(CALL if place % 2 else SPY, Decimal(count), Decimal(300 * count))
+        for place, count in enumerate(counts)
+    ]
     commission = tariff(legs)
     assert sum(shared_out(commission, legs)) == commission
     assert commission >= 1
 
 
 def test_an_order_in_pieces_costs_no_more_than_one_in_one_piece() -> None:
-    """The minimum holds per order: three executions of one contract cost 1.95, not 3.00."""
+    """The minimum holds per order: three executions of one contract cost three rates, not three minima."""
     client = Client(venue())
     call = option(client.at, 700)
     quote = top(client.at, call)
@@ -237,7 +240,8 @@ def test_an_order_in_pieces_costs_no_more_than_one_in_one_piece() -> None:
     events = [*client.place(single(call), terms), *client.wait(30)]
     charged = sum((event.report.commission for event in of(CommissionCharged, events)), start=Decimal(0))
     assert len(fills(events)) > 1
-    assert charged == Decimal("0.65") * (quote.ask_size + 3)
+    each = Decimal("0.65") + Decimal("0.02295") + Decimal("0.025")  # and the regulatory and clearing fees
+    assert charged == (each * (quote.ask_size + 3)).quantize(Decimal("0.0001"))
 
 
 def test_closing_reports_what_was_realised() -> None:
@@ -248,7 +252,9 @@ def test_closing_reports_what_was_realised() -> None:
     (bought,), (sold,) = fills(buy), fills(sell)
     report = client.at.commission(sold.exec_id)
     assert report is not None
-    assert report.realized_pnl == (sold.price - bought.price) * 200 - Decimal("2.60")
+    charged = report.commission + of(CommissionCharged, buy)[0].report.commission
+    assert charged > Decimal("2.60")
+    assert report.realized_pnl == (sold.price - bought.price) * 200 - charged
     assert client.at.pnl().realized == report.realized_pnl
     assert client.at.executions()[-1] == sold
     assert client.at.now - START == timedelta(minutes=1)
