@@ -45,4 +45,37 @@ BEHAVIOURS = (
         Provenance.DOCUMENTED,
         "TWS API: delayed data",
     ),
+    Behaviour(
+        "SIM-DELAY-08",
+        "354 names the kind of instrument, 10089 its symbol and exchange; both say if delayed ones exist.",
+        Provenance.LIVE_REPORT,
+        "texts of both codes in support threads",
+    ),
+    Behaviour(
+        "SIM-DELAY-09",
+        "After hours type 4 shows the last delayed quotes as delayed-frozen.",
+        Provenance.DOCUMENTED,
+        _DOC,
+    ),
+    Behaviour(
+        "SIM-DELAY-10",
+        "A snapshot of delayed data ends with 57 like one of live data.",
+        Provenance.OUR_DECISION,
+    ),
+    Behaviour(
+        "SIM-DELAY-11",
+        "A regulatory snapshot needs no subscription.",
+        Provenance.DOCUMENTED,
+        _DOC,
+    ),
+    Behaviour(
+        "SIM-DELAY-12",
+        "A stream whose permission is lost goes on with delayed data if its type allows.",
+        Provenance.OUR_DECISION,
+    ),
+    Behaviour(
+        "SIM-DELAY-13",
+        "Subscriptions go by symbol, then by primary exchange, then by kind.",
+        Provenance.OUR_DECISION,
+    ),
 )

@@ -48,4 +48,27 @@ BEHAVIOURS = (
         "Trade count and rates are those of the record of ticks.",
         Provenance.OUR_DECISION,
     ),
+    Behaviour(
+        "SIM-GENERIC-09",
+        "Spaces, mdoff, news providers and older numbers in a list are taken.",
+        Provenance.DOCUMENTED,
+        _DOC,
+    ),
+    Behaviour(
+        "SIM-GENERIC-10",
+        "The numbers 47, 59 and 220 mean 258, 456 and 221.",
+        Provenance.LIVE_REPORT,
+        "deephaven-ib issue 46 lists both numbers",
+    ),
+    Behaviour(
+        "SIM-GENERIC-11",
+        "A generic tick is repeated only when it changes.",
+        Provenance.OUR_DECISION,
+    ),
+    Behaviour(
+        "SIM-GENERIC-12",
+        "Tick 47 is a list of TAG=value with semicolons.",
+        Provenance.DOCUMENTED,
+        _DOC,
+    ),
 )

@@ -43,6 +43,7 @@ def test_live_data_without_a_subscription_are_refused(kind: int, code: int) -> N
     assert errors(client)[-1] == (1, 300)
 
 
+@pytest.mark.behaviour("SIM-DELAY-08")
 def test_the_words_of_354_and_10089() -> None:
     _, client = lab_with(DELAYED_STOCKS)
     client.say(ReqMktData(req_id=1, contract=SPY))
@@ -78,6 +79,7 @@ def test_delayed_data_are_announced_and_are_the_quotes_of_fifteen_minutes_ago() 
     assert tick_types(client.listen()) <= set(DELAYED_TYPES.values())
 
 
+@pytest.mark.behaviour("SIM-DELAY-09")
 def test_delayed_data_after_hours_are_frozen_for_type_4() -> None:
     lab, client = lab_with(DELAYED_STOCKS)
     lab.jump(FRIDAY + timedelta(hours=12))
@@ -86,6 +88,7 @@ def test_delayed_data_after_hours_are_frozen_for_type_4() -> None:
     assert 0 < prices(heard)[66] < prices(heard)[67]
 
 
+@pytest.mark.behaviour("SIM-DELAY-10")
 def test_a_snapshot_of_delayed_data_ends_too() -> None:
     _, client = lab_with(DELAYED_STOCKS)
     heard = client.say(ReqMarketDataType(kind=3), ReqMktData(req_id=1, contract=SPY, snapshot=True))
@@ -93,6 +96,7 @@ def test_a_snapshot_of_delayed_data_ends_too() -> None:
     assert 66 in prices(heard)
 
 
+@pytest.mark.behaviour("SIM-DELAY-11")
 def test_a_regulatory_snapshot_needs_no_subscription() -> None:
     """It is paid for one by one."""
     _, client = lab_with(NO_STOCKS)
@@ -134,6 +138,7 @@ def test_a_competing_session_takes_the_live_data_until_it_has_gone() -> None:
     assert lab.hall.lines_in_use == 1
 
 
+@pytest.mark.behaviour("SIM-DELAY-12")
 def test_permissions_that_are_lost_turn_a_stream_into_a_delayed_one() -> None:
     lab, client = lab_with(EVERYTHING)
     client.say(ReqMarketDataType(kind=3), ReqMktData(req_id=1, contract=SPY))
@@ -145,7 +150,7 @@ def test_permissions_that_are_lost_turn_a_stream_into_a_delayed_one() -> None:
     assert {66, 67} <= set(prices(heard))
 
 
-@pytest.mark.behaviour("SIM-DATA-11")
+@pytest.mark.behaviour("SIM-DATA-23")
 def test_an_option_without_its_underlying_has_no_model() -> None:
     lab, client = lab_with(DELAYED_STOCKS)
     heard = client.say(ReqMktData(req_id=1, contract=contract_of(near_option(lab, "C"))))
@@ -160,6 +165,7 @@ def test_an_option_without_its_underlying_has_no_model() -> None:
     assert 13 not in tick_types(client.listen())
 
 
+@pytest.mark.behaviour("SIM-DELAY-13")
 def test_a_symbol_and_its_exchange_may_have_feeds_of_their_own() -> None:
     entitlements = Entitlements(by_symbol={"AAPL": Feed.NONE}, by_exchange={"NASDAQ": Feed.DELAYED})
     _, client = lab_with(entitlements)

@@ -79,10 +79,12 @@ def test_an_unknown_number_is_refused_with_the_legal_ones() -> None:
 @pytest.mark.parametrize(
     "text", ["", " 233 , 236", "mdoff,292:BRFG+DJNL", "100,101,104,106,221,232,258,47,59"]
 )
+@pytest.mark.behaviour("SIM-GENERIC-09")
 def test_lists_that_clients_send_are_taken(text: str) -> None:
     assert fault_of(text, "STK") is None
 
 
+@pytest.mark.behaviour("SIM-GENERIC-02")
 @pytest.mark.parametrize("text", ["0", "-1", "1e2", "²", "233;236", "162", "x" * 100])
 def test_nonsense_in_a_list_is_refused(text: str) -> None:
     fault = fault_of(text, "STK")
@@ -92,6 +94,7 @@ def test_nonsense_in_a_list_is_refused(text: str) -> None:
     assert fault_of("576", "OPT") is not None
 
 
+@pytest.mark.behaviour("SIM-GENERIC-10")
 def test_old_numbers_are_read_as_the_new_ones() -> None:
     assert read_generics("47,59,220,mdoff,292:BZ") == {258, 456, 221, 292}
 
@@ -198,6 +201,7 @@ def test_counts_and_rates_are_those_of_the_trades() -> None:
     assert sizes(heard)[63] < sizes(heard)[64] < sizes(heard)[65]
 
 
+@pytest.mark.behaviour("SIM-GENERIC-11")
 def test_a_generic_tick_is_repeated_only_when_it_changes() -> None:
     lab = Lab()
     client = lab.connect()
@@ -206,6 +210,7 @@ def test_a_generic_tick_is_repeated_only_when_it_changes() -> None:
     assert tick_types(client.listen()) & {15, 20, 21, 23, 46, 47, 54, 89} == {54}
 
 
+@pytest.mark.behaviour("SIM-GENERIC-12")
 def test_fundamentals_are_ratios_that_clients_can_split() -> None:
     heard = Lab().connect().say(ReqMktData(req_id=1, contract=AAPL, generic_ticks="258"))
     ratios = dict(part.split("=") for part in strings(heard)[47].split(";") if part)

@@ -48,6 +48,7 @@ def kinds(wish: Wish, new: BookTop, old: BookTop | None) -> list[tuple[str, int]
     return [(type(tick).__name__, tick.tick_type) for tick in ticks(wish, new, old)]
 
 
+@pytest.mark.behaviour("SIM-TICK-01")
 def test_the_first_book_is_sent_in_full() -> None:
     """Bid, ask and last each with price and size, day's prices, volume, greeks of all four kinds."""
     seen = kinds(CALL, BOOK, None)
@@ -63,10 +64,12 @@ def test_the_first_book_is_sent_in_full() -> None:
     assert {kind for name, kind in seen if name == "TickOptionComputation"} == {10, 11, 12, 13}
 
 
+@pytest.mark.behaviour("SIM-TICK-02")
 def test_an_unchanged_book_says_nothing() -> None:
     assert kinds(CALL, BOOK, BOOK) == []
 
 
+@pytest.mark.behaviour("SIM-TICK-03")
 def test_a_new_price_comes_with_its_size_and_a_new_size_alone() -> None:
     higher = replace(BOOK, bid=Decimal("1.21"))
     deeper = replace(BOOK, ask_size=13)
@@ -74,6 +77,7 @@ def test_a_new_price_comes_with_its_size_and_a_new_size_alone() -> None:
     assert kinds(CALL, deeper, BOOK) == [("TickSize", 3)]
 
 
+@pytest.mark.behaviour("SIM-TICK-04")
 def test_a_missing_side_is_minus_one_with_size_zero() -> None:
     """Recorded: an empty market ticks -1.00 and size 0."""
     tick = next(iter(ticks(CALL, without_market(BOOK), BOOK)))
@@ -81,6 +85,7 @@ def test_a_missing_side_is_minus_one_with_size_zero() -> None:
     assert (tick.tick_type, tick.price, tick.size) == (1, -1.0, Decimal(0))
 
 
+@pytest.mark.behaviour("SIM-TICK-05")
 def test_a_combo_may_have_a_negative_price_and_has_no_greeks() -> None:
     book = replace(BOOK, bid=Decimal("-0.55"))
     seen = list(ticks(Wish(5), book, None))
@@ -89,6 +94,7 @@ def test_a_combo_may_have_a_negative_price_and_has_no_greeks() -> None:
     assert not any(isinstance(tick, TickOptionComputation) for tick in seen)
 
 
+@pytest.mark.behaviour("SIM-TICK-09")
 def test_ib_async_knows_every_tick_type_that_is_sent() -> None:
     """It stops at one that is not in its maps."""
     known: dict[str, set[int]] = {
@@ -129,6 +135,7 @@ BOOKS = st.builds(
 )
 
 
+@pytest.mark.behaviour("SIM-TICK-10")
 @given(st.lists(BOOKS, min_size=1, max_size=6))
 def test_changes_add_up_to_the_last_book(books: list[BookTop]) -> None:
     """Whoever applies every tick in order holds the same market as the exchange."""

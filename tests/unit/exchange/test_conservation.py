@@ -95,6 +95,7 @@ def singles(events: Sequence[Event]) -> list[Execution]:
     return [fill for fill in fills(events) if isinstance(fill.instrument, Listing)]
 
 
+@pytest.mark.behaviour("SIM-BOOK-01")
 @settings(max_examples=40, deadline=None)
 @given(seed=st.integers(0, 10**6), story=st.lists(steps, min_size=1, max_size=6))
 def test_cash_positions_and_fills_always_add_up(
@@ -123,6 +124,7 @@ def _value(client: Client, key: str) -> Decimal:
     return Decimal(next(row.value for row in client.at.account_values() if row.key == key))
 
 
+@pytest.mark.behaviour("SIM-BOOK-02")
 @settings(max_examples=40, deadline=None)
 @given(seed=st.integers(0, 10**6), story=st.lists(steps, min_size=1, max_size=6))
 def test_no_order_ever_trades_beyond_its_limit_or_its_quantity(
@@ -146,6 +148,7 @@ def test_no_order_ever_trades_beyond_its_limit_or_its_quantity(
     assert client.at.open_orders() == ()
 
 
+@pytest.mark.behaviour("SIM-BOOK-03")
 @settings(max_examples=40, deadline=None)
 @given(seed=st.integers(0, 10**6), story=st.lists(steps, min_size=1, max_size=4))
 def test_legs_of_every_combo_fill_add_up_to_its_price_and_ratio(
@@ -179,6 +182,7 @@ trades = st.lists(
 )
 
 
+@pytest.mark.behaviour("SIM-BOOK-04")
 @given(trades)
 def test_a_line_s_cost_and_its_realised_profit_account_for_all_that_was_paid(
     rows: list[tuple[int, Decimal, Decimal]],
@@ -198,6 +202,7 @@ def test_a_line_s_cost_and_its_realised_profit_account_for_all_that_was_paid(
     assert line.quantity != 0 or line.cost == 0
 
 
+@pytest.mark.behaviour("SIM-BOOK-05")
 @pytest.mark.parametrize(
     ("rows", "cost", "realized"),
     [
@@ -220,6 +225,7 @@ def test_costs_and_profits_by_hand(rows: list[tuple[int, str, str]], cost: str, 
     assert seen == [Decimal(one) for one in realized]
 
 
+@pytest.mark.behaviour("SIM-BOOK-06")
 @given(st.lists(st.integers(1, 50), min_size=1, max_size=5))
 def test_a_commission_is_shared_out_without_a_rest(counts: list[int]) -> None:
     legs = [
@@ -231,6 +237,7 @@ def test_a_commission_is_shared_out_without_a_rest(counts: list[int]) -> None:
     assert commission >= 1
 
 
+@pytest.mark.behaviour("SIM-BOOK-07")
 def test_an_order_in_pieces_costs_no_more_than_one_in_one_piece() -> None:
     """The minimum holds per order: three executions of one contract cost three rates, not three minima."""
     client = Client(venue())
@@ -244,6 +251,7 @@ def test_an_order_in_pieces_costs_no_more_than_one_in_one_piece() -> None:
     assert charged == (each * (quote.ask_size + 3)).quantize(Decimal("0.0001"))
 
 
+@pytest.mark.behaviour("SIM-BOOK-08")
 def test_closing_reports_what_was_realised() -> None:
     client = Client(venue())
     buy = client.place(single(CALL), OrderSpec(action="BUY", quantity=Decimal(2), order_type="MKT"))

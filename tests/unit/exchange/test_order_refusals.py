@@ -23,6 +23,7 @@ def client() -> Client:
     return Client(venue())
 
 
+@pytest.mark.behaviour("SIM-REFUSE-01")
 @pytest.mark.parametrize(
     ("change", "code", "words"),
     [
@@ -66,6 +67,7 @@ def test_unsound_terms_are_refused_and_leave_nothing(
     assert codes(client.place(single(stock(client.at)), spec(limit=BELOW), order_id=1)) == []
 
 
+@pytest.mark.behaviour("SIM-REFUSE-02")
 @pytest.mark.parametrize(
     ("symbol", "strike", "limit", "code"),
     [
@@ -82,6 +84,7 @@ def test_options_are_priced_on_the_grid_of_their_class(
     assert codes(client.place(single(call), spec(limit=Decimal(limit), what_if=True))) == code
 
 
+@pytest.mark.behaviour("SIM-REFUSE-03")
 def test_combos_are_priced_in_cents_of_either_sign(client: Client) -> None:
     """Protocol page 5.4: combos may be priced at 0.01 on SMART whatever the legs' rules."""
     legs = combo((option(client.at, 270, "AAPL", 3), 1), (option(client.at, 280, "AAPL", 3), -1))
@@ -90,6 +93,7 @@ def test_combos_are_priced_in_cents_of_either_sign(client: Client) -> None:
         assert codes(client.place(legs, terms)) == expected, limit
 
 
+@pytest.mark.behaviour("SIM-REFUSE-04")
 def test_contracts_that_do_not_exist_are_refused_with_200_and_321(client: Client) -> None:
     call = option(client.at, 680)
     cases = [
@@ -105,6 +109,7 @@ def test_contracts_that_do_not_exist_are_refused_with_200_and_321(client: Client
         assert codes(client.place(query, spec(limit=BELOW))) == [code]
 
 
+@pytest.mark.behaviour("SIM-REFUSE-05")
 def test_ids_are_used_once_and_the_code_tells_why(client: Client) -> None:
     """103 for an id that was used or passed by, 104 for a filled order, per client."""
     query = single(stock(client.at))
@@ -118,6 +123,7 @@ def test_ids_are_used_once_and_the_code_tells_why(client: Client) -> None:
     assert (client.at.next_order_id(1), client.at.next_order_id(2), client.at.next_order_id(3)) == (7, 2, 1)
 
 
+@pytest.mark.behaviour("SIM-REFUSE-06")
 def test_cancels_that_cannot_work_are_told_apart(client: Client) -> None:
     query = single(stock(client.at))
     (unknown,) = client.cancel(9)
@@ -135,6 +141,7 @@ numbers = st.one_of(st.none(), st.decimals(allow_nan=True, allow_infinity=True))
 words = st.sampled_from(["LMT", "MKT", "STP", "STP LMT", "TRAIL", "MOC", "", "x"])
 
 
+@pytest.mark.behaviour("SIM-REFUSE-07")
 @settings(max_examples=300, deadline=None)
 @given(
     action=st.sampled_from(["BUY", "SELL", ""]),

@@ -19,6 +19,7 @@ def variance(symbol: int, k: np.ndarray, years: float, level: float) -> np.ndarr
     return total_variance(np.full(shape, symbol), k, np.full(shape, years), np.full(shape, level))
 
 
+@pytest.mark.behaviour("SIM-WORLD-30")
 @settings(max_examples=120, deadline=None)
 @given(symbol=symbols, years=st.floats(1e-5, 3.0), level=levels)
 def test_no_butterfly_can_be_bought_for_nothing(symbol: int, years: float, level: float) -> None:
@@ -32,6 +33,7 @@ def test_no_butterfly_can_be_bought_for_nothing(symbol: int, years: float, level
     assert g.min() > -1e-6
 
 
+@pytest.mark.behaviour("SIM-WORLD-31")
 @settings(max_examples=120, deadline=None)
 @given(symbol=symbols, years=st.floats(1e-5, 2.5), more=st.floats(1.0005, 3.0), level=levels)
 def test_no_calendar_spread_can_be_bought_for_nothing(
@@ -43,6 +45,7 @@ def test_no_calendar_spread_can_be_bought_for_nothing(
     assert np.all(far >= near - 1e-12)
 
 
+@pytest.mark.behaviour("SIM-WORLD-32")
 @pytest.mark.parametrize("under", UNDERLYINGS, ids=lambda under: under.symbol)
 def test_puts_below_the_money_are_dearer_than_calls_above_it(under: Underlying) -> None:
     index = np.array([UNDERLYINGS.index(under)])
@@ -51,6 +54,7 @@ def test_puts_below_the_money_are_dearer_than_calls_above_it(under: Underlying) 
     assert low > high
 
 
+@pytest.mark.behaviour("SIM-WORLD-33")
 def test_thirty_day_volatilities_are_of_the_expected_size() -> None:
     vols = {under.symbol: float(month_vol(under.symbol, np.array([1.0]))[0]) for under in UNDERLYINGS}
     assert 0.12 < vols["SPY"] < 0.18 < vols["IWM"] < 0.25 < vols["NVDA"] < vols["TSLA"] < 0.6
