@@ -207,7 +207,7 @@ def test_modifying_moves_the_limit_and_keeps_the_order(client: Client) -> None:
         ({"action": "SELL"}, 105),
         ({"order_type": "MKT"}, 329),
         ({"limit": Decimal("300.001")}, 110),
-        ({"quantity": Decimal(0)}, 321),
+        ({"quantity": Decimal(0)}, 434),
         ({"what_if": True}, 105),
         ({"quantity": Decimal(100_000)}, 201),
     ],
