@@ -25,6 +25,7 @@ from sumppump.exchange.moments import Expiry, Moment, Name
 from sumppump.kernel.errors import InvalidRequest
 
 
+@pytest.mark.behaviour("SIM-CTRL-01")
 @pytest.mark.parametrize(
     ("line", "command"),
     [
@@ -56,6 +57,7 @@ def test_each_line_is_one_command(line: str, command: ControlCommand) -> None:
     assert parse(line) == command
 
 
+@pytest.mark.behaviour("SIM-CTRL-02")
 @pytest.mark.parametrize(
     "line",
     [
@@ -91,6 +93,7 @@ def test_everything_else_is_refused_with_what_would_do(line: str) -> None:
         assert "advance SECONDS" in caught.value.next_steps[0]
 
 
+@pytest.mark.behaviour("SIM-CTRL-03")
 @pytest.mark.parametrize(
     ("line", "words"),
     [
@@ -108,6 +111,7 @@ def test_a_refusal_says_what_is_wrong_with_the_line(line: str, words: str) -> No
     assert words in caught.value.message
 
 
+@pytest.mark.behaviour("SIM-CTRL-04")
 @given(st.text(max_size=40))
 def test_any_line_is_a_command_or_a_refusal(line: str) -> None:
     try:
