@@ -55,6 +55,7 @@ from sumppump.exchange.reports import (
 )
 from sumppump.exchange.scanner import Scanner
 from sumppump.exchange.settlement import settle_expired
+from sumppump.exchange.shocks import Shock
 from sumppump.exchange.state import VERSION, VenueState, packed, unpacked
 from sumppump.exchange.stepping import Stepping
 from sumppump.exchange.stock_data import StockData
@@ -95,7 +96,7 @@ class Venue:
         self._seed = seed
         self._start_ms = self._now_ms = to_ms(start)
         start_day = trading_day_on_or_before(new_york_date(self._start_ms))
-        market = Market(seed, start_day)
+        market = self.market = Market(seed, start_day)
         self._quoter = Quoter(market)
         self._tape = Tape(self._quoter)
         self._stocks = StockData(self._quoter, self._tape)
@@ -203,6 +204,16 @@ class Venue:
         """Now, or some time ago."""
         return Moment.of(self._now_ms - delay_ms)
 
+    def shock(self, *shocks: Shock) -> None:
+        """Orders moves of the market that the seed knows nothing of, from now on.
+
+        Raises:
+            ValueError: one of them began in the past.
+        """
+        if any(one.at_ms < self._now_ms for one in shocks):
+            raise ValueError("a shock cannot begin in the past")
+        self.market.order_shocks((*self.market.shocks, *shocks))
+
     def _moment(self) -> Moment:
         return Moment.of(self._now_ms)
 
@@ -261,18 +272,14 @@ class Venue:
         self, con_ids: Sequence[int], *, side_greeks: bool = True, delay_ms: int = 0
     ) -> tuple[BookTop | None, ...]:
         """As `quote`, for many at once and much faster; as it was `delay_ms` ago (0 or one delay)."""
-        listings = [self.listing(con_id) for con_id in con_ids]
-        moment = self.moment(delay_ms)
-
-    def quotes(self, con_ids: Sequence[int], *, side_greeks: bool = True) -> tuple[BookTop | None, ...]:
-        """As `quote`, for many at once and much faster; None for unknown or expired ones."""
-        return self._quotes_at(con_ids, self._moment(), side_greeks=side_greeks)
+        data = self._late_options if delay_ms else self._options
+        return self._quotes_at(con_ids, self.moment(delay_ms), data, side_greeks=side_greeks)
 
     def _book_at(self, con_id: int, moment: Moment) -> BookTop | None:
-        return self._quotes_at((con_id,), moment, side_greeks=False)[0]
+        return self._quotes_at((con_id,), moment, self._options, side_greeks=False)[0]
 
     def _quotes_at(
-        self, con_ids: Sequence[int], moment: Moment, *, side_greeks: bool
+        self, con_ids: Sequence[int], moment: Moment, data: OptionData, *, side_greeks: bool
     ) -> tuple[BookTop | None, ...]:
         listings = [self.listing(con_id) for con_id in con_ids]
         options = [one for one in listings if one is not None and one.is_option]
@@ -404,6 +411,7 @@ class Venue:
                 commissions=tuple(books.commissions.values()),
                 taken_at=books.taken_at if taken else 0,
                 taken=tuple(sorted((*key, count) for key, count in taken.items())),
+                shocks=self.market.shocks,
             )
         )
 
@@ -419,6 +427,7 @@ class Venue:
         venue._now_ms = kept.now_ms
         load(venue._account, kept.holdings)
         venue._books.load(kept)
+        venue.market.order_shocks(kept.shocks)
         return venue
 
 
