@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 
+from sumppump.exchange.contract_ids import OptionKey
 from sumppump.exchange.instruments import (
     BAG_CON_ID,
     Bag,
@@ -16,7 +17,7 @@ from sumppump.exchange.instruments import (
     Listing,
     SecType,
 )
-from sumppump.exchange.listing import Board, OptionKey, stock_listing
+from sumppump.exchange.listing import Board, option_listing, stock_listing
 from sumppump.exchange.reports import Refusal
 from sumppump.exchange.symbols import BY_SYMBOL, UNDERLYINGS
 
@@ -48,7 +49,7 @@ def _candidates(board: Board, query: ContractQuery, today: date) -> Iterator[Lis
     elif query.sec_type == SecType.OPTION:
         yield from _options(board, query, today)
     elif query.sec_type in ("", SecType.STOCK):
-        yield from (stock_listing(under, today) for under in UNDERLYINGS)
+        yield from (stock_listing(under) for under in UNDERLYINGS)
 
 
 def _options(board: Board, query: ContractQuery, today: date) -> Iterator[Listing]:
@@ -60,7 +61,7 @@ def _options(board: Board, query: ContractQuery, today: date) -> Iterator[Listin
             continue
         for key in board.keys(symbol, expiry):
             if _wanted(key, query):
-                yield board.option(key, today)
+                yield option_listing(key)
 
 
 def _wanted(key: OptionKey, query: ContractQuery) -> bool:
@@ -132,11 +133,11 @@ def _leg(board: Board, leg: LegQuery, today: date) -> Leg | None:
     return Leg(listing, sign * max(leg.ratio, 0), leg.exchange)
 
 
-def match_symbols(pattern: str, today: date) -> tuple[Listing, ...]:
+def match_symbols(pattern: str) -> tuple[Listing, ...]:
     """Symbols that begin with the pattern, then names that contain it."""
     wanted = pattern.strip().upper()
     if not wanted:
         return ()
     by_symbol = [under for under in UNDERLYINGS if under.symbol.startswith(wanted)]
     by_name = [under for under in UNDERLYINGS if wanted in under.name and under not in by_symbol]
-    return tuple(stock_listing(under, today) for under in (*by_symbol, *by_name))
+    return tuple(stock_listing(under) for under in (*by_symbol, *by_name))

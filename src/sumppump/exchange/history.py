@@ -140,7 +140,7 @@ class History:
         last_step = session.step_at(until_ms) if until_ms >= session.open_ms else -1
         if listing.is_option:
             return self._option_series(listing, what, session, last_step)
-        return self._stock_series(BY_SYMBOL[listing.symbol], what, session, last_step, per_step=per_step)
+        return self._stock_series(BY_SYMBOL[listing.underlying], what, session, last_step, per_step=per_step)
 
     # -- stocks -----------------------------------------------------------------------------
     def _stock_series(

@@ -11,6 +11,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
+from sumppump.exchange.hours import HoursKind
+
 BAG_CON_ID = 28812380  # the generic id that TWS reports for every combo
 
 
@@ -19,6 +21,10 @@ class SecType(StrEnum):
 
     STOCK = "STK"
     OPTION = "OPT"
+    INDEX = "IND"
+    FUTURE = "FUT"
+    CASH = "CASH"
+    CRYPTO = "CRYPTO"
     BAG = "BAG"
 
 
@@ -64,17 +70,23 @@ class Listing:
     """One listed contract with everything that a contract-details answer says of it.
 
     Attributes:
-        right: "C", "P", or "" for a stock.
-        multiplier: shares per contract; 1 for a stock.
+        underlying: whose level it goes by: the key of `symbols` and of `character`.
+        right: "C", "P", or "" for what is no option.
+        multiplier: shares (index points, coins) per contract; 1 for what is no derivative.
         price_units: units per currency that its prices are whole numbers of inside the exchange (100: cents).
         min_tick: the smallest increment; the rule per exchange is `market_rule_ids`, parallel to
             `valid_exchanges`.
-        last_trade: the moment at which trading in the contract ends (options), aware.
-        trading_hours: the wire's text, `20261120:0930-20261120:1600;20261121:CLOSED;...`.
+        last_trade: the moment at which trading in the contract ends (options, futures), aware.
+        settles_at: the moment whose level settles it, aware: the open of the expiry day for what is
+            settled in the morning.
+        is_american: whether an option may be exercised before it expires.
+        is_cash_settled: whether money changes hands at expiry instead of shares.
+        hours: when it trades.
     """
 
     con_id: int
     symbol: str
+    underlying: str
     sec_type: SecType
     local_symbol: str
     trading_class: str
@@ -97,11 +109,12 @@ class Listing:
     category: str = ""
     subcategory: str = ""
     contract_month: str = ""
-    time_zone: str = "US/Eastern"
-    trading_hours: str = ""
-    liquid_hours: str = ""
     order_types: tuple[str, ...] = ()
     price_units: int = 100
+    settles_at: datetime | None = None
+    is_american: bool = True
+    is_cash_settled: bool = False
+    hours: HoursKind = HoursKind.STOCK
 
     @property
     def is_option(self) -> bool:

@@ -8,7 +8,8 @@
 - Children of one parent are one OCA group. They wait (`child`) until the parent is filled; if the parent ends
   with a part filled, they start for that part; if with nothing, they are cancelled with it.
 - OCA type 1 cancels the others at the first fill; 2 and 3 reduce them by what was filled, to nothing at last.
-- Nothing is filled outside regular hours; what arrives then waits for the open.
+- What arrives while its instrument does not trade waits for the open; shares trade early and late only if the
+  order says so, options never do.
 - All live orders look at every step of the market, in the order of their perm ids.
 """
 
@@ -42,7 +43,6 @@ from sumppump.exchange.orders import Order, legs_of
 from sumppump.exchange.randomness import uniform
 from sumppump.exchange.reports import OrderState, Refusal
 from sumppump.exchange.tops import Moment, TopSource
-from sumppump.exchange.trading_days import STEPS_PER_SECOND
 
 _CHILD, _TRIGGER = "child", "trigger"
 _ENDS_AT_ONCE = {"IOC": OrderState.CANCELLED, "FOK": OrderState.INACTIVE}  # as recorded, without a 202
@@ -85,9 +85,9 @@ class OrderLife:
         held = self._held(order)
         order = replace(order.changed(OrderState.PRE_SUBMITTED, held), is_transmitted=True)
         self.told(order, moment)
-        if order.spec.outside_rth:
+        if order.spec.outside_rth and not order.outside_rth:
             self.warn(order, OUTSIDE_RTH_IGNORED, moment)
-        if not moment.trades(order.instrument, outside_rth=order.spec.outside_rth):
+        if not moment.trades(order.instrument, outside_rth=order.outside_rth):
             self.warn(order, waits_for_open(order, moment.ms), moment)
         self.work(order.perm_id, moment, is_arrival=True)
 
@@ -133,8 +133,14 @@ class OrderLife:
             self.work(perm_id, moment)
 
     def all_sleep(self, moment: Moment) -> bool:
-        """Whether no live order can do anything until this moment's block of steps is over."""
-        awake = (one for one in self.books.live() if one.is_transmitted and one.why_held != _CHILD)
+        """Whether no order that trades now can do anything until this moment's block of steps is over."""
+        awake = (
+            one
+            for one in self.books.live()
+            if one.is_transmitted
+            and one.why_held != _CHILD
+            and moment.trades(one.instrument, outside_rth=one.outside_rth)
+        )
         return all(
             sleeps(one, self.source.prices_ahead((leg.listing for leg in legs_of(one.instrument)), moment))
             for one in awake
@@ -145,7 +151,7 @@ class OrderLife:
         order = self.books.orders[perm_id]
         if not (order.is_live and order.is_transmitted) or order.why_held == _CHILD:
             return
-        if not moment.trades(order.instrument, outside_rth=order.spec.outside_rth):
+        if not moment.trades(order.instrument, outside_rth=order.outside_rth):
             return
         listings = [leg.listing for leg in legs_of(order.instrument)]
         quotes = self.source.tops(listings, moment)
@@ -178,7 +184,7 @@ class OrderLife:
         self, order: Order, touch: Touch, tops: dict[int, LegTop], moment: Moment, *, is_arrival: bool
     ) -> bool:
         match = taking(order, touch)
-        if match is None and moment.step % STEPS_PER_SECOND == 0 and not is_arrival:
+        if match is None and moment.begins_second and not is_arrival:
             match = resting(order, touch, self._luck(order, moment))
         if match is not None:
             self._fill(order, match, tops, moment)

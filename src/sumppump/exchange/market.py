@@ -4,7 +4,7 @@ A day is a gap and a Brownian bridge with one point per second, whose variance i
 in a mild U. Days are chained forwards and backwards from the open of the start day, where the
 level of each symbol is given; so history and live prices are one path. Within a second the price changes
 once, at a quarter that the seed picks (never at a whole minute's start, so that bars begin with
-their own prices). Outside sessions nothing moves: there is no trading before 9:30 or after the close.
+their own prices). The night between two sessions, weekends inside, is a bridge over the gap.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from sumppump.exchange.character import CHARACTERS
 from sumppump.exchange.randomness import generator, key_of, scattered
-from sumppump.exchange.symbols import BY_SYMBOL, Underlying
+from sumppump.exchange.symbols import Underlying
 from sumppump.exchange.trading_days import (
     STEPS_PER_SECOND,
     TradingSession,
     next_trading_day,
     previous_trading_day,
-    session_of,
 )
 
 Floats = NDArray[np.float64]
@@ -70,16 +70,16 @@ class Market:
         self._draws: dict[tuple[str, date], Draw] = {}
         self._opens: dict[str, dict[date, float]] = {}
         self._moods: dict[date, float] = {}
-        self._bridges: OrderedDict[tuple[str, date], Floats] = OrderedDict()
-        self._levels: OrderedDict[tuple[str, date], Floats] = OrderedDict()
-        self._phases: OrderedDict[tuple[str, date], Ints] = OrderedDict()
+        self._bridges: OrderedDict[tuple[str, int], Floats] = OrderedDict()
+        self._levels: OrderedDict[tuple[str, int], Floats] = OrderedDict()
+        self._phases: OrderedDict[tuple[str, int], Ints] = OrderedDict()
 
     # -- factors ----------------------------------------------------------------------------
     def draw(self, factor: str, day: date) -> Draw:
         """Gap and session return of one factor."""
         known = self._draws.get((factor, day))
         if known is None:
-            vol = _MARKET_VOL if factor == MARKET else BY_SYMBOL[factor].own_vol
+            vol = _MARKET_VOL if factor == MARKET else CHARACTERS[factor].own_vol
             drift = _DAILY_DRIFT if factor == MARKET else 0.0
             gap, session = generator(self.seed, "day", factor, day.toordinal()).standard_normal(2)
             known = Draw(
@@ -92,27 +92,40 @@ class Market:
     def returns(self, symbol: str, day: date) -> Draw:
         """Gap and session return of one symbol."""
         whole, own = self.draw(MARKET, day), self.draw(symbol, day)
-        beta = BY_SYMBOL[symbol].beta
+        beta = CHARACTERS[symbol].beta
         return Draw(beta * whole.gap + own.gap, beta * whole.session + own.session)
 
-    def _bridge(self, factor: str, day: date) -> Floats:
-        """Log return since the open, one value per second, both ends included."""
-        known = self._bridges.get((factor, day))
+    def _bridge(self, factor: str, session: TradingSession) -> Floats:
+        """Log return since the beginning, one value per second, both ends included."""
+        known = self._bridges.get((factor, session.open_ms))
         if known is not None:
             return known
-        seconds = session_of(day).seconds
+        if not session.is_regular:
+            return self._night(factor, session)
+        day, seconds = session.day, session.seconds
         clock = _variance_clock(seconds)
-        vol = _MARKET_VOL if factor == MARKET else BY_SYMBOL[factor].own_vol
+        vol = _MARKET_VOL if factor == MARKET else CHARACTERS[factor].own_vol
         steps = generator(self.seed, "path", factor, day.toordinal()).standard_normal(seconds)
         walk = np.concatenate([[0.0], np.cumsum(steps * np.sqrt(np.diff(clock)))])
         scale = vol * (1 - _OVERNIGHT_SHARE) ** 0.5
         path: Floats = scale * (walk - clock * walk[-1]) + clock * self.draw(factor, day).session
-        return _kept(self._bridges, (factor, day), path)
+        return _kept(self._bridges, (factor, session.open_ms), path)
+
+    def _night(self, factor: str, session: TradingSession) -> Floats:
+        """The same from a close to the next open: an even bridge over the gap."""
+        seconds = session.seconds
+        clock = np.linspace(0.0, 1.0, seconds + 1)
+        steps = generator(self.seed, "night", factor, session.day.toordinal()).standard_normal(seconds)
+        walk = np.concatenate([[0.0], np.cumsum(steps)]) / seconds**0.5
+        vol = _MARKET_VOL if factor == MARKET else CHARACTERS[factor].own_vol
+        scale = vol * _OVERNIGHT_SHARE**0.5
+        path: Floats = scale * (walk - clock * walk[-1]) + clock * self.draw(factor, session.day).gap
+        return _kept(self._bridges, (factor, session.open_ms), path)
 
     # -- levels -----------------------------------------------------------------------------
     def log_open(self, symbol: str, day: date) -> float:
         """Logarithm of the level at the open."""
-        opens = self._opens.setdefault(symbol, {self.start_day: float(np.log(BY_SYMBOL[symbol].price))})
+        opens = self._opens.setdefault(symbol, {self.start_day: float(np.log(CHARACTERS[symbol].price))})
         if day not in opens:
             self._chain(symbol, day, opens)
         return opens[day]
@@ -137,33 +150,37 @@ class Market:
         """Level at the close of a trading day, unrounded."""
         return float(np.exp(self.log_open(symbol, day) + self.returns(symbol, day).session))
 
-    def levels(self, symbol: str, day: date) -> Floats:
-        """Levels of a day, one per second, both ends included."""
-        known = self._levels.get((symbol, day))
+    def levels(self, symbol: str, session: TradingSession) -> Floats:
+        """Levels of a session or a night, one per second, both ends included."""
+        known = self._levels.get((symbol, session.open_ms))
         if known is not None:
             return known
-        under = BY_SYMBOL[symbol]
-        log_path = under.beta * self._bridge(MARKET, day) + self._bridge(symbol, day)
-        path: Floats = np.exp(self.log_open(symbol, day) + log_path)
-        return _kept(self._levels, (symbol, day), path)
+        beta = CHARACTERS[symbol].beta
+        log_path = beta * self._bridge(MARKET, session) + self._bridge(symbol, session)
+        path: Floats = np.exp(self._log_start(symbol, session) + log_path)
+        return _kept(self._levels, (symbol, session.open_ms), path)
+
+    def _log_start(self, symbol: str, session: TradingSession) -> float:
+        opens = self.log_open(symbol, session.day)
+        return opens if session.is_regular else opens - self.returns(symbol, session.day).gap
 
     def seconds_seen(self, symbol: str, session: TradingSession, steps: Ints) -> Ints:
         """The second whose price shows at each step: the current one, or still the one before."""
-        phases = self._phases.get((symbol, session.day))
+        phases = self._phases.get((symbol, session.open_ms))
         if phases is None:
-            key = key_of(self.seed, "phase", symbol, session.day.toordinal())
+            key = key_of(self.seed, "phase", symbol, session.open_ms)
             seconds = np.arange(session.seconds + 1, dtype=np.int64)
             phases = (scattered(key, seconds, 0) & np.uint64(3)).astype(np.int64)
             phases[::60] = 0  # bars begin with a price of their own
             phases[-1] = 0
-            _kept(self._phases, (symbol, session.day), phases)
+            _kept(self._phases, (symbol, session.open_ms), phases)
         second = steps // STEPS_PER_SECOND
         seen: Ints = second - (steps % STEPS_PER_SECOND < phases[second])
         return seen
 
     def spot(self, symbol: str, session: TradingSession, steps: Ints) -> Floats:
         """Unrounded levels at these steps of a session."""
-        return self.levels(symbol, session.day)[self.seconds_seen(symbol, session, steps)]
+        return self.levels(symbol, session)[self.seconds_seen(symbol, session, steps)]
 
     # -- volatility -------------------------------------------------------------------------
     def mood(self, day: date) -> float:
@@ -181,8 +198,9 @@ class Market:
 
     def vol_level(self, session: TradingSession, steps: Ints) -> Floats:
         """Factor on all implied volatilities: above 1 after the market fell."""
-        since_open = self._bridge(MARKET, session.day)[steps // STEPS_PER_SECOND]
-        mood = self.mood(session.day) + self.draw(MARKET, session.day).gap + since_open
+        since = self._bridge(MARKET, session)[steps // STEPS_PER_SECOND]
+        gap = self.draw(MARKET, session.day).gap if session.is_regular else 0.0
+        mood = self.mood(session.day) + gap + since
         level: Floats = np.exp(-_LEVERAGE * np.clip(mood, *_MOOD_BOUNDS))
         return level
 
@@ -197,6 +215,7 @@ def _kept(cache: OrderedDict[Key, Value], key: Key, value: Value) -> Value:
 def stock_cents(under: Underlying, spot: Floats) -> tuple[Ints, Ints, Ints]:
     """Bid, ask and last price in whole cents at these levels; bid <= last <= ask, bid < ask."""
     cents = spot * 100.0
-    bid = np.floor(cents - under.half_width).astype(np.int64)
-    ask = np.ceil(cents + under.half_width).astype(np.int64)
+    half_width = CHARACTERS[under.symbol].half_width
+    bid = np.floor(cents - half_width).astype(np.int64)
+    ask = np.ceil(cents + half_width).astype(np.int64)
     return bid, ask, np.rint(cents).astype(np.int64)

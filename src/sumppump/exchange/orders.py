@@ -10,7 +10,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from sumppump.exchange.commands import OrderSpec
-from sumppump.exchange.instruments import Bag, Instrument, Leg, Listing
+from sumppump.exchange.instruments import Bag, Instrument, Leg, Listing, SecType
 from sumppump.exchange.reports import MarginReport, OrderState, OrderView
 
 _ZERO = Decimal(0)
@@ -104,6 +104,17 @@ class Order:
     def limit(self) -> Decimal | None:
         """The price that bounds its fills; None for orders that trade at the market."""
         return self.spec.limit if self.kind.needs_limit else None
+
+    @property
+    def outside_rth(self) -> bool:
+        """Whether it works outside regular hours: the wish, which TWS grants shares with a limit only.
+
+        Options keep their hours whatever is wished; futures, currencies and coins trade by any order.
+        """
+        kinds = {leg.listing.sec_type for leg in legs_of(self.instrument)}
+        if SecType.OPTION in kinds or (SecType.STOCK in kinds and not self.kind.needs_limit):
+            return False
+        return self.spec.outside_rth
 
     @property
     def avg_price(self) -> Decimal:

@@ -16,9 +16,11 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from sumppump.exchange.character import CHARACTERS
 from sumppump.exchange.instruments import Listing
 from sumppump.exchange.listing import NICKEL_FROM_CENTS
 from sumppump.exchange.market import Market, stock_cents
+from sumppump.exchange.option_classes import RULE_NICKEL_FROM_3
 from sumppump.exchange.pricing import (
     DAYS_PER_YEAR,
     OptionTerms,
@@ -73,18 +75,18 @@ class OptionSet:
     @classmethod
     def of(cls, listings: Sequence[Listing]) -> OptionSet:
         """The arrays of these options, in this order."""
-        unders = [BY_SYMBOL[one.symbol] for one in listings]
+        characters = [CHARACTERS[one.underlying] for one in listings]
         return cls(
             con_ids=np.array([one.con_id for one in listings], dtype=np.int64),
-            symbols=np.array([INDEX_OF[one.symbol] for one in listings], dtype=np.int64),
+            symbols=np.array([INDEX_OF[one.underlying] for one in listings], dtype=np.int64),
             strike=np.array([float(one.strike or 0) for one in listings]),
             sign=np.array([1.0 if one.right == "C" else -1.0 for one in listings]),
             last_ms=np.array([to_ms(one.last_trade) for one in listings if one.last_trade], dtype=np.int64),
-            dividend_yield=np.array([under.dividend_yield for under in unders]),
-            cost=np.array([under.option_cost for under in unders]),
-            lot=np.array([float(under.option_lot) for under in unders]),
-            under_half=np.array([under.half_width / 100.0 for under in unders]),
-            nickels=np.array([not under.is_etf for under in unders]),
+            dividend_yield=np.array([one.dividend_yield for one in characters]),
+            cost=np.array([one.option_cost for one in characters]),
+            lot=np.array([float(one.option_lot) for one in characters]),
+            under_half=np.array([one.half_width / 100.0 for one in characters]),
+            nickels=np.array([one.market_rule_ids[0] == RULE_NICKEL_FROM_3 for one in listings]),
         )
 
     @cached_property
@@ -114,7 +116,10 @@ class Quoter:
     def stock_tops(self, under: Underlying, session: TradingSession, steps: Ints) -> tuple[Tops, Ints]:
         """Best prices of one stock at these steps, and its last prices, in cents."""
         bid, ask, last = stock_cents(under, self.market.spot(under.symbol, session, steps))
-        sizes = self._sizes(np.array([under.con_id]), session, steps, np.full((1, 1), under.lot / _LOT))
+        if not session.is_regular:  # few stay up for it
+            bid, ask = bid - (ask - bid), ask + (ask - bid)
+        lot = np.full((1, 1), CHARACTERS[under.symbol].lot / _LOT)
+        sizes = self._sizes(np.array([under.con_id]), session, steps, lot)
         bid_size, ask_size = (size[:, 0] * _LOT for size in sizes)
         return Tops(bid, ask, bid_size, ask_size), last
 

@@ -111,6 +111,11 @@ class ClientSession:
         """Whether the connection has to be closed once the outbox is out."""
         return self.stage is Stage.CLOSED
 
+    @property
+    def owed(self) -> int:
+        """How many frames wait for the client."""
+        return len(self._line.outbox)
+
     def take(self) -> bytes:
         """Everything that is owed to the client now."""
         outbox = self._line.outbox

@@ -13,7 +13,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from sumppump.exchange.symbols import INDEX_OF, UNDERLYINGS, Underlying
+from sumppump.exchange.character import CHARACTERS, Character
+from sumppump.exchange.symbols import INDEX_OF, UNDERLYINGS
 
 Floats = NDArray[np.float64]
 
@@ -22,17 +23,18 @@ _MAX_WING = 2.0
 _MONTH_YEARS = 30.0 / 365.0
 
 
-def _checked(under: Underlying) -> Underlying:
-    if under.wing * (1 + abs(under.skew)) > _MAX_WING:
-        raise ValueError(f"the smile of {under.symbol} would allow arbitrage")
-    return under
+def _checked(symbol: str) -> Character:
+    one = CHARACTERS[symbol]
+    if one.wing * (1 + abs(one.skew)) > _MAX_WING:
+        raise ValueError(f"the smile of {symbol} would allow arbitrage")
+    return one
 
 
-_TABLE = tuple(_checked(under) for under in UNDERLYINGS)
-_SHORT = np.array([under.short_vol**2 for under in _TABLE])
-_LONG = np.array([under.long_vol**2 for under in _TABLE])
-_SKEW = np.array([under.skew for under in _TABLE])
-_WING = np.array([under.wing for under in _TABLE])
+_TABLE = tuple(_checked(under.symbol) for under in UNDERLYINGS)
+_SHORT = np.array([one.short_vol**2 for one in _TABLE])
+_LONG = np.array([one.long_vol**2 for one in _TABLE])
+_SKEW = np.array([one.skew for one in _TABLE])
+_WING = np.array([one.wing for one in _TABLE])
 
 
 def money_variance(symbol_index: NDArray[np.int64], years: Floats, vol_level: Floats) -> Floats:

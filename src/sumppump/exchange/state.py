@@ -21,7 +21,7 @@ from sumppump.exchange.orders import Order
 from sumppump.exchange.reports import CommissionReport, Execution
 from sumppump.kernel.errors import StoreFailed
 
-VERSION = 1
+VERSION = 2
 FindListing = Callable[[int], Listing]
 
 
@@ -57,12 +57,12 @@ def packed(state: VenueState) -> bytes:
     return json.dumps(_plain(state), separators=(",", ":"), sort_keys=True).encode()
 
 
-def unpacked(data: bytes, find: Callable[[int], FindListing]) -> VenueState:
+def unpacked(data: bytes, find: FindListing) -> VenueState:
     """The state of these bytes.
 
     Args:
         data: from `packed`.
-        find: gives, for the time of the state, what makes a listing from its con id.
+        find: makes a listing from its con id.
 
     Raises:
         StoreFailed: the bytes are no state of this version.
@@ -71,7 +71,7 @@ def unpacked(data: bytes, find: Callable[[int], FindListing]) -> VenueState:
         raw = json.loads(data)
         if raw["version"] != VERSION:
             raise ValueError(f"version {raw['version']!r}")
-        state = _typed(VenueState, raw, find(int(raw["now_ms"])))
+        state = _typed(VenueState, raw, find)
     except (ValueError, KeyError, TypeError, AttributeError, ArithmeticError) as error:
         raise StoreFailed(
             "the saved state of the embedded exchange cannot be read",

@@ -16,6 +16,7 @@ from sumppump.exchange.tape import Tape
 from sumppump.exchange.trading_days import (
     TradingSession,
     previous_trading_day,
+    session_of,
     to_datetime,
     trading_days_back,
 )
@@ -50,7 +51,7 @@ class StockData:
         tops, _ = self._quoter.stock_tops(under, session, at)
         now = int(self._market.seconds_seen(under.symbol, session, at)[0])
         traded = self._tape.second_volumes(under, session)[: now + 1] > 0
-        seen = self._market.levels(under.symbol, session.day)[: now + 1][traded]
+        seen = self._market.levels(under.symbol, session)[: now + 1][traded]
         printed, print_size = self._tape.last_print(under, session, step)
         return BookTop(
             con_id=under.con_id,
@@ -73,7 +74,7 @@ class StockData:
 
     def close_before(self, under: Underlying, day: date) -> Decimal:
         """The last price of the session before `day`."""
-        return rounded(float(self._market.levels(under.symbol, previous_trading_day(day))[-1]))
+        return rounded(float(self._market.levels(under.symbol, session_of(previous_trading_day(day)))[-1]))
 
     def month_vol(self, under: Underlying, session: TradingSession, step: int) -> float:
         """Implied volatility at the money for 30 days, per year."""

@@ -16,6 +16,7 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
+from sumppump.exchange.character import CHARACTERS
 from sumppump.exchange.market import stock_cents
 from sumppump.exchange.quotes import OptionSet, Quoter
 from sumppump.exchange.randomness import key_of, uniforms
@@ -33,6 +34,7 @@ _FADING_DAYS = 120.0
 _DAYS_KEPT = 512
 _SECONDS_KEPT = 48  # days
 _OPENING_SHARE, _CLOSING_SHARE = 0.012, 0.07  # of a day's volume, in the two auctions
+_NIGHT_SHARE = 0.03
 _PRINT_SHARE = 0.12  # of a typical displayed size
 
 
@@ -62,8 +64,8 @@ class Tape:
         self._volume_key = key_of(seed, "volume")
         self._interest_key = key_of(seed, "interest")
         self._split_key = key_of(seed, "volume of a second")
-        self._days: dict[tuple[str, date], Ints] = {}
-        self._seconds: OrderedDict[tuple[str, date], Ints] = OrderedDict()
+        self._days: dict[tuple[str, int], Ints] = {}
+        self._seconds: OrderedDict[tuple[str, int], Ints] = OrderedDict()
 
     # -- options ----------------------------------------------------------------------------
     def prints(self, options: OptionSet, session: TradingSession, first: int, count: int) -> Prints:
@@ -102,26 +104,26 @@ class Tape:
     # -- stocks -----------------------------------------------------------------------------
     def minute_volumes(self, under: Underlying, session: TradingSession) -> Ints:
         """Shares traded in each minute of a session, without the auctions."""
-        known = self._days.get((under.symbol, session.day))
+        known = self._days.get((under.symbol, session.open_ms))
         if known is None:
             minutes = session.seconds // _MINUTE_S
             middle = (np.arange(minutes) + 0.5) / minutes
             shape = 0.55 + 1.8 * (2.0 * middle - 1.0) ** 4 + 0.35 * (2.0 * middle - 1.0) ** 2
             opened = session.open_ms // 60_000
             draw = uniforms(self._volume_key, under.con_id, np.arange(opened, opened + minutes))
-            continuous = under.daily_volume * (1.0 - _OPENING_SHARE - _CLOSING_SHARE)
-            volumes = continuous * shape / shape.sum() * (0.6 + 0.8 * draw)
+            share = 1.0 - _OPENING_SHARE - _CLOSING_SHARE if session.is_regular else _NIGHT_SHARE
+            volumes = CHARACTERS[under.symbol].daily_volume * share * shape / shape.sum() * (0.6 + 0.8 * draw)
             known = volumes.astype(np.int64)
             if len(self._days) >= _DAYS_KEPT:
                 self._days.clear()
-            self._days[under.symbol, session.day] = known
+            self._days[under.symbol, session.open_ms] = known
         return known
 
     def second_volumes(self, under: Underlying, session: TradingSession) -> Ints:
         """Shares printed in each second of a session: the auctions in the first and the last."""
-        known = self._seconds.get((under.symbol, session.day))
+        known = self._seconds.get((under.symbol, session.open_ms))
         if known is None:
-            known = self._seconds[under.symbol, session.day] = self._split(under, session)
+            known = self._seconds[under.symbol, session.open_ms] = self._split(under, session)
             if len(self._seconds) > _SECONDS_KEPT:
                 self._seconds.popitem(last=False)
         return known
@@ -134,12 +136,15 @@ class Tape:
         done = np.cumsum(-np.log1p(-draw).reshape(-1, _MINUTE_S), axis=1)
         until = (minutes[:, None] * (done / done[:, -1:])).astype(np.int64)
         until[:, -1] = minutes
-        seconds = np.append(np.diff(until, axis=1, prepend=0).ravel(), self._auction(under, _CLOSING_SHARE))
+        split = np.diff(until, axis=1, prepend=0).ravel()
+        if not session.is_regular:
+            return np.append(split, 0)
+        seconds = np.append(split, self._auction(under, _CLOSING_SHARE))
         seconds[0] += self._auction(under, _OPENING_SHARE)
         return seconds
 
     def _auction(self, under: Underlying, share: float) -> int:
-        return int(under.daily_volume * share)
+        return int(CHARACTERS[under.symbol].daily_volume * share)
 
     def volumes_until(self, under: Underlying, session: TradingSession, steps: Ints) -> Ints:
         """Shares printed up to and including these steps."""
@@ -153,7 +158,7 @@ class Tape:
         steps = self._print_steps(under, session, seconds)
         size = self.second_volumes(under, session)[seconds]
         inside = (steps >= first) & (steps < end) & (size > 0)
-        levels = self._quoter.market.levels(under.symbol, session.day)[seconds[inside]]
+        levels = self._quoter.market.levels(under.symbol, session)[seconds[inside]]
         last = stock_cents(under, levels)[2]
         return Prints(steps[inside], last[:, None], size[inside, None])
 

@@ -181,7 +181,7 @@ class TickRecord:
 
     def _prints(self, listing: Listing, span: _Span) -> Prints:
         if not listing.is_option:
-            return self._tape.stock_prints(BY_SYMBOL[listing.symbol], span.session, span.first, span.end)
+            return self._tape.stock_prints(BY_SYMBOL[listing.underlying], span.session, span.first, span.end)
         first, end = (-(-step // PRINT_STEPS) for step in (span.first, span.end))
         row = self._options.row((listing,))
         return self._tape.prints(row, span.session, first, end - first)
@@ -210,7 +210,7 @@ class TickRecord:
         steps = np.arange(max(span.first - 1, 0), span.end, dtype=np.int64)
         moments = span.session.open_ms + steps * STEP_MS
         if not listing.is_option:
-            return self._quoter.stock_tops(BY_SYMBOL[listing.symbol], span.session, steps)[0], moments
+            return self._quoter.stock_tops(BY_SYMBOL[listing.underlying], span.session, steps)[0], moments
         row = self._options.row((listing,))
         tops = self._quoter.option_tops(
             row, span.session, steps, self._quoter.priced(row, span.session, steps)

@@ -25,11 +25,18 @@ _JUNETEENTH_SINCE = 2022
 
 @dataclass(frozen=True, slots=True)
 class TradingSession:
-    """One day's regular trading, from `open_ms` to `close_ms`."""
+    """A span of the market's time, from `open_ms` to `close_ms`, both ends included.
+
+    Attributes:
+        day: the trading day whose regular session it is, or which it leads to.
+        is_regular: False for the span from the close before to the day's open, weekends and holidays
+            inside: what trades by night, early or late lives there, on the same grid of steps.
+    """
 
     day: date
     open_ms: int
     close_ms: int
+    is_regular: bool = True
 
     @property
     def seconds(self) -> int:
@@ -44,6 +51,10 @@ class TradingSession:
     def step_at(self, moment_ms: int) -> int:
         """The last step not after the moment, held within the session."""
         return min(max((moment_ms - self.open_ms) // STEP_MS, 0), self.last_step)
+
+    def step_up(self, moment_ms: int) -> int:
+        """The first step not before the moment, wherever that is."""
+        return -((self.open_ms - moment_ms) // STEP_MS)
 
     def time_of(self, step: int) -> int:
         """The moment of a step."""
@@ -62,6 +73,7 @@ def to_datetime(moment_ms: int) -> datetime:
     return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=moment_ms)
 
 
+@lru_cache(maxsize=4096)
 def new_york_date(moment_ms: int) -> date:
     """The date in New York."""
     return to_datetime(moment_ms).astimezone(NEW_YORK).date()
@@ -175,6 +187,19 @@ def upcoming_session(moment_ms: int) -> TradingSession:
     """The first session that has not closed yet."""
     session = session_of(trading_day_on_or_after(new_york_date(moment_ms)))
     return session if moment_ms < session.close_ms else session_of(next_trading_day(session.day))
+
+
+@lru_cache(maxsize=4096)
+def overnight_before(day: date) -> TradingSession:
+    """The span from the previous regular close to this trading day's open."""
+    closes = session_of(previous_trading_day(day)).close_ms
+    return TradingSession(day, closes, session_of(day).open_ms, is_regular=False)
+
+
+def span_at(moment_ms: int) -> TradingSession:
+    """The span that a moment lies in: a regular session until just before its close, else the night."""
+    session = upcoming_session(moment_ms)
+    return session if session.open_ms <= moment_ms else overnight_before(session.day)
 
 
 def is_open(moment_ms: int) -> bool:

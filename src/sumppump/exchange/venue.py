@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
-from functools import lru_cache
 
 from sumppump.exchange.account import Account, account_rows
 from sumppump.exchange.books import Books
@@ -24,7 +23,7 @@ from sumppump.exchange.history import History
 from sumppump.exchange.instruments import BAG_CON_ID, Bag, ContractQuery, Instrument, Listing
 from sumppump.exchange.intake import Intake
 from sumppump.exchange.life import BY_SYSTEM, OrderLife
-from sumppump.exchange.listing import MARKET_RULES, Board, option_key, option_listing, stock_listing
+from sumppump.exchange.listing import MARKET_RULES, Board, listing_of, stock_listing
 from sumppump.exchange.margin_check import MarginDesk
 from sumppump.exchange.market import Market
 from sumppump.exchange.matching import price_from, touch_of
@@ -51,25 +50,25 @@ from sumppump.exchange.reports import (
 from sumppump.exchange.scanner import Scanner
 from sumppump.exchange.settlement import settle_expired
 from sumppump.exchange.state import VERSION, VenueState, packed, unpacked
+from sumppump.exchange.stepping import Stepping
 from sumppump.exchange.stock_data import StockData
-from sumppump.exchange.symbols import BY_CON_ID, BY_SYMBOL
+from sumppump.exchange.symbols import BY_SYMBOL
 from sumppump.exchange.tape import Tape
 from sumppump.exchange.tick_record import TickRecord
-from sumppump.exchange.tops import BLOCK_STEPS, Moment, TopSource
+from sumppump.exchange.tops import Moment, TopSource
 from sumppump.exchange.trading_days import (
-    STEP_MS,
     TradingSession,
     new_york_date,
+    previous_trading_day,
     session_of,
+    span_at,
     to_datetime,
     to_ms,
     trading_day_on_or_before,
-    upcoming_session,
 )
 
 STARTING_CASH = Decimal(250_000)
 EVERY_EXECUTION = ExecutionFilter()
-_WORTH_A_LOOK = 8  # steps: below it working them is as quick as asking whether to
 _SIDES = {"BUY": "BOT", "SELL": "SLD"}
 _FIRST_PERM_ID, _PERM_IDS = 1_200_000_000, 700_000_000
 
@@ -102,10 +101,11 @@ class Venue:
         self._source = TopSource(self._quoter, self._options)
         first_perm_id = _FIRST_PERM_ID + key_of(seed, "perm id") % _PERM_IDS
         self._books = Books(next_perm_id=first_perm_id)
-        self._account = Account(account or account_of(seed), cash, self._made_listing, value_before=cash)
-        self._desk = MarginDesk(self._account, self._source, self._stock)
+        self._account = Account(account or account_of(seed), cash, listing_of, value_before=cash)
+        self._desk = MarginDesk(self._account, self._source, _stock)
         clearing = Clearing(seed, self._books, self._account)
         self._life = OrderLife(self._books, clearing, self._source, key_of(seed, "luck"))
+        self._stepping = Stepping(self._books, self._life)
         self._intake = Intake(self._books, self._life, self._desk, self.resolve)
 
     # -- time and commands ------------------------------------------------------------------
@@ -154,42 +154,24 @@ class Venue:
         """Moves the clock to `until` (never back) and returns what happened on the way."""
         target = to_ms(until)
         while self._now_ms < target:
-            session = upcoming_session(self._now_ms)
-            if self._now_ms < session.open_ms:
-                self._wait_for_open(session, target)
-            else:
-                self._trade_until(session, min(target, session.close_ms))
+            span = span_at(self._now_ms)
+            end = min(target, span.close_ms)
+            self._stepping.work(span, self._now_ms, end)
+            if end == span.close_ms and not span.is_regular:
+                self._open(session_of(span.day))
+            self._now_ms = end
+            if end == span.close_ms and span.is_regular:
+                self._close(span)
         return self._emptied()
 
-    def _wait_for_open(self, session: TradingSession, target: int) -> None:
-        if target < session.open_ms:
-            self._now_ms = target
-            return
-        before = self._moment()
+    def _open(self, session: TradingSession) -> None:
+        before = Moment.of(session_of(previous_trading_day(session.day)).close_ms)
         self._account.begin_day(lambda listing: self._desk.mark(listing, before))
         self._books.forget_before(session.day)
         self._now_ms = session.open_ms
         moment = self._moment()
         self._life.out.append(SessionOpened(moment.at, session.day))
         self._life.work_all(moment)
-
-    def _trade_until(self, session: TradingSession, end: int) -> None:
-        step = (self._now_ms - session.open_ms) // STEP_MS + 1
-        last = min((end - session.open_ms) // STEP_MS, session.last_step - 1)
-        while step <= last and self._books.live_ids():
-            block_end = min(step | (BLOCK_STEPS - 1), last)
-            moment = Moment(session.time_of(step), session, step, is_open=True)
-            if block_end - step < _WORTH_A_LOOK or not self._life.all_sleep(moment):
-                self._work_steps(session, step, block_end)
-            step = block_end + 1
-        self._now_ms = end
-        if end == session.close_ms:
-            self._close(session)
-
-    def _work_steps(self, session: TradingSession, first: int, last: int) -> None:
-        for step in range(first, last + 1):
-            self._now_ms = session.time_of(step)
-            self._life.work_all(Moment(self._now_ms, session, step, is_open=True))
 
     def _close(self, session: TradingSession) -> None:
         moment = self._moment()
@@ -229,7 +211,7 @@ class Venue:
 
     def match_symbols(self, pattern: str) -> tuple[Listing, ...]:
         """Stocks whose symbol begins with, or whose name contains, `pattern`; best first."""
-        return match_symbols(pattern, self.today)
+        return match_symbols(pattern)
 
     def option_params(self, symbol: str) -> tuple[OptionParams, ...]:
         """Expiries and strikes, one row per exchange; () for a symbol without options."""
@@ -250,13 +232,6 @@ class Venue:
     def _living(self, expiries: tuple[date, ...]) -> tuple[date, ...]:
         return tuple(day for day in expiries if session_of(day).close_ms > self._now_ms)
 
-    def _made_listing(self, con_id: int) -> Listing:
-        """The contract of a con id that was listed once, expired or not."""
-        return listing_of(con_id, self.today)
-
-    def _stock(self, symbol: str) -> Listing:
-        return stock_listing(BY_SYMBOL[symbol], self.today)
-
     # -- market data ------------------------------------------------------------------------
     def quote(self, con_id: int) -> BookTop | None:
         """The market of one listed contract now; None if unknown."""
@@ -275,7 +250,7 @@ class Venue:
             return None
         if listing.is_option:
             return next(options)
-        return self._stocks.top(BY_SYMBOL[listing.symbol], moment.session, moment.step)
+        return self._stocks.top(BY_SYMBOL[listing.underlying], moment.session, moment.step)
 
     def bag_quote(self, bag: Bag) -> BookTop:
         """A combo's market, from the best quotes of its legs; prices may be negative, sizes in combos."""
@@ -399,7 +374,7 @@ class Venue:
         Raises:
             StoreFailed: the bytes are not a snapshot of this version.
         """
-        kept = unpacked(state, _listing_finder)
+        kept = unpacked(state, listing_of)
         venue = cls(seed=kept.seed, start=to_datetime(kept.start_ms), account=kept.account, cash=kept.cash)
         venue._now_ms = kept.now_ms
         venue._account.value_before = kept.value_before
@@ -408,21 +383,8 @@ class Venue:
         return venue
 
 
-@lru_cache(maxsize=8192)
-def listing_of(con_id: int, today: date) -> Listing:
-    """The contract of an id that was listed once, expired or not, as told on a date."""
-    under = BY_CON_ID.get(con_id)
-    if under is not None:
-        return stock_listing(under, today)
-    key = option_key(con_id)
-    if key is None:
-        raise ValueError(f"no contract has the id {con_id}")
-    return option_listing(key, today)
-
-
-def _listing_finder(now_ms: int) -> Callable[[int], Listing]:
-    today = new_york_date(now_ms)
-    return lambda con_id: listing_of(con_id, today)
+def _stock(symbol: str) -> Listing:
+    return stock_listing(BY_SYMBOL[symbol])
 
 
 def _ends_with(order: Order, day: date) -> bool:

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sumppump.exchange.listing import OptionKey, option_listing, stock_listing
+from sumppump.exchange.contract_ids import OptionKey
+from sumppump.exchange.listing import option_listing, stock_listing
 from sumppump.exchange.margin import Holding, requirement
 from sumppump.exchange.symbols import BY_SYMBOL
 
-TODAY = date(2026, 11, 20)
 NEAR, FAR = date(2026, 12, 18), date(2027, 1, 15)
 
 
@@ -28,10 +28,10 @@ class Line:
 
 
 def holding(line: Line, spot: str, symbol: str = "SPY") -> Holding:
-    listing = stock_listing(BY_SYMBOL[symbol], TODAY)
+    listing = stock_listing(BY_SYMBOL[symbol])
     mark = Decimal(spot)
     if line.right:
-        listing = option_listing(OptionKey(symbol, line.expiry, line.right, 2 * line.strike), TODAY)
+        listing = option_listing(OptionKey(symbol, line.expiry, line.right, 2 * line.strike))
         mark = Decimal(line.mark)
     return Holding(listing, line.quantity, mark, Decimal(spot))
 

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sumppump.exchange.character import CHARACTERS
 from sumppump.exchange.market import Market, stock_cents
 from sumppump.exchange.symbols import BY_SYMBOL, UNDERLYINGS
 from sumppump.exchange.trading_days import (
@@ -37,14 +38,14 @@ def test_the_order_of_questions_never_changes_a_path(seed: int, days: list[int],
         asked.log_open("TSLA", next_trading_day(DAY + timedelta(offset)))
     day = next_trading_day(DAY + timedelta(days[0]))
     assert asked.log_open(symbol, day) == fresh.log_open(symbol, day)
-    assert np.array_equal(asked.levels(symbol, day), fresh.levels(symbol, day))
+    assert np.array_equal(asked.levels(symbol, session_of(day)), fresh.levels(symbol, session_of(day)))
 
 
 def test_days_are_chained_without_a_seam_over_two_years() -> None:
     """Each open is the close before plus the drawn gap, backwards and forwards from the start day."""
     market = Market(7, DAY)
     for before, day in pairwise([*trading_days_back(DAY, 500), *_following(40)]):
-        close = np.log(market.levels("NVDA", before)[-1]) if day > DAY - timedelta(9) else None
+        close = np.log(market.levels("NVDA", session_of(before))[-1]) if day > DAY - timedelta(9) else None
         opened = market.log_open("NVDA", day)
         expected = market.log_open("NVDA", before) + market.returns("NVDA", before).session
         assert opened == pytest.approx(expected + market.returns("NVDA", day).gap, abs=1e-12)
@@ -62,11 +63,11 @@ def _following(count: int) -> list[date]:
 def test_the_start_day_opens_at_the_levels_of_the_table() -> None:
     market = Market(3, DAY)
     opens = {symbol: np.exp(market.log_open(symbol, DAY)) for symbol in SYMBOLS}
-    assert opens == pytest.approx({symbol: BY_SYMBOL[symbol].price for symbol in SYMBOLS})
+    assert opens == pytest.approx({symbol: CHARACTERS[symbol].price for symbol in SYMBOLS})
 
 
 def test_two_seeds_make_two_markets() -> None:
-    one, other = (Market(seed, DAY).levels("SPY", DAY) for seed in (1, 2))
+    one, other = (Market(seed, DAY).levels("SPY", session_of(DAY)) for seed in (1, 2))
     assert not np.array_equal(one, other)
 
 

@@ -27,6 +27,7 @@ from tests.unit.exchange.builders import (
     venue,
 )
 
+from sumppump.exchange.character import CHARACTERS
 from sumppump.exchange.instruments import Listing
 from sumppump.exchange.listing import tick_for
 from sumppump.exchange.reports import BookTop
@@ -92,7 +93,7 @@ def test_put_call_parity_holds_within_the_quotes(seed: int, symbol: str, expiry:
     for strike, pair in by_strike.items():
         dearest = float(pair["C"].ask or 0) - float(pair["P"].bid or 0)
         cheapest = float(pair["C"].bid or 0) - float(pair["P"].ask or 0)
-        low = stock_bid * np.exp(-BY_SYMBOL[symbol].dividend_yield * years) - float(strike)
+        low = stock_bid * np.exp(-CHARACTERS[symbol].dividend_yield * years) - float(strike)
         high = stock_ask - float(strike) * np.exp(-RISK_FREE_RATE * years)
         slack = 0.0101 if BY_SYMBOL[symbol].is_etf else 0.0501
         assert dearest >= low - slack, strike

@@ -69,7 +69,7 @@ def test_the_day_s_profit_begins_anew_and_what_is_unrealised_goes_on() -> None:
     client.place(single(shares), spec(quantity=100, kind="MKT"))
     client.place(single(option(client.at, 690)), spec(kind="MKT"))
     client.place(single(option(client.at, 690)), spec("SELL", kind="MKT"))
-    client.at.advance(CLOSE + timedelta(hours=1))
+    client.at.advance(CLOSE)  # afterwards shares go on trading until 20:00
     friday, realized = client.at.pnl(), client.at.pnl().realized
     assert realized < 0
     assert len(client.at.portfolio()) == 2

@@ -56,7 +56,7 @@ class ReferenceDesk(Desk):
             line.error(message.req_id, 200, NO_DEFINITION)
             return
         for listing in listings:
-            line.send(contract_data(message.req_id, listing, line.version))
+            line.send(contract_data(message.req_id, listing, line.version, line.venue.today))
         line.send(ContractDataEnd(req_id=message.req_id))
 
     def symbols(self, message: ReqMatchingSymbols) -> None:

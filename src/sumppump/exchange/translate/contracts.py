@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal
 
+from sumppump.exchange.hours import hours_text, zone_of
 from sumppump.exchange.instruments import BAG_CON_ID, Bag, ContractQuery, LegQuery, Listing
 from sumppump.exchange.instruments import Instrument as Traded
 from sumppump.exchange.translate.times import ZONE_IN_TIMES, ZONE_NAME
@@ -79,8 +81,8 @@ def listing_exchange(listing: Listing) -> str:
     return "" if listing.is_option else listing.primary_exchange
 
 
-def contract_data(req_id: int, listing: Listing, version: int) -> ContractData:
-    """The contract-details answer for one listing."""
+def contract_data(req_id: int, listing: Listing, version: int, today: date) -> ContractData:
+    """The contract-details answer for one listing; its hours are told from `today` on."""
     is_option = listing.is_option
     return ContractData(
         req_id=req_id,
@@ -106,9 +108,9 @@ def contract_data(req_id: int, listing: Listing, version: int) -> ContractData:
         industry=listing.industry,
         category=listing.category,
         subcategory=listing.subcategory,
-        time_zone=listing.time_zone,
-        trading_hours=listing.trading_hours,
-        liquid_hours=listing.liquid_hours,
+        time_zone=zone_of(listing.hours),
+        trading_hours=hours_text(listing.hours, today),
+        liquid_hours=hours_text(listing.hours, today, liquid=True),
         agg_group=2 if is_option else 1,
         under_symbol=listing.symbol if is_option else "",
         under_sec_type=listing.under_sec_type,

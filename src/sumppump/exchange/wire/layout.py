@@ -227,29 +227,41 @@ class Step:
 
 
 class _Row:
-    """Plain fields side by side, two or more: what messages are mostly made of, written and read at once."""
+    """Plain fields side by side, two or more: what messages are mostly made of, written and read at once.
+
+    A row that says the same as the one before it, as most rows of an order do, is taken over from there.
+    """
 
     def __init__(self, steps: Sequence[Step]) -> None:
         nodes = [step.node for step in steps if isinstance(step.node, _ScalarNode)]
         self._steps = steps
         self._names = [step.name for step in steps]
-        self._values = attrgetter(*self._names)
+        self._fetch = attrgetter(*self._names)
         self._texts = [node.text for node in nodes]
-        self._readers = [node.value for node in nodes]
+        self._values = [node.value for node in nodes]
+        self._written: tuple[Value, list[str]] = (None, [])
+        self._read: tuple[Sequence[str] | None, list[Value]] = (None, [])
 
     def write(self, value: Value, out: list[str]) -> None:
-        out += [text(part) for text, part in zip(self._texts, self._values(value), strict=True)]
+        """Append the fields."""
+        values = self._fetch(value)
+        if values != self._written[0]:
+            texts = [text(part) for text, part in zip(self._texts, values, strict=True)]
+            self._written = values, texts
+        out += self._written[1]
 
     def read(self, source: Source, draft: Draft) -> None:
+        """Take the fields."""
         texts = source.row(len(self._steps))
-        try:
-            found = [value(text) for value, text in zip(self._readers, texts, strict=True)]
-        except (ValueError, OverflowError):
-            for step in self._steps:  # again, one by one: one of them says what is wrong
-                step.read(source, draft)
-            return
-        source.skip(len(found))
-        draft.__dict__.update(zip(self._names, found, strict=True))
+        if texts != self._read[0]:
+            try:
+                self._read = texts, [value(text) for value, text in zip(self._values, texts, strict=True)]
+            except (ValueError, OverflowError):
+                for step in self._steps:  # again, one by one: one of them says what is wrong
+                    step.read(source, draft)
+                return
+        source.skip(len(texts))
+        draft.__dict__.update(zip(self._names, self._read[1], strict=True))
 
 
 def _pieces(steps: Sequence[Step]) -> Iterator[Step | _Row]:

@@ -116,11 +116,12 @@ def _read_flag(text: str) -> bool:
 
 
 def _write_real(number: float) -> str:
-    return INFINITE if number == math.inf else repr(float(number))
+    # Plus zero: values that are equal have one text, so there is no -0.0 on the wire.
+    return INFINITE if number == math.inf else repr(float(number) + 0.0)
 
 
 def _write_number(number: float) -> str:
-    text = repr(float(number))
+    text = repr(float(number) + 0.0)
     return text[:-2] if text.endswith(".0") else text
 
 

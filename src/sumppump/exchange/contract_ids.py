@@ -1,0 +1,94 @@
+"""Contract ids: IB's own where they are known, and numbers that can be read back for derivatives.
+
+An option's id is a bijection of class, weekday of expiry, right and strike; ids survive restarts and need no
+table. The real ids of underlyings lie in the same 31 bits: derivatives step over them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+
+from sumppump.exchange.instruments import BAG_CON_ID
+from sumppump.exchange.option_classes import BY_CLASS, CLASS_NUMBER, CLASSES
+from sumppump.exchange.symbols import BY_CON_ID
+
+_EPOCH = date(2018, 1, 1)  # a Monday
+_WEEK, _WORK_WEEK = 7, 5
+_DAYS = 5_740  # weekdays, until the end of 2039
+_RIGHTS = "CP"
+_STRIKES = 4_096
+_PER_CLASS = _DAYS * len(_RIGHTS) * _STRIKES
+_FIRST = 1_000_000
+MOST_CLASSES = 42  # what fits below the futures
+_TAKEN = sorted({BAG_CON_ID, *BY_CON_ID})
+
+
+@dataclass(frozen=True, slots=True)
+class OptionKey:
+    """What identifies an option; the strike in its class's units."""
+
+    trading_class: str
+    expiry: date
+    right: str
+    units: int
+
+    @property
+    def strike(self) -> Decimal:
+        """Strike, currency per share."""
+        return self.units * BY_CLASS[self.trading_class].strike_unit
+
+
+def weekday_number(day: date) -> int:
+    """Weekdays since the beginning; a Saturday or Sunday has none.
+
+    Raises:
+        ValueError: for a day without a number.
+    """
+    weeks, place = divmod((day - _EPOCH).days, _WEEK)
+    number = weeks * _WORK_WEEK + place
+    if place >= _WORK_WEEK or not 0 <= number < _DAYS:
+        raise ValueError(f"no contract ends on {day}")
+    return number
+
+
+def weekday_of(number: int) -> date:
+    """The day of a weekday's number."""
+    weeks, place = divmod(number, _WORK_WEEK)
+    return _EPOCH + timedelta(weeks * _WEEK + place)
+
+
+def option_con_id(key: OptionKey) -> int:
+    """A positive 31-bit id that is no underlying's.
+
+    Raises:
+        ValueError: the expiry or the strike is out of range.
+    """
+    if not 0 < key.units < _STRIKES:
+        raise ValueError(f"no id for {key!r}")
+    day = CLASS_NUMBER[key.trading_class] * _DAYS + weekday_number(key.expiry)
+    return _past_taken(_FIRST + (day * len(_RIGHTS) + _RIGHTS.index(key.right)) * _STRIKES + key.units)
+
+
+def option_key(con_id: int) -> OptionKey | None:
+    """The option with this id, listed or not; None where the id cannot be an option's."""
+    number = _without_taken(con_id)
+    if number is None or not _FIRST <= number < _FIRST + len(CLASSES) * _PER_CLASS:
+        return None
+    rest, units = divmod(number - _FIRST, _STRIKES)
+    rest, right = divmod(rest, len(_RIGHTS))
+    trading_class, day = divmod(rest, _DAYS)
+    return OptionKey(CLASSES[trading_class].name, weekday_of(day), _RIGHTS[right], units) if units else None
+
+
+def _past_taken(number: int) -> int:
+    for taken in _TAKEN:
+        if number < taken:
+            break
+        number += 1
+    return number
+
+
+def _without_taken(con_id: int) -> int | None:
+    return None if con_id in _TAKEN else con_id - sum(taken < con_id for taken in _TAKEN)
