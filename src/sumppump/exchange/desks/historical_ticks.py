@@ -17,7 +17,7 @@ from sumppump.exchange.desks.line import Desk, Services
 from sumppump.exchange.instruments import Bag, Listing
 from sumppump.exchange.reports import Refusal
 from sumppump.exchange.tick_record import BidAsk, Midpoint, Trade
-from sumppump.exchange.trading_days import is_open, to_ms
+from sumppump.exchange.trading_days import to_ms
 from sumppump.exchange.translate.contracts import query_of
 from sumppump.exchange.translate.times import BAD_MOMENT, read_moment
 from sumppump.exchange.wire.history_answers import (
@@ -31,7 +31,6 @@ from sumppump.exchange.wire.history_answers import (
     TradeTick,
 )
 from sumppump.exchange.wire.market_requests import (
-    CancelHistogramData,
     ReqHistogramData,
     ReqHistoricalTicks,
 )
@@ -54,6 +53,7 @@ class Wanted:
     moment_ms: int
     count: int
     is_newest: bool
+    liquid: bool
 
 
 class HistoricalTickDesk(Desk):
@@ -64,7 +64,6 @@ class HistoricalTickDesk(Desk):
         return {
             ReqHistoricalTicks: self.ticks,
             ReqHistogramData: self.histogram,
-            CancelHistogramData: lambda _: None,  # it was answered at once
         }
 
     def ticks(self, message: ReqHistoricalTicks) -> None:
@@ -92,34 +91,34 @@ class HistoricalTickDesk(Desk):
 
     def _trades(self, message: ReqHistoricalTicks, wanted: Wanted) -> HistoricalTrades:
         trades: Iterable[Trade] = whole_seconds(self._line.venue.ticks.trades, wanted)
-        rows = tuple(_trade(one) for one in _within(trades, message))
+        rows = tuple(_trade(one) for one in trades)
         return HistoricalTrades(req_id=message.req_id, ticks=rows, is_done=True)
 
     def _bid_asks(self, message: ReqHistoricalTicks, wanted: Wanted) -> HistoricalBidAsks:
         ask = self._line.venue.ticks.bid_asks
-        quotes = _within((*in_force(ask, wanted), *whole_seconds(ask, wanted)), message)
+        quotes = (*in_force(ask, wanted), *whole_seconds(ask, wanted))
         if message.ignore_size:
-            quotes = [next(same) for _, same in groupby(quotes, key=lambda one: (one.bid, one.ask))]
+            quotes = tuple(next(same) for _, same in groupby(quotes, key=lambda one: (one.bid, one.ask)))
         rows = tuple(_bid_ask(one) for one in quotes)
         return HistoricalBidAsks(req_id=message.req_id, ticks=rows, is_done=True)
 
     def _midpoints(self, message: ReqHistoricalTicks, wanted: Wanted) -> HistoricalMidpoints:
         ask = self._line.venue.ticks.midpoints
-        middles = _within((*in_force(ask, wanted), *whole_seconds(ask, wanted)), message)
+        middles = (*in_force(ask, wanted), *whole_seconds(ask, wanted))
         rows = tuple(
-            MidpointTick(epoch_s=one.at_ms // 1000, price=float(one.price), size=Decimal(0)) for one in middles
+            MidpointTick(epoch_s=one.at_ms // 1000, price=float(one.price), size=Decimal(0))
+            for one in middles
         )
         return HistoricalMidpoints(req_id=message.req_id, ticks=rows, is_done=True)
 
     # -- histogram ----------------------------------------------------------------------------
     def histogram(self, message: ReqHistogramData) -> None:
         """How much was traded at which price, dearest last."""
-        listing = self._listing(message)
-        found = (
-            listing
-            if isinstance(listing, Refusal)
-            else self._line.venue.histogram(listing, message.period, use_rth=message.use_rth)
-        )
+        venue, listing = self._line.venue, self._listing(message)
+        if isinstance(listing, Refusal):
+            self._line.refuse(message.req_id, listing)
+            return
+        found = venue.history.histogram(listing, message.period, to_ms(venue.now), liquid=message.use_rth)
         if isinstance(found, Refusal):
             self._line.refuse(message.req_id, found)
             return
@@ -137,18 +136,20 @@ def _wanted(message: ReqHistoricalTicks, listing: Listing) -> Wanted | Refusal:
         return Refusal(10187, _FAILED.format("Exactly one of start time and end time has to be defined"))
     if not 0 < message.count <= MOST_TICKS:
         return Refusal(10187, _FAILED.format(f"Number of ticks has to be between 1 and {MOST_TICKS}"))
-    return Wanted(listing.con_id, to_ms(moment), message.count, is_newest=start is None)
+    return Wanted(listing.con_id, to_ms(moment), message.count, start is None, bool(message.use_rth))
 
 
 def whole_seconds(ask: Ask, wanted: Wanted) -> tuple[Any, ...]:
     """At least the ticks that are wanted, oldest first, with all of those in the last (or first) second."""
     from_ms, until_ms = (0, wanted.moment_ms) if wanted.is_newest else (wanted.moment_ms, 1 << 53)
-    ticks = tuple(ask(wanted.con_id, from_ms, until_ms, wanted.count, newest=wanted.is_newest))
+    ticks = tuple(
+        ask(wanted.con_id, from_ms, until_ms, wanted.count, newest=wanted.is_newest, liquid=wanted.liquid)
+    )
     if len(ticks) < wanted.count:
         return ticks
     edge = (ticks[0] if wanted.is_newest else ticks[-1]).at_ms // 1000
     from_ms, until_ms = max(from_ms, edge * 1000), min(until_ms, edge * 1000 + 1000)
-    second = tuple(ask(wanted.con_id, from_ms, until_ms, _WHOLE_SECOND))
+    second = tuple(ask(from_ms, until_ms, _WHOLE_SECOND))
     others = tuple(one for one in ticks if one.at_ms // 1000 != edge)
     return (*second, *others) if wanted.is_newest else (*others, *second)
 
@@ -158,12 +159,7 @@ def in_force(ask: Ask, wanted: Wanted) -> tuple[Any, ...]:
     if wanted.is_newest:
         return ()
     before = wanted.moment_ms - _DAY_MS
-    return tuple(ask(wanted.con_id, before, wanted.moment_ms, 1, newest=True))
-
-
-def _within(ticks: Iterable[Tick], message: ReqHistoricalTicks) -> list[Tick]:
-    """All of them, or those of regular hours; the close belongs to them."""
-    return [one for one in ticks if not message.use_rth or is_open(one.at_ms) or is_open(one.at_ms - 1)]
+    return tuple(ask(wanted.con_id, before, wanted.moment_ms, 1, newest=True, liquid=wanted.liquid))
 
 
 def _trade(trade: Trade) -> TradeTick:
@@ -175,6 +171,10 @@ def _trade(trade: Trade) -> TradeTick:
         exchange=trade.exchange,
         conditions=trade.conditions,
     )
+
+
+def _midpoint(middle: Midpoint) -> MidpointTick:
+    return MidpointTick(epoch_s=middle.at_ms // 1000, price=float(middle.price), size=Decimal(0))
 
 
 def _bid_ask(quote: BidAsk) -> BidAskTick:
