@@ -80,12 +80,6 @@ BEHAVIOURS = (
         _LIVE_TESTS,
     ),
     Behaviour(
-        "SIM-HIST-12",
-        "Historical bars need a live subscription, also where delayed quotes are allowed.",
-        Provenance.DOCUMENTED,
-        "TWS API: delayed data",
-    ),
-    Behaviour(
         "SIM-TICKS-01",
         "At least the wanted number of ticks comes, and the last second is never cut.",
         Provenance.DOCUMENTED,

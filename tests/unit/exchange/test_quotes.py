@@ -27,7 +27,6 @@ from tests.unit.exchange.builders import (
     venue,
 )
 
-from sumppump.exchange.character import CHARACTERS
 from sumppump.exchange.instruments import Listing
 from sumppump.exchange.listing import tick_for
 from sumppump.exchange.reports import BookTop
@@ -44,6 +43,7 @@ def chain(at: Venue, symbol: str, expiry: int) -> list[tuple[Listing, BookTop]]:
     return [(one, found) for one, found in zip(listings, tops, strict=True) if found is not None]
 
 
+@pytest.mark.behaviour("SIM-WORLD-09")
 @settings(max_examples=25, deadline=None)
 @given(
     seed=st.integers(0, 10**6),
@@ -73,10 +73,13 @@ def test_quotes_are_on_the_grid_two_sided_where_worth_a_tick_and_never_under_int
             assert quote.bid_size > 0
 
 
+@pytest.mark.behaviour("SIM-WORLD-10")
 @settings(max_examples=20, deadline=None)
 @given(seed=st.integers(0, 10**6), symbol=st.sampled_from(SYMBOLS), expiry=st.integers(0, 10))
 def test_put_call_parity_holds_within_the_quotes(seed: int, symbol: str, expiry: int) -> None:
-    """American bounds: S exp(-qT) - K <= C - P <= S - K exp(-rT), at bid and ask within one increment.
+    """American bounds: S - D - K <= C - P <= S - K exp(-rT), at bid and ask within one increment.
+
+    D is what the underlying pays before the expiry.
 
     The increment is the price of bids that are never below intrinsic value: on a grid of 0.05 a
     bid is rounded up to it.
@@ -90,16 +93,19 @@ def test_put_call_parity_holds_within_the_quotes(seed: int, symbol: str, expiry:
         assert listing.last_trade is not None
         years = (listing.last_trade - at.now) / timedelta(days=365)
         by_strike.setdefault(listing.strike, {})[listing.right] = quote
+    ends = at.today + timedelta(days=years * 365 + 1)
+    paid = float(sum(one.amount for one in at.market.corporate.dividends(symbol, at.today, ends)))
     for strike, pair in by_strike.items():
         dearest = float(pair["C"].ask or 0) - float(pair["P"].bid or 0)
         cheapest = float(pair["C"].bid or 0) - float(pair["P"].ask or 0)
-        low = stock_bid * np.exp(-CHARACTERS[symbol].dividend_yield * years) - float(strike)
+        low = stock_bid - paid - float(strike)
         high = stock_ask - float(strike) * np.exp(-RISK_FREE_RATE * years)
         slack = 0.0101 if BY_SYMBOL[symbol].is_etf else 0.0501
         assert dearest >= low - slack, strike
         assert cheapest <= high + slack, strike
 
 
+@pytest.mark.behaviour("SIM-WORLD-11")
 @settings(max_examples=20, deadline=None)
 @given(seed=st.integers(0, 10**6), symbol=st.sampled_from(SYMBOLS), expiry=st.integers(0, 10))
 def test_no_vertical_and_no_butterfly_is_given_away(seed: int, symbol: str, expiry: int) -> None:
@@ -119,6 +125,7 @@ def test_no_vertical_and_no_butterfly_is_given_away(seed: int, symbol: str, expi
             assert asks - 2 * (rows[place + 1].bid or 0) >= 0
 
 
+@pytest.mark.behaviour("SIM-WORLD-12")
 @pytest.mark.parametrize("symbol", ["SPY", "AAPL", "TSLA"])
 def test_the_model_s_price_lies_within_or_a_tick_from_the_quote(symbol: str) -> None:
     at = venue()
@@ -130,6 +137,7 @@ def test_the_model_s_price_lies_within_or_a_tick_from_the_quote(symbol: str) -> 
         assert float(quote.bid or 0) - tick <= quote.model.price <= float(quote.ask) + tick
 
 
+@pytest.mark.behaviour("SIM-WORLD-13")
 def test_greeks_at_the_bid_and_at_the_ask_bracket_the_model_s_volatility() -> None:
     """Message 21 for tick types 10 to 13; a price without volatility in it has none."""
     at = venue()
@@ -148,6 +156,7 @@ def test_greeks_at_the_bid_and_at_the_ask_bracket_the_model_s_volatility() -> No
     assert worthless.bid_greeks is None
 
 
+@pytest.mark.behaviour("SIM-WORLD-14")
 def test_a_combo_s_market_is_the_sum_of_its_legs_markets() -> None:
     at = venue()
     low, high = option(at, 680), option(at, 690)
@@ -159,6 +168,7 @@ def test_a_combo_s_market_is_the_sum_of_its_legs_markets() -> None:
     assert quote.ask_size == min(low_top.ask_size, high_top.bid_size // 3)
 
 
+@pytest.mark.behaviour("SIM-WORLD-15")
 def test_a_covered_call_is_quoted_per_share() -> None:
     """TWS quotes 100 shares against one call as share price minus call price."""
     at = venue()
@@ -168,6 +178,7 @@ def test_a_covered_call_is_quoted_per_share() -> None:
     assert sides(quote) == (stock_bid - call_ask, stock_ask - call_bid)
 
 
+@pytest.mark.behaviour("SIM-WORLD-16")
 def test_asking_for_more_does_not_change_what_is_seen() -> None:
     """Row or single, early or late, with company or alone: the same quote."""
     alone, in_row = venue(), venue()
@@ -181,6 +192,7 @@ def test_asking_for_more_does_not_change_what_is_seen() -> None:
             assert alone.quote(listings[place].con_id) == many[place]
 
 
+@pytest.mark.behaviour("SIM-WORLD-17")
 def test_unknown_and_empty_rows_are_answered() -> None:
     at = venue()
     assert at.quotes([]) == ()
@@ -188,6 +200,7 @@ def test_unknown_and_empty_rows_are_answered() -> None:
     assert at.quote(1) is None
 
 
+@pytest.mark.behaviour("SIM-WORLD-18")
 def test_outside_hours_the_close_s_quote_stays() -> None:
     at = venue()
     at.advance(START + timedelta(hours=6))
@@ -197,6 +210,7 @@ def test_outside_hours_the_close_s_quote_stays() -> None:
     assert closing[0].at == START + timedelta(hours=6)
 
 
+@pytest.mark.behaviour("SIM-WORLD-19")
 def test_volume_and_extremes_of_a_day_only_grow() -> None:
     at = venue()
     call = option(at, 682, expiry=1)
@@ -233,6 +247,7 @@ def _our_width(symbol: str) -> float:
     return statistics.median(width for row in found for width in row)
 
 
+@pytest.mark.behaviour("SIM-WORLD-20")
 @pytest.mark.skipif(not QUOTES.is_dir(), reason="the recorded option quotes are not part of a clone")
 def test_widths_are_of_the_order_of_real_ones() -> None:
     """Recorded: SPXW on 2021-01-04 and GOOG on 2015-12-23, at noon; markets have narrowed since.
