@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 from itertools import groupby
 from typing import Any, TypeVar
 
@@ -141,10 +142,9 @@ def _wanted(message: ReqHistoricalTicks, listing: Listing) -> Wanted | Refusal:
 
 def whole_seconds(ask: Ask, wanted: Wanted) -> tuple[Any, ...]:
     """At least the ticks that are wanted, oldest first, with all of those in the last (or first) second."""
+    ask = partial(ask, wanted.con_id, liquid=wanted.liquid)
     from_ms, until_ms = (0, wanted.moment_ms) if wanted.is_newest else (wanted.moment_ms, 1 << 53)
-    ticks = tuple(
-        ask(wanted.con_id, from_ms, until_ms, wanted.count, newest=wanted.is_newest, liquid=wanted.liquid)
-    )
+    ticks = tuple(ask(from_ms, until_ms, wanted.count, newest=wanted.is_newest))
     if len(ticks) < wanted.count:
         return ticks
     edge = (ticks[0] if wanted.is_newest else ticks[-1]).at_ms // 1000
