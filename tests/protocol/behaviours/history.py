@@ -80,6 +80,12 @@ BEHAVIOURS = (
         _LIVE_TESTS,
     ),
     Behaviour(
+        "SIM-HIST-12",
+        "The auction of a close is in its day's bar and in the last bar of every size.",
+        Provenance.OUR_DECISION,
+    ),
+    Behaviour("SIM-HIST-13", "Combos have no bars: the request is refused.", Provenance.OUR_DECISION),
+    Behaviour(
         "SIM-TICKS-01",
         "At least the wanted number of ticks comes, and the last second is never cut.",
         Provenance.DOCUMENTED,
@@ -113,6 +119,22 @@ BEHAVIOURS = (
         "With ignoreSize, quotes that differ in sizes alone are told once.",
         Provenance.DOCUMENTED,
         _TICKS,
+    ),
+    Behaviour(
+        "SIM-TICKS-07",
+        "Middles of the past are the middles of the past's quotes and have the size 0.",
+        Provenance.DOCUMENTED,
+        _TICKS,
+    ),
+    Behaviour(
+        "SIM-TICKS-08",
+        "Ticks of a time to come are an empty answer that is done.",
+        Provenance.OUR_DECISION,
+    ),
+    Behaviour(
+        "SIM-HISTOGRAM-02",
+        "A histogram's period that is no time, or longer than three months, is refused.",
+        Provenance.OUR_DECISION,
     ),
     Behaviour(
         "SIM-HISTOGRAM-01",

@@ -161,6 +161,7 @@ def test_sizes_alone_can_be_ignored() -> None:
     assert any((a.bid, a.ask) == (b.bid, b.ask) for a, b in pairwise(every.ticks))
 
 
+@pytest.mark.behaviour("SIM-TICKS-07")
 def test_middles_are_middles_of_quotes() -> None:
     middles = answer(what_to_show="MIDPOINT", start="20261120-15:00:00", count=50)
     quotes = answer(what_to_show="BID_ASK", start="20261120-15:00:00", count=500)
@@ -171,6 +172,7 @@ def test_middles_are_middles_of_quotes() -> None:
     assert {int(tick.size) for tick in middles.ticks} == {0}
 
 
+@pytest.mark.behaviour("SIM-TICKS-08")
 def test_ticks_of_what_is_to_come_are_none() -> None:
     found = answer(start="20261201-15:00:00")
     assert isinstance(found, HistoricalTrades)

@@ -99,6 +99,7 @@ def test_thirty_seconds_before_a_close_are_thirty_bars_of_a_second() -> None:
     assert local(found[-1]).strftime("%H:%M:%S") == "15:59:59"
 
 
+@pytest.mark.behaviour("SIM-HIST-12")
 def test_the_auction_of_a_close_is_in_its_day_and_in_its_last_bar() -> None:
     lab = at_night()
     client = lab.connect()
@@ -142,6 +143,7 @@ def test_outside_regular_hours_a_stock_s_day_is_longer() -> None:
     assert day.volume == sum(bar.volume for bar in found)
 
 
+@pytest.mark.behaviour("SIM-HIST-07")
 def test_quotes_by_night_have_bars_too() -> None:
     client = at_night().connect()
     found = bars(client, bar_size="30 mins", use_rth=0, what_to_show="MIDPOINT")
@@ -165,6 +167,7 @@ def test_what_there_is_no_data_for_is_refused(words: dict[str, Any], code: int) 
     assert (type(error), error.id, error.code) == (ErrorMessage, 4, code)
 
 
+@pytest.mark.behaviour("SIM-HIST-13")
 def test_combos_have_no_bars() -> None:
     (error,) = Lab().connect().say(asked(contract=Contract(symbol="SPY", sec_type="BAG", exchange="SMART")))
     assert (type(error), error.id) == (ErrorMessage, 4)
@@ -243,6 +246,7 @@ def test_well_known_names_begin_when_they_did(what: str, date_format: int, head:
     assert Lab().connect().say(message) == [HeadTimestamp(req_id=1, time=head)]
 
 
+@pytest.mark.behaviour("SIM-HIST-11")
 @pytest.mark.parametrize(
     ("contract", "what", "code"),
     [
@@ -271,6 +275,7 @@ def test_a_histogram_has_all_that_was_traded(period: str) -> None:
     )
 
 
+@pytest.mark.behaviour("SIM-HISTOGRAM-02")
 @pytest.mark.parametrize("period", ["", "soon", "0 days", "99 years", "3 parsecs"])
 def test_a_histogram_of_no_time_is_an_error(period: str) -> None:
     (error,) = Lab().connect().say(ReqHistogramData(req_id=6, contract=AAPL, period=period))
