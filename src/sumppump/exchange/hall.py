@@ -32,7 +32,7 @@ class TradingHall:
         self.venue = venue
         self.rules = rules
         self.events_seen = 0
-        self._hall = Hall(venue, rules, self.publish)
+        self.shared = Hall(venue, rules, self.publish)
         self._sessions: list[ClientSession] = []
         self._stock_at = venue.now
         self._option_at = venue.now
@@ -47,11 +47,11 @@ class TradingHall:
     @property
     def lines_in_use(self) -> int:
         """Market-data lines of all clients."""
-        return self._hall.lines_in_use
+        return self.shared.lines_in_use
 
     def connect(self, at: float) -> ClientSession:
         """A new client at this monotonic moment; beyond the limit it is closed at once."""
-        session = ClientSession(Line(self._hall), at=at, is_taken=self._is_taken, trouble=self.trouble)
+        session = ClientSession(Line(self.shared), at=at, is_taken=self._is_taken, trouble=self.trouble)
         if len(self._sessions) >= self.rules.clients or not self.trouble.admits():
             session.stage = Stage.CLOSED
         else:
@@ -83,24 +83,23 @@ class TradingHall:
 
     def turn(self, now: datetime, at: float) -> None:
         """Time has passed: to `now` on the exchange's clock, to `at` on the monotonic one."""
-        while (due := self.trouble.next_at) is not None and due <= now:
-            self._advance(due)
-            self.trouble.act_until(due)
-        self._advance(now)
+        while (stop := self._next_stop(now)) is not None:
+            self._move(stop)
+            self.trouble.act_until(stop)
+        self._move(now)
         self._tick()
         for session in self._sessions:
             session.wake(at)
             session.tick(self.venue.now)
         self._settle()
 
-    def _advance(self, until: datetime) -> None:
-        # Whoever waits for an event has to act on it before the market runs away.
-        while self.trouble.waits and self.venue.is_open():
-            look = next_on_grid(self.venue.now, LOOK)
-            if look >= until:
-                break
-            self._move(look)
-        self._move(until)
+    def _next_stop(self, until: datetime) -> datetime | None:
+        """Where trouble wants to act on the way: at its own moments, and while it waits for events."""
+        stops = [] if self.trouble.next_at is None else [self.trouble.next_at]
+        if self.trouble.waits and self.venue.is_open():
+            # Whoever waits for an event has to act on it before the market runs away.
+            stops.append(next_on_grid(self.venue.now, LOOK))
+        return min((stop for stop in stops if stop <= until), default=None)
 
     def _move(self, until: datetime) -> None:
         if until > self.venue.now:
@@ -109,7 +108,7 @@ class TradingHall:
 
     def filter_answers(self, filter_: Callable[[Line, Any], Iterable[Any]] | None) -> None:
         """Put something between desks and clients, or take it away."""
-        self._hall.filter_answers = filter_
+        self.shared.filter_answers = filter_
 
     def _settle(self) -> None:
         self.trouble.settle()
@@ -133,7 +132,7 @@ class TradingHall:
         wanted = self._flowing(due)
         books = dict(zip(wanted, self.venue.quotes(wanted), strict=True)) if wanted else {}
         for session in self._sessions:
-            session.market.show(books, bags=options and not self.trouble.stops_quotes)
+            session.market.show(books, options=options, stocks=stocks, only_listed=self.trouble.stops_quotes)
 
     def _flowing(self, con_ids: Iterable[int]) -> tuple[int, ...]:
         """The contracts whose quotes nothing keeps from clients."""

@@ -17,6 +17,7 @@ from sumppump.exchange.desks.account import AccountDesk
 from sumppump.exchange.desks.display_groups import DisplayGroupDesk
 from sumppump.exchange.desks.exercise import ExerciseDesk
 from sumppump.exchange.desks.formalities import FormalitiesDesk
+from sumppump.exchange.desks.historical_ticks import HistoricalTickDesk
 from sumppump.exchange.desks.history import HistoryDesk
 from sumppump.exchange.desks.line import NOBODY, Desk, Line, Services
 from sumppump.exchange.desks.market import MarketDesk
@@ -95,6 +96,7 @@ class ClientSession:
             ExerciseDesk(line),
             self.market,
             HistoryDesk(line),
+            HistoricalTickDesk(line),
             ReferenceDesk(line),
             self._formalities,
             DisplayGroupDesk(line),
