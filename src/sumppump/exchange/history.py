@@ -162,7 +162,8 @@ class History:
         market = self._quoter.market
         if what == "OPTION_IMPLIED_VOLATILITY":
             return month_vol(under.symbol, market.vol_level(session, steps))
-        return _side(what, *stock_cents(under, market.spot(under.symbol, session, steps)))
+        sides = stock_cents(under, market.spot(under.symbol, session, steps))
+        return _side(what, *sides) * (100 / under.price_units)
 
     # -- options ----------------------------------------------------------------------------
     def _option_series(self, listing: Listing, what: str, session: TradingSession, last_step: int) -> _Series:

@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sumppump.exchange.character import CHARACTERS
+from sumppump.exchange.derived_levels import DerivedLevels, is_derived
 from sumppump.exchange.randomness import generator, key_of, scattered
 from sumppump.exchange.symbols import Underlying
 from sumppump.exchange.trading_days import (
@@ -67,6 +68,7 @@ class Market:
     def __init__(self, seed: int, start_day: date) -> None:
         self.seed = seed
         self.start_day = start_day
+        self._derived = DerivedLevels(self)
         self._draws: dict[tuple[str, date], Draw] = {}
         self._opens: dict[str, dict[date, float]] = {}
         self._moods: dict[date, float] = {}
@@ -148,10 +150,20 @@ class Market:
 
     def close(self, symbol: str, day: date) -> float:
         """Level at the close of a trading day, unrounded."""
+        if is_derived(symbol):
+            return self._derived.close(symbol, day)
+        followed = CHARACTERS[symbol].follows
+        if followed is not None:
+            return followed[1] * self.close(followed[0], day)
         return float(np.exp(self.log_open(symbol, day) + self.returns(symbol, day).session))
 
     def levels(self, symbol: str, session: TradingSession) -> Floats:
         """Levels of a session or a night, one per second, both ends included."""
+        if is_derived(symbol):
+            return self._derived.levels(symbol, session)
+        followed = CHARACTERS[symbol].follows
+        if followed is not None:
+            return followed[1] * self.levels(followed[0], session)
         known = self._levels.get((symbol, session.open_ms))
         if known is not None:
             return known
@@ -213,9 +225,9 @@ def _kept(cache: OrderedDict[Key, Value], key: Key, value: Value) -> Value:
 
 
 def stock_cents(under: Underlying, spot: Floats) -> tuple[Ints, Ints, Ints]:
-    """Bid, ask and last price in whole cents at these levels; bid <= last <= ask, bid < ask."""
-    cents = spot * 100.0
+    """Bid, ask and last price in whole units at these levels; bid <= last <= ask, bid < ask."""
+    cents = spot * under.price_units
     half_width = CHARACTERS[under.symbol].half_width
     bid = np.floor(cents - half_width).astype(np.int64)
-    ask = np.ceil(cents + half_width).astype(np.int64)
+    ask = np.maximum(np.ceil(cents + half_width).astype(np.int64), bid + 1)
     return bid, ask, np.rint(cents).astype(np.int64)

@@ -208,13 +208,11 @@ def _side_greeks(
     last = np.array([day.last for day in days], dtype=np.int64)
     cents = np.stack([tops.bid[0], tops.ask[0], last])
     price = cents / 100.0
-    three = OptionTerms(
-        *(
-            np.broadcast_to(one, price.shape)
-            for one in (terms.spot, terms.strike, terms.years, terms.sign, terms.dividend_yield)
-        )
+    columns = terms.spot, terms.strike, terms.years, terms.sign, terms.dividend_yield, terms.american
+    three = OptionTerms(*(np.broadcast_to(one, price.shape) for one in columns))
+    usable = (
+        (cents > 0) & (values.vega > _LEAST_VEGA) & (price > np.where(three.american, three.intrinsic, 0.0))
     )
-    usable = (cents > 0) & (values.vega > _LEAST_VEGA) & (price > three.intrinsic)
     per_vol = 100.0 * np.maximum(values.vega, _LEAST_VEGA)
     guess = np.clip(vol + (price - values.price) / per_vol, _LEAST_VOL, _MOST_VOL)
     found = american_values(three, guess)

@@ -58,6 +58,7 @@ class OptionTerms:
         years: to the last trading moment, ACT/365.
         sign: 1.0 for calls, -1.0 for puts.
         dividend_yield: continuous, per year.
+        american: which may be exercised before they expire.
     """
 
     spot: Floats
@@ -65,6 +66,7 @@ class OptionTerms:
     years: Floats
     sign: Floats
     dividend_yield: Floats
+    american: NDArray[np.bool_] | bool = True
 
     @property
     def intrinsic(self) -> Floats:
@@ -214,7 +216,7 @@ class _Premium:
 def _premium(terms: OptionTerms, early: _EarlyExercise) -> _Premium:
     """The early-exercise premium with its derivatives in the spot, and whether to exercise now."""
     usable = np.isfinite(early.boundary) & np.isfinite(early.factor) & (early.boundary > 0)
-    usable &= (early.factor > 0) & ((terms.sign < 0) | (terms.dividend_yield > _LEAST_YIELD))
+    usable &= terms.american & (early.factor > 0) & ((terms.sign < 0) | (terms.dividend_yield > _LEAST_YIELD))
     spot, ratio = terms.spot, np.where(usable, terms.spot / early.boundary, 1.0)
     x = np.log(ratio)
     chi = x * (early.square * x + early.line)
@@ -243,12 +245,12 @@ def american_prices(terms: OptionTerms, vol: Floats) -> Floats:
         premium = _premium(alive, _early_exercise(alive, vol))
         held = _european(alive, vol).price + premium.value
     worth = np.where(premium.exercise | (terms.years <= _SHORTEST), terms.intrinsic, held)
-    return np.maximum(worth, terms.intrinsic)
+    return np.where(terms.american, np.maximum(worth, terms.intrinsic), worth)
 
 
 def _alive(terms: OptionTerms) -> OptionTerms:
     years = np.maximum(terms.years, _SHORTEST)
-    return OptionTerms(terms.spot, terms.strike, years, terms.sign, terms.dividend_yield)
+    return OptionTerms(terms.spot, terms.strike, years, terms.sign, terms.dividend_yield, terms.american)
 
 
 def american_values(terms: OptionTerms, vol: Floats) -> ModelValues:
@@ -268,7 +270,8 @@ def american_values(terms: OptionTerms, vol: Floats) -> ModelValues:
         price = european.price + premium.value
         carry = (RISK_FREE_RATE - alive.dividend_yield) * spot * delta
         theta = (RISK_FREE_RATE * price - carry - 0.5 * (vol * spot) ** 2 * gamma) / DAYS_PER_YEAR
-    done = premium.exercise | (terms.years <= _SHORTEST) | (price <= terms.intrinsic)
+    early = terms.american & (price <= terms.intrinsic)
+    done = premium.exercise | (terms.years <= _SHORTEST) | early
     in_money = terms.sign * (terms.spot - terms.strike) > 0
     settled = np.where(in_money, terms.sign, 0.0)
     price = np.where(done, terms.intrinsic, price)

@@ -11,16 +11,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sumppump.exchange.character import CHARACTERS
-from sumppump.exchange.instruments import Listing
+from sumppump.exchange.instruments import Listing, SecType
 from sumppump.exchange.listing import NICKEL_FROM_CENTS
 from sumppump.exchange.market import Market, stock_cents
-from sumppump.exchange.option_classes import RULE_NICKEL_FROM_3
+from sumppump.exchange.market_rules import MARKET_RULES
+from sumppump.exchange.option_classes import BY_CLASS
 from sumppump.exchange.pricing import (
     DAYS_PER_YEAR,
     OptionTerms,
@@ -30,20 +30,20 @@ from sumppump.exchange.pricing import (
 )
 from sumppump.exchange.randomness import key_of, uniforms
 from sumppump.exchange.smile import implied_vol
-from sumppump.exchange.symbols import BY_SYMBOL, INDEX_OF, UNDERLYINGS, Underlying
+from sumppump.exchange.symbols import BY_SYMBOL, INDEX_OF, Underlying
 from sumppump.exchange.trading_days import STEP_MS, TradingSession, to_ms
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 MS_PER_YEAR = DAYS_PER_YEAR * 86_400_000.0
+Ticks = tuple[Ints, Ints]
 NO_PRICE = 0  # in arrays of cents; in here, never shown
 
 _FLOOR, _PER_PREMIUM, _PER_VEGA = 0.004, 0.001, 0.02  # half widths, currency, of the most liquid chain
 _PER_DISTANCE, _FARTHEST = 0.15, 4.0  # wider by 15 % per standard deviation from the money
 _FLICKER = 0.2
-_LOT = 100
-_NICKEL = 5
+_SIZE_UNITS = {SecType.STOCK: 100, SecType.CASH: 50_000}
 _SNAP = 6  # decimals of a cent: two ways to the same price must round alike
 
 
@@ -59,40 +59,54 @@ class Tops:
 
 @dataclass(frozen=True)
 class OptionSet:
-    """A fixed row of options as arrays."""
+    """A fixed row of options as arrays.
+
+    Attributes:
+        symbols: whose smile, by place in the table of underlyings.
+        sources, source: what has the level that they are priced on, and which of these each one is.
+        end_ms: when what settles them is known.
+        low_tick, high_tick: increments below and from 3.00 on, cents.
+        american: which may be exercised early.
+    """
 
     con_ids: Ints
     symbols: Ints
+    sources: tuple[str, ...]
+    source: Ints
     strike: Floats
     sign: Floats
-    last_ms: Ints
+    end_ms: Ints
     dividend_yield: Floats
     cost: Floats
     lot: Floats
     under_half: Floats
-    nickels: NDArray[np.bool_]
+    low_tick: Ints
+    high_tick: Ints
+    american: NDArray[np.bool_]
 
     @classmethod
     def of(cls, listings: Sequence[Listing]) -> OptionSet:
         """The arrays of these options, in this order."""
         characters = [CHARACTERS[one.underlying] for one in listings]
+        sources = tuple(dict.fromkeys(one.underlying for one in listings))
+        classes = [BY_CLASS[one.trading_class] for one in listings]
+        rules = [MARKET_RULES[one.market_rule_ids[0]] for one in listings]
         return cls(
             con_ids=np.array([one.con_id for one in listings], dtype=np.int64),
-            symbols=np.array([INDEX_OF[one.underlying] for one in listings], dtype=np.int64),
+            symbols=np.array([INDEX_OF[one.underlying] for one in classes], dtype=np.int64),
+            sources=sources,
+            source=np.array([sources.index(one.underlying) for one in listings], dtype=np.int64),
             strike=np.array([float(one.strike or 0) for one in listings]),
             sign=np.array([1.0 if one.right == "C" else -1.0 for one in listings]),
-            last_ms=np.array([to_ms(one.last_trade) for one in listings if one.last_trade], dtype=np.int64),
+            end_ms=np.array([to_ms(one.settles_at) for one in listings if one.settles_at], dtype=np.int64),
             dividend_yield=np.array([one.dividend_yield for one in characters]),
             cost=np.array([one.option_cost for one in characters]),
             lot=np.array([float(one.option_lot) for one in characters]),
-            under_half=np.array([one.half_width / 100.0 for one in characters]),
-            nickels=np.array([one.market_rule_ids[0] == RULE_NICKEL_FROM_3 for one in listings]),
+            under_half=np.array([_half_width(one.underlying) for one in listings]),
+            low_tick=np.array([int(100 * rule[0][1]) for rule in rules], dtype=np.int64),
+            high_tick=np.array([int(100 * rule[-1][1]) for rule in rules], dtype=np.int64),
+            american=np.array([one.is_american for one in listings]),
         )
-
-    @cached_property
-    def symbol_indices(self) -> tuple[int, ...]:
-        """The underlyings that occur."""
-        return tuple(sorted({int(index) for index in self.symbols}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,34 +130,40 @@ class Quoter:
     def stock_tops(self, under: Underlying, session: TradingSession, steps: Ints) -> tuple[Tops, Ints]:
         """Best prices of one stock at these steps, and its last prices, in cents."""
         bid, ask, last = stock_cents(under, self.market.spot(under.symbol, session, steps))
-        if not session.is_regular:  # few stay up for it
+        if under.sec_type is SecType.INDEX:
+            nothing = np.zeros(len(steps), dtype=np.int64)
+            return Tops(nothing, nothing, nothing, nothing), last
+        if not session.is_regular and under.sec_type is SecType.STOCK:  # few stay up for it
             bid, ask = bid - (ask - bid), ask + (ask - bid)
-        lot = np.full((1, 1), CHARACTERS[under.symbol].lot / _LOT)
+        size_unit = _SIZE_UNITS.get(under.sec_type, 1)
+        lot = np.full((1, 1), CHARACTERS[under.symbol].lot / size_unit)
         sizes = self._sizes(np.array([under.con_id]), session, steps, lot)
-        bid_size, ask_size = (size[:, 0] * _LOT for size in sizes)
+        bid_size, ask_size = (size[:, 0] * size_unit for size in sizes)
         return Tops(bid, ask, bid_size, ask_size), last
 
     def middles(self, symbol: str, session: TradingSession, steps: Ints) -> Floats:
         """The middle of bid and ask of one underlying: what its options are priced on."""
-        bid, ask, _ = stock_cents(BY_SYMBOL[symbol], self.market.spot(symbol, session, steps))
-        middle: Floats = (bid + ask) / 200.0
+        under = BY_SYMBOL[symbol]
+        bid, ask, last = stock_cents(under, self.market.spot(symbol, session, steps))
+        if under.sec_type is SecType.INDEX:
+            bid = ask = last
+        middle: Floats = (bid + ask) / (2.0 * under.price_units)
         return middle
 
     # -- options ----------------------------------------------------------------------------
     def inputs(self, options: OptionSet, session: TradingSession, steps: Ints) -> tuple[OptionTerms, Floats]:
         """What the model needs, arrays of steps by options: the terms, and the smile's volatility."""
         shape = (len(steps), len(options.con_ids))
-        spots = np.empty((len(steps), len(UNDERLYINGS)))
-        for index in options.symbol_indices:
-            spots[:, index] = self.middles(UNDERLYINGS[index].symbol, session, steps)
+        spots = np.stack([self.middles(key, session, steps) for key in options.sources], axis=1)
         moments = session.open_ms + steps * STEP_MS
-        years = (options.last_ms[None, :] - moments[:, None]) / MS_PER_YEAR
+        years = (options.end_ms[None, :] - moments[:, None]) / MS_PER_YEAR
         terms = OptionTerms(
-            spots[:, options.symbols],
+            spots[:, options.source],
             np.broadcast_to(options.strike, shape),
             years,
             np.broadcast_to(options.sign, shape),
             np.broadcast_to(options.dividend_yield, shape),
+            np.broadcast_to(options.american, shape),
         )
         level = np.broadcast_to(self.market.vol_level(session, steps)[:, None], shape)
         ahead = np.maximum(years, 1.0 / MS_PER_YEAR)  # the last moment still has a smile
@@ -158,12 +178,12 @@ class Quoter:
     def option_tops(self, options: OptionSet, session: TradingSession, steps: Ints, priced: Priced) -> Tops:
         """Best prices and sizes of options whose model prices are known."""
         half, exposure = self._half_widths(options, session, steps, priced)
-        intrinsic = priced.terms.intrinsic * 100.0
-        nickels = np.broadcast_to(options.nickels, half.shape)
+        intrinsic = np.where(options.american, priced.terms.intrinsic, 0.0) * 100.0
+        ticks = options.low_tick, options.high_tick
         low = np.round((priced.price - half) * 100.0, _SNAP)
-        bid = np.maximum(_down(low, nickels), _up(np.round(intrinsic, _SNAP), nickels))
+        bid = np.maximum(_down(low, ticks), _up(np.round(intrinsic, _SNAP), ticks))
         high = np.round((priced.price + half) * 100.0, _SNAP)
-        ask = np.maximum(np.maximum(_up(high, nickels), 1), bid + _tick(bid, nickels))
+        ask = np.maximum(np.maximum(_up(high, ticks), options.low_tick), bid + _tick(bid, ticks))
         sizes = self._sizes(options.con_ids, session, steps, options.lot * exposure)
         has_bid = bid > 0
         return Tops(np.where(has_bid, bid, NO_PRICE), ask, np.where(has_bid, sizes[0], 0), sizes[1])
@@ -195,16 +215,22 @@ class Quoter:
         return bid, ask
 
 
-def _tick(cents: Ints, nickels: NDArray[np.bool_]) -> Ints:
-    tick: Ints = np.where(nickels & (cents >= NICKEL_FROM_CENTS), _NICKEL, 1)
+def _half_width(symbol: str) -> float:
+    """Half the usual width of what options are priced on, currency."""
+    return CHARACTERS[symbol].half_width / BY_SYMBOL[symbol].price_units
+
+
+def _tick(cents: Ints, ticks: Ticks) -> Ints:
+    """The increment that holds from these prices upwards."""
+    tick: Ints = np.where(cents >= NICKEL_FROM_CENTS, ticks[1], ticks[0])
     return tick
 
 
-def _down(cents: Floats, nickels: NDArray[np.bool_]) -> Ints:
-    wide = nickels & (cents >= NICKEL_FROM_CENTS)
-    return np.where(wide, np.floor(cents / _NICKEL) * _NICKEL, np.floor(cents)).astype(np.int64)
+def _down(cents: Floats, ticks: Ticks) -> Ints:
+    tick = np.where(cents >= NICKEL_FROM_CENTS, ticks[1], ticks[0])
+    return (np.floor(cents / tick) * tick).astype(np.int64)
 
 
-def _up(cents: Floats, nickels: NDArray[np.bool_]) -> Ints:
-    wide = nickels & (cents > NICKEL_FROM_CENTS)
-    return np.where(wide, np.ceil(cents / _NICKEL) * _NICKEL, np.ceil(cents)).astype(np.int64)
+def _up(cents: Floats, ticks: Ticks) -> Ints:
+    tick = np.where(cents > NICKEL_FROM_CENTS, ticks[1], ticks[0])
+    return (np.ceil(cents / tick) * tick).astype(np.int64)

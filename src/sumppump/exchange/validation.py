@@ -12,7 +12,7 @@ from decimal import Decimal
 from sumppump.exchange.commands import OrderSpec
 from sumppump.exchange.contract_search import MISSING_EXCHANGE
 from sumppump.exchange.instruments import Bag, ContractQuery, Instrument
-from sumppump.exchange.listing import CENT, tick_for
+from sumppump.exchange.market_rules import CENT, tick_for
 from sumppump.exchange.orders import KINDS
 from sumppump.exchange.reports import Refusal
 

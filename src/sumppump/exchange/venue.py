@@ -9,11 +9,11 @@ on its own grid of steps. The parts, from the bottom: `market` (paths), `quotes`
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 
 from sumppump.exchange.account import Account, account_rows
+from sumppump.exchange.board import Board
 from sumppump.exchange.books import Books
 from sumppump.exchange.clearing import Clearing
 from sumppump.exchange.commands import CancelOrder, Command, GlobalCancel, PlaceOrder
@@ -23,9 +23,10 @@ from sumppump.exchange.history import History
 from sumppump.exchange.instruments import BAG_CON_ID, Bag, ContractQuery, Instrument, Listing
 from sumppump.exchange.intake import Intake
 from sumppump.exchange.life import BY_SYSTEM, OrderLife
-from sumppump.exchange.listing import MARKET_RULES, Board, listing_of, stock_listing
+from sumppump.exchange.listing import listing_of, plain_listing
 from sumppump.exchange.margin_check import MarginDesk
 from sumppump.exchange.market import Market
+from sumppump.exchange.market_rules import MARKET_RULES
 from sumppump.exchange.matching import price_from, touch_of
 from sumppump.exchange.news import NewsWire
 from sumppump.exchange.option_data import OptionData
@@ -102,7 +103,7 @@ class Venue:
         first_perm_id = _FIRST_PERM_ID + key_of(seed, "perm id") % _PERM_IDS
         self._books = Books(next_perm_id=first_perm_id)
         self._account = Account(account or account_of(seed), cash, listing_of, value_before=cash)
-        self._desk = MarginDesk(self._account, self._source, _stock)
+        self._desk = MarginDesk(self._account, self._source, _underlying)
         clearing = Clearing(seed, self._books, self._account)
         self._life = OrderLife(self._books, clearing, self._source, key_of(seed, "luck"))
         self._stepping = Stepping(self._books, self._life)
@@ -214,9 +215,8 @@ class Venue:
         return match_symbols(pattern)
 
     def option_params(self, symbol: str) -> tuple[OptionParams, ...]:
-        """Expiries and strikes, one row per exchange; () for a symbol without options."""
-        rows = self._board.params(symbol, self.today)
-        return tuple(replace(row, expirations=self._living(row.expirations)) for row in rows)
+        """Expiries and strikes, one row per class and exchange; () for a symbol without options."""
+        return tuple(self._board.params(symbol, self.now))
 
     def market_rule(self, rule_id: int) -> tuple[tuple[Decimal, Decimal], ...] | None:
         """Pairs (price from which on, increment), rising; None for an unknown id."""
@@ -228,9 +228,6 @@ class Venue:
     def _listed(self, con_id: int) -> Listing | None:
         """The contract with this id, expired or not; None if it is not listed."""
         return self._board.find(con_id, self.today, include_expired=True)
-
-    def _living(self, expiries: tuple[date, ...]) -> tuple[date, ...]:
-        return tuple(day for day in expiries if session_of(day).close_ms > self._now_ms)
 
     # -- market data ------------------------------------------------------------------------
     def quote(self, con_id: int) -> BookTop | None:
@@ -250,7 +247,7 @@ class Venue:
             return None
         if listing.is_option:
             return next(options)
-        return self._stocks.top(BY_SYMBOL[listing.underlying], moment.session, moment.step)
+        return self._stocks.top(BY_SYMBOL[listing.underlying], *moment.place(listing))
 
     def bag_quote(self, bag: Bag) -> BookTop:
         """A combo's market, from the best quotes of its legs; prices may be negative, sizes in combos."""
@@ -383,8 +380,8 @@ class Venue:
         return venue
 
 
-def _stock(symbol: str) -> Listing:
-    return stock_listing(BY_SYMBOL[symbol])
+def _underlying(symbol: str) -> Listing:
+    return plain_listing(BY_SYMBOL[symbol])
 
 
 def _ends_with(order: Order, day: date) -> bool:

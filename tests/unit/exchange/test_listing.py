@@ -14,7 +14,8 @@ from sumppump.exchange.contract_ids import OptionKey, option_con_id, option_key
 from sumppump.exchange.expiries import listed_expiries, listed_strikes, monthly_expiry
 from sumppump.exchange.hours import hours_text
 from sumppump.exchange.instruments import Bag, ContractQuery, LegQuery
-from sumppump.exchange.listing import MARKET_RULES, local_symbol, tick_for
+from sumppump.exchange.listing import local_symbol
+from sumppump.exchange.market_rules import MARKET_RULES, tick_for
 from sumppump.exchange.option_classes import CLASSES
 from sumppump.exchange.reports import Refusal
 from sumppump.exchange.symbols import BY_CON_ID, BY_SYMBOL

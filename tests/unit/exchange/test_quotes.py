@@ -29,7 +29,7 @@ from tests.unit.exchange.builders import (
 
 from sumppump.exchange.character import CHARACTERS
 from sumppump.exchange.instruments import Listing
-from sumppump.exchange.listing import tick_for
+from sumppump.exchange.market_rules import tick_for
 from sumppump.exchange.reports import BookTop
 from sumppump.exchange.symbols import BY_SYMBOL, RISK_FREE_RATE, UNDERLYINGS
 from sumppump.exchange.venue import Venue
