@@ -1,42 +1,52 @@
-"""The account: cash, positions, and what both are worth at the market's marks.
+"""The account: balances, positions, and what both are worth at the market's marks.
 
 Costs are averages that include commissions, as TWS reports them. Closing realises the difference; opening
-realises nothing. What is told per day (profit, closed positions) begins anew with each session.
+realises nothing. What is told per day (profit, closed positions) begins anew with each session. Three ways
+of paying: stocks, options and coins are paid in full; a future pays nothing but the daily difference of its
+settlement prices; a currency pair exchanges one balance for another, and its line only remembers the rate.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
+from datetime import date
 from decimal import Decimal
 
+from sumppump.exchange.accruals import Accruals, DividendDue
+from sumppump.exchange.figures import Figures, Worth
 from sumppump.exchange.instruments import Listing
-from sumppump.exchange.margin import Holding, Requirement, requirement
-from sumppump.exchange.reports import AccountValue, PnL, PortfolioRow, PositionView
+from sumppump.exchange.margin import NOTHING, Holding, Requirement, requirement
+from sumppump.exchange.reports import PnL, PortfolioRow, PositionView
+from sumppump.exchange.valuation import BASE, Marks, is_coin, is_future, is_pair
 
-CURRENCY = "USD"
 _ZERO = Decimal(0)
-_CENT = Decimal("0.01")
-_DAY_TRADING_POWER = 4  # buying power per unit of available funds
+_DAYS_OF_DAY_TRADES = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Position:
-    """One line of the account.
+    """One line of the account; amounts in the currency of the contract.
 
     Attributes:
+        quantity: contracts, shares or units, signed; coins have fractions.
         cost: what the position cost, commissions included; signed like the quantity.
         realized: realised since the session began.
         paid_today: cash that went into the line since the session began, commissions included.
         value_before: value at the last close, for the day's profit.
+        settled_value: of a future, the value up to which its gains have been paid.
+        opened_today: how much of it was opened since the session began, unsigned.
     """
 
     con_id: int
-    quantity: int = 0
+    quantity: Decimal = _ZERO
     cost: Decimal = _ZERO
     realized: Decimal = _ZERO
     paid_today: Decimal = _ZERO
     value_before: Decimal = _ZERO
+    settled_value: Decimal = _ZERO
+    opened_today: Decimal = _ZERO
 
     @property
     def avg_cost(self) -> Decimal:
@@ -46,10 +56,10 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class Trade:
-    """A change of one position: `quantity` signed, `price` per share, `commission` >= 0."""
+    """A change of one position: `quantity` signed, `price` per share, `commission` in the base currency."""
 
     listing: Listing
-    quantity: int
+    quantity: Decimal
     price: Decimal
     commission: Decimal
 
@@ -63,12 +73,15 @@ def traded(position: Position, trade: Trade) -> tuple[Position, Decimal | None]:
     """The line after a trade, and what it realised; None if it only opened."""
     paid = trade.value + trade.commission
     before, after = position.quantity, position.quantity + trade.quantity
-    opens_only = before == 0 or (before > 0) == (trade.quantity > 0)
-    if opens_only:
-        grown = replace(
-            position, quantity=after, cost=position.cost + paid, paid_today=position.paid_today + paid
-        )
-        return grown, None
+    booked = replace(
+        position,
+        quantity=after,
+        paid_today=position.paid_today + paid,
+        settled_value=position.settled_value + trade.value,
+    )
+    if before == 0 or (before > 0) == (trade.quantity > 0):
+        opened = position.opened_today + abs(trade.quantity)
+        return replace(booked, cost=position.cost + paid, opened_today=opened), None
     closed = min(abs(trade.quantity), abs(before))
     share = Decimal(closed) / abs(trade.quantity)
     cost_closed = position.cost * closed / abs(before)
@@ -76,40 +89,64 @@ def traded(position: Position, trade: Trade) -> tuple[Position, Decimal | None]:
     crossed = abs(trade.quantity) > abs(before)
     cost = paid * (1 - share) if crossed else position.cost - cost_closed
     line = replace(
-        position,
-        quantity=after,
+        booked,
         cost=cost if after else _ZERO,
         realized=position.realized + realized,
-        paid_today=position.paid_today + paid,
+        opened_today=Decimal(abs(after)) if crossed else position.opened_today,
     )
     return line, realized
 
 
-Marks = Callable[[Listing], Decimal]
-
-
 @dataclass(slots=True)
 class Account:
-    """Cash and lines; `find` gives the listing of a con id, also of one that has expired."""
+    """Balances and lines; `find` gives the listing of a con id, also of one that has expired.
+
+    Attributes:
+        balances: cash by currency.
+        value_before, equity_before: net liquidation and equity with loan value at the last close.
+        day_trades: what was opened and closed on one day, by con id, of the last five sessions.
+        is_ready: False while the servers are reset: values mean nothing then.
+    """
 
     name: str
-    cash: Decimal
+    balances: dict[str, Decimal]
     find: Callable[[int], Listing]
     lines: dict[int, Position] = field(default_factory=dict)
-    value_before: Decimal = _ZERO  # net liquidation at the last close
+    accruals: Accruals = field(default_factory=Accruals)
+    value_before: Decimal = _ZERO
+    equity_before: Decimal = _ZERO
+    day_trades: tuple[frozenset[int], ...] = (frozenset(),)
+    is_ready: bool = True
+
+    @property
+    def cash(self) -> Decimal:
+        """The balance in the base currency."""
+        return self.balances.get(BASE, _ZERO)
+
+    def pay(self, amount: Decimal, currency: str = BASE) -> None:
+        """Takes an amount from a balance; a negative one is put there."""
+        self.balances[currency] = self.balances.get(currency, _ZERO) - amount
 
     def book(self, trade: Trade) -> Decimal | None:
         """Enters a trade; returns what it realised, None if it opened."""
-        con_id = trade.listing.con_id
-        line, realized = traded(self.lines.get(con_id, Position(con_id=con_id)), trade)
-        self.lines[con_id] = line
-        self.cash -= trade.value + trade.commission
+        listing = trade.listing
+        before = self.lines.get(listing.con_id, Position(con_id=listing.con_id))
+        line, realized = traded(before, trade)
+        self.lines[listing.con_id] = line
+        self.pay(trade.commission)
+        if is_pair(listing):
+            self.pay(-trade.quantity * listing.multiplier, listing.symbol)
+        if not is_future(listing):
+            self.pay(trade.value, listing.currency)
+        if realized is not None and before.opened_today:
+            *others, today = self.day_trades
+            self.day_trades = (*others, today | {listing.con_id})
         return realized
 
-    def quantity(self, con_id: int) -> int:
+    def quantity(self, con_id: int) -> Decimal:
         """Signed quantity held."""
         line = self.lines.get(con_id)
-        return line.quantity if line else 0
+        return line.quantity if line else _ZERO
 
     def open_lines(self) -> tuple[Position, ...]:
         """Lines with a quantity, by con id."""
@@ -117,35 +154,59 @@ class Account:
 
     def begin_day(self, marks: Marks) -> None:
         """Closes the day's books: lines without quantity go, the others start from their value now."""
-        self.value_before = self.net_liquidation(marks)
+        self.settle_futures(marks)
+        figures = self.figures(marks, NOTHING)
+        self.value_before, self.equity_before = figures.net, figures.equity
         self.lines = {
             line.con_id: Position(
                 con_id=line.con_id,
                 quantity=line.quantity,
                 cost=line.cost,
                 value_before=self._value(line, marks),
+                settled_value=line.settled_value,
             )
             for line in self.open_lines()
         }
+        self.day_trades = (*self.day_trades, frozenset[int]())[-_DAYS_OF_DAY_TRADES:]
+
+    def settle_futures(self, marks: Marks) -> None:
+        """Pays what futures have gained since they were settled last into the cash."""
+        for con_id in sorted(self.lines):
+            line, listing = self.lines[con_id], self.find(con_id)
+            if is_future(listing):
+                value = self._value(line, marks)
+                self.pay(line.settled_value - value, listing.currency)
+                self.lines[con_id] = replace(line, settled_value=value)
 
     # -- values -----------------------------------------------------------------------------
     def _value(self, line: Position, marks: Marks) -> Decimal:
         listing = self.find(line.con_id)
         return marks(listing) * line.quantity * listing.multiplier if line.quantity else _ZERO
 
-    def _split_value(self, marks: Marks) -> tuple[Decimal, Decimal]:
-        """Value of the stocks, and of the options."""
-        stocks = options = _ZERO
-        for line in self.open_lines():
-            if self.find(line.con_id).is_option:
-                options += self._value(line, marks)
-            else:
-                stocks += self._value(line, marks)
-        return stocks, options
+    def worth(self, marks: Marks) -> Worth:
+        """Sums of everything by currency and kind."""
+        sums: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
+        gross = _ZERO
+        for line in self.lines.values():
+            listing = self.find(line.con_id)
+            value = self._value(line, marks)
+            if is_future(listing):
+                sums["futures", listing.currency] += value - line.settled_value
+            elif not is_pair(listing):
+                sums[_kind(listing), listing.currency] += value
+                gross += abs(value) * marks.rate(listing.currency)
+            for kind, amount in (("unrealized", value - line.cost), ("realized", line.realized)):
+                sums[kind, listing.currency] += amount
+        for currency, balance in self.balances.items():
+            sums["cash", currency] += balance
+        for currency in self.accruals.currencies:
+            sums["interest", currency] += self.accruals.interest_in(currency)
+        sums["dividends", BASE] += self.accruals.dividends_due
+        return Worth(dict(sums), gross, marks.rate)
 
     def net_liquidation(self, marks: Marks) -> Decimal:
-        """Cash plus the value of all positions."""
-        return self.cash + sum(self._split_value(marks), start=_ZERO)
+        """Cash plus the value of all positions and what has accrued."""
+        return self.figures(marks, NOTHING).net
 
     def position_view(self, con_id: int) -> PositionView:
         """One position as a client sees it; quantity 0 after closing."""
@@ -153,151 +214,120 @@ class Account:
         return PositionView(self.name, self.find(con_id), line.quantity, line.avg_cost)
 
     def portfolio_row(self, con_id: int, marks: Marks) -> PortfolioRow:
-        """One position at the mark."""
+        """One position at the mark, in the contract's currency."""
         view, line = self.position_view(con_id), self.lines[con_id]
         value = self._value(line, marks)
-        unrealized = value - line.cost
-        return PortfolioRow(view, marks(view.listing), value, unrealized, line.realized)
+        return PortfolioRow(view, marks(view.listing), value, value - line.cost, line.realized)
 
     def pnl(self, marks: Marks) -> PnL:
-        """Profit and loss of the account."""
-        rows = [self.portfolio_row(con_id, marks) for con_id in sorted(self.lines)]
+        """Profit and loss of the positions, in the base currency; interest and dividends are not in it."""
+        parts = [(self._single(con_id, marks), self._rate(con_id, marks)) for con_id in sorted(self.lines)]
         return PnL(
-            daily=self.net_liquidation(marks) - self.value_before,
-            unrealized=sum((row.unrealized for row in rows), start=_ZERO),
-            realized=sum((row.realized for row in rows), start=_ZERO),
+            daily=sum((one.daily * rate for one, rate in parts), start=_ZERO),
+            unrealized=sum((one.unrealized * rate for one, rate in parts), start=_ZERO),
+            realized=sum((one.realized * rate for one, rate in parts), start=_ZERO),
         )
 
     def pnl_single(self, con_id: int, marks: Marks) -> PnL | None:
         """Profit and loss of one line, None if there was none today."""
-        line = self.lines.get(con_id)
-        if line is None:
-            return None
-        row = self.portfolio_row(con_id, marks)
+        return self._single(con_id, marks) if con_id in self.lines else None
+
+    def _single(self, con_id: int, marks: Marks) -> PnL:
+        line, row = self.lines[con_id], self.portfolio_row(con_id, marks)
         daily = row.market_value - line.value_before - line.paid_today
         return PnL(daily, row.unrealized, row.realized, line.quantity, row.market_value)
+
+    def _rate(self, con_id: int, marks: Marks) -> Decimal:
+        return marks.rate(self.find(con_id).currency)
 
     # -- margin -----------------------------------------------------------------------------
     def with_trades(self, trades: Iterable[Trade]) -> Account:
         """A copy of the account in which these trades have happened."""
-        after = Account(self.name, self.cash, self.find, dict(self.lines), self.value_before)
+        after = replace(self, balances=dict(self.balances), lines=dict(self.lines))
         for trade in trades:
             after.book(trade)
         return after
 
-    def margin(self, marks: Marks, under: Mapping[str, Decimal]) -> Requirement:
-        """What the rule book demands; `under` has the price of each underlying that is held."""
-        return requirement(
-            Holding(listing, line.quantity, marks(listing), under[listing.symbol])
-            for line in self.open_lines()
-            for listing in (self.find(line.con_id),)
+    def margin(self, marks: Marks, *, is_night: bool = False) -> Requirement:
+        """What the rule book demands, now or overnight."""
+        return requirement(self.holdings(marks), is_night=is_night)
+
+    def holdings(self, marks: Marks) -> list[Holding]:
+        """The positions as margin sees them, prices in the base currency."""
+        return [
+            _holding(self.find(line.con_id), line.quantity, self.find, marks) for line in self.open_lines()
+        ]
+
+    def figures(self, marks: Marks, need: Requirement, night: Requirement | None = None) -> Figures:
+        """The sums that the account's rows are made of."""
+        return Figures(
+            account=self.name,
+            worth=self.worth(marks),
+            need=need,
+            night=night or need,
+            equity_before=self.equity_before,
+            day_trades=sum(len(one) for one in self.day_trades),
+            is_ready=self.is_ready,
         )
 
-    def equity_with_loan(self, marks: Marks) -> Decimal:
-        """Cash plus stocks; options do not count."""
-        return self.cash + self._split_value(marks)[0]
 
-    def figures(self, marks: Marks, need: Requirement) -> Figures:
-        """The sums that the account's rows are made of."""
-        stocks, options = self._split_value(marks)
-        gross = sum((abs(self._value(line, marks)) for line in self.open_lines()), start=_ZERO)
-        return Figures(self.name, self.cash, stocks, options, gross, need, self.pnl(marks))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountState:
+    """Everything of an account that has to be kept."""
 
-
-@dataclass(frozen=True, slots=True)
-class Figures:
-    """Sums of an account at one moment, in its currency."""
-
-    account: str
-    cash: Decimal
-    stocks: Decimal
-    options: Decimal
-    gross: Decimal
-    need: Requirement
-    pnl: PnL
-
-    @property
-    def equity(self) -> Decimal:
-        """Equity with loan value."""
-        return self.cash + self.stocks
-
-    @property
-    def net(self) -> Decimal:
-        """Net liquidation value."""
-        return self.equity + self.options
-
-    @property
-    def available(self) -> Decimal:
-        """Available funds."""
-        return self.equity - self.need.initial
-
-    @property
-    def excess(self) -> Decimal:
-        """Excess liquidity."""
-        return self.equity - self.need.maintenance
+    balances: tuple[tuple[str, Decimal], ...]
+    lines: tuple[Position, ...]
+    interest: tuple[tuple[str, Decimal], ...]
+    closed_interest: tuple[tuple[str, Decimal], ...]
+    dividends: tuple[DividendDue, ...]
+    accrued_until: date | None
+    value_before: Decimal
+    equity_before: Decimal
+    day_trades: tuple[tuple[int, ...], ...]
+    is_ready: bool
 
 
-def account_rows(figures: Figures) -> tuple[AccountValue, ...]:
-    """The rows that a client sees, keys in alphabetical order."""
-    rows = [AccountValue(key, value, "") for key, value in _words(figures).items()]
-    rows += [AccountValue(key, _money(value), CURRENCY) for key, value in _amounts(figures).items()]
-    rows += [
-        AccountValue(key, _money(value), currency)
-        for key, value in _ledger(figures).items()
-        for currency in ("BASE", CURRENCY)
-    ]
-    return tuple(sorted(rows, key=lambda row: (row.key, row.currency)))
+def state_of(account: Account) -> AccountState:
+    """The account as a value, the same for the same account."""
+    accruals = account.accruals
+    return AccountState(
+        balances=tuple(sorted(account.balances.items())),
+        lines=tuple(line for _, line in sorted(account.lines.items())),
+        interest=tuple(sorted(accruals.interest.items())),
+        closed_interest=tuple(sorted(accruals.closed_interest.items())),
+        dividends=accruals.dividends,
+        accrued_until=accruals.accrued_until,
+        value_before=account.value_before,
+        equity_before=account.equity_before,
+        day_trades=tuple(tuple(sorted(one)) for one in account.day_trades),
+        is_ready=account.is_ready,
+    )
 
 
-def _words(figures: Figures) -> dict[str, str]:
-    net = figures.net
-    return {
-        "AccountCode": figures.account,
-        "AccountReady": "true",
-        "AccountType": "INDIVIDUAL",
-        "Currency": CURRENCY,
-        "Cushion": f"{figures.excess / net if net else _ZERO:.6f}",
-        "Leverage-S": f"{figures.gross / net if net else _ZERO:.2f}",
-    }
+def load(account: Account, state: AccountState) -> None:
+    """Makes the account what the state says."""
+    account.balances = dict(state.balances)
+    account.lines = {line.con_id: line for line in state.lines}
+    account.accruals = Accruals(
+        dict(state.interest), dict(state.closed_interest), state.dividends, state.accrued_until
+    )
+    account.value_before, account.equity_before = state.value_before, state.equity_before
+    account.day_trades = tuple(frozenset(one) for one in state.day_trades)
+    account.is_ready = state.is_ready
 
 
-def _amounts(figures: Figures) -> dict[str, Decimal]:
-    need = figures.need
-    return {
-        "AvailableFunds": figures.available,
-        "BuyingPower": max(figures.available, _ZERO) * _DAY_TRADING_POWER,
-        "EquityWithLoanValue": figures.equity,
-        "ExcessLiquidity": figures.excess,
-        "FullAvailableFunds": figures.available,
-        "FullExcessLiquidity": figures.excess,
-        "FullInitMarginReq": need.initial,
-        "FullMaintMarginReq": need.maintenance,
-        "GrossPositionValue": figures.gross,
-        "InitMarginReq": need.initial,
-        "LookAheadAvailableFunds": figures.available,
-        "LookAheadExcessLiquidity": figures.excess,
-        "LookAheadInitMarginReq": need.initial,
-        "LookAheadMaintMarginReq": need.maintenance,
-        "MaintMarginReq": need.maintenance,
-        "NetLiquidation": figures.net,
-        "RegTEquity": figures.equity,
-        "RegTMargin": need.initial,
-        "TotalCashValue": figures.cash,
-    }
+def new_account(name: str, cash: Decimal, find: Callable[[int], Listing]) -> Account:
+    """An account with a balance in the base currency and nothing else."""
+    return Account(name, {BASE: cash}, find, value_before=cash, equity_before=cash)
 
 
-def _ledger(figures: Figures) -> dict[str, Decimal]:
-    return {
-        "CashBalance": figures.cash,
-        "ExchangeRate": Decimal(1),
-        "NetLiquidationByCurrency": figures.net,
-        "OptionMarketValue": figures.options,
-        "RealizedPnL": figures.pnl.realized,
-        "StockMarketValue": figures.stocks,
-        "TotalCashBalance": figures.cash,
-        "UnrealizedPnL": figures.pnl.unrealized,
-    }
+def _holding(listing: Listing, quantity: Decimal, find: Callable[[int], Listing], marks: Marks) -> Holding:
+    under = find(listing.under_con_id) if listing.is_option else listing
+    rate = marks.rate(listing.currency)
+    return Holding(listing, quantity, marks(listing) * rate, marks(under) * rate)
 
 
-def _money(amount: Decimal) -> str:
-    return format(amount.quantize(_CENT), "f")
+def _kind(listing: Listing) -> str:
+    if is_coin(listing):
+        return "coins"
+    return "options" if listing.is_option else "stocks"

@@ -6,7 +6,7 @@ status, then commissions and positions.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -21,8 +21,8 @@ from sumppump.exchange.events import (
     OrderStatusChanged,
     PositionChanged,
 )
-from sumppump.exchange.fees import shared_out, tariff
-from sumppump.exchange.instruments import Bag, Instrument, Listing
+from sumppump.exchange.fees import Traded, shared_out, tariff
+from sumppump.exchange.instruments import Bag, Instrument, Leg, Listing
 from sumppump.exchange.matching import LegTop, Match, leg_prices, price_from
 from sumppump.exchange.orders import Order, legs_of, scale_of
 from sumppump.exchange.reports import CommissionReport, Execution, OrderState
@@ -49,7 +49,7 @@ class Clearing:
         if match.takes:
             self.books.take(order, match.quantity)
         after = order.with_fill(match.quantity, price, prices)
-        after = replace(after, commission=tariff(_traded(after, after.filled)))
+        after = replace(after, commission=tariff(_traded_so_far(after)))
         if after.state is OrderState.FILLED:
             after = after.ended(OrderState.FILLED, moment.at, f"Filled Size: {after.filled}")
         self.books.keep(after)
@@ -62,7 +62,7 @@ class Clearing:
             *(Executed(moment.at, one) for one in fills),
             OrderOpened(moment.at, view),
             OrderStatusChanged(moment.at, view),
-            *(CommissionCharged(moment.at, after.client_id, one) for one in charges),
+            *(CommissionCharged(moment.at, after.client_id, after.order_id, one) for one in charges),
             *self.position_events([leg.listing for leg in legs_of(after.instrument)], moment),
         ]
 
@@ -80,13 +80,13 @@ class Clearing:
         fills: Sequence[Execution],
     ) -> list[CommissionReport]:
         """Enters each leg into the account; a combo's own row is charged nothing."""
-        traded = _traded(after, match.quantity)
+        traded = _traded(after, match.quantity, prices)
         parts = shared_out(after.commission - before.commission, traded)
         leg_fills = fills[1:] if isinstance(after.instrument, Bag) else fills
         reports = [] if leg_fills is fills else [CommissionReport(fills[0].exec_id, _ZERO, "USD", None)]
-        for fill, (listing, count), price, part in zip(leg_fills, traded, prices, parts, strict=True):
-            signed = count if fill.side == "BOT" else -count
-            realized = self.account.book(Trade(listing, signed, price, part))
+        for fill, one, price, part in zip(leg_fills, traded, prices, parts, strict=True):
+            signed = -one.count if one.is_sale else one.count
+            realized = self.account.book(Trade(one.listing, signed, price, part))
             reports.append(CommissionReport(fill.exec_id, part, "USD", realized))
         return reports
 
@@ -156,8 +156,30 @@ def _rows(order: Order, quantity: int, price: Decimal, prices: tuple[Decimal, ..
     ]
 
 
-def _traded(order: Order, quantity: int) -> list[tuple[Listing, int]]:
-    return [(leg.listing, abs(leg.ratio) * quantity) for leg in legs_of(order.instrument)]
+def _traded(order: Order, quantity: int, prices: Sequence[Decimal]) -> list[Traded]:
+    paid = [price * abs(leg.ratio) * quantity for price, leg in _priced(order, prices)]
+    return traded_of(order, paid, quantity)
+
+
+def _traded_so_far(order: Order) -> list[Traded]:
+    return traded_of(order, order.legs_paid, order.filled)
+
+
+def _priced(order: Order, prices: Sequence[Decimal]) -> Iterator[tuple[Decimal, Leg]]:
+    return zip(prices, legs_of(order.instrument), strict=True)
+
+
+def traded_of(order: Order, paid: Sequence[Decimal], quantity: int) -> list[Traded]:
+    """What each leg of an order has traded; `paid` is the sum of price times number per leg."""
+    return [
+        Traded(
+            leg.listing,
+            Decimal(abs(leg.ratio) * quantity),
+            abs(price) * leg.listing.multiplier,
+            is_sale=order.sign * leg.ratio < 0,
+        )
+        for price, leg in _priced(order, paid)
+    ]
 
 
 def _venue(instrument: Instrument, number: int) -> str:

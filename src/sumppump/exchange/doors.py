@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import hmac
-from collections.abc import Callable
+import socket
+import struct
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from loguru import logger
@@ -65,18 +67,34 @@ class ClientDoor(asyncio.Protocol):
         if transport is None or session is None or self._server.is_holding:
             return
         data = session.take()
-        if data:
-            transport.write(data)
+        for piece in pieces(data, session.piece):
+            transport.write(piece)
         if transport.get_write_buffer_size() > self._server.settings.max_output:
             logger.warning("client {} does not read what it asked for and is dropped", session.client_id)
             self.drop()
         elif session.is_closed:
+            self._end(transport, reset=session.is_reset)
+
+    def _end(self, transport: asyncio.Transport, *, reset: bool) -> None:
+        if not reset:
             transport.close()
+            return
+        connection = transport.get_extra_info("socket")
+        if connection is not None:
+            # Closed without lingering, a socket says RST instead of FIN.
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        transport.abort()
 
     def drop(self) -> None:
         """Cut the connection at once."""
         if self._transport is not None:
             self._transport.abort()
+
+
+def pieces(data: bytes, size: int) -> Iterator[bytes]:
+    """The bytes of several writes; with size 0, of one."""
+    step = size or max(len(data), 1)
+    return (data[start : start + step] for start in range(0, len(data), step))
 
 
 class ControlDoor(asyncio.Protocol):

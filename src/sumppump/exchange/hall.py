@@ -5,17 +5,22 @@ Whoever owns a hall feeds it bytes and moments and fetches frames. Nothing here 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from sumppump.exchange.desks.line import Hall, Line, Rules
 from sumppump.exchange.events import Event
 from sumppump.exchange.session import ClientSession, Stage
+from sumppump.exchange.trouble.trouble import Trouble
 from sumppump.exchange.venue import Venue
 
 STOCK_TICK = timedelta(milliseconds=250)
 OPTION_TICK = timedelta(milliseconds=100)
 """How often quotes reach clients, in the exchange's time."""
+
+LOOK = timedelta(seconds=1)
+"""How far the market moves at most before faults that wait for its events are asked."""
 
 DEFAULT_RULES = Rules()
 
@@ -31,6 +36,7 @@ class TradingHall:
         self._sessions: list[ClientSession] = []
         self._stock_at = venue.now
         self._option_at = venue.now
+        self.trouble = Trouble(self)
 
     # -- clients ------------------------------------------------------------------------------
     @property
@@ -45,8 +51,8 @@ class TradingHall:
 
     def connect(self, at: float) -> ClientSession:
         """A new client at this monotonic moment; beyond the limit it is closed at once."""
-        session = ClientSession(Line(self._hall), at=at, is_taken=self._is_taken)
-        if len(self._sessions) >= self.rules.clients:
+        session = ClientSession(Line(self._hall), at=at, is_taken=self._is_taken, trouble=self.trouble)
+        if len(self._sessions) >= self.rules.clients or not self.trouble.admits():
             session.stage = Stage.CLOSED
         else:
             self._sessions.append(session)
@@ -66,8 +72,9 @@ class TradingHall:
         """Tell every client what concerns it, in order."""
         self.events_seen += len(events)
         for event in events:
-            for session in self._sessions:
-                session.hear(event)
+            if self.trouble.note(event):
+                for session in self._sessions:
+                    session.hear(event)
 
     def receive(self, session: ClientSession, data: bytes, at: float) -> None:
         """Bytes from a client; the answers wait in the sessions' outboxes."""
@@ -76,17 +83,40 @@ class TradingHall:
 
     def turn(self, now: datetime, at: float) -> None:
         """Time has passed: to `now` on the exchange's clock, to `at` on the monotonic one."""
-        if now > self.venue.now:
-            self.publish(self.venue.advance(now))
+        while (due := self.trouble.next_at) is not None and due <= now:
+            self._advance(due)
+            self.trouble.act_until(due)
+        self._advance(now)
         self._tick()
         for session in self._sessions:
             session.wake(at)
             session.tick(self.venue.now)
         self._settle()
 
+    def _advance(self, until: datetime) -> None:
+        # Whoever waits for an event has to act on it before the market runs away.
+        while self.trouble.waits and self.venue.is_open():
+            look = next_on_grid(self.venue.now, LOOK)
+            if look >= until:
+                break
+            self._move(look)
+        self._move(until)
+
+    def _move(self, until: datetime) -> None:
+        if until > self.venue.now:
+            self.publish(self.venue.advance(until))
+            self.trouble.settle()
+
+    def filter_answers(self, filter_: Callable[[Line, Any], Iterable[Any]] | None) -> None:
+        """Put something between desks and clients, or take it away."""
+        self._hall.filter_answers = filter_
+
     def _settle(self) -> None:
+        self.trouble.settle()
         for session in self._sessions:
             session.settle()
+        for session in [one for one in self._sessions if one.is_closed]:
+            self.leave(session)
 
     def _tick(self) -> None:
         now = self.venue.now
@@ -100,9 +130,17 @@ class TradingHall:
         due: dict[int, None] = {}
         for session in self._sessions:
             due.update(dict.fromkeys(session.market.watched(options=options, stocks=stocks)))
-        books = dict(zip(due, self.venue.quotes(tuple(due)), strict=True)) if due else {}
+        wanted = self._flowing(due)
+        books = dict(zip(wanted, self.venue.quotes(wanted), strict=True)) if wanted else {}
         for session in self._sessions:
-            session.market.show(books, bags=options)
+            session.market.show(books, bags=options and not self.trouble.stops_quotes)
+
+    def _flowing(self, con_ids: Iterable[int]) -> tuple[int, ...]:
+        """The contracts whose quotes nothing keeps from clients."""
+        if not self.trouble.stops_quotes:
+            return tuple(con_ids)
+        listings = ((con_id, self.venue.listing(con_id)) for con_id in con_ids)
+        return tuple(con_id for con_id, one in listings if one is not None and self.trouble.flows(one))
 
 
 def next_on_grid(now: datetime, step: timedelta) -> datetime:

@@ -6,19 +6,31 @@ positions; other working orders are not counted. One that leaves the account no 
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
+from typing import Protocol
 
-from sumppump.exchange.account import Account, Figures, Trade
+from sumppump.exchange.account import Account, Trade
+from sumppump.exchange.clearing import traded_of
 from sumppump.exchange.fees import shared_out, tariff
+from sumppump.exchange.figures import Figures
 from sumppump.exchange.instruments import Listing
 from sumppump.exchange.matching import leg_prices, touch_of, units_of
 from sumppump.exchange.orders import Order, legs_of, scale_of
 from sumppump.exchange.reports import MarginReport, Refusal
 from sumppump.exchange.tops import Moment, TopSource
+from sumppump.exchange.valuation import Marks
 
 _CENT = Decimal("0.01")
+_ZERO = Decimal(0)
+
+
+class Rates(Protocol):
+    """Where currencies stand."""
+
+    def __call__(self, currency: str, moment: Moment) -> Decimal:
+        """Units of the base currency for one of another, at a moment."""
 
 
 @dataclass(slots=True)
@@ -27,21 +39,22 @@ class MarginDesk:
 
     account: Account
     source: TopSource
-    stock_of: Callable[[str], Listing]
+    rates: Rates
+
+    def marks(self, moment: Moment) -> Marks:
+        """Prices and rates at a moment."""
+        return Marks(partial(self.mark, moment=moment), partial(self.rates, moment=moment))
 
     def figures(self, moment: Moment, account: Account | None = None) -> Figures:
         """The account's sums."""
-        subject = account or self.account
-        prices: dict[str, Decimal] = {}
-        for line in subject.open_lines():
-            symbol = subject.find(line.con_id).symbol
-            if symbol not in prices:
-                prices[symbol] = self.mark(self.stock_of(symbol), moment)
+        subject, marks = account or self.account, self.marks(moment)
+        night = subject.margin(marks, is_night=True)
+        return subject.figures(marks, subject.margin(marks) if moment.is_open else night, night)
 
-        def marks(listing: Listing) -> Decimal:
-            return self.mark(listing, moment)
-
-        return subject.figures(marks, subject.margin(marks, prices))
+    def cushion(self, moment: Moment) -> Decimal:
+        """What is left of the equity after maintenance margin, in percent of it."""
+        now = self.figures(moment)
+        return 100 * (now.equity - now.need.maintenance) / now.equity if now.equity > 0 else Decimal(0)
 
     def mark(self, listing: Listing, moment: Moment) -> Decimal:
         """What a position in this contract is valued at."""
@@ -52,7 +65,7 @@ class MarginDesk:
         now = self.figures(moment)
         trades = self._trades(order, moment)
         after = self.figures(moment, self.account.with_trades(trades))
-        commission = sum((one.commission for one in trades), start=Decimal(0))
+        commission = sum((one.commission for one in trades), start=_ZERO)
         return MarginReport(
             init_before=_cents(now.need.initial),
             maint_before=_cents(now.need.maintenance),
@@ -69,14 +82,21 @@ class MarginDesk:
         legs = legs_of(order.instrument)
         tops = self.source.tops((leg.listing for leg in legs), moment)
         prices = leg_prices(order, self._assumed_units(order, moment), tops)
-        counts = [(leg.listing, abs(leg.ratio) * order.remaining) for leg in legs]
-        due = tariff([(leg.listing, abs(leg.ratio) * order.quantity) for leg in legs]) - order.commission
+        counts = [abs(leg.ratio) * order.remaining for leg in legs]
+        paid = [price * count for price, count in zip(prices, counts, strict=True)]
+        before = order.legs_paid or (_ZERO,) * len(legs)
+        whole = [done + more for done, more in zip(before, paid, strict=True)]
+        due = tariff(traded_of(order, whole, order.quantity)) - order.commission
         return [
-            self._trade(leg.listing, order.sign * leg.ratio * order.remaining, price, part, moment)
-            for leg, price, part in zip(legs, prices, shared_out(due, counts), strict=True)
+            self._trade(leg.listing, Decimal(order.sign * leg.ratio * order.remaining), price, part, moment)
+            for leg, price, part in zip(
+                legs, prices, shared_out(due, traded_of(order, paid, order.remaining)), strict=True
+            )
         ]
 
-    def _trade(self, listing: Listing, quantity: int, price: Decimal, part: Decimal, moment: Moment) -> Trade:
+    def _trade(
+        self, listing: Listing, quantity: Decimal, price: Decimal, part: Decimal, moment: Moment
+    ) -> Trade:
         if not listing.is_option:
             # Shares count as equity at the mark: a limit far from the market must not look like a gain.
             mark = self.mark(listing, moment)

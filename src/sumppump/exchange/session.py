@@ -1,17 +1,17 @@
 """One client: from its first byte to the desk that serves it. Bytes in, frames out, no input or output.
 
 A session goes through the stages HELLO, START (greeted, silent until the client has said its id), OPEN
-and CLOSED. Nothing is sent between greeting and start: ibapi 9.81 throws away whatever it reads together
-with the greeting.
+and CLOSED; where a fault keeps the greeting back it stays MUTE. Nothing is sent between greeting and start:
+ibapi 9.81 throws away whatever it reads together with the greeting.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from enum import Enum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sumppump.exchange.desks.account import AccountDesk
 from sumppump.exchange.desks.display_groups import DisplayGroupDesk
@@ -26,12 +26,16 @@ from sumppump.exchange.desks.scanner import ScannerDesk
 from sumppump.exchange.desks.unserved import REFUSED, SILENT
 from sumppump.exchange.events import Event
 from sumppump.exchange.pacing import TokenBucket
+from sumppump.exchange.trouble.streams import OpenStreams
 from sumppump.exchange.wire import account_requests as ask
 from sumppump.exchange.wire.codec import Unknown, decode_request
 from sumppump.exchange.wire.framing import PRELUDE, FrameReader, split_fields
 from sumppump.exchange.wire.handshake import greeting, negotiated, read_hello
 from sumppump.exchange.wire.layout import HEADERS, REQUESTS, record
 from sumppump.kernel.errors import ProtocolError
+
+if TYPE_CHECKING:
+    from sumppump.exchange.trouble.trouble import Trouble
 
 FARM_NOTICES = (
     (2104, "Market data farm connection is OK:usfarm"),
@@ -45,6 +49,7 @@ class Stage(Enum):
     """How far a connection has come."""
 
     HELLO = "hello"
+    MUTE = "mute"
     START = "start"
     OPEN = "open"
     CLOSED = "closed"
@@ -57,13 +62,28 @@ class ClientSession:
         line: the way to the client.
         at: monotonic seconds.
         is_taken: whether another client has this id.
+        trouble: what is wrong at the exchange.
+
+    Attributes:
+        line: the way to the client.
+        streams: what it has asked for and not ended.
+        piece: bytes of one write, 0 for no limit.
+        is_reset: whether the connection ends with RST.
     """
 
-    def __init__(self, line: Line, *, at: float, is_taken: Callable[[int, ClientSession], bool]) -> None:
+    def __init__(
+        self, line: Line, *, at: float, is_taken: Callable[[int, ClientSession], bool], trouble: Trouble
+    ) -> None:
         rules = line.hall.rules
         self.stage = Stage.HELLO
         self.unknown_messages = 0
         self.refused_messages = 0
+        self.line = line
+        self.streams = OpenStreams()
+        self.piece = 0
+        self.is_reset = False
+        self._trouble = trouble
+        self._ready: list[bytes] = []
         self.market = MarketDesk(line)
         self._orders = OrderDesk(line)
         self._formalities = FormalitiesDesk(line)
@@ -119,9 +139,22 @@ class ClientSession:
     def take(self) -> bytes:
         """Everything that is owed to the client now."""
         outbox = self._line.outbox
-        data = b"".join(outbox)
-        outbox.clear()
+        if outbox:
+            self._ready += self._trouble.frames(self, outbox)
+            outbox.clear()
+        data = b"".join(self._ready)
+        self._ready.clear()
         return data
+
+    def write(self, frames: Iterable[bytes]) -> None:
+        """Owe the client frames that were held back before."""
+        if self.stage is not Stage.CLOSED:
+            self._ready += frames
+
+    def cut(self, *, reset: bool = False) -> None:
+        """End the connection; what is owed by now still goes out, unless it is reset."""
+        self.stage = Stage.CLOSED
+        self.is_reset = reset
 
     def release(self) -> None:
         """Give back what the client shared with others."""
@@ -132,7 +165,7 @@ class ClientSession:
     # -- bytes --------------------------------------------------------------------------------
     def receive(self, data: bytes, at: float) -> None:
         """Bytes from the client at a monotonic moment; nonsense ends the connection, never the server."""
-        if self.stage is Stage.CLOSED:
+        if self.stage is Stage.CLOSED or not self._trouble.listens(self):
             return
         self._line.at = at
         try:
@@ -149,21 +182,29 @@ class ClientSession:
 
     def _frame(self, body: bytes, at: float) -> None:
         if self.stage is Stage.HELLO:
-            hello = read_hello(body)
-            self._line.version = negotiated(hello, newest=self._line.hall.rules.newest)
-            self._waits = hello.wants_pacing
-            self._line.outbox.append(greeting(self._line.version, self._line.venue.now))
-            self.stage = Stage.START
+            self._greet(body)
         elif self.stage is Stage.START:
             self._start(decode_request(body, self._line.version))
         elif self.stage is Stage.OPEN:
             self._paced(body, at)
 
+    def _greet(self, body: bytes) -> None:
+        hello = read_hello(body)
+        version = negotiated(hello, newest=self._line.hall.rules.newest)
+        self._line.version = version
+        self._waits = hello.wants_pacing
+        self.stage = Stage.MUTE
+        if self._trouble.greets(self):
+            named = self._trouble.announces() or version
+            self._line.outbox.append(greeting(named, self._line.venue.now, zone=self._trouble.zone()))
+            self.stage = Stage.START
+
     def _start(self, message: Any) -> None:  # noqa: ANN401 - any declared request
         if not isinstance(message, ask.StartApi):
             self.unknown_messages += 1
             return
-        if self._is_taken(message.client_id, self):
+        is_refused = self._trouble.refuses_id(message.client_id)
+        if is_refused or self._is_taken(message.client_id, self):
             self._line.error(NOBODY, 326, ID_IN_USE)
             self.stage = Stage.CLOSED
             return
@@ -173,6 +214,7 @@ class ClientSession:
         self._orders.next_id()
         for code, text in FARM_NOTICES:
             self._line.error(NOBODY, code, text)
+        self._trouble.arrived(self)
 
     def _paced(self, body: bytes, at: float) -> None:
         if not self._waiting and self._bucket.take(at):
@@ -202,12 +244,25 @@ class ClientSession:
             return
         if isinstance(message, Unknown):
             self.unknown_messages += 1
-        elif (serve := self._serves.get(type(message))) is not None:
+        elif (passed := self._trouble.incoming(self, message)) is not None:
+            self.serve(passed)
+
+    def serve(self, message: Any) -> None:  # noqa: ANN401 - any declared request
+        """Let the desk that serves it answer a request."""
+        self.streams.note(message)
+        if (serve := self._serves.get(type(message))) is not None:
             serve(message)
         elif type(message) in SILENT:
             return
         elif (refusal := REFUSED.get(type(message))) is not None:
             self._line.error(message.req_id, *refusal)
+
+    def forget_streams(self) -> None:
+        """IB has lost this client's subscriptions: they are gone without a word."""
+        told = len(self._line.outbox)
+        for end in self.streams.taken():
+            self.serve(end)
+        del self._line.outbox[told:]
 
     # -- the venue ----------------------------------------------------------------------------
     def hear(self, event: Event) -> None:

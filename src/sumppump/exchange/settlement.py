@@ -26,7 +26,7 @@ def settle_expired(clearing: Clearing, desk: MarginDesk, moment: Moment) -> list
     """Removes the options that have expired by this close."""
     out: list[Event] = []
     for option in _expired(clearing.account, moment.session.day):
-        stock = desk.stock_of(option.symbol)
+        stock = clearing.account.find(option.under_con_id)
         quantity = clearing.account.quantity(option.con_id)
         shares = _shares(option, quantity, desk.mark(stock, moment))
         strike = option.strike or _ZERO
@@ -43,8 +43,8 @@ def _expired(account: Account, day: date) -> list[Listing]:
     return [one for one in listings if one.expiry is not None and one.expiry <= day]
 
 
-def _shares(option: Listing, quantity: int, price: Decimal) -> int:
+def _shares(option: Listing, quantity: Decimal, price: Decimal) -> Decimal:
     """Shares that come into the account: calls bring them, puts take them away."""
     sign = 1 if option.right == "C" else -1
     in_money = sign * (price - (option.strike or _ZERO))
-    return sign * quantity * option.multiplier if in_money >= _LEAST_IN_MONEY else 0
+    return sign * quantity * option.multiplier if in_money >= _LEAST_IN_MONEY else _ZERO

@@ -9,13 +9,13 @@ import json
 import types
 from collections.abc import Callable
 from dataclasses import dataclass, fields, is_dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
 from functools import cache
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
-from sumppump.exchange.account import Position
+from sumppump.exchange.account import AccountState
 from sumppump.exchange.instruments import Bag, Listing
 from sumppump.exchange.orders import Order
 from sumppump.exchange.reports import CommissionReport, Execution
@@ -39,9 +39,7 @@ class VenueState:
     start_ms: int
     now_ms: int
     account: str
-    cash: Decimal
-    value_before: Decimal
-    lines: tuple[Position, ...]
+    holdings: AccountState
     next_perm_id: int
     next_exec: int
     orders: tuple[Order, ...]
@@ -91,8 +89,8 @@ def _plain(value: object) -> object:
         return value.con_id
     if isinstance(value, Enum):
         return value.value
-    if isinstance(value, Decimal | datetime):
-        return value.isoformat() if isinstance(value, datetime) else str(value)
+    if isinstance(value, Decimal | date):
+        return str(value) if isinstance(value, Decimal) else value.isoformat()
     if isinstance(value, tuple):
         return [_plain(one) for one in value]
     if is_dataclass(value) and not isinstance(value, type):
@@ -114,8 +112,8 @@ def _typed(kind: Any, raw: Any, find: FindListing) -> Any:  # noqa: ANN401 - typ
         return _tuple(get_args(kind), raw, find)
     if kind is Listing:
         return find(raw)
-    if kind is datetime:
-        return datetime.fromisoformat(raw)
+    if kind in (date, datetime):
+        return kind.fromisoformat(raw)
     if kind is Decimal or (isinstance(kind, type) and issubclass(kind, Enum)):
         return kind(raw)
     if isinstance(kind, type) and is_dataclass(kind):

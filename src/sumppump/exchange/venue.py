@@ -8,29 +8,33 @@ on its own grid of steps. The parts, from the bottom: `market` (paths), `quotes`
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
-from sumppump.exchange.account import Account, account_rows
+from sumppump.exchange.account import load, new_account, state_of
+from sumppump.exchange.account_rows import account_rows
+from sumppump.exchange.agenda import Agenda
 from sumppump.exchange.board import Board
 from sumppump.exchange.books import Books
 from sumppump.exchange.clearing import Clearing
 from sumppump.exchange.commands import CancelOrder, Command, GlobalCancel, PlaceOrder
+from sumppump.exchange.conditions import Conditions
 from sumppump.exchange.contract_search import find_contracts, match_symbols, resolve
 from sumppump.exchange.events import Event, SessionClosed, SessionOpened
+from sumppump.exchange.figures import Figures
 from sumppump.exchange.history import History
 from sumppump.exchange.instruments import BAG_CON_ID, Bag, ContractQuery, Instrument, Listing
 from sumppump.exchange.intake import Intake
-from sumppump.exchange.life import BY_SYSTEM, OrderLife
-from sumppump.exchange.listing import listing_of, plain_listing
+from sumppump.exchange.life import OrderLife
+from sumppump.exchange.listing import listing_of
 from sumppump.exchange.margin_check import MarginDesk
 from sumppump.exchange.market import Market
 from sumppump.exchange.market_rules import MARKET_RULES
 from sumppump.exchange.matching import price_from, touch_of
 from sumppump.exchange.news import NewsWire
 from sumppump.exchange.option_data import OptionData
-from sumppump.exchange.orders import Order, legs_of, scale_of
+from sumppump.exchange.orders import legs_of, scale_of
 from sumppump.exchange.quotes import Quoter
 from sumppump.exchange.randomness import key_of
 from sumppump.exchange.reports import (
@@ -67,6 +71,7 @@ from sumppump.exchange.trading_days import (
     to_ms,
     trading_day_on_or_before,
 )
+from sumppump.exchange.valuation import Marks, at_par
 
 STARTING_CASH = Decimal(250_000)
 EVERY_EXECUTION = ExecutionFilter()
@@ -102,12 +107,14 @@ class Venue:
         self._source = TopSource(self._quoter, self._options)
         first_perm_id = _FIRST_PERM_ID + key_of(seed, "perm id") % _PERM_IDS
         self._books = Books(next_perm_id=first_perm_id)
-        self._account = Account(account or account_of(seed), cash, listing_of, value_before=cash)
-        self._desk = MarginDesk(self._account, self._source, _underlying)
+        self._account = new_account(account or account_of(seed), cash, listing_of)
+        self._desk = MarginDesk(self._account, self._source, _rate)
         clearing = Clearing(seed, self._books, self._account)
-        self._life = OrderLife(self._books, clearing, self._source, key_of(seed, "luck"))
-        self._stepping = Stepping(self._books, self._life)
+        conditions = Conditions(self._books, self._source, self._book_at, self.listing, self._desk.cushion)
+        self._life = OrderLife(self._books, clearing, self._source, conditions, key_of(seed, "luck"))
         self._intake = Intake(self._books, self._life, self._desk, self.resolve)
+        self._agenda = Agenda(self._books, self._life, self._intake)
+        self._stepping = Stepping(self._books, self._life, self._agenda)
 
     # -- time and commands ------------------------------------------------------------------
     @property
@@ -134,6 +141,11 @@ class Venue:
     def today(self) -> date:
         """The date in New York."""
         return new_york_date(self._now_ms)
+
+    @property
+    def books(self) -> Books:
+        """Orders, executions and ids; `books.quirks` is where trouble with orders is laid out."""
+        return self._books
 
     def is_open(self) -> bool:
         """Whether regular trading is on at `now`."""
@@ -167,20 +179,17 @@ class Venue:
 
     def _open(self, session: TradingSession) -> None:
         before = Moment.of(session_of(previous_trading_day(session.day)).close_ms)
-        self._account.begin_day(lambda listing: self._desk.mark(listing, before))
+        self._account.begin_day(self._desk.marks(before))
         self._books.forget_before(session.day)
         self._now_ms = session.open_ms
         moment = self._moment()
         self._life.out.append(SessionOpened(moment.at, session.day))
-        self._life.work_all(moment)
+        self._agenda.step(moment)
 
     def _close(self, session: TradingSession) -> None:
         moment = self._moment()
-        for order in list(self._books.live()):
-            if order.spec.tif == "DAY" or _ends_with(order, session.day):
-                current = self._books.orders[order.perm_id]
-                if current.is_live:
-                    self._life.cancel(current, moment, BY_SYSTEM)
+        self._life.close_auction(moment)
+        self._agenda.come_due(moment)
         self._life.out += settle_expired(self._life.clearing, self._desk, moment)
         self._life.out.append(SessionClosed(moment.at, session.day))
 
@@ -236,8 +245,15 @@ class Venue:
 
     def quotes(self, con_ids: Sequence[int], *, side_greeks: bool = True) -> tuple[BookTop | None, ...]:
         """As `quote`, for many at once and much faster; None for unknown or expired ones."""
+        return self._quotes_at(con_ids, self._moment(), side_greeks=side_greeks)
+
+    def _book_at(self, con_id: int, moment: Moment) -> BookTop | None:
+        return self._quotes_at((con_id,), moment, side_greeks=False)[0]
+
+    def _quotes_at(
+        self, con_ids: Sequence[int], moment: Moment, *, side_greeks: bool
+    ) -> tuple[BookTop | None, ...]:
         listings = [self.listing(con_id) for con_id in con_ids]
-        moment = self._moment()
         options = [one for one in listings if one is not None and one.is_option]
         tops = iter(self._options.tops(options, moment.session, moment.step, side_greeks=side_greeks))
         return tuple(self._top(one, moment, tops) for one in listings)
@@ -282,6 +298,10 @@ class Venue:
         """An id greater than any that this client ever used; survives restarts."""
         return self._books.highest_ids.get(client_id, 0) + 1
 
+    def roll_back_ids(self, by: int) -> None:
+        """The next order ids fall behind ids that were used (a TWS whose memory was lost)."""
+        self._books.roll_back_ids(by)
+
     def open_orders(self, client_id: int | None = None) -> tuple[OrderView, ...]:
         """Orders that live and were transmitted, of one client or of all, in order of perm id."""
         return tuple(
@@ -313,7 +333,11 @@ class Venue:
     # -- account ----------------------------------------------------------------------------
     def account_values(self) -> tuple[AccountValue, ...]:
         """The account's rows, keys in alphabetical order."""
-        return account_rows(self._desk.figures(self._moment()))
+        return account_rows(self.figures())
+
+    def figures(self) -> Figures:
+        """The account's sums, from which every row is made."""
+        return self._desk.figures(self._moment())
 
     def positions(self) -> tuple[PositionView, ...]:
         """Open positions by con id."""
@@ -333,9 +357,8 @@ class Venue:
         """Profit and loss of one position; None if it was not held today."""
         return self._account.pnl_single(con_id, self._mark_now())
 
-    def _mark_now(self) -> Callable[[Listing], Decimal]:
-        moment = self._moment()
-        return lambda listing: self._desk.mark(listing, moment)
+    def _mark_now(self) -> Marks:
+        return self._desk.marks(self._moment())
 
     # -- state ------------------------------------------------------------------------------
     def snapshot(self) -> bytes:
@@ -350,9 +373,7 @@ class Venue:
                 start_ms=self._start_ms,
                 now_ms=self._now_ms,
                 account=account.name,
-                cash=account.cash,
-                value_before=account.value_before,
-                lines=tuple(line for _, line in sorted(account.lines.items())),
+                holdings=state_of(account),
                 next_perm_id=books.next_perm_id,
                 next_exec=books.next_exec,
                 orders=tuple(order for _, order in sorted(books.orders.items())),
@@ -372,23 +393,15 @@ class Venue:
             StoreFailed: the bytes are not a snapshot of this version.
         """
         kept = unpacked(state, listing_of)
-        venue = cls(seed=kept.seed, start=to_datetime(kept.start_ms), account=kept.account, cash=kept.cash)
+        venue = cls(seed=kept.seed, start=to_datetime(kept.start_ms), account=kept.account)
         venue._now_ms = kept.now_ms
-        venue._account.value_before = kept.value_before
-        venue._account.lines.update((line.con_id, line) for line in kept.lines)
+        load(venue._account, kept.holdings)
         venue._books.load(kept)
         return venue
 
 
-def _underlying(symbol: str) -> Listing:
-    return plain_listing(BY_SYMBOL[symbol])
-
-
-def _ends_with(order: Order, day: date) -> bool:
-    """Whether a leg of the order stops trading with this session."""
-    return any(
-        leg.listing.expiry is not None and leg.listing.expiry <= day for leg in legs_of(order.instrument)
-    )
+def _rate(currency: str, moment: Moment) -> Decimal:
+    return at_par(currency)
 
 
 def _passes(execution: Execution, wanted: ExecutionFilter) -> bool:

@@ -39,4 +39,9 @@ BEHAVIOURS = (
         Provenance.LIVE_REPORT,
         "Gateway 10.45",
     ),
+    Behaviour(
+        "SIM-FORMAL-07",
+        "A display group that does not exist is an error under the request's id.",
+        Provenance.OUR_DECISION,
+    ),
 )

@@ -52,4 +52,19 @@ BEHAVIOURS = (
         Provenance.DOCUMENTED,
         "TWS API: news bulletins",
     ),
+    Behaviour(
+        "SIM-NEWS-09",
+        "An option has the news of its underlying.",
+        Provenance.OUR_DECISION,
+    ),
+    Behaviour(
+        "SIM-NEWS-10",
+        "A question for news with a senseless time, total or provider is an error under its id.",
+        Provenance.OUR_DECISION,
+    ),
+    Behaviour(
+        "SIM-NEWS-11",
+        "The same seed writes the same news.",
+        Provenance.OUR_DECISION,
+    ),
 )

@@ -24,6 +24,7 @@ def marked_ids() -> Counter[str]:
 
 
 def _ids(tree: ast.AST) -> Iterator[str]:
+    """The ids of all markers in a piece of source."""
     for node in ast.walk(tree):
         if (
             isinstance(node, ast.Call)
@@ -43,6 +44,19 @@ def test_every_claim_has_a_test_and_every_marker_a_claim() -> None:
     claimed, marked = {row.id for row in behaviours()}, set(marked_ids())
     assert sorted(claimed - marked) == []
     assert sorted(marked - claimed) == []
+
+
+def test_every_test_of_the_exchange_s_behaviour_carries_the_claim_it_proves() -> None:
+    """A test without an id is a behaviour that the manifest does not know of."""
+    bare = [
+        f"{path.name}: {node.name}"
+        for path in sorted((TESTS / "protocol" / "exchange").glob("test_*.py"))
+        for node in ast.parse(path.read_text("utf-8")).body
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and node.name.startswith("test_")
+        and not any(list(_ids(mark)) for mark in node.decorator_list)
+    ]
+    assert bare == []
 
 
 def test_a_claim_says_where_it_is_from() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from decimal import Decimal
 
+import pytest
 from tests.protocol.exchange.lab import Lab, Speaker, bought_option
 
 from sumppump.exchange.wire import account_answers as say
@@ -15,6 +16,7 @@ from sumppump.exchange.wire.place_order import PlaceOrder
 SUMMARY = ask.ReqAccountSummary(req_id=1, group="All", tags="NetLiquidation,BuyingPower,AccountType")
 
 
+@pytest.mark.behaviour("SIM-UPD-01")
 def test_account_updates_are_values_then_the_time_then_the_end() -> None:
     """Recorded: keys in alphabetical order, message 8, message 54."""
     *rows, time, end = Lab().connect().say(ask.ReqAccountUpdates(subscribe=True))
@@ -25,6 +27,7 @@ def test_account_updates_are_values_then_the_time_then_the_end() -> None:
     assert isinstance(end, say.AccountDownloadEnd)
 
 
+@pytest.mark.behaviour("SIM-UPD-02")
 def test_one_client_at_a_time_has_the_account_updates() -> None:
     """2100 tells the other one."""
     lab = Lab()
@@ -34,6 +37,7 @@ def test_one_client_at_a_time_has_the_account_updates() -> None:
     assert [e.code for e in one.listen() if isinstance(e, say.ErrorMessage)] == [2100]
 
 
+@pytest.mark.behaviour("SIM-UPD-03")
 def test_values_that_did_not_change_are_not_repeated() -> None:
     lab = Lab()
     client = lab.connect()
@@ -42,6 +46,7 @@ def test_values_that_did_not_change_are_not_repeated() -> None:
     assert client.listen() == []
 
 
+@pytest.mark.behaviour("SIM-UPD-04")
 def test_a_summary_holds_what_was_asked_for() -> None:
     *rows, end = Lab().connect().say(SUMMARY)
     assert isinstance(end, say.AccountSummaryEnd)
@@ -50,6 +55,7 @@ def test_a_summary_holds_what_was_asked_for() -> None:
     assert float(rows[2].value) == 250_000
 
 
+@pytest.mark.behaviour("SIM-UPD-05")
 def test_a_third_summary_is_refused() -> None:
     client = Lab().connect()
     heard = client.say(*[ask.ReqAccountSummary(req_id=n, group="All", tags="SMA") for n in (1, 2, 3)])
@@ -59,6 +65,7 @@ def test_a_third_summary_is_refused() -> None:
     assert client.say(ask.ReqAccountSummary(req_id=3, tags="SMA"))[-1] == say.AccountSummaryEnd(req_id=3)
 
 
+@pytest.mark.behaviour("SIM-UPD-06")
 def test_ledger_rows_follow_for_all_accounts() -> None:
     """Recorded: `$LEDGER:ALL` rows name the account "All"."""
     *rows, _ = Lab().connect().say(ask.ReqAccountSummary(req_id=1, tags="$LEDGER:ALL"))
@@ -72,6 +79,7 @@ def positions_of(client: Speaker) -> list[tuple[str, int]]:
     return [(m.instrument.local_symbol, int(m.position)) for m in heard if isinstance(m, say.Position)]
 
 
+@pytest.mark.behaviour("SIM-UPD-07")
 def test_a_new_position_is_told_to_everybody_who_asked() -> None:
     """Also to the client that did not trade; its cost is per contract, commission included."""
     lab = Lab()
@@ -87,6 +95,7 @@ def test_a_new_position_is_told_to_everybody_who_asked() -> None:
     assert told.average_cost > 50 * float(book.ask)
 
 
+@pytest.mark.behaviour("SIM-UPD-08")
 def test_account_updates_follow_a_trade_at_once() -> None:
     """Cash has changed, and the position has a value."""
     lab = Lab()
@@ -99,6 +108,7 @@ def test_account_updates_follow_a_trade_at_once() -> None:
     assert float(cash[-1]) < 250_000
 
 
+@pytest.mark.behaviour("SIM-UPD-09")
 def test_profit_and_loss_comes_at_once_and_then_about_every_second() -> None:
     lab = Lab()
     client = lab.connect()
@@ -119,6 +129,7 @@ def test_profit_and_loss_comes_at_once_and_then_about_every_second() -> None:
     assert 9 <= len([m for m in heard if isinstance(m, say.PnLSingle) and m.req_id == 2]) <= 11
 
 
+@pytest.mark.behaviour("SIM-UPD-10")
 def test_profit_and_loss_of_an_account_that_holds_nothing_comes_as_well_until_it_is_ended() -> None:
     """Whoever trades only on a fresh figure must be told that it is still 0."""
     lab = Lab()
@@ -133,6 +144,7 @@ def test_profit_and_loss_of_an_account_that_holds_nothing_comes_as_well_until_it
     assert client.listen() == []
 
 
+@pytest.mark.behaviour("SIM-UPD-11")
 def test_updates_under_an_id_end_with_their_own_end() -> None:
     lab = Lab()
     client = lab.connect()
@@ -142,6 +154,7 @@ def test_updates_under_an_id_end_with_their_own_end() -> None:
     assert client.say(ask.ReqPositionsMulti(req_id=6)) == [say.PositionMultiEnd(req_id=6)]
 
 
+@pytest.mark.behaviour("SIM-UPD-12")
 def test_slow_values_come_every_three_minutes() -> None:
     """The market's move alone: a position's value is told with the next round, not with every tick."""
     lab = Lab()
@@ -152,6 +165,7 @@ def test_slow_values_come_every_three_minutes() -> None:
     assert [m for m in client.listen() if isinstance(m, say.PortfolioValue)]
 
 
+@pytest.mark.behaviour("SIM-UPD-13")
 def test_an_order_for_another_account_is_not_taken() -> None:
     lab = Lab()
     client = lab.connect()

@@ -12,6 +12,7 @@ from sumppump.exchange.control import Advance, ControlCommand, Plain, Resume, St
 from sumppump.kernel.errors import InvalidRequest
 
 
+@pytest.mark.behaviour("SIM-CTRL-01")
 @pytest.mark.parametrize(
     ("line", "command"),
     [
@@ -35,6 +36,7 @@ def test_each_line_is_one_command(line: str, command: ControlCommand) -> None:
     assert parse(line) == command
 
 
+@pytest.mark.behaviour("SIM-CTRL-02")
 @pytest.mark.parametrize(
     "line",
     [
@@ -60,6 +62,7 @@ def test_everything_else_is_refused_with_the_usage(line: str) -> None:
     assert "advance SECONDS" in caught.value.next_steps[0]
 
 
+@pytest.mark.behaviour("SIM-CTRL-03")
 @pytest.mark.parametrize(
     ("line", "words"),
     [
@@ -77,6 +80,7 @@ def test_a_refusal_says_what_is_wrong_with_the_line(line: str, words: str) -> No
     assert words in caught.value.message
 
 
+@pytest.mark.behaviour("SIM-CTRL-04")
 @given(st.text(max_size=40))
 def test_any_line_is_a_command_or_a_refusal(line: str) -> None:
     try:

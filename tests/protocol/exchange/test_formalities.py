@@ -57,6 +57,7 @@ def test_a_group_tells_its_followers_until_they_leave() -> None:
     assert one.listen() == []
 
 
+@pytest.mark.behaviour("SIM-FORMAL-02")
 def test_a_client_that_leaves_is_told_nothing_more() -> None:
     lab = Lab()
     one, other = lab.connect(1), lab.connect(2)
@@ -67,6 +68,7 @@ def test_a_client_that_leaves_is_told_nothing_more() -> None:
     assert one.session.take() == b""
 
 
+@pytest.mark.behaviour("SIM-FORMAL-07")
 @pytest.mark.parametrize(
     "message",
     [

@@ -34,6 +34,7 @@ def contract_of(listing: Listing) -> Contract:
     return Contract(con_id=listing.con_id, exchange="SMART")
 
 
+@pytest.mark.behaviour("SIM-DATA-01")
 def test_a_stream_begins_with_its_parameters_its_kind_and_the_whole_book() -> None:
     """81, 58, then bid, ask, last and the day's prices."""
     heard = Lab().connect().say(ReqMktData(req_id=1, contract=SPY))
@@ -43,6 +44,7 @@ def test_a_stream_begins_with_its_parameters_its_kind_and_the_whole_book() -> No
     assert seen[1] < seen[2]
 
 
+@pytest.mark.behaviour("SIM-DATA-02")
 def test_a_stream_goes_on_with_changes_only() -> None:
     lab = Lab()
     client = lab.connect()
@@ -55,6 +57,7 @@ def test_a_stream_goes_on_with_changes_only() -> None:
     assert 14 not in prices(later)
 
 
+@pytest.mark.behaviour("SIM-DATA-03")
 def test_stocks_tick_four_times_a_second_at_most() -> None:
     """IBKR samples stocks every 250 ms."""
     lab = Lab()
@@ -67,6 +70,7 @@ def test_stocks_tick_four_times_a_second_at_most() -> None:
     assert 1 <= batches <= 4
 
 
+@pytest.mark.behaviour("SIM-DATA-04")
 def test_an_option_carries_its_greeks() -> None:
     """The model's with the price of the underlying; bid and ask's beside them."""
     lab = Lab()
@@ -82,6 +86,7 @@ def test_an_option_carries_its_greeks() -> None:
     assert model.under_price == pytest.approx(float(lab.venue.quote(lab.con_id("SPY")).last), rel=0.01)  # type: ignore[union-attr, arg-type]
 
 
+@pytest.mark.behaviour("SIM-DATA-05")
 def test_a_combo_is_quoted_from_its_legs_and_may_be_negative() -> None:
     """Selling the dearer call and buying the cheaper one: the buyer of this receives."""
     lab = Lab()
@@ -97,6 +102,7 @@ def test_a_combo_is_quoted_from_its_legs_and_may_be_negative() -> None:
     assert not [m for m in heard if isinstance(m, TickOptionComputation)]
 
 
+@pytest.mark.behaviour("SIM-DATA-06")
 def test_a_snapshot_ends_and_takes_no_line() -> None:
     lab = Lab(Rules(lines=0))
     client = lab.connect()
@@ -106,18 +112,21 @@ def test_a_snapshot_ends_and_takes_no_line() -> None:
     assert client.listen() == []
 
 
+@pytest.mark.behaviour("SIM-DATA-07")
 def test_an_unknown_contract_is_refused() -> None:
     client = Lab().connect()
     client.say(ReqMktData(req_id=1, contract=Contract(symbol="NOPE", sec_type="STK", exchange="SMART")))
     assert errors(client) == [(1, 200)]
 
 
+@pytest.mark.behaviour("SIM-DATA-08")
 def test_a_stream_s_id_cannot_be_used_twice() -> None:
     client = Lab().connect()
     client.say(ReqMktData(req_id=1, contract=SPY), ReqMktData(req_id=1, contract=SPY))
     assert errors(client) == [(1, 102)]
 
 
+@pytest.mark.behaviour("SIM-DATA-09")
 def test_cancelling_what_does_not_stream_is_benign() -> None:
     client = Lab().connect()
     client.say(ReqMktData(req_id=1, contract=SPY), CancelMktData(req_id=1), CancelMktData(req_id=1))
@@ -125,6 +134,7 @@ def test_cancelling_what_does_not_stream_is_benign() -> None:
     assert client.all(ErrorMessage)[-1].text == "Can't find EId with tickerId:1"
 
 
+@pytest.mark.behaviour("SIM-DATA-10")
 def test_nothing_ticks_after_cancelling() -> None:
     lab = Lab()
     client = lab.connect()
@@ -134,6 +144,7 @@ def test_nothing_ticks_after_cancelling() -> None:
     assert client.listen() == []
 
 
+@pytest.mark.behaviour("SIM-DATA-11")
 def test_all_clients_share_a_hundred_lines() -> None:
     """The hundred and first is 101; a line comes back with a cancel or when its client leaves."""
     lab = Lab(Rules(lines=3))
@@ -149,6 +160,7 @@ def test_all_clients_share_a_hundred_lines() -> None:
     assert lab.hall.lines_in_use == 3
 
 
+@pytest.mark.behaviour("SIM-DATA-12")
 def test_after_hours_a_live_stream_is_empty_and_a_frozen_one_shows_the_close() -> None:
     """Type 1: nobody bids. Type 2: the last quotes, and 58 says that they are frozen."""
     lab = Lab()
@@ -161,6 +173,7 @@ def test_after_hours_a_live_stream_is_empty_and_a_frozen_one_shows_the_close() -
     assert 0 < prices(frozen)[1] < prices(frozen)[2]
 
 
+@pytest.mark.behaviour("SIM-DATA-13")
 def test_a_subscribed_account_gets_live_data_whatever_type_it_wants() -> None:
     """Types 3 and 4 with a live subscription still give live data; senseless types are ignored."""
     client = Lab().connect()
@@ -170,6 +183,7 @@ def test_a_subscribed_account_gets_live_data_whatever_type_it_wants() -> None:
     assert [m.kind for m in heard if isinstance(m, MarketDataType)] == [1]
 
 
+@pytest.mark.behaviour("SIM-DATA-14")
 def test_two_clients_see_the_same_market() -> None:
     lab = Lab()
     one, two = lab.connect(1), lab.connect(2)
@@ -181,6 +195,7 @@ def test_two_clients_see_the_same_market() -> None:
     assert one.all(TickPrice) == two.all(TickPrice)
 
 
+@pytest.mark.behaviour("SIM-DATA-15")
 def test_the_same_seed_and_commands_give_the_same_bytes() -> None:
     def story() -> list[object]:
         lab = Lab()
@@ -194,6 +209,7 @@ def test_the_same_seed_and_commands_give_the_same_bytes() -> None:
     assert story() == story()
 
 
+@pytest.mark.behaviour("SIM-DATA-16")
 def test_a_description_that_fits_many_is_ambiguous() -> None:
     client = Lab().connect()
     client.say(ReqMktData(req_id=1, contract=Contract(symbol="SPY", sec_type="OPT", exchange="SMART")))
@@ -201,6 +217,7 @@ def test_a_description_that_fits_many_is_ambiguous() -> None:
     assert "ambiguous" in client.all(ErrorMessage)[-1].text
 
 
+@pytest.mark.behaviour("SIM-DATA-17")
 def test_the_listing_that_is_asked_for_is_the_one_that_ticks() -> None:
     """Guard of this file's own helper."""
     lab = Lab()

@@ -61,6 +61,7 @@ def test_headlines_come_newest_first_and_say_whether_there_are_more() -> None:
     assert end == HistoricalNewsEnd(req_id=7, has_more=False)
 
 
+@pytest.mark.behaviour("SIM-NEWS-02")
 def test_an_answer_goes_on_where_the_last_one_ended() -> None:
     lab = Lab()
     first = told(lab, total=5)
@@ -69,6 +70,7 @@ def test_an_answer_goes_on_where_the_last_one_ended() -> None:
     assert told(lab, end=whole[5].time, total=5) == whole[5:]
 
 
+@pytest.mark.behaviour("SIM-NEWS-09")
 def test_an_option_has_the_news_of_its_underlying() -> None:
     lab = Lab()
     option = near_option(lab, "C", symbol="AAPL")
@@ -85,6 +87,7 @@ def test_a_foreign_provider_is_refused_by_name(providers: str) -> None:
     assert error.text == "Error validating request.-'cg' : cause - Not subscribed for 'BZ' provider"
 
 
+@pytest.mark.behaviour("SIM-NEWS-10")
 @pytest.mark.parametrize(
     ("words", "code"),
     [({"con_id": 5}, 200), ({"start": "yesterday"}, 322), ({"end": "2026-13-01 00:00:00.0"}, 322)],
@@ -119,6 +122,7 @@ def test_an_article_that_may_not_be_read_is_refused(provider: str, article_id: s
     assert error.text.startswith("Failed to request news article:")
 
 
+@pytest.mark.behaviour("SIM-NEWS-04")
 def test_tomorrow_s_article_is_not_told_today() -> None:
     lab = Lab()
     lab.jump(AFTER_CLOSE)
@@ -140,9 +144,10 @@ def test_a_headline_s_time_is_utc_and_its_tags_stand_in_front() -> None:
 @pytest.mark.behaviour("SIM-NEWS-06")
 def test_headlines_tell_the_truth_about_prices() -> None:
     lab = Lab()
-    lab.jump(AFTER_CLOSE)
+    lab.jump(FRIDAY + timedelta(hours=6))
     book = lab.venue.quote(lab.con_id("AAPL"))
     assert book is not None
+    lab.jump(AFTER_CLOSE)
     texts = [row.headline for row in told(lab)]
     assert any(text.endswith(f"at {book.last:.2f}") for text in texts)
 
@@ -162,6 +167,7 @@ def test_some_headlines_are_hostile_and_arrive_whole(version: int) -> None:
     assert client.all(HistoricalNewsEnd)
 
 
+@pytest.mark.behaviour("SIM-NEWS-11")
 def test_the_same_seed_writes_the_same_news() -> None:
     assert told(Lab(), total=50) == told(Lab(), total=50)
     assert told(Lab(), total=50) != told(Lab(seed=8), total=50)

@@ -8,6 +8,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.protocol.exchange.lab import Lab, Speaker, near_option
@@ -152,6 +153,7 @@ def connected(client_id: int) -> Iterator[Speaker]:
         lab().leave(client)
 
 
+@pytest.mark.behaviour("SIM-INPUT-01")
 @SLOW
 @given(st.lists(orders(), min_size=1, max_size=4))
 def test_no_order_can_stop_the_exchange(placed: list[PlaceOrder]) -> None:
@@ -165,6 +167,7 @@ def test_no_order_can_stop_the_exchange(placed: list[PlaceOrder]) -> None:
         lab().wait(0.3)
 
 
+@pytest.mark.behaviour("SIM-INPUT-02")
 @SLOW
 @given(questions())
 def test_no_question_can_stop_the_exchange(question: Any) -> None:

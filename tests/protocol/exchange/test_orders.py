@@ -60,6 +60,7 @@ def codes(client: Speaker, order_id: int) -> list[int]:
     return [m.code for m in client.all(ErrorMessage) if m.id == order_id]
 
 
+@pytest.mark.behaviour("SIM-FLOW-01")
 def test_a_resting_order_is_opened_before_its_first_status() -> None:
     """Clients drop a status whose order they have not seen."""
     lab = Lab()
@@ -76,6 +77,7 @@ def test_a_resting_order_is_opened_before_its_first_status() -> None:
     assert {m.perm_id for m in client.all(OrderStatus)} == {opened.perm_id}
 
 
+@pytest.mark.behaviour("SIM-FLOW-02")
 def test_a_fill_is_told_by_execution_status_status_again_and_commission() -> None:
     """Live: execDetails, openOrder and orderStatus Filled, both once more, then the commission."""
     lab = Lab()
@@ -92,6 +94,7 @@ def test_a_fill_is_told_by_execution_status_status_again_and_commission() -> Non
     assert report.realized_pnl is None
 
 
+@pytest.mark.behaviour("SIM-FLOW-03")
 def test_a_cancel_is_status_cancelled_and_then_202() -> None:
     lab = Lab()
     client = lab.connect()
@@ -108,6 +111,7 @@ def test_a_cancel_is_status_cancelled_and_then_202() -> None:
     assert notice > last_status
 
 
+@pytest.mark.behaviour("SIM-FLOW-04")
 def test_cancelling_the_unknown_and_the_cancelled_are_different_errors() -> None:
     lab = Lab()
     client = lab.connect()
@@ -121,6 +125,7 @@ def test_cancelling_the_unknown_and_the_cancelled_are_different_errors() -> None
     assert codes(client, 1)[-1] in (10148, 161)
 
 
+@pytest.mark.behaviour("SIM-FLOW-05")
 def test_a_change_is_echoed_twice() -> None:
     """ib_async calls an order modified only on an unchanged status."""
     lab = Lab()
@@ -134,6 +139,7 @@ def test_a_change_is_echoed_twice() -> None:
     assert len([m for m in heard if isinstance(m, OrderStatus)]) == 2
 
 
+@pytest.mark.behaviour("SIM-FLOW-06")
 def test_an_id_that_was_used_before_is_a_duplicate() -> None:
     lab = Lab()
     client = lab.connect()
@@ -142,6 +148,7 @@ def test_an_id_that_was_used_before_is_a_duplicate() -> None:
     assert codes(client, 4) == [103]
 
 
+@pytest.mark.behaviour("SIM-FLOW-07")
 def test_the_next_id_lies_beyond_every_id_that_was_used_and_survives_a_reconnect() -> None:
     """Per client, not for all."""
     lab = Lab()
@@ -153,6 +160,7 @@ def test_the_next_id_lies_beyond_every_id_that_was_used_and_survives_a_reconnect
     assert lab.connect(2).all(NextValidId) == [NextValidId(order_id=1)]
 
 
+@pytest.mark.behaviour("SIM-FLOW-08")
 def test_a_combo_is_filled_whole_and_reported_by_combo_and_legs() -> None:
     """First the BAG's execution, then one for each leg."""
     lab = Lab()
@@ -169,6 +177,7 @@ def test_a_combo_is_filled_whole_and_reported_by_combo_and_legs() -> None:
     assert len({m.exec_id for m in client.all(ExecDetails)}) == 3
 
 
+@pytest.mark.behaviour("SIM-FLOW-09")
 def test_a_combo_may_be_bought_for_less_than_nothing() -> None:
     """A credit for the buyer: the limit is negative and no error."""
     lab = Lab()
@@ -185,6 +194,7 @@ def test_a_combo_may_be_bought_for_less_than_nothing() -> None:
     assert statuses(client, 1)[-1] == "Submitted"
 
 
+@pytest.mark.behaviour("SIM-FLOW-10")
 def test_a_what_if_is_answered_twice_and_leaves_no_order() -> None:
     """Recorded: first without margins, then with them; no status, nothing open afterwards."""
     lab = Lab()
@@ -198,6 +208,7 @@ def test_a_what_if_is_answered_twice_and_leaves_no_order() -> None:
     assert client.say(ReqOpenOrders()) == [OpenOrderEnd()]
 
 
+@pytest.mark.behaviour("SIM-FLOW-11")
 def test_a_what_if_may_be_answered_once_for_clients_that_need_it() -> None:
     """ib_insync completes on the first answer."""
     lab = Lab(Rules(double_what_if=False))
@@ -206,6 +217,7 @@ def test_a_what_if_may_be_answered_once_for_clients_that_need_it() -> None:
     assert float(only.init_margin_change) - float(only.equity_with_loan_change) > 0
 
 
+@pytest.mark.behaviour("SIM-FLOW-12")
 def test_a_bracket_is_silent_until_its_last_order_is_transmitted() -> None:
     """Children wait for their parent, in a group that is named after its permanent id."""
     lab = Lab()
@@ -223,6 +235,7 @@ def test_a_bracket_is_silent_until_its_last_order_is_transmitted() -> None:
     assert statuses(client, 2)[-1] == "Cancelled"
 
 
+@pytest.mark.behaviour("SIM-FLOW-13")
 def test_open_orders_are_one_s_own_and_all_are_everybody_s() -> None:
     lab = Lab()
     one, two = lab.connect(1), lab.connect(2)
@@ -233,6 +246,7 @@ def test_open_orders_are_one_s_own_and_all_are_everybody_s() -> None:
     assert isinstance(end, OpenOrderEnd)
 
 
+@pytest.mark.behaviour("SIM-FLOW-14")
 def test_another_client_may_cancel_what_it_has_seen() -> None:
     """Seen on a live gateway: the status carries the canceller's client id, then 202; the owner hears too."""
     lab = Lab()
@@ -248,6 +262,7 @@ def test_another_client_may_cancel_what_it_has_seen() -> None:
     assert codes(two, 9) == [202]
 
 
+@pytest.mark.behaviour("SIM-FLOW-15")
 def test_a_global_cancel_takes_every_client_s_orders() -> None:
     lab = Lab()
     one, two = lab.connect(1), lab.connect(2)
@@ -261,6 +276,7 @@ def test_a_global_cancel_takes_every_client_s_orders() -> None:
         assert codes(client, 1) == [202]
 
 
+@pytest.mark.behaviour("SIM-FLOW-16")
 def test_executions_end_and_commissions_follow_for_one_s_own() -> None:
     lab = Lab()
     one, two = lab.connect(1), lab.connect(2)
@@ -274,6 +290,7 @@ def test_executions_end_and_commissions_follow_for_one_s_own() -> None:
     assert end == ExecDetailsEnd(req_id=8)
 
 
+@pytest.mark.behaviour("SIM-FLOW-17")
 @pytest.mark.parametrize("version", [157, 176, 178])
 def test_completed_orders_have_no_order_id_and_no_quantity(version: int) -> None:
     """Recorded: a filled order comes back with quantity 0 and the filled quantity beside it."""
@@ -287,6 +304,7 @@ def test_completed_orders_have_no_order_id_and_no_quantity(version: int) -> None
     assert done.perm_id == client.all(OpenOrder)[0].perm_id
 
 
+@pytest.mark.behaviour("SIM-FLOW-18")
 def test_orders_live_on_without_their_client() -> None:
     """A disconnect cancels nothing; after reconnecting the same client finds its order."""
     lab = Lab()
@@ -306,13 +324,15 @@ REJECTED: list[tuple[dict[str, Any], int]] = [
     ({"order_type": "PEG MAGIC"}, 0),
     ({"contract": Contract(symbol="SPY", sec_type="STK")}, 321),
     ({"contract": Contract(symbol="NOPE", sec_type="STK", exchange="SMART")}, 200),
-    ({"conditions": (TimeCondition(time="20261120 15:00:00 US/Eastern"),)}, 387),
-    ({"algo_strategy": "Vwap"}, 387),
-    ({"good_after_time": "20261120 15:00:00 US/Eastern"}, 387),
+    ({"conditions": (TimeCondition(time="tomorrow"),)}, 337),
+    ({"algo_strategy": "Magic"}, 439),
+    ({"good_after_time": "20261120 25:00:00 US/Eastern"}, 337),
+    ({"hedge_type": "D"}, 387),
     ({"total_quantity": Decimal(100_000), "lmt_price": 5.0}, 201),
 ]
 
 
+@pytest.mark.behaviour("SIM-FLOW-19")
 @pytest.mark.parametrize(("terms", "code"), REJECTED)
 def test_what_cannot_be_traded_is_refused_and_leaves_nothing(terms: dict[str, Any], code: int) -> None:
     """Each with an error under the order's id; nothing works afterwards."""
@@ -327,6 +347,7 @@ def test_what_cannot_be_traded_is_refused_and_leaves_nothing(terms: dict[str, An
     assert client.say(ReqOpenOrders()) == [OpenOrderEnd()]
 
 
+@pytest.mark.behaviour("SIM-FLOW-20")
 def test_a_rejected_order_is_inactive_before_the_reason_comes() -> None:
     """Observed: orderStatus Inactive, then 201."""
     lab = Lab()
@@ -338,6 +359,7 @@ def test_a_rejected_order_is_inactive_before_the_reason_comes() -> None:
     assert codes(client, 1) == [201]
 
 
+@pytest.mark.behaviour("SIM-FLOW-21")
 def test_a_read_only_exchange_takes_no_orders() -> None:
     lab = Lab(Rules(read_only=True))
     client = lab.connect()
@@ -347,6 +369,7 @@ def test_a_read_only_exchange_takes_no_orders() -> None:
     assert all("Read-Only" in text for text in texts)
 
 
+@pytest.mark.behaviour("SIM-FLOW-22")
 def test_only_client_zero_may_bind_orders() -> None:
     lab = Lab()
     (error,) = lab.connect(1).say(ReqAutoOpenOrders(auto_bind=True))
@@ -354,6 +377,7 @@ def test_only_client_zero_may_bind_orders() -> None:
     assert lab.connect(0).say(ReqAutoOpenOrders(auto_bind=True)) == []
 
 
+@pytest.mark.behaviour("SIM-FLOW-23")
 def test_an_order_after_hours_waits_with_a_warning() -> None:
     """399 with the order alive and PreSubmitted."""
     lab = Lab()
@@ -364,6 +388,7 @@ def test_an_order_after_hours_waits_with_a_warning() -> None:
     assert statuses(client, 1)[-1] == "PreSubmitted"
 
 
+@pytest.mark.behaviour("SIM-FLOW-24")
 def test_an_id_of_one_s_own_never_means_another_s_order() -> None:
     """Order ids repeat between clients: cancelling one's own finished order must not hit a stranger's."""
     lab = Lab()

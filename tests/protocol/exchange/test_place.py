@@ -16,6 +16,7 @@ RUNNING = Running(
 )
 
 
+@pytest.mark.behaviour("SIM-HOME-01")
 def test_what_was_announced_is_read_and_withdrawn(tmp_path: Path) -> None:
     place = Place(tmp_path)
     assert place.read() is None
@@ -27,6 +28,7 @@ def test_what_was_announced_is_read_and_withdrawn(tmp_path: Path) -> None:
     assert place.read() is None
 
 
+@pytest.mark.behaviour("SIM-HOME-02")
 def test_a_port_file_whose_exchange_is_gone_is_no_exchange(tmp_path: Path) -> None:
     """It was killed and could not remove the file; the next one simply takes its place."""
     place = Place(tmp_path)
@@ -37,6 +39,7 @@ def test_a_port_file_whose_exchange_is_gone_is_no_exchange(tmp_path: Path) -> No
     assert place.read() is None
 
 
+@pytest.mark.behaviour("SIM-HOME-03")
 def test_a_home_is_claimed_once(tmp_path: Path) -> None:
     """Two processes that start at the same moment cannot both win; the lock goes with its holder."""
     first, second = Place(tmp_path), Place(tmp_path)
@@ -50,6 +53,7 @@ def test_a_home_is_claimed_once(tmp_path: Path) -> None:
     second.withdraw()
 
 
+@pytest.mark.behaviour("SIM-HOME-04")
 @pytest.mark.skipif(sys.platform == "win32", reason="modes are a matter of POSIX")
 def test_the_lock_is_for_its_owner_alone_also_where_it_was_not(tmp_path: Path) -> None:
     place = Place(tmp_path)
@@ -61,6 +65,7 @@ def test_the_lock_is_for_its_owner_alone_also_where_it_was_not(tmp_path: Path) -
     place.withdraw()
 
 
+@pytest.mark.behaviour("SIM-HOME-05")
 @pytest.mark.parametrize("content", ["", "{", "[]", '{"port": 1}'])
 def test_a_damaged_port_file_is_no_exchange(tmp_path: Path, content: str) -> None:
     place = Place(tmp_path)
@@ -69,6 +74,7 @@ def test_a_damaged_port_file_is_no_exchange(tmp_path: Path, content: str) -> Non
     assert place.read() is None
 
 
+@pytest.mark.behaviour("SIM-HOME-06")
 def test_state_is_found_again_by_its_seed(tmp_path: Path) -> None:
     place = Place(tmp_path)
     assert place.load(7) is None
@@ -78,6 +84,7 @@ def test_state_is_found_again_by_its_seed(tmp_path: Path) -> None:
     assert [path.name for path in place.folder.iterdir()] == ["state-7.json"]
 
 
+@pytest.mark.behaviour("SIM-HOME-07")
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no permission bits")
 def test_both_files_are_readable_by_their_owner_alone(tmp_path: Path) -> None:
     """The port file holds the secret of the control port."""
@@ -89,6 +96,7 @@ def test_both_files_are_readable_by_their_owner_alone(tmp_path: Path) -> None:
     assert stat.S_IMODE(place.folder.stat().st_mode) == 0o700
 
 
+@pytest.mark.behaviour("SIM-HOME-08")
 def test_a_folder_that_cannot_be_made_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "home").write_text("a file")
     with pytest.raises(StoreFailed):

@@ -110,6 +110,7 @@ def firm(story: Story) -> Story:
     return {order_id: [word for word in words if word not in OPTIONAL] for order_id, words in story.items()}
 
 
+@pytest.mark.behaviour("SIM-FLOW-25")
 @pytest.mark.parametrize(
     ("name", "client_ids"),
     [
@@ -123,12 +124,14 @@ def test_orders_end_as_they_ended_on_the_live_account(name: str, client_ids: tup
     assert firm(played(name, client_ids=client_ids)) == firm(recorded(name))
 
 
+@pytest.mark.behaviour("SIM-FLOW-26")
 def test_a_resting_order_goes_through_every_recorded_status() -> None:
     """The fullest recording: PreSubmitted, Submitted, PendingCancel, Cancelled, 202."""
     name = "api_order_rest_cancel_aapl"
     assert played(name, client_ids=(1,)) == recorded(name)
 
 
+@pytest.mark.behaviour("SIM-FLOW-27")
 def test_orders_that_may_not_wait_end_at_once_and_without_a_fill() -> None:
     """Recorded: IOC is Cancelled, FOK Inactive; elsewhere FOK was seen Cancelled, so either is believed."""
     name = "api_ioc_fok_aapl"

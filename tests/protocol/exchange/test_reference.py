@@ -37,6 +37,7 @@ from sumppump.exchange.wire.market_requests import (
 )
 
 
+@pytest.mark.behaviour("SIM-REF-01")
 def test_a_stock_s_details_are_one_answer_and_its_end() -> None:
     data, end = Lab().connect().say(ReqContractDetails(req_id=3, contract=SPY))
     assert isinstance(data, ContractData)
@@ -45,6 +46,7 @@ def test_a_stock_s_details_are_one_answer_and_its_end() -> None:
     assert len(data.valid_exchanges.split(",")) == len(data.market_rule_ids.split(","))
 
 
+@pytest.mark.behaviour("SIM-REF-02")
 def test_a_month_of_an_option_chain_is_asked_for_at_once() -> None:
     lab = Lab()
     option = near_option(lab, "C")
@@ -56,11 +58,13 @@ def test_a_month_of_an_option_chain_is_asked_for_at_once() -> None:
     assert option.con_id in {row.con_id for row in rows}
 
 
+@pytest.mark.behaviour("SIM-REF-03")
 def test_an_unknown_contract_has_no_definition() -> None:
     (error,) = Lab().connect().say(ReqContractDetails(req_id=3, contract=Contract(symbol="NOPE")))
     assert (error.id, error.code) == (3, 200)
 
 
+@pytest.mark.behaviour("SIM-REF-04")
 def test_an_option_names_its_last_moment_with_its_zone() -> None:
     """From 174 on; older clients read the date alone."""
     lab = Lab()
@@ -71,12 +75,14 @@ def test_an_option_names_its_last_moment_with_its_zone() -> None:
     assert old == f"{option.expiry:%Y%m%d}"
 
 
+@pytest.mark.behaviour("SIM-REF-05")
 def test_symbols_are_found_by_their_beginning() -> None:
     (samples,) = Lab().connect().say(ReqMatchingSymbols(req_id=1, pattern="nvd"))
     assert isinstance(samples, SymbolSamples)
     assert [sample.symbol for sample in samples.samples] == ["NVDA"]
 
 
+@pytest.mark.behaviour("SIM-REF-06")
 def test_option_parameters_list_every_exchange_and_end() -> None:
     lab = Lab()
     *rows, end = lab.connect().say(
@@ -88,12 +94,14 @@ def test_option_parameters_list_every_exchange_and_end() -> None:
     assert list(smart.strikes) == sorted(smart.strikes)
 
 
+@pytest.mark.behaviour("SIM-REF-07")
 @pytest.mark.parametrize("wrong", [{"under_symbol": "NOPE"}, {"under_symbol": "SPY", "under_con_id": 1}])
 def test_option_parameters_of_nothing_are_an_error_not_silence(wrong: dict[str, Any]) -> None:
     (error,) = Lab().connect().say(ReqSecDefOptParams(req_id=1, under_sec_type="STK", **wrong))
     assert (error.id, error.code) == (1, 200)
 
 
+@pytest.mark.behaviour("SIM-REF-08")
 def test_a_market_rule_answers_with_its_own_id() -> None:
     lab = Lab()
     client = lab.connect()
@@ -106,6 +114,7 @@ def test_a_market_rule_answers_with_its_own_id() -> None:
     assert (error.id, error.code) == (-1, 321)
 
 
+@pytest.mark.behaviour("SIM-REF-09")
 def test_components_belong_to_the_hash_that_market_data_named() -> None:
     client = Lab().connect()
     (answer,) = client.say(ReqSmartComponents(req_id=1, bbo_exchange="9c0001"))
@@ -119,6 +128,7 @@ DAY = ReqHistoricalData(
 )
 
 
+@pytest.mark.behaviour("SIM-REF-10")
 def test_minutes_of_today_come_in_the_formats_that_clients_ask_for() -> None:
     """Text with a zone, text with two spaces, seconds since 1970."""
     lab = Lab()
@@ -136,6 +146,7 @@ def values(message: Any) -> dict[str, Any]:
     return {name: getattr(message, name) for name in type(message).__dataclass_fields__}
 
 
+@pytest.mark.behaviour("SIM-REF-11")
 def test_daily_bars_are_dates_in_every_format() -> None:
     lab = Lab()
     for date_format in (1, 2):
@@ -146,6 +157,7 @@ def test_daily_bars_are_dates_in_every_format() -> None:
         assert all(len(bar.date) == 8 for bar in answer.bars)
 
 
+@pytest.mark.behaviour("SIM-REF-12")
 def test_a_history_that_stays_up_to_date_sends_the_forming_bar() -> None:
     """Message 90 every five seconds until it is cancelled; then 162 confirms the cancel."""
     lab = Lab()
@@ -162,6 +174,7 @@ def test_a_history_that_stays_up_to_date_sends_the_forming_bar() -> None:
     assert client.listen() == []
 
 
+@pytest.mark.behaviour("SIM-REF-13")
 @pytest.mark.parametrize(
     ("wrong", "code"),
     [
@@ -181,17 +194,20 @@ def test_a_history_that_makes_no_sense_is_an_error(wrong: dict[str, Any], code: 
     assert code is None or error.code == code
 
 
+@pytest.mark.behaviour("SIM-REF-14")
 def test_cancelling_a_finished_history_is_an_error() -> None:
     (error,) = Lab().connect().say(CancelHistoricalData(req_id=4))
     assert (error.code, error.text) == (366, "No historical data query found for ticker id:4")
 
 
+@pytest.mark.behaviour("SIM-REF-15")
 def test_history_reaches_back_to_its_head() -> None:
     (head,) = Lab().connect().say(ReqHeadTimestamp(req_id=1, contract=SPY, what_to_show="TRADES"))
     assert isinstance(head, HeadTimestamp)
     assert head.time < "20251120"
 
 
+@pytest.mark.behaviour("SIM-REF-16")
 @pytest.mark.parametrize("cls", REQUESTS.values(), ids=lambda cls: cls.__name__)
 def test_every_request_is_answered_or_known_to_be_silent(cls: type[Any]) -> None:
     """Whatever is not served is refused under the request's id; nothing leaves a client waiting."""
@@ -225,6 +241,7 @@ QUIET = {
 """Cancels and switches to which TWS says nothing."""
 
 
+@pytest.mark.behaviour("SIM-REF-17")
 def test_expired_days_do_not_come_back() -> None:
     """An option of today is not listed any more tomorrow."""
     lab = Lab()

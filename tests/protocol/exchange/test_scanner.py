@@ -86,6 +86,7 @@ def test_a_scan_ranks_by_what_subscribers_see(code: str, measure: Any) -> None:
     assert numbers == sorted(numbers, reverse=True)
 
 
+@pytest.mark.behaviour("SIM-SCAN-01")
 def test_every_code_that_is_listed_is_answered() -> None:
     lab = Lab()
     for number, code in enumerate(CODES):
@@ -94,6 +95,7 @@ def test_every_code_that_is_listed_is_answered() -> None:
         assert isinstance(answer, ErrorMessage if code == "HALTED" else ScannerData), code
 
 
+@pytest.mark.behaviour("SIM-SCAN-02")
 def test_a_place_in_the_year_s_range_is_that_of_the_closes() -> None:
     """Highest first is the reverse of lowest first, whatever the range."""
     lab = Lab()
@@ -104,6 +106,7 @@ def test_a_place_in_the_year_s_range_is_that_of_the_closes() -> None:
         assert [row.symbol for row in high.rows] == [row.symbol for row in reversed(low.rows)]
 
 
+@pytest.mark.behaviour("SIM-SCAN-02")
 def test_option_activity_only_grows_during_a_day() -> None:
     lab = Lab()
     client = lab.connect()

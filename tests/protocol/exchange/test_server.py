@@ -83,6 +83,7 @@ async def gone(reader: asyncio.StreamReader) -> None:
                 pass
 
 
+@pytest.mark.behaviour("SIM-SERVE-01")
 async def test_a_client_is_served_over_a_socket() -> None:
     async with running(frozen()) as server:
         reader, writer = await opened(server)
@@ -91,6 +92,7 @@ async def test_a_client_is_served_over_a_socket() -> None:
         writer.close()
 
 
+@pytest.mark.behaviour("SIM-SERVE-02")
 async def test_nonsense_ends_its_own_connection_alone() -> None:
     async with running(frozen()) as server:
         reader, writer = await opened(server)
@@ -103,6 +105,7 @@ async def test_nonsense_ends_its_own_connection_alone() -> None:
         other.close()
 
 
+@pytest.mark.behaviour("SIM-SERVE-03")
 async def test_a_client_that_does_not_read_is_dropped() -> None:
     """It asks for the whole chain again and again and never looks; nobody else notices."""
     settings = frozen(max_output=200_000, rules=Rules(rate=100_000, patience=100_000))
@@ -119,6 +122,7 @@ async def test_a_client_that_does_not_read_is_dropped() -> None:
         del idle_reader
 
 
+@pytest.mark.behaviour("SIM-SERVE-04")
 async def test_the_clock_is_moved_over_the_control_port(tmp_path: Path) -> None:
     async with running(frozen(tmp_path)) as server:
         found = await asyncio.to_thread(Place(tmp_path).find)
@@ -135,6 +139,7 @@ async def test_the_clock_is_moved_over_the_control_port(tmp_path: Path) -> None:
         assert caught.value.code == "bad_control"
 
 
+@pytest.mark.behaviour("SIM-SERVE-05")
 async def test_pause_and_resume_stop_and_start_the_clock() -> None:
     async with running(SimSettings(start=FRIDAY, speed=1000.0)) as server:
         from_loop = asyncio.get_running_loop().time
@@ -146,6 +151,7 @@ async def test_pause_and_resume_stop_and_start_the_clock() -> None:
         assert 49 < (later - paused).total_seconds() < 60
 
 
+@pytest.mark.behaviour("SIM-SERVE-06")
 async def test_without_the_secret_the_control_port_says_nothing(tmp_path: Path) -> None:
     """A web page can make a browser post to any port; its first line is not the secret."""
     async with running(frozen(tmp_path)):
@@ -161,6 +167,7 @@ def running_values(found: Running) -> dict[str, Any]:
     return {name: getattr(found, name) for name in Running.__dataclass_fields__}
 
 
+@pytest.mark.behaviour("SIM-SERVE-07")
 async def test_drop_cuts_every_client_and_they_may_come_back(tmp_path: Path) -> None:
     async with running(frozen(tmp_path)) as server:
         reader, writer = await opened(server)
@@ -171,6 +178,7 @@ async def test_drop_cuts_every_client_and_they_may_come_back(tmp_path: Path) -> 
         again.close()
 
 
+@pytest.mark.behaviour("SIM-SERVE-08")
 async def test_hold_takes_bytes_and_does_nothing_until_release() -> None:
     """A black hole: connected, silent; on release everything that was sent is served."""
     async with running(frozen()) as server:
@@ -188,6 +196,7 @@ async def test_hold_takes_bytes_and_does_nothing_until_release() -> None:
         writer.close()
 
 
+@pytest.mark.behaviour("SIM-SERVE-09")
 async def test_a_restart_finds_orders_positions_and_time_again(tmp_path: Path) -> None:
     """The market itself is a function of seed and time, so it goes on as if nothing had happened."""
     lab = Lab()
@@ -202,6 +211,7 @@ async def test_a_restart_finds_orders_positions_and_time_again(tmp_path: Path) -
     assert again.positions()
 
 
+@pytest.mark.behaviour("SIM-SERVE-10")
 def test_a_saved_exchange_never_goes_back_and_never_to_a_closed_market(tmp_path: Path) -> None:
     """Next morning it goes on at ten of the new day; in the night, at the next open."""
     venue = open_venue(SimSettings(start=FRIDAY), wall=FRIDAY)
@@ -216,6 +226,7 @@ def test_a_saved_exchange_never_goes_back_and_never_to_a_closed_market(tmp_path:
     )
 
 
+@pytest.mark.behaviour("SIM-SERVE-11")
 def test_the_same_start_again_goes_on_where_it_was_saved_unless_it_is_fresh(tmp_path: Path) -> None:
     """A person repeats the command line after a restart and finds orders and positions again."""
     venue = open_venue(SimSettings(start=FRIDAY), wall=FRIDAY)
@@ -225,6 +236,7 @@ def test_the_same_start_again_goes_on_where_it_was_saved_unless_it_is_fresh(tmp_
     assert open_venue(SimSettings(home=tmp_path, start=early, fresh=True), wall=FRIDAY).now == early
 
 
+@pytest.mark.behaviour("SIM-SERVE-12")
 def test_another_account_than_the_saved_one_is_refused(tmp_path: Path) -> None:
     venue = open_venue(SimSettings(start=FRIDAY), wall=FRIDAY)
     Place(tmp_path).save(7, venue.snapshot())
@@ -232,6 +244,7 @@ def test_another_account_than_the_saved_one_is_refused(tmp_path: Path) -> None:
         open_venue(SimSettings(home=tmp_path, account="SIM0000001"), wall=FRIDAY)
 
 
+@pytest.mark.behaviour("SIM-SERVE-13")
 async def test_one_home_has_one_exchange(tmp_path: Path) -> None:
     """The second names the first; when the first has closed, its place is free."""
     async with running(frozen(tmp_path)) as server:
@@ -243,6 +256,7 @@ async def test_one_home_has_one_exchange(tmp_path: Path) -> None:
         assert Place(tmp_path).read() is not None
 
 
+@pytest.mark.behaviour("SIM-SERVE-14")
 async def test_a_state_that_cannot_be_saved_does_not_stop_the_market(tmp_path: Path) -> None:
     """The disk is full while clients trade: they go on, the log says so."""
     async with running(frozen(tmp_path, save_every_s=0.0)) as server:
@@ -258,6 +272,7 @@ async def test_a_state_that_cannot_be_saved_does_not_stop_the_market(tmp_path: P
         assert folder.exists()
 
 
+@pytest.mark.behaviour("SIM-SERVE-15")
 async def test_it_ends_itself_when_nobody_comes() -> None:
     ready: list[int] = []
     async with asyncio.timeout(PATIENCE_S):
@@ -265,6 +280,7 @@ async def test_it_ends_itself_when_nobody_comes() -> None:
     assert ready[0] > 0
 
 
+@pytest.mark.behaviour("SIM-SERVE-16")
 async def test_it_does_not_end_while_somebody_is_there() -> None:
     async with running(frozen(idle_exit_s=0.0)) as server:
         _, writer = await opened(server)
@@ -274,6 +290,7 @@ async def test_it_does_not_end_while_somebody_is_there() -> None:
         writer.close()
 
 
+@pytest.mark.behaviour("SIM-SERVE-17")
 @pytest.mark.skipif(sys.platform == "win32", reason="no SIGTERM to oneself on Windows")
 async def test_a_signal_ends_it_cleanly(tmp_path: Path) -> None:
     """The state is saved and the port file is gone."""
@@ -283,6 +300,7 @@ async def test_a_signal_ends_it_cleanly(tmp_path: Path) -> None:
     assert Place(tmp_path).load(7) is not None
 
 
+@pytest.mark.behaviour("SIM-SERVE-18")
 async def test_a_client_can_be_let_in_without_a_socket() -> None:
     """For loops whose time is not real: bytes in by `data_received`, bytes out to any transport."""
     server = EmbeddedServer(frozen())
@@ -317,6 +335,7 @@ class Sink(asyncio.Transport):
         self.data += b"closed"
 
 
+@pytest.mark.behaviour("SIM-SERVE-19")
 async def test_a_hundred_lines_tick_into_a_real_client() -> None:
     """Afterwards every one of its tickers shows the exchange's own quote: no tick was lost on the way."""
     async with running(frozen()) as server:
@@ -341,6 +360,7 @@ async def test_a_hundred_lines_tick_into_a_real_client() -> None:
         ib.disconnect()
 
 
+@pytest.mark.behaviour("SIM-SERVE-20")
 async def test_market_data_reaches_an_old_client_in_its_own_layout() -> None:
     async with running(frozen()) as server:
         reader, writer = await asyncio.open_connection("127.0.0.1", server.port)

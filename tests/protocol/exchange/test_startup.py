@@ -36,6 +36,7 @@ def test_accounts_come_first_then_the_next_id_then_the_farms() -> None:
     assert client.all(ManagedAccounts)[0].accounts.startswith("SIM")
 
 
+@pytest.mark.behaviour("SIM-START-04")
 @pytest.mark.parametrize("version", [OLDEST, 163, 166, 176, 178])
 def test_every_layout_is_served(version: int) -> None:
     client = Lab().connect(version=version)
@@ -53,6 +54,7 @@ def test_a_second_client_with_the_same_id_is_refused_and_closed() -> None:
     assert first.session.is_open
 
 
+@pytest.mark.behaviour("SIM-START-05")
 def test_an_id_is_free_again_when_its_client_has_left() -> None:
     lab = Lab()
     first = lab.connect(5)
@@ -60,12 +62,14 @@ def test_an_id_is_free_again_when_its_client_has_left() -> None:
     assert lab.connect(5).session.is_open
 
 
+@pytest.mark.behaviour("SIM-START-06")
 def test_there_are_at_most_thirty_two_clients() -> None:
     lab = Lab()
     assert all(lab.connect(n).session.is_open for n in range(32))
     assert lab.hall.connect(lab.at).is_closed
 
 
+@pytest.mark.behaviour("SIM-START-07")
 def test_a_client_without_a_common_version_is_closed_without_a_word() -> None:
     lab = Lab()
     session = lab.hall.connect(lab.at)
@@ -74,6 +78,7 @@ def test_a_client_without_a_common_version_is_closed_without_a_word() -> None:
     assert session.take() == b""
 
 
+@pytest.mark.behaviour("SIM-START-08")
 def test_what_comes_before_the_start_is_not_answered() -> None:
     lab = Lab()
     session = lab.hall.connect(lab.at)
@@ -85,6 +90,7 @@ def test_what_comes_before_the_start_is_not_answered() -> None:
     assert session.is_open
 
 
+@pytest.mark.behaviour("SIM-START-09")
 def test_an_unreadable_request_is_answered_in_the_words_of_tws_and_the_connection_lives() -> None:
     """Recorded: 320 with Java's exception; sent under the request's id."""
     client = Lab().connect()
@@ -99,6 +105,7 @@ def test_an_unreadable_request_is_answered_in_the_words_of_tws_and_the_connectio
     assert client.session.is_open
 
 
+@pytest.mark.behaviour("SIM-START-10")
 def test_an_unknown_message_is_counted_and_ignored() -> None:
     """Whatever newer clients may send."""
     client = Lab().connect()
@@ -107,12 +114,14 @@ def test_an_unknown_message_is_counted_and_ignored() -> None:
     assert client.session.is_open
 
 
+@pytest.mark.behaviour("SIM-START-11")
 def test_the_time_is_the_exchange_s() -> None:
     lab = Lab()
     client = lab.connect()
     assert client.say(ReqCurrentTime()) == [CurrentTime(epoch_s=int(lab.venue.now.timestamp()))]
 
 
+@pytest.mark.behaviour("SIM-START-12")
 def test_the_fifty_first_message_of_a_moment_is_refused_and_lost() -> None:
     """Error 100 tells how many; the request has no effect."""
     client = Lab().connect()
@@ -122,6 +131,7 @@ def test_the_fifty_first_message_of_a_moment_is_refused_and_lost() -> None:
     assert heard[-1].text == "Max rate of messages per second has been exceeded:max=50 rec=51 (1)"
 
 
+@pytest.mark.behaviour("SIM-START-13")
 def test_whoever_goes_on_beyond_the_rate_is_disconnected() -> None:
     client = Lab().connect()
     client.say(*[ReqCurrentTime()] * 149)
@@ -130,6 +140,7 @@ def test_whoever_goes_on_beyond_the_rate_is_disconnected() -> None:
     assert client.session.is_closed
 
 
+@pytest.mark.behaviour("SIM-START-14")
 def test_a_client_that_asked_for_pacing_waits_instead() -> None:
     """`+PACEAPI`: everything is answered, in order, at the rate."""
     lab = Lab()
@@ -143,6 +154,7 @@ def test_a_client_that_asked_for_pacing_waits_instead() -> None:
     assert not [message for message in client.all(ErrorMessage) if message.code == 100]
 
 
+@pytest.mark.behaviour("SIM-START-15")
 def test_limits_are_settings() -> None:
     lab = Lab(Rules(clients=1, rate=5, patience=1))
     client = lab.connect()
@@ -151,6 +163,7 @@ def test_limits_are_settings() -> None:
     assert client.session.is_closed
 
 
+@pytest.mark.behaviour("SIM-START-16")
 @settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(st.lists(st.lists(st.text(max_size=5), min_size=1, max_size=12), max_size=8), st.integers(1, 110))
 def test_no_bytes_can_stop_the_exchange(bodies: list[list[str]], number: int) -> None:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from ib_async.wrapper import GREEKS_TICK_MAP, PRICE_TICK_MAP, SIZE_TICK_MAP, STRING_TICK_MAP
@@ -47,6 +48,7 @@ def kinds(wish: Wish, new: BookTop, old: BookTop | None) -> list[tuple[str, int]
     return [(type(tick).__name__, tick.tick_type) for tick in ticks(wish, new, old)]
 
 
+@pytest.mark.behaviour("SIM-TICK-01")
 def test_the_first_book_is_sent_in_full() -> None:
     """Bid, ask and last each with price and size, day's prices, volume, greeks of all four kinds."""
     seen = kinds(Wish(5, right="C"), BOOK, None)
@@ -62,10 +64,12 @@ def test_the_first_book_is_sent_in_full() -> None:
     assert {kind for name, kind in seen if name == "TickOptionComputation"} == {10, 11, 12, 13}
 
 
+@pytest.mark.behaviour("SIM-TICK-02")
 def test_an_unchanged_book_says_nothing() -> None:
     assert kinds(CALL, BOOK, BOOK) == []
 
 
+@pytest.mark.behaviour("SIM-TICK-03")
 def test_a_new_price_comes_with_its_size_and_a_new_size_alone() -> None:
     higher = replace(BOOK, bid=Decimal("1.21"))
     deeper = replace(BOOK, ask_size=13)
@@ -73,6 +77,7 @@ def test_a_new_price_comes_with_its_size_and_a_new_size_alone() -> None:
     assert kinds(CALL, deeper, BOOK) == [("TickSize", 3)]
 
 
+@pytest.mark.behaviour("SIM-TICK-04")
 def test_a_missing_side_is_minus_one_with_size_zero() -> None:
     """Recorded: an empty market ticks -1.00 and size 0."""
     tick = next(iter(ticks(CALL, without_market(BOOK), BOOK)))
@@ -80,6 +85,7 @@ def test_a_missing_side_is_minus_one_with_size_zero() -> None:
     assert (tick.tick_type, tick.price, tick.size) == (1, -1.0, Decimal(0))
 
 
+@pytest.mark.behaviour("SIM-TICK-05")
 def test_a_combo_may_have_a_negative_price_and_has_no_greeks() -> None:
     book = replace(BOOK, bid=Decimal("-0.55"))
     seen = list(ticks(Wish(5), book, None))
@@ -88,24 +94,28 @@ def test_a_combo_may_have_a_negative_price_and_has_no_greeks() -> None:
     assert not any(isinstance(tick, TickOptionComputation) for tick in seen)
 
 
+@pytest.mark.behaviour("SIM-TICK-06")
 def test_open_interest_is_told_for_both_rights() -> None:
     """27 counts calls, 28 puts; the other one is zero."""
     sizes = {tick.tick_type: tick.size for tick in ticks(CALL, BOOK, None) if isinstance(tick, TickSize)}
     assert (sizes[27], sizes[28]) == (Decimal(900), Decimal(0))
 
 
+@pytest.mark.behaviour("SIM-TICK-07")
 def test_generic_ticks_come_only_when_asked_for() -> None:
     plain = {kind for _, kind in kinds(Wish(5, right="C"), BOOK, None)}
     asked = {kind for _, kind in kinds(CALL, BOOK, None)}
     assert asked - plain == {23, 24, 27, 28, 37, 48}
 
 
+@pytest.mark.behaviour("SIM-TICK-08")
 def test_real_time_volume_has_six_parts() -> None:
     """price;size;milliseconds;volume;vwap;single trade."""
     (text,) = [t.value for t in ticks(CALL, BOOK, None) if isinstance(t, TickString) and t.tick_type == 48]
     assert text == f"1.25;3;{int(AT.timestamp() * 1000)};500;;true"
 
 
+@pytest.mark.behaviour("SIM-TICK-09")
 def test_ib_async_knows_every_tick_type_that_is_sent() -> None:
     """It stops at one that is not in its maps."""
     known: dict[str, set[int]] = {
@@ -138,6 +148,7 @@ BOOKS = st.builds(
 )
 
 
+@pytest.mark.behaviour("SIM-TICK-10")
 @given(st.lists(BOOKS, min_size=1, max_size=6))
 def test_changes_add_up_to_the_last_book(books: list[BookTop]) -> None:
     """Whoever applies every tick in order holds the same market as the exchange."""

@@ -11,6 +11,7 @@ from sumppump.exchange.translate.times import read_moment, stamp, utc_stamp
 MOMENT = datetime(2026, 11, 20, 15, 30, tzinfo=UTC)
 
 
+@pytest.mark.behaviour("SIM-TIME-01")
 @pytest.mark.parametrize(
     "text",
     [
@@ -28,10 +29,12 @@ def test_every_accepted_spelling_is_the_same_moment(text: str) -> None:
     assert read_moment(text) == MOMENT
 
 
+@pytest.mark.behaviour("SIM-TIME-02")
 def test_nothing_is_no_moment() -> None:
     assert read_moment("") is None
 
 
+@pytest.mark.behaviour("SIM-TIME-03")
 @pytest.mark.parametrize(
     "text", ["now", "2026-11-20", "20261320 10:00:00", "20261120 10:00:00 Mars/X", "00010101", "1"]
 )
@@ -40,6 +43,7 @@ def test_what_is_no_moment_is_refused(text: str) -> None:
         read_moment(text)
 
 
+@pytest.mark.behaviour("SIM-TIME-04")
 def test_newer_clients_read_the_zone_and_older_ones_two_spaces() -> None:
     """ib_async resolves the zone by name; ibapi 9.81 and its users split on the two spaces."""
     assert stamp(MOMENT, 178) == "20261120 10:30:00 US/Eastern"

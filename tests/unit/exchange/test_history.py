@@ -36,6 +36,7 @@ def traded_since(moment: datetime, quote: BookTop) -> bool:
     return quote.last_at is not None and quote.last_at >= moment
 
 
+@pytest.mark.behaviour("SIM-BAR-01")
 @pytest.mark.parametrize(
     ("symbol", "size", "seconds"), [("SPY", "1 min", 60), ("TSLA", "1 min", 60), ("AMD", "5 secs", 5)]
 )
@@ -53,6 +54,7 @@ def test_a_bar_holds_exactly_the_prices_that_traded(symbol: str, size: str, seco
     assert bar.low <= bar.wap <= bar.high
 
 
+@pytest.mark.behaviour("SIM-BAR-02")
 @pytest.mark.parametrize("what", ["BID", "ASK", "MIDPOINT"])
 def test_quote_bars_hold_the_quotes(what: str) -> None:
     at = venue()
@@ -68,6 +70,7 @@ def test_quote_bars_hold_the_quotes(what: str) -> None:
     assert (bar.volume, bar.count) == (-1, -1)
 
 
+@pytest.mark.behaviour("SIM-BAR-03")
 def test_an_option_s_bar_holds_the_prints_that_were_its_last_prices() -> None:
     at = venue()
     call = option(at, 682, expiry=1)
@@ -85,6 +88,7 @@ def test_an_option_s_bar_holds_the_prints_that_were_its_last_prices() -> None:
     assert bar.count == len(prints)
 
 
+@pytest.mark.behaviour("SIM-BAR-04")
 def test_the_newest_bar_closes_at_the_live_price_at_every_moment() -> None:
     at = venue()
     for milliseconds in (0, 250, 500, 1750, 59_750, 60_000, 61_250):
@@ -102,6 +106,7 @@ def test_the_newest_bar_closes_at_the_live_price_at_every_moment() -> None:
         assert day.volume == live.volume
 
 
+@pytest.mark.behaviour("SIM-BAR-05")
 def test_bars_of_one_day_add_up_across_sizes() -> None:
     """Two weeks of minutes and the daily bars tell of the same ten days."""
     at = venue()
@@ -116,6 +121,7 @@ def test_bars_of_one_day_add_up_across_sizes() -> None:
         assert sum(bar.volume for bar in part) == day.volume
 
 
+@pytest.mark.behaviour("SIM-BAR-06")
 def test_a_day_that_has_passed_keeps_its_bar() -> None:
     """What was live becomes history unchanged; yesterday's close is what quotes call the close."""
     at = venue()
@@ -126,6 +132,7 @@ def test_a_day_that_has_passed_keeps_its_bar() -> None:
     assert top(at, stock(at)).close == closing.last
 
 
+@pytest.mark.behaviour("SIM-BAR-07")
 def test_two_years_of_daily_bars_are_there_and_no_more() -> None:
     at = venue()
     found = bars(at, "3 Y", "1 day")
@@ -138,6 +145,7 @@ def test_two_years_of_daily_bars_are_there_and_no_more() -> None:
     assert 100 < len(weeks) < 110
 
 
+@pytest.mark.behaviour("SIM-BAR-08")
 def test_an_end_in_the_past_shows_what_was_seen_then() -> None:
     at = venue()
     then = bars(at, "1 D", "1 min")
@@ -146,6 +154,7 @@ def test_an_end_in_the_past_shows_what_was_seen_then() -> None:
     assert bars(at, "1 D", "1 min")[: len(then) - 1] == then[:-1]
 
 
+@pytest.mark.behaviour("SIM-BAR-09")
 def test_volatility_bars_agree_with_the_quote_s_volatilities() -> None:
     """What TWS calls OPTION_IMPLIED_VOLATILITY is the 30-day volatility at the money."""
     at = venue()
@@ -157,6 +166,7 @@ def test_volatility_bars_agree_with_the_quote_s_volatilities() -> None:
     assert all(0.05 < bar.low <= bar.high < 0.6 for bar in implied)
 
 
+@pytest.mark.behaviour("SIM-BAR-10")
 def test_a_request_outside_hours_ends_with_the_last_session() -> None:
     at = venue(start=START + timedelta(days=1))  # a Saturday
     found = bars(at, "1800 S", "1 min")
@@ -164,6 +174,7 @@ def test_a_request_outside_hours_ends_with_the_last_session() -> None:
     assert len(found) == 30
 
 
+@pytest.mark.behaviour("SIM-BAR-11")
 @pytest.mark.parametrize(
     ("query", "code", "text"),
     [
@@ -187,6 +198,7 @@ def test_requests_that_cannot_be_answered_are_refused_in_tws_s_words(
     assert text in found.text
 
 
+@pytest.mark.behaviour("SIM-BAR-12")
 def test_hourly_bars_begin_at_the_open_and_at_whole_hours() -> None:
     at = venue()
     at.advance(START + timedelta(hours=3))
@@ -194,6 +206,7 @@ def test_hourly_bars_begin_at_the_open_and_at_whole_hours() -> None:
     assert starts == ["09:30", "10:00", "11:00", "12:00", "13:00"]
 
 
+@pytest.mark.behaviour("SIM-BAR-13")
 def test_middles_of_bars_are_middles_of_quotes() -> None:
     at = venue()
     call = option(at, 690, expiry=3)

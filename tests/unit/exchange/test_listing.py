@@ -11,14 +11,21 @@ from hypothesis import strategies as st
 from tests.unit.exchange.builders import START, option, options, stock, venue
 
 from sumppump.exchange.contract_ids import OptionKey, option_con_id, option_key
-from sumppump.exchange.expiries import listed_expiries, listed_strikes, monthly_expiry
+from sumppump.exchange.expiries import (
+    DAILY,
+    WEEKLY,
+    Programme,
+    listed_expiries,
+    listed_strikes,
+    monthly_expiry,
+)
 from sumppump.exchange.hours import hours_text
 from sumppump.exchange.instruments import Bag, ContractQuery, LegQuery
 from sumppump.exchange.listing import local_symbol
 from sumppump.exchange.market_rules import MARKET_RULES, tick_for
-from sumppump.exchange.option_classes import CLASSES
+from sumppump.exchange.option_classes import BY_CLASS, CLASSES
 from sumppump.exchange.reports import Refusal
-from sumppump.exchange.symbols import BY_CON_ID, BY_SYMBOL
+from sumppump.exchange.symbols import BY_CON_ID
 from sumppump.exchange.trading_days import is_trading_day
 
 FRIDAY = date(2026, 11, 20)
@@ -31,6 +38,7 @@ keys = st.builds(
 )
 
 
+@pytest.mark.behaviour("SIM-REF-18")
 @given(keys)
 def test_an_option_s_id_can_be_read_back(key: OptionKey) -> None:
     """Our decision: ids are a bijection, so that they survive restarts; TWS's are 31-bit too."""
@@ -40,11 +48,13 @@ def test_an_option_s_id_can_be_read_back(key: OptionKey) -> None:
     assert option_key(con_id) == key
 
 
+@pytest.mark.behaviour("SIM-REF-19")
 @given(keys, keys)
 def test_two_options_never_share_an_id(one: OptionKey, other: OptionKey) -> None:
     assert (option_con_id(one) == option_con_id(other)) == (one == other)
 
 
+@pytest.mark.behaviour("SIM-REF-20")
 def test_no_stock_s_id_is_that_of_an_option_that_could_be_listed() -> None:
     """Stocks have their real ids, which lie in the same space."""
     at = venue()
@@ -54,6 +64,7 @@ def test_no_stock_s_id_is_that_of_an_option_that_could_be_listed() -> None:
         assert found.local_symbol == under.symbol
 
 
+@pytest.mark.behaviour("SIM-REF-21")
 @pytest.mark.parametrize(
     ("today", "expected"),
     [
@@ -66,12 +77,13 @@ def test_monthly_options_expire_on_the_third_friday_or_the_day_before_a_holiday(
     today: date, expected: date
 ) -> None:
     assert monthly_expiry(today.year, today.month) == expected
-    assert expected in listed_expiries(False, today)
+    assert expected in listed_expiries(WEEKLY, today)
 
 
+@pytest.mark.behaviour("SIM-REF-22")
 def test_etfs_have_daily_weekly_monthly_quarterly_and_january_expiries() -> None:
     """From a Friday: Thanksgiving has none, the Friday after it trades until 13:00."""
-    found = listed_expiries(True, FRIDAY)
+    found = listed_expiries(DAILY, FRIDAY)
     assert [f"{day:%m%d}" for day in found[:10]] == [
         "1120", "1123", "1124", "1125", "1127", "1130", "1201", "1202", "1203", "1204"
     ]  # fmt: skip
@@ -83,21 +95,24 @@ def test_etfs_have_daily_weekly_monthly_quarterly_and_january_expiries() -> None
     assert all(is_trading_day(day) for day in found)
 
 
+@pytest.mark.behaviour("SIM-REF-23")
 def test_stocks_expire_on_fridays_only_unless_it_is_a_holiday() -> None:
-    found = listed_expiries(False, FRIDAY)
+    found = listed_expiries(WEEKLY, FRIDAY)
     assert found[0] == FRIDAY
     assert {day.weekday() for day in found} <= {3, 4}
     assert [day for day in found if day.weekday() == 3] == [date(2026, 12, 24)]
     assert date(2028, 1, 21) in found
 
 
-@given(st.dates(date(2023, 1, 1), date(2027, 12, 31)), st.booleans())
-def test_a_listed_expiry_stays_listed_until_it_has_passed(today: date, is_etf: bool) -> None:
+@pytest.mark.behaviour("SIM-REF-24")
+@given(st.dates(date(2023, 1, 1), date(2027, 12, 31)), st.sampled_from([one.programme for one in CLASSES]))
+def test_a_listed_expiry_stays_listed_until_it_has_passed(today: date, programme: Programme) -> None:
     """Nobody's position may lose its contract because a day went by."""
-    later = listed_expiries(is_etf, today + timedelta(1))
-    assert [day for day in listed_expiries(is_etf, today) if day > today and day not in later] == []
+    later = listed_expiries(programme, today + timedelta(1))
+    assert [day for day in listed_expiries(programme, today) if day > today and day not in later] == []
 
 
+@pytest.mark.behaviour("SIM-REF-25")
 @pytest.mark.parametrize(
     ("symbol", "spot", "days", "expected"),
     [
@@ -111,16 +126,19 @@ def test_a_listed_expiry_stays_listed_until_it_has_passed(today: date, is_etf: b
 def test_strikes_stand_closer_near_the_money_and_near_expiry(
     symbol: str, spot: float, days: int, expected: set[str]
 ) -> None:
-    strikes = {str(Decimal(one) / 2) for one in listed_strikes(BY_SYMBOL[symbol], spot, days)}
+    of = BY_CLASS[symbol]
+    strikes = {str(Decimal(one) / 2) for one in listed_strikes(of.ladder, of.strike_unit, spot, days)}
     assert expected <= {text.removesuffix(".0") for text in strikes}
     assert symbol != "AAPL" or days < 100 or "272.5" not in strikes
 
 
+@pytest.mark.behaviour("SIM-REF-26")
 def test_the_local_symbol_is_the_occ_s() -> None:
     key = OptionKey("AAPL", date(2026, 11, 27), "C", 460)
     assert local_symbol(key) == "AAPL  261127C00230000"
 
 
+@pytest.mark.behaviour("SIM-REF-27")
 @pytest.mark.parametrize(
     ("rule", "price", "tick"),
     [(26, "8.00", "0.01"), (32, "2.99", "0.01"), (32, "3.00", "0.05"), (32, "-4", "0.05")],
@@ -129,6 +147,7 @@ def test_price_increments_follow_the_market_rule(rule: int, price: str, tick: st
     assert tick_for(rule, Decimal(price)) == Decimal(tick)
 
 
+@pytest.mark.behaviour("SIM-REF-28")
 def test_every_listing_names_one_known_market_rule_per_exchange() -> None:
     at = venue()
     for listing in (stock(at), stock(at, "AAPL"), option(at, 680), option(at, 270, "AAPL", 2)):
@@ -138,6 +157,7 @@ def test_every_listing_names_one_known_market_rule_per_exchange() -> None:
     assert option(at, 680).market_rule_ids[0] == 26
 
 
+@pytest.mark.behaviour("SIM-REF-29")
 def test_trading_hours_name_the_half_day_and_the_holiday() -> None:
     """The wire's form; Thanksgiving 2026 is a Thursday, the day after closes at 13:00."""
     at = venue(start=START + timedelta(days=4))
@@ -150,6 +170,7 @@ def test_trading_hours_name_the_half_day_and_the_holiday() -> None:
     ]
 
 
+@pytest.mark.behaviour("SIM-REF-30")
 def test_a_chain_s_parameters_are_exactly_what_can_be_found() -> None:
     at = venue()
     row = at.option_params("IWM")[0]
@@ -160,6 +181,7 @@ def test_a_chain_s_parameters_are_exactly_what_can_be_found() -> None:
     assert at.option_params("XYZ") == ()
 
 
+@pytest.mark.behaviour("SIM-REF-31")
 def test_an_option_leaves_the_board_at_its_last_trading_moment() -> None:
     at = venue()
     ending = options(at, expiry=0)[0]
@@ -176,6 +198,7 @@ def test_an_option_leaves_the_board_at_its_last_trading_moment() -> None:
 NO_DEFINITION = Refusal(200, "No security definition has been found for the request")
 
 
+@pytest.mark.behaviour("SIM-REF-32")
 @pytest.mark.parametrize(
     ("query", "code"),
     [
@@ -200,6 +223,7 @@ def test_what_is_not_listed_or_not_unique_is_refused_by_code(query: ContractQuer
     assert found.code == code
 
 
+@pytest.mark.behaviour("SIM-REF-33")
 def test_the_two_texts_of_code_200() -> None:
     at = venue()
     assert at.resolve(ContractQuery(symbol="XYZ", sec_type="STK")) == NO_DEFINITION
@@ -207,6 +231,7 @@ def test_the_two_texts_of_code_200() -> None:
     assert several == Refusal(200, "The contract description specified for SPY is ambiguous.")
 
 
+@pytest.mark.behaviour("SIM-REF-34")
 @pytest.mark.parametrize(
     "query",
     [
@@ -224,6 +249,7 @@ def test_clients_find_a_stock_by_the_descriptions_that_they_use(query: ContractQ
     assert found.con_id == 265598
 
 
+@pytest.mark.behaviour("SIM-REF-35")
 def test_symbols_are_matched_by_their_beginning_and_by_name() -> None:
     at = venue()
     assert [one.symbol for one in at.match_symbols("a")][:2] == ["AAPL", "AMD"]
@@ -231,6 +257,7 @@ def test_symbols_are_matched_by_their_beginning_and_by_name() -> None:
     assert at.match_symbols("  ") == ()
 
 
+@pytest.mark.behaviour("SIM-REF-36")
 def test_a_combo_needs_two_different_legs_on_one_underlying() -> None:
     at = venue()
     call, other = option(at, 680), option(at, 270, "AAPL", 2)
@@ -272,6 +299,7 @@ queries = st.builds(
 AT = venue()
 
 
+@pytest.mark.behaviour("SIM-REF-37")
 @settings(max_examples=300, deadline=None)
 @given(queries)
 def test_any_description_finds_contracts_or_is_refused(query: ContractQuery) -> None:

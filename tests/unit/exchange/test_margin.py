@@ -88,24 +88,28 @@ TABLE = [
 ]  # fmt: skip
 
 
+@pytest.mark.behaviour("SIM-BOOK-09")
 @pytest.mark.parametrize(("lines", "expected"), [row[1:] for row in TABLE], ids=[row[0] for row in TABLE])
 def test_initial_margin_by_the_rule_book(lines: tuple[Line, ...], expected: int) -> None:
     """Our own rule book in the manner of Regulation T; spot 100, every option marked 2.00."""
     assert initial(*lines) == expected
 
 
+@pytest.mark.behaviour("SIM-BOOK-10")
 def test_maintenance_of_stocks_is_lower_and_of_options_the_same() -> None:
     assert need(Line(100)) == (Decimal(5000), Decimal(2500))
     assert need(Line(-100)) == (Decimal(5000), Decimal(3000))
     assert need(Line(-1, C, 100), Line(1, C, 105)) == (Decimal(500), Decimal(500))
 
 
+@pytest.mark.behaviour("SIM-BOOK-11")
 def test_underlyings_do_not_cover_each_other() -> None:
     call = holding(Line(-1, C, 100), "100")
     cover = holding(Line(1, C, 100), "100", symbol="QQQ")
     assert requirement([call, cover]).initial == 2200
 
 
+@pytest.mark.behaviour("SIM-BOOK-12")
 def test_the_order_of_positions_does_not_matter() -> None:
     lines = [Line(1, C, 95), Line(-2, C, 100), Line(-1, P, 90), Line(100), Line(1, C, 110, FAR)]
     assert initial(*lines) == initial(*lines[::-1])
@@ -135,6 +139,7 @@ def worst_loss_at_expiry(lines: list[Line]) -> int:
     )
 
 
+@pytest.mark.behaviour("SIM-BOOK-13")
 @settings(max_examples=300, deadline=None)
 @given(lines_strategy)
 def test_a_position_of_bounded_risk_needs_what_it_can_lose(lines: list[Line]) -> None:

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sumppump.exchange.character import CHARACTERS
+from sumppump.exchange.instruments import SecType
 from sumppump.exchange.market import Market, stock_cents
 from sumppump.exchange.symbols import BY_SYMBOL, UNDERLYINGS
 from sumppump.exchange.trading_days import (
@@ -22,8 +23,10 @@ from sumppump.exchange.trading_days import (
 
 DAY = date(2026, 11, 20)
 SYMBOLS = [under.symbol for under in UNDERLYINGS]
+STOCKS = [under.symbol for under in UNDERLYINGS if under.sec_type is SecType.STOCK]
 
 
+@pytest.mark.behaviour("SIM-WORLD-01")
 @settings(max_examples=25, deadline=None)
 @given(
     seed=st.integers(0, 2**31),
@@ -41,6 +44,7 @@ def test_the_order_of_questions_never_changes_a_path(seed: int, days: list[int],
     assert np.array_equal(asked.levels(symbol, session_of(day)), fresh.levels(symbol, session_of(day)))
 
 
+@pytest.mark.behaviour("SIM-WORLD-02")
 def test_days_are_chained_without_a_seam_over_two_years() -> None:
     """Each open is the close before plus the drawn gap, backwards and forwards from the start day."""
     market = Market(7, DAY)
@@ -60,17 +64,20 @@ def _following(count: int) -> list[date]:
     return days
 
 
+@pytest.mark.behaviour("SIM-WORLD-03")
 def test_the_start_day_opens_at_the_levels_of_the_table() -> None:
     market = Market(3, DAY)
     opens = {symbol: np.exp(market.log_open(symbol, DAY)) for symbol in SYMBOLS}
     assert opens == pytest.approx({symbol: CHARACTERS[symbol].price for symbol in SYMBOLS})
 
 
+@pytest.mark.behaviour("SIM-WORLD-04")
 def test_two_seeds_make_two_markets() -> None:
     one, other = (Market(seed, DAY).levels("SPY", session_of(DAY)) for seed in (1, 2))
     assert not np.array_equal(one, other)
 
 
+@pytest.mark.behaviour("SIM-WORLD-05")
 def test_symbols_move_together_as_much_as_the_market_factor_says() -> None:
     """SPY and QQQ nearly alike, SPY and TSLA loosely: correlations of daily returns over two years."""
     market = Market(11, DAY)
@@ -84,6 +91,7 @@ def test_symbols_move_together_as_much_as_the_market_factor_says() -> None:
     assert 0.10 < np.std(returns["SPY"]) * np.sqrt(252) < 0.18
 
 
+@pytest.mark.behaviour("SIM-WORLD-06")
 def test_a_price_changes_at_most_once_a_second_and_never_at_a_whole_minute_s_old_price() -> None:
     """Our decision, so that minute bars begin with prices of their own."""
     market, session = Market(7, DAY), session_of(DAY)
@@ -96,14 +104,16 @@ def test_a_price_changes_at_most_once_a_second_and_never_at_a_whole_minute_s_old
     assert np.all(seen[3::4] == steps[3::4] // 4)
 
 
-@given(level=st.floats(1.0, 5000.0), symbol=st.sampled_from(SYMBOLS))
+@pytest.mark.behaviour("SIM-WORLD-07")
+@given(level=st.floats(1.0, 5000.0), symbol=st.sampled_from(STOCKS))
 def test_a_stock_s_last_price_lies_within_its_quote(level: float, symbol: str) -> None:
     bid, ask, last = (int(one[0]) for one in stock_cents(BY_SYMBOL[symbol], np.array([level])))
     assert bid <= last <= ask
     assert 0 < bid < ask
-    assert abs((bid + ask) / 2 - 100 * level) <= 1.0
+    assert abs((bid + ask) / 2 - BY_SYMBOL[symbol].price_units * level) <= 1.0
 
 
+@pytest.mark.behaviour("SIM-WORLD-08")
 def test_implied_volatility_rises_when_the_market_falls() -> None:
     market, session = Market(7, DAY), session_of(DAY)
     steps = np.arange(0, session.last_step + 1, 400, dtype=np.int64)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -23,12 +24,13 @@ def client() -> Client:
     return Client(venue())
 
 
+@pytest.mark.behaviour("SIM-REFUSE-01")
 @pytest.mark.parametrize(
     ("change", "code", "words"),
     [
         ({"action": "HOLD"}, 321, "Invalid action"),
-        ({"quantity": None}, 321, "Order size"),
-        ({"quantity": Decimal(0)}, 321, "Order size"),
+        ({"quantity": None}, 434, "The order size cannot be zero."),
+        ({"quantity": Decimal(0)}, 434, "The order size cannot be zero."),
         ({"quantity": Decimal(-1)}, 321, "Order size"),
         ({"quantity": Decimal("NaN")}, 321, "Order size"),
         ({"quantity": Decimal("Infinity")}, 321, "Order size"),
@@ -46,10 +48,12 @@ def client() -> Client:
         ({"order_type": "TRAIL", "aux": Decimal(1), "trailing_percent": Decimal(1)}, 321, "Exactly one"),
         ({"order_type": "BANANA"}, 321, "-'bF' : cause - Invalid order type was entered."),
         ({"order_type": ""}, 321, "Invalid order type was entered."),
-        ({"order_type": "TRAIL LIMIT"}, 387, "Unsupported order type"),
+        ({"order_type": "PEG BEST"}, 387, "Unsupported order type"),
         ({"order_type": "MOC", "tif": "GTC"}, 113, "TIF must be DAY for MOC and LOC orders"),
         ({"tif": "SOON"}, 321, "Invalid time in force"),
-        ({"good_till_date": "20261231 16:00:00 US/Eastern"}, 321, "Good till date"),
+        ({"tif": "GTD"}, 334, "Invalid Good Till Date order"),
+        ({"ends_at": START + timedelta(days=1)}, 334, "Invalid Good Till Date order"),
+        ({"tif": "GTD", "ends_at": START}, 334, "Invalid Good Till Date order"),
         ({"account": "DU1234567"}, 321, "Invalid account code"),
         ({"parent_id": 77}, 135, "Can't find order with id =77"),
     ],
@@ -66,6 +70,7 @@ def test_unsound_terms_are_refused_and_leave_nothing(
     assert codes(client.place(single(stock(client.at)), spec(limit=BELOW), order_id=1)) == []
 
 
+@pytest.mark.behaviour("SIM-REFUSE-02")
 @pytest.mark.parametrize(
     ("symbol", "strike", "limit", "code"),
     [
@@ -82,6 +87,7 @@ def test_options_are_priced_on_the_grid_of_their_class(
     assert codes(client.place(single(call), spec(limit=Decimal(limit), what_if=True))) == code
 
 
+@pytest.mark.behaviour("SIM-REFUSE-03")
 def test_combos_are_priced_in_cents_of_either_sign(client: Client) -> None:
     """Protocol page 5.4: combos may be priced at 0.01 on SMART whatever the legs' rules."""
     legs = combo((option(client.at, 270, "AAPL", 3), 1), (option(client.at, 280, "AAPL", 3), -1))
@@ -90,6 +96,7 @@ def test_combos_are_priced_in_cents_of_either_sign(client: Client) -> None:
         assert codes(client.place(legs, terms)) == expected, limit
 
 
+@pytest.mark.behaviour("SIM-REFUSE-04")
 def test_contracts_that_do_not_exist_are_refused_with_200_and_321(client: Client) -> None:
     call = option(client.at, 680)
     cases = [
@@ -105,6 +112,7 @@ def test_contracts_that_do_not_exist_are_refused_with_200_and_321(client: Client
         assert codes(client.place(query, spec(limit=BELOW))) == [code]
 
 
+@pytest.mark.behaviour("SIM-REFUSE-05")
 def test_ids_are_used_once_and_the_code_tells_why(client: Client) -> None:
     """103 for an id that was used or passed by, 104 for a filled order, per client."""
     query = single(stock(client.at))
@@ -118,6 +126,7 @@ def test_ids_are_used_once_and_the_code_tells_why(client: Client) -> None:
     assert (client.at.next_order_id(1), client.at.next_order_id(2), client.at.next_order_id(3)) == (7, 2, 1)
 
 
+@pytest.mark.behaviour("SIM-REFUSE-06")
 def test_cancels_that_cannot_work_are_told_apart(client: Client) -> None:
     query = single(stock(client.at))
     (unknown,) = client.cancel(9)
@@ -135,6 +144,7 @@ numbers = st.one_of(st.none(), st.decimals(allow_nan=True, allow_infinity=True))
 words = st.sampled_from(["LMT", "MKT", "STP", "STP LMT", "TRAIL", "MOC", "", "x"])
 
 
+@pytest.mark.behaviour("SIM-REFUSE-07")
 @settings(max_examples=300, deadline=None)
 @given(
     action=st.sampled_from(["BUY", "SELL", ""]),

@@ -51,6 +51,7 @@ def _tree(
     return float(values[0])
 
 
+@pytest.mark.behaviour("SIM-WORLD-21")
 @pytest.mark.parametrize("sign", [1.0, -1.0], ids=["call", "put"])
 @pytest.mark.parametrize("strike", [85.0, 95.0, 100.0, 105.0, 115.0])
 @pytest.mark.parametrize(
@@ -64,6 +65,7 @@ def test_american_prices_agree_with_a_binomial_tree(
     assert ours == pytest.approx(tree_price(100.0, strike, years, sign, 0.012, vol), abs=tolerance)
 
 
+@pytest.mark.behaviour("SIM-WORLD-22")
 def test_prices_are_those_of_quantlib_s_engine_of_the_same_paper() -> None:
     """QuantLib's Ju-Zhong engine is an independent programme of the formula that we use."""
     ql: Any = pytest.importorskip("QuantLib", reason="QuantLib is an optional reference")
@@ -99,6 +101,7 @@ option_terms = st.tuples(
 )
 
 
+@pytest.mark.behaviour("SIM-WORLD-23")
 @settings(max_examples=300, deadline=None)
 @given(option_terms)
 def test_an_american_price_is_never_below_intrinsic_value_nor_absurd(
@@ -111,6 +114,7 @@ def test_an_american_price_is_never_below_intrinsic_value_nor_absurd(
     assert worth <= (spot if sign > 0 else strike)
 
 
+@pytest.mark.behaviour("SIM-WORLD-24")
 @settings(max_examples=200, deadline=None)
 @given(option_terms)
 def test_more_volatility_never_makes_an_option_cheaper(
@@ -121,6 +125,7 @@ def test_more_volatility_never_makes_an_option_cheaper(
     assert high >= low - 1e-6 * spot
 
 
+@pytest.mark.behaviour("SIM-WORLD-25")
 @settings(max_examples=200, deadline=None)
 @given(option_terms)
 def test_greeks_keep_their_signs_and_bounds(case: tuple[float, float, float, float, float, float]) -> None:
@@ -132,6 +137,7 @@ def test_greeks_keep_their_signs_and_bounds(case: tuple[float, float, float, flo
     assert all(np.isfinite(one[0]) for one in (values.gamma, values.delta, values.price))
 
 
+@pytest.mark.behaviour("SIM-WORLD-26")
 @pytest.mark.parametrize("sign", [1.0, -1.0], ids=["call", "put"])
 @pytest.mark.parametrize("strike", [94.0, 100.0, 106.0])
 def test_greeks_are_the_changes_of_the_price(sign: float, strike: float) -> None:
@@ -149,6 +155,7 @@ def test_greeks_are_the_changes_of_the_price(sign: float, strike: float) -> None
     assert values.theta[0] == pytest.approx((moved(years=-day / 2) - moved(years=day / 2)), rel=0.06)
 
 
+@pytest.mark.behaviour("SIM-WORLD-27")
 @pytest.mark.parametrize("vol", [0.1, 0.15, 0.2, 0.2886708393086024, 0.4, 0.6])
 @pytest.mark.parametrize("days", [0.01, 0.25, 1.0, 3.0])
 def test_early_exercise_is_worth_next_to_nothing_in_the_last_days(days: float, vol: float) -> None:
@@ -177,11 +184,13 @@ def _black_scholes_put(
     return puts
 
 
+@pytest.mark.behaviour("SIM-WORLD-28")
 def test_at_its_end_an_option_is_worth_its_intrinsic_value() -> None:
     assert price(100.0, 99.0, 0.0, 1.0, 0.01, 0.3) == 1.0
     assert price(100.0, 99.0, -0.001, -1.0, 0.01, 0.3) == 0.0
 
 
+@pytest.mark.behaviour("SIM-WORLD-29")
 @given(st.floats(-12.0, 12.0))
 def test_the_normal_distribution_is_that_of_the_error_function(x: float) -> None:
     assert normal_cdf(np.array([x]))[0] == pytest.approx(0.5 * math.erfc(-x / math.sqrt(2)), abs=1e-11)

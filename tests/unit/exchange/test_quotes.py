@@ -28,13 +28,15 @@ from tests.unit.exchange.builders import (
 )
 
 from sumppump.exchange.character import CHARACTERS
+from sumppump.exchange.expiries import DAILY, WEEKLY
 from sumppump.exchange.instruments import Listing
 from sumppump.exchange.market_rules import tick_for
+from sumppump.exchange.option_classes import CLASSES
 from sumppump.exchange.reports import BookTop
-from sumppump.exchange.symbols import BY_SYMBOL, RISK_FREE_RATE, UNDERLYINGS
+from sumppump.exchange.symbols import BY_SYMBOL, RISK_FREE_RATE
 from sumppump.exchange.venue import Venue
 
-SYMBOLS = [under.symbol for under in UNDERLYINGS]
+SYMBOLS = [one.name for one in CLASSES if one.programme in (DAILY, WEEKLY) and one.is_american]
 QUOTES = Path(__file__).parents[4] / "shared" / "data" / "quotes"
 
 
@@ -44,6 +46,7 @@ def chain(at: Venue, symbol: str, expiry: int) -> list[tuple[Listing, BookTop]]:
     return [(one, found) for one, found in zip(listings, tops, strict=True) if found is not None]
 
 
+@pytest.mark.behaviour("SIM-WORLD-09")
 @settings(max_examples=25, deadline=None)
 @given(
     seed=st.integers(0, 10**6),
@@ -73,6 +76,7 @@ def test_quotes_are_on_the_grid_two_sided_where_worth_a_tick_and_never_under_int
             assert quote.bid_size > 0
 
 
+@pytest.mark.behaviour("SIM-WORLD-10")
 @settings(max_examples=20, deadline=None)
 @given(seed=st.integers(0, 10**6), symbol=st.sampled_from(SYMBOLS), expiry=st.integers(0, 10))
 def test_put_call_parity_holds_within_the_quotes(seed: int, symbol: str, expiry: int) -> None:
@@ -100,6 +104,7 @@ def test_put_call_parity_holds_within_the_quotes(seed: int, symbol: str, expiry:
         assert cheapest <= high + slack, strike
 
 
+@pytest.mark.behaviour("SIM-WORLD-11")
 @settings(max_examples=20, deadline=None)
 @given(seed=st.integers(0, 10**6), symbol=st.sampled_from(SYMBOLS), expiry=st.integers(0, 10))
 def test_no_vertical_and_no_butterfly_is_given_away(seed: int, symbol: str, expiry: int) -> None:
@@ -119,6 +124,7 @@ def test_no_vertical_and_no_butterfly_is_given_away(seed: int, symbol: str, expi
             assert asks - 2 * (rows[place + 1].bid or 0) >= 0
 
 
+@pytest.mark.behaviour("SIM-WORLD-12")
 @pytest.mark.parametrize("symbol", ["SPY", "AAPL", "TSLA"])
 def test_the_model_s_price_lies_within_or_a_tick_from_the_quote(symbol: str) -> None:
     at = venue()
@@ -130,6 +136,7 @@ def test_the_model_s_price_lies_within_or_a_tick_from_the_quote(symbol: str) -> 
         assert float(quote.bid or 0) - tick <= quote.model.price <= float(quote.ask) + tick
 
 
+@pytest.mark.behaviour("SIM-WORLD-13")
 def test_greeks_at_the_bid_and_at_the_ask_bracket_the_model_s_volatility() -> None:
     """Message 21 for tick types 10 to 13; a price without volatility in it has none."""
     at = venue()
@@ -148,6 +155,7 @@ def test_greeks_at_the_bid_and_at_the_ask_bracket_the_model_s_volatility() -> No
     assert worthless.bid_greeks is None
 
 
+@pytest.mark.behaviour("SIM-WORLD-14")
 def test_a_combo_s_market_is_the_sum_of_its_legs_markets() -> None:
     at = venue()
     low, high = option(at, 680), option(at, 690)
@@ -159,6 +167,7 @@ def test_a_combo_s_market_is_the_sum_of_its_legs_markets() -> None:
     assert quote.ask_size == min(low_top.ask_size, high_top.bid_size // 3)
 
 
+@pytest.mark.behaviour("SIM-WORLD-15")
 def test_a_covered_call_is_quoted_per_share() -> None:
     """TWS quotes 100 shares against one call as share price minus call price."""
     at = venue()
@@ -168,6 +177,7 @@ def test_a_covered_call_is_quoted_per_share() -> None:
     assert sides(quote) == (stock_bid - call_ask, stock_ask - call_bid)
 
 
+@pytest.mark.behaviour("SIM-WORLD-16")
 def test_asking_for_more_does_not_change_what_is_seen() -> None:
     """Row or single, early or late, with company or alone: the same quote."""
     alone, in_row = venue(), venue()
@@ -181,6 +191,7 @@ def test_asking_for_more_does_not_change_what_is_seen() -> None:
             assert alone.quote(listings[place].con_id) == many[place]
 
 
+@pytest.mark.behaviour("SIM-WORLD-17")
 def test_unknown_and_empty_rows_are_answered() -> None:
     at = venue()
     assert at.quotes([]) == ()
@@ -188,15 +199,20 @@ def test_unknown_and_empty_rows_are_answered() -> None:
     assert at.quote(1) is None
 
 
-def test_outside_hours_the_close_s_quote_stays() -> None:
+@pytest.mark.behaviour("SIM-WORLD-18")
+def test_outside_hours_the_last_quote_stays() -> None:
+    """An option's of 16:00, a share's of 20:00."""
     at = venue()
     at.advance(START + timedelta(hours=6))
-    closing = top(at, stock(at)), top(at, option(at, 680))
+    closing = top(at, option(at, 680))
+    at.advance(START + timedelta(hours=10))
+    late = top(at, stock(at))
     at.advance(START + timedelta(hours=40))
-    assert (top(at, stock(at)), top(at, option(at, 680))) == closing
-    assert closing[0].at == START + timedelta(hours=6)
+    assert (top(at, stock(at)), top(at, option(at, 680))) == (late, closing)
+    assert (closing.at, late.at) == (START + timedelta(hours=6), START + timedelta(hours=10))
 
 
+@pytest.mark.behaviour("SIM-WORLD-19")
 def test_volume_and_extremes_of_a_day_only_grow() -> None:
     at = venue()
     call = option(at, 682, expiry=1)
@@ -233,6 +249,7 @@ def _our_width(symbol: str) -> float:
     return statistics.median(width for row in found for width in row)
 
 
+@pytest.mark.behaviour("SIM-WORLD-20")
 @pytest.mark.skipif(not QUOTES.is_dir(), reason="the recorded option quotes are not part of a clone")
 def test_widths_are_of_the_order_of_real_ones() -> None:
     """Recorded: SPXW on 2021-01-04 and GOOG on 2015-12-23, at noon; markets have narrowed since.

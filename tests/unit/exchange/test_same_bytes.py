@@ -41,6 +41,7 @@ def story(at: Venue, cuts: Sequence[int]) -> list[Event]:
     return events
 
 
+@pytest.mark.behaviour("SIM-SERVE-21")
 @settings(max_examples=15, deadline=None)
 @given(seed=st.integers(0, 10**6), cuts=st.lists(st.integers(1, 90_000), max_size=25))
 def test_time_may_be_cut_up_in_any_way(seed: int, cuts: list[int]) -> None:
@@ -49,6 +50,7 @@ def test_time_may_be_cut_up_in_any_way(seed: int, cuts: list[int]) -> None:
     assert whole.snapshot() == pieces.snapshot()
 
 
+@pytest.mark.behaviour("SIM-SERVE-22")
 @settings(max_examples=10, deadline=None)
 @given(seed=st.integers(0, 10**6), at_ms=st.integers(0, 600_000))
 def test_a_restart_changes_nothing(seed: int, at_ms: int) -> None:
@@ -83,6 +85,7 @@ print(hashlib.sha256(repr((events, quotes)).encode() + at.snapshot()).hexdigest(
 """
 
 
+@pytest.mark.behaviour("SIM-SERVE-23")
 def test_another_process_with_another_hash_seed_says_the_same() -> None:
     """Nothing depends on the order of sets, on the wall clock or on the process."""
     path = os.pathsep.join((str(ROOT / "src"), str(ROOT)))
@@ -97,6 +100,7 @@ def test_another_process_with_another_hash_seed_says_the_same() -> None:
     assert len(answers) == 1
 
 
+@pytest.mark.behaviour("SIM-SERVE-24")
 @pytest.mark.parametrize(
     "spoil",
     [
@@ -121,6 +125,7 @@ def test_a_spoiled_state_is_refused_as_a_whole(spoil: object) -> None:
     assert caught.value.next_steps
 
 
+@pytest.mark.behaviour("SIM-SERVE-25")
 def test_accounts_are_sim_and_seven_digits() -> None:
     """What no real account ever is."""
     names = {venue(seed).account for seed in range(200)}

@@ -16,6 +16,7 @@ from sumppump.exchange.reports import AccountValue
 CLOSE = START + timedelta(hours=6)
 
 
+@pytest.mark.behaviour("SIM-LIFE-30")
 @pytest.mark.parametrize(
     ("right", "strike", "action", "shares"),
     [
@@ -53,6 +54,7 @@ def _net(rows: Sequence[AccountValue]) -> Decimal:
     return next(Decimal(row.value) for row in rows if row.key == "NetLiquidation")
 
 
+@pytest.mark.behaviour("SIM-LIFE-31")
 def test_orders_in_what_expires_end_with_it_even_if_good_till_cancelled() -> None:
     client = Client(venue())
     ending = option(client.at, 680, expiry=0)
@@ -63,6 +65,7 @@ def test_orders_in_what_expires_end_with_it_even_if_good_till_cancelled() -> Non
     assert [order.order_id for order in client.at.open_orders()] == [2]
 
 
+@pytest.mark.behaviour("SIM-LIFE-32")
 def test_the_day_s_profit_begins_anew_and_what_is_unrealised_goes_on() -> None:
     client = Client(venue())
     shares = stock(client.at)
@@ -86,6 +89,7 @@ def test_the_day_s_profit_begins_anew_and_what_is_unrealised_goes_on() -> None:
     assert client.at.pnl_single(option(client.at, 690).con_id) is None
 
 
+@pytest.mark.behaviour("SIM-LIFE-33")
 def test_yesterday_s_orders_and_executions_are_not_told_today() -> None:
     """reqExecutions and reqCompletedOrders know the current day only."""
     client = Client(venue())

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sumppump.exchange.character import CHARACTERS
 from sumppump.exchange.smile import implied_vol, month_vol, total_variance
 from sumppump.exchange.symbols import UNDERLYINGS, Underlying
 
@@ -19,6 +20,7 @@ def variance(symbol: int, k: np.ndarray, years: float, level: float) -> np.ndarr
     return total_variance(np.full(shape, symbol), k, np.full(shape, years), np.full(shape, level))
 
 
+@pytest.mark.behaviour("SIM-WORLD-30")
 @settings(max_examples=120, deadline=None)
 @given(symbol=symbols, years=st.floats(1e-5, 3.0), level=levels)
 def test_no_butterfly_can_be_bought_for_nothing(symbol: int, years: float, level: float) -> None:
@@ -32,6 +34,7 @@ def test_no_butterfly_can_be_bought_for_nothing(symbol: int, years: float, level
     assert g.min() > -1e-6
 
 
+@pytest.mark.behaviour("SIM-WORLD-31")
 @settings(max_examples=120, deadline=None)
 @given(symbol=symbols, years=st.floats(1e-5, 2.5), more=st.floats(1.0005, 3.0), level=levels)
 def test_no_calendar_spread_can_be_bought_for_nothing(
@@ -43,7 +46,12 @@ def test_no_calendar_spread_can_be_bought_for_nothing(
     assert np.all(far >= near - 1e-12)
 
 
-@pytest.mark.parametrize("under", UNDERLYINGS, ids=lambda under: under.symbol)
+@pytest.mark.behaviour("SIM-WORLD-32")
+@pytest.mark.parametrize(
+    "under",
+    [under for under in UNDERLYINGS if CHARACTERS[under.symbol].skew < -0.2],
+    ids=lambda under: under.symbol,
+)
 def test_puts_below_the_money_are_dearer_than_calls_above_it(under: Underlying) -> None:
     index = np.array([UNDERLYINGS.index(under)])
     one = np.array([1.0])
@@ -51,6 +59,7 @@ def test_puts_below_the_money_are_dearer_than_calls_above_it(under: Underlying) 
     assert low > high
 
 
+@pytest.mark.behaviour("SIM-WORLD-33")
 def test_thirty_day_volatilities_are_of_the_expected_size() -> None:
     vols = {under.symbol: float(month_vol(under.symbol, np.array([1.0]))[0]) for under in UNDERLYINGS}
     assert 0.12 < vols["SPY"] < 0.18 < vols["IWM"] < 0.25 < vols["NVDA"] < vols["TSLA"] < 0.6

@@ -20,6 +20,7 @@ from sumppump.exchange.trading_days import (
 
 
 # The package's own use of pandas warns with pandas 3; nothing of ours does.
+@pytest.mark.behaviour("SIM-TIME-05")
 @pytest.mark.filterwarnings("ignore:Series.values returning")
 def test_sessions_of_six_years_are_those_of_the_calendar_package() -> None:
     """Our rules are NYSE Rule 7.2; exchange_calendars' XNYS is the reference, opens and closes included."""
@@ -38,6 +39,7 @@ def test_sessions_of_six_years_are_those_of_the_calendar_package() -> None:
     assert ours == theirs
 
 
+@pytest.mark.behaviour("SIM-TIME-06")
 @pytest.mark.parametrize(
     ("wall", "start"),
     [
@@ -56,6 +58,7 @@ def test_the_default_start_is_ten_o_clock_of_the_latest_trading_day(wall: dateti
     assert is_open(to_ms(start))
 
 
+@pytest.mark.behaviour("SIM-TIME-07")
 def test_a_session_is_open_from_its_first_moment_until_just_before_its_close() -> None:
     session = session_of(date(2026, 11, 27))  # a half day
     assert (session.close_ms - session.open_ms) == 3.5 * 3_600_000
@@ -63,6 +66,7 @@ def test_a_session_is_open_from_its_first_moment_until_just_before_its_close() -
     assert [is_open(session.close_ms + shift) for shift in (-1, 0)] == [True, False]
 
 
+@pytest.mark.behaviour("SIM-TIME-08")
 def test_after_a_close_the_latest_session_is_the_old_one_and_the_upcoming_one_the_next() -> None:
     friday = session_of(date(2026, 11, 20))
     assert latest_session(friday.close_ms) == friday
@@ -70,6 +74,7 @@ def test_after_a_close_the_latest_session_is_the_old_one_and_the_upcoming_one_th
     assert latest_session(session_of(date(2026, 11, 23)).open_ms - 1) == friday
 
 
+@pytest.mark.behaviour("SIM-TIME-09")
 def test_a_moment_without_a_time_zone_is_refused() -> None:
     with pytest.raises(ValueError, match="time zone"):
         to_ms(datetime(2026, 11, 20, 10, 0))  # noqa: DTZ001

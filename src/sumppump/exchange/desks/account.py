@@ -7,8 +7,11 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sumppump.exchange.desks.line import Desk, Line, Services
+from sumppump.exchange.account_rows import LEDGER as LEDGER_KEYS
+from sumppump.exchange.account_rows import ledger_rows, plain_rows, rows_by_id
+from sumppump.exchange.desks.line import NOBODY, Desk, Line, Services
 from sumppump.exchange.events import AccountChanged, Event, OptionSettled, PositionChanged
+from sumppump.exchange.figures import Figures
 from sumppump.exchange.reports import AccountValue, PnL, PortfolioRow, PositionView
 from sumppump.exchange.translate.contracts import instrument_of, listing_exchange
 from sumppump.exchange.wire import account_answers as say
@@ -18,8 +21,9 @@ from sumppump.kernel.clock import NEW_YORK
 SLOW = timedelta(minutes=3)
 """How often values are sent that only the market's move has changed."""
 PNL_EVERY = timedelta(seconds=1)
-ALL_LEDGERS = ("$LEDGER:ALL", "$LEDGER")
-PLAIN_AND_BASE = ("", "USD")
+LEDGER = "$LEDGER"
+GROUPS = ("", "All")
+"""Groups of accounts that there are without an advisor."""
 
 Key = tuple[str, str]
 """A row's name and its currency."""
@@ -33,6 +37,14 @@ class Summary:
     sent: dict[Key, str] = field(default_factory=dict)
 
 
+@dataclass(slots=True)
+class Multi:
+    """One subscription to the account's rows under an id; of the whole account or of its ledgers."""
+
+    ledger_only: bool
+    sent: dict[Key, str] = field(default_factory=dict)
+
+
 class AccountDesk(Desk):
     """Everything about the account, for one client."""
 
@@ -40,7 +52,7 @@ class AccountDesk(Desk):
         super().__init__(line)
         self._values: dict[Key, str] = {}
         self._portfolio: dict[int, say.PortfolioValue] = {}
-        self._multis: dict[int, dict[Key, str]] = {}
+        self._multis: dict[int, Multi] = {}
         self._summaries: dict[int, Summary] = {}
         self._wants_positions = False
         self._position_multis: set[int] = set()
@@ -74,6 +86,9 @@ class AccountDesk(Desk):
         hall = self._line.hall
         if not message.subscribe:
             self.close()
+            return
+        if self._is_strange(message.account):
+            self._line.error(NOBODY, 321, invalid_account("b7", message.account))
             return
         former = hall.account_reader
         if former is not None and former is not self._line:
@@ -109,13 +124,34 @@ class AccountDesk(Desk):
 
     def updates_multi(self, message: ask.ReqAccountUpdatesMulti) -> None:
         """The same rows under a request id."""
-        self._multis[message.req_id] = {}
-        self._send_multi(message.req_id)
+        if not self._refused(message, "bK"):
+            self._multis[message.req_id] = Multi(ledger_only=message.ledger_and_nlv)
+            self._send_multi(message.req_id)
         self._line.send(say.AccountUpdateMultiEnd(req_id=message.req_id))
 
+    def _refused(self, message: ask.ReqAccountUpdatesMulti | ask.ReqPositionsMulti, place: str) -> bool:
+        """Whether the account or the model is not ours; the end that follows is our decision.
+
+        ib_async takes 321 for a warning and would wait for ever.
+        """
+        if self._is_strange(message.account):
+            self._line.error(message.req_id, 321, invalid_account(place, message.account))
+        elif message.model:
+            text = f"Error validating request.-'{place}' : cause - Invalid model code '{message.model}'."
+            self._line.error(message.req_id, 321, text)
+        else:
+            return False
+        return True
+
+    def _is_strange(self, account: str) -> bool:
+        return account not in (*GROUPS, self._line.venue.account)
+
     def _send_multi(self, req_id: int) -> None:
-        venue = self._line.venue
-        for row in _changed(venue.account_values(), self._multis[req_id]):
+        venue, multi = self._line.venue, self._multis[req_id]
+        rows = rows_by_id(venue.figures())
+        if multi.ledger_only:
+            rows = tuple(row for row in rows if row.key in LEDGER_KEYS or row.key == "NetLiquidation")
+        for row in _changed(rows, multi.sent):
             self._line.send(
                 say.AccountUpdateMulti(
                     req_id=req_id,
@@ -135,6 +171,10 @@ class AccountDesk(Desk):
     def summary(self, message: ask.ReqAccountSummary) -> None:
         """The rows that were asked for, then those that change."""
         line = self._line
+        if message.group not in GROUPS:
+            text = f"Error processing request.-'cd' : cause - Invalid account group '{message.group}'"
+            line.error(message.req_id, 322, text)
+            return
         if message.req_id in self._summaries:
             text = "Error processing request.-'cd' : cause - Duplicate ticker id"
             line.error(message.req_id, 322, text)
@@ -154,7 +194,7 @@ class AccountDesk(Desk):
 
     def _send_summary(self, req_id: int) -> None:
         summary, venue = self._summaries[req_id], self._line.venue
-        for account, row in _summary_rows(venue.account_values(), summary.tags, venue.account):
+        for account, row in _summary_rows(venue.figures(), summary.tags):
             key = (row.key, f"{account}/{row.currency}")
             if summary.sent.get(key) != row.value:
                 summary.sent[key] = row.value
@@ -182,9 +222,10 @@ class AccountDesk(Desk):
 
     def positions_multi(self, message: ask.ReqPositionsMulti) -> None:
         """The same under a request id."""
-        self._position_multis.add(message.req_id)
-        for view in self._line.venue.positions():
-            self._line.send(_position_multi(message.req_id, view))
+        if not self._refused(message, "bI"):
+            self._position_multis.add(message.req_id)
+            for view in self._line.venue.positions():
+                self._line.send(_position_multi(message.req_id, view))
         self._line.send(say.PositionMultiEnd(req_id=message.req_id))
 
     def cancel_positions_multi(self, message: ask.CancelPositionsMulti) -> None:
@@ -194,6 +235,9 @@ class AccountDesk(Desk):
     # -- profit and loss ----------------------------------------------------------------------
     def pnl(self, message: ask.ReqPnL) -> None:
         """Profit and loss of the account: now, and then every second, changed or not."""
+        if self._is_strange(message.account):
+            self._line.error(message.req_id, 321, invalid_account("cu", message.account))
+            return
         self._pnls.add(message.req_id)
         self._send_pnl(message.req_id)
 
@@ -203,6 +247,9 @@ class AccountDesk(Desk):
 
     def pnl_single(self, message: ask.ReqPnLSingle) -> None:
         """Profit and loss of one position, in the same rhythm."""
+        if self._is_strange(message.account):
+            self._line.error(message.req_id, 321, invalid_account("cv", message.account))
+            return
         self._singles[message.req_id] = message.con_id
         self._send_single(message.req_id, message.con_id)
 
@@ -265,6 +312,11 @@ class AccountDesk(Desk):
             self._send_multi(req_id)
 
 
+def invalid_account(place: str, account: str) -> str:
+    """Text of 321 for an account that is not this one (unverified)."""
+    return f"Error validating request.-'{place}' : cause - Invalid account code '{account}'."
+
+
 def _changed(rows: tuple[AccountValue, ...], sent: dict[Key, str]) -> list[AccountValue]:
     """The rows that differ from what was sent, which is brought up to date."""
     fresh = [row for row in rows if sent.get((row.key, row.currency)) != row.value]
@@ -272,17 +324,15 @@ def _changed(rows: tuple[AccountValue, ...], sent: dict[Key, str]) -> list[Accou
     return fresh
 
 
-def _summary_rows(
-    rows: tuple[AccountValue, ...], tags: tuple[str, ...], account: str
-) -> list[tuple[str, AccountValue]]:
+def _summary_rows(figures: Figures, tags: tuple[str, ...]) -> list[tuple[str, AccountValue]]:
     """Plain words first, then amounts, each in alphabetical order; ledger rows last, for all accounts."""
-    wanted = [row for row in rows if row.key in tags and row.currency in PLAIN_AND_BASE]
+    wanted = [row for row in plain_rows(figures) if row.key in tags]
     wanted.sort(key=lambda row: (row.currency != "", row.key))
-    named = [(account, row) for row in wanted]
-    if any(tag in ALL_LEDGERS for tag in tags):
-        ledger = {row.key for row in rows if row.currency == "BASE"}
-        for currency in ("USD", "BASE"):
-            named += [("All", row) for row in rows if row.key in ledger and row.currency == currency]
+    named = [(figures.account, row) for row in wanted]
+    for tag in tags:
+        name, _, currency = tag.partition(":")
+        if name == LEDGER:
+            named += [("All", row) for row in ledger_rows(figures, currency)]
     return named
 
 
@@ -290,7 +340,7 @@ def _portfolio_value(row: PortfolioRow) -> say.PortfolioValue:
     listing = row.position.listing
     return say.PortfolioValue(
         instrument=instrument_of(listing, exchange=listing.primary_exchange),
-        position=Decimal(row.position.quantity),
+        position=row.position.quantity,
         market_price=float(row.market_price),
         market_value=float(row.market_value),
         average_cost=float(row.position.avg_cost),
@@ -311,20 +361,20 @@ def _position_multi(req_id: int, view: PositionView) -> say.PositionMulti:
 def _holding(view: PositionView) -> dict[str, Any]:
     return {
         "instrument": instrument_of(view.listing, exchange=listing_exchange(view.listing)),
-        "position": Decimal(view.quantity),
+        "position": view.quantity,
         "average_cost": float(view.avg_cost),
     }
 
 
 def _pnl_single(req_id: int, pnl: PnL | None) -> say.PnLSingle:
+    zero = Decimal(0)
     if pnl is None:
-        zero = Decimal(0)
         return say.PnLSingle(
             req_id=req_id, position=zero, daily=None, unrealized=None, realized=None, value=None
         )
     return say.PnLSingle(
         req_id=req_id,
-        position=Decimal(pnl.quantity or 0),
+        position=pnl.quantity or zero,
         daily=float(pnl.daily),
         unrealized=float(pnl.unrealized),
         realized=float(pnl.realized),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -67,6 +67,7 @@ class Hall:
         publish: tells every client what happened.
         lines_in_use: market-data lines of all clients.
         account_reader: the client that has the one subscription to account updates, None for nobody.
+        filter_answers: what is sent to a client in place of an answer, None while every answer passes.
         groups: which contract each display group shows.
     """
 
@@ -75,6 +76,7 @@ class Hall:
     publish: Callable[[Sequence[Event]], None]
     lines_in_use: int = 0
     account_reader: Line | None = None
+    filter_answers: Callable[[Line, Any], Iterable[Any]] | None = None
     groups: DisplayGroups = field(default_factory=DisplayGroups)
 
 
@@ -101,7 +103,15 @@ class Line:
         return self.hall.venue
 
     def send(self, message: Any) -> None:  # noqa: ANN401 - any declared answer
-        """Queue an answer."""
+        """Queue an answer, or what is wrong about it."""
+        if self.hall.filter_answers is None:
+            self.put(message)
+            return
+        for one in self.hall.filter_answers(self, message):
+            self.put(one)
+
+    def put(self, message: Any) -> None:  # noqa: ANN401 - any declared answer
+        """Queue an answer as it is."""
         self.outbox.append(encode_answer(message, self.version))
 
     def error(self, id_: int, code: int, text: str) -> None:

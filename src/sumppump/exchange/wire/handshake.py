@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from sumppump.exchange.wire.framing import frame, join_fields
 from sumppump.kernel.clock import NEW_YORK
@@ -75,7 +76,13 @@ def negotiated(hello: Hello, *, newest: int = NEWEST) -> int:
     return version
 
 
-def greeting(version: int, now: datetime) -> bytes:
-    """The server's first frame: exactly two fields, by which clients recognise the end of the handshake."""
-    stamp = now.astimezone(NEW_YORK).strftime("%Y%m%d %H:%M:%S EST")
-    return frame(join_fields((str(version), stamp), ascii7=True))
+def greeting(version: int, now: datetime, *, zone: str = "") -> bytes:
+    """The server's first frame: exactly two fields, by which clients recognise the end of the handshake.
+
+    Args:
+        version: the server version.
+        now: the exchange's time.
+        zone: of the login, in words that `ZoneInfo` knows; "" is New York, as TWS names it.
+    """
+    local = now.astimezone(ZoneInfo(zone) if zone else NEW_YORK)
+    return frame(join_fields((str(version), f"{local:%Y%m%d %H:%M:%S} {zone or 'EST'}"), ascii7=True))

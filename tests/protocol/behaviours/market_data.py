@@ -1,0 +1,105 @@
+"""Subscriptions to market data."""
+
+from __future__ import annotations
+
+from tests.protocol.behaviours.behaviour import Behaviour, Provenance
+
+BEHAVIOURS = (
+    Behaviour(
+        "SIM-DATA-01",
+        "A stream begins with its parameters, its kind and the whole book: 81, 58, then every tick there is.",
+        Provenance.RECORDED,
+        "a session at server version 176",
+    ),
+    Behaviour(
+        "SIM-DATA-02",
+        "A stream goes on with changes only.",
+        Provenance.OUR_DECISION,
+    ),
+    Behaviour(
+        "SIM-DATA-03",
+        "A stock's quotes reach a client at most four times a second.",
+        Provenance.DOCUMENTED,
+        "TWS API: top of book, update frequency",
+    ),
+    Behaviour(
+        "SIM-DATA-04",
+        "An option carries its greeks.",
+        Provenance.DOCUMENTED,
+        "TWS API: option computations",
+    ),
+    Behaviour(
+        "SIM-DATA-05",
+        "A combo is quoted from its legs and may be negative.",
+        Provenance.DOCUMENTED,
+        "TWS API: spreads",
+    ),
+    Behaviour(
+        "SIM-DATA-06",
+        "A snapshot ends and takes no line.",
+        Provenance.DOCUMENTED,
+        "TWS API: market data snapshots",
+    ),
+    Behaviour(
+        "SIM-DATA-07",
+        "An unknown contract is refused.",
+        Provenance.DOCUMENTED,
+        "TWS API: message codes, 200",
+    ),
+    Behaviour(
+        "SIM-DATA-08",
+        "A stream's id cannot be used twice.",
+        Provenance.DOCUMENTED,
+        "TWS API: message codes, 102",
+    ),
+    Behaviour(
+        "SIM-DATA-09",
+        "Cancelling what does not stream is benign.",
+        Provenance.DOCUMENTED,
+        "TWS API: message codes, 300",
+    ),
+    Behaviour(
+        "SIM-DATA-10",
+        "Nothing ticks after cancelling.",
+        Provenance.OUR_DECISION,
+    ),
+    Behaviour(
+        "SIM-DATA-11",
+        "All clients share a hundred lines.",
+        Provenance.DOCUMENTED,
+        "TWS API: market data lines; message codes, 101",
+    ),
+    Behaviour(
+        "SIM-DATA-12",
+        "After hours a live stream is empty and a frozen one shows the close.",
+        Provenance.RECORDED,
+        "a session at server version 176",
+    ),
+    Behaviour(
+        "SIM-DATA-13",
+        "A subscribed account gets live data whatever type it wants.",
+        Provenance.DOCUMENTED,
+        "TWS API: market data types",
+    ),
+    Behaviour(
+        "SIM-DATA-14",
+        "Two clients see the same market.",
+        Provenance.OUR_DECISION,
+    ),
+    Behaviour(
+        "SIM-DATA-15",
+        "The same seed and commands give the same bytes.",
+        Provenance.OUR_DECISION,
+    ),
+    Behaviour(
+        "SIM-DATA-16",
+        "A description that fits many is ambiguous.",
+        Provenance.DOCUMENTED,
+        "TWS API: message codes, 200",
+    ),
+    Behaviour(
+        "SIM-DATA-17",
+        "A subscription shows the quotes of the contract that was asked for.",
+        Provenance.OUR_DECISION,
+    ),
+)
