@@ -1,23 +1,16 @@
-"""Levels that follow from others: the volatility index, and every future.
-
-A future on an index is the index with carry until it settles. The volatility index is what the surface of the
-S&P 500 says of the next 30 days; its future says the same of the 30 days after its expiry.
-"""
+"""Which levels follow from others, and their paths: the volatility index, and every future."""
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from datetime import date
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sumppump.exchange.character import CHARACTERS
-from sumppump.exchange.futures import BY_ROOT, future_of
-from sumppump.exchange.smile import money_variance
-from sumppump.exchange.symbols import INDEX_OF, RISK_FREE_RATE
-from sumppump.exchange.trading_days import STEP_MS, STEPS_PER_SECOND, TradingSession, session_of
+from sumppump.exchange.derived import carried, volatility_future, volatility_index
+from sumppump.exchange.futures import future_of
+from sumppump.exchange.trading_days import STEPS_PER_SECOND, TradingSession, session_of
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -25,8 +18,6 @@ Ints = NDArray[np.int64]
 VOLATILITY_INDEX = "VIX"
 _MEASURED = "SPX"  # whose surface it measures
 _MS_PER_YEAR = 365.0 * 86_400_000.0
-_MONTH_YEARS = 30.0 / 365.0
-_SESSIONS_KEPT = 24
 
 
 class Levels(Protocol):
@@ -36,8 +27,8 @@ class Levels(Protocol):
         """Levels of a session or a night, one per second."""
         ...
 
-    def vol_level(self, session: TradingSession, steps: Ints) -> Floats:
-        """Factor on implied volatilities."""
+    def vol_level(self, symbol: str, session: TradingSession, steps: Ints) -> Floats:
+        """Factor on a symbol's implied volatilities."""
         ...
 
 
@@ -47,21 +38,14 @@ def is_derived(symbol: str) -> bool:
 
 
 class DerivedLevels:
-    """Computes them, and keeps those of the last sessions asked for."""
+    """Computes them from the paths of the market."""
 
     def __init__(self, base: Levels) -> None:
         self._base = base
-        self._kept: OrderedDict[tuple[str, int], Floats] = OrderedDict()
 
     def levels(self, symbol: str, session: TradingSession) -> Floats:
         """Levels of a session or a night, one per second, both ends included."""
-        key = (symbol, session.open_ms)
-        if key not in self._kept:
-            seconds = np.arange(session.seconds + 1, dtype=np.int64)
-            self._kept[key] = self._made(symbol, session, seconds)
-            if len(self._kept) > _SESSIONS_KEPT:
-                self._kept.popitem(last=False)
-        return self._kept[key]
+        return self._made(symbol, session, np.arange(session.seconds + 1, dtype=np.int64))
 
     def close(self, symbol: str, day: date) -> float:
         """Level at the close of a trading day."""
@@ -70,24 +54,20 @@ class DerivedLevels:
 
     def _made(self, symbol: str, session: TradingSession, seconds: Ints) -> Floats:
         if symbol == VOLATILITY_INDEX:
-            return self._volatility(0.0, session, seconds)
+            return volatility_index(_MEASURED, self._mood(session, seconds))
         key = future_of(symbol)
-        settles_ms = session_of(key.expiry).open_ms
-        moments = session.open_ms + seconds * STEPS_PER_SECOND * STEP_MS
-        years = np.maximum(settles_ms - moments, 0) / _MS_PER_YEAR
-        underlying = BY_ROOT[key.trading_class].underlying
+        years = (session_of(key.expiry).open_ms - session.open_ms - seconds * 1000) / _MS_PER_YEAR
+        underlying = key.root.underlying
         if underlying == VOLATILITY_INDEX:
-            return self._volatility(float(years[0]), session, seconds)
-        spot = self._base.levels(underlying, session)[seconds]
-        carry = RISK_FREE_RATE - CHARACTERS[underlying].dividend_yield
-        return np.asarray(spot * np.exp(carry * years), dtype=np.float64)
+            return self._volatility_future(years, self._mood(session, seconds))
+        return carried(underlying, years, self._base.levels(underlying, session)[seconds])
 
-    def _volatility(self, years: float, session: TradingSession, seconds: Ints) -> Floats:
-        """Points of volatility for the 30 days that begin in `years`."""
-        level = self._base.vol_level(session, seconds * STEPS_PER_SECOND)
-        index = np.full(level.shape, INDEX_OF[_MEASURED])
-        near, far = (
-            money_variance(index, np.full(level.shape, end), level) for end in (years, years + _MONTH_YEARS)
-        )
-        forward = far - near
-        return np.asarray(100.0 * np.sqrt(forward / _MONTH_YEARS), dtype=np.float64)
+    def _volatility_future(self, years: Floats, mood: Floats) -> Floats:
+        # Over one span time does little to it, and that evenly.
+        first, last = (volatility_future(_MEASURED, float(end), mood) for end in (years[0], years[-1]))
+        passed = (years[0] - years) / max(float(years[0] - years[-1]), 1.0 / _MS_PER_YEAR)
+        level: Floats = first + (last - first) * passed
+        return level
+
+    def _mood(self, session: TradingSession, seconds: Ints) -> Floats:
+        return self._base.vol_level(_MEASURED, session, seconds * STEPS_PER_SECOND)

@@ -9,34 +9,30 @@ here: exact, and quick to compare.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sumppump.exchange.character import CHARACTERS
-from sumppump.exchange.instruments import Listing, SecType
+from sumppump.exchange.instruments import SecType
 from sumppump.exchange.listing import NICKEL_FROM_CENTS
 from sumppump.exchange.market import Market, stock_cents
-from sumppump.exchange.market_rules import MARKET_RULES
-from sumppump.exchange.option_classes import BY_CLASS
+from sumppump.exchange.option_set import OptionSet
 from sumppump.exchange.pricing import (
-    DAYS_PER_YEAR,
     OptionTerms,
     american_prices,
     normal_cdf,
     normal_pdf,
 )
 from sumppump.exchange.randomness import key_of, uniforms
-from sumppump.exchange.smile import implied_vol
-from sumppump.exchange.symbols import BY_SYMBOL, INDEX_OF, Underlying
-from sumppump.exchange.trading_days import STEP_MS, TradingSession, to_ms
+from sumppump.exchange.surface import MS_PER_YEAR, Surface
+from sumppump.exchange.symbols import BY_SYMBOL, Underlying
+from sumppump.exchange.trading_days import TradingSession
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-MS_PER_YEAR = DAYS_PER_YEAR * 86_400_000.0
 Ticks = tuple[Ints, Ints]
 NO_PRICE = 0  # in arrays of cents; in here, never shown
 
@@ -57,58 +53,6 @@ class Tops:
     ask_size: Ints
 
 
-@dataclass(frozen=True)
-class OptionSet:
-    """A fixed row of options as arrays.
-
-    Attributes:
-        symbols: whose smile, by place in the table of underlyings.
-        sources, source: what has the level that they are priced on, and which of these each one is.
-        end_ms: when what settles them is known.
-        low_tick, high_tick: increments below and from 3.00 on, cents.
-        american: which may be exercised early.
-    """
-
-    con_ids: Ints
-    symbols: Ints
-    sources: tuple[str, ...]
-    source: Ints
-    strike: Floats
-    sign: Floats
-    end_ms: Ints
-    dividend_yield: Floats
-    cost: Floats
-    lot: Floats
-    under_half: Floats
-    low_tick: Ints
-    high_tick: Ints
-    american: NDArray[np.bool_]
-
-    @classmethod
-    def of(cls, listings: Sequence[Listing]) -> OptionSet:
-        """The arrays of these options, in this order."""
-        characters = [CHARACTERS[one.underlying] for one in listings]
-        sources = tuple(dict.fromkeys(one.underlying for one in listings))
-        classes = [BY_CLASS[one.trading_class] for one in listings]
-        rules = [MARKET_RULES[one.market_rule_ids[0]] for one in listings]
-        return cls(
-            con_ids=np.array([one.con_id for one in listings], dtype=np.int64),
-            symbols=np.array([INDEX_OF[one.underlying] for one in classes], dtype=np.int64),
-            sources=sources,
-            source=np.array([sources.index(one.underlying) for one in listings], dtype=np.int64),
-            strike=np.array([float(one.strike or 0) for one in listings]),
-            sign=np.array([1.0 if one.right == "C" else -1.0 for one in listings]),
-            end_ms=np.array([to_ms(one.settles_at) for one in listings if one.settles_at], dtype=np.int64),
-            dividend_yield=np.array([one.dividend_yield for one in characters]),
-            cost=np.array([one.option_cost for one in characters]),
-            lot=np.array([float(one.option_lot) for one in characters]),
-            under_half=np.array([_half_width(one.underlying) for one in listings]),
-            low_tick=np.array([int(100 * rule[0][1]) for rule in rules], dtype=np.int64),
-            high_tick=np.array([int(100 * rule[-1][1]) for rule in rules], dtype=np.int64),
-            american=np.array([one.is_american for one in listings]),
-        )
-
-
 @dataclass(frozen=True, slots=True)
 class Priced:
     """Model inputs and prices, arrays of steps by options; `vol` per year."""
@@ -123,6 +67,7 @@ class Quoter:
 
     def __init__(self, market: Market) -> None:
         self.market = market
+        self.surface = Surface(market)
         self._size_keys = tuple(key_of(market.seed, "size", side) for side in ("bid", "ask"))
         self._flicker_key = key_of(market.seed, "flicker")
 
@@ -145,30 +90,20 @@ class Quoter:
         """The middle of bid and ask of one underlying: what its options are priced on."""
         under = BY_SYMBOL[symbol]
         bid, ask, last = stock_cents(under, self.market.spot(symbol, session, steps))
-        if under.sec_type is SecType.INDEX:
-            bid = ask = last
-        middle: Floats = (bid + ask) / (2.0 * under.price_units)
+        doubled = 2 * last if under.sec_type is SecType.INDEX else bid + ask
+        middle: Floats = doubled / (2.0 * under.price_units)
         return middle
 
     # -- options ----------------------------------------------------------------------------
     def inputs(self, options: OptionSet, session: TradingSession, steps: Ints) -> tuple[OptionTerms, Floats]:
         """What the model needs, arrays of steps by options: the terms, and the smile's volatility."""
-        shape = (len(steps), len(options.con_ids))
+        return self.surface.inputs(options, session, steps, self._spots(options, session, steps))
+
+    def _spots(self, options: OptionSet, session: TradingSession, steps: Ints) -> Floats:
         spots = np.stack([self.middles(key, session, steps) for key in options.sources], axis=1)
-        moments = session.open_ms + steps * STEP_MS
-        years = (options.end_ms[None, :] - moments[:, None]) / MS_PER_YEAR
-        terms = OptionTerms(
-            spots[:, options.source],
-            np.broadcast_to(options.strike, shape),
-            years,
-            np.broadcast_to(options.sign, shape),
-            np.broadcast_to(options.dividend_yield, shape),
-            np.broadcast_to(options.american, shape),
-        )
-        level = np.broadcast_to(self.market.vol_level(session, steps)[:, None], shape)
-        ahead = np.maximum(years, 1.0 / MS_PER_YEAR)  # the last moment still has a smile
-        moneyness = np.log(terms.strike / terms.forward())
-        return terms, implied_vol(np.broadcast_to(options.symbols, shape), moneyness, ahead, level)
+        if len(options.sources) == 1:
+            return np.broadcast_to(spots, (len(steps), len(options.con_ids)))
+        return spots[:, options.source]
 
     def priced(self, options: OptionSet, session: TradingSession, steps: Ints) -> Priced:
         """Model prices without greeks."""
@@ -178,7 +113,7 @@ class Quoter:
     def option_tops(self, options: OptionSet, session: TradingSession, steps: Ints, priced: Priced) -> Tops:
         """Best prices and sizes of options whose model prices are known."""
         half, exposure = self._half_widths(options, session, steps, priced)
-        intrinsic = np.where(options.american, priced.terms.intrinsic, 0.0) * 100.0
+        intrinsic = np.where(options.european, 0.0, priced.terms.intrinsic) * 100.0
         ticks = options.low_tick, options.high_tick
         low = np.round((priced.price - half) * 100.0, _SNAP)
         bid = np.maximum(_down(low, ticks), _up(np.round(intrinsic, _SNAP), ticks))
@@ -213,11 +148,6 @@ class Quoter:
         draws = (uniforms(key, con_ids, seconds) for key in self._size_keys)
         bid, ask = ((1.0 + typical * (0.2 + 1.6 * draw * draw)).astype(np.int64) for draw in draws)
         return bid, ask
-
-
-def _half_width(symbol: str) -> float:
-    """Half the usual width of what options are priced on, currency."""
-    return CHARACTERS[symbol].half_width / BY_SYMBOL[symbol].price_units
 
 
 def _tick(cents: Ints, ticks: Ticks) -> Ints:

@@ -8,12 +8,12 @@ from decimal import Decimal
 from functools import lru_cache
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sumppump.exchange.instruments import SecType
 from sumppump.exchange.option_classes import classes_on
 from sumppump.exchange.quotes import Quoter
 from sumppump.exchange.reports import BookTop
-from sumppump.exchange.smile import month_vol
 from sumppump.exchange.symbols import Underlying
 from sumppump.exchange.tape import Tape
 from sumppump.exchange.trading_days import (
@@ -22,6 +22,9 @@ from sumppump.exchange.trading_days import (
     to_datetime,
     trading_days_back,
 )
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 
 _YEAR_DAYS = 252
 _MONTH_SESSIONS = 30
@@ -98,8 +101,13 @@ class StockData:
 
     def month_vol(self, under: Underlying, session: TradingSession, step: int) -> float:
         """Implied volatility at the money for 30 days, per year."""
-        level = self._market.vol_level(session, np.array([step], dtype=np.int64))
-        return float(month_vol(under.symbol, level)[0])
+        return float(
+            self._quoter.surface.month_vol(under.symbol, session, np.array([step], dtype=np.int64))[0]
+        )
+
+    def month_vols(self, under: Underlying, session: TradingSession, steps: Ints) -> Floats:
+        """As `month_vol`, at many steps."""
+        return self._quoter.surface.month_vol(under.symbol, session, steps)
 
     def past_vol(self, under: Underlying, day: date) -> float:
         """Volatility of the last 30 daily returns before `day`, per year."""

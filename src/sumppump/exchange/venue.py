@@ -15,6 +15,7 @@ from decimal import Decimal
 from sumppump.exchange.account import load, new_account, state_of
 from sumppump.exchange.account_rows import account_rows
 from sumppump.exchange.agenda import Agenda
+from sumppump.exchange.bar_series import BarSeries
 from sumppump.exchange.board import Board
 from sumppump.exchange.books import Books
 from sumppump.exchange.clearing import Clearing
@@ -54,11 +55,13 @@ from sumppump.exchange.reports import (
 )
 from sumppump.exchange.scanner import Scanner
 from sumppump.exchange.settlement import settle_expired
+from sumppump.exchange.shocks import Shock
 from sumppump.exchange.state import VERSION, VenueState, packed, unpacked
 from sumppump.exchange.stepping import Stepping
 from sumppump.exchange.stock_data import StockData
 from sumppump.exchange.symbols import BY_SYMBOL
 from sumppump.exchange.tape import Tape
+from sumppump.exchange.tick_arrays import TickArrays
 from sumppump.exchange.tick_record import TickRecord
 from sumppump.exchange.tops import Moment, TopSource
 from sumppump.exchange.trading_days import (
@@ -94,16 +97,17 @@ class Venue:
         self._seed = seed
         self._start_ms = self._now_ms = to_ms(start)
         start_day = trading_day_on_or_before(new_york_date(self._start_ms))
-        market = Market(seed, start_day)
+        market = self.market = Market(seed, start_day)
         self._quoter = Quoter(market)
         self._tape = Tape(self._quoter)
         self._stocks = StockData(self._quoter, self._tape)
         self._options = OptionData(self._quoter, self._tape)
-        self._history = History(self._quoter, self._tape, self._stocks, self._options, start_day)
+        arrays = TickArrays(self._quoter, self._tape, self._options)
+        self.history = History(BarSeries(self._quoter, self._stocks, arrays), start_day)
         self.news = NewsWire(market)
-        self.scanner = Scanner(self, self._quoter, self._tape)
+        self.scanner = Scanner(self, market, self._stocks, self._tape)
         self._board = Board(start_day, market.close)
-        self.ticks = TickRecord(self._quoter, self._tape, self._options, self._listed, lambda: self._now_ms)
+        self.ticks = TickRecord(seed, arrays, self._listed, lambda: self._now_ms)
         self._source = TopSource(self._quoter, self._options)
         first_perm_id = _FIRST_PERM_ID + key_of(seed, "perm id") % _PERM_IDS
         self._books = Books(next_perm_id=first_perm_id)
@@ -192,6 +196,16 @@ class Venue:
         self._agenda.come_due(moment)
         self._life.out += settle_expired(self._life.clearing, self._desk, moment)
         self._life.out.append(SessionClosed(moment.at, session.day))
+
+    def shock(self, *shocks: Shock) -> None:
+        """Orders moves of the market that the seed knows nothing of, from now on.
+
+        Raises:
+            ValueError: one of them began in the past.
+        """
+        if any(one.at_ms < self._now_ms for one in shocks):
+            raise ValueError("a shock cannot begin in the past")
+        self.market.order_shocks((*self.market.shocks, *shocks))
 
     def _moment(self) -> Moment:
         return Moment.of(self._now_ms)
@@ -284,14 +298,12 @@ class Venue:
         listing = self._listed(query.con_id)
         if listing is None:
             return Refusal(200, "No security definition has been found for the request")
-        return self._history.bars(listing, query, self._moment())
+        return self.history.bars(listing, query, self._now_ms)
 
-    def head_timestamp(self, con_id: int) -> datetime | None:
-        """The first moment for which there is history."""
+    def head_timestamp(self, con_id: int, what: str = "TRADES") -> datetime | None:
+        """The first moment for which there is history of a kind."""
         listing = self.listing(con_id)
-        if listing is None:
-            return None
-        return to_datetime(session_of(self._history.first_day(listing)).open_ms)
+        return None if listing is None else self.history.head(listing, what)
 
     # -- orders -----------------------------------------------------------------------------
     def next_order_id(self, client_id: int) -> int:
@@ -382,6 +394,7 @@ class Venue:
                 commissions=tuple(books.commissions.values()),
                 taken_at=books.taken_at if taken else 0,
                 taken=tuple(sorted((*key, count) for key, count in taken.items())),
+                shocks=self.market.shocks,
             )
         )
 
@@ -397,6 +410,7 @@ class Venue:
         venue._now_ms = kept.now_ms
         load(venue._account, kept.holdings)
         venue._books.load(kept)
+        venue.market.order_shocks(kept.shocks)
         return venue
 
 
