@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 
 from sumppump.exchange.matching import LegTop
 from sumppump.exchange.orders import Order, legs_of
@@ -183,12 +185,12 @@ class Books:
             bid_size=max(top.bid_size - bid_taken, 0), ask_size=max(top.ask_size - ask_taken, 0)
         )
 
-    def take(self, order: Order, quantity: int) -> None:
+    def take(self, order: Order, quantity: Decimal) -> None:
         """Takes what an order traded from the displayed sizes."""
         for leg in legs_of(order.instrument):
             side = ASK if order.sign * leg.ratio > 0 else BID
             key = (leg.listing.con_id, side)
-            self.taken[key] = self.taken.get(key, 0) + quantity * abs(leg.ratio)
+            self.taken[key] = self.taken.get(key, 0) + math.ceil(quantity * abs(leg.ratio))
 
 
 def _legs_key(order: Order) -> tuple[tuple[int, int], ...]:

@@ -14,7 +14,7 @@ from decimal import Decimal
 from sumppump.exchange.books import Books
 from sumppump.exchange.commands import CancelOrder, OrderSpec, PlaceOrder
 from sumppump.exchange.events import OrderRejected, OrderWarned, WhatIfReported
-from sumppump.exchange.instruments import ContractQuery, Instrument
+from sumppump.exchange.instruments import ContractQuery, Instrument, Listing
 from sumppump.exchange.life import BY_TRADER, OrderLife
 from sumppump.exchange.margin_check import MarginDesk, refusal_for
 from sumppump.exchange.notices import (
@@ -34,7 +34,13 @@ from sumppump.exchange.planning import completed, is_too_late_for_close, on_grid
 from sumppump.exchange.quirks import Timetable
 from sumppump.exchange.reports import OrderState, Refusal
 from sumppump.exchange.tops import Moment, next_trading
-from sumppump.exchange.validation import CONTRACT_WATCHES, MOST_ACTIVE_ORDERS, TOO_MANY_ACTIVE, refusal_of
+from sumppump.exchange.validation import (
+    CONTRACT_WATCHES,
+    MOST_ACTIVE_ORDERS,
+    TOO_MANY_ACTIVE,
+    grain_of,
+    refusal_of,
+)
 
 Resolve = Callable[[ContractQuery], Instrument | Refusal]
 
@@ -54,7 +60,7 @@ class Intake:
         if isinstance(found, Refusal):
             self._refuse(command, found, moment)
             return
-        command = replace(command, spec=completed(command.spec, found))
+        command = replace(command, spec=self._counted(completed(command.spec, found), found, moment))
         fault = refusal_of(command.contract, command.spec, found, self.margin.account.name, moment.at)
         existing = self.books.find(command.client_id, command.order_id)
         if existing is not None and existing.is_live:
@@ -75,6 +81,15 @@ class Intake:
         self.life.out.append(
             OrderRejected(moment.at, command.client_id, command.order_id, refusal.code, refusal.text)
         )
+
+    def _counted(self, spec: OrderSpec, instrument: Instrument, moment: Moment) -> OrderSpec:
+        """The terms with the quantity that an amount of money buys at the ask."""
+        cash = spec.cash_quantity
+        if cash is None or not isinstance(instrument, Listing) or not cash.is_finite():
+            return spec
+        top = self.life.source.tops((instrument,), moment)[instrument.con_id]
+        price, grain = Decimal(top.ask) / instrument.price_units, grain_of(instrument)
+        return replace(spec, quantity=cash / price // grain * grain if price else Decimal(0))
 
     def _condition_fault(self, command: PlaceOrder) -> Refusal | None:
         """Conditions are about contracts that are listed."""
@@ -125,7 +140,7 @@ class Intake:
             perm_id=self.books.new_perm_id(),
             instrument=instrument,
             spec=spec,
-            quantity=int(spec.quantity or 0),
+            quantity=spec.quantity or Decimal(0),
             stop_price=_stop_of(spec),
             parent_perm_id=parent_perm_id,
             oca_group=spec.oca_group or (str(parent_perm_id) if parent_perm_id else ""),
@@ -214,7 +229,7 @@ class Intake:
         new = replace(
             order,
             spec=spec,
-            quantity=int(spec.quantity or 0),
+            quantity=spec.quantity or Decimal(0),
             stop_price=order.stop_price if _trails_alike(spec, order.spec) else _stop_of(spec),
         )
         planned = _planned(new, moment)
@@ -296,4 +311,4 @@ def _change_fault(
         return OTHER_TYPE
     if order.kind.is_for_close and _misses_close(order, moment, is_entry=False):
         return cannot_cancel_now(order)
-    return TOO_SMALL if int(spec.quantity or 0) <= order.filled else None
+    return TOO_SMALL if (spec.quantity or 0) <= order.filled else None
