@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 
@@ -49,7 +49,7 @@ class Books:
 
     def keep(self, order: Order) -> Order:
         """Writes an order down in its present state."""
-        if order.perm_id not in self.orders:
+        if order.perm_id not in self.orders and order.order_id:
             self._by_id[order.client_id, order.order_id] = order.perm_id
         self.orders[order.perm_id] = order
         if order.is_live:
@@ -79,6 +79,17 @@ class Books:
         """What a client goes through with this order of its own."""
         order = self.find(client_id, order_id)
         return self.quirks.usual if order is None else order.quirks
+
+    def bind(self, order: Order) -> Order:
+        """Gives an order that was entered in TWS an id: below -1, which stands for no order, and new."""
+        lowest = min((order_id for _, order_id in self._by_id), default=-1)
+        bound = replace(order, order_id=min(lowest, -1) - 1)
+        self._by_id[bound.client_id, bound.order_id] = bound.perm_id
+        return self.keep(bound)
+
+    def unbound(self) -> list[Order]:
+        """Live orders that were entered in TWS and have no id yet."""
+        return [one for one in self.live() if not one.order_id and one.is_transmitted]
 
     def find(self, client_id: int, order_id: int) -> Order | None:
         """A client's order by its id, the latest if an id was used twice."""

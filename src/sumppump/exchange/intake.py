@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from sumppump.exchange.books import Books
-from sumppump.exchange.commands import CancelOrder, OrderSpec, PlaceOrder
-from sumppump.exchange.events import OrderRejected, OrderWarned, WhatIfReported
+from sumppump.exchange.commands import CancelOrder, ManualCancel, ManualOrder, OrderSpec, PlaceOrder
+from sumppump.exchange.events import OrderBound, OrderRejected, OrderWarned, WhatIfReported
 from sumppump.exchange.instruments import ContractQuery, Instrument, Listing
 from sumppump.exchange.life import BY_TRADER, OrderLife
 from sumppump.exchange.margin_check import MarginDesk, refusal_for
@@ -42,6 +42,7 @@ from sumppump.exchange.validation import (
     refusal_of,
 )
 
+_TWS = 0  # the client id of what a person does in TWS
 Resolve = Callable[[ContractQuery], Instrument | Refusal]
 
 
@@ -53,6 +54,23 @@ class Intake:
     life: OrderLife
     margin: MarginDesk
     resolve: Resolve
+
+    def enter(self, command: ManualOrder, moment: Moment) -> None:
+        """A person's order: as any other, but without an id."""
+        self.place(PlaceOrder(_TWS, 0, command.contract, command.spec), moment)
+
+    def take_out(self, command: ManualCancel, moment: Moment) -> None:
+        """A person cancels an order, whoever placed it."""
+        order = self.books.orders.get(command.perm_id)
+        if order is not None and order.is_live:
+            self.life.cancel(order, moment, BY_TRADER)
+
+    def bind(self, moment: Moment) -> None:
+        """Orders that were entered in TWS get ids."""
+        for order in self.books.unbound():
+            bound = self.books.bind(order)
+            self.life.out.append(OrderBound(moment.at, bound.perm_id, bound.order_id))
+            self.life.told(bound, moment)
 
     def place(self, command: PlaceOrder, moment: Moment) -> None:
         """A new order, a modification, or a what-if."""
@@ -103,6 +121,8 @@ class Intake:
     def _id_fault(self, command: PlaceOrder, existing: Order | None) -> Refusal | None:
         if existing is not None and existing.state is OrderState.FILLED:
             return ALREADY_FILLED
+        if not command.order_id and command.client_id == _TWS:
+            return None
         used = command.order_id <= self.books.highest_ids.get(command.client_id, 0)
         return DUPLICATE_ID if used else None
 

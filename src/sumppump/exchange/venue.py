@@ -18,9 +18,19 @@ from sumppump.exchange.account_rows import account_rows
 from sumppump.exchange.agenda import Agenda
 from sumppump.exchange.books import Books
 from sumppump.exchange.clearing import Clearing
-from sumppump.exchange.commands import CancelOrder, Command, GlobalCancel, PlaceOrder
+from sumppump.exchange.commands import (
+    BindOrders,
+    CancelOrder,
+    Command,
+    GlobalCancel,
+    ManualCancel,
+    ManualOrder,
+    PlaceOrder,
+    ReviseExecution,
+)
 from sumppump.exchange.conditions import Conditions
 from sumppump.exchange.contract_search import find_contracts, match_symbols, resolve
+from sumppump.exchange.corrections import revised
 from sumppump.exchange.events import Event, SessionClosed, SessionOpened
 from sumppump.exchange.figures import Figures
 from sumppump.exchange.history import History
@@ -161,6 +171,14 @@ class Venue:
                 self._intake.cancel(command, moment)
             case GlobalCancel():
                 self._intake.cancel_all(moment)
+            case ManualOrder():
+                self._intake.enter(command, moment)
+            case ManualCancel():
+                self._intake.take_out(command, moment)
+            case BindOrders():
+                self._intake.bind(moment)
+            case ReviseExecution():
+                self._life.out += revised(self._life.clearing, command, moment)
         return self._emptied()
 
     def advance(self, until: datetime) -> Sequence[Event]:

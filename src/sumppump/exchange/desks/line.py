@@ -36,6 +36,8 @@ class Rules:
         histories: historical requests that stay up to date, per client.
         summaries: account-summary subscriptions per client.
         read_only: whether every order is refused.
+        master_client: the client that hears of every order and execution, None for nobody.
+        presets_tif: whether an order without a time in force gets DAY by a preset of TWS, with code 10349.
         double_what_if: whether a what-if is answered twice as TWS does it, first without its margins.
         paces_history: whether requests for small bars that come too fast are refused.
         drops_hasty_time: whether a second question for the time within a second is dropped (Gateway 10.45).
@@ -51,6 +53,8 @@ class Rules:
     histories: int = 50
     summaries: int = 2
     read_only: bool = False
+    master_client: int | None = None
+    presets_tif: bool = False
     double_what_if: bool = True
     paces_history: bool = True
     drops_hasty_time: bool = False
