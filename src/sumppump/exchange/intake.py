@@ -38,6 +38,7 @@ from sumppump.exchange.validation import (
     CONTRACT_WATCHES,
     MOST_ACTIVE_ORDERS,
     TOO_MANY_ACTIVE,
+    destination_fault,
     grain_of,
     refusal_of,
 )
@@ -74,12 +75,12 @@ class Intake:
 
     def place(self, command: PlaceOrder, moment: Moment) -> None:
         """A new order, a modification, or a what-if."""
-        found = self.resolve(command.contract)
+        found = destination_fault(command.contract) or self.resolve(command.contract)
         if isinstance(found, Refusal):
             self._refuse(command, found, moment)
             return
         command = replace(command, spec=self._counted(completed(command.spec, found), found, moment))
-        fault = refusal_of(command.contract, command.spec, found, self.margin.account.name, moment.at)
+        fault = refusal_of(command.spec, found, self.margin.account.name, moment.at)
         existing = self.books.find(command.client_id, command.order_id)
         if existing is not None and existing.is_live:
             self._modify(existing, command, found, fault, moment)
@@ -128,9 +129,11 @@ class Intake:
 
     def _parent_fault(self, command: PlaceOrder) -> Refusal | None:
         parent_id = command.spec.parent_id
-        if not parent_id or self.books.find(command.client_id, parent_id) is not None:
+        if not parent_id:
             return None
-        return parent_not_found(parent_id)
+        parent = self.books.find(command.client_id, parent_id)
+        is_lost = parent is None or not (parent.is_live or parent.filled)
+        return parent_not_found(parent_id) if is_lost else None
 
     # -- new orders -------------------------------------------------------------------------
     def _take(self, command: PlaceOrder, instrument: Instrument, moment: Moment) -> None:

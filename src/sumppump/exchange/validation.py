@@ -254,14 +254,15 @@ _RULES = (
 )  # fmt: skip
 
 
-def refusal_of(
-    query: ContractQuery, spec: OrderSpec, instrument: Instrument, account: str, now: datetime
-) -> Refusal | None:
-    """The first rule that an order breaks, None if it breaks none."""
+def destination_fault(query: ContractQuery) -> Refusal | None:
+    """What is wrong with where an order goes; judged before the contract is looked up."""
     if not query.exchange:
         return MISSING_EXCHANGE
-    if query.exchange == "IBKRATS":
-        return _UNSUPPORTED
+    return _UNSUPPORTED if query.exchange == "IBKRATS" else None
+
+
+def refusal_of(spec: OrderSpec, instrument: Instrument, account: str, now: datetime) -> Refusal | None:
+    """The first rule that an order breaks, None if it breaks none."""
     for rule in (*_RULES, _account(account)):
         fault = rule(spec, instrument)
         if fault is not None:
