@@ -89,7 +89,7 @@ class Books:
 
     def unbound(self) -> list[Order]:
         """Live orders that were entered in TWS and have no id yet."""
-        return [one for one in self.live() if not one.order_id and one.is_transmitted]
+        return [one for one in self.live() if not (one.order_id or one.client_id) and one.is_transmitted]
 
     def find(self, client_id: int, order_id: int) -> Order | None:
         """A client's order by its id, the latest if an id was used twice."""

@@ -171,4 +171,18 @@ class ReviseExecution:
     price: Decimal | None
 
 
-Command = PlaceOrder | CancelOrder | GlobalCancel | ManualOrder | ManualCancel | BindOrders | ReviseExecution
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExerciseOption:
+    """Exercises (`action` 1) or gives up (2) options; `override` does it against what the price suggests."""
+
+    client_id: int
+    request_id: int
+    contract: ContractQuery
+    action: int
+    quantity: int
+    override: bool = False
+
+
+ByHand = ManualOrder | ManualCancel | BindOrders
+"""What happens at TWS's own window."""
+Command = PlaceOrder | CancelOrder | GlobalCancel | ByHand | ReviseExecution | ExerciseOption

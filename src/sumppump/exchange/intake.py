@@ -12,7 +12,15 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from sumppump.exchange.books import Books
-from sumppump.exchange.commands import CancelOrder, ManualCancel, ManualOrder, OrderSpec, PlaceOrder
+from sumppump.exchange.commands import (
+    BindOrders,
+    ByHand,
+    CancelOrder,
+    ManualCancel,
+    ManualOrder,
+    OrderSpec,
+    PlaceOrder,
+)
 from sumppump.exchange.events import OrderBound, OrderRejected, OrderWarned, WhatIfReported
 from sumppump.exchange.instruments import ContractQuery, Instrument, Listing
 from sumppump.exchange.life import BY_TRADER, OrderLife
@@ -56,18 +64,19 @@ class Intake:
     margin: MarginDesk
     resolve: Resolve
 
-    def enter(self, command: ManualOrder, moment: Moment) -> None:
-        """A person's order: as any other, but without an id."""
-        self.place(PlaceOrder(_TWS, 0, command.contract, command.spec), moment)
+    def by_hand(self, command: ByHand, moment: Moment) -> None:
+        """What a person does in TWS, and what makes it client 0's."""
+        match command:
+            case ManualOrder():
+                self.place(PlaceOrder(_TWS, 0, command.contract, command.spec), moment)
+            case ManualCancel():
+                order = self.books.orders.get(command.perm_id)
+                if order is not None and order.is_live:
+                    self.life.cancel(order, moment, BY_TRADER)
+            case BindOrders():
+                self._bind(moment)
 
-    def take_out(self, command: ManualCancel, moment: Moment) -> None:
-        """A person cancels an order, whoever placed it."""
-        order = self.books.orders.get(command.perm_id)
-        if order is not None and order.is_live:
-            self.life.cancel(order, moment, BY_TRADER)
-
-    def bind(self, moment: Moment) -> None:
-        """Orders that were entered in TWS get ids."""
+    def _bind(self, moment: Moment) -> None:
         for order in self.books.unbound():
             bound = self.books.bind(order)
             self.life.out.append(OrderBound(moment.at, bound.perm_id, bound.order_id))
@@ -200,13 +209,13 @@ class Intake:
         parent = self.books.orders.get(order.parent_perm_id)
         if parent is not None and parent.is_live:
             return None  # it closes what its parent is still to open
-        return refusal_for(self.margin.report(order, moment))
+        return self.margin.refusal(order, moment)
 
     def _what_if(self, order: Order, moment: Moment) -> None:
         report = self.margin.report(order, moment)
         view = order.changed(OrderState.PRE_SUBMITTED).view(report)
         self.life.out.append(WhatIfReported(moment.at, view, order.quirks))
-        refusal = order.quirks.reject or refusal_for(report)
+        refusal = order.quirks.reject or self.margin.permission_fault(order) or refusal_for(report)
         if refusal is not None:
             self.life.out.append(
                 OrderRejected(moment.at, order.client_id, order.order_id, refusal.code, refusal.text)
@@ -238,7 +247,7 @@ class Intake:
                 self.admit(new, moment)
             return None
         if order.why_held != "child":
-            refusal = refusal_for(self.margin.report(new, moment))
+            refusal = self.margin.refusal(new, moment)
             if refusal is not None:
                 return refusal
         if order.quirks.doubles_on_change:
