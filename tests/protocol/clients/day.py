@@ -1,0 +1,145 @@
+"""The day that every client lives through: its steps, and what must come of each.
+
+Drivers perform the steps by name in their own interface and report a JSON value for each; what a client
+has no call for it reports as absent. Contracts, histories and orders are tables that all drivers read, in
+TWS's own field names, so that a row added here is a row for four clients.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+WORKING = ("PreSubmitted", "Submitted")
+FILLED = ("Filled",)
+NOTICES = frozenset({-1, 2104, 2106, 2108, 2107, 2158})
+"""Codes that may come at any time; -1 is what ibapi itself says of a connection."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing that a client does.
+
+    Attributes:
+        holds: whether what the driver reports is right.
+        codes: error codes that belong to it.
+    """
+
+    name: str
+    holds: Callable[[Any], bool]
+    codes: frozenset[int] = frozenset()
+
+
+def _quoted(seen: Any) -> bool:
+    return 0 < seen[0] < seen[1]
+
+
+STEPS = (
+    Step("connect", lambda seen: 157 <= seen["version"] <= 178 and seen["accounts"][0].startswith("SIM")),
+    Step("current_time", lambda seen: seen > 1_700_000_000),
+    Step("lookup", lambda seen: "S&P" in seen or "SPDR" in seen),
+    Step("lookup_by_kind", lambda seen: min(seen.values()) >= 1),
+    Step("lookup_of_nothing", lambda seen: seen == 0, frozenset({200})),
+    Step("matching_symbols", lambda seen: "SPY" in seen),
+    Step("chain", lambda seen: seen["expirations"] > 10 and seen["strikes"] > 50),
+    Step("market_rule", lambda seen: seen == [0.01]),
+    Step("stream", _quoted),
+    Step("option_quote", lambda seen: 0 < seen["bid"] < seen["ask"] and 0.2 < seen["delta"] < 0.9),
+    Step("delayed", lambda seen: seen > 0),
+    Step("tick_by_tick", lambda seen: seen is True),
+    Step("depth", lambda seen: seen[0] < seen[1], frozenset({2152})),
+    Step("depth_exchanges", lambda seen: seen > 0),
+    Step("real_time_bars", lambda seen: seen > 0),
+    Step("history", lambda seen: min(seen.values()) >= 1),
+    Step("history_kept_up", lambda seen: seen >= 1, frozenset({162})),
+    Step("head", lambda seen: len(seen) > 5),
+    Step("histogram", lambda seen: seen > 1),
+    Step("historical_ticks", lambda seen: min(seen.values()) >= 10),
+    Step("schedule", lambda seen: seen == 5),
+    Step("scanner_parameters", lambda seen: seen == '<?xml version="1.0" encoding="UTF-8"?>'),
+    Step("scan", lambda seen: seen > 3, frozenset({162})),
+    Step("news", lambda seen: seen["providers"] > 0 and seen["article"]),
+    Step("calculations", lambda seen: seen["price"] > 0 and abs(seen["vol"] - 0.2) < 0.01),
+    Step("what_if", lambda seen: 0 < seen["margin"] < 1e6 and 0 < seen["commission"] < 100),
+    Step("order_types", lambda seen: _all_ended(seen), frozenset({202, 399, 2109})),
+    Step("fill", lambda seen: seen["status"] == "Filled" and seen["shares"] == 2 and seen["commission"] > 0),
+    Step("modify", lambda seen: seen == "Cancelled", frozenset({202})),
+    Step("combo", lambda seen: seen == {"status": "Filled", "kinds": ["BAG", "OPT", "OPT"]}),
+    Step(
+        "bracket",
+        lambda seen: seen == {"working": ["Submitted", "PreSubmitted", "PreSubmitted"], "ended": ["Cancelled"] * 3},
+        frozenset({202}),
+    ),
+    Step("refused", lambda seen: seen is True, frozenset({201, 321, 387})),
+    Step("cancel_of_nothing", lambda seen: seen is True, frozenset({10147})),
+    Step("open_orders", lambda seen: seen == 0),
+    Step("executions", lambda seen: seen >= 4),
+    Step("completed", lambda seen: seen >= 4),
+    Step("account", lambda seen: 240_000 < seen < 260_000),
+    Step("positions", lambda seen: ["OPT", -1.0] in seen and ["OPT", 3.0] in seen),
+    Step("profit_and_loss", lambda seen: seen["position"] == 3),
+    Step("user_info", lambda seen: seen is True),
+    Step("exercise", lambda seen: seen is True),
+    Step("reconnect", lambda seen: seen["found"] and seen["fills"] >= 4, frozenset({202})),
+)
+
+CONTRACTS = (
+    {"name": "stock", "fields": {"symbol": "AAPL", "secType": "STK", "exchange": "SMART"}},
+    {"name": "stock on its own exchange", "fields": {"symbol": "SPY", "secType": "STK", "exchange": "ARCA"}},
+)
+
+HISTORIES = (
+    {"duration": "1 D", "size": "1 hour", "show": "TRADES"},
+    {"duration": "3600 S", "size": "1 min", "show": "MIDPOINT"},
+    {"duration": "1 M", "size": "1 day", "show": "TRADES"},
+    {"duration": "1 W", "size": "1 day", "show": "BID_ASK"},
+    {"duration": "1 Y", "size": "1 day", "show": "HISTORICAL_VOLATILITY"},
+    {"duration": "1 Y", "size": "1 day", "show": "OPTION_IMPLIED_VOLATILITY"},
+)
+
+ORDERS: tuple[dict[str, Any], ...] = (
+    {"name": "LMT", "fields": {"orderType": "LMT"}, "prices": {"lmtPrice": 0.9}, "ends": WORKING},
+    {"name": "LMT GTC", "fields": {"orderType": "LMT", "tif": "GTC"}, "prices": {"lmtPrice": 0.9}, "ends": WORKING},
+    {"name": "MKT", "fields": {"orderType": "MKT"}, "ends": FILLED},
+    {"name": "LMT sell", "fields": {"orderType": "LMT", "action": "SELL"}, "prices": {"lmtPrice": 0.9}, "ends": FILLED},
+    {"name": "STP", "fields": {"orderType": "STP"}, "prices": {"auxPrice": 1.1}, "ends": WORKING},
+    {
+        "name": "STP LMT",
+        "fields": {"orderType": "STP LMT"},
+        "prices": {"auxPrice": 1.1, "lmtPrice": 1.11},
+        "ends": WORKING,
+    },
+    {"name": "TRAIL", "fields": {"orderType": "TRAIL", "auxPrice": 5.0}, "ends": WORKING},
+    {
+        "name": "TRAIL percent",
+        "fields": {"orderType": "TRAIL", "trailingPercent": 2.0},
+        "ends": WORKING,
+    },
+    {"name": "IOC", "fields": {"orderType": "LMT", "tif": "IOC"}, "prices": {"lmtPrice": 0.9}, "ends": ("Cancelled",)},
+    {
+        "name": "FOK",
+        "fields": {"orderType": "LMT", "tif": "FOK"},
+        "prices": {"lmtPrice": 0.9},
+        "ends": ("Cancelled", "Inactive"),
+    },
+    {"name": "OCA", "fields": {"orderType": "LMT", "ocaGroup": "one", "ocaType": 1}, "prices": {"lmtPrice": 0.9}, "ends": WORKING},
+    {"name": "all or none", "fields": {"orderType": "LMT", "allOrNone": True}, "prices": {"lmtPrice": 0.9}, "ends": WORKING},
+)
+
+
+def _all_ended(seen: dict[str, str]) -> bool:
+    return all(seen[row["name"]] in row["ends"] for row in ORDERS)
+
+
+def plan() -> dict[str, Any]:
+    """What the drivers read."""
+    return {
+        "steps": [step.name for step in STEPS],
+        "contracts": CONTRACTS,
+        "histories": HISTORIES,
+        "orders": ORDERS,
+        "working": WORKING,
+        "notices": sorted(NOTICES),
+        "ticks_from": "20261119 10:00:00 US/Eastern",
+    }
