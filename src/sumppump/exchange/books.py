@@ -8,6 +8,7 @@ from datetime import date
 
 from sumppump.exchange.matching import LegTop
 from sumppump.exchange.orders import Order, legs_of
+from sumppump.exchange.quirks import QuirkBook, Quirks
 from sumppump.exchange.reports import CommissionReport, Execution
 from sumppump.exchange.state import VenueState
 from sumppump.exchange.trading_days import new_york_date, to_ms
@@ -33,8 +34,10 @@ class Books:
     commissions: dict[str, CommissionReport] = field(default_factory=dict)
     taken: dict[tuple[int, str], int] = field(default_factory=dict)
     taken_at: int = 0
+    quirks: QuirkBook = field(default_factory=QuirkBook)
     _live: dict[int, None] = field(default_factory=dict)  # perm ids, rising as they are given
     _by_id: dict[tuple[int, int], int] = field(default_factory=dict)
+    _due: dict[int, int] = field(default_factory=dict)  # perm id: when time alone does something
 
     # -- orders -----------------------------------------------------------------------------
     def new_perm_id(self) -> int:
@@ -51,7 +54,29 @@ class Books:
             self._live[order.perm_id] = None
         else:
             self._live.pop(order.perm_id, None)
+        self._plan(order)
         return order
+
+    def _plan(self, order: Order) -> None:
+        due = order.times.next if order.is_live else None
+        if due is not None:
+            self._due[order.perm_id] = due
+        elif self._due:
+            self._due.pop(order.perm_id, None)
+
+    def next_due(self) -> int | None:
+        """When time alone does something to an order the next time, milliseconds since the epoch."""
+        return min(self._due.values()) if self._due else None
+
+    def due(self, at_ms: int) -> list[int]:
+        """Perm ids of the orders to which time does something by now, earliest first."""
+        found = ((due, perm_id) for perm_id, due in self._due.items() if due <= at_ms)
+        return [perm_id for _, perm_id in sorted(found)]
+
+    def quirks_of(self, client_id: int, order_id: int) -> Quirks:
+        """What a client goes through with this order of its own."""
+        order = self.find(client_id, order_id)
+        return self.quirks.usual if order is None else order.quirks
 
     def find(self, client_id: int, order_id: int) -> Order | None:
         """A client's order by its id, the latest if an id was used twice."""
@@ -74,7 +99,11 @@ class Books:
         """The order and its staged relatives, in the order of their ids."""
         head = order.parent_perm_id or order.perm_id
         family = [
-            one for one in self.live() if not one.is_transmitted and head in (one.perm_id, one.parent_perm_id)
+            one
+            for one in self.live()
+            if not one.is_transmitted
+            and one.times.arrives is None
+            and head in (one.perm_id, one.parent_perm_id)
         ]
         return sorted(family, key=lambda one: one.order_id)
 
@@ -123,7 +152,7 @@ class Books:
 
     def _replace(self, orders: Iterable[Order]) -> None:
         kept = list(orders)
-        for index in (self.orders, self._live, self._by_id):
+        for index in (self.orders, self._live, self._by_id, self._due):
             index.clear()
         for one in kept:
             self.keep(one)

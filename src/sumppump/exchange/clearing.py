@@ -62,7 +62,7 @@ class Clearing:
             *(Executed(moment.at, one) for one in fills),
             OrderOpened(moment.at, view),
             OrderStatusChanged(moment.at, view),
-            *(CommissionCharged(moment.at, after.client_id, one) for one in charges),
+            *(CommissionCharged(moment.at, after.client_id, after.order_id, one) for one in charges),
             *self.position_events([leg.listing for leg in legs_of(after.instrument)], moment),
         ]
 

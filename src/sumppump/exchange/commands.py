@@ -7,9 +7,49 @@ the order in which a client would see them.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
+from enum import StrEnum
 
 from sumppump.exchange.instruments import ContractQuery
+
+
+class Watch(StrEnum):
+    """What a condition looks at."""
+
+    PRICE = "price"
+    TIME = "time"
+    MARGIN = "margin"
+    EXECUTION = "execution"
+    VOLUME = "volume"
+    CHANGE = "change"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Condition:
+    """One condition of an order.
+
+    Attributes:
+        is_or: whether it is joined to the next one by "or"; else by "and".
+        is_more: whether the figure must be at least `level` (the moment reached); else at most (not reached).
+        level: price per share, shares or contracts, percent.
+        at: the moment of a TIME condition, aware; `text` as the client wrote it.
+        con_id, exchange: the contract whose price, volume or change is looked at.
+        symbol, sec_type: of the EXECUTION that is waited for, with `exchange`.
+        method: trigger method of a PRICE condition.
+    """
+
+    watches: Watch
+    is_or: bool = False
+    is_more: bool = True
+    level: Decimal = Decimal(0)
+    at: datetime | None = None
+    text: str = ""
+    con_id: int = 0
+    exchange: str = ""
+    symbol: str = ""
+    sec_type: str = ""
+    method: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,14 +59,25 @@ class OrderSpec:
     Attributes:
         action: BUY or SELL.
         quantity: contracts, shares or combos; judged by the venue, not here.
-        order_type: LMT, MKT, STP, STP LMT, TRAIL.
-        limit: limit price per share; a combo's may be negative (credit for the buyer).
-        aux: stop price of STP and STP LMT, trailing amount of TRAIL.
-        tif: DAY, GTC, IOC, FOK; "" means DAY.
+        order_type: a key of `orders.KINDS`.
+        limit: limit price per share, cap of pegged orders; a combo's may be negative (credit for the buyer).
+        aux: stop price of stops, trailing amount of trailing stops, offset of pegged orders.
+        tif: DAY, GTC, IOC, FOK, GTD, OPG, DTC; "" means DAY.
         parent_id: the client's order id of the parent, 0 for none.
         oca_type: 1 cancel the others, 2 and 3 reduce them by what was filled; 0 counts as 3.
         trail_stop_price: where a TRAIL's stop starts; None: from the market.
         trailing_percent: in percent, 5 = 5 %.
+        limit_offset: distance of a TRAIL LIMIT's limit from its stop, on the worse side, per share.
+        percent_offset: of a REL order instead of `aux`, as a fraction (0.01 = 1 %).
+        starts_at, ends_at: good after, good till; aware.
+        conditions: what must be true before it works; with `conditions_cancel`, what cancels it.
+        conditions_ignore_rth: whether they are looked at outside regular hours too.
+        min_quantity, display_size: least quantity of a fill; what an iceberg shows. 0 for none.
+        discretionary: how much worse than its limit it trades if that is displayed, per share.
+        cash_quantity: what to spend instead of a quantity, in the instrument's currency.
+        leg_prices: of a combo's legs; () where only the net price is given.
+        is_guaranteed: whether a combo trades only whole.
+        algo_params, routing: pairs that come with an algorithm and with a combo.
         echo: pairs that the venue keeps and returns untouched, for wire fields without effect here.
     """
 
@@ -48,8 +99,22 @@ class OrderSpec:
     trigger_method: int = 0
     trail_stop_price: Decimal | None = None
     trailing_percent: Decimal | None = None
-    good_after_time: str = ""
-    good_till_date: str = ""
+    limit_offset: Decimal | None = None
+    percent_offset: Decimal | None = None
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+    conditions: tuple[Condition, ...] = ()
+    conditions_ignore_rth: bool = False
+    conditions_cancel: bool = False
+    min_quantity: int = 0
+    display_size: int = 0
+    discretionary: Decimal = Decimal(0)
+    cash_quantity: Decimal | None = None
+    leg_prices: tuple[Decimal | None, ...] = ()
+    is_guaranteed: bool = True
+    algo: str = ""
+    algo_params: tuple[tuple[str, str], ...] = ()
+    routing: tuple[tuple[str, str], ...] = ()
     echo: tuple[tuple[str, str], ...] = ()
 
 

@@ -11,6 +11,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from sumppump.exchange.instruments import Listing
+from sumppump.exchange.quirks import Quirks
 from sumppump.exchange.reports import CommissionReport, Execution, OrderView, PositionView
 
 
@@ -32,10 +33,11 @@ class OrderStatusChanged:
 
 @dataclass(frozen=True, slots=True)
 class WhatIfReported:
-    """The answer to a what-if; `order.margin` is set. No order exists."""
+    """The answer to a what-if; `order.margin` is set. No order exists, so it brings its quirks along."""
 
     at: datetime
     order: OrderView
+    quirks: Quirks
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,7 @@ class CommissionCharged:
 
     at: datetime
     client_id: int
+    order_id: int
     report: CommissionReport
 
 

@@ -30,7 +30,6 @@ from sumppump.exchange.market import stock_cents
 from sumppump.exchange.option_data import OptionData
 from sumppump.exchange.quotes import Quoter
 from sumppump.exchange.reports import Bar, BarsQuery, Refusal
-from sumppump.exchange.smile import month_vol
 from sumppump.exchange.stock_data import StockData
 from sumppump.exchange.symbols import BY_SYMBOL, Underlying
 from sumppump.exchange.tape import PRINT_STEPS, Prints, Tape, prints_until
@@ -161,7 +160,7 @@ class History:
             return np.full(len(steps), self._stocks.past_vol(under, session.day))
         market = self._quoter.market
         if what == "OPTION_IMPLIED_VOLATILITY":
-            return month_vol(under.symbol, market.vol_level(session, steps))
+            return self._quoter.surface.month_vol(under.symbol, session, steps)
         return _side(what, *stock_cents(under, market.spot(under.symbol, session, steps)))
 
     # -- options ----------------------------------------------------------------------------

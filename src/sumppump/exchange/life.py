@@ -2,7 +2,7 @@
 
     PreSubmitted ──(parent filled, market open, stop triggered)──▶ Submitted ──▶ Filled
          │                                                            │
-         └──────────── cancel, OCA, end of day, IOC ──────────────────┴──▶ Cancelled
+         └──────────── cancel, OCA, end of its time, IOC ─────────────┴──▶ Cancelled
     refused for want of margin or for too many active orders, unfilled FOK ──▶ Inactive
 
 - Children of one parent are one OCA group. They wait (`child`) until the parent is filled; if the parent ends
@@ -10,15 +10,18 @@
 - OCA type 1 cancels the others at the first fill; 2 and 3 reduce them by what was filled, to nothing at last.
 - What arrives while its instrument does not trade waits for the open; shares trade early and late only if the
   order says so, options never do.
-- All live orders look at every step of the market, in the order of their perm ids.
+- All live orders look at every step of the market, in the order of their perm ids; before that comes what
+  time alone does to them.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
+from sumppump.exchange.auctions import auction_match
 from sumppump.exchange.books import Books
 from sumppump.exchange.clearing import Clearing
+from sumppump.exchange.conditions import Conditions
 from sumppump.exchange.events import (
     Event,
     OrderCancelled,
@@ -31,6 +34,7 @@ from sumppump.exchange.matching import (
     LegTop,
     Match,
     Touch,
+    forced,
     is_triggered,
     resting,
     sleeps,
@@ -44,7 +48,8 @@ from sumppump.exchange.randomness import uniform
 from sumppump.exchange.reports import OrderState, Refusal
 from sumppump.exchange.tops import Moment, TopSource
 
-_CHILD, _TRIGGER = "child", "trigger"
+CHILD, TRIGGER, LOCATE = "child", "trigger", "locate"
+_HELD = (CHILD, LOCATE)
 _ENDS_AT_ONCE = {"IOC": OrderState.CANCELLED, "FOK": OrderState.INACTIVE}  # as recorded, without a 202
 _OCA_CANCEL = 1
 _LUCK_PER_SECOND = 8  # room for the numbers that one order may draw in one second
@@ -59,6 +64,7 @@ class OrderLife:
     books: Books
     clearing: Clearing
     source: TopSource
+    conditions: Conditions
     luck_key: int
     out: list[Event] = field(default_factory=list)
 
@@ -82,20 +88,25 @@ class OrderLife:
     # -- beginning and end ------------------------------------------------------------------
     def accept(self, order: Order, moment: Moment) -> None:
         """Takes an order on the book and lets it trade if it can."""
-        held = self._held(order)
-        order = replace(order.changed(OrderState.PRE_SUBMITTED, held), is_transmitted=True)
-        self.told(order, moment)
+        order = replace(order.changed(OrderState.PRE_SUBMITTED, self._held(order)), is_transmitted=True)
+        trades = moment.trades(order.instrument, outside_rth=order.outside_rth)
+        if order.quirks.skips_pre_submitted and trades and not order.why_held:
+            self.books.keep(order)
+        else:
+            self.told(order, moment)
         if order.spec.outside_rth and not order.outside_rth:
             self.warn(order, OUTSIDE_RTH_IGNORED, moment)
-        if not moment.trades(order.instrument, outside_rth=order.outside_rth):
+        if not trades:
             self.warn(order, waits_for_open(order, moment.ms), moment)
         self.work(order.perm_id, moment, is_arrival=True)
 
     def _held(self, order: Order) -> str:
         parent = self.books.orders.get(order.parent_perm_id)
         if parent is not None and parent.is_live:
-            return _CHILD
-        return _TRIGGER if order.waits_for_trigger else ""
+            return CHILD
+        if order.why_held == LOCATE:
+            return LOCATE
+        return TRIGGER if order.waits_for_trigger and not order.waits_for_conditions else ""
 
     def cancel(self, order: Order, moment: Moment, status: str) -> None:
         """Ends a live order, with its children as far as they depend on it."""
@@ -108,7 +119,11 @@ class OrderLife:
 
     def _lapse(self, order: Order, moment: Moment) -> None:
         """Ends an order whose time in force allows no waiting."""
-        ended = self.books.keep(order.ended(_ENDS_AT_ONCE[order.spec.tif], moment.at, BY_SYSTEM))
+        state = _ENDS_AT_ONCE[order.spec.tif]
+        if state is OrderState.CANCELLED and not order.filled and order.quirks.pending_cancel:
+            pending = order.changed(OrderState.PENDING_CANCEL)
+            self.out.append(OrderStatusChanged(moment.at, pending.view()))
+        ended = self.books.keep(order.ended(state, moment.at, BY_SYSTEM))
         self.out.append(OrderStatusChanged(moment.at, ended.view()))
         self._release_children(ended, moment)
 
@@ -119,14 +134,15 @@ class OrderLife:
                 self.cancel(child, moment, BY_SYSTEM)
             elif child.is_transmitted:
                 quantity = min(child.quantity, parent.filled)
-                self._start_child(child.resized(quantity), moment)
+                self.start(child.resized(quantity), moment)
 
-    def _start_child(self, child: Order, moment: Moment) -> None:
-        held = _TRIGGER if child.waits_for_trigger else ""
-        self.told(child.changed(OrderState.PRE_SUBMITTED, held), moment)
-        self.work(child.perm_id, moment, is_arrival=True)
+    def start(self, order: Order, moment: Moment) -> None:
+        """An order need no longer wait for its parent, or for its time."""
+        held = TRIGGER if order.waits_for_trigger and not order.waits_for_conditions else ""
+        self.told(order.changed(OrderState.PRE_SUBMITTED, held), moment)
+        self.work(order.perm_id, moment, is_arrival=True)
 
-    # -- working ----------------------------------------------------------------------------
+    # -- the market moves -------------------------------------------------------------------
     def work_all(self, moment: Moment) -> None:
         """One step of the market for every live order."""
         for perm_id in self.books.live_ids():
@@ -134,27 +150,41 @@ class OrderLife:
 
     def all_sleep(self, moment: Moment) -> bool:
         """Whether no order that trades now can do anything until this moment's block of steps is over."""
-        awake = (
-            one
-            for one in self.books.live()
-            if one.is_transmitted
-            and one.why_held != _CHILD
-            and moment.trades(one.instrument, outside_rth=one.outside_rth)
-        )
         return all(
-            sleeps(one, self.source.prices_ahead((leg.listing for leg in legs_of(one.instrument)), moment))
-            for one in awake
+            self._sleeps(one, moment)
+            for one in self.books.live()
+            if _is_workable(one) and moment.trades(one.instrument, outside_rth=one.outside_rth)
         )
 
-    def work(self, perm_id: int, moment: Moment, *, is_arrival: bool = False) -> None:
-        """Lets one order look at the market."""
+    def _sleeps(self, order: Order, moment: Moment) -> bool:
+        if order.spec.conditions and not self.conditions.sleep(order, moment):
+            return False
+        if order.waits_for_conditions:
+            return True
+        if order.waits_for_auction:
+            return order.state is not OrderState.PRE_SUBMITTED or order.spec.tif == "OPG"
+        listings = (leg.listing for leg in legs_of(order.instrument))
+        return sleeps(order, self.source.prices_ahead(listings, moment))
+
+    def work(self, perm_id: int, moment: Moment, *, is_arrival: bool = False, is_look: bool = False) -> None:
+        """Lets one order look at the market; `is_look` at its conditions outside its hours too."""
         order = self.books.orders[perm_id]
-        if not (order.is_live and order.is_transmitted) or order.why_held == _CHILD:
+        if not _is_workable(order):
             return
-        if not moment.trades(order.instrument, outside_rth=order.outside_rth):
+        trades = moment.trades(order.instrument, outside_rth=order.outside_rth)
+        if order.spec.conditions and (trades or is_look):
+            order = self._conditioned(order, moment)
+            if not order.is_live:
+                return
+        if not trades or order.waits_for_conditions:
             return
-        listings = [leg.listing for leg in legs_of(order.instrument)]
-        quotes = self.source.tops(listings, moment)
+        if order.waits_for_auction:
+            self._await_auction(order, moment, is_arrival=is_arrival)
+            return
+        self._trade_if_triggered(order, moment, is_arrival=is_arrival)
+
+    def _trade_if_triggered(self, order: Order, moment: Moment, *, is_arrival: bool) -> None:
+        quotes = self.source.tops([leg.listing for leg in legs_of(order.instrument)], moment)
         tops = self.books.left(quotes, moment.second)
         touch = touch_of(order.instrument, tops)
         if order.waits_for_trigger:
@@ -162,13 +192,25 @@ class OrderLife:
             if order.waits_for_trigger:
                 return
         traded = self._trade(order, touch, tops, moment, is_arrival=is_arrival)
-        after = self.books.orders[perm_id]
+        after = self.books.orders[order.perm_id]
         if not after.is_live:
             return
         if after.spec.tif in _ENDS_AT_ONCE:
             self._lapse(after, moment)
         elif after.state is OrderState.PRE_SUBMITTED and not traded:
             self.told(after.changed(OrderState.SUBMITTED), moment)
+
+    def _conditioned(self, order: Order, moment: Moment) -> Order:
+        """The order after this look at its conditions: as it was, released, or cancelled by them."""
+        if order.conditions_met or not self.conditions.hold(order, moment):
+            return order
+        if order.spec.conditions_cancel:
+            self.cancel(order, moment, BY_SYSTEM)
+            return self.books.orders[order.perm_id]
+        met = replace(order, conditions_met=True)
+        if not met.waits_for_trigger:
+            return self.books.keep(met)
+        return self.told(met.changed(OrderState.PRE_SUBMITTED, TRIGGER), moment)
 
     def _watched(self, order: Order, touch: Touch, moment: Moment) -> Order:
         """A stop after this look at the market: moved, triggered, or as it was."""
@@ -180,6 +222,7 @@ class OrderLife:
             return order
         return self.told(replace(order.changed(OrderState.SUBMITTED), is_triggered=True), moment)
 
+    # -- trades -----------------------------------------------------------------------------
     def _trade(
         self, order: Order, touch: Touch, tops: dict[int, LegTop], moment: Moment, *, is_arrival: bool
     ) -> bool:
@@ -194,6 +237,8 @@ class OrderLife:
         return _Luck(self.luck_key, order.perm_id, moment.second * _LUCK_PER_SECOND)
 
     def _fill(self, order: Order, match: Match, tops: dict[int, LegTop], moment: Moment) -> None:
+        if order.quirks.submits_before_fill and order.state is OrderState.PRE_SUBMITTED:
+            order = self.told(order.changed(OrderState.SUBMITTED), moment)
         self.out += self.clearing.settle(order, match, tops, moment)
         after = self.books.orders[order.perm_id]
         self._reduce_peers(after, match.quantity, moment)
@@ -202,11 +247,51 @@ class OrderLife:
 
     def _reduce_peers(self, order: Order, quantity: int, moment: Moment) -> None:
         for peer in self.books.oca_peers(order):
+            if not peer.is_live:
+                continue
             reduced = peer.quantity - quantity
             if order.spec.oca_type == _OCA_CANCEL or reduced <= peer.filled:
                 self.cancel(peer, moment, BY_SYSTEM)
             else:
                 self.told(peer.resized(reduced), moment)
+
+    def fill_first(self, order: Order, moment: Moment) -> None:
+        """Fills what is left of an order at its limit, or at the market, before somebody's request comes."""
+        tops = self.source.tops([leg.listing for leg in legs_of(order.instrument)], moment)
+        match = forced(order, touch_of(order.instrument, tops))
+        if match is not None:
+            self._fill(order, match, tops, moment)
+
+    # -- auctions ---------------------------------------------------------------------------
+    def _await_auction(self, order: Order, moment: Moment, *, is_arrival: bool) -> None:
+        """An order for the open trades in its first step; one for the close waits on the book."""
+        if order.spec.tif == "OPG":
+            if moment.ms == moment.session.open_ms and not is_arrival:
+                self._auction(order, moment)
+        elif order.state is OrderState.PRE_SUBMITTED:
+            self.told(order.changed(OrderState.SUBMITTED), moment)
+
+    def close_auction(self, moment: Moment) -> None:
+        """The orders for the close trade at its price, or end."""
+        for perm_id in self.books.live_ids():
+            order = self.books.orders[perm_id]
+            if order.is_live and order.kind.is_for_close and _is_workable(order):
+                self._auction(order, moment)
+
+    def _auction(self, order: Order, moment: Moment) -> None:
+        tops = self.source.tops([leg.listing for leg in legs_of(order.instrument)], moment)
+        match = auction_match(order, tops)
+        if match is None:
+            self.cancel(order, moment, BY_SYSTEM)
+        else:
+            self._fill(order, match, tops, moment)
+
+
+def _is_workable(order: Order) -> bool:
+    """Whether nothing but the market and its conditions holds the order up."""
+    return (
+        order.is_live and order.is_transmitted and order.why_held not in _HELD and order.times.starts is None
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,6 +51,11 @@ class MarginDesk:
         night = subject.margin(marks, is_night=True)
         return subject.figures(marks, subject.margin(marks) if moment.is_open else night, night)
 
+    def cushion(self, moment: Moment) -> Decimal:
+        """What is left of the equity after maintenance margin, in percent of it."""
+        now = self.figures(moment)
+        return 100 * (now.equity - now.need.maintenance) / now.equity if now.equity > 0 else Decimal(0)
+
     def mark(self, listing: Listing, moment: Moment) -> Decimal:
         """What a position in this contract is valued at."""
         return self.source.mark(listing, moment)

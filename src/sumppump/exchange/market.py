@@ -1,130 +1,143 @@
-"""Price paths: one market factor, one own factor per symbol, both pure functions of seed and day.
+"""Price levels and volatility levels of all symbols, pure functions of seed, time and ordered shocks.
 
-A day is a gap and a Brownian bridge with one point per second, whose variance is spread over the day
-in a mild U. Days are chained forwards and backwards from the open of the start day, where the
-level of each symbol is given; so history and live prices are one path. Within a second the price changes
-once, at a quarter that the seed picks (never at a whole minute's start, so that bars begin with
-their own prices). The night between two sessions, weekends inside, is a bridge over the gap.
+A symbol's return is its beta times the market's, its share of a sector's, and its own; earnings add a
+move to one night in a quarter and dividends take their amount off at the ex-date. Days are chained forwards
+and backwards from the open of the start day, where the level of each symbol is given; so history and
+live prices are one path, and the night between two sessions is a bridge from the close to the next open.
+Within a second the price changes once, at a quarter that the seed picks (never at a whole minute's start, so
+that bars begin with their own prices).
+
+The level of a symbol's implied volatility follows from the moods of the factors it is made of, in
+proportion to their shares of its variance: what moves prices is what options ask to be paid for.
 """
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sumppump.exchange.character import CHARACTERS
-from sumppump.exchange.randomness import generator, key_of, scattered
+from sumppump.exchange.corporate import Corporate, Earnings
+from sumppump.exchange.factors import MARKET, SECTORS, Factor, places_in, trading_days_of
+from sumppump.exchange.kept import Kept, step_at
+from sumppump.exchange.paths import Paths, moments_of
+from sumppump.exchange.randomness import key_of, normals, scattered
+from sumppump.exchange.shocks import Shock, shifted
 from sumppump.exchange.symbols import Underlying
 from sumppump.exchange.trading_days import (
     STEPS_PER_SECOND,
     TradingSession,
     next_trading_day,
     previous_trading_day,
+    session_of,
 )
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-Key = TypeVar("Key")
-Value = TypeVar("Value")
 
-MARKET = "MARKET"
-_MARKET_VOL = 0.0084  # per day
-_OVERNIGHT_SHARE = 0.22  # of a day's variance
-_DAILY_DRIFT = 0.00028  # of the market factor
-_MEMORY = 0.90  # how much of yesterday's mood is left today
-_MEMORY_DAYS = 40
-_LEVERAGE = 4.5  # rise of implied volatility per fall of the market, both relative
-_MOOD_BOUNDS = (-0.12, 0.09)
-_KEPT_DAYS = 48
+_KEPT_BYTES = 64 << 20
+_EARNINGS_SECONDS = 20
+_EX_HOURS_BEFORE_OPEN = 5.5  # 4:00 New York, when trading in a day's shares begins
+_SURPRISE_FLOOR = 0.25  # of the expected size: even a dull report moves the price
 
 
 @dataclass(frozen=True, slots=True)
 class Draw:
-    """What one factor does on one day, in log returns."""
+    """What one symbol does on one day, in log returns; a dividend comes on top."""
 
     gap: float
     session: float
 
 
-@lru_cache(maxsize=8)
-def _variance_clock(seconds: int) -> Floats:
-    """Share of the session's variance that has passed at each second, from 0 to 1."""
-    middle = (np.arange(seconds) + 0.5) / seconds
-    weights = 1.0 + 0.9 * (2.0 * middle - 1.0) ** 2
-    clock: Floats = np.concatenate([[0.0], np.cumsum(weights)]) / weights.sum()
-    return clock
+@lru_cache(maxsize=256)
+def parts_of(symbol: str) -> tuple[tuple[Factor, float], ...]:
+    """The factors of a symbol and how it follows them; the market first, its own last."""
+    one = CHARACTERS[symbol]
+    own = Factor(
+        name=symbol,
+        vol=one.own_vol,
+        all_week=one.all_week,
+        overnight=one.overnight,
+        leverage=0.008,
+        clustering=0.035,
+        vol_of_vol=0.030,
+        coupling=one.coupling,
+    )
+    sector = ((SECTORS[one.sector], one.sector_beta),) if one.sector else ()
+    return ((MARKET, one.beta), *sector, (own, 1.0))
 
 
 class Market:
     """The paths of all symbols for one seed and start day."""
 
-    def __init__(self, seed: int, start_day: date) -> None:
+    def __init__(self, seed: int, start_day: date, shocks: tuple[Shock, ...] = ()) -> None:
         self.seed = seed
         self.start_day = start_day
-        self._draws: dict[tuple[str, date], Draw] = {}
+        self.version = 0  # rises whenever what was computed ahead is no longer true
+        self.corporate = Corporate(seed)
+        self._paths = Paths(seed, MARKET)
         self._opens: dict[str, dict[date, float]] = {}
-        self._moods: dict[date, float] = {}
-        self._bridges: OrderedDict[tuple[str, int], Floats] = OrderedDict()
-        self._levels: OrderedDict[tuple[str, int], Floats] = OrderedDict()
-        self._phases: OrderedDict[tuple[str, int], Ints] = OrderedDict()
+        self._returns: dict[tuple[str, int], tuple[list[float], list[float]]] = {}
+        self._levels: Kept[tuple[str, int], Floats] = Kept(_KEPT_BYTES)
+        self._vols: Kept[tuple[str, int], Floats] = Kept(_KEPT_BYTES)
+        self._phases: Kept[tuple[str, int], NDArray[np.int8]] = Kept(_KEPT_BYTES // 4)
+        self.order_shocks(shocks)
 
-    # -- factors ----------------------------------------------------------------------------
-    def draw(self, factor: str, day: date) -> Draw:
-        """Gap and session return of one factor."""
-        known = self._draws.get((factor, day))
+    # -- shocks -----------------------------------------------------------------------------
+    @property
+    def shocks(self) -> tuple[Shock, ...]:
+        """What a scenario ordered, in the order of its ordering."""
+        return self._paths.shocks
+
+    def order_shocks(self, shocks: tuple[Shock, ...]) -> None:
+        """Replaces the ordered shocks; those that begin in the past would rewrite history."""
+        self._paths.shocks = shocks
+        self.version += 1
+        self._paths.forget_moods()
+        self._levels.clear()
+        self._vols.clear()
+
+    def _shifted(self, symbol: str, ms: Floats) -> Floats | float:
+        return shifted(self.shocks, symbol, CHARACTERS[symbol].beta, ms) if self.shocks else 0.0
+
+    def _shift_at(self, symbol: str, ms: int) -> float:
+        return float(np.sum(self._shifted(symbol, np.array([float(ms)]))))
+
+    # -- days -------------------------------------------------------------------------------
+    def returns(self, symbol: str, day: date) -> Draw:
+        """Gap and session return of one symbol, without dividend and shocks."""
+        gaps, sessions = self._year(symbol, day.year)
+        place = places_in(day.year)[day]
+        return Draw(gaps[place], sessions[place])
+
+    def _year(self, symbol: str, year: int) -> tuple[list[float], list[float]]:
+        known = self._returns.get((symbol, year))
         if known is None:
-            vol = _MARKET_VOL if factor == MARKET else CHARACTERS[factor].own_vol
-            drift = _DAILY_DRIFT if factor == MARKET else 0.0
-            gap, session = generator(self.seed, "day", factor, day.toordinal()).standard_normal(2)
-            known = Draw(
-                vol * _OVERNIGHT_SHARE**0.5 * float(gap),
-                drift + vol * (1 - _OVERNIGHT_SHARE) ** 0.5 * float(session),
-            )
-            self._draws[factor, day] = known
+            gaps, sessions = (np.zeros(len(trading_days_of(year))) for _ in range(2))
+            for factor, share in parts_of(symbol):
+                gap, session = self._paths.year_returns(factor, year)
+                gaps, sessions = gaps + share * gap, sessions + share * session
+            for one in self.corporate.earnings(symbol, date(year, 1, 1), date(year, 12, 31)):
+                gaps[places_in(year)[one.moves_day]] += self._surprise(one)
+            known = self._returns[symbol, year] = (gaps.tolist(), sessions.tolist())
         return known
 
-    def returns(self, symbol: str, day: date) -> Draw:
-        """Gap and session return of one symbol."""
-        whole, own = self.draw(MARKET, day), self.draw(symbol, day)
-        beta = CHARACTERS[symbol].beta
-        return Draw(beta * whole.gap + own.gap, beta * whole.session + own.session)
+    def _surprise(self, one: Earnings) -> float:
+        """Log return on a report: up or down, rarely small; its variance is `deviation` squared."""
+        drawn = float(normals(key_of(self.seed, "surprise", one.symbol), one.day.toordinal(), 0)[0])
+        size = np.sign(drawn) * (_SURPRISE_FLOOR + abs(drawn))
+        scale = (1.0 + 2.0 * _SURPRISE_FLOOR * (2.0 / np.pi) ** 0.5 + _SURPRISE_FLOOR**2) ** 0.5
+        return float(one.deviation * size / scale)
 
-    def _bridge(self, factor: str, session: TradingSession) -> Floats:
-        """Log return since the beginning, one value per second, both ends included."""
-        known = self._bridges.get((factor, session.open_ms))
-        if known is not None:
-            return known
-        if not session.is_regular:
-            return self._night(factor, session)
-        day, seconds = session.day, session.seconds
-        clock = _variance_clock(seconds)
-        vol = _MARKET_VOL if factor == MARKET else CHARACTERS[factor].own_vol
-        steps = generator(self.seed, "path", factor, day.toordinal()).standard_normal(seconds)
-        walk = np.concatenate([[0.0], np.cumsum(steps * np.sqrt(np.diff(clock)))])
-        scale = vol * (1 - _OVERNIGHT_SHARE) ** 0.5
-        path: Floats = scale * (walk - clock * walk[-1]) + clock * self.draw(factor, day).session
-        return _kept(self._bridges, (factor, session.open_ms), path)
-
-    def _night(self, factor: str, session: TradingSession) -> Floats:
-        """The same from a close to the next open: an even bridge over the gap."""
-        seconds = session.seconds
-        clock = np.linspace(0.0, 1.0, seconds + 1)
-        steps = generator(self.seed, "night", factor, session.day.toordinal()).standard_normal(seconds)
-        walk = np.concatenate([[0.0], np.cumsum(steps)]) / seconds**0.5
-        vol = _MARKET_VOL if factor == MARKET else CHARACTERS[factor].own_vol
-        scale = vol * _OVERNIGHT_SHARE**0.5
-        path: Floats = scale * (walk - clock * walk[-1]) + clock * self.draw(factor, session.day).gap
-        return _kept(self._bridges, (factor, session.open_ms), path)
-
-    # -- levels -----------------------------------------------------------------------------
     def log_open(self, symbol: str, day: date) -> float:
         """Logarithm of the level at the open."""
+        return self._log_open(symbol, day) + self._shift_at(symbol, session_of(day).open_ms)
+
+    def _log_open(self, symbol: str, day: date) -> float:
         opens = self._opens.setdefault(symbol, {self.start_day: float(np.log(CHARACTERS[symbol].price))})
         if day not in opens:
             self._chain(symbol, day, opens)
@@ -135,81 +148,126 @@ class Market:
         last, first = max(opens), min(opens)
         while last < day:
             following = next_trading_day(last)
+            close = opens[last] + self.returns(symbol, last).session
             opens[following] = (
-                opens[last] + self.returns(symbol, last).session + self.returns(symbol, following).gap
+                self._without_dividend(symbol, following, close) + self.returns(symbol, following).gap
             )
             last = following
         while day < first:
             before = previous_trading_day(first)
-            opens[before] = (
-                opens[first] - self.returns(symbol, first).gap - self.returns(symbol, before).session
-            )
+            close = self._with_dividend(symbol, first, opens[first] - self.returns(symbol, first).gap)
+            opens[before] = close - self.returns(symbol, before).session
             first = before
+
+    def _without_dividend(self, symbol: str, day: date, close: float) -> float:
+        amount = float(self.corporate.dividend_on(symbol, day))
+        return float(np.log(np.exp(close) - amount)) if amount else close
+
+    def _with_dividend(self, symbol: str, day: date, after: float) -> float:
+        amount = float(self.corporate.dividend_on(symbol, day))
+        return float(np.log(np.exp(after) + amount)) if amount else after
 
     def close(self, symbol: str, day: date) -> float:
         """Level at the close of a trading day, unrounded."""
-        return float(np.exp(self.log_open(symbol, day) + self.returns(symbol, day).session))
+        followed = CHARACTERS[symbol].follows
+        if followed is not None:
+            return followed[1] * self.close(followed[0], day)
+        log_close = self._log_open(symbol, day) + self.returns(symbol, day).session
+        return float(np.exp(log_close + self._shift_at(symbol, session_of(day).close_ms)))
 
+    # -- seconds ----------------------------------------------------------------------------
     def levels(self, symbol: str, session: TradingSession) -> Floats:
         """Levels of a session or a night, one per second, both ends included."""
-        known = self._levels.get((symbol, session.open_ms))
-        if known is not None:
-            return known
-        beta = CHARACTERS[symbol].beta
-        log_path = beta * self._bridge(MARKET, session) + self._bridge(symbol, session)
-        path: Floats = np.exp(self._log_start(symbol, session) + log_path)
-        return _kept(self._levels, (symbol, session.open_ms), path)
+        followed = CHARACTERS[symbol].follows
+        if followed is not None:
+            return followed[1] * self.levels(followed[0], session)
+        return self._levels.get((symbol, session.open_ms), lambda: self._made_levels(symbol, session))
 
-    def _log_start(self, symbol: str, session: TradingSession) -> float:
-        opens = self.log_open(symbol, session.day)
-        return opens if session.is_regular else opens - self.returns(symbol, session.day).gap
+    def _made_levels(self, symbol: str, session: TradingSession) -> Floats:
+        path = self._path(symbol, session)
+        if session.is_regular:
+            path += self._log_open(symbol, session.day)
+        else:
+            path += self._night_start(symbol, session)
+        path += self._shifted(symbol, moments_of(session))
+        levels: Floats = np.exp(path, out=path)
+        return levels
+
+    def _path(self, symbol: str, session: TradingSession) -> Floats:
+        """Log return since the beginning, dividends apart; an array of its own."""
+        (first, share), *others = parts_of(symbol)
+        path = share * self._paths.walk(first, session)
+        for factor, share in others:
+            path += (
+                self._paths.walk(factor, session)
+                if share == 1.0
+                else share * self._paths.walk(factor, session)
+            )
+        return path
+
+    def _night_start(self, symbol: str, session: TradingSession) -> Floats:
+        """Where a night begins, with what the night itself changes at one moment: reports, dividends."""
+        day, count = session.day, session.seconds + 1
+        before = self._log_open(symbol, day) - self.returns(symbol, day).gap
+        close = self._with_dividend(symbol, day, before)
+        ex = step_at(count, session.seconds - 3600.0 * _EX_HOURS_BEFORE_OPEN, 1)
+        start: Floats = close + (before - close) * ex
+        report = self.corporate.earnings_moving(symbol, day)
+        if report is not None:
+            place = (report.at_ms - session.open_ms) / 1000.0
+            start = start + self._surprise(report) * step_at(count, place, _EARNINGS_SECONDS)
+        return start
 
     def seconds_seen(self, symbol: str, session: TradingSession, steps: Ints) -> Ints:
         """The second whose price shows at each step: the current one, or still the one before."""
-        phases = self._phases.get((symbol, session.open_ms))
-        if phases is None:
-            key = key_of(self.seed, "phase", symbol, session.open_ms)
-            seconds = np.arange(session.seconds + 1, dtype=np.int64)
-            phases = (scattered(key, seconds, 0) & np.uint64(3)).astype(np.int64)
-            phases[::60] = 0  # bars begin with a price of their own
-            phases[-1] = 0
-            _kept(self._phases, (symbol, session.open_ms), phases)
+        phases = self._phases.get((symbol, session.open_ms), lambda: self._made_phases(symbol, session))
         second = steps // STEPS_PER_SECOND
         seen: Ints = second - (steps % STEPS_PER_SECOND < phases[second])
         return seen
+
+    def _made_phases(self, symbol: str, session: TradingSession) -> NDArray[np.int8]:
+        key = key_of(self.seed, "phase", symbol, session.open_ms)
+        seconds = np.arange(session.seconds + 1, dtype=np.int64)
+        phases: NDArray[np.int8] = (scattered(key, seconds, 0) & np.uint64(3)).astype(np.int8)
+        phases[::60] = 0  # bars begin with a price of their own
+        phases[-1] = 0
+        return phases
 
     def spot(self, symbol: str, session: TradingSession, steps: Ints) -> Floats:
         """Unrounded levels at these steps of a session."""
         return self.levels(symbol, session)[self.seconds_seen(symbol, session, steps)]
 
     # -- volatility -------------------------------------------------------------------------
-    def mood(self, day: date) -> float:
-        """Fading sum of the market's past daily returns, as of the close before `day`."""
-        known = self._moods.get(day)
-        if known is None:
-            known, weight, past = 0.0, 1.0, day
-            for _ in range(_MEMORY_DAYS):
-                past = previous_trading_day(past)
-                weight *= _MEMORY
-                draw = self.draw(MARKET, past)
-                known += weight * (draw.gap + draw.session)
-            self._moods[day] = known
-        return known
+    def vol_level(self, symbol: str, session: TradingSession, steps: Ints) -> Floats:
+        """Factor on a symbol's implied volatilities: 1 in a usual mood, above it after the market fell."""
+        return self._vol_path(symbol, session)[steps // STEPS_PER_SECOND]
 
-    def vol_level(self, session: TradingSession, steps: Ints) -> Floats:
-        """Factor on all implied volatilities: above 1 after the market fell."""
-        since = self._bridge(MARKET, session)[steps // STEPS_PER_SECOND]
-        gap = self.draw(MARKET, session.day).gap if session.is_regular else 0.0
-        mood = self.mood(session.day) + gap + since
-        level: Floats = np.exp(-_LEVERAGE * np.clip(mood, *_MOOD_BOUNDS))
+    def _vol_path(self, symbol: str, session: TradingSession) -> Floats:
+        followed = CHARACTERS[symbol].follows
+        if followed is not None:
+            return self._vol_path(followed[0], session)
+        return self._vols.get((symbol, session.open_ms), lambda: self._made_vol(symbol, session))
+
+    def _made_vol(self, symbol: str, session: TradingSession) -> Floats:
+        shared = self._paths.mood(MARKET, session)
+        total, variance = 0.0, np.zeros(session.seconds + 1)
+        for factor, share in parts_of(symbol):
+            weight = (share * factor.vol) ** 2
+            total += weight
+            variance += weight * np.exp(2.0 * self._log_vol(factor, session, shared))
+        level: Floats = np.sqrt(variance / total)
         return level
 
+    def _log_vol(self, factor: Factor, session: TradingSession, shared: Floats) -> Floats:
+        if factor is MARKET:
+            return shared
+        coupled = factor.coupling * shared
+        return coupled + self._paths.mood(factor, session) if factor.has_mood else coupled
 
-def _kept(cache: OrderedDict[Key, Value], key: Key, value: Value) -> Value:
-    cache[key] = value
-    while len(cache) > _KEPT_DAYS:
-        cache.popitem(last=False)
-    return value
+    def activity(self, symbol: str, day: date) -> float:
+        """How busy the day is in a symbol, 1 in a usual mood: as volatile as it is expected to be."""
+        first, *_ = self._vol_path(symbol, session_of(day))
+        return float(first)
 
 
 def stock_cents(under: Underlying, spot: Floats) -> tuple[Ints, Ints, Ints]:

@@ -8,7 +8,9 @@
   1 - exp(-0.02 e^(6 x)), where x is 0 at the own side of the quote, 0.5 at its middle and 1 at the
   other side. Half way that is one in three each second. It trades at the order's limit.
 - Stops are triggered by the last price of a stock, by the middle of bid and ask of an option, and by the
-  net middle of the legs' quotes of a combo. A trailing stop follows the same price, in whole cents.
+  net middle of the legs' quotes of a combo, unless the order names another method (`triggers`). A trailing
+  stop follows the same price, in whole cents.
+- A pegged order's limit follows the own side or the middle of the quote, rounded away from the other side.
 
 Prices are exact integers: units per share as `orders.scale_of` says.
 """
@@ -19,14 +21,15 @@ import math
 import operator
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sumppump.exchange.instruments import Bag, Instrument
-from sumppump.exchange.orders import Order, legs_of, scale_of, weight_of
+from sumppump.exchange.orders import Order, Peg, legs_of, scale_of, weight_of
+from sumppump.exchange.triggers import watched
 
 _BASE_RATE, _STEEPNESS = 0.02, 6.0
 _CENT = Decimal("0.01")
@@ -58,14 +61,14 @@ class Touch:
 
     Attributes:
         bid_size, ask_size: contracts, shares or whole combos.
-        trigger: what stops look at, times two (a middle of integers stays exact that way).
+        last: the last price, None for what has none.
     """
 
     bid: int | None
     ask: int | None
     bid_size: int
     ask_size: int
-    trigger: int
+    last: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +85,12 @@ def touch_of(instrument: Instrument, tops: Mapping[int, LegTop]) -> Touch:
     if isinstance(instrument, Bag):
         return _bag_touch(instrument, tops)
     top = tops[instrument.con_id]
-    trigger = top.bid + top.ask if instrument.is_option else 2 * top.last
-    return Touch(top.bid or None, top.ask or None, top.bid_size, top.ask_size, trigger)
+    sides = (top.bid or None, top.ask or None, top.bid_size, top.ask_size)
+    return Touch(*sides, top.last or None)
 
 
 def _bag_touch(bag: Bag, tops: Mapping[int, LegTop]) -> Touch:
-    bid = ask = trigger = 0
+    bid = ask = 0
     bid_sizes: list[int] = []
     ask_sizes: list[int] = []
     for leg in bag.legs:
@@ -96,10 +99,9 @@ def _bag_touch(bag: Bag, tops: Mapping[int, LegTop]) -> Touch:
         low, high = (top.bid, top.ask) if ratio > 0 else (top.ask, top.bid)
         low_size, high_size = _sizes(top) if ratio > 0 else _sizes(top)[::-1]
         bid, ask = bid + weight * low, ask + weight * high
-        trigger += weight * (top.bid + top.ask)
         bid_sizes.append(low_size // abs(ratio))
         ask_sizes.append(high_size // abs(ratio))
-    return Touch(bid, ask, min(bid_sizes), min(ask_sizes), trigger)
+    return Touch(bid, ask, min(bid_sizes), min(ask_sizes))
 
 
 def _sizes(top: LegTop) -> tuple[int, int]:
@@ -117,27 +119,54 @@ def price_from(units: int, scale: int) -> Decimal:
     return Decimal(units) / scale
 
 
+def limit_units(order: Order, touch: Touch) -> int | None:
+    """What bounds an order's fills now, in units; None for the market."""
+    scale = scale_of(order.instrument)
+    cap = None if order.limit is None else units_of(order.limit, scale)
+    if order.kind.peg is None:
+        return cap
+    level = _pegged(order, touch, scale)
+    return level if cap is None else min(level, cap) if order.is_buy else max(level, cap)
+
+
+def _pegged(order: Order, touch: Touch, scale: int) -> int:
+    bid, ask = touch.bid or 0, touch.ask or 0
+    if order.kind.peg is Peg.MIDDLE:
+        exact = Decimal(bid + ask) / 2 - order.sign * scale * (order.spec.aux or 0)
+    else:
+        own = Decimal(bid if order.is_buy else ask)
+        share = order.spec.percent_offset
+        exact = own + order.sign * (own * share if share is not None else scale * (order.spec.aux or 0))
+    return int(exact.to_integral_value(ROUND_FLOOR if order.is_buy else ROUND_CEILING))
+
+
+def _lacks_quote(order: Order, touch: Touch) -> bool:
+    return order.kind.peg is not None and (touch.bid is None or touch.ask is None)
+
+
 def taking(order: Order, touch: Touch) -> Match | None:
     """The trade with what is displayed now, if the order reaches it."""
     price, size = (touch.ask, touch.ask_size) if order.is_buy else (touch.bid, touch.bid_size)
-    if price is None or size <= 0:
+    if price is None or size <= 0 or _lacks_quote(order, touch):
         return None
-    if order.limit is not None:
-        limit = units_of(order.limit, scale_of(order.instrument))
-        if order.sign * (price - limit) > 0:
+    limit = limit_units(order, touch)
+    if limit is not None:
+        discretion = units_of(order.spec.discretionary, scale_of(order.instrument))
+        if order.sign * (price - limit) > discretion:
             return None
     quantity = min(order.remaining, size)
     whole_only = order.spec.all_or_none or order.spec.tif == "FOK"
-    if whole_only and quantity < order.remaining:
+    if quantity < (order.remaining if whole_only else min(order.spec.min_quantity, order.remaining)):
         return None
     return Match(price, quantity, takes=True)
 
 
 def resting(order: Order, touch: Touch, luck: Callable[[int], float]) -> Match | None:
     """The trade with a counter-order, if one arrives; `luck(n)` is the n-th uniform number of this second."""
-    if order.limit is None or touch.ask is None:
+    limit = None if _lacks_quote(order, touch) else limit_units(order, touch)
+    if limit is None or touch.ask is None:
         return None
-    bid, limit = touch.bid or 0, units_of(order.limit, scale_of(order.instrument))
+    bid = touch.bid or 0
     width = touch.ask - bid
     into = limit - bid if order.is_buy else touch.ask - limit
     if into < 0 or width <= 0:
@@ -146,16 +175,47 @@ def resting(order: Order, touch: Touch, luck: Callable[[int], float]) -> Match |
     if luck(0) >= 1.0 - math.exp(-rate):
         return None
     most = max(int(_COUNTER_SHARE * luck(1) * min(touch.bid_size or touch.ask_size, touch.ask_size)), 1)
-    quantity = order.remaining if order.spec.all_or_none else min(order.remaining, most)
-    return Match(limit, quantity, takes=False)
+    return Match(limit, _met(order, most), takes=False)
+
+
+def _met(order: Order, most: int) -> int:
+    """How much meets a counter-order of this size: what an iceberg shows, and no less than it takes."""
+    if order.spec.all_or_none:
+        return order.remaining
+    shown = min(most, order.spec.display_size or most)
+    return min(order.remaining, max(shown, order.spec.min_quantity))
+
+
+def forced(order: Order, touch: Touch) -> Match | None:
+    """A fill of all that is left at the order's limit, or at the market; None where there is neither."""
+    price = touch.ask if order.is_buy else touch.bid
+    limit = None if _lacks_quote(order, touch) else limit_units(order, touch)
+    units = price if limit is None else limit
+    return None if units is None else Match(units, order.remaining, takes=False)
+
+
+def rises_to_stop(order: Order) -> bool:
+    """Whether the market has to rise to reach the order's stop."""
+    return order.is_buy != order.kind.touches
 
 
 def is_triggered(order: Order, touch: Touch) -> bool:
-    """Whether the market has reached the order's stop."""
+    """Whether the market is at or beyond the order's stop."""
     if order.stop_price is None:
         return False
-    doubled_stop = 2 * order.stop_price * scale_of(order.instrument)
-    return order.sign * (touch.trigger - doubled_stop) >= 0
+    gap = _trigger(order, touch) - 2 * order.stop_price * scale_of(order.instrument)
+    return gap >= 0 if rises_to_stop(order) else gap <= 0
+
+
+def _trigger(order: Order, touch: Touch) -> int:
+    price: int = watched(
+        order.spec.trigger_method,
+        rises=rises_to_stop(order),
+        bid=touch.bid or 0,
+        ask=touch.ask or 0,
+        last=touch.last,
+    )
+    return price
 
 
 def sleeps(order: Order, rows: Mapping[int, PriceRow]) -> bool:
@@ -163,37 +223,49 @@ def sleeps(order: Order, rows: Mapping[int, PriceRow]) -> bool:
 
     True only for stops that are not reached, and for limits on their own side of the whole quote.
     """
-    bid, ask, trigger = _units_over(order.instrument, rows)
+    row = _units_over(order.instrument, rows)
     scale = scale_of(order.instrument)
     if order.waits_for_trigger:
         if order.kind.trails or order.stop_price is None:
             return False
-        gap = order.sign * (trigger - int(2 * order.stop_price * scale))
-        return bool(np.all(gap < 0))
-    if order.limit is None:
+        return not bool(np.any(_reaches(order, row, int(2 * order.stop_price * scale))))
+    if order.limit is None or order.kind.peg is not None:
         return False
-    limit = units_of(order.limit, scale)
-    return bool(np.all(limit < bid) if order.is_buy else np.all(limit > ask))
+    # A discretionary amount is small change against the rule that nothing may be missed.
+    limit = units_of(order.limit + order.sign * order.spec.discretionary, scale)
+    return bool(np.all(limit < row.bid) if order.is_buy else np.all(limit > row.ask))
 
 
-def _units_over(
-    instrument: Instrument, rows: Mapping[int, PriceRow]
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-    """Bid, ask and doubled trigger of an instrument in units, at each step."""
+def _reaches(order: Order, row: _UnitRow, doubled_stop: int) -> NDArray[np.bool_]:
+    rises = rises_to_stop(order)
+    price = watched(order.spec.trigger_method, rises=rises, bid=row.bid, ask=row.ask, last=row.last)
+    reached: NDArray[np.bool_] = price >= doubled_stop if rises else price <= doubled_stop
+    return reached
+
+
+class _UnitRow(NamedTuple):
+    """The market of an instrument in units, at each step; `last` None for what has none."""
+
+    bid: NDArray[np.int64]
+    ask: NDArray[np.int64]
+    last: NDArray[np.int64] | None
+
+
+def _units_over(instrument: Instrument, rows: Mapping[int, PriceRow]) -> _UnitRow:
     if not isinstance(instrument, Bag):
         row = rows[instrument.con_id]
-        return row.bid, row.ask, row.bid + row.ask if instrument.is_option else 2 * row.last
-    bid, ask, trigger = (np.zeros_like(next(iter(rows.values())).bid) for _ in range(3))
+        return _UnitRow(row.bid, row.ask, row.last if row.last.any() else None)
+    bid, ask = (np.zeros_like(next(iter(rows.values())).bid) for _ in range(2))
     for leg in instrument.legs:
         row, weight = rows[leg.listing.con_id], leg.ratio * weight_of(instrument, leg.listing)
         low, high = (row.bid, row.ask) if weight > 0 else (row.ask, row.bid)
-        bid, ask, trigger = bid + weight * low, ask + weight * high, trigger + weight * (row.bid + row.ask)
-    return bid, ask, trigger
+        bid, ask = bid + weight * low, ask + weight * high
+    return _UnitRow(bid, ask, None)
 
 
 def trailed(order: Order, touch: Touch) -> Decimal:
     """Where a trailing stop stands now: it follows the market in one direction only."""
-    market = price_from(touch.trigger, 2 * scale_of(order.instrument))
+    market = price_from(_trigger(order, touch), 2 * scale_of(order.instrument))
     percent = order.spec.trailing_percent
     distance = order.spec.aux if percent is None else abs(market) * percent / 100
     stop = (market + order.sign * (distance or 0)).quantize(_CENT, rounding=ROUND_HALF_EVEN)

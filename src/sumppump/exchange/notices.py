@@ -5,7 +5,8 @@ from __future__ import annotations
 from sumppump.exchange.instruments import Bag, Instrument
 from sumppump.exchange.orders import Order
 from sumppump.exchange.reports import Refusal
-from sumppump.exchange.trading_days import to_datetime, upcoming_session
+from sumppump.exchange.tops import next_trading
+from sumppump.exchange.trading_days import to_datetime
 from sumppump.kernel.clock import NEW_YORK
 
 DUPLICATE_ID = Refusal(103, "Duplicate order ID")
@@ -15,6 +16,9 @@ CANCELLED = Refusal(202, "Order Canceled - reason:")
 OTHER_TYPE = Refusal(329, "Order modify failed. Cannot change to the new order type.")
 TOO_SMALL = Refusal(
     321, "Error validating request.-'bN' : cause - Order size must exceed what has been filled"
+)
+TOO_LATE_FOR_CLOSE = Refusal(  # the code is documented, the words are ours: unverified
+    201, "Order rejected - reason:The cut-off time for closing auction orders has passed."
 )
 OUTSIDE_RTH_IGNORED = Refusal(
     2109,
@@ -41,9 +45,17 @@ def not_cancellable(order: Order) -> Refusal:
     )
 
 
+def cannot_cancel_now(order: Order) -> Refusal:
+    """A cancel of an order that the closing auction holds already."""
+    return Refusal(
+        161, f"Cancel attempted when order is not in a cancellable state. Order permId = {order.perm_id}"
+    )
+
+
 def waits_for_open(order: Order, moment_ms: int) -> Refusal:
     """An order that arrives while the exchange is closed."""
-    opens = to_datetime(upcoming_session(moment_ms).open_ms).astimezone(NEW_YORK)
+    opens_ms = next_trading(order.instrument, moment_ms, outside_rth=order.outside_rth)
+    opens = to_datetime(opens_ms).astimezone(NEW_YORK)
     return Refusal(
         399,
         f"Order Message:\n{order.spec.action} {order.quantity} {_described(order.instrument)}\n"

@@ -13,7 +13,7 @@ from typing import Protocol
 import numpy as np
 
 from sumppump.exchange.instruments import ContractQuery, Listing, SecType
-from sumppump.exchange.quotes import OptionSet
+from sumppump.exchange.option_set import OptionSet
 from sumppump.exchange.reports import OptionParams
 from sumppump.exchange.tape import Tape, prints_until
 from sumppump.exchange.tops import Moment

@@ -16,8 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sumppump.exchange.instruments import Listing
+from sumppump.exchange.option_set import OptionSet
 from sumppump.exchange.pricing import ModelValues, OptionTerms, american_values
-from sumppump.exchange.quotes import OptionSet, Priced, Quoter, Tops
+from sumppump.exchange.quotes import Priced, Quoter, Tops
 from sumppump.exchange.reports import BookTop, Greeks
 from sumppump.exchange.stock_data import price_of
 from sumppump.exchange.tape import Prints, Tape, prints_until
@@ -123,7 +124,7 @@ class OptionData:
         days = self._tape_days(listings, session, step)
         sides = _side_greeks(terms, vol, values, tops, days) if side_greeks else [_NO_SIDES] * len(days)
         model = _greeks(terms, vol, values.price, values)[0]
-        self._look_up(listings, session, terms.spot[0])
+        self._look_up(listings, session)
         sight = _Sight(session, to_datetime(session.time_of(step)), tops, days, model, sides)
         return [self._top(one, place, sight) for place, one in enumerate(listings)]
 
@@ -145,16 +146,16 @@ class OptionData:
         # A tape never runs backwards, so `found` is only behind, never ahead.
         return [self._days[one.con_id] for one in listings]
 
-    def _look_up(self, listings: Sequence[Listing], session: TradingSession, spots: Floats) -> None:
+    def _look_up(self, listings: Sequence[Listing], session: TradingSession) -> None:
         """Yesterday's closes and open interest, once a day per option."""
-        new = [place for place, one in enumerate(listings) if one.con_id not in self._closes]
-        if not new:
+        late = [one for one in listings if one.con_id not in self._closes]
+        if not late:
             return
-        late = [listings[place] for place in new]
         row, before = OptionSet.of(late), session_of(previous_trading_day(session.day))
         at = np.array([before.last_step], dtype=np.int64)
-        tops = self._quoter.option_tops(row, before, at, self._quoter.priced(row, before, at))
-        interest = self._tape.open_interest(row, session.day, spots[new])
+        closing = self._quoter.priced(row, before, at)
+        tops = self._quoter.option_tops(row, before, at, closing)
+        interest = self._tape.open_interest(row, session.day, closing.terms.spot[0])
         for place, one in enumerate(late):
             bid, ask = int(tops.bid[0, place]), int(tops.ask[0, place])
             self._closes[one.con_id] = price_of((bid + ask + 1) // 2)
@@ -189,7 +190,7 @@ class OptionData:
 
 def _greeks(terms: OptionTerms, vol: Floats, price: Floats, values: ModelValues) -> list[list[Greeks]]:
     """Rows of greeks for arrays of any number of rows."""
-    dividends = terms.spot * -np.expm1(-terms.dividend_yield * np.maximum(terms.years, 0.0))
+    dividends = np.broadcast_to(terms.dividends, price.shape)
     columns = (
         vol, values.delta, price, dividends, values.gamma, values.vega, values.theta, terms.spot
     )  # fmt: skip
@@ -208,12 +209,7 @@ def _side_greeks(
     last = np.array([day.last for day in days], dtype=np.int64)
     cents = np.stack([tops.bid[0], tops.ask[0], last])
     price = cents / 100.0
-    three = OptionTerms(
-        *(
-            np.broadcast_to(one, price.shape)
-            for one in (terms.spot, terms.strike, terms.years, terms.sign, terms.dividend_yield)
-        )
-    )
+    three = terms.broadcast(price.shape)
     usable = (cents > 0) & (values.vega > _LEAST_VEGA) & (price > three.intrinsic)
     per_vol = 100.0 * np.maximum(values.vega, _LEAST_VEGA)
     guess = np.clip(vol + (price - values.price) / per_vol, _LEAST_VOL, _MOST_VOL)

@@ -8,22 +8,47 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
+from enum import StrEnum
 
 from sumppump.exchange.commands import OrderSpec
 from sumppump.exchange.instruments import Bag, Instrument, Leg, Listing, SecType
+from sumppump.exchange.quirks import AS_RECORDED, NOTHING_PLANNED, Quirks, Timetable
 from sumppump.exchange.reports import MarginReport, OrderState, OrderView
 
 _ZERO = Decimal(0)
 
 
+class Peg(StrEnum):
+    """What an order's limit follows."""
+
+    PRIMARY = "the own side of the quote"
+    MIDDLE = "the middle of the quote"
+
+
 @dataclass(frozen=True, slots=True)
 class OrderKind:
-    """What an order type needs and does."""
+    """What an order type needs and does.
+
+    Attributes:
+        needs_limit, needs_aux: a limit price and a stop price have to be given.
+        is_stop: it waits until the market reaches its stop price, which lies on the far side of the market;
+            of one that `touches`, on the near side.
+        trails: its stop follows the market.
+        offsets_limit: its limit keeps a distance from its stop.
+        peg: what its limit follows; `limit` and `aux` then are a cap and an offset, neither needed.
+        is_for_close: it trades in the closing auction only.
+        turns_limit: what its first fill leaves becomes a limit order at that fill's price.
+    """
 
     needs_limit: bool = False
     needs_aux: bool = False
     is_stop: bool = False
+    touches: bool = False
     trails: bool = False
+    offsets_limit: bool = False
+    peg: Peg | None = None
+    is_for_close: bool = False
+    turns_limit: bool = False
 
 
 KINDS = {
@@ -32,6 +57,15 @@ KINDS = {
     "STP": OrderKind(needs_aux=True, is_stop=True),
     "STP LMT": OrderKind(needs_limit=True, needs_aux=True, is_stop=True),
     "TRAIL": OrderKind(is_stop=True, trails=True),
+    "TRAIL LIMIT": OrderKind(is_stop=True, trails=True, offsets_limit=True),
+    "MIT": OrderKind(needs_aux=True, is_stop=True, touches=True),
+    "LIT": OrderKind(needs_limit=True, needs_aux=True, is_stop=True, touches=True),
+    "MTL": OrderKind(turns_limit=True),
+    "MOC": OrderKind(is_for_close=True),
+    "LOC": OrderKind(needs_limit=True, is_for_close=True),
+    "REL": OrderKind(peg=Peg.PRIMARY),
+    "PEG MID": OrderKind(peg=Peg.MIDDLE),
+    "MIDPRICE": OrderKind(peg=Peg.MIDDLE),
 }
 
 
@@ -47,6 +81,10 @@ class Order:
         oca_group: the client's, or the parent's perm id for the children of one parent.
         is_transmitted: False while the order is only staged.
         is_triggered: a stop that has become a market or limit order.
+        conditions_met: its conditions were true once.
+        times: when time alone does something to it.
+        quirks: what its client goes through.
+        placed_at: when the exchange got it.
     """
 
     client_id: int
@@ -67,6 +105,10 @@ class Order:
     why_held: str = ""
     is_transmitted: bool = True
     is_triggered: bool = False
+    conditions_met: bool = False
+    times: Timetable = NOTHING_PLANNED
+    quirks: Quirks = AS_RECORDED
+    placed_at: datetime | None = None
     completed_at: datetime | None = None
     completed_status: str = ""
 
@@ -101,9 +143,28 @@ class Order:
         return self.kind.is_stop and not self.is_triggered
 
     @property
+    def waits_for_conditions(self) -> bool:
+        """Whether it has conditions that must be true before it works."""
+        return bool(self.spec.conditions) and not (self.conditions_met or self.spec.conditions_cancel)
+
+    @property
+    def waits_for_auction(self) -> bool:
+        """Whether it trades in the opening or the closing auction only."""
+        return self.kind.is_for_close or self.spec.tif == "OPG"
+
+    @property
     def limit(self) -> Decimal | None:
-        """The price that bounds its fills; None for orders that trade at the market."""
-        return self.spec.limit if self.kind.needs_limit else None
+        """The price that bounds its fills; None for orders that trade at the market.
+
+        A pegged order's moves with each look at the market (`matching.limit_units`); this is its cap.
+        """
+        if self.kind.needs_limit or self.kind.peg is not None:
+            return self.spec.limit
+        if self.kind.turns_limit:
+            return self.last_price if self.filled else None
+        if self.kind.offsets_limit and self.stop_price is not None:
+            return self.stop_price + self.sign * (self.spec.limit_offset or 0)
+        return None
 
     @property
     def outside_rth(self) -> bool:
@@ -131,7 +192,18 @@ class Order:
 
     def ended(self, state: OrderState, at: datetime, status: str) -> Order:
         """In a state from which nothing follows."""
-        return replace(self, state=state, why_held="", completed_at=at, completed_status=status)
+        return replace(
+            self,
+            state=state,
+            why_held="",
+            times=NOTHING_PLANNED,
+            completed_at=at,
+            completed_status=status,
+        )
+
+    def timed(self, **moments: int | None) -> Order:
+        """With some of its moments set or taken away."""
+        return replace(self, times=replace(self.times, **moments))
 
     def with_fill(self, quantity: int, price: Decimal, leg_prices: tuple[Decimal, ...]) -> Order:
         """After a fill of `quantity` at `price` per share; Filled once nothing remains, Submitted before."""
@@ -167,6 +239,7 @@ class Order:
             oca_group=self.oca_group,
             why_held=self.why_held,
             stop_price=self.stop_price,
+            limit=self.spec.limit if self.limit is None else self.limit,
             margin=margin,
             completed_at=self.completed_at,
             completed_status=self.completed_status,

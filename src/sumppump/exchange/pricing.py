@@ -4,13 +4,21 @@ American prices are the European price plus a premium for early exercise, by the
 G. Barone-Adesi and R. E. Whaley (Journal of Finance, 1987) with the correction of N. Ju and R. Zhong
 (Journal of Derivatives, 1999): premium = A (S / S*)^q / (1 - chi), where S* is the price of the underlying
 at which exercising is as good as waiting. Errors stay below 0.01 per 100 of spot within a month and 0.07
-within a year. Never below intrinsic value. Arrays of one shape throughout; rates and yields are
-continuous and flat. This module shares nothing with the client program's mathematics.
+within a year. Never below intrinsic value.
+
+Cash dividends are escrowed: an option is worth what it is on the spot less the present value of the dividends
+in its life. A call may also be exercised just before the first or the last of them goes ex; it is worth the
+best of these (F. Black, "Fact and fantasy in the use of options", 1975, with volatility unchanged). The
+early-exercise premium of a put is that of a yield which takes off the spot what its dividends do.
+
+Arrays of one shape throughout; rates and yields are continuous and flat. This module shares nothing with the
+client program's mathematics.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,12 +26,14 @@ from numpy.typing import NDArray
 from sumppump.exchange.symbols import RISK_FREE_RATE
 
 Floats = NDArray[np.float64]
+Mask = NDArray[np.bool_]
 
 DAYS_PER_YEAR = 365.0
 _SQRT_2PI = 2.5066282746310002
 _NEWTON_STEPS = 7
 _SHORTEST = 1e-7  # years, about three seconds: below it an option is worth its intrinsic value
 _LEAST_YIELD = 1e-6  # below it a call is never exercised early
+_LEAST_LEFT = 0.05  # of a spot after its dividends
 _VEGA_BUMP = 1e-3
 _MOST_CHI = 0.7  # the correction loses its meaning near 1, which it reaches in the last days of an option
 # J. F. Hart et al., "Computer Approximations" (1968), number 5666: normal tail for |x| < 7.07.
@@ -50,6 +60,27 @@ _HART_REACH = 7.07
 
 
 @dataclass(frozen=True, slots=True)
+class CashDividends:
+    """What the underlying pays in cash within the options' lives, arrays of the options' shape.
+
+    Attributes:
+        total: present value of all of it, currency per share.
+        first_years, last_years: to the last moment with the right to the first and to the last dividend.
+        before_last: present value of all but the last.
+    """
+
+    total: Floats
+    first_years: Floats
+    last_years: Floats
+    before_last: Floats
+
+    def broadcast(self, shape: tuple[int, ...]) -> CashDividends:
+        """The same in an array of this shape."""
+        parts = (self.total, self.first_years, self.last_years, self.before_last)
+        return CashDividends(*(np.broadcast_to(one, shape) for one in parts))
+
+
+@dataclass(frozen=True, slots=True)
 class OptionTerms:
     """Arrays of one shape that describe options at one moment.
 
@@ -58,6 +89,8 @@ class OptionTerms:
         years: to the last trading moment, ACT/365.
         sign: 1.0 for calls, -1.0 for puts.
         dividend_yield: continuous, per year.
+        cash: dividends in cash; None where the underlyings pay none within the options' lives.
+        european: True where an option cannot be exercised before its end; None where all can.
     """
 
     spot: Floats
@@ -65,6 +98,8 @@ class OptionTerms:
     years: Floats
     sign: Floats
     dividend_yield: Floats
+    cash: CashDividends | None = None
+    european: Mask | None = None
 
     @property
     def intrinsic(self) -> Floats:
@@ -74,8 +109,39 @@ class OptionTerms:
 
     def forward(self) -> Floats:
         """Forward price of the underlying at expiry."""
-        ahead: Floats = self.spot * np.exp((RISK_FREE_RATE - self.dividend_yield) * self.years)
+        ahead: Floats = self.escrowed * np.exp((RISK_FREE_RATE - self.dividend_yield) * self.years)
         return ahead
+
+    @property
+    def escrowed(self) -> Floats:
+        """The spot without what its dividends in the options' lives are worth."""
+        return self.spot if self.cash is None else self.spot - self.cash.total
+
+    @property
+    def dividends(self) -> Floats:
+        """What holders of the underlying get within the options' lives and holders of the options do not."""
+        paid: Floats = self.escrowed * -np.expm1(-self.dividend_yield * np.maximum(self.years, 0.0))
+        return paid if self.cash is None else paid + self.cash.total
+
+    def broadcast(self, shape: tuple[int, ...]) -> OptionTerms:
+        """The same options in an array of this shape, of which theirs is a part."""
+        return OptionTerms(
+            np.broadcast_to(self.spot, shape),
+            np.broadcast_to(self.strike, shape),
+            np.broadcast_to(self.years, shape),
+            np.broadcast_to(self.sign, shape),
+            np.broadcast_to(self.dividend_yield, shape),
+            None if self.cash is None else self.cash.broadcast(shape),
+            None if self.european is None else np.broadcast_to(self.european, shape),
+        )
+
+    def where(self, mask: Mask) -> OptionTerms:
+        """Those in the mask as one row, on a yield that takes off the spot what dividends in cash do."""
+        spread = self.dividend_yield
+        if self.cash is not None:
+            spread = spread - np.log(np.maximum(self.escrowed / self.spot, _LEAST_LEFT)) / self.years
+        spot, strike, years, sign = (one[mask] for one in (self.spot, self.strike, self.years, self.sign))
+        return OptionTerms(spot, strike, years, sign, spread[mask])
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,7 +298,7 @@ def _premium(terms: OptionTerms, early: _EarlyExercise) -> _Premium:
 
 
 def american_prices(terms: OptionTerms, vol: Floats) -> Floats:
-    """American option prices per share.
+    """Option prices per share, American unless the terms say European.
 
     Args:
         terms: the options; `years` may be 0 or less, which gives intrinsic value.
@@ -240,38 +306,88 @@ def american_prices(terms: OptionTerms, vol: Floats) -> Floats:
     """
     with np.errstate(all="ignore"):  # deep in or out of the money, exp and log run out of range harmlessly
         alive = _alive(terms)
-        premium = _premium(alive, _early_exercise(alive, vol))
-        held = _european(alive, vol).price + premium.value
-    worth = np.where(premium.exercise | (terms.years <= _SHORTEST), terms.intrinsic, held)
-    return np.maximum(worth, terms.intrinsic)
+        worth = _european(alive, vol).price
+        early = _may_pay(terms)
+        if early.any():
+            row = _living(terms).where(early)
+            premium = _premium(row, _early_exercise(row, vol[early]))
+            worth[early] = np.where(premium.exercise, row.intrinsic, worth[early] + premium.value)
+        for called, before in _last_chances(terms):
+            worth[called] = np.maximum(worth[called], _european(before, vol[called]).price)
+    worth = np.where(terms.years <= _SHORTEST, terms.intrinsic, worth)
+    return np.maximum(worth, _least(terms))
+
+
+def _least(terms: OptionTerms) -> Floats:
+    """What nobody sells an option below: its value on exercise now, nothing where it must wait."""
+    if terms.european is None:
+        return terms.intrinsic
+    return np.where(terms.european, 0.0, terms.intrinsic)
+
+
+def _may_pay(terms: OptionTerms) -> Mask:
+    """Where exercising early can be worth it all along: puts, and calls on what pays a yield."""
+    early: Mask = (terms.sign < 0) | (terms.dividend_yield > _LEAST_YIELD)
+    return early if terms.european is None else early & ~terms.european
+
+
+def _last_chances(terms: OptionTerms) -> Iterator[tuple[Mask, OptionTerms]]:
+    """Calls with dividends ahead, as options that end before the last, and before the first, goes ex."""
+    cash = terms.cash
+    if cash is None:
+        return
+    called = (terms.sign > 0) & (cash.total > 0.0)
+    if terms.european is not None:
+        called &= ~terms.european
+    several = called & (cash.before_last > 0.0)
+    for mask, years, paid in (
+        (called, cash.last_years, cash.before_last),
+        (several, cash.first_years, np.zeros_like(cash.total)),
+    ):
+        if mask.any():
+            ends = np.maximum(years[mask], _SHORTEST)
+            spot, strike = terms.spot[mask] - paid[mask], terms.strike[mask]
+            yield mask, OptionTerms(spot, strike, ends, terms.sign[mask], terms.dividend_yield[mask])
+
+
+def _living(terms: OptionTerms) -> OptionTerms:
+    """The same with a moment to live."""
+    return replace(terms, years=np.maximum(terms.years, _SHORTEST))
 
 
 def _alive(terms: OptionTerms) -> OptionTerms:
+    """On the escrowed spot, with a moment to live."""
     years = np.maximum(terms.years, _SHORTEST)
-    return OptionTerms(terms.spot, terms.strike, years, terms.sign, terms.dividend_yield)
+    return OptionTerms(terms.escrowed, terms.strike, years, terms.sign, terms.dividend_yield)
 
 
 def american_values(terms: OptionTerms, vol: Floats) -> ModelValues:
-    """Prices and greeks of American options.
+    """Prices and greeks of options, American unless the terms say European.
 
     Theta comes from the pricing equation itself, 0 where exercising is due; vega from a small change
     of volatility.
     """
     with np.errstate(all="ignore"):
         alive = _alive(terms)
-        premium = _premium(alive, _early_exercise(alive, vol))
-        european = _european(alive, vol)
-        spot = alive.spot
-        density = european.growth * normal_pdf(european.d1) / (spot * european.deviation)
-        delta = alive.sign * european.growth * european.exercised + premium.slope
-        gamma = density + premium.curvature
-        price = european.price + premium.value
+        price, delta, gamma = _held(alive, vol)
+        done = terms.years <= _SHORTEST
+        early = _may_pay(terms)
+        if early.any():
+            row = _living(terms).where(early)
+            premium = _premium(row, _early_exercise(row, vol[early]))
+            price[early] += premium.value
+            delta[early] += premium.slope
+            gamma[early] += premium.curvature
+            done[early] |= premium.exercise
+        spot = alive.spot.copy()
+        for called, before in _last_chances(terms):
+            _take_better((price, delta, gamma, spot), called, (*_held(before, vol[called]), before.spot))
         carry = (RISK_FREE_RATE - alive.dividend_yield) * spot * delta
         theta = (RISK_FREE_RATE * price - carry - 0.5 * (vol * spot) ** 2 * gamma) / DAYS_PER_YEAR
-    done = premium.exercise | (terms.years <= _SHORTEST) | (price <= terms.intrinsic)
-    in_money = terms.sign * (terms.spot - terms.strike) > 0
-    settled = np.where(in_money, terms.sign, 0.0)
-    price = np.where(done, terms.intrinsic, price)
+    least = _least(terms)
+    done |= price <= least
+    settled = np.where(terms.sign * (terms.spot - terms.strike) > 0, terms.sign, 0.0)
+    price = np.where(done, np.where(terms.years <= _SHORTEST, terms.intrinsic, least), price)
     bumped = american_prices(terms, vol + _VEGA_BUMP)
     return ModelValues(
         price=price,
@@ -280,3 +396,17 @@ def american_values(terms: OptionTerms, vol: Floats) -> ModelValues:
         vega=np.maximum(bumped - price, 0.0) * (0.01 / _VEGA_BUMP),
         theta=np.where(done, 0.0, np.minimum(theta, 0.0)),
     )
+
+
+def _held(terms: OptionTerms, vol: Floats) -> tuple[Floats, Floats, Floats]:
+    """Price, delta and gamma of European options."""
+    european = _european(terms, vol)
+    gamma = european.growth * normal_pdf(european.d1) / (terms.spot * european.deviation)
+    return european.price, terms.sign * european.growth * european.exercised, gamma
+
+
+def _take_better(into: tuple[Floats, ...], mask: Mask, offered: tuple[Floats, ...]) -> None:
+    """Replaces the rows of the mask where the offered price, the first of each, is higher."""
+    better = offered[0] > into[0][mask]
+    for one, other in zip(into, offered, strict=True):
+        one[mask] = np.where(better, other, one[mask])

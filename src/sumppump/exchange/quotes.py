@@ -9,34 +9,29 @@ here: exact, and quick to compare.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sumppump.exchange.character import CHARACTERS
-from sumppump.exchange.instruments import Listing
 from sumppump.exchange.listing import NICKEL_FROM_CENTS
 from sumppump.exchange.market import Market, stock_cents
-from sumppump.exchange.option_classes import RULE_NICKEL_FROM_3
+from sumppump.exchange.option_set import OptionSet
 from sumppump.exchange.pricing import (
-    DAYS_PER_YEAR,
     OptionTerms,
     american_prices,
     normal_cdf,
     normal_pdf,
 )
 from sumppump.exchange.randomness import key_of, uniforms
-from sumppump.exchange.smile import implied_vol
-from sumppump.exchange.symbols import BY_SYMBOL, INDEX_OF, UNDERLYINGS, Underlying
-from sumppump.exchange.trading_days import STEP_MS, TradingSession, to_ms
+from sumppump.exchange.surface import MS_PER_YEAR, Surface
+from sumppump.exchange.symbols import BY_SYMBOL, UNDERLYINGS, Underlying
+from sumppump.exchange.trading_days import TradingSession
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-MS_PER_YEAR = DAYS_PER_YEAR * 86_400_000.0
 NO_PRICE = 0  # in arrays of cents; in here, never shown
 
 _FLOOR, _PER_PREMIUM, _PER_VEGA = 0.004, 0.001, 0.02  # half widths, currency, of the most liquid chain
@@ -57,44 +52,6 @@ class Tops:
     ask_size: Ints
 
 
-@dataclass(frozen=True)
-class OptionSet:
-    """A fixed row of options as arrays."""
-
-    con_ids: Ints
-    symbols: Ints
-    strike: Floats
-    sign: Floats
-    last_ms: Ints
-    dividend_yield: Floats
-    cost: Floats
-    lot: Floats
-    under_half: Floats
-    nickels: NDArray[np.bool_]
-
-    @classmethod
-    def of(cls, listings: Sequence[Listing]) -> OptionSet:
-        """The arrays of these options, in this order."""
-        characters = [CHARACTERS[one.underlying] for one in listings]
-        return cls(
-            con_ids=np.array([one.con_id for one in listings], dtype=np.int64),
-            symbols=np.array([INDEX_OF[one.underlying] for one in listings], dtype=np.int64),
-            strike=np.array([float(one.strike or 0) for one in listings]),
-            sign=np.array([1.0 if one.right == "C" else -1.0 for one in listings]),
-            last_ms=np.array([to_ms(one.last_trade) for one in listings if one.last_trade], dtype=np.int64),
-            dividend_yield=np.array([one.dividend_yield for one in characters]),
-            cost=np.array([one.option_cost for one in characters]),
-            lot=np.array([float(one.option_lot) for one in characters]),
-            under_half=np.array([one.half_width / 100.0 for one in characters]),
-            nickels=np.array([one.market_rule_ids[0] == RULE_NICKEL_FROM_3 for one in listings]),
-        )
-
-    @cached_property
-    def symbol_indices(self) -> tuple[int, ...]:
-        """The underlyings that occur."""
-        return tuple(sorted({int(index) for index in self.symbols}))
-
-
 @dataclass(frozen=True, slots=True)
 class Priced:
     """Model inputs and prices, arrays of steps by options; `vol` per year."""
@@ -109,6 +66,7 @@ class Quoter:
 
     def __init__(self, market: Market) -> None:
         self.market = market
+        self.surface = Surface(market)
         self._size_keys = tuple(key_of(market.seed, "size", side) for side in ("bid", "ask"))
         self._flicker_key = key_of(market.seed, "flicker")
 
@@ -132,23 +90,16 @@ class Quoter:
     # -- options ----------------------------------------------------------------------------
     def inputs(self, options: OptionSet, session: TradingSession, steps: Ints) -> tuple[OptionTerms, Floats]:
         """What the model needs, arrays of steps by options: the terms, and the smile's volatility."""
-        shape = (len(steps), len(options.con_ids))
+        return self.surface.inputs(options, session, steps, self._spots(options, session, steps))
+
+    def _spots(self, options: OptionSet, session: TradingSession, steps: Ints) -> Floats:
+        if len(options.symbol_indices) == 1:
+            only = self.middles(UNDERLYINGS[options.symbol_indices[0]].symbol, session, steps)
+            return np.broadcast_to(only[:, None], (len(steps), len(options.con_ids)))
         spots = np.empty((len(steps), len(UNDERLYINGS)))
         for index in options.symbol_indices:
             spots[:, index] = self.middles(UNDERLYINGS[index].symbol, session, steps)
-        moments = session.open_ms + steps * STEP_MS
-        years = (options.last_ms[None, :] - moments[:, None]) / MS_PER_YEAR
-        terms = OptionTerms(
-            spots[:, options.symbols],
-            np.broadcast_to(options.strike, shape),
-            years,
-            np.broadcast_to(options.sign, shape),
-            np.broadcast_to(options.dividend_yield, shape),
-        )
-        level = np.broadcast_to(self.market.vol_level(session, steps)[:, None], shape)
-        ahead = np.maximum(years, 1.0 / MS_PER_YEAR)  # the last moment still has a smile
-        moneyness = np.log(terms.strike / terms.forward())
-        return terms, implied_vol(np.broadcast_to(options.symbols, shape), moneyness, ahead, level)
+        return spots[:, options.symbols]
 
     def priced(self, options: OptionSet, session: TradingSession, steps: Ints) -> Priced:
         """Model prices without greeks."""

@@ -60,3 +60,10 @@ def _mixed_int(value: int) -> int:
 def uniform(key: int, first: int, second: int) -> float:
     """The scalar of `uniforms`: the same number."""
     return (_mixed_int((_mixed_int(_mixed_int(first) ^ key) + second) & _MASK) >> 11) * 2.0**-53
+
+
+def normals(key: int, first: Indices, second: int) -> NDArray[np.float64]:
+    """Standard normal numbers, one for each element of `first` (Box and Muller, 1958)."""
+    radius = np.sqrt(-2.0 * np.log1p(-uniforms(key, first, 2 * second)))
+    drawn: NDArray[np.float64] = radius * np.cos(2.0 * np.pi * uniforms(key, first, 2 * second + 1))
+    return drawn

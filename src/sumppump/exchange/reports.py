@@ -21,6 +21,7 @@ class OrderState(StrEnum):
     PENDING_SUBMIT = "PendingSubmit"
     PRE_SUBMITTED = "PreSubmitted"
     SUBMITTED = "Submitted"
+    PENDING_CANCEL = "PendingCancel"
     CANCELLED = "Cancelled"
     FILLED = "Filled"
     INACTIVE = "Inactive"
@@ -127,6 +128,7 @@ class OrderView:
         avg_fill_price, last_fill_price: per share, 0 before the first fill, as on the wire.
         why_held: "", "trigger", "child" or "locate".
         stop_price: where a STP or TRAIL stands now.
+        limit: the limit as it stands now; a pegged order's cap.
         completed_at, completed_status: set once the order has ended.
     """
 
@@ -144,6 +146,7 @@ class OrderView:
     oca_group: str = ""
     why_held: str = ""
     stop_price: Decimal | None = None
+    limit: Decimal | None = None
     margin: MarginReport | None = None
     completed_at: datetime | None = None
     completed_status: str = ""

@@ -113,7 +113,7 @@ class Scanner:
             today,
             tuple(market.close(symbol, day) for day in days),
             sum(volumes) / len(volumes),
-            float(month_vol(symbol, market.vol_level(before, last_step))[0]),
+            float(month_vol(symbol, market.vol_level(symbol, before, last_step))[0]),
         )
 
 

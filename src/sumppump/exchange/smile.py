@@ -4,8 +4,9 @@ The surface is SSVI (J. Gatheral, A. Jacquier, "Arbitrage-free SVI volatility su
 variance w(k) = theta / 2 * (1 + rho phi k + sqrt((phi k + rho)^2 + 1 - rho^2)) of log-forward-moneyness k,
 with phi = eta / sqrt(theta (1 + theta)). With eta (1 + |rho|) <= 2 there is neither a butterfly nor a
 calendar arbitrage as long as theta, the variance at the money, grows with time to expiry, which it does.
-Because k is measured from the forward, the smile moves with the spot; the market's mood scales all
-variances by one factor, which leaves both conditions intact.
+Both conditions are on theta alone, so reports may add lumps to it and the market's mood may bend its term
+structure. The skew of short expiries is the steeper one, for phi grows as theta falls. Because k is measured
+from the forward, the smile moves with the spot.
 """
 
 from __future__ import annotations
@@ -18,9 +19,10 @@ from sumppump.exchange.symbols import INDEX_OF, UNDERLYINGS
 
 Floats = NDArray[np.float64]
 
-_REVERSION = 2.2  # per year: how fast the term structure goes from the short to the long level
+_REVERSION = 4.0  # per year: how fast the term structure goes from the short to the long level
+_FAR_RESPONSE = 0.8  # of the long variance to the level; 2 is the short one's
 _MAX_WING = 2.0
-_MONTH_YEARS = 30.0 / 365.0
+MONTH_YEARS = 30.0 / 365.0
 
 
 def _checked(symbol: str) -> Character:
@@ -37,19 +39,34 @@ _SKEW = np.array([one.skew for one in _TABLE])
 _WING = np.array([one.wing for one in _TABLE])
 
 
-def money_variance(symbol_index: NDArray[np.int64], years: Floats, vol_level: Floats) -> Floats:
-    """Total variance at the money: the integral of a forward variance that is always positive."""
+def money_variance(
+    symbol_index: NDArray[np.int64], years: Floats, vol_level: Floats, lump: Floats | float = 0.0
+) -> Floats:
+    """Total variance at the money: the integral of a forward variance that is always positive, and lumps.
+
+    Args:
+        symbol_index: place of the underlying in the table.
+        years: until expiry, 252 trading days each.
+        vol_level: 1 in a usual mood; the near end follows it fully, the far end by a fraction of it, so
+            that the term structure falls with time in stress and rises in calm.
+        lump: variance of reports before expiry; must not fall with `years`.
+    """
     fading = -np.expm1(-_REVERSION * years) / _REVERSION
-    short, long = _SHORT[symbol_index], _LONG[symbol_index]
-    total: Floats = vol_level**2 * (long * years + (short - long) * fading)
+    short = _SHORT[symbol_index] * vol_level**2
+    long = _LONG[symbol_index] * vol_level**_FAR_RESPONSE
+    total: Floats = long * (years - fading) + short * fading + lump
     return total
 
 
 def total_variance(
-    symbol_index: NDArray[np.int64], log_moneyness: Floats, years: Floats, vol_level: Floats
+    symbol_index: NDArray[np.int64],
+    log_moneyness: Floats,
+    years: Floats,
+    vol_level: Floats,
+    lump: Floats | float = 0.0,
 ) -> Floats:
     """Implied variance times years to expiry, for `log_moneyness` = ln(strike / forward)."""
-    theta = money_variance(symbol_index, years, vol_level)
+    theta = money_variance(symbol_index, years, vol_level, lump)
     rho = _SKEW[symbol_index]
     scaled = _WING[symbol_index] * log_moneyness / np.sqrt(theta * (1.0 + theta))
     variance: Floats = 0.5 * theta * (1.0 + rho * scaled + np.sqrt((scaled + rho) ** 2 + 1.0 - rho * rho))
@@ -65,8 +82,8 @@ def implied_vol(
 
 
 def month_vol(symbol: str, vol_level: Floats) -> Floats:
-    """Implied volatility at the money for 30 days, per year, for each factor on all volatilities."""
+    """Implied volatility at the money for 30 days without reports, for each level."""
     index = np.full(vol_level.shape, INDEX_OF[symbol])
-    years = np.full(vol_level.shape, _MONTH_YEARS)
-    vol: Floats = np.sqrt(money_variance(index, years, vol_level) / _MONTH_YEARS)
+    years = np.full(vol_level.shape, MONTH_YEARS)
+    vol: Floats = np.sqrt(money_variance(index, years, vol_level) / MONTH_YEARS)
     return vol

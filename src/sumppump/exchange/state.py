@@ -19,6 +19,7 @@ from sumppump.exchange.account import AccountState
 from sumppump.exchange.instruments import Bag, Listing
 from sumppump.exchange.orders import Order
 from sumppump.exchange.reports import CommissionReport, Execution
+from sumppump.exchange.shocks import Shock
 from sumppump.kernel.errors import StoreFailed
 
 VERSION = 2
@@ -48,6 +49,7 @@ class VenueState:
     commissions: tuple[CommissionReport, ...]
     taken_at: int
     taken: tuple[tuple[int, str, int], ...]
+    shocks: tuple[Shock, ...] = ()
 
 
 def packed(state: VenueState) -> bytes:

@@ -1,14 +1,15 @@
 """Working the orders over a stretch of time, on the market's grid of steps.
 
 Every live order looks at every step at which it can trade. Two short cuts change nothing of that: a block of
-steps in which no order can do anything is not looked at, and by night time jumps to the next
-moment at which some order's instrument trades; nights without such an order cost nothing.
+steps in which no order can do anything is not looked at, and by night time jumps to the next moment at which
+some order's instrument trades or something is due; nights without such an order cost nothing.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sumppump.exchange.agenda import Agenda
 from sumppump.exchange.books import Books
 from sumppump.exchange.life import OrderLife
 from sumppump.exchange.tops import BLOCK_STEPS, Moment, next_trading
@@ -23,6 +24,7 @@ class Stepping:
 
     books: Books
     life: OrderLife
+    agenda: Agenda
 
     def work(self, span: TradingSession, since_ms: int, until_ms: int) -> None:
         """All steps after one moment and up to another, without the span's own end."""
@@ -38,20 +40,30 @@ class Stepping:
     def _awake(self, night: TradingSession, step: int, last: int) -> tuple[int, int]:
         """The next step at which an order trades, and the last one before another order begins to."""
         moment = night.time_of(step)
-        openings = sorted(
-            night.step_up(next_trading(one.instrument, moment, outside_rth=one.outside_rth))
+        moments = [
+            next_trading(one.instrument, moment, outside_rth=one.outside_rth)
             for one in self.books.live()
             if one.is_transmitted
-        )
+        ]
+        openings = sorted(night.step_up(one) for one in (*moments, *self._due()))
         first = openings[0] if openings else last + 1
         later = (one - 1 for one in openings if one > first)
         return first, min(next(later, last), last)
 
     def _work_block(self, span: TradingSession, first: int, last: int) -> None:
-        if last - first >= _WORTH_A_LOOK and self.life.all_sleep(_moment(span, first)):
+        if last - first >= _WORTH_A_LOOK and self._all_sleep(span, first, last):
             return
         for step in range(first, last + 1):
-            self.life.work_all(_moment(span, step))
+            self.agenda.step(_moment(span, step))
+
+    def _all_sleep(self, span: TradingSession, first: int, last: int) -> bool:
+        end = span.time_of(last)
+        return all(due > end for due in self._due()) and self.life.all_sleep(_moment(span, first))
+
+    def _due(self) -> tuple[int, ...]:
+        """When time alone does something to an order the next time."""
+        due = self.books.next_due()
+        return () if due is None else (due,)
 
 
 def _moment(span: TradingSession, step: int) -> Moment:

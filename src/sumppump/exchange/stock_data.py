@@ -10,7 +10,6 @@ import numpy as np
 
 from sumppump.exchange.quotes import Quoter
 from sumppump.exchange.reports import BookTop
-from sumppump.exchange.smile import month_vol
 from sumppump.exchange.symbols import Underlying
 from sumppump.exchange.tape import Tape
 from sumppump.exchange.trading_days import (
@@ -78,8 +77,9 @@ class StockData:
 
     def month_vol(self, under: Underlying, session: TradingSession, step: int) -> float:
         """Implied volatility at the money for 30 days, per year."""
-        level = self._market.vol_level(session, np.array([step], dtype=np.int64))
-        return float(month_vol(under.symbol, level)[0])
+        return float(
+            self._quoter.surface.month_vol(under.symbol, session, np.array([step], dtype=np.int64))[0]
+        )
 
     def past_vol(self, under: Underlying, day: date) -> float:
         """Volatility of the last 30 daily returns before `day`, per year."""

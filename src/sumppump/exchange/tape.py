@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 
 from sumppump.exchange.character import CHARACTERS
 from sumppump.exchange.market import stock_cents
-from sumppump.exchange.quotes import OptionSet, Quoter
+from sumppump.exchange.option_set import OptionSet
+from sumppump.exchange.quotes import Quoter
 from sumppump.exchange.randomness import key_of, uniforms
 from sumppump.exchange.symbols import Underlying
 from sumppump.exchange.trading_days import STEPS_PER_SECOND, TradingSession
@@ -31,6 +32,7 @@ _MINUTE_S = 60
 _MOST_OFTEN, _LEAST_OFTEN = 0.9, 0.03
 _BUSIEST_LOT = 140.0
 _FADING_DAYS = 120.0
+_INTEREST_DAYS = 12  # in which the open interest of an option turns over
 _DAYS_KEPT = 512
 _SECONDS_KEPT = 48  # days
 _OPENING_SHARE, _CLOSING_SHARE = 0.012, 0.07  # of a day's volume, in the two auctions
@@ -94,11 +96,21 @@ class Tape:
         return often
 
     def open_interest(self, options: OptionSet, day: date, spots: Floats) -> Ints:
-        """Contracts open, fixed for the day; `spots` are the levels that the distance is measured from."""
-        draw = uniforms(self._interest_key, options.con_ids, day.toordinal())
+        """Contracts open at the day's beginning: each day's trading changes a part of them.
+
+        Args:
+            options: which.
+            day: the trading day.
+            spots: closes of the day before, from which the distance to the money is measured.
+        """
+        days = np.arange(day.toordinal() - _INTEREST_DAYS, day.toordinal(), dtype=np.int64)[:, None]
+        draw = uniforms(self._interest_key, options.con_ids, days).mean(axis=0) ** 2
+        draw = draw * (0.2 + 1.6 * uniforms(self._interest_key, options.con_ids, 0))
         distance = np.abs(np.log(options.strike / spots))
         round_strike = np.where(options.strike % 10 == 0, 3.0, np.where(options.strike % 5 == 0, 1.8, 1.0))
-        interest: Ints = (options.lot * 60.0 * round_strike * draw * np.exp(-8.0 * distance)).astype(np.int64)
+        interest: Ints = (options.lot * 120.0 * round_strike * draw * np.exp(-8.0 * distance)).astype(
+            np.int64
+        )
         return interest
 
     # -- stocks -----------------------------------------------------------------------------

@@ -124,6 +124,7 @@ class TopSource:
         self._quoter = quoter
         self._options = options
         self._blocks: dict[int, _Block] = {}
+        self._version = quoter.market.version
 
     def tops(self, listings: Iterable[Listing], moment: Moment) -> dict[int, LegTop]:
         """The quotes of these contracts at this moment."""
@@ -141,6 +142,9 @@ class TopSource:
 
     def _loaded(self, listings: Iterable[Listing], moment: Moment) -> dict[int, tuple[_Block, int]]:
         """The blocks of these contracts and the steps in question, by con id."""
+        if self._version != self._quoter.market.version:  # a shock was ordered
+            self._version = self._quoter.market.version
+            self._blocks.clear()
         wanted = {one.con_id: one for one in listings}
         places = {con_id: moment.place(one) for con_id, one in wanted.items()}
         missing: dict[Place, list[Listing]] = {}

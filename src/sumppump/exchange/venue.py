@@ -15,23 +15,25 @@ from decimal import Decimal
 
 from sumppump.exchange.account import load, new_account, state_of
 from sumppump.exchange.account_rows import account_rows
+from sumppump.exchange.agenda import Agenda
 from sumppump.exchange.books import Books
 from sumppump.exchange.clearing import Clearing
 from sumppump.exchange.commands import CancelOrder, Command, GlobalCancel, PlaceOrder
+from sumppump.exchange.conditions import Conditions
 from sumppump.exchange.contract_search import find_contracts, match_symbols, resolve
 from sumppump.exchange.events import Event, SessionClosed, SessionOpened
 from sumppump.exchange.figures import Figures
 from sumppump.exchange.history import History
 from sumppump.exchange.instruments import BAG_CON_ID, Bag, ContractQuery, Instrument, Listing
 from sumppump.exchange.intake import Intake
-from sumppump.exchange.life import BY_SYSTEM, OrderLife
+from sumppump.exchange.life import OrderLife
 from sumppump.exchange.listing import MARKET_RULES, Board, listing_of
 from sumppump.exchange.margin_check import MarginDesk
 from sumppump.exchange.market import Market
 from sumppump.exchange.matching import price_from, touch_of
 from sumppump.exchange.news import NewsWire
 from sumppump.exchange.option_data import OptionData
-from sumppump.exchange.orders import Order, legs_of, scale_of
+from sumppump.exchange.orders import legs_of, scale_of
 from sumppump.exchange.quotes import Quoter
 from sumppump.exchange.randomness import key_of
 from sumppump.exchange.reports import (
@@ -51,6 +53,7 @@ from sumppump.exchange.reports import (
 )
 from sumppump.exchange.scanner import Scanner
 from sumppump.exchange.settlement import settle_expired
+from sumppump.exchange.shocks import Shock
 from sumppump.exchange.state import VERSION, VenueState, packed, unpacked
 from sumppump.exchange.stepping import Stepping
 from sumppump.exchange.stock_data import StockData
@@ -91,7 +94,7 @@ class Venue:
         self._seed = seed
         self._start_ms = self._now_ms = to_ms(start)
         start_day = trading_day_on_or_before(new_york_date(self._start_ms))
-        market = Market(seed, start_day)
+        market = self.market = Market(seed, start_day)
         self._quoter = Quoter(market)
         self._tape = Tape(self._quoter)
         self._stocks = StockData(self._quoter, self._tape)
@@ -107,9 +110,11 @@ class Venue:
         self._account = new_account(account or account_of(seed), cash, listing_of)
         self._desk = MarginDesk(self._account, self._source, _rate)
         clearing = Clearing(seed, self._books, self._account)
-        self._life = OrderLife(self._books, clearing, self._source, key_of(seed, "luck"))
-        self._stepping = Stepping(self._books, self._life)
+        conditions = Conditions(self._books, self._source, self._book_at, self.listing, self._desk.cushion)
+        self._life = OrderLife(self._books, clearing, self._source, conditions, key_of(seed, "luck"))
         self._intake = Intake(self._books, self._life, self._desk, self.resolve)
+        self._agenda = Agenda(self._books, self._life, self._intake)
+        self._stepping = Stepping(self._books, self._life, self._agenda)
 
     # -- time and commands ------------------------------------------------------------------
     @property
@@ -136,6 +141,11 @@ class Venue:
     def today(self) -> date:
         """The date in New York."""
         return new_york_date(self._now_ms)
+
+    @property
+    def books(self) -> Books:
+        """Orders, executions and ids; `books.quirks` is where trouble with orders is laid out."""
+        return self._books
 
     def is_open(self) -> bool:
         """Whether regular trading is on at `now`."""
@@ -174,17 +184,24 @@ class Venue:
         self._now_ms = session.open_ms
         moment = self._moment()
         self._life.out.append(SessionOpened(moment.at, session.day))
-        self._life.work_all(moment)
+        self._agenda.step(moment)
 
     def _close(self, session: TradingSession) -> None:
         moment = self._moment()
-        for order in list(self._books.live()):
-            if order.spec.tif == "DAY" or _ends_with(order, session.day):
-                current = self._books.orders[order.perm_id]
-                if current.is_live:
-                    self._life.cancel(current, moment, BY_SYSTEM)
+        self._life.close_auction(moment)
+        self._agenda.come_due(moment)
         self._life.out += settle_expired(self._life.clearing, self._desk, moment)
         self._life.out.append(SessionClosed(moment.at, session.day))
+
+    def shock(self, *shocks: Shock) -> None:
+        """Orders moves of the market that the seed knows nothing of, from now on.
+
+        Raises:
+            ValueError: one of them began in the past.
+        """
+        if any(one.at_ms < self._now_ms for one in shocks):
+            raise ValueError("a shock cannot begin in the past")
+        self.market.order_shocks((*self.market.shocks, *shocks))
 
     def _moment(self) -> Moment:
         return Moment.of(self._now_ms)
@@ -242,8 +259,15 @@ class Venue:
 
     def quotes(self, con_ids: Sequence[int], *, side_greeks: bool = True) -> tuple[BookTop | None, ...]:
         """As `quote`, for many at once and much faster; None for unknown or expired ones."""
+        return self._quotes_at(con_ids, self._moment(), side_greeks=side_greeks)
+
+    def _book_at(self, con_id: int, moment: Moment) -> BookTop | None:
+        return self._quotes_at((con_id,), moment, side_greeks=False)[0]
+
+    def _quotes_at(
+        self, con_ids: Sequence[int], moment: Moment, *, side_greeks: bool
+    ) -> tuple[BookTop | None, ...]:
         listings = [self.listing(con_id) for con_id in con_ids]
-        moment = self._moment()
         options = [one for one in listings if one is not None and one.is_option]
         tops = iter(self._options.tops(options, moment.session, moment.step, side_greeks=side_greeks))
         return tuple(self._top(one, moment, tops) for one in listings)
@@ -372,6 +396,7 @@ class Venue:
                 commissions=tuple(books.commissions.values()),
                 taken_at=books.taken_at if taken else 0,
                 taken=tuple(sorted((*key, count) for key, count in taken.items())),
+                shocks=self.market.shocks,
             )
         )
 
@@ -387,18 +412,12 @@ class Venue:
         venue._now_ms = kept.now_ms
         load(venue._account, kept.holdings)
         venue._books.load(kept)
+        venue.market.order_shocks(kept.shocks)
         return venue
 
 
 def _rate(currency: str, moment: Moment) -> Decimal:
     return at_par(currency)
-
-
-def _ends_with(order: Order, day: date) -> bool:
-    """Whether a leg of the order stops trading with this session."""
-    return any(
-        leg.listing.expiry is not None and leg.listing.expiry <= day for leg in legs_of(order.instrument)
-    )
 
 
 def _passes(execution: Execution, wanted: ExecutionFilter) -> bool:

@@ -324,9 +324,10 @@ REJECTED: list[tuple[dict[str, Any], int]] = [
     ({"order_type": "PEG MAGIC"}, 0),
     ({"contract": Contract(symbol="SPY", sec_type="STK")}, 321),
     ({"contract": Contract(symbol="NOPE", sec_type="STK", exchange="SMART")}, 200),
-    ({"conditions": (TimeCondition(time="20261120 15:00:00 US/Eastern"),)}, 387),
-    ({"algo_strategy": "Vwap"}, 387),
-    ({"good_after_time": "20261120 15:00:00 US/Eastern"}, 387),
+    ({"conditions": (TimeCondition(time="tomorrow"),)}, 337),
+    ({"algo_strategy": "Magic"}, 439),
+    ({"good_after_time": "20261120 25:00:00 US/Eastern"}, 337),
+    ({"hedge_type": "D"}, 387),
     ({"total_quantity": Decimal(100_000), "lmt_price": 5.0}, 201),
 ]
 

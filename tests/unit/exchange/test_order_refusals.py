@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -28,8 +29,8 @@ def client() -> Client:
     ("change", "code", "words"),
     [
         ({"action": "HOLD"}, 321, "Invalid action"),
-        ({"quantity": None}, 321, "Order size"),
-        ({"quantity": Decimal(0)}, 321, "Order size"),
+        ({"quantity": None}, 434, "The order size cannot be zero."),
+        ({"quantity": Decimal(0)}, 434, "The order size cannot be zero."),
         ({"quantity": Decimal(-1)}, 321, "Order size"),
         ({"quantity": Decimal("NaN")}, 321, "Order size"),
         ({"quantity": Decimal("Infinity")}, 321, "Order size"),
@@ -47,10 +48,12 @@ def client() -> Client:
         ({"order_type": "TRAIL", "aux": Decimal(1), "trailing_percent": Decimal(1)}, 321, "Exactly one"),
         ({"order_type": "BANANA"}, 321, "-'bF' : cause - Invalid order type was entered."),
         ({"order_type": ""}, 321, "Invalid order type was entered."),
-        ({"order_type": "TRAIL LIMIT"}, 387, "Unsupported order type"),
+        ({"order_type": "PEG BEST"}, 387, "Unsupported order type"),
         ({"order_type": "MOC", "tif": "GTC"}, 113, "TIF must be DAY for MOC and LOC orders"),
         ({"tif": "SOON"}, 321, "Invalid time in force"),
-        ({"good_till_date": "20261231 16:00:00 US/Eastern"}, 321, "Good till date"),
+        ({"tif": "GTD"}, 334, "Invalid Good Till Date order"),
+        ({"ends_at": START + timedelta(days=1)}, 334, "Invalid Good Till Date order"),
+        ({"tif": "GTD", "ends_at": START}, 334, "Invalid Good Till Date order"),
         ({"account": "DU1234567"}, 321, "Invalid account code"),
         ({"parent_id": 77}, 135, "Can't find order with id =77"),
     ],

@@ -27,7 +27,6 @@ from tests.unit.exchange.builders import (
     venue,
 )
 
-from sumppump.exchange.character import CHARACTERS
 from sumppump.exchange.instruments import Listing
 from sumppump.exchange.listing import tick_for
 from sumppump.exchange.reports import BookTop
@@ -78,7 +77,9 @@ def test_quotes_are_on_the_grid_two_sided_where_worth_a_tick_and_never_under_int
 @settings(max_examples=20, deadline=None)
 @given(seed=st.integers(0, 10**6), symbol=st.sampled_from(SYMBOLS), expiry=st.integers(0, 10))
 def test_put_call_parity_holds_within_the_quotes(seed: int, symbol: str, expiry: int) -> None:
-    """American bounds: S exp(-qT) - K <= C - P <= S - K exp(-rT), at bid and ask within one increment.
+    """American bounds: S - D - K <= C - P <= S - K exp(-rT), at bid and ask within one increment.
+
+    D is what the underlying pays before the expiry.
 
     The increment is the price of bids that are never below intrinsic value: on a grid of 0.05 a
     bid is rounded up to it.
@@ -92,10 +93,12 @@ def test_put_call_parity_holds_within_the_quotes(seed: int, symbol: str, expiry:
         assert listing.last_trade is not None
         years = (listing.last_trade - at.now) / timedelta(days=365)
         by_strike.setdefault(listing.strike, {})[listing.right] = quote
+    ends = at.today + timedelta(days=years * 365 + 1)
+    paid = float(sum(one.amount for one in at.market.corporate.dividends(symbol, at.today, ends)))
     for strike, pair in by_strike.items():
         dearest = float(pair["C"].ask or 0) - float(pair["P"].bid or 0)
         cheapest = float(pair["C"].bid or 0) - float(pair["P"].ask or 0)
-        low = stock_bid * np.exp(-CHARACTERS[symbol].dividend_yield * years) - float(strike)
+        low = stock_bid - paid - float(strike)
         high = stock_ask - float(strike) * np.exp(-RISK_FREE_RATE * years)
         slack = 0.0101 if BY_SYMBOL[symbol].is_etf else 0.0501
         assert dearest >= low - slack, strike

@@ -27,7 +27,7 @@ CLOSE = START + timedelta(hours=6)
         ("C", 660, "SELL", -100),
         ("P", 700, "SELL", 100),
         ("P", 678, "SELL", 0),
-        ("C", 685, "SELL", 0),
+        ("C", 690, "SELL", 0),
     ],
 )
 def test_options_in_the_money_become_shares_at_the_strike(

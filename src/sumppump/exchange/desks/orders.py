@@ -9,20 +9,25 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import datetime
 
 from sumppump.exchange import commands
+from sumppump.exchange.desks.delivery import Delivery
 from sumppump.exchange.desks.line import NOBODY, Desk, Line, Services
 from sumppump.exchange.events import (
     CommissionCharged,
     Event,
     Executed,
     OrderCancelled,
+    OrderNotice,
     OrderOpened,
     OrderRejected,
     OrderStatusChanged,
     OrderWarned,
     WhatIfReported,
 )
+from sumppump.exchange.orders import Order
+from sumppump.exchange.quirks import Commission, Quirks, Rejection
 from sumppump.exchange.reports import ExecutionFilter, OrderState, OrderView
 from sumppump.exchange.translate.contracts import query_of
 from sumppump.exchange.translate.orders import (
@@ -36,13 +41,12 @@ from sumppump.exchange.translate.orders import (
 )
 from sumppump.exchange.translate.times import read_moment
 from sumppump.exchange.wire import account_requests as ask
-from sumppump.exchange.wire.account_answers import NextValidId
+from sumppump.exchange.wire.account_answers import ErrorMessage, NextValidId
 from sumppump.exchange.wire.order_answers import CompletedOrdersEnd, ExecDetailsEnd, OpenOrderEnd
 from sumppump.exchange.wire.place_order import PlaceOrder
 
 READ_ONLY = "Error validating request.-'bN' : cause - The API interface is currently in Read-Only mode."
 NO_EXCHANGE = "Error validating request.-'bN' : cause - Missing order exchange."
-PENDING_CANCEL = "PendingCancel"
 NOT_ZERO = "The API client's id has to be 0 to bind TWS orders"
 
 
@@ -51,6 +55,7 @@ class OrderDesk(Desk):
 
     def __init__(self, line: Line) -> None:
         super().__init__(line)
+        self._delivery = Delivery(line)
         self._foreign: dict[int, OrderView] = {}
 
     def serves(self) -> Services:
@@ -71,7 +76,7 @@ class OrderDesk(Desk):
     def place(self, message: PlaceOrder) -> None:
         """A new order, or a change of a live one."""
         line = self._line
-        refusal = refusal_of(message)
+        refusal = refusal_of(message, line.venue.now)
         if line.hall.rules.read_only:
             line.error(message.order_id, 321, READ_ONLY)
         elif refusal is not None:
@@ -83,18 +88,19 @@ class OrderDesk(Desk):
 
     def _apply(self, message: PlaceOrder) -> None:
         line = self._line
-        is_change = any(o.order_id == message.order_id for o in line.venue.open_orders(line.client_id))
+        before = line.venue.books.find(line.client_id, message.order_id)
         events = line.venue.apply(
             commands.PlaceOrder(
                 client_id=line.client_id,
                 order_id=message.order_id,
                 contract=query_of(message.contract, message.legs),
-                spec=spec_of(message),
+                spec=spec_of(message, line.venue.now),
             )
         )
         line.hall.publish(events)
-        if is_change:
-            self._repeat(message.order_id, events)
+        if before is not None and before.is_live and before.is_transmitted:
+            for _ in range(before.quirks.change_repeats):
+                self._repeat(message.order_id, events)
 
     def _repeat(self, order_id: int, events: Iterable[Event]) -> None:
         for event in events:
@@ -112,25 +118,23 @@ class OrderDesk(Desk):
             line.error(message.order_id, 321, READ_ONLY)
             return
         foreign = self._foreign.get(message.order_id)
-        if foreign is None or self._is_own(message.order_id):
-            self._pend(message.order_id)
+        own = line.venue.books.find(line.client_id, message.order_id)
+        if foreign is None or own is not None:
+            self._pend(own)
             line.hall.publish(line.venue.apply(commands.CancelOrder(line.client_id, message.order_id)))
             return
         events = line.venue.apply(commands.CancelOrder(foreign.client_id, foreign.order_id))
         line.hall.publish(events)
         self._hear_as_canceller(events)
 
-    def _pend(self, order_id: int) -> None:
+    def _pend(self, order: Order | None) -> None:
         # Recorded: a live order is PendingCancel before it is Cancelled.
-        for view in self._line.venue.open_orders(self._line.client_id):
-            if view.order_id == order_id:
-                self._line.send(replace(order_status(view), status=PENDING_CANCEL))
-
-    def _is_own(self, order_id: int) -> bool:
-        # Also if it is done: an id of one's own never means somebody else's order.
-        venue, client_id = self._line.venue, self._line.client_id
-        mine = (*venue.open_orders(client_id), *venue.completed_orders())
-        return any(o.order_id == order_id and o.client_id == client_id for o in mine)
+        if order is None or not (order.is_live and order.is_transmitted):
+            return
+        quirks = order.quirks
+        if quirks.pending_cancel and not (quirks.ignores_cancels or quirks.is_silent):
+            pending = replace(order_status(order.view()), status=OrderState.PENDING_CANCEL)
+            self._delivery.send(pending, order.order_id, self._line.venue.now, quirks.status_ms)
 
     def _hear_as_canceller(self, events: Iterable[Event]) -> None:
         # Seen on a live gateway: the status carries the canceller's client id, then 202 comes.
@@ -213,30 +217,85 @@ class OrderDesk(Desk):
     # -- what happens -------------------------------------------------------------------------
     def hear(self, event: Event) -> None:
         """Tell the client what concerns its own orders."""
-        line = self._line
+        self._delivery.flush(event.at)
         match event:
-            case OrderOpened(order=view) if view.client_id == line.client_id:
-                line.send(open_order(view))
-            case OrderStatusChanged(order=view) if view.client_id == line.client_id:
-                self._status(view)
-            case WhatIfReported(order=view) if view.client_id == line.client_id:
-                self._what_if(view)
-            case Executed(execution=execution) if execution.client_id == line.client_id:
-                line.send(exec_details(execution, NOBODY, line.version))
-            case CommissionCharged(client_id=line.client_id, report=report):
-                line.send(commission_report(report))
-            case OrderRejected() | OrderWarned() | OrderCancelled() if event.client_id == line.client_id:
-                line.error(event.order_id, event.code, event.text)
+            case OrderOpened(order=view) | OrderStatusChanged(order=view) if self._concerns(view.client_id):
+                self._order(event, view)
+            case WhatIfReported(order=view) if self._concerns(view.client_id):
+                self._what_if(view, event.quirks)
+            case Executed(execution=execution) if self._concerns(execution.client_id):
+                self._executed(event)
+            case CommissionCharged() if self._concerns(event.client_id):
+                self._charged(event)
+            case OrderRejected() | OrderWarned() | OrderCancelled() if self._concerns(event.client_id):
+                self._notice(event)
             case _:
                 pass
 
-    def _status(self, view: OrderView) -> None:
-        self._line.send(order_status(view))
-        if view.state is OrderState.FILLED:
-            self._line.send(open_order(view))
-            self._line.send(order_status(view))
+    def tick(self, now: datetime) -> None:
+        """Tell what was late."""
+        self._delivery.flush(now)
 
-    def _what_if(self, view: OrderView) -> None:
+    def _concerns(self, client_id: int) -> bool:
+        return client_id == self._line.client_id
+
+    def _quirks(self, client_id: int, order_id: int) -> Quirks:
+        return self._line.venue.books.quirks_of(client_id, order_id)
+
+    def _order(self, event: OrderOpened | OrderStatusChanged, view: OrderView) -> None:
+        quirks = self._quirks(view.client_id, view.order_id)
+        if quirks.is_silent or (
+            view.state is OrderState.INACTIVE and quirks.rejection is Rejection.CODE_ONLY
+        ):
+            return
+        self._told(event, view, quirks)
+        if isinstance(event, OrderOpened):
+            return
+        if view.state is OrderState.FILLED:
+            for _ in range(quirks.fill_repeats):
+                self._pair(event.at, view, quirks)
+            for _ in range(quirks.late_statuses):
+                self._send_status(event.at, replace(view, state=OrderState.SUBMITTED), quirks)
+        elif quirks.seems_inactive and view.state is OrderState.SUBMITTED and not view.filled:
+            self._send_status(event.at, replace(view, state=OrderState.INACTIVE), quirks)
+
+    def _told(self, event: OrderOpened | OrderStatusChanged, view: OrderView, quirks: Quirks) -> None:
+        if isinstance(event, OrderOpened):
+            self._delivery.send(open_order(view), view.order_id, event.at, quirks.status_ms)
+        else:
+            self._send_status(event.at, view, quirks)
+
+    def _pair(self, at: datetime, view: OrderView, quirks: Quirks) -> None:
+        self._delivery.send(open_order(view), view.order_id, at, quirks.status_ms)
+        self._send_status(at, view, quirks)
+
+    def _send_status(self, at: datetime, view: OrderView, quirks: Quirks) -> None:
+        self._delivery.send(order_status(view), view.order_id, at, quirks.status_ms)
+
+    def _executed(self, event: Executed) -> None:
+        execution = event.execution
+        quirks = self._quirks(execution.client_id, execution.order_id)
+        if not quirks.is_silent:
+            message = exec_details(execution, NOBODY, self._line.version)
+            self._delivery.send(message, execution.order_id, event.at, quirks.execution_ms)
+
+    def _charged(self, event: CommissionCharged) -> None:
+        quirks = self._quirks(event.client_id, event.order_id)
+        if quirks.is_silent or quirks.commission is Commission.NEVER:
+            return
+        message = commission_report(event.report, quirks.commission)
+        self._delivery.send(message, event.order_id, event.at, quirks.commission_ms)
+
+    def _notice(self, event: OrderNotice) -> None:
+        quirks = self._quirks(event.client_id, event.order_id)
+        unsaid = isinstance(event, OrderRejected) and quirks.rejection is Rejection.STATUS_ONLY
+        if not (quirks.is_silent or unsaid):
+            message = ErrorMessage(id=event.order_id, code=event.code, text=event.text)
+            self._delivery.send(message, event.order_id, event.at, quirks.notice_ms)
+
+    def _what_if(self, view: OrderView, quirks: Quirks) -> None:
+        if quirks.is_silent:
+            return
         if self._line.hall.rules.double_what_if:
             self._line.send(open_order(view, complete=False))
-        self._line.send(open_order(view))
+        self._line.send(open_order(view, complete=not quirks.blank_what_if))

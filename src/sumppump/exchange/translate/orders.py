@@ -2,69 +2,111 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from sumppump.exchange.commands import OrderSpec
 from sumppump.exchange.instruments import Bag
+from sumppump.exchange.orders import KINDS
+from sumppump.exchange.quirks import Commission
 from sumppump.exchange.reports import CommissionReport, Execution, MarginReport, OrderView, Refusal
+from sumppump.exchange.translate.conditions import condition_of, wire_condition
 from sumppump.exchange.translate.contracts import decimal_of, instrument_of
-from sumppump.exchange.translate.times import stamp
+from sumppump.exchange.translate.times import read_moment, stamp
+from sumppump.exchange.wire import contracts as wire
 from sumppump.exchange.wire.contracts import ExecutedInstrument, OrderLeg
+from sumppump.exchange.wire.layout import scalar_of
 from sumppump.exchange.wire.order_answers import CommissionReport as CommissionMessage
 from sumppump.exchange.wire.order_answers import CompletedOrder, ExecDetails, OpenOrder, OrderStatus
 from sumppump.exchange.wire.place_order import PlaceOrder
+from sumppump.exchange.wire.scalars import MAX_DOUBLE
 
-ECHOED = ("open_close", "rule_80a", "settling_firm", "clearing_account", "model_code")
-"""Texts that have no effect here and come back as they were sent."""
+ECHOED = (
+    "open_close", "rule_80a", "settling_firm", "clearing_account", "model_code", "origin", "hidden",
+    "block_order", "sweep_to_fill", "discretionary_amount", "good_after_time", "good_till_date",
+    "short_sale_slot", "designated_location", "exempt_code", "display_size", "min_quantity",
+    "electronic_only", "firm_quote_only", "nbbo_price_cap", "percent_offset", "opt_out_smart_routing",
+    "not_held", "solicited", "randomize_size", "randomize_price", "is_oms_container",
+    "discretionary_up_to_limit_price", "use_price_management", "soft_dollar_name", "soft_dollar_value",
+    "cash_quantity", "lmt_price_offset",
+)  # fmt: skip
+"""Fields that come back as they were sent, whether they have an effect here or not."""
 
 NOT_TRADED_HERE: tuple[tuple[str, str], ...] = (
-    ("conditions", "Conditional orders"),
-    ("algo_strategy", "Algorithmic orders"),
     ("hedge_type", "Hedging orders"),
     ("scale_price_increment", "Scale orders"),
     ("delta_neutral", "Delta neutral contracts"),
     ("adjusted_order_type", "Adjustable stops"),
     ("fa_group", "Allocations"),
-    ("cash_quantity", "Orders by cash quantity"),
-    ("min_quantity", "Minimum quantities"),
-    ("discretionary_amount", "Discretionary amounts"),
-    ("good_after_time", "Orders with a start time"),
-    ("good_till_date", "Orders with an end date"),
+    ("fa_method", "Allocations"),
+    ("stock_range_lower", "Orders that depend on a stock's range"),
+    ("stock_range_upper", "Orders that depend on a stock's range"),
+    ("auto_cancel_parent", "Children that cancel their parent"),
+    ("duration", "Orders with a duration"),
+    ("post_to_ats", "Orders for an alternative trading system"),
 )
 """What would change how an order works. It is refused, because an order that silently works otherwise than it
 was written is worse than no order."""
 
-
 LARGEST_PRICE = 1e9
 """Currency per share; a price beyond it is a slip, and its decimal would have hundreds of digits."""
 
+_UNSUPPORTED = "Unsupported order type for this exchange and security type."
+_PRICES = (
+    "lmt_price", "aux_price", "trail_stop_price", "trailing_percent", "lmt_price_offset", "percent_offset",
+    "discretionary_amount", "cash_quantity",
+)  # fmt: skip
+_BAD_MOMENT = Refusal(
+    337,
+    "The date, time, or time-zone entered is invalid. The correct format is yyyymmdd hh:mm:ss xxx where"
+    " yyyymmdd and xxx are optional. E.g.: 20031126 15:59:00 EST. Note that there is a space between the date"
+    " and time, and between the time and time-zone. If no date is specified, current date is assumed. If no"
+    " time-zone is specified, local time-zone is assumed (deprecated).",
+)
+_ODD_COMMISSIONS = {Commission.MINUS_ONE: -1.0, Commission.UNSET: MAX_DOUBLE}
+_WRITERS = {name: scalar_of(PlaceOrder, name).write for name in ECHOED}
+_DEFAULTS = {name: PlaceOrder.__dataclass_fields__[name].default for name in ECHOED}
 
-def refusal_of(order: PlaceOrder) -> Refusal | None:
+
+def refusal_of(order: PlaceOrder, now: datetime) -> Refusal | None:
     """Why the order cannot be taken as it was written, or None."""
-    unsupported = "Unsupported order type for this exchange and security type."
     for name, words in NOT_TRADED_HERE:
         # "None" is how an open order names these, and clients send back what they were told.
         if getattr(order, name) not in ("", "None", (), None, 0):
-            return Refusal(387, f"{unsupported} {words}.")
-    prices = (order.lmt_price, order.aux_price, order.trail_stop_price, order.trailing_percent)
+            return Refusal(387, f"{_UNSUPPORTED} {words}.")
+    if order.delta_neutral_order_type not in ("", "None"):
+        return Refusal(387, f"{_UNSUPPORTED} Delta neutral orders.")
+    prices = [getattr(order, name) for name in _PRICES]
+    prices += [leg.price for leg in order.leg_prices]
+    prices += [getattr(one, "price", 0.0) for one in order.conditions]
     if any(abs(price) > LARGEST_PRICE for price in prices if price is not None):
         return Refusal(109, "Price is out of the range defined by the Precautionary Settings at TWS.")
-    if order.delta_neutral_order_type not in ("", "None"):
-        return Refusal(
-            387, "Unsupported order type for this exchange and security type. Delta neutral orders."
-        )
-    return None
+    texts = [order.good_after_time, order.good_till_date]
+    texts += [one.time for one in order.conditions if isinstance(one, wire.TimeCondition)]
+    return None if all(_is_moment(text, now) for text in texts) else _BAD_MOMENT
 
 
-def spec_of(order: PlaceOrder) -> OrderSpec:
-    """The terms as the client wrote them; the venue judges them."""
+def _is_moment(text: str, now: datetime) -> bool:
+    try:
+        read_moment(text, today=now)
+    except ValueError:
+        return False
+    return True
+
+
+def spec_of(order: PlaceOrder, now: datetime) -> OrderSpec:
+    """The terms as the client wrote them; the venue judges them. `now` says which day "15:59:00" means."""
+    kind = KINDS.get(order.order_type)
+    # A cap of 0 is how clients spell that there is none.
+    limit = None if kind is not None and kind.peg is not None and not order.lmt_price else order.lmt_price
     return OrderSpec(
         action=order.action,
         quantity=order.total_quantity,
         order_type=order.order_type,
-        limit=_price(order.lmt_price),
+        limit=_price(limit),
         aux=_price(order.aux_price),
         tif=order.tif,
         oca_group=order.oca_group,
@@ -79,10 +121,40 @@ def spec_of(order: PlaceOrder) -> OrderSpec:
         trigger_method=order.trigger_method,
         trail_stop_price=_price(order.trail_stop_price),
         trailing_percent=_price(order.trailing_percent),
-        good_after_time=order.good_after_time,
-        good_till_date=order.good_till_date,
-        echo=tuple((name, text) for name in ECHOED if (text := getattr(order, name))),
+        limit_offset=_price(order.lmt_price_offset),
+        percent_offset=_price(order.percent_offset),
+        starts_at=read_moment(order.good_after_time, today=now),
+        ends_at=read_moment(order.good_till_date, today=now),
+        conditions=tuple(condition_of(one, now) for one in order.conditions),
+        conditions_ignore_rth=order.conditions_ignore_rth,
+        conditions_cancel=order.conditions_cancel_order,
+        min_quantity=order.min_quantity or 0,
+        display_size=order.display_size or 0,
+        discretionary=decimal_of(order.discretionary_amount) if order.discretionary_amount else Decimal(0),
+        cash_quantity=_price(order.cash_quantity or None),
+        leg_prices=_leg_prices(order),
+        is_guaranteed=("NonGuaranteed", "1") not in _pairs(order.routing_params),
+        algo=order.algo_strategy,
+        algo_params=_pairs(order.algo_params),
+        routing=_pairs(order.routing_params),
+        echo=tuple((name, _WRITERS[name](value)) for name, value in _unusual(order)),
     )
+
+
+def _unusual(order: PlaceOrder) -> Iterator[tuple[str, Any]]:
+    for name in ECHOED:
+        value = getattr(order, name)
+        if value != _DEFAULTS[name] and value is not None:
+            yield name, value
+
+
+def _pairs(tags: tuple[wire.Tag, ...]) -> tuple[tuple[str, str], ...]:
+    return tuple((one.tag, one.value) for one in tags)
+
+
+def _leg_prices(order: PlaceOrder) -> tuple[Decimal | None, ...]:
+    prices = tuple(_price(one.price) for one in order.leg_prices)
+    return prices if any(one is not None for one in prices) else ()
 
 
 def _price(number: float | None) -> Decimal | None:
@@ -121,29 +193,24 @@ def open_order(view: OrderView, *, complete: bool = True) -> OpenOrder:
     """
     spec = view.spec
     legs = legs_of(view)
-    echo = dict(spec.echo)
     margin = view.margin if complete else None
-    trail_stop = view.stop_price if spec.order_type == "TRAIL" else None
+    trail_stop = _trail_stop(view)
     message = OpenOrder(
         order_id=view.order_id,
         instrument=instrument_of(view.instrument, no_right="?"),
         action=spec.action,
         total_quantity=spec.quantity or Decimal(0),
         order_type=spec.order_type,
-        lmt_price=_number(spec.limit),
+        lmt_price=_number(view.limit),
         aux_price=_number(spec.aux),
         tif=spec.tif or "DAY",
         oca_group=view.oca_group,
         account=spec.account,
-        open_close=echo.get("open_close", ""),
         order_ref=spec.order_ref,
         client_id=view.client_id,
         perm_id=view.perm_id,
         outside_rth=spec.outside_rth,
         shares_allocation=f"{view.perm_id}.0/{spec.account}/100",
-        model_code=echo.get("model_code", ""),
-        rule_80a=echo.get("rule_80a", ""),
-        settling_firm=echo.get("settling_firm", ""),
         all_or_none=spec.all_or_none,
         oca_type=spec.oca_type or 3,
         parent_id=spec.parent_id,
@@ -152,12 +219,41 @@ def open_order(view: OrderView, *, complete: bool = True) -> OpenOrder:
         trailing_percent=_maybe(spec.trailing_percent),
         legs_description=",".join(f"{leg.con_id}|{_signed(leg)}" for leg in legs),
         legs=legs,
-        clearing_account=echo.get("clearing_account", ""),
         what_if=spec.what_if,
         status=str(view.state),
         adjusted_trail_stop_price=_maybe(trail_stop),
+        **_further(view, OpenOrder),
     )
     return message if margin is None else replace(message, **_margins(margin))
+
+
+def _trail_stop(view: OrderView) -> Decimal | None:
+    return view.stop_price if KINDS[view.spec.order_type].trails else None
+
+
+def _further(view: OrderView, cls: type[OpenOrder | CompletedOrder]) -> dict[str, Any]:
+    """What only some orders have: echoes, conditions, algorithms, combo terms."""
+    spec = view.spec
+    readers = _READERS[cls]
+    further = {name: readers[name](text) for name, text in spec.echo if name in readers}
+    if spec.conditions:
+        further["conditions"] = tuple(wire_condition(one) for one in spec.conditions)
+        further["conditions_ignore_rth"] = spec.conditions_ignore_rth
+        further["conditions_cancel_order"] = spec.conditions_cancel
+    if spec.algo:
+        further["algo_strategy"] = spec.algo
+        further["algo_params"] = tuple(wire.Tag(tag=tag, value=value) for tag, value in spec.algo_params)
+    if spec.leg_prices:
+        further["leg_prices"] = tuple(wire.LegPrice(price=_maybe(one)) for one in spec.leg_prices)
+    if spec.routing:
+        further["routing_params"] = tuple(wire.Tag(tag=tag, value=value) for tag, value in spec.routing)
+    return further
+
+
+_READERS = {
+    cls: {name: scalar_of(cls, name).read for name in ECHOED if name in cls.__dataclass_fields__}
+    for cls in (OpenOrder, CompletedOrder)
+}
 
 
 def _signed(leg: OrderLeg) -> int:
@@ -208,14 +304,14 @@ def order_status(view: OrderView, *, client_id: int | None = None) -> OrderStatu
 def completed_order(view: OrderView, version: int) -> CompletedOrder:
     """The order as message 101, which says quantity 0 for what was filled."""
     spec = view.spec
-    trail_stop = _maybe(view.stop_price) if spec.order_type == "TRAIL" else None
+    trail_stop = _maybe(_trail_stop(view))
     is_filled = view.remaining == 0 and view.filled > 0
     return CompletedOrder(
         instrument=instrument_of(view.instrument, no_right="?"),
         action=spec.action,
         total_quantity=Decimal(0) if is_filled else (spec.quantity or Decimal(0)),
         order_type=spec.order_type,
-        lmt_price=_number(spec.limit),
+        lmt_price=_number(view.limit),
         aux_price=_number(spec.aux),
         tif=spec.tif or "DAY",
         oca_group=view.oca_group,
@@ -235,6 +331,7 @@ def completed_order(view: OrderView, version: int) -> CompletedOrder:
         parent_perm_id=view.parent_perm_id or None,
         completed_time=stamp(view.completed_at, version) if view.completed_at else "",
         completed_status=view.completed_status,
+        **_further(view, CompletedOrder),
     )
 
 
@@ -263,11 +360,11 @@ def exec_details(execution: Execution, req_id: int, version: int) -> ExecDetails
     )
 
 
-def commission_report(report: CommissionReport) -> CommissionMessage:
-    """The cost of one execution as message 59."""
+def commission_report(report: CommissionReport, form: Commission = Commission.TOLD) -> CommissionMessage:
+    """The cost of one execution as message 59, truly or as a quirk has it."""
     return CommissionMessage(
         exec_id=report.exec_id,
-        commission=float(report.commission),
+        commission=_ODD_COMMISSIONS.get(form, float(report.commission)),
         currency=report.currency,
         realized_pnl=_maybe(report.realized_pnl),
     )

@@ -17,6 +17,7 @@ EARLIEST_YEAR, LATEST_YEAR = 1970, 2100
 """Beyond these nothing is traded, and date arithmetic may end."""
 
 _UTC_STYLE = re.compile(r"(\d{8})-(\d\d:\d\d:\d\d)")
+_CLOCK_STYLE = re.compile(r"\d\d:\d\d")
 _ZONE_STYLE = re.compile(r"(\d{8})(?: +(\d\d:\d\d(?::\d\d)?))?(?: +([A-Za-z][\w/+-]*))?")
 
 
@@ -45,14 +46,20 @@ def bar_date(bar: Bar, *, is_daily: bool, date_format: int, version: int) -> str
     return epoch(bar.start) if date_format == 2 else stamp(bar.start, version)
 
 
-def read_moment(text: str) -> datetime | None:
+def read_moment(text: str, *, today: datetime | None = None) -> datetime | None:
     """A client's moment, aware; None for nothing.
+
+    Args:
+        text: with a date, or, where `today` says which day it is, without.
+        today: a moment of the day that is meant where none is named.
 
     Raises:
         ValueError: the text is no moment of our times, or its zone is unknown.
     """
     if not text:
         return None
+    if today is not None and _CLOCK_STYLE.match(text):
+        text = f"{today.astimezone(NEW_YORK):%Y%m%d} {text}"
     moment = _moment(text)
     if not EARLIEST_YEAR < moment.year < LATEST_YEAR:
         raise ValueError(f"not in our times: {text!r}")

@@ -323,6 +323,12 @@ def _record(cls: type[Any], version: int) -> Record:
     return Record(cls, tuple(steps), frozenset(absent))
 
 
+def scalar_of(cls: type[Any], name: str) -> Scalar:
+    """The kind of a plain field of a declared record."""
+    _, marks = _parted(hints_of(cls, include_extras=True)[name])
+    return next(mark for mark in marks if isinstance(mark, Scalar))
+
+
 def _origin(hint: Value) -> Value:
     return get_origin(hint)
 

@@ -1,0 +1,50 @@
+"""How the simulated market moves."""
+
+from __future__ import annotations
+
+from tests.protocol.behaviours.behaviour import Behaviour, Provenance
+
+_CBOE = "Cboe Volatility Index Mathematics Methodology"
+
+BEHAVIOURS = (
+    Behaviour(
+        "SIM-MKT-01",
+        "Prices are one path: a session begins where the night before ends, a night where a session does.",
+        Provenance.OUR_DECISION,
+    ),
+    Behaviour(
+        "SIM-MKT-02",
+        "Implied volatility rises when the market falls; a past year of it spans a wide range.",
+        Provenance.OUR_DECISION,
+    ),
+    Behaviour(
+        "SIM-MKT-03",
+        "An ordered shock changes nothing before its moment, is kept with the state and shows again.",
+        Provenance.OUR_DECISION,
+    ),
+    Behaviour(
+        "SIM-MKT-04",
+        "At the open of an ex-date the price falls by the dividend, and options know it beforehand.",
+        Provenance.DOCUMENTED,
+        "Options Clearing Corporation: Characteristics and Risks of Standardized Options",
+    ),
+    Behaviour(
+        "SIM-MKT-05",
+        "Options that expire after a report carry its variance until it is out, and lose it then.",
+        Provenance.OUR_DECISION,
+    ),
+    Behaviour(
+        "SIM-MKT-06",
+        "A deep call the day before an ex-date is worth no more than its exercise when the dividend exceeds"
+        " what holding it brings.",
+        Provenance.DOCUMENTED,
+        "F. Black, Fact and Fantasy in the Use of Options, 1975",
+    ),
+    Behaviour(
+        "SIM-MKT-07",
+        "The volatility index is the fair 30-day variance of the index's own options; its futures rise with"
+        " time in a usual mood and fall with it in stress.",
+        Provenance.DOCUMENTED,
+        _CBOE,
+    ),
+)
