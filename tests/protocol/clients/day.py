@@ -8,11 +8,12 @@ TWS's own field names, so that a row added here is a row for four clients.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 WORKING = ("PreSubmitted", "Submitted")
 FILLED = ("Filled",)
+BRACKET = ["Submitted", "PreSubmitted", "PreSubmitted"]
 NOTICES = frozenset({-1, 2104, 2106, 2108, 2107, 2158})
 """Codes that may come at any time; -1 is what ibapi itself says of a connection."""
 
@@ -33,6 +34,10 @@ class Step:
 
 def _quoted(seen: Any) -> bool:
     return 0 < seen[0] < seen[1]
+
+
+def _all_ended_well(seen: dict[str, str]) -> bool:
+    return all(seen[row.name] in row.ends for row in ORDERS)
 
 
 STEPS = (
@@ -62,13 +67,15 @@ STEPS = (
     Step("news", lambda seen: seen["providers"] > 0 and seen["article"]),
     Step("calculations", lambda seen: seen["price"] > 0 and abs(seen["vol"] - 0.2) < 0.01),
     Step("what_if", lambda seen: 0 < seen["margin"] < 1e6 and 0 < seen["commission"] < 100),
-    Step("order_types", lambda seen: _all_ended(seen), frozenset({202, 399, 2109})),
+    Step("order_types", _all_ended_well, frozenset({202, 399, 2109})),
     Step("fill", lambda seen: seen["status"] == "Filled" and seen["shares"] == 2 and seen["commission"] > 0),
     Step("modify", lambda seen: seen == "Cancelled", frozenset({202})),
     Step("combo", lambda seen: seen == {"status": "Filled", "kinds": ["BAG", "OPT", "OPT"]}),
     Step(
         "bracket",
-        lambda seen: seen == {"working": ["Submitted", "PreSubmitted", "PreSubmitted"], "ended": ["Cancelled"] * 3},
+        lambda seen: (
+            seen == {"working": ["Submitted", "PreSubmitted", "PreSubmitted"], "ended": ["Cancelled"] * 3}
+        ),
         frozenset({202}),
     ),
     Step("refused", lambda seen: seen is True, frozenset({201, 321, 387})),
@@ -98,38 +105,63 @@ HISTORIES = (
     {"duration": "1 Y", "size": "1 day", "show": "OPTION_IMPLIED_VOLATILITY"},
 )
 
-ORDERS: tuple[dict[str, Any], ...] = (
-    {"name": "LMT", "fields": {"orderType": "LMT"}, "prices": {"lmtPrice": 0.9}, "ends": WORKING},
-    {"name": "LMT GTC", "fields": {"orderType": "LMT", "tif": "GTC"}, "prices": {"lmtPrice": 0.9}, "ends": WORKING},
-    {"name": "MKT", "fields": {"orderType": "MKT"}, "ends": FILLED},
-    {"name": "LMT sell", "fields": {"orderType": "LMT", "action": "SELL"}, "prices": {"lmtPrice": 0.9}, "ends": FILLED},
-    {"name": "STP", "fields": {"orderType": "STP"}, "prices": {"auxPrice": 1.1}, "ends": WORKING},
-    {
-        "name": "STP LMT",
-        "fields": {"orderType": "STP LMT"},
-        "prices": {"auxPrice": 1.1, "lmtPrice": 1.11},
-        "ends": WORKING,
-    },
-    {"name": "TRAIL", "fields": {"orderType": "TRAIL", "auxPrice": 5.0}, "ends": WORKING},
-    {
-        "name": "TRAIL percent",
-        "fields": {"orderType": "TRAIL", "trailingPercent": 2.0},
-        "ends": WORKING,
-    },
-    {"name": "IOC", "fields": {"orderType": "LMT", "tif": "IOC"}, "prices": {"lmtPrice": 0.9}, "ends": ("Cancelled",)},
-    {
-        "name": "FOK",
-        "fields": {"orderType": "LMT", "tif": "FOK"},
-        "prices": {"lmtPrice": 0.9},
-        "ends": ("Cancelled", "Inactive"),
-    },
-    {"name": "OCA", "fields": {"orderType": "LMT", "ocaGroup": "one", "ocaType": 1}, "prices": {"lmtPrice": 0.9}, "ends": WORKING},
-    {"name": "all or none", "fields": {"orderType": "LMT", "allOrNone": True}, "prices": {"lmtPrice": 0.9}, "ends": WORKING},
+
+@dataclass(frozen=True, slots=True)
+class OrderRow:
+    """One order for a share of SPY.
+
+    Attributes:
+        fields: in TWS's names; BUY, 1 and DAY where nothing else is said.
+        prices: fields that are a multiple of the last price.
+        ends: the statuses in which it comes to rest; a working one is cancelled then.
+        conditions: kinds, none of which will come true.
+    """
+
+    name: str
+    fields: dict[str, Any]
+    prices: dict[str, float] = field(default_factory=dict)
+    ends: tuple[str, ...] = WORKING
+    conditions: tuple[str, ...] = ()
+
+
+LIMIT = {"orderType": "LMT"}
+FAR = {"lmtPrice": 0.9}
+UNFILLED = ("Cancelled", "Inactive")
+EVERY_CONDITION = ("price", "time", "margin", "execution", "volume", "percent")
+
+ORDERS = (
+    OrderRow("LMT", LIMIT, FAR),
+    OrderRow("LMT GTC", {**LIMIT, "tif": "GTC"}, FAR),
+    OrderRow("LMT GTD", {**LIMIT, "tif": "GTD", "goodTillDate": "20261120 15:59:00 US/Eastern"}, FAR),
+    OrderRow("LMT not before", {**LIMIT, "goodAfterTime": "20300101-01:01:01"}, FAR),
+    OrderRow("LMT IOC", {**LIMIT, "tif": "IOC"}, FAR, ends=UNFILLED),
+    OrderRow("LMT FOK", {**LIMIT, "tif": "FOK"}, FAR, ends=UNFILLED),
+    OrderRow("LMT in a group", {**LIMIT, "ocaGroup": "one", "ocaType": 1}, FAR),
+    OrderRow("LMT all or none", {**LIMIT, "allOrNone": True}, FAR),
+    OrderRow("LMT iceberg", {**LIMIT, "totalQuantity": 100, "displaySize": 10}, FAR),
+    OrderRow("LMT outside hours", {**LIMIT, "outsideRth": True}, FAR),
+    OrderRow("LMT on every condition", LIMIT, FAR, conditions=EVERY_CONDITION),
+    OrderRow("LMT on one condition", LIMIT, FAR, conditions=("price",)),
+    OrderRow("MKT", {"orderType": "MKT"}, ends=FILLED),
+    OrderRow("LMT sell", {**LIMIT, "action": "SELL"}, FAR, ends=FILLED),
+    OrderRow("MTL", {"orderType": "MTL"}, ends=FILLED),
+    OrderRow("MKT sell", {"orderType": "MKT", "action": "SELL"}, ends=FILLED),
+    OrderRow("STP", {"orderType": "STP"}, {"auxPrice": 1.1}),
+    OrderRow("STP LMT", {"orderType": "STP LMT"}, {"auxPrice": 1.1, "lmtPrice": 1.11}),
+    OrderRow("TRAIL", {"orderType": "TRAIL", "auxPrice": 9.0}),
+    OrderRow("TRAIL percent", {"orderType": "TRAIL", "trailingPercent": 2.0}),
+    OrderRow(
+        "TRAIL LIMIT",
+        {"orderType": "TRAIL LIMIT", "auxPrice": 9.0, "lmtPriceOffset": 0.1},
+        {"trailStopPrice": 1.05},
+    ),
+    OrderRow("MIT", {"orderType": "MIT"}, {"auxPrice": 0.9}),
+    OrderRow("LIT", {"orderType": "LIT"}, {"auxPrice": 0.9, "lmtPrice": 0.89}),
+    OrderRow("MOC", {"orderType": "MOC"}),
+    OrderRow("LOC", {"orderType": "LOC"}, FAR),
+    OrderRow("REL", {"orderType": "REL", "auxPrice": 0.01}, FAR),
+    OrderRow("MIDPRICE", {"orderType": "MIDPRICE"}, FAR),
 )
-
-
-def _all_ended(seen: dict[str, str]) -> bool:
-    return all(seen[row["name"]] in row["ends"] for row in ORDERS)
 
 
 def plan() -> dict[str, Any]:
@@ -138,7 +170,7 @@ def plan() -> dict[str, Any]:
         "steps": [step.name for step in STEPS],
         "contracts": CONTRACTS,
         "histories": HISTORIES,
-        "orders": ORDERS,
+        "orders": [asdict(row) for row in ORDERS],
         "working": WORKING,
         "notices": sorted(NOTICES),
         "ticks_from": "20261119 10:00:00 US/Eastern",

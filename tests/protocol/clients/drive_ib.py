@@ -1,6 +1,6 @@
 """Runs with ib_async or ib_insync, which share one interface: the day of `day.py`, as JSON on stdout.
 
-    python drive_ib.py ib_async|ib_insync PORT DAY.json
+python drive_ib.py ib_async|ib_insync PORT DAY.json
 """
 
 from __future__ import annotations
@@ -215,7 +215,10 @@ class Day:
         order = api.Order(**{"action": "BUY", "totalQuantity": 1, "tif": "DAY", **fields})
         order.conditions = [self.condition(kind) for kind in row.get("conditions", ())]
         trade = self.place(self.stock, order)
-        self.until(lambda: trade.orderStatus.status in row["ends"])
+        try:
+            self.until(lambda: trade.orderStatus.status in row["ends"])
+        except TimeoutError as error:
+            return f"{trade.orderStatus.status} {error}"
         found = trade.orderStatus.status
         if found in self.plan["working"]:
             self.ib.cancelOrder(trade.order)

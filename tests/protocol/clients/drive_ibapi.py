@@ -22,6 +22,7 @@ from ibapi.scanner import ScannerSubscription
 from ibapi.wrapper import EWrapper
 
 WAIT_S = 12
+PACE_S = 0.025  # ibapi does not keep to 50 messages a second by itself
 QUIET = ("__init__", "error", "winError", "logAnswer")
 
 
@@ -360,6 +361,7 @@ class Day:
     def place(self, wanted: Contract, order: Order) -> int:
         order_id = self.next_order
         self.next_order += 1
+        time.sleep(PACE_S)
         self.client.placeOrder(order_id, wanted, order)
         return order_id
 
@@ -372,6 +374,7 @@ class Day:
         return self.status(order_id)
 
     def cancel(self, order_id: int) -> str:
+        time.sleep(PACE_S)
         self.client.cancelOrder(order_id)
         return self.until_status(order_id, ("Cancelled",))
 
@@ -394,7 +397,10 @@ class Day:
         order = an_order(**row["fields"], **prices)
         order.conditions = [self.condition(kind) for kind in row.get("conditions", ())]
         order_id = self.place(self.stock, order)
-        found = self.until_status(order_id, row["ends"])
+        try:
+            found = self.until_status(order_id, row["ends"])
+        except TimeoutError as error:
+            return f"{self.status(order_id)} {error}"
         if found in self.plan["working"]:
             self.cancel(order_id)
         return found
