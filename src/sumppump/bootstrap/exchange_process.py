@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 
 from sumppump.bootstrap.settings import Settings
-from sumppump.exchange.place import Place, Running
+from sumppump.exchange.place import CONTROL_TIMEOUT_S, Place, Running
 from sumppump.exchange.place import control as control_line
 from sumppump.kernel.errors import GatewayUnavailable, InvalidRequest
 from sumppump.store.files import open_private, private_dir
@@ -32,13 +32,14 @@ def is_running(home: Path) -> bool:
     return Place(home).find() is not None
 
 
-def control(home: Path, line: str, *, port: int = 0) -> str:
+def control(home: Path, line: str, *, port: int = 0, timeout_s: float = CONTROL_TIMEOUT_S) -> str:
     """Give one running exchange of this home a control line and return its answer.
 
     Args:
         home: of `serve`, or of `sumppump sim`.
         line: the command and its arguments.
         port: which one, where several run; 0 takes the only one.
+        timeout_s: how long to wait for the answer; a jump of a year takes minutes.
 
     Raises:
         GatewayUnavailable: no exchange runs there.
@@ -58,7 +59,7 @@ def control(home: Path, line: str, *, port: int = 0) -> str:
             expected="--port with one of " + ", ".join(str(each.port) for each in running),
             next_steps=["Name one with --port."],
         )
-    return control_line(running[0], line)
+    return control_line(running[0], line, timeout_s=timeout_s)
 
 
 def _running(home: Path) -> list[Running]:

@@ -4,14 +4,15 @@
 from __future__ import annotations
 
 import sys
-from datetime import datetime
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import anyio
 import typer
 
 from sumppump import __version__
+from sumppump.cli.outcome import fail
+from sumppump.cli.sim import sim_app
 from sumppump.kernel.errors import InvalidRequest, SumpPumpError
 
 app = typer.Typer(
@@ -21,19 +22,8 @@ app = typer.Typer(
     help="An options desk for AI assistants: the model proposes, only a person sends.",
 )
 audit_app = typer.Typer(no_args_is_help=True, help="The record of every tool call and order event.")
-sim_app = typer.Typer(help="The embedded exchange alone, for any TWS client.")
 app.add_typer(audit_app, name="audit")
 app.add_typer(sim_app, name="sim", invoke_without_command=True)
-
-
-def fail(error: SumpPumpError, *, code: int = 1) -> NoReturn:
-    """Say what is wrong and what to do, on stderr, and end."""
-    lines = [f"{error.code}: {error.message}"]
-    lines += [f"expected: {error.expected}"] if error.expected else []
-    lines += [f"found: {error.found}"] if error.found else []
-    lines += [f"next: {step}" for step in error.next_steps]
-    typer.echo("\n".join(lines), err=True)
-    raise SystemExit(code)
 
 
 def _version(wanted: bool) -> None:
@@ -178,113 +168,3 @@ def audit_verify() -> None:
         fail(error, code=5)
     typer.echo("\n".join(verified.lines))
     raise SystemExit(verified.code)
-
-
-@sim_app.callback()
-def sim(
-    context: typer.Context,
-    host: Annotated[str, typer.Option(help="Loopback address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="0 takes a free one.")] = 0,
-    seed: Annotated[int, typer.Option(help="The market's seed.")] = 7,
-    start: Annotated[str, typer.Option(help="Where the clock starts (ISO; New York without a zone).")] = "",
-    speed: Annotated[float, typer.Option(help="Seconds of market time per second.")] = 1.0,
-    frozen: Annotated[bool, typer.Option("--frozen", help="The clock stands until it is stepped.")] = False,
-    home: Annotated[
-        Path | None, typer.Option(help="Where its state is kept and found again. Default: one a port.")
-    ] = None,
-    fresh: Annotated[bool, typer.Option("--fresh", help="Forget the saved state.")] = False,
-    idle_exit: Annotated[float, typer.Option(help="Seconds without a client before it ends; 0 never.")] = 0.0,
-) -> None:
-    """Serve the TWS wire protocol; prints `listening on HOST:PORT` when ready."""
-    if context.invoked_subcommand is not None:
-        return
-    from sumppump.bootstrap.exchange_serving import run_exchange
-    from sumppump.bootstrap.settings import load_settings
-    from sumppump.exchange.server import SimSettings
-
-    try:
-        options = SimSettings(
-            host=_loopback(host),
-            port=port,
-            seed=seed,
-            start=_start(start),
-            speed=speed,
-            frozen=frozen,
-            fresh=fresh,
-            idle_exit_s=idle_exit or None,
-        )
-        run_exchange(
-            options,
-            on_ready=lambda bound: print(f"listening on {host}:{bound}", flush=True),
-            state=home,
-            home=load_settings().home,
-        )
-    except SumpPumpError as error:
-        fail(error, code=2)
-    except OSError as error:
-        fail(
-            InvalidRequest(
-                f"port {port} cannot be opened",
-                code="port_taken",
-                found=str(error),
-                next_steps=["Choose another port, or --port 0 for a free one."],
-            ),
-            code=2,
-        )
-
-
-@sim_app.command("ctl")
-def sim_ctl(
-    command: Annotated[
-        str, typer.Argument(help="pause, resume, step, advance, status, save, drop, hold, release, stop")
-    ],
-    argument: Annotated[
-        str,
-        typer.Argument(
-            help="step: seconds of market time, 1 without; advance: seconds, an ISO time with its zone,"
-            " `open` or `close`; resume: market seconds per second, as before without."
-        ),
-    ] = "",
-    port: Annotated[int, typer.Option(help="Which one, where several run.")] = 0,
-    home: Annotated[
-        Path | None, typer.Option(help="Home folder of the exchange; default: SUMPPUMP_HOME.")
-    ] = None,
-) -> None:
-    """Move the clock of a running exchange, or make trouble."""
-    from sumppump.bootstrap.exchange_process import control
-    from sumppump.bootstrap.settings import load_settings
-
-    try:
-        answer = control(home or load_settings().home, " ".join(filter(None, (command, argument))), port=port)
-    except SumpPumpError as error:
-        fail(error)
-    typer.echo(answer)
-
-
-def _loopback(host: str) -> str:
-    if host in ("127.0.0.1", "::1", "localhost"):
-        return host
-    raise InvalidRequest(
-        f"--host {host!r} is no loopback address",
-        code="not_loopback",
-        expected="127.0.0.1 or ::1: the protocol has no password",
-        found=host,
-        next_steps=["Leave --host out."],
-    )
-
-
-def _start(text: str) -> datetime | None:
-    from sumppump.kernel.clock import NEW_YORK
-
-    if not text:
-        return None
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise InvalidRequest(
-            f"--start {text!r} is no time",
-            code="bad_setting",
-            expected="an ISO time such as 2026-11-20T10:00",
-            found=text,
-        ) from error
-    return moment if moment.tzinfo else moment.replace(tzinfo=NEW_YORK)

@@ -1,6 +1,6 @@
-"""The exchange's clock and doors as a person or a test moves them: one line of text in, one line out.
+"""The exchange's clock, doors and faults as a person or a test moves them: one line of text in, one line out.
 
-Pure: a line becomes a command, and a `Conductor` carries the commands about time out. What concerns
+Pure: a line becomes a command, and a `Conductor` carries out those about time and trouble. What concerns
 connections and files (`drop`, `hold`, `release`, `save`, `stop`) is left to the server.
 """
 
@@ -8,19 +8,24 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from enum import StrEnum
+from pathlib import Path
 
 from sumppump.exchange.clock import ExchangeClock
 from sumppump.exchange.hall import STOCK_TICK, TradingHall, next_on_grid
-from sumppump.exchange.trading_days import next_trading_day, session_of, to_datetime, to_ms, upcoming_session
+from sumppump.exchange.moments import EXAMPLES, Moment, read_moment
+from sumppump.exchange.trouble.faults import FAULTS, fault_named
+from sumppump.exchange.trouble.parameters import parameters_of
 from sumppump.kernel.errors import InvalidRequest
 
 MAX_STEP_S = 3600.0
 MAX_LOOKS = 240
 MAX_ADVANCE = timedelta(days=400)
 MAX_SPEED = 10_000.0
+MAX_LASTS_S = 400 * 86_400.0
 
 
 class Plain(StrEnum):
@@ -51,20 +56,47 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Advance:
-    """Jump: by `seconds`, to a moment, or to the next `open` or `close`; clients hear where it ended."""
+    """Jump by `seconds`, or to a moment; clients hear where it ended."""
 
     seconds: float | None = None
-    to: datetime | None = None
-    mark: str = ""
+    to: Moment | None = None
 
 
-ControlCommand = Plain | Resume | Step | Advance
+@dataclass(frozen=True, slots=True)
+class Save:
+    """Write the state into one file, from which `--state` resumes."""
+
+    file: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Switch a fault on; `lasts` in seconds of the exchange's time, None until it is healed or over."""
+
+    name: str
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    lasts: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Heal:
+    """Switch a fault off, or `all`."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ListFaults:
+    """Name every fault with its parameters."""
+
+
+ControlCommand = Plain | Resume | Step | Advance | Save | Cause | Heal | ListFaults
 
 STEP_S = 1.0  # without a number
 
 USAGE = (
-    "pause | resume [SPEED] | step [SECONDS] | advance SECONDS|ISO-TIME|open|close | status | save | drop |"
-    " hold | release | stop"
+    "pause | resume [SPEED] | step [SECONDS] | advance SECONDS|MOMENT | status | save [FILE] | drop | hold |"
+    " release | fault list | fault NAME [for=SECONDS] [PARAMETER=VALUE ...] | heal NAME|all | stop"
 )
 
 
@@ -72,37 +104,64 @@ def parse(line: str) -> ControlCommand:
     """The command of one line.
 
     Raises:
-        InvalidRequest: `bad_control`; the line is none of those in `USAGE`.
+        InvalidRequest: `bad_control`, the line is none of those in `USAGE`; `bad_moment`; `unknown_fault`;
+            `bad_parameter`.
     """
     word, _, rest = line.strip().partition(" ")
     argument = rest.strip()
     if word in Plain.__members__.values() and not argument:
         return Plain(word)
-    if word == "resume":
-        return Resume(_number(argument, 0.0, MAX_SPEED) if argument else None)
-    if word == "step":
-        return Step(_number(argument, 0.0, MAX_STEP_S) if argument else STEP_S)
-    if word == "advance":
-        return _advance(argument)
-    if word in Plain.__members__.values():
-        raise _bad(f"{word} takes no argument", word, argument)
-    raise _bad("the exchange does not know this command", USAGE, line)
+    match word:
+        case "resume":
+            return Resume(_number(argument, 0.0, MAX_SPEED) if argument else None)
+        case "step":
+            return Step(_number(argument, 0.0, MAX_STEP_S) if argument else STEP_S)
+        case "advance":
+            return _advance(argument)
+        case "save":
+            return Save(Path(argument))
+        case "fault":
+            return _fault(argument)
+        case "heal":
+            return _heal(argument)
+        case _ if word in Plain.__members__.values():
+            raise _bad(f"{word} takes no argument", word, argument)
+        case _:
+            raise _bad("the exchange does not know this command", USAGE, line)
 
 
 def _advance(argument: str) -> Advance:
     if not argument:
-        raise _bad("advance needs to know how far", "SECONDS, an ISO-TIME, open or close", argument)
-    if argument in ("open", "close"):
-        return Advance(mark=argument)
-    if "-" in argument[1:]:
-        try:
-            moment = datetime.fromisoformat(argument)
-        except ValueError:
-            raise _bad("this is no time", "a moment such as 2026-11-20T15:30:00-05:00", argument) from None
-        if moment.tzinfo is None:
-            raise _bad("the time has no zone", "a moment with its time zone, for example ...-05:00", argument)
-        return Advance(to=moment)
+        raise _bad("advance needs to know how far", f"SECONDS or a moment, {EXAMPLES}", argument)
+    try:
+        float(argument)
+    except ValueError:
+        return Advance(to=read_moment(argument))
     return Advance(seconds=_number(argument, 0.0, MAX_ADVANCE.total_seconds()))
+
+
+def _fault(argument: str) -> Cause | ListFaults:
+    name, *pairs = argument.split() or [""]
+    if not name:
+        raise _bad("fault needs a name", "fault list, or fault NAME", argument)
+    if name == "list" and not pairs:
+        return ListFaults()
+    given = dict(_pair(one) for one in pairs)
+    lasts = given.pop("for", None)
+    fault = fault_named(name)
+    fault.effect(**given)
+    return Cause(fault.name, given, None if lasts is None else _number(lasts, 0.0, MAX_LASTS_S))
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise _bad("a parameter has no value", "PARAMETER=VALUE", text)
+    return name, value
+
+
+def _heal(argument: str) -> Heal:
+    return Heal("all" if argument in ("", "all") else fault_named(argument).name)
 
 
 def _number(text: str, low: float, high: float) -> float:
@@ -136,11 +195,11 @@ class Conductor:
         """Bring the venue to the clock's time at this monotonic moment."""
         self.hall.turn(self.clock.now(at), at)
 
-    def apply(self, command: Resume | Step | Advance | Plain, at: float) -> str:
-        """Carry a command about time out and report the time.
+    def apply(self, command: ControlCommand, at: float) -> str:
+        """Carry a command about time or trouble out and report how things stand.
 
         Raises:
-            InvalidRequest: the moment lies in the past or beyond a year ahead.
+            InvalidRequest: the moment lies in the past or beyond a year ahead, or a fault cannot be caused.
         """
         match command:
             case Plain.PAUSE:
@@ -151,6 +210,12 @@ class Conductor:
                 self._walk(self.clock.now(at) + timedelta(seconds=seconds), at)
             case Advance():
                 self._jump(self._target(command, at), at)
+            case Cause(name=name, parameters=parameters, lasts=lasts):
+                self.hall.trouble.cause(name, lasts=lasts, **parameters)
+            case Heal(name=name):
+                self.hall.trouble.heal(name)
+            case ListFaults():
+                return fault_list()
             case _:
                 pass
         self.turn(at)
@@ -174,9 +239,8 @@ class Conductor:
     def _target(self, command: Advance, at: float) -> datetime:
         now = self.clock.now(at)
         if command.to is not None:
-            return command.to.astimezone(UTC)
-        if command.mark:
-            return _mark(command.mark, now)
+            self.turn(at)
+            return command.to.at(self.hall.venue)
         return now + timedelta(seconds=command.seconds or 0.0)
 
     def status(self, at: float) -> str:
@@ -192,14 +256,20 @@ class Conductor:
                 "lines": self.hall.lines_in_use,
                 "account": venue.account,
                 "seed": venue.seed,
+                "faults": [one.fault.name for one in self.hall.trouble.running],
             }
         )
 
 
-def _mark(mark: str, now: datetime) -> datetime:
-    session = upcoming_session(to_ms(now))
-    if mark == "close":
-        return to_datetime(session.close_ms)
-    if session.open_ms <= to_ms(now):
-        session = session_of(next_trading_day(session.day))
-    return to_datetime(session.open_ms)
+def fault_list() -> str:
+    """Every fault, what happens, and its parameters with their rules, as one line of JSON."""
+    return json.dumps(
+        [
+            {
+                "name": fault.name,
+                "words": fault.words,
+                "parameters": {one.name: one.rule for one in parameters_of(fault.kind)},
+            }
+            for fault in FAULTS
+        ]
+    )

@@ -83,24 +83,23 @@ class TradingHall:
 
     def turn(self, now: datetime, at: float) -> None:
         """Time has passed: to `now` on the exchange's clock, to `at` on the monotonic one."""
-        while (due := self.trouble.next_at) is not None and due <= now:
-            self._advance(due)
-            self.trouble.act_until(due)
-        self._advance(now)
+        while (stop := self._next_stop(now)) is not None:
+            self._move(stop)
+            self.trouble.act_until(stop)
+        self._move(now)
         self._tick()
         for session in self._sessions:
             session.wake(at)
             session.tick(self.venue.now)
         self._settle()
 
-    def _advance(self, until: datetime) -> None:
-        # Whoever waits for an event has to act on it before the market runs away.
-        while self.trouble.waits and self.venue.is_open():
-            look = next_on_grid(self.venue.now, LOOK)
-            if look >= until:
-                break
-            self._move(look)
-        self._move(until)
+    def _next_stop(self, until: datetime) -> datetime | None:
+        """Where trouble wants to act on the way: at its own moments, and while it waits for events."""
+        stops = [] if self.trouble.next_at is None else [self.trouble.next_at]
+        if self.trouble.waits and self.venue.is_open():
+            # Whoever waits for an event has to act on it before the market runs away.
+            stops.append(next_on_grid(self.venue.now, LOOK))
+        return min((stop for stop in stops if stop <= until), default=None)
 
     def _move(self, until: datetime) -> None:
         if until > self.venue.now:

@@ -89,7 +89,7 @@ class Place:
         Raises:
             StoreFailed: it cannot be written.
         """
-        self._write(self.port_file, json.dumps(asdict(running)).encode())
+        write_state(self.port_file, json.dumps(asdict(running)).encode())
 
     def withdraw(self) -> None:
         """Remove the port file and give the home back, if this process has it."""
@@ -124,12 +124,7 @@ class Place:
         Raises:
             StoreFailed: it is there and cannot be read.
         """
-        try:
-            return self.state_file(seed).read_bytes()
-        except FileNotFoundError:
-            return None
-        except OSError as error:
-            raise _unwritten(self.state_file(seed), error) from error
+        return read_state(self.state_file(seed))
 
     def save(self, seed: int, state: bytes) -> None:
         """Replace the saved state; a crash leaves the old one or the new one.
@@ -137,23 +132,43 @@ class Place:
         Raises:
             StoreFailed: it cannot be written.
         """
-        self._write(self.state_file(seed), state)
+        write_state(self.state_file(seed), state)
 
-    def _write(self, path: Path, content: bytes) -> None:
-        beside = path.with_suffix(".new")
-        try:
-            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            with contextlib.suppress(FileNotFoundError):
-                beside.unlink()
-            # The mode has to be right before the first byte, not after it.
-            handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(handle, "wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            beside.replace(path)
-        except OSError as error:
-            raise _unwritten(path, error) from error
+
+def read_state(path: Path) -> bytes | None:
+    """What was saved in a file, None if there is none.
+
+    Raises:
+        StoreFailed: it is there and cannot be read.
+    """
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise _unwritten(path, error) from error
+
+
+def write_state(path: Path, content: bytes) -> None:
+    """Replace a file; a crash leaves the old one or the new one, readable by its owner alone.
+
+    Raises:
+        StoreFailed: it cannot be written.
+    """
+    beside = path.with_name(path.name + ".new")
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with contextlib.suppress(FileNotFoundError):
+            beside.unlink()
+        # The mode has to be right before the first byte, not after it.
+        handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(path)
+    except OSError as error:
+        raise _unwritten(path, error) from error
 
 
 def _private(path: Path) -> BinaryIO:

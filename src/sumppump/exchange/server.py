@@ -15,11 +15,11 @@ from pathlib import Path
 from loguru import logger
 
 from sumppump.exchange.clock import ExchangeClock
-from sumppump.exchange.control import Conductor, ControlCommand, Plain
+from sumppump.exchange.control import Conductor, ControlCommand, Plain, Save
 from sumppump.exchange.desks.line import Rules
 from sumppump.exchange.doors import ClientDoor, ControlDoor
 from sumppump.exchange.hall import TradingHall
-from sumppump.exchange.place import Place, Running
+from sumppump.exchange.place import Place, Running, read_state, write_state
 from sumppump.exchange.session import ClientSession
 from sumppump.exchange.trading_days import default_start, to_datetime, to_ms, upcoming_session
 from sumppump.exchange.venue import Venue
@@ -38,6 +38,7 @@ class SimSettings:
         speed: exchange seconds per second.
         frozen: whether time stands still until it is moved.
         home: where port file and state go; None keeps nothing.
+        state: the one file of the state, in place of the home's; it goes on exactly where it was saved.
         fresh: whether a saved state is ignored and replaced.
         idle_exit_s: seconds without a client after which it ends itself; None for never.
         save_every_s: how often the state is saved while things happen.
@@ -55,6 +56,7 @@ class SimSettings:
     speed: float = 1.0
     frozen: bool = False
     home: Path | None = None
+    state: Path | None = None
     fresh: bool = False
     idle_exit_s: float | None = 600.0
     save_every_s: float = 1.0
@@ -73,8 +75,8 @@ def open_venue(settings: SimSettings, *, wall: datetime) -> Venue:
         StoreFailed: the saved state cannot be read.
     """
     saved = None
-    if settings.home is not None and not settings.fresh:
-        saved = Place(settings.home).load(settings.seed)
+    if not settings.fresh:
+        saved = _saved(settings)
     if saved is None:
         start = settings.start or default_start(wall)
         return Venue(seed=settings.seed, start=start, account=settings.account)
@@ -87,11 +89,19 @@ def open_venue(settings: SimSettings, *, wall: datetime) -> Venue:
             found=str(settings.account),
             next_steps=("leave it out to go on with the saved exchange", "or start a fresh one"),
         )
+    if settings.state is not None:
+        return venue
     # The same command line again means the same market, gone on: a start that has passed is no way back.
     venue.advance(
         max(venue.now, settings.start) if settings.start else _resumed(venue.now, default_start(wall))
     )
     return venue
+
+
+def _saved(settings: SimSettings) -> bytes | None:
+    if settings.state is not None:
+        return read_state(settings.state)
+    return None if settings.home is None else Place(settings.home).load(settings.seed)
 
 
 def _resumed(saved: datetime, today: datetime) -> datetime:
@@ -170,7 +180,7 @@ class EmbeddedServer:
             port=self.port,
             control_port=control.sockets[0].getsockname()[1],
             pid=os.getpid(),
-            seed=self.settings.seed,
+            seed=self.venue.seed,
             account=self.venue.account,
             secret=self._secret,
         )
@@ -283,6 +293,8 @@ class EmbeddedServer:
         match command:
             case Plain.SAVE:
                 self.save()
+            case Save(file=file):
+                write_state(file, self.venue.snapshot())
             case Plain.DROP:
                 for door in list(self._doors):
                     door.drop()
@@ -301,14 +313,16 @@ class EmbeddedServer:
         return answer
 
     def save(self) -> None:
-        """Write the state, if there is a home for it.
+        """Write the state, if there is a file or a home for it.
 
         Raises:
             StoreFailed: it cannot be written.
         """
-        if self._place is not None:
+        if self.settings.state is not None:
+            write_state(self.settings.state, self.venue.snapshot())
+        elif self._place is not None:
             self._place.save(self.settings.seed, self.venue.snapshot())
-            self._saved_events = self.hall.events_seen
+        self._saved_events = self.hall.events_seen
 
 
 async def serve(settings: SimSettings, *, on_ready: Callable[[int], None]) -> None:

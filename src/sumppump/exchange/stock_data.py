@@ -7,6 +7,7 @@ from decimal import Decimal
 from functools import lru_cache
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sumppump.exchange.quotes import Quoter
 from sumppump.exchange.reports import BookTop
@@ -19,6 +20,9 @@ from sumppump.exchange.trading_days import (
     to_datetime,
     trading_days_back,
 )
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 
 _YEAR_DAYS = 252
 _MONTH_SESSIONS = 30
@@ -80,6 +84,10 @@ class StockData:
         return float(
             self._quoter.surface.month_vol(under.symbol, session, np.array([step], dtype=np.int64))[0]
         )
+
+    def month_vols(self, under: Underlying, session: TradingSession, steps: Ints) -> Floats:
+        """As `month_vol`, at many steps."""
+        return self._quoter.surface.month_vol(under.symbol, session, steps)
 
     def past_vol(self, under: Underlying, day: date) -> float:
         """Volatility of the last 30 daily returns before `day`, per year."""

@@ -174,6 +174,13 @@ class Tape:
         last = stock_cents(under, levels)[2]
         return Prints(steps[inside], last[:, None], size[inside, None])
 
+    def prints_by_second(self, under: Underlying, session: TradingSession, first: int, end: int) -> Prints:
+        """As `stock_prints`, much faster, for whole seconds: each print at the first step of its second."""
+        size = self.second_volumes(under, session)[first:end]
+        (printed,) = np.nonzero(size)
+        last = stock_cents(under, self._quoter.market.levels(under.symbol, session)[first:end][printed])[2]
+        return Prints((first + printed) * STEPS_PER_SECOND, last[:, None], size[printed, None])
+
     def _print_steps(self, under: Underlying, session: TradingSession, seconds: Ints) -> Ints:
         """The step of each second at which its price shows first."""
         quarters = seconds[:, None] * STEPS_PER_SECOND + np.arange(STEPS_PER_SECOND)

@@ -16,6 +16,7 @@ from decimal import Decimal
 from sumppump.exchange.account import load, new_account, state_of
 from sumppump.exchange.account_rows import account_rows
 from sumppump.exchange.agenda import Agenda
+from sumppump.exchange.bar_series import BarSeries
 from sumppump.exchange.books import Books
 from sumppump.exchange.clearing import Clearing
 from sumppump.exchange.commands import CancelOrder, Command, GlobalCancel, PlaceOrder
@@ -59,6 +60,7 @@ from sumppump.exchange.stepping import Stepping
 from sumppump.exchange.stock_data import StockData
 from sumppump.exchange.symbols import BY_SYMBOL
 from sumppump.exchange.tape import Tape
+from sumppump.exchange.tick_arrays import TickArrays
 from sumppump.exchange.tick_record import TickRecord
 from sumppump.exchange.tops import Moment, TopSource
 from sumppump.exchange.trading_days import (
@@ -99,11 +101,12 @@ class Venue:
         self._tape = Tape(self._quoter)
         self._stocks = StockData(self._quoter, self._tape)
         self._options = OptionData(self._quoter, self._tape)
-        self._history = History(self._quoter, self._tape, self._stocks, self._options, start_day)
+        arrays = TickArrays(self._quoter, self._tape, self._options)
+        self.history = History(BarSeries(self._quoter, self._stocks, arrays), start_day)
         self.news = NewsWire(market)
-        self.scanner = Scanner(self, self._quoter, self._tape)
+        self.scanner = Scanner(self, market, self._stocks, self._tape)
         self._board = Board(start_day, market.close)
-        self.ticks = TickRecord(self._quoter, self._tape, self._options, self._listed, lambda: self._now_ms)
+        self.ticks = TickRecord(seed, arrays, self._listed, lambda: self._now_ms)
         self._source = TopSource(self._quoter, self._options)
         first_perm_id = _FIRST_PERM_ID + key_of(seed, "perm id") % _PERM_IDS
         self._books = Books(next_perm_id=first_perm_id)
@@ -298,14 +301,12 @@ class Venue:
         listing = self._listed(query.con_id)
         if listing is None:
             return Refusal(200, "No security definition has been found for the request")
-        return self._history.bars(listing, query, self._moment())
+        return self.history.bars(listing, query, self._now_ms)
 
-    def head_timestamp(self, con_id: int) -> datetime | None:
-        """The first moment for which there is history."""
+    def head_timestamp(self, con_id: int, what: str = "TRADES") -> datetime | None:
+        """The first moment for which there is history of a kind."""
         listing = self.listing(con_id)
-        if listing is None:
-            return None
-        return to_datetime(session_of(self._history.first_day(listing)).open_ms)
+        return None if listing is None else self.history.head(listing, what)
 
     # -- orders -----------------------------------------------------------------------------
     def next_order_id(self, client_id: int) -> int:

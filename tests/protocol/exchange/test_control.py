@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sumppump.exchange.control import Advance, ControlCommand, Plain, Resume, Step, parse
+from sumppump.exchange.control import (
+    Advance,
+    Cause,
+    ControlCommand,
+    Heal,
+    ListFaults,
+    Plain,
+    Resume,
+    Save,
+    Step,
+    parse,
+)
+from sumppump.exchange.moments import Expiry, Moment, Name
 from sumppump.kernel.errors import InvalidRequest
 
 
@@ -22,8 +35,16 @@ from sumppump.kernel.errors import InvalidRequest
         ("step", Step(1.0)),
         ("step 0.25", Step(0.25)),
         ("advance 3600", Advance(seconds=3600.0)),
-        ("advance close", Advance(mark="close")),
-        ("advance 2026-11-20T15:30:00-05:00", Advance(to=datetime(2026, 11, 20, 20, 30, tzinfo=UTC))),
+        ("advance close", Advance(to=Moment(Name.CLOSE))),
+        ("advance open+15m", Advance(to=Moment(Name.OPEN, 900.0))),
+        ("advance 11:30", Advance(to=Moment(time(11, 30)))),
+        ("advance expiry aapl", Advance(to=Moment(Expiry("AAPL")))),
+        ("advance 2026-11-20T15:30:00-05:00", Advance(to=Moment(datetime(2026, 11, 20, 20, 30, tzinfo=UTC)))),
+        ("save /tmp/a b.json", Save(Path("/tmp/a b.json"))),
+        ("fault list", ListFaults()),
+        ("fault f-22 farm=history for=60", Cause("F-22", {"farm": "history"}, 60.0)),
+        ("heal F-22", Heal("F-22")),
+        ("heal all", Heal("all")),
         (" status \n", Plain.STATUS),
         ("drop", Plain.DROP),
         ("hold", Plain.HOLD),
@@ -52,14 +73,24 @@ def test_each_line_is_one_command(line: str, command: ControlCommand) -> None:
         "advance 2026-11-20T15:30:00",
         "advance 2026-13-45T00:00:00+00:00",
         "advance 1e30",
+        "fault",
+        "fault F-22 quickly",
+        "fault F-22 for=-1",
+        "fault F-99",
+        "fault F-46",
+        "fault F-22 farm=nowhere",
+        "heal F-99",
     ],
 )
-def test_everything_else_is_refused_with_the_usage(line: str) -> None:
+def test_everything_else_is_refused_with_what_would_do(line: str) -> None:
     """A naive moment too: nobody should guess whose time was meant."""
     with pytest.raises(InvalidRequest) as caught:
         parse(line)
-    assert caught.value.code == "bad_control"
-    assert "advance SECONDS" in caught.value.next_steps[0]
+    codes = ("bad_control", "bad_moment", "unknown_fault", "fault_not_ours", "bad_parameter")
+    assert caught.value.code in codes
+    assert caught.value.expected
+    if caught.value.code == "bad_control":
+        assert "advance SECONDS" in caught.value.next_steps[0]
 
 
 @pytest.mark.behaviour("SIM-CTRL-03")

@@ -5,11 +5,9 @@ from __future__ import annotations
 from sumppump.exchange.desks.line import NOBODY, Desk, Line, Services
 from sumppump.exchange.desks.market import BBO_EXCHANGE
 from sumppump.exchange.translate.contracts import contract_data, query_of
-from sumppump.exchange.translate.times import epoch, utc_stamp
 from sumppump.exchange.wire.contracts import PriceIncrement, SmartComponent
 from sumppump.exchange.wire.market_answers import (
     ContractDataEnd,
-    HeadTimestamp,
     MarketRule,
     SecDefOptParams,
     SecDefOptParamsEnd,
@@ -19,7 +17,6 @@ from sumppump.exchange.wire.market_answers import (
 )
 from sumppump.exchange.wire.market_requests import (
     ReqContractDetails,
-    ReqHeadTimestamp,
     ReqMarketRule,
     ReqMatchingSymbols,
     ReqSecDefOptParams,
@@ -44,7 +41,6 @@ class ReferenceDesk(Desk):
             ReqSecDefOptParams: self.option_params,
             ReqMarketRule: self.market_rule,
             ReqSmartComponents: self.components,
-            ReqHeadTimestamp: self.head_timestamp,
         }
 
     def details(self, message: ReqContractDetails) -> None:
@@ -120,18 +116,3 @@ class ReferenceDesk(Desk):
             for bit, (name, letter) in enumerate(COMPONENTS)
         )
         self._line.send(SmartComponents(req_id=message.req_id, components=rows))
-
-    def head_timestamp(self, message: ReqHeadTimestamp) -> None:
-        """The first moment for which there is history."""
-        line = self._line
-        listings = line.venue.contracts(query_of(message.contract, include_expired=message.include_expired))
-        if len(listings) != 1:
-            line.error(message.req_id, 200, NO_DEFINITION)
-            return
-        moment = line.venue.head_timestamp(listings[0].con_id)
-        if moment is None:
-            text = "Historical Market Data Service error message:No head time stamp"
-            line.error(message.req_id, 162, text)
-            return
-        text = epoch(moment) if message.date_format == 2 else utc_stamp(moment)
-        line.send(HeadTimestamp(req_id=message.req_id, time=text))

@@ -1,0 +1,188 @@
+"""Named moments of the exchange's time: `open+15m`, `11:30`, `tomorrow`, `expiry`, an ISO time, a date.
+
+    open, close            of the session that is on or comes next
+    tomorrow, next_open    the open of the next day, the open that comes next; next_close: the close after
+                           the next close
+    HH:MM[:SS]             New York's time
+    expiry [SYMBOL|DATE]   the close of the day on which something held, or of that symbol, expires
+    YYYY-MM-DD             that day's open
+    an ISO time            with its zone
+
+An offset such as `+15m` or `-30s` (s, m, h, d) may follow the names and the clock times.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from enum import Enum
+
+from sumppump.exchange.trading_days import (
+    TradingSession,
+    next_trading_day,
+    session_of,
+    to_datetime,
+    to_ms,
+    trading_day_on_or_after,
+    upcoming_session,
+)
+from sumppump.exchange.venue import Venue
+from sumppump.kernel.clock import NEW_YORK
+from sumppump.kernel.errors import InvalidRequest
+
+_UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0}
+_OFFSET = re.compile(r"(.*?\w)\s*([+-])\s*(\d+(?:\.\d+)?)([smhd])", re.DOTALL)
+_CLOCK = re.compile(r"(\d{1,2}):(\d\d)(?::(\d\d))?")
+_MOST_OFFSET_S = 400 * 86_400.0
+
+EXAMPLES = "open, close+5m, 11:30, tomorrow, expiry, expiry SPY, 2026-12-18, 2026-11-20T15:30:00-05:00"
+
+
+class Name(Enum):
+    """Moments with a name."""
+
+    NOW = "now"
+    OPEN = "open"
+    CLOSE = "close"
+    TOMORROW = "tomorrow"
+    NEXT_OPEN = "next_open"
+    NEXT_CLOSE = "next_close"
+
+
+NAMES = tuple(name.value for name in Name)
+
+
+@dataclass(frozen=True, slots=True)
+class Expiry:
+    """The close of an expiry day: of what is held, of a symbol, or of one day."""
+
+    symbol: str = ""
+    day: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A moment in words that a person would use.
+
+    Attributes:
+        base: a name, a time of the day in New York, an expiry, or a moment that is fixed.
+        offset_s: seconds after it.
+    """
+
+    base: Name | time | Expiry | datetime
+    offset_s: float = 0.0
+
+    def at(self, venue: Venue) -> datetime:
+        """When it is next, seen from the venue's time.
+
+        Raises:
+            InvalidRequest: `bad_moment`; nothing expires.
+        """
+        return _base(self.base, venue) + timedelta(seconds=self.offset_s)
+
+
+def read_moment(text: str) -> Moment:
+    """The moment of a text.
+
+    Raises:
+        InvalidRequest: `bad_moment`.
+    """
+    words = text.strip()
+    plain = _plain(words)
+    if plain is not None:
+        return Moment(plain)
+    match = _OFFSET.fullmatch(words)
+    base = None if match is None else _plain(match[1])
+    if match is None or base is None:
+        raise bad_moment(text)
+    offset = float(match[3]) * _UNITS[match[4]] * (1 if match[2] == "+" else -1)
+    if abs(offset) > _MOST_OFFSET_S:
+        raise bad_moment(text)
+    return Moment(base, offset)
+
+
+def bad_moment(text: str, message: str = "this is no moment") -> InvalidRequest:
+    """What is wrong with a moment."""
+    return InvalidRequest(
+        message, code="bad_moment", expected=f"for example {EXAMPLES}", found=repr(text[:60])
+    )
+
+
+def _plain(words: str) -> Name | time | Expiry | datetime | None:
+    if words.lower() in NAMES:
+        return Name(words.lower())
+    if words.lower().startswith("expiry"):
+        return _expiry(words[6:].strip())
+    clock = _CLOCK.fullmatch(words)
+    try:
+        if clock is not None:
+            return time(int(clock[1]), int(clock[2]), int(clock[3] or 0))
+        moment = datetime.fromisoformat(words)
+    except ValueError:
+        return None
+    if len(words) == len("2026-12-18"):
+        return to_datetime(session_of(trading_day_on_or_after(moment.date())).open_ms)
+    if moment.tzinfo is None:
+        raise bad_moment(words, "the time has no zone")
+    return moment.astimezone(UTC)
+
+
+def _expiry(argument: str) -> Expiry:
+    try:
+        return Expiry(day=date.fromisoformat(argument))
+    except ValueError:
+        return Expiry(symbol=argument.upper())
+
+
+def _base(base: Name | time | Expiry | datetime, venue: Venue) -> datetime:
+    match base:
+        case Name():
+            return _named(base, venue.now)
+        case Expiry():
+            return to_datetime(session_of(_expiry_day(base, venue)).close_ms)
+        case time():
+            return _clock(base, venue.now)
+        case _:
+            return base
+
+
+def _clock(clock: time, now: datetime) -> datetime:
+    today = now.astimezone(NEW_YORK).date()
+    moment = datetime.combine(today, clock, tzinfo=NEW_YORK).astimezone(UTC)
+    if moment <= now:
+        moment = datetime.combine(today + timedelta(1), clock, tzinfo=NEW_YORK).astimezone(UTC)
+    return moment
+
+
+def _named(name: Name, now: datetime) -> datetime:
+    session = upcoming_session(to_ms(now))
+    match name:
+        case Name.NOW:
+            return now
+        case Name.CLOSE:
+            return to_datetime(session.close_ms)
+        case Name.NEXT_CLOSE:
+            return to_datetime(_after(session).close_ms)
+        case Name.OPEN | Name.NEXT_OPEN:
+            is_on = session.open_ms <= to_ms(now)
+            return to_datetime((_after(session) if is_on else session).open_ms)
+        case Name.TOMORROW:
+            today = now.astimezone(NEW_YORK).date()
+            return to_datetime(session_of(next_trading_day(today)).open_ms)
+
+
+def _after(session: TradingSession) -> TradingSession:
+    return session_of(next_trading_day(session.day))
+
+
+def _expiry_day(expiry: Expiry, venue: Venue) -> date:
+    if expiry.day is not None:
+        return trading_day_on_or_after(expiry.day)
+    held = [one.listing.expiry for one in venue.positions() if expiry.symbol in ("", one.listing.symbol)]
+    days = [day for day in held if day is not None]
+    if not days:
+        days = [day for row in venue.option_params(expiry.symbol or "SPY") for day in row.expirations]
+    if not days:
+        raise bad_moment(expiry.symbol, "nothing of this name expires")
+    return min(days)
