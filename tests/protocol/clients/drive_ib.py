@@ -172,7 +172,8 @@ class Day:
         }
 
     def schedule(self) -> Any:
-        return len(self.ib.reqHistoricalSchedule(self.stock, 5).sessions)
+        found = self.ib.reqHistoricalSchedule(self.stock, 5)
+        return len(found.sessions)
 
     # -- news and scans -----------------------------------------------------------------------
     def scanner_parameters(self) -> Any:
@@ -339,7 +340,7 @@ def run(port: int, plan: dict[str, Any]) -> dict[str, Any]:
     for name in plan["steps"]:
         day.step = name
         act = getattr(day, name, None)
-        if act is None or (name == "schedule" and not hasattr(day.ib, "reqHistoricalSchedule")):
+        if act is None:
             absent.append(name)
             continue
         try:

@@ -260,7 +260,7 @@ const steps = {
     return found;
   },
   async histogram() {
-    const [[, found]] = await ask("reqHistogramData", [stock, true, 3, "D"], EventName.histogramData);
+    const [[, found]] = await ask("reqHistogramData", [stock, true, 3, "DAY"], EventName.histogramData);
     return found.length;
   },
   async historical_ticks() {
@@ -280,7 +280,7 @@ const steps = {
     return (await plain("reqScannerParameters", [], EventName.scannerParameters))[0][0].slice(0, 38);
   },
   async scan() {
-    const wanted = { instrument: "STK", locationCode: "STK.US.MAJOR", scanCode: "MOST_ACTIVE", abovePrice: 1 };
+    const wanted = { instrument: "STK", locationCode: "STK.US.MAJOR", scanCode: ib_.ScanCode.MOST_ACTIVE };
     await ask("reqScannerSubscription", [wanted], EventName.scannerDataEnd);
     ib.cancelScannerSubscription(reqId);
     await until(told);
