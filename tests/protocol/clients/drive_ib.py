@@ -27,7 +27,7 @@ class Day:
         self.step = ""
         self.codes: list[tuple[str, int, str]] = []
         self.ib.errorEvent += lambda req_id, code, text, contract: self.codes.append((self.step, code, text))
-        self.last = self.ask = 0.0
+        self.last = 0.0
         self.stock: Any = None
         self.option: Any = None
         self.higher: Any = None
@@ -55,11 +55,11 @@ class Day:
         self.until(lambda: resting.orderStatus.status == "Submitted")
         self.ib.disconnect()
         self.connect()
-        found = [trade.order.permId for trade in self.ib.openTrades()]
-        (again,) = [trade for trade in self.ib.openTrades() if trade.order.permId in found]
+        perm_id = resting.order.permId
+        (again,) = [trade for trade in self.ib.openTrades() if trade.order.permId == perm_id]
         self.ib.cancelOrder(again.order)
         self.until(again.isDone)
-        return {"found": resting.order.permId in found, "fills": len(self.ib.fills())}
+        return {"found": again.orderStatus.status == "Submitted", "fills": len(self.ib.fills())}
 
     def current_time(self) -> Any:
         return self.ib.reqCurrentTime().timestamp()
@@ -109,7 +109,6 @@ class Day:
 
     def option_quote(self) -> Any:
         (ticker,) = self.ib.reqTickers(self.option)
-        self.ask = ticker.ask
         return {"bid": ticker.bid, "ask": ticker.ask, "delta": ticker.modelGreeks.delta}
 
     def delayed(self) -> Any:
@@ -245,7 +244,8 @@ class Day:
         return made[kind]()
 
     def fill(self) -> Any:
-        trade = self.place(self.option, api.LimitOrder("BUY", 2, round(self.ask + 0.5, 2), tif="DAY"))
+        (ticker,) = self.ib.reqTickers(self.option)
+        trade = self.place(self.option, api.LimitOrder("BUY", 2, round(ticker.ask + 0.5, 2), tif="DAY"))
         self.until(trade.isDone)
         self.until(lambda: all(one.commissionReport.commission for one in trade.fills))
         return {

@@ -88,7 +88,7 @@ class Day:
         self.client = Client()
         self.next_req = 1000
         self.next_order = 0
-        self.last = self.ask_price = 0.0
+        self.last = 0.0
         self.stock = self.option = self.higher = contract()
 
     def ask(self, request: str, *args: Any, end: str) -> list[Any]:
@@ -223,7 +223,6 @@ class Day:
 
     def option_quote(self) -> Any:
         prices = self.quoted(self.option, snapshot=True)
-        self.ask_price = prices[2]
         model = [row for row in self.client.rows("tickOptionComputation", self.next_req) if row[1] == 13]
         return {"bid": prices[1], "ask": prices[2], "delta": model[0][4]}
 
@@ -418,7 +417,7 @@ class Day:
         return made[kind]()
 
     def fill(self) -> Any:
-        price = round(self.ask_price + 0.5, 2)
+        price = round(self.quoted(self.option, snapshot=True)[2] + 0.5, 2)
         order_id = self.place(self.option, an_order(orderType="LMT", totalQuantity=2, lmtPrice=price))
         self.until_status(order_id, ("Filled",))
         fills = [row[2] for row in self.client.rows("execDetails") if row[2].orderId == order_id]

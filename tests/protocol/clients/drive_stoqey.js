@@ -63,7 +63,7 @@ const anOrder = (fields) => ({
 
 let reqId = 1000;
 let orderId = 0;
-let last, askPrice, stock, option, higher;
+let last, stock, option, higher;
 
 async function ask(request, args, end) {
   const id = ++reqId;
@@ -209,7 +209,6 @@ const steps = {
   },
   async option_quote() {
     const prices = await quoted(option, true);
-    askPrice = prices[2];
     const model = rows(EventName.tickOptionComputation, reqId).find((row) => row[1] === 13);
     return { bid: prices[1], ask: prices[2], delta: model[4] };
   },
@@ -313,7 +312,7 @@ const steps = {
     return found;
   },
   async fill() {
-    const price = round(askPrice + 0.5);
+    const price = round((await quoted(option, true))[2] + 0.5);
     const id = await place(option, anOrder({ orderType: "LMT", totalQuantity: 2, lmtPrice: price }));
     await untilStatus(id, ["Filled"]);
     const fills = rows(EventName.execDetails).map((row) => row[2]).filter((one) => one.orderId === id);
