@@ -81,9 +81,4 @@ BEHAVIOURS = (
         Provenance.LIVE_REPORT,
         "error 321 as users quote it",
     ),
-    Behaviour(
-        "SIM-UPD-14",
-        "Profit and loss of a strange account is refused with 321.",
-        Provenance.OUR_DECISION,
-    ),
 )

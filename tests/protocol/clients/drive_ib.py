@@ -59,7 +59,7 @@ class Day:
         (again,) = [trade for trade in self.ib.openTrades() if trade.order.permId == perm_id]
         self.ib.cancelOrder(again.order)
         self.until(again.isDone)
-        return {"found": again.orderStatus.status == "Submitted", "fills": len(self.ib.fills())}
+        return {"found": again.orderStatus.permId == perm_id, "fills": len(self.ib.fills())}
 
     def current_time(self) -> Any:
         return self.ib.reqCurrentTime().timestamp()
