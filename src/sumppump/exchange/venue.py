@@ -102,7 +102,7 @@ class Venue:
         self._stocks = StockData(self._quoter, self._tape)
         self._options = OptionData(self._quoter, self._tape)
         arrays = TickArrays(self._quoter, self._tape, self._options)
-        self.history = History(BarSeries(self._quoter, self._stocks, arrays), start_day)
+        self.history = History(BarSeries(self._quoter, self._stocks, arrays), market)
         self.news = NewsWire(market)
         self.scanner = Scanner(self, market, self._stocks, self._tape)
         self._board = Board(start_day, market.close)

@@ -84,6 +84,12 @@ BEHAVIOURS = (
         "The auction of a close is in its day's bar and in the last bar of every size.",
         Provenance.OUR_DECISION,
     ),
+    Behaviour(
+        "SIM-HIST-14",
+        "ADJUSTED_LAST is the price of a share that keeps its dividends; volumes stay as they are.",
+        Provenance.DOCUMENTED,
+        _BARS,
+    ),
     Behaviour("SIM-HIST-13", "Combos have no bars: the request is refused.", Provenance.OUR_DECISION),
     Behaviour(
         "SIM-TICKS-01",

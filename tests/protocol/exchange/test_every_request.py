@@ -115,7 +115,7 @@ def cases(lab: Lab) -> list[Case]:
              ("AccountUpdateMulti", "AccountUpdateMultiEnd")),
         Case(account.CancelAccountUpdatesMulti(req_id=1), NOTHING),
         Case(
-            market.ReqSecDefOptParams(req_id=1, under_symbol="SPY", under_sec_type="STK", under_con_id=SPY_ID),
+            market.ReqSecDefOptParams(req_id=1, under_symbol="SPY", under_con_id=SPY_ID),
             ("SecDefOptParams", "SecDefOptParamsEnd"),
         ),
         Case(account.ReqSoftDollarTiers(req_id=1), ("SoftDollarTiers",)),

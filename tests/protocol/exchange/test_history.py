@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -173,10 +173,22 @@ def test_combos_have_no_bars() -> None:
     assert (type(error), error.id) == (ErrorMessage, 4)
 
 
-@pytest.mark.behaviour("SIM-HIST-08")
-def test_adjusted_prices_are_there_for_a_request_until_now() -> None:
-    client = Lab().connect()
-    assert bars(client, what_to_show="ADJUSTED_LAST", bar_size="1 day", duration="1 W")
+@pytest.mark.behaviour("SIM-HIST-14")
+def test_adjusted_prices_are_those_of_a_share_that_keeps_its_dividends() -> None:
+    """Equal since the last ex-date, lower before it by the dividend, with returns that include it."""
+    lab = Lab()
+    client = lab.connect()
+    (paid,) = lab.venue.market.corporate.dividends("SPY", date(2026, 9, 1), date(2026, 10, 30))
+    words = {"bar_size": "1 day", "duration": "3 M"}
+    raw = {bar.date: bar for bar in bars(client, **words)}
+    fixed = {bar.date: bar for bar in bars(client, what_to_show="ADJUSTED_LAST", **words)}
+    ex_date = f"{paid.ex_date:%Y%m%d}"
+    before = max(day for day in raw if day < ex_date)
+    assert list(raw) == list(fixed)
+    assert all((raw[day] == fixed[day]) == (day >= ex_date) for day in raw)
+    lost = raw[before].close - fixed[before].close
+    assert lost == pytest.approx(float(paid.amount), abs=0.011)
+    assert all(raw[day].volume == fixed[day].volume for day in raw)
 
 
 @pytest.mark.behaviour("SIM-HIST-09")
