@@ -20,6 +20,7 @@ from sumppump.exchange.hours import HoursKind
 from sumppump.exchange.instruments import Listing
 from sumppump.exchange.quotes import Tops
 from sumppump.exchange.randomness import key_of, uniforms
+from sumppump.exchange.smart_routing import group_of
 from sumppump.exchange.tick_arrays import TickArrays
 from sumppump.exchange.trading_days import STEP_MS, TradingSession, to_ms
 from sumppump.exchange.trading_spans import Stretch, stretches, trade_dates_back, trade_dates_on
@@ -34,10 +35,6 @@ ODD_LOT, OPENING, CLOSING, DERIVED, EXTENDED = "I", "O", "6", "W", "T"
 """Conditions of a trade by the letters of the consolidated tape; `W` is an average price, `T` outside regular
 hours."""
 _DERIVED_SHARE = 0.04  # of the prints, followed by one that counts for nothing
-_STOCK_PLACES = (("FINRA", 0.42), ("NASDAQ", 0.17), ("ARCA", 0.14), ("NYSE", 0.10), ("BATS", 0.09),
-                 ("EDGEA", 0.05), ("IEX", 0.03))  # fmt: skip
-_OPTION_PLACES = (("CBOE", 0.24), ("PHLX", 0.16), ("AMEX", 0.15), ("ISE", 0.15), ("PSE", 0.15),
-                  ("BOX", 0.15))  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +72,18 @@ class Midpoint:
 
     at_ms: int
     price: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Turnover:
+    """How many trades, of how many shares or contracts, for how much: price times size."""
+
+    count: int = 0
+    size: int = 0
+    value: Decimal = Decimal(0)
+
+    def __add__(self, other: Turnover) -> Turnover:
+        return Turnover(self.count + other.count, self.size + other.size, self.value + other.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +215,23 @@ class TickRecord:
                 found.append(Trade(at_ms, price, size, "FINRA", DERIVED, is_reported=False))
         return found
 
+    def place(self, listing: Listing, at_ms: int) -> str:
+        """The exchange of a print at this moment."""
+        return _places(listing, uniforms(self._place_key, listing.con_id, at_ms))[0]
+
+    def turnover(self, con_id: int, from_ms: int, until_ms: int) -> Turnover:
+        """What the reported trades of a span add up to."""
+        listing, total = self._find(con_id), Turnover()
+        if listing is None:
+            return total
+        wish = _Wish(from_ms, min(until_ms, self._now_ms() + 1), 0, newest=False, liquid=False)
+        for span in _spans(listing.hours, wish):
+            prints = self._arrays.prints(listing, span.session, span.first, span.end)
+            size = prints.size[:, 0]
+            value = Decimal(int(prints.price[:, 0] @ size)) / listing.price_units
+            total += Turnover(int(np.count_nonzero(size)), int(size.sum()), value)
+        return total
+
     # -- quotes -----------------------------------------------------------------------------
     def _bid_asks_in(self, listing: Listing, span: _Span) -> list[BidAsk]:
         tops, moments = self._tops(listing, span)
@@ -273,9 +299,11 @@ def _price(units: int, units_per_currency: int) -> Decimal | None:
 
 
 def _places(listing: Listing, draws: NDArray[np.float64]) -> list[str]:
-    names, shares = zip(*(_OPTION_PLACES if listing.is_option else _STOCK_PLACES), strict=True)
-    chosen = np.searchsorted(np.cumsum(shares)[:-1], draws, side="right")
-    return [names[place] for place in chosen.tolist()]
+    group = group_of(listing)
+    if group is None:
+        return [listing.exchange] * len(draws)
+    chosen = np.searchsorted(np.cumsum([one.share for one in group.places])[:-1], draws, side="right")
+    return [group.places[place].exchange for place in chosen.tolist()]
 
 
 def _condition(listing: Listing, session: TradingSession, step: int, size: int) -> str:

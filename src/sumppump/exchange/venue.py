@@ -23,6 +23,7 @@ from sumppump.exchange.commands import CancelOrder, Command, GlobalCancel, Place
 from sumppump.exchange.conditions import Conditions
 from sumppump.exchange.contract_search import find_contracts, match_symbols, resolve
 from sumppump.exchange.events import Event, SessionClosed, SessionOpened
+from sumppump.exchange.exchange_maps import ExchangeMaps
 from sumppump.exchange.figures import Figures
 from sumppump.exchange.history import History
 from sumppump.exchange.instruments import BAG_CON_ID, Bag, ContractQuery, Instrument, Listing
@@ -31,6 +32,7 @@ from sumppump.exchange.life import OrderLife
 from sumppump.exchange.listing import MARKET_RULES, Board, listing_of
 from sumppump.exchange.margin_check import MarginDesk
 from sumppump.exchange.market import Market
+from sumppump.exchange.market_statistics import MarketStatistics
 from sumppump.exchange.matching import price_from, touch_of
 from sumppump.exchange.news import NewsWire
 from sumppump.exchange.option_data import OptionData
@@ -107,7 +109,12 @@ class Venue:
         self.scanner = Scanner(self, market, self._stocks, self._tape)
         self._board = Board(start_day, market.close)
         self.ticks = TickRecord(seed, arrays, self._listed, lambda: self._now_ms)
+        self.exchange_maps = ExchangeMaps(seed, self.ticks)
+        self.statistics = MarketStatistics(seed, self.ticks, self.bars, self._moment)
         self._source = TopSource(self._quoter, self._options)
+        # A tape is read forwards, so what is shown with a delay needs readers of its own.
+        self._late_options = OptionData(self._quoter, self._tape)
+        self._late_source = TopSource(self._quoter, self._late_options)
         first_perm_id = _FIRST_PERM_ID + key_of(seed, "perm id") % _PERM_IDS
         self._books = Books(next_perm_id=first_perm_id)
         self._account = new_account(account or account_of(seed), cash, listing_of)
@@ -196,6 +203,10 @@ class Venue:
         self._life.out += settle_expired(self._life.clearing, self._desk, moment)
         self._life.out.append(SessionClosed(moment.at, session.day))
 
+    def moment(self, delay_ms: int = 0) -> Moment:
+        """Now, or some time ago."""
+        return Moment.of(self._now_ms - delay_ms)
+
     def shock(self, *shocks: Shock) -> None:
         """Orders moves of the market that the seed knows nothing of, from now on.
 
@@ -260,19 +271,22 @@ class Venue:
         """The market of one listed contract now; None if unknown."""
         return self.quotes((con_id,))[0]
 
-    def quotes(self, con_ids: Sequence[int], *, side_greeks: bool = True) -> tuple[BookTop | None, ...]:
-        """As `quote`, for many at once and much faster; None for unknown or expired ones."""
-        return self._quotes_at(con_ids, self._moment(), side_greeks=side_greeks)
+    def quotes(
+        self, con_ids: Sequence[int], *, side_greeks: bool = True, delay_ms: int = 0
+    ) -> tuple[BookTop | None, ...]:
+        """As `quote`, for many at once and much faster; as it was `delay_ms` ago (0 or one delay)."""
+        data = self._late_options if delay_ms else self._options
+        return self._quotes_at(con_ids, self.moment(delay_ms), data, side_greeks=side_greeks)
 
     def _book_at(self, con_id: int, moment: Moment) -> BookTop | None:
-        return self._quotes_at((con_id,), moment, side_greeks=False)[0]
+        return self._quotes_at((con_id,), moment, self._options, side_greeks=False)[0]
 
     def _quotes_at(
-        self, con_ids: Sequence[int], moment: Moment, *, side_greeks: bool
+        self, con_ids: Sequence[int], moment: Moment, data: OptionData, *, side_greeks: bool
     ) -> tuple[BookTop | None, ...]:
         listings = [self.listing(con_id) for con_id in con_ids]
         options = [one for one in listings if one is not None and one.is_option]
-        tops = iter(self._options.tops(options, moment.session, moment.step, side_greeks=side_greeks))
+        tops = iter(data.tops(options, moment.session, moment.step, side_greeks=side_greeks))
         return tuple(self._top(one, moment, tops) for one in listings)
 
     def _top(self, listing: Listing | None, moment: Moment, options: Iterator[BookTop]) -> BookTop | None:
@@ -282,10 +296,11 @@ class Venue:
             return next(options)
         return self._stocks.top(BY_SYMBOL[listing.underlying], moment.session, moment.step)
 
-    def bag_quote(self, bag: Bag) -> BookTop:
+    def bag_quote(self, bag: Bag, *, delay_ms: int = 0) -> BookTop:
         """A combo's market, from the best quotes of its legs; prices may be negative, sizes in combos."""
-        moment = self._moment()
-        touch = touch_of(bag, self._source.tops((leg.listing for leg in bag.legs), moment))
+        moment = self.moment(delay_ms)
+        source = self._late_source if delay_ms else self._source
+        touch = touch_of(bag, source.tops((leg.listing for leg in bag.legs), moment))
         scale = scale_of(bag)
         return BookTop(
             con_id=BAG_CON_ID,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sumppump.exchange.desks.line import NOBODY, Desk, Line, Services
-from sumppump.exchange.desks.market import BBO_EXCHANGE
+from sumppump.exchange.smart_routing import BY_CODE
 from sumppump.exchange.translate.contracts import contract_data, query_of
 from sumppump.exchange.wire.contracts import PriceIncrement, SmartComponent
 from sumppump.exchange.wire.market_answers import (
@@ -24,7 +24,6 @@ from sumppump.exchange.wire.market_requests import (
 )
 
 NO_DEFINITION = "No security definition has been found for the request"
-COMPONENTS = (("ARCA", "P"), ("BATS", "Z"), ("IEX", "V"), ("NASDAQ", "Q"), ("NYSE", "N"))
 
 
 class ReferenceDesk(Desk):
@@ -107,12 +106,13 @@ class ReferenceDesk(Desk):
 
     def components(self, message: ReqSmartComponents) -> None:
         """The exchanges behind the letters of the exchange maps."""
-        if message.bbo_exchange != BBO_EXCHANGE:
+        group = BY_CODE.get(message.bbo_exchange)
+        if group is None:
             text = "Error validating request.-'cb' : cause - Invalid BBO exchange/security type code"
             self._line.error(message.req_id, 321, text)
             return
         rows = tuple(
-            SmartComponent(bit=bit, exchange=name, letter=letter)
-            for bit, (name, letter) in enumerate(COMPONENTS)
+            SmartComponent(bit=bit, exchange=place.exchange, letter=place.letter)
+            for bit, place in enumerate(group.places)
         )
         self._line.send(SmartComponents(req_id=message.req_id, components=rows))
