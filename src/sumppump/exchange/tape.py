@@ -77,16 +77,10 @@ class Tape:
         seconds = (session.open_ms // 1000 + steps // STEPS_PER_SECOND)[:, None]
         bought = uniforms(self._side_key, options.con_ids, seconds) < 0.5
         price = np.where(bought | (tops.bid == 0), tops.ask, tops.bid)
-        return Prints(steps, price, self.sizes(options, session, first, count))
-
-    def sizes(self, options: OptionSet, session: TradingSession, first: int, count: int) -> Ints:
-        """The sizes alone of `prints`, much faster: no price is needed for them."""
-        steps = np.arange(first, first + count, dtype=np.int64) * PRINT_STEPS
-        seconds = (session.open_ms // 1000 + steps // STEPS_PER_SECOND)[:, None]
         happens = uniforms(self._often_key, options.con_ids, seconds) < self._frequency(options, session)
         draw = uniforms(self._size_key, options.con_ids, seconds)
         size = 1 + (options.lot * _PRINT_SHARE * draw**3).astype(np.int64)
-        return np.where(happens, size, 0)
+        return Prints(steps, price, np.where(happens, size, 0))
 
     def _frequency(self, options: OptionSet, session: TradingSession) -> Floats:
         days = (options.last_ms - session.open_ms) / 86_400_000.0

@@ -36,6 +36,7 @@ class TickArrays:
     ) -> tuple[Prints, ...]:
         """The same prints in parts, told to the second; quick for long spans of a stock."""
         whole, past = -(-first // STEPS_PER_SECOND), end // STEPS_PER_SECOND
+        past += end > session.last_step  # the last second has one step only, and its print shows at once
         if listing.is_option or whole >= past:
             return (self.prints(listing, session, first, end),)
         under = BY_SYMBOL[listing.underlying]

@@ -106,11 +106,11 @@ class Venue:
         arrays = TickArrays(self._quoter, self._tape, self._options)
         self.history = History(BarSeries(self._quoter, self._stocks, arrays), market)
         self.news = NewsWire(market)
-        self.scanner = Scanner(self, market, self._stocks, self._tape)
         self._board = Board(start_day, market.close)
         self.ticks = TickRecord(seed, arrays, self._listed, lambda: self._now_ms)
         self.exchange_maps = ExchangeMaps(seed, self.ticks)
         self.statistics = MarketStatistics(seed, self.ticks, self.bars, self._moment)
+        self.scanner = Scanner(self, market, self._stocks, self._tape, self.statistics)
         self._source = TopSource(self._quoter, self._options)
         # A tape is read forwards, so what is shown with a delay needs readers of its own.
         self._late_options = OptionData(self._quoter, self._tape)

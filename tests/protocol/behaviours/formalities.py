@@ -40,7 +40,7 @@ BEHAVIOURS = (
         "Gateway 10.45",
     ),
     Behaviour(
-        "SIM-FORMAL-07",
+        "SIM-FORMAL-20",
         "Every request gets its kind of answer, or a documented silence, at 157, 176 and 178.",
         Provenance.CLIENT_SOURCE,
         "ib_async 2.1, ib_insync 0.9.86, ibapi 9.81.1 and @stoqey/ib 1.6",

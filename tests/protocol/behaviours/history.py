@@ -90,6 +90,12 @@ BEHAVIOURS = (
         Provenance.DOCUMENTED,
         _BARS,
     ),
+    Behaviour(
+        "SIM-HIST-15",
+        "History needs a live subscription, also where delayed quotes are allowed.",
+        Provenance.DOCUMENTED,
+        "TWS API: delayed data",
+    ),
     Behaviour("SIM-HIST-13", "Combos have no bars: the request is refused.", Provenance.OUR_DECISION),
     Behaviour(
         "SIM-TICKS-01",

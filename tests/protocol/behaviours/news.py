@@ -46,7 +46,7 @@ BEHAVIOURS = (
         Provenance.OUR_DECISION,
     ),
     Behaviour(
-        "SIM-NEWS-09",
+        "SIM-NEWS-20",
         "Reports and dividends are in the news of their days, and a report beat what was expected if the"
         " price rises on it.",
         Provenance.OUR_DECISION,

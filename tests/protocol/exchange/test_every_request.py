@@ -164,14 +164,14 @@ def follows(wanted: tuple[str | int, ...], heard: list[str | int]) -> bool:
     return all(any(one == wish for one in rest) for wish in wanted)
 
 
-@pytest.mark.behaviour("SIM-FORMAL-07")
+@pytest.mark.behaviour("SIM-FORMAL-20")
 def test_there_is_a_case_for_every_request() -> None:
     said = [type(case.message) for case in cases(Lab())]
     assert set(said) == set(REQUESTS.values())
     assert len(said) == len(set(said))
 
 
-@pytest.mark.behaviour("SIM-FORMAL-07")
+@pytest.mark.behaviour("SIM-FORMAL-20")
 @pytest.mark.parametrize("version", VERSIONS)
 def test_every_request_gets_its_kind_of_answer_or_its_silence(version: int) -> None:
     """And the client is served afterwards as before."""

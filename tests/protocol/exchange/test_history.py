@@ -9,6 +9,7 @@ import pytest
 from tests.protocol.exchange.lab import FRIDAY, SPY, Lab, Speaker, near_option
 
 from sumppump.exchange.desks.line import Rules
+from sumppump.exchange.entitlements import Entitlements, Feed
 from sumppump.exchange.wire.account_answers import ErrorMessage
 from sumppump.exchange.wire.contracts import Contract
 from sumppump.exchange.wire.history_answers import HistogramData
@@ -24,6 +25,8 @@ from sumppump.exchange.wire.market_requests import (
     ReqHeadTimestamp,
     ReqHistogramData,
     ReqHistoricalData,
+    ReqHistoricalTicks,
+    ReqMarketDataType,
 )
 from sumppump.kernel.clock import NEW_YORK
 
@@ -292,3 +295,29 @@ def test_a_histogram_has_all_that_was_traded(period: str) -> None:
 def test_a_histogram_of_no_time_is_an_error(period: str) -> None:
     (error,) = Lab().connect().say(ReqHistogramData(req_id=6, contract=AAPL, period=period))
     assert (type(error), error.id) == (ErrorMessage, 6)
+
+
+@pytest.mark.behaviour("SIM-HIST-15")
+@pytest.mark.parametrize(
+    ("message", "code"),
+    [
+        (asked(), 162),
+        (asked(bar_size="1 day", keep_up_to_date=True), 162),
+        (ReqHeadTimestamp(req_id=4, contract=SPY, what_to_show="TRADES"), 162),
+        (ReqHistogramData(req_id=4, contract=SPY, period="1 week"), 10187),
+        (
+            ReqHistoricalTicks(
+                req_id=4, contract=SPY, start="20261120-15:00:00", count=1, what_to_show="TRADES"
+            ),
+            10187,
+        ),
+    ],
+)
+def test_history_needs_a_live_subscription(message: Any, code: int) -> None:
+    lab = Lab()
+    lab.hall.shared.entitlements = Entitlements(by_kind={"STK": Feed.DELAYED})
+    client = lab.connect()
+    client.say(ReqMarketDataType(kind=3))
+    (error,) = client.say(message)
+    assert (error.id, error.code) == (4, code)
+    assert error.text.endswith("No market data permissions for ARCA STK")

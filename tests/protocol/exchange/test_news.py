@@ -195,7 +195,7 @@ def test_whoever_wants_all_bulletins_gets_those_of_the_last_day_first() -> None:
     assert lab.connect().say(ReqNewsBulletins(all_messages=False)) == []
 
 
-@pytest.mark.behaviour("SIM-NEWS-09")
+@pytest.mark.behaviour("SIM-NEWS-20")
 def test_reports_and_dividends_are_in_the_news_of_their_days() -> None:
     lab = Lab()
     corporate = lab.venue.market.corporate
