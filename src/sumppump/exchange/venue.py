@@ -9,7 +9,6 @@ on its own grid of steps. The parts, from the bottom: `market` (paths), `quotes`
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -17,6 +16,7 @@ from sumppump.exchange.account import load, new_account, state_of
 from sumppump.exchange.account_rows import account_rows
 from sumppump.exchange.agenda import Agenda
 from sumppump.exchange.bar_series import BarSeries
+from sumppump.exchange.board import Board
 from sumppump.exchange.books import Books
 from sumppump.exchange.clearing import Clearing
 from sumppump.exchange.commands import CancelOrder, Command, GlobalCancel, PlaceOrder
@@ -29,9 +29,10 @@ from sumppump.exchange.history import History
 from sumppump.exchange.instruments import BAG_CON_ID, Bag, ContractQuery, Instrument, Listing
 from sumppump.exchange.intake import Intake
 from sumppump.exchange.life import OrderLife
-from sumppump.exchange.listing import MARKET_RULES, Board, listing_of
+from sumppump.exchange.listing import listing_of
 from sumppump.exchange.margin_check import MarginDesk
 from sumppump.exchange.market import Market
+from sumppump.exchange.market_rules import MARKET_RULES
 from sumppump.exchange.market_statistics import MarketStatistics
 from sumppump.exchange.matching import price_from, touch_of
 from sumppump.exchange.news import NewsWire
@@ -248,9 +249,8 @@ class Venue:
         return match_symbols(pattern)
 
     def option_params(self, symbol: str) -> tuple[OptionParams, ...]:
-        """Expiries and strikes, one row per exchange; () for a symbol without options."""
-        rows = self._board.params(symbol, self.today)
-        return tuple(replace(row, expirations=self._living(row.expirations)) for row in rows)
+        """Expiries and strikes, one row per class and exchange; () for a symbol without options."""
+        return tuple(self._board.params(symbol, self.now))
 
     def market_rule(self, rule_id: int) -> tuple[tuple[Decimal, Decimal], ...] | None:
         """Pairs (price from which on, increment), rising; None for an unknown id."""
@@ -262,9 +262,6 @@ class Venue:
     def _listed(self, con_id: int) -> Listing | None:
         """The contract with this id, expired or not; None if it is not listed."""
         return self._board.find(con_id, self.today, include_expired=True)
-
-    def _living(self, expiries: tuple[date, ...]) -> tuple[date, ...]:
-        return tuple(day for day in expiries if session_of(day).close_ms > self._now_ms)
 
     # -- market data ------------------------------------------------------------------------
     def quote(self, con_id: int) -> BookTop | None:
@@ -294,7 +291,7 @@ class Venue:
             return None
         if listing.is_option:
             return next(options)
-        return self._stocks.top(BY_SYMBOL[listing.underlying], moment.session, moment.step)
+        return self._stocks.top(BY_SYMBOL[listing.underlying], *moment.place(listing))
 
     def bag_quote(self, bag: Bag, *, delay_ms: int = 0) -> BookTop:
         """A combo's market, from the best quotes of its legs; prices may be negative, sizes in combos."""
