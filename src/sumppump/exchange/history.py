@@ -111,7 +111,7 @@ class History:
             return duration
         query = BarsQuery(con_id=listing.con_id, duration=duration, bar_size="1 day", use_rth=liquid)
         window = window_of(query, listing, _last_moment(listing, now_ms), self.first_day(listing))
-        if isinstance(window, Refusal) or "TRADES" not in KINDS_OF_BARS[listing.sec_type]:
+        if isinstance(window, Refusal) or not KINDS_OF_BARS[listing.sec_type] & set(_TRADED):
             return no_data(listing, query)
         parts = [part for day in window.days for part in _parts(listing, query, window, day)]
         series = self._joined(listing, "TRADES", parts, per_step=False)

@@ -40,6 +40,11 @@ BEHAVIOURS = (
         "Gateway 10.45",
     ),
     Behaviour(
+        "SIM-FORMAL-21",
+        "Garbage in one field of a request leaves the session and the exchange as they were.",
+        Provenance.OUR_DECISION,
+    ),
+    Behaviour(
         "SIM-FORMAL-20",
         "Every request gets its kind of answer, or a documented silence, at 157, 176 and 178.",
         Provenance.CLIENT_SOURCE,
