@@ -110,7 +110,7 @@ class NewsWire:
         ]
         return tuple(sorted(found, key=lambda one: (one.story.at_ms, one.article_id)))
 
-    def article(self, provider: str, article_id: str, until_ms: int) -> Article | None:
+    def article(self, article_id: str, until_ms: int) -> Article | None:
         """The article of an id that was published by then; None if there is none."""
         key = _read_id(article_id)
         if key is None or key.day < self._first_day:
@@ -118,7 +118,7 @@ class NewsWire:
         if key.day > trading_day_on_or_before(new_york_date(until_ms)):
             return None
         for one in self._day(key.under, key.day):
-            if one.article_id == article_id and one.story.provider == provider:
+            if one.article_id == article_id:
                 return _printed(one) if one.story.at_ms <= until_ms else None
         return None
 
