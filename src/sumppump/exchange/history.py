@@ -74,7 +74,7 @@ class History:
 
     def head(self, listing: Listing, what: str) -> datetime | None:
         """The first moment of a kind of bar as TWS tells it; None where there is none."""
-        if what not in KINDS_OF_BARS[listing.sec_type]:
+        if what not in KINDS_OF_BARS.get(listing.sec_type, ()):
             return None
         listed = LISTED_SINCE.get(listing.symbol)
         if listing.is_option or listed is None:
@@ -114,7 +114,7 @@ class History:
             return duration
         query = BarsQuery(con_id=listing.con_id, duration=duration, bar_size="1 day", use_rth=liquid)
         window = window_of(query, listing, _last_moment(listing, now_ms), self.first_day(listing))
-        if isinstance(window, Refusal) or not KINDS_OF_BARS[listing.sec_type] & set(_TRADED):
+        if isinstance(window, Refusal) or not KINDS_OF_BARS.get(listing.sec_type, frozenset()) & set(_TRADED):
             return no_data(listing, query)
         parts = [part for day in window.days for part in _parts(listing, query, window, day)]
         series = self._joined(listing, "TRADES", parts, per_step=False)
@@ -205,7 +205,7 @@ def _last_moment(listing: Listing, now_ms: int) -> int:
 
 def _missing(listing: Listing, query: BarsQuery) -> Refusal | None:
     """Why there are no such bars of such an instrument."""
-    if query.what in KINDS_OF_BARS[listing.sec_type]:
+    if query.what in KINDS_OF_BARS.get(listing.sec_type, ()):
         return None
     is_coin = listing.sec_type is SecType.CRYPTO and query.what == "TRADES"
     return NO_AGGREGATES if is_coin else no_data(listing, query)
