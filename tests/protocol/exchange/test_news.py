@@ -9,6 +9,9 @@ from typing import Any
 import pytest
 from tests.protocol.exchange.lab import FRIDAY, Lab, near_option
 
+from sumppump.exchange.reports import BarsQuery, Refusal
+from sumppump.exchange.shocks import Shock
+from sumppump.exchange.trading_days import to_ms
 from sumppump.exchange.wire.account_answers import ErrorMessage
 from sumppump.exchange.wire.contracts import Tag
 from sumppump.exchange.wire.market_answers import HistoricalNewsEnd, NewsProviders
@@ -34,6 +37,15 @@ def told(lab: Lab, symbol: str = "AAPL", **words: Any) -> list[HistoricalNews]:
     """The headlines of an answer."""
     client = lab.connect(50 + len(lab.hall.sessions))
     return [m for m in client.say(asked(lab, symbol, **words)) if isinstance(m, HistoricalNews)]
+
+
+def fall(lab: Lab) -> str:
+    """The last day's change and close as headlines write them, from its bars."""
+    query = BarsQuery(con_id=lab.con_id("AAPL"), duration="2 D", bar_size="1 day")
+    bars = lab.venue.bars(query)
+    assert not isinstance(bars, Refusal)
+    before, last = bars
+    return f"{last.close / before.close - 1:+.2%} at {last.close:.2f}"
 
 
 @pytest.mark.behaviour("SIM-NEWS-01")
@@ -150,6 +162,16 @@ def test_headlines_tell_the_truth_about_prices() -> None:
     lab.jump(AFTER_CLOSE)
     texts = [row.headline for row in told(lab)]
     assert any(text.endswith(f"at {book.last:.2f}") for text in texts)
+
+
+@pytest.mark.behaviour("SIM-NEWS-06")
+def test_a_shock_is_in_the_news_of_its_day() -> None:
+    lab = Lab()
+    told(lab)
+    falls = Shock(symbol="AAPL", at_ms=to_ms(lab.venue.now) + 60_000, duration_ms=60_000, log_return=-0.2)
+    lab.venue.shock(falls)
+    lab.jump(AFTER_CLOSE)
+    assert any(row.headline.endswith(f"slides {fall(lab)}") for row in told(lab))
 
 
 @pytest.mark.behaviour("SIM-NEWS-07")
