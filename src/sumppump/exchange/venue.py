@@ -20,9 +20,20 @@ from sumppump.exchange.bar_series import BarSeries
 from sumppump.exchange.board import Board
 from sumppump.exchange.books import Books
 from sumppump.exchange.clearing import Clearing
-from sumppump.exchange.commands import CancelOrder, Command, ExerciseOption, GlobalCancel, PlaceOrder
+from sumppump.exchange.commands import (
+    BindOrders,
+    CancelOrder,
+    Command,
+    ExerciseOption,
+    GlobalCancel,
+    ManualCancel,
+    ManualOrder,
+    PlaceOrder,
+    ReviseExecution,
+)
 from sumppump.exchange.conditions import Conditions
 from sumppump.exchange.contract_search import find_contracts, match_symbols, resolve
+from sumppump.exchange.corrections import revised
 from sumppump.exchange.currencies import ExchangeRates
 from sumppump.exchange.events import Event, SessionClosed, SessionOpened
 from sumppump.exchange.exchange_maps import ExchangeMaps
@@ -106,13 +117,13 @@ class Venue:
         self._stocks = StockData(self._quoter, self._tape)
         self._options = OptionData(self._quoter, self._tape)
         arrays = TickArrays(self._quoter, self._tape, self._options)
-        self.history = History(BarSeries(self._quoter, self._stocks, arrays), start_day)
+        self.history = History(BarSeries(self._quoter, self._stocks, arrays), market)
         self.news = NewsWire(market)
-        self.scanner = Scanner(self, market, self._stocks, self._tape)
         self._board = Board(start_day, market.close)
         self.ticks = TickRecord(seed, arrays, self._listed, lambda: self._now_ms)
         self.exchange_maps = ExchangeMaps(seed, self.ticks)
         self.statistics = MarketStatistics(seed, self.ticks, self.bars, self._moment)
+        self.scanner = Scanner(self, market, self._stocks, self._tape, self.statistics)
         self._source = TopSource(self._quoter, self._options)
         # A tape is read forwards, so what is shown with a delay needs readers of its own.
         self._late_options = OptionData(self._quoter, self._tape)
@@ -174,6 +185,10 @@ class Venue:
                 self._intake.cancel(command, moment)
             case GlobalCancel():
                 self._intake.cancel_all(moment)
+            case ManualOrder() | ManualCancel() | BindOrders():
+                self._intake.by_hand(command, moment)
+            case ReviseExecution():
+                self._life.out += revised(self._life.clearing, command, moment)
             case ExerciseOption():
                 self._exercise(command, moment)
         return self._emptied()
