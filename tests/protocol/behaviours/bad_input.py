@@ -32,12 +32,17 @@ BEHAVIOURS = (
     ),
     Behaviour(
         "SIM-INPUT-06",
-        "Of 200 messages at once fifty are served and a hundred refused with 100; then the client is dropped.",
+        "Of 200 messages at once fifty are served and a hundred refused; then the client is dropped.",
         Provenance.OUR_DECISION,
     ),
     Behaviour(
         "SIM-INPUT-07",
         "A connection that never finishes its greeting keeps nobody else waiting.",
+        Provenance.OUR_DECISION,
+    ),
+    Behaviour(
+        "SIM-INPUT-08",
+        "Same seed, start and messages give every client the same bytes in any pieces of time.",
         Provenance.OUR_DECISION,
     ),
 )
