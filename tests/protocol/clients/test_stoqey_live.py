@@ -24,13 +24,12 @@ LIVE = ("tests/unit/api/", "tests/unit/api-next-live/")
 PINNED = "it pins prices or sizes of a real day"
 CANNOT_PASS = {
     "contract-details.test.js: IBApi reqContractDetails Tests Option": "it pins a real option's id",
-    "get-contract-details.test.js: ApiNext: getContractDetails() Bond contract details": "no bonds trade here",
+    "get-contract-details.test.js: ApiNext: getContractDetails() Bond contract details": "it has no bonds",
     "historical-data.test.js: IBApi Historical data Tests Stock market data": PINNED,
     "historical-data.test.js: IBApi Historical data Tests Option market data": "its option has expired",
     "historical-data.test.js: IBApi Historical data Tests Weekly market data": PINNED,
     "historical-data.test.js: IBApi Historical data Tests Monthly market data": PINNED,
     "get-historical-ticks.test.js: ApiNext: getContractDetails() ETF historical bid/ask ticks": PINNED,
-    "get-historical-ticks.test.js: ApiNext: getContractDetails() ETF historical ticks last": PINNED,
 }
 """Which tests no exchange with a market of its own can pass, and why."""
 
