@@ -114,6 +114,12 @@ BEHAVIOURS = (
         Provenance.DOCUMENTED,
         "trading hours of contract details",
     ),
+    Behaviour(
+        "SIM-HIST-19",
+        "More bars than one message may hold are refused with 162 and the step.",
+        Provenance.RECORDED,
+        "invalid step: 1",
+    ),
     Behaviour("SIM-HIST-13", "Combos have no bars: the request is refused.", Provenance.OUR_DECISION),
     Behaviour(
         "SIM-TICKS-01",
