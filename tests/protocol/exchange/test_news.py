@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,6 +12,7 @@ from tests.protocol.exchange.lab import FRIDAY, Lab, near_option
 
 from sumppump.exchange.reports import BarsQuery, Refusal
 from sumppump.exchange.shocks import Shock
+from sumppump.exchange.symbols import UNDERLYINGS
 from sumppump.exchange.trading_days import to_ms
 from sumppump.exchange.wire.account_answers import ErrorMessage
 from sumppump.exchange.wire.contracts import Contract, Tag
@@ -255,3 +257,17 @@ def test_headlines_come_to_the_streams_that_asked_for_them() -> None:
     client.say(CancelMktData(req_id=1))
     lab.jump(FRIDAY + timedelta(days=3))
     assert [m for m in client.listen() if isinstance(m, TickNews)] == []
+
+
+@pytest.mark.behaviour("SIM-NEWS-06")
+def test_there_is_news_of_everything_that_has_a_level_of_its_own() -> None:
+    """Also of indices, currencies and coins; what is derived from others opens where they say."""
+    lab = Lab()
+    lab.jump(AFTER_CLOSE)
+    now = to_ms(lab.venue.now)
+    for under in UNDERLYINGS:
+        found = lab.venue.news.headlines(under.con_id, now - 86_400_000, now)
+        gaps = [one.story.headline for one in found if re.search(r"gaps|opens", one.story.headline)]
+        assert len(gaps) == 1, under.symbol
+        percent = float(gaps[0].split(", ")[1].split("%")[0])
+        assert abs(percent) < 15, gaps
