@@ -157,6 +157,11 @@ BEHAVIOURS = (
         _TICKS,
     ),
     Behaviour(
+        "SIM-TICKS-09",
+        "A bar of middles begins with the one in force and holds every middle of its span.",
+        Provenance.OUR_DECISION,
+    ),
+    Behaviour(
         "SIM-TICKS-07",
         "Middles of the past are the middles of the past's quotes and have the size 0.",
         Provenance.DOCUMENTED,
