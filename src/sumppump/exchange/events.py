@@ -133,6 +133,20 @@ class OptionSettled:
     price: Decimal
 
 
+@dataclass(frozen=True, slots=True)
+class DepthReset:
+    """Books of market depth have to be built anew: code 317 and every row again."""
+
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class BarsBusted:
+    """A trade was taken back: subscriptions to real-time bars end with code 10225."""
+
+    at: datetime
+
+
 OrderNotice = OrderRejected | OrderWarned | OrderCancelled
 Event = (
     OrderOpened
@@ -146,4 +160,6 @@ Event = (
     | SessionOpened
     | SessionClosed
     | OptionSettled
+    | DepthReset
+    | BarsBusted
 )

@@ -14,6 +14,8 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from sumppump.exchange.desks.account import AccountDesk
+from sumppump.exchange.desks.calculations import CalculationDesk
+from sumppump.exchange.desks.depth import DepthDesk
 from sumppump.exchange.desks.display_groups import DisplayGroupDesk
 from sumppump.exchange.desks.formalities import FormalitiesDesk
 from sumppump.exchange.desks.historical_ticks import HistoricalTickDesk
@@ -22,8 +24,10 @@ from sumppump.exchange.desks.line import NOBODY, Desk, Line, Services
 from sumppump.exchange.desks.market import MarketDesk
 from sumppump.exchange.desks.news import NewsDesk
 from sumppump.exchange.desks.orders import OrderDesk
+from sumppump.exchange.desks.real_time_bars import RealTimeBarDesk
 from sumppump.exchange.desks.reference import ReferenceDesk
 from sumppump.exchange.desks.scanner import ScannerDesk
+from sumppump.exchange.desks.tick_by_tick import TickByTickDesk
 from sumppump.exchange.desks.unserved import REFUSED, SILENT
 from sumppump.exchange.events import Event
 from sumppump.exchange.pacing import TokenBucket
@@ -93,6 +97,10 @@ class ClientSession:
             self._orders,
             AccountDesk(line),
             self.market,
+            DepthDesk(line),
+            TickByTickDesk(line),
+            RealTimeBarDesk(line),
+            CalculationDesk(line),
             HistoryDesk(line),
             HistoricalTickDesk(line),
             ReferenceDesk(line),

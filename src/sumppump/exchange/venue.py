@@ -18,10 +18,12 @@ from sumppump.exchange.account_rows import account_rows
 from sumppump.exchange.agenda import Agenda
 from sumppump.exchange.bar_series import BarSeries
 from sumppump.exchange.books import Books
+from sumppump.exchange.calculator import Calculator
 from sumppump.exchange.clearing import Clearing
 from sumppump.exchange.commands import CancelOrder, Command, GlobalCancel, PlaceOrder
 from sumppump.exchange.conditions import Conditions
 from sumppump.exchange.contract_search import find_contracts, match_symbols, resolve
+from sumppump.exchange.depth_books import DepthBooks
 from sumppump.exchange.events import Event, SessionClosed, SessionOpened
 from sumppump.exchange.exchange_maps import ExchangeMaps
 from sumppump.exchange.figures import Figures
@@ -109,6 +111,8 @@ class Venue:
         self.scanner = Scanner(self, market, self._stocks, self._tape)
         self._board = Board(start_day, market.close)
         self.ticks = TickRecord(seed, arrays, self._listed, lambda: self._now_ms)
+        self.calculator = Calculator(self._quoter, self._options)
+        self.depth = DepthBooks(seed)
         self.exchange_maps = ExchangeMaps(seed, self.ticks)
         self.statistics = MarketStatistics(seed, self.ticks, self.bars, self._moment)
         self._source = TopSource(self._quoter, self._options)

@@ -35,7 +35,6 @@ class FormalitiesDesk(Desk):
             ask.ReqSoftDollarTiers: lambda m: line.send(show.SoftDollarTiers(req_id=m.req_id, tiers=())),
             ask.ReqFamilyCodes: lambda _: line.send(say.FamilyCodes(codes=(Tag(tag=account),))),
             ask.ReqUserInfo: lambda m: line.send(say.UserInfo(req_id=m.req_id)),
-            want.ReqMktDepthExchanges: lambda _: line.send(show.MktDepthExchanges(exchanges=())),
             want.ReqWshMetaData: lambda m: line.error(m.req_id, 10276, NO_EVENT_CALENDAR),
             want.ReqWshEventData: lambda m: line.error(m.req_id, 10276, NO_EVENT_CALENDAR),
             want.ReqFundamentalData: lambda m: line.error(m.req_id, 430, NO_FUNDAMENTALS),

@@ -15,16 +15,7 @@ from sumppump.exchange.wire import market_requests as market
 _NOT_SERVED = "Error processing request.-'{}' : cause - {} not available"
 
 REFUSED: dict[type[Any], tuple[int, str]] = {
-    market.ReqMktDepth: (
-        10092,
-        "Deep market data is not supported for this combination of security type/exchange",
-    ),
-    market.CancelMktDepth: (310, "Can't find the subscribed market depth with tickerId"),
     account.ExerciseOptions: (322, _NOT_SERVED.format("bO", "Exercising options by hand is")),
-    market.ReqRealTimeBars: (420, "Invalid Real-time Query:No market data permissions for real-time bars"),
-    market.CalculateImpliedVolatility: (322, _NOT_SERVED.format("bU", "Implied volatility calculation is")),
-    market.CalculateOptionPrice: (322, _NOT_SERVED.format("bV", "Option price calculation is")),
-    market.ReqTickByTick: (10189, "Failed to request tick-by-tick data:No market data permissions"),
 }
 """Code and text under the request's own id."""
 
@@ -37,11 +28,7 @@ SILENT: tuple[type[Any], ...] = (
     market.CancelFundamentalData,
     market.CancelWshMetaData,
     market.CancelWshEventData,
-    market.CancelRealTimeBars,
-    market.CancelCalculateImpliedVolatility,
-    market.CancelCalculateOptionPrice,
     market.CancelHistogramData,
     market.CancelHeadTimestamp,
-    market.CancelTickByTick,
 )
 """Requests to which TWS says nothing."""
