@@ -14,7 +14,7 @@ from decimal import Decimal
 
 from sumppump.exchange.character import CHARACTERS
 from sumppump.exchange.instruments import Bag, Instrument, Listing, SecType
-from sumppump.exchange.listing import tick_for
+from sumppump.exchange.market_rules import tick_for
 from sumppump.exchange.randomness import key_of, uniform
 from sumppump.exchange.reports import BookTop
 from sumppump.exchange.smart_routing import Place, group_of

@@ -147,6 +147,14 @@ class BarsBusted:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class MarginWarned:
+    """The maintenance margin is nearly, or no longer, covered; `excess` liquidity is negative then."""
+
+    at: datetime
+    excess: Decimal
+
+
 OrderNotice = OrderRejected | OrderWarned | OrderCancelled
 Event = (
     OrderOpened
@@ -162,4 +170,5 @@ Event = (
     | OptionSettled
     | DepthReset
     | BarsBusted
+    | MarginWarned
 )

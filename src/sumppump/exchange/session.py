@@ -17,6 +17,7 @@ from sumppump.exchange.desks.account import AccountDesk
 from sumppump.exchange.desks.calculations import CalculationDesk
 from sumppump.exchange.desks.depth import DepthDesk
 from sumppump.exchange.desks.display_groups import DisplayGroupDesk
+from sumppump.exchange.desks.exercise import ExerciseDesk
 from sumppump.exchange.desks.formalities import FormalitiesDesk
 from sumppump.exchange.desks.historical_ticks import HistoricalTickDesk
 from sumppump.exchange.desks.history import HistoryDesk
@@ -28,7 +29,6 @@ from sumppump.exchange.desks.real_time_bars import RealTimeBarDesk
 from sumppump.exchange.desks.reference import ReferenceDesk
 from sumppump.exchange.desks.scanner import ScannerDesk
 from sumppump.exchange.desks.tick_by_tick import TickByTickDesk
-from sumppump.exchange.desks.unserved import REFUSED, SILENT
 from sumppump.exchange.events import Event
 from sumppump.exchange.pacing import TokenBucket
 from sumppump.exchange.trouble.streams import OpenStreams
@@ -96,6 +96,7 @@ class ClientSession:
         self._desks: tuple[Desk, ...] = (
             self._orders,
             AccountDesk(line),
+            ExerciseDesk(line),
             self.market,
             DepthDesk(line),
             TickByTickDesk(line),
@@ -262,10 +263,6 @@ class ClientSession:
         self.streams.note(message)
         if (serve := self._serves.get(type(message))) is not None:
             serve(message)
-        elif type(message) in SILENT:
-            return
-        elif (refusal := REFUSED.get(type(message))) is not None:
-            self._line.error(message.req_id, *refusal)
 
     def forget_streams(self) -> None:
         """IB has lost this client's subscriptions: they are gone without a word."""

@@ -9,31 +9,35 @@ on its own grid of steps. The parts, from the bottom: `market` (paths), `quotes`
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 
 from sumppump.exchange.account import load, new_account, state_of
 from sumppump.exchange.account_rows import account_rows
 from sumppump.exchange.agenda import Agenda
+from sumppump.exchange.backoffice import Backoffice
 from sumppump.exchange.bar_series import BarSeries
+from sumppump.exchange.board import Board
 from sumppump.exchange.books import Books
 from sumppump.exchange.calculator import Calculator
 from sumppump.exchange.clearing import Clearing
-from sumppump.exchange.commands import CancelOrder, Command, GlobalCancel, PlaceOrder
+from sumppump.exchange.commands import CancelOrder, Command, ExerciseOption, GlobalCancel, PlaceOrder
 from sumppump.exchange.conditions import Conditions
 from sumppump.exchange.contract_search import find_contracts, match_symbols, resolve
+from sumppump.exchange.currencies import ExchangeRates
 from sumppump.exchange.depth_books import DepthBooks
 from sumppump.exchange.events import Event, SessionClosed, SessionOpened
 from sumppump.exchange.exchange_maps import ExchangeMaps
+from sumppump.exchange.exercise import Wish
 from sumppump.exchange.figures import Figures
 from sumppump.exchange.history import History
 from sumppump.exchange.instruments import BAG_CON_ID, Bag, ContractQuery, Instrument, Listing
 from sumppump.exchange.intake import Intake
 from sumppump.exchange.life import OrderLife
-from sumppump.exchange.listing import MARKET_RULES, Board, listing_of
+from sumppump.exchange.listing import listing_of
 from sumppump.exchange.margin_check import MarginDesk
 from sumppump.exchange.market import Market
+from sumppump.exchange.market_rules import MARKET_RULES
 from sumppump.exchange.market_statistics import MarketStatistics
 from sumppump.exchange.matching import price_from, touch_of
 from sumppump.exchange.news import NewsWire
@@ -57,7 +61,6 @@ from sumppump.exchange.reports import (
     Refusal,
 )
 from sumppump.exchange.scanner import Scanner
-from sumppump.exchange.settlement import settle_expired
 from sumppump.exchange.shocks import Shock
 from sumppump.exchange.state import VERSION, VenueState, packed, unpacked
 from sumppump.exchange.stepping import Stepping
@@ -70,14 +73,13 @@ from sumppump.exchange.tops import Moment, TopSource
 from sumppump.exchange.trading_days import (
     TradingSession,
     new_york_date,
-    previous_trading_day,
     session_of,
     span_at,
     to_datetime,
     to_ms,
     trading_day_on_or_before,
 )
-from sumppump.exchange.valuation import Marks, at_par
+from sumppump.exchange.valuation import Marks
 
 STARTING_CASH = Decimal(250_000)
 EVERY_EXECUTION = ExecutionFilter()
@@ -121,11 +123,12 @@ class Venue:
         self._late_source = TopSource(self._quoter, self._late_options)
         first_perm_id = _FIRST_PERM_ID + key_of(seed, "perm id") % _PERM_IDS
         self._books = Books(next_perm_id=first_perm_id)
-        self._account = new_account(account or account_of(seed), cash, listing_of)
-        self._desk = MarginDesk(self._account, self._source, _rate)
+        self._account = new_account(account or account_of(seed), cash, listing_of, self.today)
+        self._desk = MarginDesk(self._account, self._source, ExchangeRates(self._source))
         clearing = Clearing(seed, self._books, self._account)
         conditions = Conditions(self._books, self._source, self._book_at, self.listing, self._desk.cushion)
         self._life = OrderLife(self._books, clearing, self._source, conditions, key_of(seed, "luck"))
+        self.backoffice = Backoffice.of(seed, self._desk, self._life, market.corporate)
         self._intake = Intake(self._books, self._life, self._desk, self.resolve)
         self._agenda = Agenda(self._books, self._life, self._intake)
         self._stepping = Stepping(self._books, self._life, self._agenda)
@@ -175,36 +178,52 @@ class Venue:
                 self._intake.cancel(command, moment)
             case GlobalCancel():
                 self._intake.cancel_all(moment)
+            case ExerciseOption():
+                self._exercise(command, moment)
         return self._emptied()
+
+    def _exercise(self, command: ExerciseOption, moment: Moment) -> None:
+        wish = Wish(
+            client_id=command.client_id,
+            order_id=command.request_id,
+            action=command.action,
+            quantity=command.quantity,
+        )
+        found = self.resolve(command.contract)
+        if isinstance(found, Refusal):
+            self.backoffice.refuse(wish, found, moment)
+        else:
+            self.backoffice.take(wish, found, moment, override=command.override)
 
     def advance(self, until: datetime) -> Sequence[Event]:
         """Moves the clock to `until` (never back) and returns what happened on the way."""
         target = to_ms(until)
         while self._now_ms < target:
             span = span_at(self._now_ms)
-            end = min(target, span.close_ms)
+            end = min(target, span.close_ms, self.backoffice.next_look(self._now_ms, span))
             self._stepping.work(span, self._now_ms, end)
             if end == span.close_ms and not span.is_regular:
                 self._open(session_of(span.day))
             self._now_ms = end
             if end == span.close_ms and span.is_regular:
                 self._close(span)
+            self.backoffice.look(self._moment())
         return self._emptied()
 
     def _open(self, session: TradingSession) -> None:
-        before = Moment.of(session_of(previous_trading_day(session.day)).close_ms)
-        self._account.begin_day(self._desk.marks(before))
+        self.backoffice.open(session)
         self._books.forget_before(session.day)
         self._now_ms = session.open_ms
         moment = self._moment()
         self._life.out.append(SessionOpened(moment.at, session.day))
+        self.backoffice.settle_morning(moment)
         self._agenda.step(moment)
 
     def _close(self, session: TradingSession) -> None:
         moment = self._moment()
         self._life.close_auction(moment)
         self._agenda.come_due(moment)
-        self._life.out += settle_expired(self._life.clearing, self._desk, moment)
+        self.backoffice.close(moment)
         self._life.out.append(SessionClosed(moment.at, session.day))
 
     def moment(self, delay_ms: int = 0) -> Moment:
@@ -252,9 +271,8 @@ class Venue:
         return match_symbols(pattern)
 
     def option_params(self, symbol: str) -> tuple[OptionParams, ...]:
-        """Expiries and strikes, one row per exchange; () for a symbol without options."""
-        rows = self._board.params(symbol, self.today)
-        return tuple(replace(row, expirations=self._living(row.expirations)) for row in rows)
+        """Expiries and strikes, one row per class and exchange; () for a symbol without options."""
+        return tuple(self._board.params(symbol, self.now))
 
     def market_rule(self, rule_id: int) -> tuple[tuple[Decimal, Decimal], ...] | None:
         """Pairs (price from which on, increment), rising; None for an unknown id."""
@@ -266,9 +284,6 @@ class Venue:
     def _listed(self, con_id: int) -> Listing | None:
         """The contract with this id, expired or not; None if it is not listed."""
         return self._board.find(con_id, self.today, include_expired=True)
-
-    def _living(self, expiries: tuple[date, ...]) -> tuple[date, ...]:
-        return tuple(day for day in expiries if session_of(day).close_ms > self._now_ms)
 
     # -- market data ------------------------------------------------------------------------
     def quote(self, con_id: int) -> BookTop | None:
@@ -298,7 +313,7 @@ class Venue:
             return None
         if listing.is_option:
             return next(options)
-        return self._stocks.top(BY_SYMBOL[listing.underlying], moment.session, moment.step)
+        return self._stocks.top(BY_SYMBOL[listing.underlying], *moment.place(listing))
 
     def bag_quote(self, bag: Bag, *, delay_ms: int = 0) -> BookTop:
         """A combo's market, from the best quotes of its legs; prices may be negative, sizes in combos."""
@@ -408,6 +423,7 @@ class Venue:
                 now_ms=self._now_ms,
                 account=account.name,
                 holdings=state_of(account),
+                backoffice=self.backoffice.state(),
                 next_perm_id=books.next_perm_id,
                 next_exec=books.next_exec,
                 orders=tuple(order for _, order in sorted(books.orders.items())),
@@ -431,13 +447,10 @@ class Venue:
         venue = cls(seed=kept.seed, start=to_datetime(kept.start_ms), account=kept.account)
         venue._now_ms = kept.now_ms
         load(venue._account, kept.holdings)
+        venue.backoffice.load(kept.backoffice)
         venue._books.load(kept)
         venue.market.order_shocks(kept.shocks)
         return venue
-
-
-def _rate(currency: str, moment: Moment) -> Decimal:
-    return at_par(currency)
 
 
 def _passes(execution: Execution, wanted: ExecutionFilter) -> bool:

@@ -100,18 +100,12 @@ def test_ticks_of_the_past_come_first_if_asked_for() -> None:
 
 
 @pytest.mark.behaviour("SIM-TBT-05")
-def test_options_and_combos_have_no_single_ticks() -> None:
+def test_options_have_no_single_ticks() -> None:
     lab = Lab()
-    client, option = lab.connect(), near_option(lab, "C")
-    client.say(ask(1, "BidAsk", contract=contract_of(option)))
-    bag = Contract(symbol="SPY", sec_type="BAG", exchange="SMART", currency="USD")
-    client.say(ask(2, "BidAsk", contract=bag))
-    assert errors(client)[0] == (1, 10189)
-    assert errors(client)[1][0] == 2
-    assert texts(client, 10189)[0].startswith(
-        "Failed to request tick-by-tick data:BidAsk tick-by-tick requests"
-    )
-    assert MarketLeg().ratio == 1
+    client, option = lab.connect(), contract_of(near_option(lab, "C"))
+    client.say(ask(1, "BidAsk", contract=option), ask(2, "Last", contract=option))
+    assert errors(client) == [(1, 10189), (2, 10189)]
+    assert "BidAsk tick-by-tick requests are not supported" in texts(client, 10189)[0]
 
 
 @pytest.mark.behaviour("SIM-TBT-06")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sumppump.exchange.desks.line import NOBODY, Desk, Line, Services
+from sumppump.exchange.desks.unserved import SILENT
 from sumppump.exchange.wire import account_answers as say
 from sumppump.exchange.wire import account_requests as ask
 from sumppump.exchange.wire import market_answers as show
@@ -27,7 +28,7 @@ class FormalitiesDesk(Desk):
         line = self._line
         account = line.venue.account
         return {
-            ask.StartApi: _ignore,
+            **dict.fromkeys((ask.StartApi, *SILENT), _ignore),
             ask.ReqManagedAccts: self.accounts,
             ask.ReqCurrentTime: self.time,
             ask.RequestFA: lambda _: line.error(NOBODY, 321, NO_ADVISOR),
@@ -55,4 +56,4 @@ class FormalitiesDesk(Desk):
 
 
 def _ignore(_: object) -> None:
-    """A second greeting is not answered."""
+    """Not answered: a second greeting, and what TWS is silent about."""

@@ -1,8 +1,4 @@
-"""Requests that this exchange does not serve, and what it answers instead of silence.
-
-Where TWS has an answer for an account without the service, that one is given; elsewhere code 322, which ends
-a request in every client (321 would leave ib_async waiting for ever).
-"""
+"""Requests to which TWS says nothing."""
 
 from __future__ import annotations
 
@@ -11,13 +7,6 @@ from typing import Any
 from sumppump.exchange.wire import account_requests as account
 from sumppump.exchange.wire import formalities
 from sumppump.exchange.wire import market_requests as market
-
-_NOT_SERVED = "Error processing request.-'{}' : cause - {} not available"
-
-REFUSED: dict[type[Any], tuple[int, str]] = {
-    account.ExerciseOptions: (322, _NOT_SERVED.format("bO", "Exercising options by hand is")),
-}
-"""Code and text under the request's own id."""
 
 SILENT: tuple[type[Any], ...] = (
     account.SetServerLogLevel,
