@@ -42,7 +42,8 @@ class Rules:
         tick_by_ticks: tick-by-tick streams of all clients together.
         real_time_bars: streams of real-time bars per client.
         unsubscribed: the code under which data without a subscription are refused: 354, 10089 or 10168.
-        double_what_if: whether a what-if is answered twice as TWS does it, first without its margins.
+        double_what_if: whether a what-if is answered twice, first without its margins, as some TWS do;
+            ib_insync takes the first answer for the whole.
         paces_history: whether requests for small bars that come too fast are refused.
         drops_hasty_time: whether a second question for the time within a second is dropped (Gateway 10.45).
         scans: scanner subscriptions per client.
@@ -61,7 +62,7 @@ class Rules:
     tick_by_ticks: int = 3
     real_time_bars: int = 50
     unsubscribed: int = 354
-    double_what_if: bool = True
+    double_what_if: bool = False
     paces_history: bool = True
     drops_hasty_time: bool = False
     scans: int = 10
