@@ -21,9 +21,20 @@ from sumppump.exchange.board import Board
 from sumppump.exchange.books import Books
 from sumppump.exchange.calculator import Calculator
 from sumppump.exchange.clearing import Clearing
-from sumppump.exchange.commands import CancelOrder, Command, ExerciseOption, GlobalCancel, PlaceOrder
+from sumppump.exchange.commands import (
+    BindOrders,
+    CancelOrder,
+    Command,
+    ExerciseOption,
+    GlobalCancel,
+    ManualCancel,
+    ManualOrder,
+    PlaceOrder,
+    ReviseExecution,
+)
 from sumppump.exchange.conditions import Conditions
 from sumppump.exchange.contract_search import find_contracts, match_symbols, resolve
+from sumppump.exchange.corrections import revised
 from sumppump.exchange.currencies import ExchangeRates
 from sumppump.exchange.depth_books import DepthBooks
 from sumppump.exchange.events import Event, SessionClosed, SessionOpened
@@ -178,6 +189,10 @@ class Venue:
                 self._intake.cancel(command, moment)
             case GlobalCancel():
                 self._intake.cancel_all(moment)
+            case ManualOrder() | ManualCancel() | BindOrders():
+                self._intake.by_hand(command, moment)
+            case ReviseExecution():
+                self._life.out += revised(self._life.clearing, command, moment)
             case ExerciseOption():
                 self._exercise(command, moment)
         return self._emptied()

@@ -15,6 +15,7 @@ from sumppump.exchange.wire.contracts import Contract
 from sumppump.exchange.wire.place_order import PlaceOrder
 
 NOTHING: tuple[str | int, ...] = ()
+BAR = ("RealTimeBar",)
 GREEKS = ("TickOptionComputation",)
 AAPL_ID, SPY_ID = 265598, 756733
 
@@ -79,7 +80,7 @@ def cases(lab: Lab) -> list[Case]:
         Case(market.ReqScannerParameters(), ("ScannerParameters",)),
         Case(market.CancelHistoricalData(req_id=1), (162,), first=(bars,)),
         Case(account.ReqCurrentTime(), ("CurrentTime",)),
-        Case(market.ReqRealTimeBars(req_id=1, contract=SPY, what_to_show="BID"), ("RealTimeBar",), within=5.5),
+        Case(market.ReqRealTimeBars(req_id=1, contract=SPY, what_to_show="BID"), BAR, within=5.5),
         Case(market.CancelRealTimeBars(req_id=1), NOTHING),
         Case(market.ReqFundamentalData(req_id=1, con_id=AAPL_ID, report="ReportSnapshot"), (430,)),
         Case(market.CancelFundamentalData(req_id=1), NOTHING),

@@ -41,6 +41,8 @@ class Rules:
         depths: books of market depth of all clients together.
         tick_by_ticks: tick-by-tick streams of all clients together.
         real_time_bars: streams of real-time bars per client.
+        master_client: the client that hears of every order and execution, None for nobody.
+        presets_tif: whether an order without a time in force gets DAY by a preset of TWS, with code 10349.
         unsubscribed: the code under which data without a subscription are refused: 354, 10089 or 10168.
         double_what_if: whether a what-if is answered twice, first without its margins, as some TWS do;
             ib_insync takes the first answer for the whole.
@@ -61,6 +63,8 @@ class Rules:
     depths: int = 3
     tick_by_ticks: int = 3
     real_time_bars: int = 50
+    master_client: int | None = None
+    presets_tif: bool = False
     unsubscribed: int = 354
     double_what_if: bool = False
     paces_history: bool = True
