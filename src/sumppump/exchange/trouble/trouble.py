@@ -151,6 +151,11 @@ class Trouble:
         """Tell somebody of every event, after the batch in which it happened."""
         self._watchers.append(watcher)
 
+    def unwatch(self, watcher: Callable[[Event], None]) -> None:
+        """Nobody waits there any more."""
+        if watcher in self._watchers:
+            self._watchers.remove(watcher)
+
     def watch_arrivals(self, watcher: Callable[[ClientSession], None]) -> None:
         """Tell somebody of every client that is served from now on."""
         self._arrivals.append(watcher)
@@ -173,7 +178,7 @@ class Trouble:
             for event in heard:
                 for one in self._listeners:
                     one.effect.heard(one.scene, event)
-                for watcher in self._watchers:
+                for watcher in tuple(self._watchers):
                     watcher(event)
 
     # -- the ways -----------------------------------------------------------------------------
