@@ -1,20 +1,17 @@
-"""Bar sizes, durations and kinds of bars in TWS's words, and the span of sessions that a request is about."""
+"""Bar sizes, durations and kinds of bars in TWS's words, and the trade dates that a request is about."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import islice, takewhile
 
+from sumppump.exchange.hours import windows
+from sumppump.exchange.instruments import Listing, SecType
 from sumppump.exchange.reports import BarsQuery, Refusal
-from sumppump.exchange.trading_days import (
-    TradingSession,
-    latest_session,
-    session_of,
-    to_ms,
-    trading_day_on_or_after,
-    trading_days_back,
-)
+from sumppump.exchange.trading_days import new_york_date, to_ms
+from sumppump.exchange.trading_spans import trade_dates_back
 
 MINUTE_S, HOUR_S = 60, 3600
 BAR_SECONDS: dict[str, int] = {
@@ -32,24 +29,42 @@ _ALSO = {
     "1M": "1 month",
 }
 LONG_BARS = ("1 day", "1 week", "1 month")
-KINDS_OF_BARS = ("TRADES", "MIDPOINT", "BID", "ASK", "HISTORICAL_VOLATILITY", "OPTION_IMPLIED_VOLATILITY")
+_QUOTES = frozenset({"MIDPOINT", "BID", "ASK", "BID_ASK"})
+_VOLATILITIES = frozenset({"HISTORICAL_VOLATILITY", "OPTION_IMPLIED_VOLATILITY"})
+KINDS_OF_BARS: dict[SecType, frozenset[str]] = {
+    SecType.STOCK: _QUOTES | _VOLATILITIES | {"TRADES", "ADJUSTED_LAST"},
+    SecType.OPTION: _QUOTES | {"TRADES"},
+    SecType.INDEX: _VOLATILITIES | {"TRADES"},
+    SecType.FUTURE: _QUOTES | {"TRADES"},
+    SecType.CASH: _QUOTES,
+    SecType.CRYPTO: _QUOTES | {"AGGTRADES"},
+}
+"""What there are data for."""
+_ALL_KINDS = frozenset().union(*KINDS_OF_BARS.values())
 # Kinds that TWS has and this exchange has no data for.
-_UNSUBSCRIBED = ("BID_ASK", "ADJUSTED_LAST", "AGGTRADES", "FEE_RATE", "REBATE_RATE", "SCHEDULE",
-                 "YIELD_ASK", "YIELD_BID", "YIELD_BID_ASK", "YIELD_LAST")  # fmt: skip
+_UNSUBSCRIBED = ("FEE_RATE", "REBATE_RATE", "YIELD_ASK", "YIELD_BID", "YIELD_BID_ASK", "YIELD_LAST")
 _SERVICE = "Historical Market Data Service error message:"
 _DURATION = re.compile(r"(\d{1,6}) ([SDWMY])")
+_PERIOD = re.compile(r"(\d{1,4}) ?([dwmy])(?:ays?|eeks?|onths?|ears?)?")
+_PERIOD_DAYS = {"d": 1, "w": 7, "m": 30, "y": 365}
+_MOST_PERIOD_DAYS = 92  # our decision
 _MOST_DAYS = 365
 _MOST_YEARS = 68
-_DAYS_PER = {"W": 7, "M": 30.4375, "Y": 365.25}
 # How many sessions of short bars may be asked for at once, by the longest bar (seconds) of the class.
 _MOST_SESSIONS = ((29, 2), (59, 10), (299, 25), (3599, 130), (86_400, 520))
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Sessions, and the moments between which bars may start and end, in milliseconds."""
+    """What a request is about.
 
-    sessions: tuple[TradingSession, ...]
+    Attributes:
+        days: trade dates, rising.
+        from_ms: no bar begins before this moment.
+        until_ms: nothing of this moment or later counts, but the auction of a close that it is.
+    """
+
+    days: tuple[date, ...]
     from_ms: int
     until_ms: int
 
@@ -65,10 +80,16 @@ def fault_of(query: BarsQuery) -> Refusal | None:
     if query.what in _UNSUBSCRIBED:
         # Not 321, which some clients do not take for an answer.
         return Refusal(162, f"{_SERVICE}No market data permissions for {query.what}")
-    if query.what not in KINDS_OF_BARS:
+    if query.what not in _ALL_KINDS:
         return _invalid("What to show field is missing or incorrect.")
+    if query.what == "ADJUSTED_LAST" and query.end is not None:
+        return _invalid("End Date not supported with adjusted last")
     if canonical_size(query.bar_size) is None:
         return _invalid(f"Historical data bar size setting is invalid: {query.bar_size!r}")
+    return _duration_fault(query)
+
+
+def _duration_fault(query: BarsQuery) -> Refusal | None:
     found = _DURATION.fullmatch(query.duration.strip())
     if found is None or not int(found[1]):
         return _invalid("Historical data query duration string is invalid, it must be an integer and a unit")
@@ -82,33 +103,54 @@ def _invalid(cause: str) -> Refusal:
     return Refusal(321, f"Error validating request.-'bW' : cause - {cause}")
 
 
-def window_of(query: BarsQuery, now_ms: int, first_day: date) -> Window | Refusal:
-    """The span of a sound request; never after now, never before there is history."""
-    until = min(to_ms(query.end), now_ms) if query.end else now_ms
-    last = latest_session(until)
-    until = min(until, last.close_ms)
+def period_of(text: str) -> str | Refusal:
+    """A histogram's period as a duration: `3 days`, `1 weeks`, `2 months`, or a duration itself."""
+    found = _PERIOD.fullmatch(text.strip().lower())
+    if found is None or not 0 < int(found[1]) * _PERIOD_DAYS[found[2]] <= _MOST_PERIOD_DAYS:
+        return _invalid(f"Histogram time period is invalid: {text[:40]!r}")
+    return f"{found[1]} {found[2].upper()}"
+
+
+def window_of(query: BarsQuery, listing: Listing, now_ms: int, first_day: date) -> Window | Refusal:
+    """The trade dates of a sound request; never after now, never before there is history."""
     found = _DURATION.fullmatch(query.duration.strip())
     if found is None:
         raise ValueError(f"judge the words first: {query.duration!r}")
+    # What an end names is left out; without an end the moment that is on counts.
+    until = now_ms + 1 if query.end is None else min(to_ms(query.end), now_ms + 1)
+    back = trade_dates_back(listing.hours, until - 1, liquid=query.use_rth)
+    dates = takewhile(lambda day: day >= first_day, back)
     count, unit = int(found[1]), found[2]
-    start_day, from_ms = _start(count, unit, last, until)
-    day = trading_day_on_or_after(max(start_day, first_day))
-    sessions: list[TradingSession] = []
-    while day <= last.day:
-        sessions.append(session_of(day))
-        day = trading_day_on_or_after(day + timedelta(1))
+    last = next(dates, None)
+    if last is None:
+        return Window((), 0, until)
+    from_ms = _ends(listing, query, last, until) - count * 1000 if unit == "S" else 0
+    wanted = _days_back(count, unit, new_york_date(until - 1), new_york_date(max(from_ms, 0)))
+    others = islice(dates, count - 1) if unit == "D" else takewhile(lambda day: day >= wanted, dates)
+    days = (*reversed(tuple(others)), last)
     seconds = BAR_SECONDS.get(canonical_size(query.bar_size) or "")
-    if seconds and len(sessions) > next(most for longest, most in _MOST_SESSIONS if seconds <= longest):
+    if seconds and len(days) > next(most for longest, most in _MOST_SESSIONS if seconds <= longest):
         return Refusal(162, f"{_SERVICE}invalid step: {seconds}")
-    return Window(tuple(sessions), from_ms, until)
+    return Window(days, from_ms, until)
 
 
-def _start(count: int, unit: str, last: TradingSession, until: int) -> tuple[date, int]:
-    """The first day, and the moment before which no bar may begin."""
-    if unit == "S":
-        from_ms = until - count * 1000
-        return latest_session(max(from_ms, 0)).day, from_ms
-    if unit == "D":
-        return trading_days_back(last.day, count)[0], 0
-    back = min(int(count * _DAYS_PER[unit]), 366 * _MOST_YEARS)
-    return last.day - timedelta(back) + timedelta(unit == "W"), 0
+def _ends(listing: Listing, query: BarsQuery, last: date, until: int) -> int:
+    """The moment from which seconds are counted back: the end, or the last one with trading before it."""
+    spans = windows(listing.hours, last, liquid=query.use_rth)
+    now = until - (query.end is None)
+    return next(min(closes, now) for opens, closes in reversed(spans) if opens < until)
+
+
+def _days_back(count: int, unit: str, ends: date, of_seconds: date) -> date:
+    """The first date that is wanted: whole weeks, or the same day of an earlier month."""
+    if unit in "SD":
+        return of_seconds
+    if unit == "W":
+        return ends - timedelta(min(7 * count, 366 * _MOST_YEARS) - 1)
+    return _months_before(ends, min(count * (12 if unit == "Y" else 1), 12 * _MOST_YEARS))
+
+
+def _months_before(day: date, months: int) -> date:
+    year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
+    following = date(year + (month + 1) // 12, (month + 1) % 12 + 1, 1)
+    return min(date(year, month + 1, 1) + timedelta(day.day - 1), following - timedelta(1))

@@ -67,7 +67,20 @@ class Character:
         return 0.0 if self.payout else self.dividend_yield
 
 
-CHARACTERS: dict[str, Character] = {
+class Characters(dict[str, Character]):
+    """Characters by symbol; the months of a future share their root's."""
+
+    def __missing__(self, symbol: str) -> Character:
+        """The root's, for a key like `ES:20261218`."""
+        root, colon, _ = symbol.partition(":")
+        if not colon:
+            raise KeyError(symbol)
+        return self[root]
+
+
+_CARRIED = 0.0385  # a yield equal to the rate: the forward is the level itself
+
+CHARACTERS = Characters({
     "SPY": Character(
         price=682.40, beta=1.0, own_vol=0.0002, short_vol=0.142, long_vol=0.182,
         dividend_yield=0.0115, skew=-0.70, wing=1.10, half_width=0.4,
@@ -116,4 +129,129 @@ CHARACTERS: dict[str, Character] = {
         lot=200, daily_volume=85_000_000, option_cost=2.0, option_lot=70,
         earnings_move=0.075,
     ),
-}  # fmt: skip
+    "DIA": Character(
+        price=478.6, beta=0.92, own_vol=0.0025, short_vol=0.132, long_vol=0.17,
+        dividend_yield=0.0155, skew=-0.66, wing=1.05, half_width=1.2,
+        lot=300, daily_volume=3_900_000, option_cost=1.8, option_lot=30,
+    ),
+    "AMZN": Character(
+        price=228.4, beta=1.25, own_vol=0.0125, short_vol=0.3, long_vol=0.315,
+        dividend_yield=0.0, skew=-0.34, wing=0.9, half_width=0.7,
+        lot=300, daily_volume=39_000_000, option_cost=2.2, option_lot=60,
+    ),
+    "META": Character(
+        price=641.2, beta=1.2, own_vol=0.0135, short_vol=0.295, long_vol=0.315,
+        dividend_yield=0.0033, skew=-0.36, wing=0.9, half_width=3.0,
+        lot=80, daily_volume=13_500_000, option_cost=2.8, option_lot=35,
+    ),
+    "GOOGL": Character(
+        price=292.1, beta=1.1, own_vol=0.0125, short_vol=0.285, long_vol=0.3,
+        dividend_yield=0.0029, skew=-0.34, wing=0.9, half_width=0.8,
+        lot=250, daily_volume=34_000_000, option_cost=2.3, option_lot=55,
+    ),
+    "JPM": Character(
+        price=305.7, beta=0.95, own_vol=0.009, short_vol=0.225, long_vol=0.245,
+        dividend_yield=0.019, skew=-0.42, wing=0.9, half_width=1.2,
+        lot=150, daily_volume=8_800_000, option_cost=2.6, option_lot=30,
+    ),
+    "XOM": Character(
+        price=117.35, beta=0.55, own_vol=0.0115, short_vol=0.22, long_vol=0.24,
+        dividend_yield=0.034, skew=-0.34, wing=0.9, half_width=0.6,
+        lot=500, daily_volume=15_500_000, option_cost=2.2, option_lot=45,
+    ),
+    "XLF": Character(
+        price=52.85, beta=0.95, own_vol=0.0045, short_vol=0.165, long_vol=0.19,
+        dividend_yield=0.014, skew=-0.58, wing=1.0, half_width=0.5,
+        lot=4000, daily_volume=38_000_000, option_cost=1.6, option_lot=80,
+    ),
+    "GLD": Character(
+        price=378.9, beta=0.05, own_vol=0.0095, short_vol=0.185, long_vol=0.195,
+        dividend_yield=0.0, skew=0.05, wing=0.85, half_width=1.0,
+        lot=600, daily_volume=11_500_000, option_cost=1.6, option_lot=70,
+    ),
+    "TLT": Character(
+        price=88.75, beta=-0.1, own_vol=0.0085, short_vol=0.135, long_vol=0.15,
+        dividend_yield=0.042, skew=-0.1, wing=0.85, half_width=0.5,
+        lot=2500, daily_volume=36_000_000, option_cost=1.5, option_lot=90,
+    ),
+    "KO": Character(
+        price=71.6, beta=0.45, own_vol=0.0075, short_vol=0.15, long_vol=0.165,
+        dividend_yield=0.0285, skew=-0.38, wing=0.9, half_width=0.5,
+        lot=900, daily_volume=15_000_000, option_cost=2.4, option_lot=35,
+    ),
+    "F": Character(
+        price=12.85, beta=1.15, own_vol=0.0145, short_vol=0.33, long_vol=0.345,
+        dividend_yield=0.046, skew=-0.3, wing=0.85, half_width=0.5,
+        lot=9000, daily_volume=58_000_000, option_cost=1.8, option_lot=120,
+    ),
+    "OSMC": Character(
+        price=34.2, beta=0.7, own_vol=0.019, short_vol=0.45, long_vol=0.42,
+        dividend_yield=0.006, skew=-0.25, wing=0.8, half_width=9.0,
+        lot=100, daily_volume=46_000, option_cost=7.0, option_lot=4,
+    ),
+    "SPX": Character(
+        price=6824.0, beta=1.0, own_vol=0.0006, short_vol=0.142, long_vol=0.182,
+        dividend_yield=0.0115, skew=-0.7, wing=1.1, half_width=0.0,
+        lot=1, daily_volume=0, option_cost=1.5, option_lot=60, follows=("SPY", 10.0),
+    ),
+    "NDX": Character(
+        price=25163.75, beta=1.22, own_vol=0.004, short_vol=0.186, long_vol=0.222,
+        dividend_yield=0.0052, skew=-0.66, wing=1.05, half_width=0.0,
+        lot=1, daily_volume=0, option_cost=3.0, option_lot=8, follows=("QQQ", 41.0),
+    ),
+    "RUT": Character(
+        price=2413.0, beta=1.15, own_vol=0.0062, short_vol=0.205, long_vol=0.232,
+        dividend_yield=0.0104, skew=-0.6, wing=0.95, half_width=0.0,
+        lot=1, daily_volume=0, option_cost=2.0, option_lot=15, follows=("IWM", 10.0),
+    ),
+    "XSP": Character(
+        price=682.4, beta=1.0, own_vol=0.0006, short_vol=0.142, long_vol=0.182,
+        dividend_yield=0.0115, skew=-0.7, wing=1.1, half_width=0.0,
+        lot=1, daily_volume=0, option_cost=1.5, option_lot=60, follows=("SPY", 1.0),
+    ),
+    "VIX": Character(
+        price=17.0, beta=-4.0, own_vol=0.01, short_vol=0.95, long_vol=0.62,
+        dividend_yield=_CARRIED, skew=0.55, wing=0.85, half_width=0.0,
+        lot=1, daily_volume=0, option_cost=2.0, option_lot=90,
+    ),
+    "EUR.USD": Character(
+        price=1.1585, beta=-0.05, own_vol=0.0042, short_vol=0.06, long_vol=0.07,
+        dividend_yield=0.02, skew=0.0, wing=0.8, half_width=0.0,
+        lot=4000000, daily_volume=0, option_cost=1.0, option_lot=1,
+    ),
+    "GBP.USD": Character(
+        price=1.315, beta=0.05, own_vol=0.0048, short_vol=0.07, long_vol=0.08,
+        dividend_yield=0.0385, skew=0.0, wing=0.8, half_width=0.0,
+        lot=2000000, daily_volume=0, option_cost=1.0, option_lot=1,
+    ),
+    "USD.JPY": Character(
+        price=154.35, beta=0.15, own_vol=0.0052, short_vol=0.08, long_vol=0.09,
+        dividend_yield=0.03, skew=0.0, wing=0.8, half_width=0.0,
+        lot=3000000, daily_volume=0, option_cost=1.0, option_lot=1,
+    ),
+    "BTC": Character(
+        price=91250.0, beta=1.4, own_vol=0.023, short_vol=0.45, long_vol=0.5,
+        dividend_yield=0.0, skew=-0.1, wing=0.8, half_width=12.0,
+        lot=1, daily_volume=2_400, option_cost=1.0, option_lot=1,
+    ),
+    "ETH": Character(
+        price=3025.0, beta=1.6, own_vol=0.031, short_vol=0.6, long_vol=0.65,
+        dividend_yield=0.0, skew=-0.1, wing=0.8, half_width=20.0,
+        lot=12, daily_volume=38_000, option_cost=1.0, option_lot=1,
+    ),
+    "ES": Character(
+        price=6824.0, beta=1.0, own_vol=0.0006, short_vol=0.142, long_vol=0.182,
+        dividend_yield=0.0, skew=-0.7, wing=1.1, half_width=0.0,
+        lot=40, daily_volume=1_500_000, option_cost=1.0, option_lot=1,
+    ),
+    "MES": Character(
+        price=6824.0, beta=1.0, own_vol=0.0006, short_vol=0.142, long_vol=0.182,
+        dividend_yield=0.0, skew=-0.7, wing=1.1, half_width=0.0,
+        lot=60, daily_volume=1_100_000, option_cost=1.0, option_lot=1,
+    ),
+    "VX": Character(
+        price=17.0, beta=-4.0, own_vol=0.01, short_vol=0.95, long_vol=0.62,
+        dividend_yield=_CARRIED, skew=0.55, wing=0.85, half_width=0.0,
+        lot=50, daily_volume=90_000, option_cost=2.0, option_lot=90,
+    ),
+})  # fmt: skip

@@ -7,19 +7,17 @@ table. The real ids of underlyings lie in the same 31 bits: derivatives step ove
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 
+from sumppump.exchange.futures import WEEKDAYS, weekday_number, weekday_of
 from sumppump.exchange.instruments import BAG_CON_ID
 from sumppump.exchange.option_classes import BY_CLASS, CLASS_NUMBER, CLASSES
 from sumppump.exchange.symbols import BY_CON_ID
 
-_EPOCH = date(2018, 1, 1)  # a Monday
-_WEEK, _WORK_WEEK = 7, 5
-_DAYS = 5_740  # weekdays, until the end of 2039
 _RIGHTS = "CP"
 _STRIKES = 4_096
-_PER_CLASS = _DAYS * len(_RIGHTS) * _STRIKES
+_PER_CLASS = WEEKDAYS * len(_RIGHTS) * _STRIKES
 _FIRST = 1_000_000
 MOST_CLASSES = 42  # what fits below the futures
 _TAKEN = sorted({BAG_CON_ID, *BY_CON_ID})
@@ -40,25 +38,6 @@ class OptionKey:
         return self.units * BY_CLASS[self.trading_class].strike_unit
 
 
-def weekday_number(day: date) -> int:
-    """Weekdays since the beginning; a Saturday or Sunday has none.
-
-    Raises:
-        ValueError: for a day without a number.
-    """
-    weeks, place = divmod((day - _EPOCH).days, _WEEK)
-    number = weeks * _WORK_WEEK + place
-    if place >= _WORK_WEEK or not 0 <= number < _DAYS:
-        raise ValueError(f"no contract ends on {day}")
-    return number
-
-
-def weekday_of(number: int) -> date:
-    """The day of a weekday's number."""
-    weeks, place = divmod(number, _WORK_WEEK)
-    return _EPOCH + timedelta(weeks * _WEEK + place)
-
-
 def option_con_id(key: OptionKey) -> int:
     """A positive 31-bit id that is no underlying's.
 
@@ -67,7 +46,7 @@ def option_con_id(key: OptionKey) -> int:
     """
     if not 0 < key.units < _STRIKES:
         raise ValueError(f"no id for {key!r}")
-    day = CLASS_NUMBER[key.trading_class] * _DAYS + weekday_number(key.expiry)
+    day = CLASS_NUMBER[key.trading_class] * WEEKDAYS + weekday_number(key.expiry)
     return _past_taken(_FIRST + (day * len(_RIGHTS) + _RIGHTS.index(key.right)) * _STRIKES + key.units)
 
 
@@ -78,7 +57,7 @@ def option_key(con_id: int) -> OptionKey | None:
         return None
     rest, units = divmod(number - _FIRST, _STRIKES)
     rest, right = divmod(rest, len(_RIGHTS))
-    trading_class, day = divmod(rest, _DAYS)
+    trading_class, day = divmod(rest, WEEKDAYS)
     return OptionKey(CLASSES[trading_class].name, weekday_of(day), _RIGHTS[right], units) if units else None
 
 

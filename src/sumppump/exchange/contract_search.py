@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from decimal import Decimal
 
+from sumppump.exchange.board import Board
 from sumppump.exchange.contract_ids import OptionKey
 from sumppump.exchange.instruments import (
     BAG_CON_ID,
@@ -17,15 +18,18 @@ from sumppump.exchange.instruments import (
     Listing,
     SecType,
 )
-from sumppump.exchange.listing import Board, option_listing, stock_listing
+from sumppump.exchange.listing import future_listing, option_listing, plain_listing
+from sumppump.exchange.option_classes import CLASSES
 from sumppump.exchange.reports import Refusal
-from sumppump.exchange.symbols import BY_SYMBOL, UNDERLYINGS
+from sumppump.exchange.symbols import BY_CON_ID, UNDERLYINGS, Underlying
+from sumppump.exchange.trading_days import previous_trading_day
 
 NO_DEFINITION = Refusal(200, "No security definition has been found for the request")
 MISSING_EXCHANGE = Refusal(321, "Error validating request.-'bN' : cause - Missing order exchange.")
 BAD_LEGS = Refusal(321, "Error validating request.-'bN' : cause - The combo legs are invalid")
 _RIGHTS = {"": "", "?": "", "0": "", "C": "C", "CALL": "C", "P": "P", "PUT": "P"}
 _FEWEST_LEGS, _MOST_LEGS = 2, 8
+_MOST_SYMBOLS = 16
 
 
 def ambiguous(query: ContractQuery) -> Refusal:
@@ -36,10 +40,15 @@ def ambiguous(query: ContractQuery) -> Refusal:
 
 
 def find_contracts(board: Board, query: ContractQuery, today: date) -> tuple[Listing, ...]:
-    """Every listed contract that fits, in order of expiry, strike and right."""
+    """Every listed contract that fits, in order of class, expiry, strike and right.
+
+    A date means the last trading day; only where none fits, the day of settlement (our decision).
+    """
     if query.strike is not None and not query.strike.is_finite():
         return ()
-    return tuple(listing for listing in _candidates(board, query, today) if fits(listing, query))
+    found = [listing for listing in _candidates(board, query, today) if fits(listing, query)]
+    exact = tuple(one for one in found if _day_of(one.expiry).startswith(query.expiry))
+    return exact or tuple(found)
 
 
 def _candidates(board: Board, query: ContractQuery, today: date) -> Iterator[Listing]:
@@ -48,30 +57,46 @@ def _candidates(board: Board, query: ContractQuery, today: date) -> Iterator[Lis
         yield from () if found is None else (found,)
     elif query.sec_type == SecType.OPTION:
         yield from _options(board, query, today)
-    elif query.sec_type in ("", SecType.STOCK):
-        yield from (stock_listing(under) for under in UNDERLYINGS)
+    elif query.sec_type == SecType.FUTURE:
+        yield from map(future_listing, board.futures(today, include_expired=query.include_expired))
+    else:
+        yield from (plain_listing(one) for one in UNDERLYINGS if query.sec_type in ("", one.sec_type))
 
 
 def _options(board: Board, query: ContractQuery, today: date) -> Iterator[Listing]:
-    symbol = query.symbol or query.local_symbol[:6].strip() or query.trading_class
-    if symbol not in BY_SYMBOL:
-        return
-    for expiry in board.expiries(symbol, today):
-        if query.expiry and not f"{expiry:%Y%m%d}".startswith(query.expiry):
-            continue
-        for key in board.keys(symbol, expiry):
-            if _wanted(key, query):
-                yield option_listing(key)
+    for trading_class in _classes(query):
+        for expiry in board.expiries(trading_class, today):
+            if _day_wanted(expiry, query.expiry):
+                wanted = (key for key in board.keys(trading_class, expiry) if _strike_wanted(key, query))
+                yield from map(option_listing, wanted)
 
 
-def _wanted(key: OptionKey, query: ContractQuery) -> bool:
-    # Before a listing is built: chains are long.
+def _classes(query: ContractQuery) -> Iterator[str]:
+    """The classes that the description can mean; a description of any option of any class means none."""
+    local_class = query.local_symbol[:6].strip()
+    for one in CLASSES:
+        named = (query.symbol, one.under.ticker), (query.trading_class, one.name), (local_class, one.name)
+        if any(text for text, _ in named) and all(text in ("", own) for text, own in named):
+            yield one.name
+
+
+# Before a listing is built: chains are long.
+def _day_wanted(expiry: date, wanted: str) -> bool:
+    return not wanted or any(
+        _day_of(day).startswith(wanted) for day in (expiry, previous_trading_day(expiry))
+    )
+
+
+def _strike_wanted(key: OptionKey, query: ContractQuery) -> bool:
     return not query.strike or key.strike == query.strike
+
+
+def _day_of(day: date | None) -> str:
+    return "" if day is None else f"{day:%Y%m%d}"
 
 
 def fits(listing: Listing, query: ContractQuery) -> bool:
     """Whether a listing has everything that the query names."""
-    expiry = "" if listing.expiry is None else f"{listing.expiry:%Y%m%d}"
     right = _RIGHTS.get(query.right.upper())
     named = (
         (query.symbol, listing.symbol),
@@ -84,12 +109,18 @@ def fits(listing: Listing, query: ContractQuery) -> bool:
     return (
         right is not None
         and all(not wanted or wanted == found for wanted, found in named)
-        and (not query.expiry or expiry.startswith(query.expiry))
+        and _expiry_fits(query.expiry, listing)
         and (not query.strike or query.strike == (listing.strike or Decimal(0)))
         and _number_fits(query.multiplier, listing.multiplier)
         and (not query.exchange or query.exchange in listing.valid_exchanges)
         and _primary_fits(query.primary_exchange, listing)
+        and _number_of_issue_fits(query, listing)
     )
+
+
+def _expiry_fits(wanted: str, listing: Listing) -> bool:
+    days = (_day_of(listing.expiry), _day_of(listing.real_expiry))
+    return not wanted or any(day.startswith(wanted) for day in days if day)
 
 
 def _number_fits(wanted: str, found: int) -> bool:
@@ -99,6 +130,15 @@ def _number_fits(wanted: str, found: int) -> bool:
 def _primary_fits(wanted: str, listing: Listing) -> bool:
     # Clients write NASDAQ or ISLAND, or name the exchange of an option's underlying; TWS is as lenient.
     return not wanted or listing.is_option or wanted in (listing.primary_exchange, "ISLAND", "SMART")
+
+
+def _number_of_issue_fits(query: ContractQuery, listing: Listing) -> bool:
+    if not query.sec_id:
+        return True
+    under = BY_CON_ID.get(listing.con_id)
+    isin = "" if under is None else under.isin
+    known = {"ISIN": isin, "CUSIP": isin[2:11]}
+    return bool(isin) and known.get(query.sec_id_type.upper()) == query.sec_id
 
 
 def resolve(board: Board, query: ContractQuery, today: date) -> Instrument | Refusal:
@@ -118,11 +158,16 @@ def _bag(board: Board, query: ContractQuery, today: date) -> Bag | Refusal:
     found = [leg for leg in legs if leg is not None]
     if len(found) < len(legs):
         return NO_DEFINITION
-    symbols = {leg.listing.symbol for leg in found}
-    ids = {leg.listing.con_id for leg in found}
-    if len(symbols) != 1 or len(ids) != len(found) or any(leg.ratio == 0 for leg in found):
-        return BAD_LEGS
-    return Bag(found[0].listing.symbol, tuple(found))
+    return Bag(found[0].listing.symbol, tuple(found)) if _go_together(found) else BAD_LEGS
+
+
+def _go_together(legs: list[Leg]) -> bool:
+    """Different contracts on one underlying, in one currency and on one grid of prices, none an index."""
+    listings = [leg.listing for leg in legs]
+    alike = {(one.symbol, one.currency, one.price_units) for one in listings}
+    different = len({one.con_id for one in listings}) == len(listings)
+    tradable = all(one.sec_type is not SecType.INDEX for one in listings)
+    return len(alike) == 1 and different and tradable and all(leg.ratio for leg in legs)
 
 
 def _leg(board: Board, leg: LegQuery, today: date) -> Leg | None:
@@ -138,6 +183,13 @@ def match_symbols(pattern: str) -> tuple[Listing, ...]:
     wanted = pattern.strip().upper()
     if not wanted:
         return ()
-    by_symbol = [under for under in UNDERLYINGS if under.symbol.startswith(wanted)]
-    by_name = [under for under in UNDERLYINGS if wanted in under.name and under not in by_symbol]
-    return tuple(stock_listing(under) for under in (*by_symbol, *by_name))
+    found = dict.fromkeys((*_by_symbol(wanted), *_by_name(wanted)))
+    return tuple(plain_listing(under) for under in tuple(found)[:_MOST_SYMBOLS])
+
+
+def _by_symbol(wanted: str) -> Iterable[Underlying]:
+    return (under for under in UNDERLYINGS if under.symbol.startswith(wanted))
+
+
+def _by_name(wanted: str) -> Iterable[Underlying]:
+    return (under for under in UNDERLYINGS if wanted in under.name.upper())

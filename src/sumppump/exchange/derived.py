@@ -77,7 +77,9 @@ def volatility_future(symbol: str, years: float, vol_level: Floats) -> Floats:
     return level
 
 
-def carried(symbol: str, years: float, spot: Floats) -> Floats:
+def carried(symbol: str, years: Floats, spot: Floats) -> Floats:
     """A future on something that pays its yield: spot e^((rate - yield) years)."""
-    ahead: Floats = spot * np.exp((RISK_FREE_RATE - CHARACTERS[symbol].dividend_yield) * max(years, 0.0))
+    ahead: Floats = spot * np.exp(
+        (RISK_FREE_RATE - CHARACTERS[symbol].dividend_yield) * np.maximum(years, 0.0)
+    )
     return ahead

@@ -32,7 +32,7 @@ class TradingHall:
         self.venue = venue
         self.rules = rules
         self.events_seen = 0
-        self._hall = Hall(venue, rules, self.publish)
+        self.shared = Hall(venue, rules, self.publish)
         self._sessions: list[ClientSession] = []
         self._stock_at = venue.now
         self._option_at = venue.now
@@ -47,11 +47,11 @@ class TradingHall:
     @property
     def lines_in_use(self) -> int:
         """Market-data lines of all clients."""
-        return self._hall.lines_in_use
+        return self.shared.lines_in_use
 
     def connect(self, at: float) -> ClientSession:
         """A new client at this monotonic moment; beyond the limit it is closed at once."""
-        session = ClientSession(Line(self._hall), at=at, is_taken=self._is_taken, trouble=self.trouble)
+        session = ClientSession(Line(self.shared), at=at, is_taken=self._is_taken, trouble=self.trouble)
         if len(self._sessions) >= self.rules.clients or not self.trouble.admits():
             session.stage = Stage.CLOSED
         else:
@@ -108,7 +108,7 @@ class TradingHall:
 
     def filter_answers(self, filter_: Callable[[Line, Any], Iterable[Any]] | None) -> None:
         """Put something between desks and clients, or take it away."""
-        self._hall.filter_answers = filter_
+        self.shared.filter_answers = filter_
 
     def _settle(self) -> None:
         self.trouble.settle()
@@ -132,7 +132,7 @@ class TradingHall:
         wanted = self._flowing(due)
         books = dict(zip(wanted, self.venue.quotes(wanted), strict=True)) if wanted else {}
         for session in self._sessions:
-            session.market.show(books, bags=options and not self.trouble.stops_quotes)
+            session.market.show(books, options=options, stocks=stocks, only_listed=self.trouble.stops_quotes)
 
     def _flowing(self, con_ids: Iterable[int]) -> tuple[int, ...]:
         """The contracts whose quotes nothing keeps from clients."""

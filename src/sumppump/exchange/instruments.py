@@ -46,6 +46,7 @@ class ContractQuery:
         expiry: "", "YYYYMM" or "YYYYMMDD".
         strike: None (or 0) when not given.
         right: "", "C", "P", "CALL", "PUT", "?" or "0".
+        sec_id_type, sec_id: ISIN or CUSIP, and the number.
         legs: for `sec_type` BAG only.
     """
 
@@ -62,6 +63,8 @@ class ContractQuery:
     local_symbol: str = ""
     trading_class: str = ""
     include_expired: bool = False
+    sec_id_type: str = ""
+    sec_id: str = ""
     legs: tuple[LegQuery, ...] = ()
 
 
@@ -76,6 +79,8 @@ class Listing:
         price_units: units per currency that its prices are whole numbers of inside the exchange (100: cents).
         min_tick: the smallest increment; the rule per exchange is `market_rule_ids`, parallel to
             `valid_exchanges`.
+        expiry: the last trading day, New York.
+        real_expiry: the day of expiration, one trading day later where the morning settles.
         last_trade: the moment at which trading in the contract ends (options, futures), aware.
         settles_at: the moment whose level settles it, aware: the open of the expiry day for what is
             settled in the morning.
@@ -99,6 +104,7 @@ class Listing:
     exchange: str = "SMART"
     currency: str = "USD"
     expiry: date | None = None
+    real_expiry: date | None = None
     strike: Decimal | None = None
     right: str = ""
     last_trade: datetime | None = None

@@ -1,46 +1,33 @@
-"""The board: every contract that can be traded, and its rules."""
+"""Listings: everything that contract details say, made for each kind of contract."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from datetime import date
-from decimal import Decimal
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
 from functools import lru_cache
 
 from sumppump.exchange.contract_ids import OptionKey, option_con_id, option_key
-from sumppump.exchange.expiries import first_listed, listed_expiries, listed_strikes
+from sumppump.exchange.futures import FutureKey, future_con_id, future_key
+from sumppump.exchange.hours import windows
 from sumppump.exchange.instruments import Listing, SecType
-from sumppump.exchange.option_classes import (
-    BY_CLASS,
-    OPTION_EXCHANGES,
-    RULE_NICKEL_FROM_3,
+from sumppump.exchange.market_rules import (
+    CENT,
+    RULE_INDEX_FUTURE,
+    RULE_PAIR,
     RULE_PENNY,
+    RULE_QUARTER_COIN,
+    RULE_VOLATILITY_FUTURE,
+    RULE_YEN_PAIR,
+    smallest_tick,
 )
-from sumppump.exchange.reports import OptionParams
+from sumppump.exchange.option_classes import BY_CLASS, OptionClass
 from sumppump.exchange.symbols import BY_CON_ID, BY_SYMBOL, Underlying
-from sumppump.exchange.trading_days import (
-    is_trading_day,
-    previous_trading_day,
-    session_of,
-    to_datetime,
-)
+from sumppump.exchange.trading_days import previous_trading_day, session_of, to_datetime
 
-CENT = Decimal("0.01")
-MARKET_RULES: dict[int, tuple[tuple[Decimal, Decimal], ...]] = {
-    RULE_PENNY: ((Decimal(0), CENT),),
-    RULE_NICKEL_FROM_3: ((Decimal(0), CENT), (Decimal(3), Decimal("0.05"))),
-}
 NICKEL_FROM_CENTS = 300
-
 STOCK_EXCHANGES = ("SMART", "NYSE", "ARCA", "NASDAQ", "BATS", "IEX", "EDGEA")
 ORDER_TYPES = ("ACTIVETIM", "DAY", "FOK", "GTC", "IOC", "LMT", "MKT", "STP", "STPLMT", "TRAIL", "WHATIF")
-SHARES_PER_CONTRACT = 100
-
-
-def tick_for(rule_id: int, price: Decimal) -> Decimal:
-    """The increment that holds at a price."""
-    steps = MARKET_RULES[rule_id]
-    return next(tick for low, tick in reversed(steps) if abs(price) >= low)
 
 
 def local_symbol(key: OptionKey) -> str:
@@ -48,9 +35,15 @@ def local_symbol(key: OptionKey) -> str:
     return f"{key.trading_class:<6}{key.expiry:%y%m%d}{key.right}{int(key.strike * 1000):08d}"
 
 
+# -- what has a level of its own ------------------------------------------------------------------
 @lru_cache(maxsize=4096)
-def stock_listing(under: Underlying) -> Listing:
+def plain_listing(under: Underlying) -> Listing:
     """An underlying's own contract."""
+    return _MAKERS[under.sec_type](under)
+
+
+def stock_listing(under: Underlying) -> Listing:
+    """A share's or a fund's contract."""
     return Listing(
         con_id=under.con_id,
         symbol=under.symbol,
@@ -73,29 +66,93 @@ def stock_listing(under: Underlying) -> Listing:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Away:
+    """What traded on one exchange only has in common with its kind."""
+
+    rule: Callable[[Underlying], int]
+    trading_class: Callable[[Underlying], str]
+    order_types: tuple[str, ...] = ORDER_TYPES
+
+
+def _away_listing(under: Underlying) -> Listing:
+    kind = _AWAY[under.sec_type]
+    rule = kind.rule(under)
+    return Listing(
+        con_id=under.con_id,
+        symbol=under.ticker,
+        underlying=under.symbol,
+        sec_type=under.sec_type,
+        local_symbol=under.symbol,
+        trading_class=kind.trading_class(under),
+        long_name=under.name,
+        primary_exchange=under.primary_exchange,
+        exchange=under.primary_exchange,
+        currency=under.currency,
+        multiplier=1,
+        min_tick=smallest_tick(rule),
+        valid_exchanges=(under.primary_exchange,),
+        market_rule_ids=(rule,),
+        industry=under.industry,
+        category=under.category,
+        subcategory=under.subcategory,
+        order_types=kind.order_types,
+        price_units=under.price_units,
+        hours=under.hours,
+    )
+
+
+def _symbol(under: Underlying) -> str:
+    return under.symbol
+
+
+_AWAY = {
+    SecType.INDEX: _Away(lambda _: RULE_PENNY, _symbol, ()),
+    SecType.CASH: _Away(lambda under: RULE_YEN_PAIR if under.currency == "JPY" else RULE_PAIR, _symbol),
+    SecType.CRYPTO: _Away(
+        lambda under: RULE_PENNY if under.price_units == 100 else RULE_QUARTER_COIN, _symbol
+    ),
+}
+_MAKERS: dict[SecType, Callable[[Underlying], Listing]] = {
+    SecType.STOCK: stock_listing,
+    **dict.fromkeys(_AWAY, _away_listing),
+}
+
+
+# -- derivatives ----------------------------------------------------------------------------------
+def option_ends(one: OptionClass, expiry: date) -> tuple[datetime, datetime]:
+    """The last moment of trading, and the moment whose level settles."""
+    session = session_of(expiry)
+    if not one.settles_at_open:
+        return to_datetime(session.close_ms), to_datetime(session.close_ms)
+    *_, (_, last) = windows(one.hours, previous_trading_day(expiry))
+    return to_datetime(last), to_datetime(session.open_ms)
+
+
 @lru_cache(maxsize=8192)
 def option_listing(key: OptionKey) -> Listing:
     """An option's contract."""
     one = BY_CLASS[key.trading_class]
-    ends = to_datetime(session_of(key.expiry).close_ms)
+    last_trade, settles_at = option_ends(one, key.expiry)
     return Listing(
         con_id=option_con_id(key),
         symbol=one.under.ticker,
-        underlying=one.underlying,
+        underlying=FutureKey(one.future_root, key.expiry).text if one.future_root else one.underlying,
         sec_type=SecType.OPTION,
         local_symbol=local_symbol(key),
         trading_class=one.name,
         long_name=one.under.name,
         primary_exchange="",
         multiplier=one.multiplier,
-        min_tick=CENT,
+        min_tick=smallest_tick(one.rule),
         valid_exchanges=one.exchanges,
         market_rule_ids=(one.rule,) * len(one.exchanges),
-        expiry=key.expiry,
+        expiry=previous_trading_day(key.expiry) if one.settles_at_open else key.expiry,
+        real_expiry=key.expiry,
         strike=key.strike,
         right=key.right,
-        last_trade=ends,
-        settles_at=ends,
+        last_trade=last_trade,
+        settles_at=settles_at,
         under_con_id=one.under.con_id,
         under_sec_type=str(one.under.sec_type),
         contract_month=f"{key.expiry:%Y%m}",
@@ -106,81 +163,53 @@ def option_listing(key: OptionKey) -> Listing:
     )
 
 
+@lru_cache(maxsize=1024)
+def future_listing(key: FutureKey) -> Listing:
+    """A future's contract."""
+    root, under = key.root, BY_SYMBOL[key.root.underlying]
+    rule = RULE_INDEX_FUTURE if root.underlying == "SPX" else RULE_VOLATILITY_FUTURE
+    return Listing(
+        con_id=future_con_id(key),
+        symbol=root.symbol,
+        underlying=key.text,
+        sec_type=SecType.FUTURE,
+        local_symbol=key.local_symbol,
+        trading_class=root.trading_class,
+        long_name=root.name,
+        primary_exchange="",
+        exchange=root.exchange,
+        multiplier=root.multiplier,
+        min_tick=root.tick,
+        valid_exchanges=(root.exchange,),
+        market_rule_ids=(rule,),
+        expiry=key.expiry,
+        real_expiry=key.expiry,
+        last_trade=key.ends_at,
+        settles_at=to_datetime(session_of(key.expiry).open_ms),
+        under_con_id=under.con_id,
+        under_sec_type=str(under.sec_type),
+        contract_month=key.month,
+        industry=under.industry,
+        category=under.category,
+        order_types=ORDER_TYPES,
+        price_units=root.price_units,
+        is_cash_settled=True,
+        hours=BY_SYMBOL[key.text].hours,
+    )
+
+
 def listing_of(con_id: int) -> Listing:
     """The contract of an id that was listed once, expired or not.
 
     Raises:
         ValueError: no contract can have this id.
     """
-    under = BY_CON_ID.get(con_id)
+    under, future = BY_CON_ID.get(con_id), future_key(con_id)
     if under is not None:
-        return stock_listing(under)
-    key = option_key(con_id)
-    if key is None:
+        return plain_listing(under)
+    if future is not None:
+        return future_listing(future)
+    option = option_key(con_id)
+    if option is None:
         raise ValueError(f"no contract has the id {con_id}")
-    return option_listing(key)
-
-
-class Board:
-    """What is listed on a date. Strikes depend on closing levels, which `close_of` gives."""
-
-    def __init__(self, start_day: date, close_of: Callable[[str, date], float]) -> None:
-        self._start_day = start_day
-        self._close_of = close_of
-        self._strikes: dict[tuple[str, date], tuple[int, ...]] = {}
-
-    def expiries(self, symbol: str, today: date) -> tuple[date, ...]:
-        """Listed expiries, rising; today's is among them on an expiry day."""
-        return listed_expiries(BY_SYMBOL[symbol].is_etf, today)
-
-    def strikes(self, symbol: str, expiry: date) -> tuple[int, ...]:
-        """Listed strikes of one expiry in the class's units."""
-        known = self._strikes.get((symbol, expiry))
-        if known is None:
-            under = BY_SYMBOL[symbol]
-            listed = first_listed(under.is_etf, expiry, self._start_day)
-            spot = self._close_of(symbol, previous_trading_day(listed))
-            known = listed_strikes(under, spot, (expiry - listed).days)
-            self._strikes[symbol, expiry] = known
-        return known
-
-    def keys(self, symbol: str, expiry: date) -> Iterator[OptionKey]:
-        """All options of one expiry, by strike, calls before puts."""
-        for units in self.strikes(symbol, expiry):
-            for right in "CP":
-                yield OptionKey(symbol, expiry, right, units)
-
-    def find(self, con_id: int, today: date, *, include_expired: bool = False) -> Listing | None:
-        """The contract with this id, None if it is not on the board."""
-        under = BY_CON_ID.get(con_id)
-        if under is not None:
-            return stock_listing(under)
-        key = option_key(con_id)
-        return option_listing(key) if key and self._is_listed(key, today, include_expired) else None
-
-    def _is_listed(self, key: OptionKey, today: date, include_expired: bool) -> bool:
-        if key.expiry < today:
-            return include_expired and self._was_listed(key)
-        return key.expiry in self.expiries(key.trading_class, today) and key.units in self.strikes(
-            key.trading_class, key.expiry
-        )
-
-    def _was_listed(self, key: OptionKey) -> bool:
-        # Only what this exchange itself had on the board since it started is remembered.
-        if key.expiry < self._start_day or not is_trading_day(key.expiry):
-            return False
-        last_chance = listed_expiries(BY_SYMBOL[key.trading_class].is_etf, key.expiry)
-        return key.expiry in last_chance and key.units in self.strikes(key.trading_class, key.expiry)
-
-    def params(self, symbol: str, today: date) -> tuple[OptionParams, ...]:
-        """Expiries and the union of their strikes, the same on every options exchange."""
-        under = BY_SYMBOL.get(symbol)
-        if under is None:
-            return ()
-        expiries = self.expiries(symbol, today)
-        strikes = sorted({strike for expiry in expiries for strike in self.strikes(symbol, expiry)})
-        prices = tuple(Decimal(strike) / 2 for strike in strikes)
-        return tuple(
-            OptionParams(exchange, under.con_id, symbol, SHARES_PER_CONTRACT, expiries, prices)
-            for exchange in OPTION_EXCHANGES
-        )
+    return option_listing(option)

@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from sumppump.exchange.character import CHARACTERS
 from sumppump.exchange.corporate import Corporate, Earnings
+from sumppump.exchange.derived_levels import DerivedLevels, is_derived
 from sumppump.exchange.factors import MARKET, SECTORS, Factor, places_in, trading_days_of
 from sumppump.exchange.kept import Kept, step_at
 from sumppump.exchange.paths import Paths, moments_of
@@ -79,6 +80,7 @@ class Market:
         self.start_day = start_day
         self.version = 0  # rises whenever what was computed ahead is no longer true
         self.corporate = Corporate(seed)
+        self._derived = DerivedLevels(self)
         self._paths = Paths(seed, MARKET)
         self._opens: dict[str, dict[date, float]] = {}
         self._returns: dict[tuple[str, int], tuple[list[float], list[float]]] = {}
@@ -169,6 +171,8 @@ class Market:
 
     def close(self, symbol: str, day: date) -> float:
         """Level at the close of a trading day, unrounded."""
+        if is_derived(symbol):
+            return self._derived.close(symbol, day)
         followed = CHARACTERS[symbol].follows
         if followed is not None:
             return followed[1] * self.close(followed[0], day)
@@ -178,6 +182,8 @@ class Market:
     # -- seconds ----------------------------------------------------------------------------
     def levels(self, symbol: str, session: TradingSession) -> Floats:
         """Levels of a session or a night, one per second, both ends included."""
+        if is_derived(symbol):
+            return self._levels.get((symbol, session.open_ms), lambda: self._derived.levels(symbol, session))
         followed = CHARACTERS[symbol].follows
         if followed is not None:
             return followed[1] * self.levels(followed[0], session)
@@ -271,9 +277,9 @@ class Market:
 
 
 def stock_cents(under: Underlying, spot: Floats) -> tuple[Ints, Ints, Ints]:
-    """Bid, ask and last price in whole cents at these levels; bid <= last <= ask, bid < ask."""
-    cents = spot * 100.0
+    """Bid, ask and last price in whole units at these levels; bid <= last <= ask, bid < ask."""
+    cents = spot * under.price_units
     half_width = CHARACTERS[under.symbol].half_width
     bid = np.floor(cents - half_width).astype(np.int64)
-    ask = np.ceil(cents + half_width).astype(np.int64)
+    ask = np.maximum(np.ceil(cents + half_width).astype(np.int64), bid + 1)
     return bid, ask, np.rint(cents).astype(np.int64)

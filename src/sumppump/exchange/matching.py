@@ -290,8 +290,8 @@ def leg_prices(order: Order, units: int, tops: Mapping[int, LegTop]) -> tuple[De
     better = order.sign * (sum(map(operator.mul, weights, taken)) - units)
     gains = _shared_gain(better, [abs(one) for one in weights], [top.ask - top.bid for top in quotes])
     return tuple(
-        (cents - gain if buy else cents + gain) / 100
-        for cents, gain, buy in zip(taken, gains, buys, strict=True)
+        (cents - gain if buy else cents + gain) / leg.listing.price_units
+        for cents, gain, buy, leg in zip(taken, gains, buys, legs, strict=True)
     )
 
 

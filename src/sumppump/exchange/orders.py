@@ -257,7 +257,9 @@ def scale_of(instrument: Instrument) -> int:
     Prices of combos are sums of ratio times multiplier times cents of the legs, which stay integers; the net
     price per share is that sum by 100 and by the combo's multiplier.
     """
-    return 100 * instrument.multiplier if isinstance(instrument, Bag) else instrument.price_units
+    if not isinstance(instrument, Bag):
+        return instrument.price_units
+    return instrument.legs[0].listing.price_units * instrument.multiplier
 
 
 def weight_of(instrument: Instrument, listing: Listing) -> int:

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sumppump.exchange.character import CHARACTERS
+from sumppump.exchange.instruments import SecType
 from sumppump.exchange.listing import NICKEL_FROM_CENTS
 from sumppump.exchange.market import Market, stock_cents
 from sumppump.exchange.option_set import OptionSet
@@ -26,19 +27,19 @@ from sumppump.exchange.pricing import (
 )
 from sumppump.exchange.randomness import key_of, uniforms
 from sumppump.exchange.surface import MS_PER_YEAR, Surface
-from sumppump.exchange.symbols import BY_SYMBOL, UNDERLYINGS, Underlying
+from sumppump.exchange.symbols import BY_SYMBOL, Underlying
 from sumppump.exchange.trading_days import TradingSession
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
+Ticks = tuple[Ints, Ints]
 NO_PRICE = 0  # in arrays of cents; in here, never shown
 
 _FLOOR, _PER_PREMIUM, _PER_VEGA = 0.004, 0.001, 0.02  # half widths, currency, of the most liquid chain
 _PER_DISTANCE, _FARTHEST = 0.15, 4.0  # wider by 15 % per standard deviation from the money
 _FLICKER = 0.2
-_LOT = 100
-_NICKEL = 5
+_SIZE_UNITS = {SecType.STOCK: 100, SecType.CASH: 50_000}
 _SNAP = 6  # decimals of a cent: two ways to the same price must round alike
 
 
@@ -74,17 +75,23 @@ class Quoter:
     def stock_tops(self, under: Underlying, session: TradingSession, steps: Ints) -> tuple[Tops, Ints]:
         """Best prices of one stock at these steps, and its last prices, in cents."""
         bid, ask, last = stock_cents(under, self.market.spot(under.symbol, session, steps))
-        if not session.is_regular:  # few stay up for it
+        if under.sec_type is SecType.INDEX:
+            nothing = np.zeros(len(steps), dtype=np.int64)
+            return Tops(nothing, nothing, nothing, nothing), last
+        if not session.is_regular and under.sec_type is SecType.STOCK:  # few stay up for it
             bid, ask = bid - (ask - bid), ask + (ask - bid)
-        lot = np.full((1, 1), CHARACTERS[under.symbol].lot / _LOT)
+        size_unit = _SIZE_UNITS.get(under.sec_type, 1)
+        lot = np.full((1, 1), CHARACTERS[under.symbol].lot / size_unit)
         sizes = self._sizes(np.array([under.con_id]), session, steps, lot)
-        bid_size, ask_size = (size[:, 0] * _LOT for size in sizes)
+        bid_size, ask_size = (size[:, 0] * size_unit for size in sizes)
         return Tops(bid, ask, bid_size, ask_size), last
 
     def middles(self, symbol: str, session: TradingSession, steps: Ints) -> Floats:
         """The middle of bid and ask of one underlying: what its options are priced on."""
-        bid, ask, _ = stock_cents(BY_SYMBOL[symbol], self.market.spot(symbol, session, steps))
-        middle: Floats = (bid + ask) / 200.0
+        under = BY_SYMBOL[symbol]
+        bid, ask, last = stock_cents(under, self.market.spot(symbol, session, steps))
+        doubled = 2 * last if under.sec_type is SecType.INDEX else bid + ask
+        middle: Floats = doubled / (2.0 * under.price_units)
         return middle
 
     # -- options ----------------------------------------------------------------------------
@@ -93,13 +100,10 @@ class Quoter:
         return self.surface.inputs(options, session, steps, self._spots(options, session, steps))
 
     def _spots(self, options: OptionSet, session: TradingSession, steps: Ints) -> Floats:
-        if len(options.symbol_indices) == 1:
-            only = self.middles(UNDERLYINGS[options.symbol_indices[0]].symbol, session, steps)
-            return np.broadcast_to(only[:, None], (len(steps), len(options.con_ids)))
-        spots = np.empty((len(steps), len(UNDERLYINGS)))
-        for index in options.symbol_indices:
-            spots[:, index] = self.middles(UNDERLYINGS[index].symbol, session, steps)
-        return spots[:, options.symbols]
+        spots = np.stack([self.middles(key, session, steps) for key in options.sources], axis=1)
+        if len(options.sources) == 1:
+            return np.broadcast_to(spots, (len(steps), len(options.con_ids)))
+        return spots[:, options.source]
 
     def priced(self, options: OptionSet, session: TradingSession, steps: Ints) -> Priced:
         """Model prices without greeks."""
@@ -109,12 +113,12 @@ class Quoter:
     def option_tops(self, options: OptionSet, session: TradingSession, steps: Ints, priced: Priced) -> Tops:
         """Best prices and sizes of options whose model prices are known."""
         half, exposure = self._half_widths(options, session, steps, priced)
-        intrinsic = priced.terms.intrinsic * 100.0
-        nickels = np.broadcast_to(options.nickels, half.shape)
+        intrinsic = np.where(options.european, 0.0, priced.terms.intrinsic) * 100.0
+        ticks = options.low_tick, options.high_tick
         low = np.round((priced.price - half) * 100.0, _SNAP)
-        bid = np.maximum(_down(low, nickels), _up(np.round(intrinsic, _SNAP), nickels))
+        bid = np.maximum(_down(low, ticks), _up(np.round(intrinsic, _SNAP), ticks))
         high = np.round((priced.price + half) * 100.0, _SNAP)
-        ask = np.maximum(np.maximum(_up(high, nickels), 1), bid + _tick(bid, nickels))
+        ask = np.maximum(np.maximum(_up(high, ticks), options.low_tick), bid + _tick(bid, ticks))
         sizes = self._sizes(options.con_ids, session, steps, options.lot * exposure)
         has_bid = bid > 0
         return Tops(np.where(has_bid, bid, NO_PRICE), ask, np.where(has_bid, sizes[0], 0), sizes[1])
@@ -146,16 +150,17 @@ class Quoter:
         return bid, ask
 
 
-def _tick(cents: Ints, nickels: NDArray[np.bool_]) -> Ints:
-    tick: Ints = np.where(nickels & (cents >= NICKEL_FROM_CENTS), _NICKEL, 1)
+def _tick(cents: Ints, ticks: Ticks) -> Ints:
+    """The increment that holds from these prices upwards."""
+    tick: Ints = np.where(cents >= NICKEL_FROM_CENTS, ticks[1], ticks[0])
     return tick
 
 
-def _down(cents: Floats, nickels: NDArray[np.bool_]) -> Ints:
-    wide = nickels & (cents >= NICKEL_FROM_CENTS)
-    return np.where(wide, np.floor(cents / _NICKEL) * _NICKEL, np.floor(cents)).astype(np.int64)
+def _down(cents: Floats, ticks: Ticks) -> Ints:
+    tick = np.where(cents >= NICKEL_FROM_CENTS, ticks[1], ticks[0])
+    return (np.floor(cents / tick) * tick).astype(np.int64)
 
 
-def _up(cents: Floats, nickels: NDArray[np.bool_]) -> Ints:
-    wide = nickels & (cents > NICKEL_FROM_CENTS)
-    return np.where(wide, np.ceil(cents / _NICKEL) * _NICKEL, np.ceil(cents)).astype(np.int64)
+def _up(cents: Floats, ticks: Ticks) -> Ints:
+    tick = np.where(cents > NICKEL_FROM_CENTS, ticks[1], ticks[0])
+    return (np.ceil(cents / tick) * tick).astype(np.int64)

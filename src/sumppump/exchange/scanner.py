@@ -12,14 +12,12 @@ from decimal import Decimal
 from functools import partial
 from typing import Protocol
 
-import numpy as np
-
 from sumppump.exchange.instruments import Listing, SecType
+from sumppump.exchange.market import Market
 from sumppump.exchange.option_activity import Chains, OptionActivity
-from sumppump.exchange.quotes import Quoter
 from sumppump.exchange.reports import BookTop
 from sumppump.exchange.scans import Facts, Scan, ranked
-from sumppump.exchange.smile import month_vol
+from sumppump.exchange.stock_data import StockData
 from sumppump.exchange.symbols import BY_SYMBOL, UNDERLYINGS
 from sumppump.exchange.tape import Tape
 from sumppump.exchange.tops import Moment
@@ -58,9 +56,10 @@ class _Year:
 class Scanner:
     """Scans of one exchange."""
 
-    def __init__(self, floor: Floor, quoter: Quoter, tape: Tape) -> None:
+    def __init__(self, floor: Floor, market: Market, stocks: StockData, tape: Tape) -> None:
         self._floor = floor
-        self._quoter = quoter
+        self._market = market
+        self._stocks = stocks
         self._tape = tape
         self._activity = OptionActivity(tape, floor)
         self._years: dict[str, _Year] = {}
@@ -68,9 +67,9 @@ class Scanner:
     def scan(self, scan: Scan) -> tuple[Listing, ...]:
         """What a scan finds now, best first."""
         moment = Moment.of(to_ms(self._floor.now))
-        return tuple(facts.listing for facts in ranked(scan, self._market(moment)))
+        return tuple(facts.listing for facts in ranked(scan, self._everything(moment)))
 
-    def _market(self, moment: Moment) -> Iterator[Facts]:
+    def _everything(self, moment: Moment) -> Iterator[Facts]:
         con_ids = [under.con_id for under in UNDERLYINGS]
         listings = [self._floor.listing(con_id) for con_id in con_ids]
         stocks = [one for one in listings if one is not None and one.sec_type is SecType.STOCK]
@@ -103,17 +102,15 @@ class Scanner:
         return known
 
     def _gathered(self, symbol: str, today: date) -> _Year:
-        market = self._quoter.market
         days = trading_days_back(previous_trading_day(today), _SESSIONS_PER_YEAR)
         before = session_of(days[-1])
-        last_step = np.array([before.last_step], dtype=np.int64)
         under, quarter = BY_SYMBOL[symbol], days[-_QUARTER:]
         volumes = [int(self._tape.minute_volumes(under, session_of(day)).sum()) for day in quarter]
         return _Year(
             today,
-            tuple(market.close(symbol, day) for day in days),
+            tuple(self._market.close(symbol, day) for day in days),
             sum(volumes) / len(volumes),
-            float(month_vol(symbol, market.vol_level(symbol, before, last_step))[0]),
+            self._stocks.month_vol(under, before, before.last_step),
         )
 
 

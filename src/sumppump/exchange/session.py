@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from sumppump.exchange.desks.account import AccountDesk
 from sumppump.exchange.desks.display_groups import DisplayGroupDesk
 from sumppump.exchange.desks.formalities import FormalitiesDesk
+from sumppump.exchange.desks.historical_ticks import HistoricalTickDesk
 from sumppump.exchange.desks.history import HistoryDesk
 from sumppump.exchange.desks.line import NOBODY, Desk, Line, Services
 from sumppump.exchange.desks.market import MarketDesk
@@ -93,6 +94,7 @@ class ClientSession:
             AccountDesk(line),
             self.market,
             HistoryDesk(line),
+            HistoricalTickDesk(line),
             ReferenceDesk(line),
             self._formalities,
             DisplayGroupDesk(line),

@@ -94,7 +94,7 @@ class Surface:
         """
         row, shape = self._row(options, session), spots.shape
         moments = session.open_ms + steps * STEP_MS
-        years = (options.last_ms[None, :] - moments[:, None]) / MS_PER_YEAR
+        years = (options.end_ms[None, :] - moments[:, None]) / MS_PER_YEAR
         terms = OptionTerms(
             spots,
             np.broadcast_to(options.strike, shape),
@@ -145,7 +145,7 @@ class Surface:
         first_ms, last_ms = np.zeros(count), np.zeros(count)
         for index in options.symbol_indices:
             of_it, ahead = options.symbols == index, self._ahead(UNDERLYINGS[index].symbol, session)
-            ends_ms = options.last_ms[of_it]
+            ends_ms = options.end_ms[of_it]
             lump[of_it] = ahead.report_variance[np.searchsorted(ahead.report_ms, ends_ms)]
             paid = np.searchsorted(ahead.ex_ms, ends_ms)
             total[of_it], before_last[of_it] = ahead.cash[paid], ahead.cash[np.maximum(paid - 1, 0)]

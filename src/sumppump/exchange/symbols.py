@@ -1,13 +1,14 @@
 """The underlyings of this exchange: who they are. How they behave stands in `character`.
 
-Ids are IB's where they are known; those of `FORD`'s size and below 1000 are ours. A currency pair is kept
-under its local symbol, EUR.USD, because its wire symbol is only the half before the point.
+Ids are IB's where they are known. A currency pair is kept under its local symbol, EUR.USD, because its wire
+symbol is only the half before the point.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sumppump.exchange.futures import future_con_id, future_of
 from sumppump.exchange.hours import HoursKind
 from sumppump.exchange.instruments import SecType
 
@@ -48,6 +49,25 @@ class Underlying:
         return self.symbol.split(".")[0] if self.sec_type is SecType.CASH else self.symbol
 
 
+def future_underlying(text: str) -> Underlying:
+    """A future as something with a level of its own.
+
+    Raises:
+        KeyError: no future has this key.
+    """
+    key = future_of(text)
+    root = key.root
+    return Underlying(
+        symbol=text,
+        con_id=future_con_id(key),
+        name=root.name,
+        primary_exchange=root.exchange,
+        sec_type=SecType.FUTURE,
+        hours=HoursKind.FUTURE,
+        price_units=root.price_units,
+    )
+
+
 def _stock(
     symbol: str, con_id: int, name: str, exchange: str, branch: tuple[str, str, str], isin: str = ""
 ) -> Underlying:
@@ -70,10 +90,55 @@ def _etf(symbol: str, con_id: int, name: str, exchange: str = "ARCA", isin: str 
     )
 
 
+def _index(symbol: str, con_id: int, name: str, exchange: str) -> Underlying:
+    return Underlying(
+        symbol=symbol,
+        con_id=con_id,
+        name=name,
+        primary_exchange=exchange,
+        sec_type=SecType.INDEX,
+        hours=HoursKind.INDEX,
+        industry="Indices",
+        category="Broad Range Equity Index",
+        subcategory="*",
+    )
+
+
+def _pair(symbol: str, con_id: int, name: str, price_units: int = 20_000) -> Underlying:
+    return Underlying(
+        symbol=symbol,
+        con_id=con_id,
+        name=name,
+        primary_exchange="IDEALPRO",
+        sec_type=SecType.CASH,
+        hours=HoursKind.FOREX,
+        currency=symbol.split(".")[1],
+        price_units=price_units,
+    )
+
+
+def _coin(symbol: str, con_id: int, name: str, price_units: int) -> Underlying:
+    return Underlying(
+        symbol=symbol,
+        con_id=con_id,
+        name=name,
+        primary_exchange="PAXOS",
+        sec_type=SecType.CRYPTO,
+        hours=HoursKind.CRYPTO,
+        price_units=price_units,
+    )
+
+
 _COMPUTERS = ("Technology", "Computers", "Computers")
 _SOFTWARE = ("Technology", "Software", "Applications Software")
 _CHIPS = ("Technology", "Semiconductors", "Electronic Compo-Semicon")
 _CARS = ("Consumer, Cyclical", "Auto Manufacturers", "Auto-Cars/Light Trucks")
+_SHOPS = ("Communications", "Internet", "E-Commerce/Products")
+_INTERNET = ("Communications", "Internet", "Web Portals/ISP")
+_BANKS = ("Financial", "Banks", "Diversified Banking Inst")
+_OIL = ("Energy", "Oil&Gas", "Oil Comp-Integrated")
+_DRINKS = ("Consumer, Non-cyclical", "Beverages", "Beverages-Non-alcoholic")
+_SHIPS = ("Industrial", "Transportation", "Transport-Marine")
 
 UNDERLYINGS: tuple[Underlying, ...] = (
     _etf("SPY", 756733, "SS SPDR S&P 500 ETF TRUST-US", isin="US78462F1030"),
@@ -84,8 +149,40 @@ UNDERLYINGS: tuple[Underlying, ...] = (
     _stock("NVDA", 4815747, "NVIDIA CORP", "NASDAQ", _CHIPS, "US67066G1040"),
     _stock("AMD", 4391, "ADVANCED MICRO DEVICES", "NASDAQ", _CHIPS, "US0079031078"),
     _stock("TSLA", 76792991, "TESLA INC", "NASDAQ", _CARS, "US88160R1014"),
+    _etf("DIA", 73128548, "SS SPDR DJIA TRUST", isin="US78467X1090"),
+    _stock("AMZN", 3691937, "AMAZON.COM INC", "NASDAQ", _SHOPS, "US0231351067"),
+    _stock("META", 107113386, "META PLATFORMS INC-CLASS A", "NASDAQ", _INTERNET, "US30303M1027"),
+    _stock("GOOGL", 208813719, "ALPHABET INC-CL A", "NASDAQ", _INTERNET, "US02079K3059"),
+    _stock("JPM", 1520593, "JPMORGAN CHASE & CO", "NYSE", _BANKS, "US46625H1005"),
+    _stock("XOM", 13977, "EXXON MOBIL CORP", "NYSE", _OIL, "US30231G1022"),
+    _etf("XLF", 4215220, "SS FIN SEL SECTOR SPDR ETF", isin="US81369Y6059"),
+    _etf("GLD", 51529211, "SPDR GOLD SHARES", isin="US78463V1070"),
+    _etf("TLT", 15547841, "ISHARES 20+ YEAR TREASURY BOND ETF", "NASDAQ", isin="US4642874329"),
+    _stock("KO", 8894, "COCA-COLA CO/THE", "NYSE", _DRINKS, "US1912161007"),
+    _stock("F", 9599491, "FORD MOTOR CO", "NYSE", _CARS, "US3453708600"),
+    _stock("OSMC", 718203455, "OLD SALT MARINE CORP", "NASDAQ", _SHIPS),  # invented, illiquid
+    _index("SPX", 416904, "S&P 500 Stock Index", "CBOE"),
+    _index("NDX", 416843, "NASDAQ 100 Stock Index", "NASDAQ"),
+    _index("RUT", 416888, "Russell 2000 Stock Index", "RUSSELL"),
+    _index("XSP", 137851301, "Mini S&P 500 Stock Index", "CBOE"),
+    _index("VIX", 13455763, "CBOE Volatility Index", "CBOE"),
+    _pair("EUR.USD", 12087792, "European Monetary Union Euro"),
+    _pair("GBP.USD", 12087797, "British pound"),
+    _pair("USD.JPY", 15016059, "United States dollar", 200),
+    _coin("BTC", 479624278, "Bitcoin cryptocurrency", 4),
+    _coin("ETH", 495759171, "Ethereum cryptocurrency", 100),
 )
 
-BY_SYMBOL = {one.symbol: one for one in UNDERLYINGS}
+
+class Directory(dict[str, Underlying]):
+    """Underlyings by symbol. Futures are made when asked for: what moves with `ES:20261218` is no list."""
+
+    def __missing__(self, symbol: str) -> Underlying:
+        """The future of this key."""
+        made = self[symbol] = future_underlying(symbol)
+        return made
+
+
+BY_SYMBOL = Directory((one.symbol, one) for one in UNDERLYINGS)
 INDEX_OF = {one.symbol: index for index, one in enumerate(UNDERLYINGS)}
 BY_CON_ID = {one.con_id: one for one in UNDERLYINGS}

@@ -8,30 +8,22 @@ and leave their last one out.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
+from itertools import islice
 from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sumppump.exchange.hours import HoursKind
 from sumppump.exchange.instruments import Listing
-from sumppump.exchange.option_data import OptionData
-from sumppump.exchange.quotes import Quoter, Tops
+from sumppump.exchange.quotes import Tops
 from sumppump.exchange.randomness import key_of, uniforms
-from sumppump.exchange.symbols import BY_SYMBOL
-from sumppump.exchange.tape import PRINT_STEPS, Prints, Tape
-from sumppump.exchange.trading_days import (
-    STEP_MS,
-    TradingSession,
-    latest_session,
-    new_york_date,
-    next_trading_day,
-    previous_trading_day,
-    session_of,
-    to_ms,
-    trading_day_on_or_after,
-)
+from sumppump.exchange.smart_routing import group_of
+from sumppump.exchange.tick_arrays import TickArrays
+from sumppump.exchange.trading_days import STEP_MS, TradingSession, to_ms
+from sumppump.exchange.trading_spans import Stretch, stretches, trade_dates_back, trade_dates_on
 
 Ints = NDArray[np.int64]
 Tick = TypeVar("Tick")
@@ -39,13 +31,10 @@ Tick = TypeVar("Tick")
 BLOCK_STEPS = 1024
 _MOST_SESSIONS = 10  # looked through for one question
 _ROUND_LOT = 100
-ODD_LOT, OPENING, CLOSING, DERIVED = "I", "O", "6", "W"
-"""Conditions of a trade by the letters of the consolidated tape; `W` is an average-price trade."""
+ODD_LOT, OPENING, CLOSING, DERIVED, EXTENDED = "I", "O", "6", "W", "T"
+"""Conditions of a trade by the letters of the consolidated tape; `W` is an average price, `T` outside regular
+hours."""
 _DERIVED_SHARE = 0.04  # of the prints, followed by one that counts for nothing
-_STOCK_PLACES = (("FINRA", 0.42), ("NASDAQ", 0.17), ("ARCA", 0.14), ("NYSE", 0.10), ("BATS", 0.09),
-                 ("EDGEA", 0.05), ("IEX", 0.03))  # fmt: skip
-_OPTION_PLACES = (("CBOE", 0.24), ("PHLX", 0.16), ("AMEX", 0.15), ("ISE", 0.15), ("PSE", 0.15),
-                  ("BOX", 0.15))  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +75,36 @@ class Midpoint:
 
 
 @dataclass(frozen=True, slots=True)
+class Turnover:
+    """How many trades, of how many shares or contracts, for how much: price times size."""
+
+    count: int = 0
+    size: int = 0
+    value: Decimal = Decimal(0)
+
+    def __add__(self, other: Turnover) -> Turnover:
+        return Turnover(self.count + other.count, self.size + other.size, self.value + other.value)
+
+
+@dataclass(frozen=True, slots=True)
 class _Span:
-    """Steps `first` until before `end` of one session."""
+    """Steps `first` until before `end` of one session; `begins` where trading begins with it."""
 
     session: TradingSession
     first: int
     end: int
+    begins: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """At most `limit` ticks from one moment until before another: the first ones, or the newest."""
+
+    from_ms: int
+    until_ms: int
+    limit: int
+    newest: bool
+    liquid: bool
 
 
 class TickRecord:
@@ -104,65 +117,88 @@ class TickRecord:
 
     def __init__(
         self,
-        quoter: Quoter,
-        tape: Tape,
-        options: OptionData,
+        seed: int,
+        arrays: TickArrays,
         find: Callable[[int], Listing | None],
         now_ms: Callable[[], int],
     ) -> None:
-        self._quoter = quoter
-        self._tape = tape
-        self._options = options
+        self._arrays = arrays
         self._find = find
         self._now_ms = now_ms
-        seed = quoter.market.seed
         self._place_key = key_of(seed, "place of a print")
         self._derived_key = key_of(seed, "derived print")
 
     def trades(
-        self, con_id: int, from_ms: int, until_ms: int, limit: int, *, newest: bool = False
-    ) -> tuple[Trade, ...]:
-        """Trades, oldest first: at most `limit`, the first ones of the span or its newest."""
-        return self._collected(self._trades_in, con_id, (from_ms, until_ms), limit, newest=newest)
-
-    def bid_asks(
-        self, con_id: int, from_ms: int, until_ms: int, limit: int, *, newest: bool = False
-    ) -> tuple[BidAsk, ...]:
-        """Changes of the best quote, prices or sizes, oldest first; see `trades`."""
-        return self._collected(self._bid_asks_in, con_id, (from_ms, until_ms), limit, newest=newest)
-
-    def midpoints(
-        self, con_id: int, from_ms: int, until_ms: int, limit: int, *, newest: bool = False
-    ) -> tuple[Midpoint, ...]:
-        """Changes of the middle of the best quote, oldest first; see `trades`."""
-        return self._collected(self._midpoints_in, con_id, (from_ms, until_ms), limit, newest=newest)
-
-    def _collected(
         self,
-        ticks_in: Callable[[Listing, _Span], Sequence[Tick]],
         con_id: int,
-        between: tuple[int, int],
+        from_ms: int,
+        until_ms: int,
         limit: int,
         *,
-        newest: bool,
+        newest: bool = False,
+        liquid: bool = False,
+    ) -> tuple[Trade, ...]:
+        """Trades, oldest first: at most `limit`, the first ones of the span or its newest.
+
+        Args:
+            con_id: the contract.
+            from_ms: the first moment, milliseconds since the epoch.
+            until_ms: the moment before which they are.
+            limit: how many at most.
+            newest: whether the last ones are wanted instead of the first.
+            liquid: whether only regular hours count.
+        """
+        wish = _Wish(from_ms, until_ms, limit, newest, liquid)
+        return self._collected(self._trades_in, con_id, wish)
+
+    def bid_asks(
+        self,
+        con_id: int,
+        from_ms: int,
+        until_ms: int,
+        limit: int,
+        *,
+        newest: bool = False,
+        liquid: bool = False,
+    ) -> tuple[BidAsk, ...]:
+        """Changes of the best quote, prices or sizes, oldest first; see `trades`."""
+        wish = _Wish(from_ms, until_ms, limit, newest, liquid)
+        return self._collected(self._bid_asks_in, con_id, wish)
+
+    def midpoints(
+        self,
+        con_id: int,
+        from_ms: int,
+        until_ms: int,
+        limit: int,
+        *,
+        newest: bool = False,
+        liquid: bool = False,
+    ) -> tuple[Midpoint, ...]:
+        """Changes of the middle of the best quote, oldest first; see `trades`."""
+        wish = _Wish(from_ms, until_ms, limit, newest, liquid)
+        return self._collected(self._midpoints_in, con_id, wish)
+
+    def _collected(
+        self, ticks_in: Callable[[Listing, _Span], Sequence[Tick]], con_id: int, wish: _Wish
     ) -> tuple[Tick, ...]:
         listing = self._find(con_id)
-        if listing is None or limit <= 0:
+        if listing is None or wish.limit <= 0:
             return ()
-        until = min(between[1], self._now_ms() + 1)
+        until = min(wish.until_ms, self._now_ms() + 1)
         if listing.last_trade is not None:
             until = min(until, to_ms(listing.last_trade) + 1)
         found: list[Tick] = []
-        for span in _spans(between[0], until, newest=newest):
+        for span in _spans(listing.hours, replace(wish, until_ms=until)):
             ticks = ticks_in(listing, span)
-            found = [*ticks, *found] if newest else [*found, *ticks]
-            if len(found) >= limit:
+            found = [*ticks, *found] if wish.newest else [*found, *ticks]
+            if len(found) >= wish.limit:
                 break
-        return tuple(found[-limit:] if newest else found[:limit])
+        return tuple(found[-wish.limit :] if wish.newest else found[: wish.limit])
 
     # -- trades -----------------------------------------------------------------------------
     def _trades_in(self, listing: Listing, span: _Span) -> list[Trade]:
-        prints = self._prints(listing, span)
+        prints = self._arrays.prints(listing, span.session, span.first, span.end)
         (happened,) = np.nonzero(prints.size[:, 0])
         steps = prints.steps[happened]
         moments = span.session.open_ms + steps * STEP_MS
@@ -179,12 +215,22 @@ class TickRecord:
                 found.append(Trade(at_ms, price, size, "FINRA", DERIVED, is_reported=False))
         return found
 
-    def _prints(self, listing: Listing, span: _Span) -> Prints:
-        if not listing.is_option:
-            return self._tape.stock_prints(BY_SYMBOL[listing.underlying], span.session, span.first, span.end)
-        first, end = (-(-step // PRINT_STEPS) for step in (span.first, span.end))
-        row = self._options.row((listing,))
-        return self._tape.prints(row, span.session, first, end - first)
+    def place(self, listing: Listing, at_ms: int) -> str:
+        """The exchange of a print at this moment."""
+        return _places(listing, uniforms(self._place_key, listing.con_id, at_ms))[0]
+
+    def turnover(self, con_id: int, from_ms: int, until_ms: int) -> Turnover:
+        """What the reported trades of a span add up to."""
+        listing, total = self._find(con_id), Turnover()
+        if listing is None:
+            return total
+        wish = _Wish(from_ms, min(until_ms, self._now_ms() + 1), 0, newest=False, liquid=False)
+        for span in _spans(listing.hours, wish):
+            prints = self._arrays.prints(listing, span.session, span.first, span.end)
+            size = prints.size[:, 0]
+            value = Decimal(int(prints.price[:, 0] @ size)) / listing.price_units
+            total += Turnover(int(np.count_nonzero(size)), int(size.sum()), value)
+        return total
 
     # -- quotes -----------------------------------------------------------------------------
     def _bid_asks_in(self, listing: Listing, span: _Span) -> list[BidAsk]:
@@ -207,47 +253,40 @@ class TickRecord:
 
     def _tops(self, listing: Listing, span: _Span) -> tuple[Tops, Ints]:
         """Quotes of the span and of one step before it (there is none before the open), and their moments."""
-        steps = np.arange(max(span.first - 1, 0), span.end, dtype=np.int64)
-        moments = span.session.open_ms + steps * STEP_MS
-        if not listing.is_option:
-            return self._quoter.stock_tops(BY_SYMBOL[listing.underlying], span.session, steps)[0], moments
-        row = self._options.row((listing,))
-        tops = self._quoter.option_tops(
-            row, span.session, steps, self._quoter.priced(row, span.session, steps)
-        )
-        columns = (column[:, 0] for column in (tops.bid, tops.ask, tops.bid_size, tops.ask_size))
-        return Tops(*columns), moments
+        steps = np.arange(span.first - (not span.begins), span.end, dtype=np.int64)
+        tops = self._arrays.tops(listing, span.session, steps)
+        return tops, span.session.open_ms + steps * STEP_MS
 
 
-def _spans(from_ms: int, until_ms: int, *, newest: bool) -> Iterator[_Span]:
-    """The span in blocks of steps, forwards or backwards."""
-    for session in _sessions(from_ms, until_ms, newest=newest):
-        first = max(-(-(from_ms - session.open_ms) // STEP_MS), 0)
-        end = min(-(-(until_ms - session.open_ms) // STEP_MS), session.last_step + 1)
-        blocks = range(first // BLOCK_STEPS, -(-end // BLOCK_STEPS))
-        for block in reversed(blocks) if newest else blocks:
+def _spans(kind: HoursKind, wish: _Wish) -> Iterator[_Span]:
+    """What trades between two moments in blocks of steps, forwards or backwards."""
+    for stretch in _stretches(kind, wish):
+        part = stretch.cut(wish.from_ms, wish.until_ms)
+        blocks = range(part.first // BLOCK_STEPS, -(-part.end // BLOCK_STEPS))
+        for block in reversed(blocks) if wish.newest else blocks:
             start = block * BLOCK_STEPS
-            yield _Span(session, max(first, start), min(end, start + BLOCK_STEPS))
+            first, end = max(part.first, start), min(part.end, start + BLOCK_STEPS)
+            if first < end:
+                yield _Span(part.session, first, end, begins=first == stretch.first)
 
 
-def _sessions(from_ms: int, until_ms: int, *, newest: bool) -> Iterator[TradingSession]:
+def _stretches(kind: HoursKind, wish: _Wish) -> Iterator[Stretch]:
+    from_ms, until_ms, newest = wish.from_ms, wish.until_ms, wish.newest
     if from_ms >= until_ms:
         return
-    session = (
-        latest_session(until_ms - 1)
-        if newest
-        else session_of(trading_day_on_or_after(new_york_date(max(from_ms, 0))))
-    )
-    for _ in range(_MOST_SESSIONS):
-        if session.open_ms >= until_ms or (newest and session.close_ms < from_ms):
+    dates = trade_dates_back(kind, until_ms - 1) if newest else trade_dates_on(kind, max(from_ms, 0))
+    for day in islice(dates, _MOST_SESSIONS):
+        found = stretches(kind, day, liquid=wish.liquid)
+        if found and (found[-1].until_ms <= from_ms if newest else found[0].from_ms >= until_ms):
             return
-        yield session
-        session = session_of((previous_trading_day if newest else next_trading_day)(session.day))
+        for stretch in reversed(found) if newest else found:
+            if stretch.from_ms < until_ms and stretch.until_ms > from_ms:
+                yield stretch
 
 
 def _changed(columns: tuple[Ints, ...], span: _Span) -> NDArray[np.bool_]:
-    """Where a step differs from the one before; the first of a session always counts."""
-    if span.first == 0:
+    """Where a step differs from the one before; the first of all always counts."""
+    if span.begins:
         differs = [np.diff(column, prepend=column[0] - 1) != 0 for column in columns]
     else:
         differs = [np.append(False, np.diff(column) != 0) for column in columns]
@@ -260,14 +299,18 @@ def _price(units: int, units_per_currency: int) -> Decimal | None:
 
 
 def _places(listing: Listing, draws: NDArray[np.float64]) -> list[str]:
-    names, shares = zip(*(_OPTION_PLACES if listing.is_option else _STOCK_PLACES), strict=True)
-    chosen = np.searchsorted(np.cumsum(shares)[:-1], draws, side="right")
-    return [names[place] for place in chosen.tolist()]
+    group = group_of(listing)
+    if group is None:
+        return [listing.exchange] * len(draws)
+    chosen = np.searchsorted(np.cumsum([one.share for one in group.places])[:-1], draws, side="right")
+    return [group.places[place].exchange for place in chosen.tolist()]
 
 
 def _condition(listing: Listing, session: TradingSession, step: int, size: int) -> str:
     if listing.is_option:
         return ""
+    if not session.is_regular:
+        return EXTENDED
     if step in (0, session.last_step):
         return OPENING if step == 0 else CLOSING
     return ODD_LOT if size < _ROUND_LOT else ""

@@ -7,10 +7,9 @@ ib_async stops at one it does not know.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Any
 
 from sumppump.exchange.reports import BookTop, Greeks
 from sumppump.exchange.translate.times import epoch
@@ -34,27 +33,11 @@ SIDES = ((1, 0, "bid", "bid_size"), (2, 3, "ask", "ask_size"), (4, 5, "last", "l
 PLAIN_PRICES = ((6, "high"), (7, "low"), (9, "close"), (14, "open"))
 VOLUME, LAST_TIME, HALTED = 8, 45, 49
 GREEKS = ((10, "bid_greeks"), (11, "ask_greeks"), (12, "last_greeks"), (13, "model"))
-CALL_OPEN_INTEREST, PUT_OPEN_INTEREST = 27, 28
-
-
-@dataclass(frozen=True, slots=True)
-class Generic:
-    """A tick that is sent only if its number was in the request's list."""
-
-    asked_by: frozenset[int]
-    tick_type: int
-    value: Callable[[BookTop], float | None]
-
-
-GENERICS = (
-    Generic(frozenset({104}), 23, lambda book: book.historical_volatility),
-    Generic(frozenset({106}), 24, lambda book: book.implied_volatility),
-)
-MARK = frozenset({221, 232})
-MARK_TICK = 37
-RT_VOLUME = 233
-RT_VOLUME_TICK = 48
-OPEN_INTEREST = 101
+DELAYED_TYPES = {
+    1: 66, 2: 67, 4: 68, 0: 69, 3: 70, 5: 71, 6: 72, 7: 73, 8: 74, 9: 75, 14: 76,
+    10: 80, 11: 81, 12: 82, 13: 83, 45: 88, 49: 90,
+}  # fmt: skip
+"""What a tick type is called when its data are delayed; others have no delayed form."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,19 +46,13 @@ class Wish:
 
     Attributes:
         req_id: under which id.
-        generics: the numbers of its generic tick list.
         right: C or P for an option, "" otherwise.
+        with_model: whether the model's greeks come too.
     """
 
     req_id: int
-    generics: frozenset[int] = frozenset()
     right: str = ""
-
-
-def read_generics(text: str) -> frozenset[int]:
-    """The numbers of a generic tick list; what is no number (news providers) is left out."""
-    numbers = (part.split(":")[0].strip() for part in text.split(","))
-    return frozenset(int(number) for number in numbers if number.isdecimal() and number.isascii())
+    with_model: bool = True
 
 
 def without_market(book: BookTop) -> BookTop:
@@ -91,12 +68,13 @@ def ticks(wish: Wish, new: BookTop, old: BookTop | None) -> Iterator[Tick]:
         yield TickSize(req_id=wish.req_id, tick_type=VOLUME, size=Decimal(new.volume))
     if new.last_at is not None and (old is None or new.last_at != old.last_at):
         yield TickString(req_id=wish.req_id, tick_type=LAST_TIME, value=epoch(new.last_at))
-    if old is None:
-        yield TickGeneric(req_id=wish.req_id, tick_type=HALTED, value=0.0)
     if wish.right:
-        yield from _greeks(wish.req_id, new, old)
-    if wish.generics:
-        yield from _asked_for(wish, new, old)
+        yield from _greeks(wish, new, old)
+
+
+def delayed(tick: Tick) -> Tick:
+    """The same tick as delayed data."""
+    return replace(tick, tick_type=DELAYED_TYPES.get(tick.tick_type, tick.tick_type))
 
 
 def _sides(req_id: int, new: BookTop, old: BookTop | None) -> Iterator[Tick]:
@@ -131,13 +109,13 @@ def _plain_prices(req_id: int, new: BookTop, old: BookTop | None) -> Iterator[Ti
             yield TickPrice(req_id=req_id, tick_type=tick_type, price=float(price), size=Decimal(0))
 
 
-def _greeks(req_id: int, new: BookTop, old: BookTop | None) -> Iterator[Tick]:
-    for tick_type, name in GREEKS:
+def _greeks(wish: Wish, new: BookTop, old: BookTop | None) -> Iterator[Tick]:
+    for tick_type, name in GREEKS if wish.with_model else GREEKS[:-1]:
         greeks: Greeks | None = getattr(new, name)
         if greeks is None or (old is not None and greeks == getattr(old, name)):
             continue
         yield TickOptionComputation(
-            req_id=req_id,
+            req_id=wish.req_id,
             tick_type=tick_type,
             attributes=1,
             implied_vol=greeks.iv,
@@ -149,55 +127,3 @@ def _greeks(req_id: int, new: BookTop, old: BookTop | None) -> Iterator[Tick]:
             theta=greeks.theta,
             under_price=greeks.und_price,
         )
-
-
-def _asked_for(wish: Wish, new: BookTop, old: BookTop | None) -> Iterator[Tick]:
-    for generic in GENERICS:
-        if generic.asked_by & wish.generics:
-            value = generic.value(new)
-            if value is not None and (old is None or value != generic.value(old)):
-                yield TickGeneric(req_id=wish.req_id, tick_type=generic.tick_type, value=value)
-    if MARK & wish.generics:
-        yield from _mark(wish.req_id, new, old)
-    if RT_VOLUME in wish.generics:
-        yield from _real_time_volume(wish.req_id, new, old)
-    if OPEN_INTEREST in wish.generics and wish.right and old is None and new.open_interest is not None:
-        yield from _open_interest(wish, new.open_interest)
-
-
-def _open_interest(wish: Wish, interest: int) -> Iterator[Tick]:
-    # Both ticks come for every option; the one of the other right is zero.
-    calls = interest if wish.right == "C" else 0
-    yield TickSize(req_id=wish.req_id, tick_type=CALL_OPEN_INTEREST, size=Decimal(calls))
-    yield TickSize(req_id=wish.req_id, tick_type=PUT_OPEN_INTEREST, size=Decimal(interest - calls))
-
-
-def mark(book: BookTop) -> Decimal | None:
-    """The mark: the last price inside the quote, the nearer side outside of it, the mid without a trade."""
-    if book.bid is None or book.ask is None:
-        return book.last if book.last is not None else book.close
-    if book.last is None:
-        return (book.bid + book.ask) / 2
-    return min(max(book.last, book.bid), book.ask)
-
-
-def _mark(req_id: int, new: BookTop, old: BookTop | None) -> Iterator[Tick]:
-    price = mark(new)
-    if price is not None and (old is None or price != mark(old)):
-        yield TickPrice(req_id=req_id, tick_type=MARK_TICK, price=float(price), size=Decimal(0))
-
-
-def _real_time_volume(req_id: int, new: BookTop, old: BookTop | None) -> Iterator[Tick]:
-    if new.last is None or new.last_at is None or (old is not None and new.last_at == old.last_at):
-        return
-    # The book knows no volume-weighted price, so that field stays empty.
-    parts: tuple[Any, ...] = (
-        float(new.last),
-        new.last_size,
-        int(new.last_at.timestamp() * 1000),
-        new.volume,
-        "",
-        "true",
-    )
-    text = ";".join(str(part) for part in parts)
-    yield TickString(req_id=req_id, tick_type=RT_VOLUME_TICK, value=text)

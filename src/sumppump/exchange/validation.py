@@ -13,7 +13,7 @@ from decimal import Decimal
 from sumppump.exchange.commands import OrderSpec, Watch
 from sumppump.exchange.contract_search import MISSING_EXCHANGE
 from sumppump.exchange.instruments import Bag, ContractQuery, Instrument
-from sumppump.exchange.listing import CENT, tick_for
+from sumppump.exchange.market_rules import CENT, tick_for
 from sumppump.exchange.orders import KINDS, OrderKind, Peg
 from sumppump.exchange.reports import Refusal
 from sumppump.exchange.triggers import METHODS

@@ -9,27 +9,31 @@ on its own grid of steps. The parts, from the bottom: `market` (paths), `quotes`
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 
 from sumppump.exchange.account import load, new_account, state_of
 from sumppump.exchange.account_rows import account_rows
 from sumppump.exchange.agenda import Agenda
+from sumppump.exchange.bar_series import BarSeries
+from sumppump.exchange.board import Board
 from sumppump.exchange.books import Books
 from sumppump.exchange.clearing import Clearing
 from sumppump.exchange.commands import CancelOrder, Command, GlobalCancel, PlaceOrder
 from sumppump.exchange.conditions import Conditions
 from sumppump.exchange.contract_search import find_contracts, match_symbols, resolve
 from sumppump.exchange.events import Event, SessionClosed, SessionOpened
+from sumppump.exchange.exchange_maps import ExchangeMaps
 from sumppump.exchange.figures import Figures
 from sumppump.exchange.history import History
 from sumppump.exchange.instruments import BAG_CON_ID, Bag, ContractQuery, Instrument, Listing
 from sumppump.exchange.intake import Intake
 from sumppump.exchange.life import OrderLife
-from sumppump.exchange.listing import MARKET_RULES, Board, listing_of
+from sumppump.exchange.listing import listing_of
 from sumppump.exchange.margin_check import MarginDesk
 from sumppump.exchange.market import Market
+from sumppump.exchange.market_rules import MARKET_RULES
+from sumppump.exchange.market_statistics import MarketStatistics
 from sumppump.exchange.matching import price_from, touch_of
 from sumppump.exchange.news import NewsWire
 from sumppump.exchange.option_data import OptionData
@@ -59,6 +63,7 @@ from sumppump.exchange.stepping import Stepping
 from sumppump.exchange.stock_data import StockData
 from sumppump.exchange.symbols import BY_SYMBOL
 from sumppump.exchange.tape import Tape
+from sumppump.exchange.tick_arrays import TickArrays
 from sumppump.exchange.tick_record import TickRecord
 from sumppump.exchange.tops import Moment, TopSource
 from sumppump.exchange.trading_days import (
@@ -99,12 +104,18 @@ class Venue:
         self._tape = Tape(self._quoter)
         self._stocks = StockData(self._quoter, self._tape)
         self._options = OptionData(self._quoter, self._tape)
-        self._history = History(self._quoter, self._tape, self._stocks, self._options, start_day)
+        arrays = TickArrays(self._quoter, self._tape, self._options)
+        self.history = History(BarSeries(self._quoter, self._stocks, arrays), start_day)
         self.news = NewsWire(market)
-        self.scanner = Scanner(self, self._quoter, self._tape)
+        self.scanner = Scanner(self, market, self._stocks, self._tape)
         self._board = Board(start_day, market.close)
-        self.ticks = TickRecord(self._quoter, self._tape, self._options, self._listed, lambda: self._now_ms)
+        self.ticks = TickRecord(seed, arrays, self._listed, lambda: self._now_ms)
+        self.exchange_maps = ExchangeMaps(seed, self.ticks)
+        self.statistics = MarketStatistics(seed, self.ticks, self.bars, self._moment)
         self._source = TopSource(self._quoter, self._options)
+        # A tape is read forwards, so what is shown with a delay needs readers of its own.
+        self._late_options = OptionData(self._quoter, self._tape)
+        self._late_source = TopSource(self._quoter, self._late_options)
         first_perm_id = _FIRST_PERM_ID + key_of(seed, "perm id") % _PERM_IDS
         self._books = Books(next_perm_id=first_perm_id)
         self._account = new_account(account or account_of(seed), cash, listing_of)
@@ -193,6 +204,10 @@ class Venue:
         self._life.out += settle_expired(self._life.clearing, self._desk, moment)
         self._life.out.append(SessionClosed(moment.at, session.day))
 
+    def moment(self, delay_ms: int = 0) -> Moment:
+        """Now, or some time ago."""
+        return Moment.of(self._now_ms - delay_ms)
+
     def shock(self, *shocks: Shock) -> None:
         """Orders moves of the market that the seed knows nothing of, from now on.
 
@@ -234,9 +249,8 @@ class Venue:
         return match_symbols(pattern)
 
     def option_params(self, symbol: str) -> tuple[OptionParams, ...]:
-        """Expiries and strikes, one row per exchange; () for a symbol without options."""
-        rows = self._board.params(symbol, self.today)
-        return tuple(replace(row, expirations=self._living(row.expirations)) for row in rows)
+        """Expiries and strikes, one row per class and exchange; () for a symbol without options."""
+        return tuple(self._board.params(symbol, self.now))
 
     def market_rule(self, rule_id: int) -> tuple[tuple[Decimal, Decimal], ...] | None:
         """Pairs (price from which on, increment), rising; None for an unknown id."""
@@ -249,27 +263,27 @@ class Venue:
         """The contract with this id, expired or not; None if it is not listed."""
         return self._board.find(con_id, self.today, include_expired=True)
 
-    def _living(self, expiries: tuple[date, ...]) -> tuple[date, ...]:
-        return tuple(day for day in expiries if session_of(day).close_ms > self._now_ms)
-
     # -- market data ------------------------------------------------------------------------
     def quote(self, con_id: int) -> BookTop | None:
         """The market of one listed contract now; None if unknown."""
         return self.quotes((con_id,))[0]
 
-    def quotes(self, con_ids: Sequence[int], *, side_greeks: bool = True) -> tuple[BookTop | None, ...]:
-        """As `quote`, for many at once and much faster; None for unknown or expired ones."""
-        return self._quotes_at(con_ids, self._moment(), side_greeks=side_greeks)
+    def quotes(
+        self, con_ids: Sequence[int], *, side_greeks: bool = True, delay_ms: int = 0
+    ) -> tuple[BookTop | None, ...]:
+        """As `quote`, for many at once and much faster; as it was `delay_ms` ago (0 or one delay)."""
+        data = self._late_options if delay_ms else self._options
+        return self._quotes_at(con_ids, self.moment(delay_ms), data, side_greeks=side_greeks)
 
     def _book_at(self, con_id: int, moment: Moment) -> BookTop | None:
-        return self._quotes_at((con_id,), moment, side_greeks=False)[0]
+        return self._quotes_at((con_id,), moment, self._options, side_greeks=False)[0]
 
     def _quotes_at(
-        self, con_ids: Sequence[int], moment: Moment, *, side_greeks: bool
+        self, con_ids: Sequence[int], moment: Moment, data: OptionData, *, side_greeks: bool
     ) -> tuple[BookTop | None, ...]:
         listings = [self.listing(con_id) for con_id in con_ids]
         options = [one for one in listings if one is not None and one.is_option]
-        tops = iter(self._options.tops(options, moment.session, moment.step, side_greeks=side_greeks))
+        tops = iter(data.tops(options, moment.session, moment.step, side_greeks=side_greeks))
         return tuple(self._top(one, moment, tops) for one in listings)
 
     def _top(self, listing: Listing | None, moment: Moment, options: Iterator[BookTop]) -> BookTop | None:
@@ -277,12 +291,13 @@ class Venue:
             return None
         if listing.is_option:
             return next(options)
-        return self._stocks.top(BY_SYMBOL[listing.underlying], moment.session, moment.step)
+        return self._stocks.top(BY_SYMBOL[listing.underlying], *moment.place(listing))
 
-    def bag_quote(self, bag: Bag) -> BookTop:
+    def bag_quote(self, bag: Bag, *, delay_ms: int = 0) -> BookTop:
         """A combo's market, from the best quotes of its legs; prices may be negative, sizes in combos."""
-        moment = self._moment()
-        touch = touch_of(bag, self._source.tops((leg.listing for leg in bag.legs), moment))
+        moment = self.moment(delay_ms)
+        source = self._late_source if delay_ms else self._source
+        touch = touch_of(bag, source.tops((leg.listing for leg in bag.legs), moment))
         scale = scale_of(bag)
         return BookTop(
             con_id=BAG_CON_ID,
@@ -298,14 +313,12 @@ class Venue:
         listing = self._listed(query.con_id)
         if listing is None:
             return Refusal(200, "No security definition has been found for the request")
-        return self._history.bars(listing, query, self._moment())
+        return self.history.bars(listing, query, self._now_ms)
 
-    def head_timestamp(self, con_id: int) -> datetime | None:
-        """The first moment for which there is history."""
+    def head_timestamp(self, con_id: int, what: str = "TRADES") -> datetime | None:
+        """The first moment for which there is history of a kind."""
         listing = self.listing(con_id)
-        if listing is None:
-            return None
-        return to_datetime(session_of(self._history.first_day(listing)).open_ms)
+        return None if listing is None else self.history.head(listing, what)
 
     # -- orders -----------------------------------------------------------------------------
     def next_order_id(self, client_id: int) -> int:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from tests.protocol.behaviours.behaviour import Behaviour, Provenance
 
+_DOC = "TWS API: top of book data; market data types; snapshots"
+
 BEHAVIOURS = (
     Behaviour(
         "SIM-DATA-01",
@@ -101,5 +103,40 @@ BEHAVIOURS = (
         "SIM-DATA-17",
         "A subscription shows the quotes of the contract that was asked for.",
         Provenance.OUR_DECISION,
+    ),
+    Behaviour(
+        "SIM-DATA-18",
+        "A snapshot that misses a field ends after eleven seconds.",
+        Provenance.DOCUMENTED,
+        _DOC,
+    ),
+    Behaviour(
+        "SIM-DATA-19",
+        "A snapshot can be cancelled while it waits: no 57 comes, and its id is free.",
+        Provenance.OUR_DECISION,
+    ),
+    Behaviour(
+        "SIM-DATA-20",
+        "A snapshot with a generic tick list is refused with 321.",
+        Provenance.LIVE_REPORT,
+        "TWS's own text in support threads",
+    ),
+    Behaviour(
+        "SIM-DATA-21",
+        "Ticks 32, 33 and 84 hold letters that the smart components of the request's code explain.",
+        Provenance.DOCUMENTED,
+        "TWS API: smart components",
+    ),
+    Behaviour(
+        "SIM-DATA-22",
+        "Tick 49 is 0 while trading is on, 1 in a halt.",
+        Provenance.DOCUMENTED,
+        "TWS API: halted",
+    ),
+    Behaviour(
+        "SIM-DATA-23",
+        "A model's greeks stop with the subscription to the underlying; the option's own ticks go on.",
+        Provenance.DOCUMENTED,
+        "TWS API: option greeks; message codes 10090, 10091",
     ),
 )

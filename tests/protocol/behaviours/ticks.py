@@ -33,24 +33,6 @@ BEHAVIOURS = (
         Provenance.OUR_DECISION,
     ),
     Behaviour(
-        "SIM-TICK-06",
-        "Open interest is told for both rights.",
-        Provenance.DOCUMENTED,
-        "TWS API: tick types 27 and 28",
-    ),
-    Behaviour(
-        "SIM-TICK-07",
-        "Generic ticks come only when asked for.",
-        Provenance.DOCUMENTED,
-        "TWS API: generic tick types",
-    ),
-    Behaviour(
-        "SIM-TICK-08",
-        "A real-time volume tick has six parts: price, size, time, volume, average, single trade.",
-        Provenance.DOCUMENTED,
-        "TWS API: tick type 48",
-    ),
-    Behaviour(
         "SIM-TICK-09",
         "Every tick type that is sent is in ib_async's maps; it stops at one that is not.",
         Provenance.CLIENT_SOURCE,

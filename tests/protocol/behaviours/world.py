@@ -94,7 +94,7 @@ BEHAVIOURS = (
     ),
     Behaviour(
         "SIM-WORLD-18",
-        "Outside hours the close's quote stays.",
+        "Outside hours the last quote stays, an option's of 16:00, a share's of 20:00.",
         Provenance.OUR_DECISION,
     ),
     Behaviour(

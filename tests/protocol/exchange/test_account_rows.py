@@ -120,7 +120,7 @@ def test_updates_for_a_strange_account_touch_nobody_s_subscription() -> None:
     (error,) = two.say(ask.ReqAccountUpdates(subscribe=True, account="DU7654321"))
     assert (error.id, error.code) == (-1, 321)
     assert one.listen() == []
-    assert lab.hall._hall.account_reader is not None
+    assert lab.hall.shared.account_reader is not None
 
 
 @pytest.mark.behaviour("SIM-ACCT-08")

@@ -5,33 +5,28 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from tests.protocol.exchange.lab import SPY, Lab, Speaker, near_option
+from tests.protocol.exchange.lab import SPY, Lab, near_option
+from tests.protocol.exchange.streams import contract_of, errors, numbers, prices, strings, texts
 
 from sumppump.exchange.desks.line import Rules
-from sumppump.exchange.instruments import ContractQuery, Listing
+from sumppump.exchange.instruments import ContractQuery
 from sumppump.exchange.wire.account_answers import ErrorMessage
 from sumppump.exchange.wire.contracts import Contract, MarketLeg
 from sumppump.exchange.wire.market_answers import (
     MarketDataType,
+    SmartComponents,
     TickOptionComputation,
     TickPrice,
     TickReqParams,
     TickSize,
     TickSnapshotEnd,
 )
-from sumppump.exchange.wire.market_requests import CancelMktData, ReqMarketDataType, ReqMktData
-
-
-def prices(messages: list[object]) -> dict[int, float]:
-    return {m.tick_type: m.price for m in messages if isinstance(m, TickPrice)}
-
-
-def errors(client: Speaker) -> list[tuple[int, int]]:
-    return [(e.id, e.code) for e in client.all(ErrorMessage) if e.id != -1]
-
-
-def contract_of(listing: Listing) -> Contract:
-    return Contract(con_id=listing.con_id, exchange="SMART")
+from sumppump.exchange.wire.market_requests import (
+    CancelMktData,
+    ReqMarketDataType,
+    ReqMktData,
+    ReqSmartComponents,
+)
 
 
 @pytest.mark.behaviour("SIM-DATA-01")
@@ -165,7 +160,7 @@ def test_after_hours_a_live_stream_is_empty_and_a_frozen_one_shows_the_close() -
     """Type 1: nobody bids. Type 2: the last quotes, and 58 says that they are frozen."""
     lab = Lab()
     client = lab.connect()
-    lab.jump(lab.venue.now + timedelta(hours=8))
+    lab.jump(lab.venue.now + timedelta(hours=12))
     live = client.say(ReqMktData(req_id=1, contract=SPY, snapshot=True))
     frozen = client.say(ReqMarketDataType(kind=2), ReqMktData(req_id=2, contract=SPY, snapshot=True))
     assert [m.kind for m in (*live, *frozen) if isinstance(m, MarketDataType)] == [1, 2]
@@ -223,3 +218,70 @@ def test_the_listing_that_is_asked_for_is_the_one_that_ticks() -> None:
     lab = Lab()
     option = near_option(lab, "C")
     assert lab.venue.contracts(ContractQuery(con_id=option.con_id)) == (option,)
+
+
+@pytest.mark.behaviour("SIM-DATA-18")
+def test_a_snapshot_waits_eleven_seconds_for_a_field_that_does_not_come() -> None:
+    """After hours nobody bids; what there is comes at once."""
+    lab = Lab()
+    client = lab.connect()
+    lab.jump(lab.venue.now + timedelta(hours=12))
+    client.say(ReqMktData(req_id=1, contract=SPY, snapshot=True))
+    assert 4 in prices(client.heard)
+    lab.wait(10.9)
+    client.listen()
+    assert client.all(TickSnapshotEnd) == []
+    lab.wait(0.5)
+    client.listen()
+    assert client.all(TickSnapshotEnd) == [TickSnapshotEnd(req_id=1)]
+
+
+@pytest.mark.behaviour("SIM-DATA-19")
+def test_a_waiting_snapshot_can_be_cancelled() -> None:
+    lab = Lab()
+    client = lab.connect()
+    lab.jump(lab.venue.now + timedelta(hours=12))
+    client.say(ReqMktData(req_id=1, contract=SPY, snapshot=True))
+    client.say(CancelMktData(req_id=1), ReqMktData(req_id=1, contract=SPY))
+    lab.wait(12.0)
+    client.listen()
+    assert client.all(TickSnapshotEnd) == []
+    assert errors(client) == []
+    assert lab.hall.lines_in_use == 1
+
+
+@pytest.mark.behaviour("SIM-DATA-20")
+def test_a_snapshot_has_no_generic_ticks() -> None:
+    client = Lab().connect()
+    client.say(ReqMktData(req_id=1, contract=SPY, snapshot=True, generic_ticks="233"))
+    assert errors(client) == [(1, 321)]
+    assert "not applicable to generic ticks" in texts(client, 321)[0]
+
+
+@pytest.mark.behaviour("SIM-DATA-21")
+def test_the_exchange_maps_are_explained_by_the_smart_components() -> None:
+    lab = Lab()
+    client = lab.connect()
+    for req_id, contract in enumerate((SPY, contract_of(near_option(lab, "C")))):
+        heard = client.say(ReqMktData(req_id=req_id, contract=contract))
+        (parameters,) = [m for m in heard if isinstance(m, TickReqParams)]
+        (answer,) = client.say(ReqSmartComponents(req_id=9, bbo_exchange=parameters.bbo_exchange))
+        assert isinstance(answer, SmartComponents)
+        letters = {one.letter for one in answer.components}
+        maps = strings(heard)
+        assert maps[32]
+        assert maps[33]
+        assert set(maps[32] + maps[33] + maps[84]) <= letters
+
+
+@pytest.mark.behaviour("SIM-DATA-22")
+def test_a_halt_is_told_and_its_end_too() -> None:
+    lab = Lab()
+    client = lab.connect()
+    assert numbers(client.say(ReqMktData(req_id=1, contract=SPY)))[49] == 0.0
+    lab.hall.shared.halts = {lab.con_id("SPY"): 1}
+    lab.wait(1.5)
+    assert numbers(client.listen()) == {49: 1.0}
+    lab.hall.shared.halts = {}
+    lab.wait(1.5)
+    assert numbers(client.listen()) == {49: 0.0}

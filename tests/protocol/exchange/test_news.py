@@ -144,9 +144,10 @@ def test_a_headline_s_time_is_utc_and_its_tags_stand_in_front() -> None:
 @pytest.mark.behaviour("SIM-NEWS-06")
 def test_headlines_tell_the_truth_about_prices() -> None:
     lab = Lab()
-    lab.jump(AFTER_CLOSE)
+    lab.jump(FRIDAY + timedelta(hours=6))
     book = lab.venue.quote(lab.con_id("AAPL"))
     assert book is not None
+    lab.jump(AFTER_CLOSE)
     texts = [row.headline for row in told(lab)]
     assert any(text.endswith(f"at {book.last:.2f}") for text in texts)
 

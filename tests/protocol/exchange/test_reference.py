@@ -184,7 +184,7 @@ def test_a_history_that_stays_up_to_date_sends_the_forming_bar() -> None:
         ({"bar_size": "7 parsecs"}, None),
         ({"duration": "much"}, None),
         ({"what_to_show": "GOSSIP"}, None),
-        ({"what_to_show": "BID_ASK"}, 162),
+        ({"what_to_show": "FEE_RATE"}, 162),
     ],
 )
 def test_a_history_that_makes_no_sense_is_an_error(wrong: dict[str, Any], code: int | None) -> None:

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from ib_async.wrapper import GREEKS_TICK_MAP, PRICE_TICK_MAP, SIZE_TICK_MAP, STRING_TICK_MAP
 
 from sumppump.exchange.reports import BookTop, Greeks
-from sumppump.exchange.ticks import Wish, read_generics, ticks, without_market
-from sumppump.exchange.wire.market_answers import TickOptionComputation, TickPrice, TickSize, TickString
+from sumppump.exchange.ticks import DELAYED_TYPES, Wish, delayed, ticks, without_market
+from sumppump.exchange.wire.market_answers import TickOptionComputation, TickPrice, TickSize
 
 AT = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
 GREEKS = Greeks(0.2, 0.5, 1.25, 0.0, 0.01, 0.3, -0.1, 600.0)
@@ -41,7 +41,7 @@ BOOK = BookTop(
     ask_greeks=GREEKS,
     last_greeks=GREEKS,
 )
-CALL = Wish(5, read_generics("100,101,104,106,221,233,mdoff,292:BZ"), "C")
+CALL = Wish(5, "C")
 
 
 def kinds(wish: Wish, new: BookTop, old: BookTop | None) -> list[tuple[str, int]]:
@@ -51,7 +51,7 @@ def kinds(wish: Wish, new: BookTop, old: BookTop | None) -> list[tuple[str, int]
 @pytest.mark.behaviour("SIM-TICK-01")
 def test_the_first_book_is_sent_in_full() -> None:
     """Bid, ask and last each with price and size, day's prices, volume, greeks of all four kinds."""
-    seen = kinds(Wish(5, right="C"), BOOK, None)
+    seen = kinds(CALL, BOOK, None)
     assert seen[:6] == [
         ("TickPrice", 1),
         ("TickSize", 0),
@@ -94,38 +94,25 @@ def test_a_combo_may_have_a_negative_price_and_has_no_greeks() -> None:
     assert not any(isinstance(tick, TickOptionComputation) for tick in seen)
 
 
-@pytest.mark.behaviour("SIM-TICK-06")
-def test_open_interest_is_told_for_both_rights() -> None:
-    """27 counts calls, 28 puts; the other one is zero."""
-    sizes = {tick.tick_type: tick.size for tick in ticks(CALL, BOOK, None) if isinstance(tick, TickSize)}
-    assert (sizes[27], sizes[28]) == (Decimal(900), Decimal(0))
-
-
-@pytest.mark.behaviour("SIM-TICK-07")
-def test_generic_ticks_come_only_when_asked_for() -> None:
-    plain = {kind for _, kind in kinds(Wish(5, right="C"), BOOK, None)}
-    asked = {kind for _, kind in kinds(CALL, BOOK, None)}
-    assert asked - plain == {23, 24, 27, 28, 37, 48}
-
-
-@pytest.mark.behaviour("SIM-TICK-08")
-def test_real_time_volume_has_six_parts() -> None:
-    """price;size;milliseconds;volume;vwap;single trade."""
-    (text,) = [t.value for t in ticks(CALL, BOOK, None) if isinstance(t, TickString) and t.tick_type == 48]
-    assert text == f"1.25;3;{int(AT.timestamp() * 1000)};500;;true"
-
-
 @pytest.mark.behaviour("SIM-TICK-09")
 def test_ib_async_knows_every_tick_type_that_is_sent() -> None:
     """It stops at one that is not in its maps."""
     known: dict[str, set[int]] = {
         "TickPrice": set(PRICE_TICK_MAP) | {1, 2, 4, 66, 67, 68},
-        "TickSize": set(SIZE_TICK_MAP) | {0, 3, 5},
-        "TickString": set(STRING_TICK_MAP) | {45, 48},
-        "TickGeneric": {23, 24, 49},
+        "TickSize": set(SIZE_TICK_MAP) | {0, 3, 5, 69, 70, 71},
+        "TickString": set(STRING_TICK_MAP) | {45, 88},
         "TickOptionComputation": set(GREEKS_TICK_MAP),
     }
-    assert all(kind in known[name] for name, kind in kinds(CALL, BOOK, None))
+    live = list(ticks(CALL, BOOK, None))
+    for tick in (*live, *map(delayed, live)):
+        assert tick.tick_type in known[type(tick).__name__]
+
+
+@pytest.mark.behaviour("SIM-DELAY-01")
+def test_delayed_data_have_tick_types_of_their_own() -> None:
+    told = [delayed(tick).tick_type for tick in ticks(CALL, BOOK, None)]
+    assert told == [DELAYED_TYPES[tick.tick_type] for tick in ticks(CALL, BOOK, None)]
+    assert {66, 67, 68, 69, 70, 71, 72, 73, 74, 75, 76, 80, 81, 82, 83, 88} == set(told)
 
 
 PRICES = st.one_of(st.none(), st.decimals(0, 9, places=2))

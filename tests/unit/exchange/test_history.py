@@ -13,6 +13,7 @@ from sumppump.exchange.reports import Bar, BarsQuery, BookTop, Refusal
 from sumppump.exchange.venue import Venue
 
 SPY = 756733
+SERVICE = "Historical Market Data Service error message:"
 
 
 def bars(at: Venue, duration: str, size: str, con_id: int = SPY, **other: Any) -> tuple[Bar, ...]:
@@ -133,16 +134,27 @@ def test_a_day_that_has_passed_keeps_its_bar() -> None:
 
 
 @pytest.mark.behaviour("SIM-BAR-07")
-def test_two_years_of_daily_bars_are_there_and_no_more() -> None:
+def test_six_years_of_daily_bars_are_there_and_no_more() -> None:
     at = venue()
-    found = bars(at, "3 Y", "1 day")
-    assert found[0].day == date(2024, 11, 20)
-    assert len(found) == 502
-    assert at.head_timestamp(SPY) == found[0].start
-    assert [bar.day for bar in found] == sorted({bar.day for bar in found})
-    weeks = bars(at, "2 Y", "1 week")
-    assert weeks[-1].close == found[-1].close
-    assert 100 < len(weeks) < 110
+    first = START - timedelta(days=6 * 366)
+    found = bars(at, "1 W", "1 day", end=first + timedelta(days=3))
+    assert found[0].day == date(2020, 11, 16)
+    assert at.bars(
+        BarsQuery(con_id=SPY, duration="1 D", bar_size="1 day", end=first - timedelta(days=3))
+    ) == (Refusal(162, f"{SERVICE}HMDS query returned no data: SPY@SMART Trades"))
+
+
+def test_weeks_are_made_of_days_and_dated_by_their_last_one() -> None:
+    at = venue()
+    days, weeks = bars(at, "2 M", "1 day"), bars(at, "2 M", "1 week")
+    assert [bar.day for bar in days] == sorted({bar.day for bar in days})
+    assert days[0].day == date(2026, 9, 21)
+    for week in weeks:
+        inside = [day for day in days if day.day.isocalendar()[:2] == week.day.isocalendar()[:2]]
+        assert week.day == inside[-1].day
+        assert (week.open, week.close) == (inside[0].open, inside[-1].close)
+        assert week.high == max(day.high for day in inside)
+        assert week.volume == sum(day.volume for day in inside)
 
 
 @pytest.mark.behaviour("SIM-BAR-08")
@@ -150,7 +162,7 @@ def test_an_end_in_the_past_shows_what_was_seen_then() -> None:
     at = venue()
     then = bars(at, "1 D", "1 min")
     at.advance(START + timedelta(hours=2))
-    assert bars(at, "1 D", "1 min", end=START) == then
+    assert bars(at, "1 D", "1 min", end=START) == then[:-1]  # what begins at an end is left out
     assert bars(at, "1 D", "1 min")[: len(then) - 1] == then[:-1]
 
 
@@ -183,7 +195,7 @@ def test_a_request_outside_hours_ends_with_the_last_session() -> None:
         ({"duration": "one day"}, 321, "duration"),
         ({"duration": "400 D"}, 321, "must be made in years"),
         ({"duration": "2 Y", "bar_size": "1 min"}, 162, "invalid step"),
-        ({"end": START - timedelta(days=900)}, 162, "HMDS query returned no data: SPY@SMART Trades"),
+        ({"end": START - timedelta(days=9000)}, 162, "HMDS query returned no data: SPY@SMART Trades"),
         ({"end": datetime(1, 1, 1, tzinfo=UTC)}, 162, "HMDS query returned no data"),
         ({"con_id": 5}, 200, "No security definition"),
     ],

@@ -11,13 +11,21 @@ from hypothesis import strategies as st
 from tests.unit.exchange.builders import START, option, options, stock, venue
 
 from sumppump.exchange.contract_ids import OptionKey, option_con_id, option_key
-from sumppump.exchange.expiries import listed_expiries, listed_strikes, monthly_expiry
+from sumppump.exchange.expiries import (
+    DAILY,
+    WEEKLY,
+    Programme,
+    listed_expiries,
+    listed_strikes,
+    monthly_expiry,
+)
 from sumppump.exchange.hours import hours_text
 from sumppump.exchange.instruments import Bag, ContractQuery, LegQuery
-from sumppump.exchange.listing import MARKET_RULES, local_symbol, tick_for
-from sumppump.exchange.option_classes import CLASSES
+from sumppump.exchange.listing import local_symbol
+from sumppump.exchange.market_rules import MARKET_RULES, tick_for
+from sumppump.exchange.option_classes import BY_CLASS, CLASSES
 from sumppump.exchange.reports import Refusal
-from sumppump.exchange.symbols import BY_CON_ID, BY_SYMBOL
+from sumppump.exchange.symbols import BY_CON_ID
 from sumppump.exchange.trading_days import is_trading_day
 
 FRIDAY = date(2026, 11, 20)
@@ -69,13 +77,13 @@ def test_monthly_options_expire_on_the_third_friday_or_the_day_before_a_holiday(
     today: date, expected: date
 ) -> None:
     assert monthly_expiry(today.year, today.month) == expected
-    assert expected in listed_expiries(False, today)
+    assert expected in listed_expiries(WEEKLY, today)
 
 
 @pytest.mark.behaviour("SIM-REF-22")
 def test_etfs_have_daily_weekly_monthly_quarterly_and_january_expiries() -> None:
     """From a Friday: Thanksgiving has none, the Friday after it trades until 13:00."""
-    found = listed_expiries(True, FRIDAY)
+    found = listed_expiries(DAILY, FRIDAY)
     assert [f"{day:%m%d}" for day in found[:10]] == [
         "1120", "1123", "1124", "1125", "1127", "1130", "1201", "1202", "1203", "1204"
     ]  # fmt: skip
@@ -89,7 +97,7 @@ def test_etfs_have_daily_weekly_monthly_quarterly_and_january_expiries() -> None
 
 @pytest.mark.behaviour("SIM-REF-23")
 def test_stocks_expire_on_fridays_only_unless_it_is_a_holiday() -> None:
-    found = listed_expiries(False, FRIDAY)
+    found = listed_expiries(WEEKLY, FRIDAY)
     assert found[0] == FRIDAY
     assert {day.weekday() for day in found} <= {3, 4}
     assert [day for day in found if day.weekday() == 3] == [date(2026, 12, 24)]
@@ -97,11 +105,11 @@ def test_stocks_expire_on_fridays_only_unless_it_is_a_holiday() -> None:
 
 
 @pytest.mark.behaviour("SIM-REF-24")
-@given(st.dates(date(2023, 1, 1), date(2027, 12, 31)), st.booleans())
-def test_a_listed_expiry_stays_listed_until_it_has_passed(today: date, is_etf: bool) -> None:
+@given(st.dates(date(2023, 1, 1), date(2027, 12, 31)), st.sampled_from([one.programme for one in CLASSES]))
+def test_a_listed_expiry_stays_listed_until_it_has_passed(today: date, programme: Programme) -> None:
     """Nobody's position may lose its contract because a day went by."""
-    later = listed_expiries(is_etf, today + timedelta(1))
-    assert [day for day in listed_expiries(is_etf, today) if day > today and day not in later] == []
+    later = listed_expiries(programme, today + timedelta(1))
+    assert [day for day in listed_expiries(programme, today) if day > today and day not in later] == []
 
 
 @pytest.mark.behaviour("SIM-REF-25")
@@ -118,7 +126,8 @@ def test_a_listed_expiry_stays_listed_until_it_has_passed(today: date, is_etf: b
 def test_strikes_stand_closer_near_the_money_and_near_expiry(
     symbol: str, spot: float, days: int, expected: set[str]
 ) -> None:
-    strikes = {str(Decimal(one) / 2) for one in listed_strikes(BY_SYMBOL[symbol], spot, days)}
+    of = BY_CLASS[symbol]
+    strikes = {str(Decimal(one) / 2) for one in listed_strikes(of.ladder, of.strike_unit, spot, days)}
     assert expected <= {text.removesuffix(".0") for text in strikes}
     assert symbol != "AAPL" or days < 100 or "272.5" not in strikes
 

@@ -90,7 +90,7 @@ def test_a_big_order_fills_in_pieces_no_larger_than_what_is_displayed(client: Cl
     """A new size is displayed each second; what was taken in a second is gone until the next."""
     call = option(client.at, 700)
     displayed = top(client.at, call).ask_size
-    events = client.place(single(call), spec(quantity=displayed + 500, kind="MKT"))
+    events = client.place(single(call), spec(quantity=displayed + 300, kind="MKT"))
     assert [fill.shares for fill in fills(events)] == [displayed]
     assert states(events) == ["PreSubmitted", "Submitted"]
     again = client.place(single(call), spec(quantity=5, kind="MKT"))
@@ -100,7 +100,7 @@ def test_a_big_order_fills_in_pieces_no_larger_than_what_is_displayed(client: Cl
     while client.at.open_orders():
         later += client.wait(60)
     total = sum(fill.shares for fill in fills([*events, *later]) if fill.order_id == 1)
-    assert total == displayed + 500
+    assert total == displayed + 300
 
 
 @pytest.mark.behaviour("SIM-LIFE-04")

@@ -27,13 +27,15 @@ from tests.unit.exchange.builders import (
     venue,
 )
 
+from sumppump.exchange.expiries import DAILY, WEEKLY
 from sumppump.exchange.instruments import Listing
-from sumppump.exchange.listing import tick_for
+from sumppump.exchange.market_rules import tick_for
+from sumppump.exchange.option_classes import CLASSES
 from sumppump.exchange.reports import BookTop
-from sumppump.exchange.symbols import BY_SYMBOL, RISK_FREE_RATE, UNDERLYINGS
+from sumppump.exchange.symbols import BY_SYMBOL, RISK_FREE_RATE
 from sumppump.exchange.venue import Venue
 
-SYMBOLS = [under.symbol for under in UNDERLYINGS]
+SYMBOLS = [one.name for one in CLASSES if one.programme in (DAILY, WEEKLY) and one.is_american]
 QUOTES = Path(__file__).parents[4] / "shared" / "data" / "quotes"
 
 
@@ -201,13 +203,16 @@ def test_unknown_and_empty_rows_are_answered() -> None:
 
 
 @pytest.mark.behaviour("SIM-WORLD-18")
-def test_outside_hours_the_close_s_quote_stays() -> None:
+def test_outside_hours_the_last_quote_stays() -> None:
+    """An option's of 16:00, a share's of 20:00."""
     at = venue()
     at.advance(START + timedelta(hours=6))
-    closing = top(at, stock(at)), top(at, option(at, 680))
+    closing = top(at, option(at, 680))
+    at.advance(START + timedelta(hours=10))
+    late = top(at, stock(at))
     at.advance(START + timedelta(hours=40))
-    assert (top(at, stock(at)), top(at, option(at, 680))) == closing
-    assert closing[0].at == START + timedelta(hours=6)
+    assert (top(at, stock(at)), top(at, option(at, 680))) == (late, closing)
+    assert (closing.at, late.at) == (START + timedelta(hours=6), START + timedelta(hours=10))
 
 
 @pytest.mark.behaviour("SIM-WORLD-19")

@@ -20,8 +20,9 @@ ALL = 1_000_000
 VENUE = venue()
 
 
-def reported(at: Venue, con_id: int, from_ms: int, until_ms: int) -> list[Trade]:
-    return [one for one in at.ticks.trades(con_id, from_ms, until_ms, ALL) if one.is_reported]
+def reported(at: Venue, con_id: int, from_ms: int, until_ms: int, *, liquid: bool = False) -> list[Trade]:
+    found = at.ticks.trades(con_id, from_ms, until_ms, ALL, liquid=liquid)
+    return [one for one in found if one.is_reported]
 
 
 def newest_bars(at: Venue, con_id: int, size: str) -> list[Bar]:
@@ -77,7 +78,7 @@ def test_the_day_s_volume_is_the_sum_of_its_trades() -> None:
 
 def test_the_open_and_the_close_are_auctions() -> None:
     at = venue(start=START + timedelta(hours=7))
-    trades = reported(at, stock(at).con_id, NOW - 1_800_000, to_ms(at.now))
+    trades = reported(at, stock(at).con_id, NOW - 1_800_000, to_ms(at.now), liquid=True)
     auctions = [one for one in trades if one.conditions in (OPENING, CLOSING)]
     assert [one.conditions for one in auctions] == [OPENING, CLOSING]
     assert (auctions[0], auctions[1]) == (trades[0], trades[-1])

@@ -1,31 +1,52 @@
-"""Historical bars, and those that are kept up to date."""
+"""Historical bars, those that are kept up to date, trading schedules, and where history begins."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
+from sumppump.exchange.bar_windows import BAR_SECONDS, MINUTE_S, canonical_size
 from sumppump.exchange.desks.line import Desk, Line, Services
-from sumppump.exchange.instruments import Bag
+from sumppump.exchange.history_pacing import HistoryPacing
+from sumppump.exchange.hours import zone_of
+from sumppump.exchange.instruments import Bag, Listing
 from sumppump.exchange.reports import Bar, BarsQuery, Refusal
+from sumppump.exchange.trading_days import to_datetime, to_ms
 from sumppump.exchange.translate.contracts import query_of
-from sumppump.exchange.translate.times import bar_date, read_moment, stamp
+from sumppump.exchange.translate.times import BAD_MOMENT, bar_date, epoch, read_moment, stamp, utc_stamp
 from sumppump.exchange.wire.market_answers import Bar as BarRow
-from sumppump.exchange.wire.market_answers import HistoricalData, HistoricalDataUpdate
-from sumppump.exchange.wire.market_requests import CancelHistoricalData, ReqHistoricalData
+from sumppump.exchange.wire.market_answers import (
+    HeadTimestamp,
+    HistoricalData,
+    HistoricalDataUpdate,
+    HistoricalSchedule,
+    Session,
+)
+from sumppump.exchange.wire.market_requests import (
+    CancelHistoricalData,
+    ReqHeadTimestamp,
+    ReqHistoricalData,
+)
 
 SERVICE_ERROR = "Historical Market Data Service error message:"
+NO_COMBOS = Refusal(162, f"{SERVICE_ERROR}No historical data for combos")
+VALIDATION = "Error validating request.-'bW' : cause - "
 UPDATE_EVERY = timedelta(seconds=5)
-DAILY_SIZES = ("1 day", "1 week", "1W", "1 month", "1M")
+SCHEDULE, SCHEDULE_SINCE = "SCHEDULE", 165
+NOT_TRADED = -1
+"""What an update says for the number of prints when nothing was traded since the one before."""
+_LOOK_BACK_BARS = 2
 
 
 @dataclass(slots=True)
 class Running:
-    """A request whose last bar goes on forming."""
+    """A request whose last bar goes on forming; `told` is the newest bar that the client knows."""
 
     message: ReqHistoricalData
     query: BarsQuery
+    told: Bar
     next_at: datetime
 
 
@@ -35,72 +56,70 @@ class HistoryDesk(Desk):
     def __init__(self, line: Line) -> None:
         super().__init__(line)
         self._running: dict[int, Running] = {}
+        self._pacing = HistoryPacing()
 
     def serves(self) -> Services:
         """The requests that this desk answers."""
         return {
             ReqHistoricalData: self.request,
             CancelHistoricalData: self.cancel,
+            ReqHeadTimestamp: self.head_timestamp,
         }
 
+    # -- requests -----------------------------------------------------------------------------
     def request(self, message: ReqHistoricalData) -> None:
         """Answer with all bars at once, and go on with the last one if that was asked for."""
-        line = self._line
-        if message.req_id in self._running:
-            line.error(message.req_id, 322, "Error processing request.-'bd' : cause - Duplicate ticker id")
-            return
-        query = self._query(message)
-        bars = query if isinstance(query, Refusal) else line.venue.bars(query)
-        if isinstance(query, Refusal) or isinstance(bars, Refusal):
-            line.refuse(message.req_id, query if isinstance(query, Refusal) else bars)  # type: ignore[arg-type]
-            return
-        if not bars:
-            text = f"{SERVICE_ERROR}HMDS query returned no data: {message.contract.symbol}@SMART Trades"
-            line.error(message.req_id, 162, text)
-            return
-        if message.keep_up_to_date and not self._may_run(message):
-            return
-        line.send(self._answer(message, query, bars))
-        if message.keep_up_to_date:
-            self._running[message.req_id] = Running(message, query, line.venue.now + UPDATE_EVERY)
+        listing = self._listing(message)
+        refusal = self._refusal(message, listing) if isinstance(listing, Listing) else listing
+        if refusal is None and isinstance(listing, Listing):
+            refusal = self._answered(message, listing)
+        if refusal is not None:
+            self._line.refuse(message.req_id, refusal)
 
-    def _may_run(self, message: ReqHistoricalData) -> bool:
+    def _answered(self, message: ReqHistoricalData, listing: Listing) -> Refusal | None:
+        """Send the answer; or why there is none."""
+        query = _query(message, listing)
+        if isinstance(query, Refusal):
+            return query
+        if query.what == SCHEDULE:
+            return self._schedule(message, listing, query)
+        bars = self._line.venue.bars(query)
+        violation = None if isinstance(bars, Refusal) else self._violation(message, query)
+        if isinstance(bars, Refusal) or violation is not None:
+            return bars if isinstance(bars, Refusal) else violation
+        self._line.send(self._answer(message, query, bars))
+        if message.keep_up_to_date:
+            next_at = self._line.venue.now + UPDATE_EVERY
+            self._running[message.req_id] = Running(message, query, bars[-1], next_at)
+        return None
+
+    def _listing(self, message: ReqHistoricalData | ReqHeadTimestamp) -> Listing | Refusal:
+        legs = message.legs if isinstance(message, ReqHistoricalData) else ()
+        query = query_of(message.contract, legs, include_expired=message.include_expired)
+        found = self._line.venue.resolve(query)
+        return NO_COMBOS if isinstance(found, Bag) else found
+
+    def _refusal(self, message: ReqHistoricalData, listing: Listing) -> Refusal | None:
+        if message.req_id in self._running:
+            return Refusal(322, "Error processing request.-'bd' : cause - Duplicate ticker id")
+        if not message.keep_up_to_date:
+            return None
         limit = self._line.hall.rules.histories
         if message.end:
-            text = "Error validating request.-'bW' : cause - End date not supported with keep up to date"
-            self._line.error(message.req_id, 321, text)
-            return False
+            return Refusal(321, f"{VALIDATION}End date not supported with keep up to date")
+        if 0 < BAR_SECONDS.get(canonical_size(message.bar_size) or "", 0) < UPDATE_EVERY.seconds:
+            return Refusal(321, f"{VALIDATION}Bar size must be 5 secs or more with keep up to date")
         if len(self._running) >= limit:
-            text = f"{SERVICE_ERROR}Only {limit} simultaneous API historical data requests allowed."
-            self._line.error(message.req_id, 162, text)
-            return False
-        return True
+            text = f"Only {limit} simultaneous API historical data requests allowed."
+            return Refusal(162, SERVICE_ERROR + text)
+        return None
 
-    def _query(self, message: ReqHistoricalData) -> BarsQuery | Refusal:
-        found = self._line.venue.resolve(
-            query_of(message.contract, message.legs, include_expired=message.include_expired)
-        )
-        if isinstance(found, Refusal):
-            return found
-        if isinstance(found, Bag):
-            return Refusal(162, f"{SERVICE_ERROR}No historical data for combos")
-        try:
-            end = read_moment(message.end)
-        except ValueError:
-            return Refusal(
-                10314,
-                "End Date/Time: The date, time, or time-zone entered is invalid. The correct format is"
-                " yyyymmdd hh:mm:ss xx/xxxx where yyyymmdd and xx/xxxx are optional.",
-            )
-        return BarsQuery(
-            con_id=found.con_id,
-            duration=message.duration,
-            bar_size=message.bar_size,
-            end=end,
-            what=message.what_to_show.upper(),
-            use_rth=bool(message.use_rth),
-        )
+    def _violation(self, message: ReqHistoricalData, query: BarsQuery) -> Refusal | None:
+        if not self._line.hall.rules.paces_history:
+            return None
+        return self._pacing.violation(query, message.contract.exchange, self._line.at)
 
+    # -- answers ------------------------------------------------------------------------------
     def _answer(self, message: ReqHistoricalData, query: BarsQuery, bars: tuple[Bar, ...]) -> HistoricalData:
         version = self._line.version
         end = query.end or self._line.venue.now
@@ -122,9 +141,46 @@ class HistoryDesk(Desk):
         )
 
     def _date(self, message: ReqHistoricalData, bar: Bar) -> str:
-        is_daily = message.bar_size in DAILY_SIZES
+        is_daily = canonical_size(message.bar_size) not in BAR_SECONDS
         return bar_date(bar, is_daily=is_daily, date_format=message.date_format, version=self._line.version)
 
+    def _schedule(self, message: ReqHistoricalData, listing: Listing, query: BarsQuery) -> Refusal | None:
+        """Answer with sessions instead of bars; older clients are told that there is no such kind."""
+        if self._line.version < SCHEDULE_SINCE:
+            return Refusal(321, f"{VALIDATION}What to show field is missing or incorrect.")
+        found = self._line.venue.history.schedule(listing, query, to_ms(self._line.venue.now))
+        if isinstance(found, Refusal):
+            return found
+        zone = ZoneInfo(zone_of(listing.hours))
+        sessions = tuple(
+            Session(start=_local(opens, zone), end=_local(closes, zone), ref_date=f"{day:%Y%m%d}")
+            for day, opens, closes in found
+        )
+        self._line.send(
+            HistoricalSchedule(
+                req_id=message.req_id,
+                start=sessions[0].start,
+                end=sessions[-1].end,
+                time_zone=zone_of(listing.hours),
+                sessions=sessions,
+            )
+        )
+        return None
+
+    def head_timestamp(self, message: ReqHeadTimestamp) -> None:
+        """The first moment for which there is history of a kind."""
+        line, listing = self._line, self._listing(message)
+        if isinstance(listing, Refusal):
+            line.refuse(message.req_id, listing)
+            return
+        moment = line.venue.head_timestamp(listing.con_id, message.what_to_show.upper() or "TRADES")
+        if moment is None:
+            line.error(message.req_id, 162, f"{SERVICE_ERROR}No head time stamp")
+            return
+        text = epoch(moment) if message.date_format == 2 else utc_stamp(moment)
+        line.send(HeadTimestamp(req_id=message.req_id, time=text))
+
+    # -- bars that form -----------------------------------------------------------------------
     def cancel(self, message: CancelHistoricalData) -> None:
         """End a running request; a finished one is unknown."""
         req_id = message.req_id
@@ -142,22 +198,53 @@ class HistoryDesk(Desk):
                 self._update(running)
 
     def _update(self, running: Running) -> None:
-        is_daily = running.message.bar_size in DAILY_SIZES
-        duration = running.query.duration if is_daily else "1 D"
-        bars = self._line.venue.bars(replace(running.query, duration=duration))
-        if isinstance(bars, Refusal) or not bars:
+        """The bar that was told last in its final form, and every one that has begun since."""
+        bars = self._line.venue.bars(replace(running.query, duration=_lately(running.query)))
+        if isinstance(bars, Refusal):
             return
-        bar = bars[-1]
-        self._line.send(
-            HistoricalDataUpdate(
-                req_id=running.message.req_id,
-                count=bar.count,
-                date=self._date(running.message, bar),
-                open=bar.open,
-                close=bar.close,
-                high=bar.high,
-                low=bar.low,
-                average=bar.wap,
-                volume=Decimal(bar.volume),
-            )
+        for bar in bars:
+            if bar.start >= running.told.start:
+                self._line.send(self._changed(running, bar))
+                running.told = bar
+
+    def _changed(self, running: Running, bar: Bar) -> HistoricalDataUpdate:
+        return HistoricalDataUpdate(
+            req_id=running.message.req_id,
+            count=NOT_TRADED if bar == running.told else bar.count,
+            date=self._date(running.message, bar),
+            open=bar.open,
+            close=bar.close,
+            high=bar.high,
+            low=bar.low,
+            average=bar.wap,
+            volume=Decimal(bar.volume),
         )
+
+    def close(self) -> None:
+        """End all running requests."""
+        self._running.clear()
+
+
+def _query(message: ReqHistoricalData, listing: Listing) -> BarsQuery | Refusal:
+    try:
+        end = read_moment(message.end)
+    except ValueError:
+        return BAD_MOMENT
+    return BarsQuery(
+        con_id=listing.con_id,
+        duration=message.duration,
+        bar_size=message.bar_size,
+        end=end,
+        what=message.what_to_show.upper(),
+        use_rth=bool(message.use_rth),
+    )
+
+
+def _lately(query: BarsQuery) -> str:
+    """A duration that has the forming bar in it and the one before."""
+    seconds = BAR_SECONDS.get(canonical_size(query.bar_size) or "")
+    return query.duration if seconds is None else f"{max(_LOOK_BACK_BARS * seconds, MINUTE_S)} S"
+
+
+def _local(moment_ms: int, zone: ZoneInfo) -> str:
+    return f"{to_datetime(moment_ms).astimezone(zone):%Y%m%d-%H:%M:%S}"

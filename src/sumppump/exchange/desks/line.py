@@ -8,7 +8,9 @@ from datetime import datetime
 from typing import Any
 
 from sumppump.exchange.display_groups import DisplayGroups
+from sumppump.exchange.entitlements import EVERYTHING, Entitlements, Feed
 from sumppump.exchange.events import Event
+from sumppump.exchange.instruments import Instrument
 from sumppump.exchange.reports import Refusal
 from sumppump.exchange.venue import Venue
 from sumppump.exchange.wire.account_answers import ErrorMessage
@@ -36,6 +38,7 @@ class Rules:
         histories: historical requests that stay up to date, per client.
         summaries: account-summary subscriptions per client.
         read_only: whether every order is refused.
+        unsubscribed: the code under which data without a subscription are refused: 354, 10089 or 10168.
         double_what_if: whether a what-if is answered twice as TWS does it, first without its margins.
         paces_history: whether requests for small bars that come too fast are refused.
         drops_hasty_time: whether a second question for the time within a second is dropped (Gateway 10.45).
@@ -51,6 +54,7 @@ class Rules:
     histories: int = 50
     summaries: int = 2
     read_only: bool = False
+    unsubscribed: int = 354
     double_what_if: bool = True
     paces_history: bool = True
     drops_hasty_time: bool = False
@@ -67,6 +71,8 @@ class Hall:
         publish: tells every client what happened.
         lines_in_use: market-data lines of all clients.
         account_reader: the client that has the one subscription to account updates, None for nobody.
+        entitlements: the market data that the login has; whoever puts another value here takes or gives them.
+        halts: instruments that do not trade by con id: 1 a halt, 2 one for volatility.
         filter_answers: what is sent to a client in place of an answer, None while every answer passes.
         groups: which contract each display group shows.
     """
@@ -76,8 +82,14 @@ class Hall:
     publish: Callable[[Sequence[Event]], None]
     lines_in_use: int = 0
     account_reader: Line | None = None
+    entitlements: Entitlements = EVERYTHING
+    halts: Mapping[int, int] = field(default_factory=dict)
     filter_answers: Callable[[Line, Any], Iterable[Any]] | None = None
     groups: DisplayGroups = field(default_factory=DisplayGroups)
+
+    def has_live(self, instrument: Instrument) -> bool:
+        """Whether there is a live subscription, which history needs whatever the market data type."""
+        return self.entitlements.feed(instrument) is Feed.LIVE
 
 
 @dataclass(slots=True, eq=False)

@@ -2,38 +2,60 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from datetime import timedelta
 
 from sumppump.exchange.desks.line import Desk, Line, Services
-from sumppump.exchange.instruments import Bag, Instrument
+from sumppump.exchange.desks.stream import Look, Stream, fact_message, is_complete
+from sumppump.exchange.entitlements import DELAY_MS, EVERYTHING, Feed, access, partial
+from sumppump.exchange.generic_ticks import (
+    DELAYED_TOO,
+    RT_TICKS,
+    Subject,
+    Value,
+    facts,
+    fault_of,
+    read_generics,
+    rt_volume,
+)
+from sumppump.exchange.instruments import Bag, Instrument, Listing
 from sumppump.exchange.reports import BookTop, Refusal
-from sumppump.exchange.ticks import FROZEN, LIVE, Wish, read_generics, ticks, without_market
+from sumppump.exchange.smart_routing import bbo_code
+from sumppump.exchange.ticks import (
+    DELAYED,
+    DELAYED_FROZEN,
+    FROZEN,
+    HALTED,
+    LIVE,
+    Wish,
+    delayed,
+    ticks,
+    without_market,
+)
 from sumppump.exchange.translate.contracts import query_of
-from sumppump.exchange.wire.market_answers import MarketDataType, TickReqParams, TickSnapshotEnd
+from sumppump.exchange.wire.market_answers import (
+    MarketDataType,
+    TickReqParams,
+    TickSnapshotEnd,
+)
 from sumppump.exchange.wire.market_requests import CancelMktData, ReqMarketDataType, ReqMktData
 
-BBO_EXCHANGE = "9c0001"
 SNAPSHOT_PERMISSIONS = 3
 BAG_TICK = 0.01
 FROZEN_KINDS = (2, 4)
 KINDS = (1, 2, 3, 4)
-
-
-@dataclass(slots=True)
-class Stream:
-    """One request for market data.
-
-    Attributes:
-        book: what the client has seen last, None before the first tick.
-        kind: the data type it was told last.
-    """
-
-    wish: Wish
-    instrument: Instrument
-    is_snapshot: bool
-    book: BookTop | None = None
-    kind: int | None = None
+PATIENCE = timedelta(seconds=11)
+"""How long a snapshot waits for a field that does not come."""
+SLOW = timedelta(seconds=1)
+"""How often generic ticks are looked at."""
+DUPLICATE = Refusal(102, "Duplicate ticker ID")
+TOO_MANY = Refusal(101, "Max number of tickers has been reached")
+NO_GENERICS = Refusal(
+    321,
+    "Error validating request.-'bQ' : cause - Snapshot market data subscription is not applicable to"
+    " generic ticks",
+)
 
 
 class MarketDesk(Desk):
@@ -44,6 +66,7 @@ class MarketDesk(Desk):
         self._streams: dict[int, Stream] = {}
         self._new: list[Stream] = []
         self._wanted_kind = LIVE
+        self._judged = EVERYTHING
 
     def serves(self) -> Services:
         """The requests that this desk answers."""
@@ -61,93 +84,220 @@ class MarketDesk(Desk):
 
     def subscribe(self, message: ReqMktData) -> None:
         """Start a stream or a snapshot; the first ticks come with `settle`."""
-        line = self._line
-        if message.req_id in self._streams:
-            line.error(message.req_id, 102, "Duplicate ticker ID")
-            return
-        found = line.venue.resolve(query_of(message.contract, message.legs))
+        found = self._found(message)
         if isinstance(found, Refusal):
-            line.refuse(message.req_id, found)
+            self._line.refuse(message.req_id, found)
             return
-        is_snapshot = message.snapshot or message.regulatory_snapshot
-        if not is_snapshot and line.hall.lines_in_use >= line.hall.rules.lines:
-            line.error(message.req_id, 101, "Max number of tickers has been reached")
+        stream = self._stream(message, found)
+        if not self._admit(stream):
             return
-        self._open(message, found, is_snapshot)
-
-    def _open(self, message: ReqMktData, found: Instrument, is_snapshot: bool) -> None:
-        right = "" if isinstance(found, Bag) else found.right
-        wish = Wish(message.req_id, read_generics(message.generic_ticks), right)
-        stream = Stream(wish, found, is_snapshot)
-        if not is_snapshot:
-            self._streams[message.req_id] = stream
-            self._line.hall.lines_in_use += 1
+        self._streams[message.req_id] = stream
+        self._line.hall.lines_in_use += stream.ends is None
         self._new.append(stream)
         self._line.send(
             TickReqParams(
                 req_id=message.req_id,
                 min_tick=BAG_TICK if isinstance(found, Bag) else float(found.min_tick),
-                bbo_exchange=BBO_EXCHANGE,
+                bbo_exchange=bbo_code(found),
                 snapshot_permissions=SNAPSHOT_PERMISSIONS,
             )
         )
 
+    def _found(self, message: ReqMktData) -> Instrument | Refusal:
+        """The instrument of a request that may be served."""
+        line, is_snapshot = self._line, message.snapshot or message.regulatory_snapshot
+        if message.req_id in self._streams:
+            return DUPLICATE
+        found = line.venue.resolve(query_of(message.contract, message.legs))
+        if isinstance(found, Refusal):
+            return found
+        if is_snapshot and message.generic_ticks.strip():
+            return NO_GENERICS
+        if not is_snapshot and line.hall.lines_in_use >= line.hall.rules.lines:
+            return TOO_MANY
+        return fault_of(message.generic_ticks, found.sec_type) or found
+
+    def _stream(self, message: ReqMktData, found: Instrument) -> Stream:
+        is_snapshot = message.snapshot or message.regulatory_snapshot
+        return Stream(
+            Wish(message.req_id, "" if isinstance(found, Bag) else found.right),
+            found,
+            read_generics(message.generic_ticks),
+            self._line.venue.now + PATIENCE if is_snapshot else None,
+            regulatory=message.regulatory_snapshot,
+        )
+
+    def _admit(self, stream: Stream) -> bool:
+        """What the login's subscriptions give this stream; whether it is anything."""
+        line, req_id = self._line, stream.wish.req_id
+        hall, instrument = line.hall, stream.instrument
+        if stream.regulatory:  # bought one by one, without a subscription
+            return True
+        code = hall.rules.unsubscribed
+        found = access(hall.entitlements, instrument, self._wanted_kind, code=code)
+        if found.notice is not None:
+            line.refuse(req_id, found.notice)
+        stream.begin_again(found.feed)
+        if isinstance(instrument, Listing) and instrument.is_option and found.feed is Feed.LIVE:
+            under = line.venue.listing(instrument.under_con_id)
+            missing = partial(hall.entitlements, under, code=code)
+            stream.wish = replace(stream.wish, with_model=missing is None)
+            if missing is not None:
+                line.refuse(req_id, missing)
+        return found.feed is not Feed.NONE
+
     def cancel(self, message: CancelMktData) -> None:
-        """End a stream."""
-        stream = self._streams.pop(message.req_id, None)
+        """End a stream, or a snapshot that is still waiting."""
+        stream = self._streams.get(message.req_id)
         if stream is None:
             self._line.error(message.req_id, 300, f"Can't find EId with tickerId:{message.req_id}")
             return
+        self._drop(stream)
+
+    def _drop(self, stream: Stream) -> None:
+        del self._streams[stream.wish.req_id]
         self._new = [other for other in self._new if other is not stream]
-        self._line.hall.lines_in_use -= 1
+        self._line.hall.lines_in_use -= stream.ends is None
 
     def close(self) -> None:
         """Give all lines back."""
-        self._line.hall.lines_in_use -= len(self._streams)
-        self._streams.clear()
-        self._new.clear()
+        for stream in tuple(self._streams.values()):
+            self._drop(stream)
 
     # -- ticks --------------------------------------------------------------------------------
     def settle(self) -> None:
-        """Serve the streams that were opened since the last call, with one question to the venue."""
-        new, self._new = self._new, []
-        if not new:
-            return
-        con_ids = list(dict.fromkeys(s.instrument.con_id for s in new if not isinstance(s.instrument, Bag)))
-        books = dict(zip(con_ids, self._line.venue.quotes(con_ids), strict=True))
-        for stream in new:
-            self._show(stream, books)
-            if stream.is_snapshot:
-                self._line.send(TickSnapshotEnd(req_id=stream.wish.req_id))
+        """Serve the streams that were opened since the last call, with one question to the venue each way."""
+        if self._new:
+            new, self._new = self._new, []
+            live = self._look(Feed.LIVE, new)
+            self._show_all(new, live)
 
     def watched(self, *, options: bool, stocks: bool) -> Iterable[int]:
-        """The contracts whose streams are due; combos ask for their own quotes."""
+        """The contracts whose live streams are due; combos and delayed streams ask for their own quotes."""
         for stream in self._streams.values():
             instrument = stream.instrument
-            if not isinstance(instrument, Bag) and (options if instrument.is_option else stocks):
+            if (
+                stream.feed is Feed.LIVE
+                and not isinstance(instrument, Bag)
+                and (options if instrument.is_option else stocks)
+            ):
                 yield instrument.con_id
 
-    def show(self, books: Mapping[int, BookTop | None], *, bags: bool) -> None:
-        """Send what changed; streams of contracts that are not in `books` are not due."""
-        for stream in self._streams.values():
-            is_bag = isinstance(stream.instrument, Bag)
-            if (bags and is_bag) or stream.instrument.con_id in books:
-                self._show(stream, books)
+    def show(
+        self, books: Mapping[int, BookTop | None], *, options: bool, stocks: bool, only_listed: bool = False
+    ) -> None:
+        """Send what changed in the streams that are due.
 
-    def _show(self, stream: Stream, books: Mapping[int, BookTop | None]) -> None:
-        instrument = stream.instrument
+        Args:
+            books: the live quotes of `watched`; those that are missing are kept from clients.
+            options: whether options are due, and combos.
+            stocks: whether all else is due.
+            only_listed: whether combos and delayed data, which ask for their own quotes, are kept back.
+        """
+        self._judge()
+        due = [
+            stream
+            for stream in self._streams.values()
+            if (options if isinstance(stream.instrument, Bag) or stream.instrument.is_option else stocks)
+            and not (only_listed and (isinstance(stream.instrument, Bag) or stream.feed is not Feed.LIVE))
+        ]
+        if due:
+            self._show_all(due, Look(Feed.LIVE, self._line.venue.moment(), books))
+
+    def _judge(self) -> None:
+        """Apply other entitlements to the streams that there are."""
+        entitlements = self._line.hall.entitlements
+        if entitlements is not self._judged:
+            self._judged = entitlements
+            for stream in self._streams.values():
+                self._admit(stream)
+
+    def _look(self, feed: Feed, streams: Iterable[Stream]) -> Look:
         venue = self._line.venue
-        book = venue.bag_quote(instrument) if isinstance(instrument, Bag) else books[instrument.con_id]
-        if book is None:  # it has expired; TWS falls silent too
+        delay_ms = 0 if feed is Feed.LIVE else DELAY_MS
+        wanted = dict.fromkeys(
+            stream.instrument.con_id
+            for stream in streams
+            if stream.feed is feed and not isinstance(stream.instrument, Bag)
+        )
+        books = dict(zip(wanted, venue.quotes(tuple(wanted), delay_ms=delay_ms), strict=True))
+        return Look(feed, venue.moment(delay_ms), books)
+
+    def _show_all(self, streams: list[Stream], live: Look) -> None:
+        late = None
+        if any(stream.feed is Feed.DELAYED for stream in streams):
+            late = self._look(Feed.DELAYED, streams)
+        for stream in streams:
+            look = live if stream.feed is Feed.LIVE else late
+            if look is not None and stream.feed is not Feed.NONE:
+                self._show(stream, look)
+
+    def _show(self, stream: Stream, look: Look) -> None:
+        instrument = stream.instrument
+        if isinstance(instrument, Bag):
+            delay_ms = 0 if look.feed is Feed.LIVE else DELAY_MS
+            book: BookTop | None = self._line.venue.bag_quote(instrument, delay_ms=delay_ms)
+        else:
+            book = look.books.get(instrument.con_id)
+        if book is None:  # it has expired, or it came to the feed just now; TWS is silent too
+            self._end(stream, None)
             return
-        kind = LIVE
-        if not venue.is_open():
-            is_frozen = self._wanted_kind in FROZEN_KINDS
-            kind = FROZEN if is_frozen else LIVE
-            book = book if is_frozen else without_market(book)
+        kind = self._kind(look, instrument)
+        book = without_market(book) if kind == LIVE and not look.trades(instrument) else book
+        self._send_book(stream, book, kind)
+        if stream.slow_at is None or look.moment.at >= stream.slow_at:
+            stream.slow_at = look.moment.at + SLOW
+            self._send_facts(stream, book)
+        self._end(stream, book)
+
+    def _kind(self, look: Look, instrument: Instrument) -> int:
+        is_frozen = self._wanted_kind in FROZEN_KINDS and not look.trades(instrument)
+        if look.feed is Feed.LIVE:
+            return FROZEN if is_frozen else LIVE
+        return DELAYED_FROZEN if is_frozen else DELAYED
+
+    def _send_book(self, stream: Stream, book: BookTop, kind: int) -> None:
+        line, wish, old = self._line, stream.wish, stream.book
         if kind != stream.kind:
-            self._line.send(MarketDataType(req_id=stream.wish.req_id, kind=kind))
+            line.send(MarketDataType(req_id=wish.req_id, kind=kind))
             stream.kind = kind
-        for tick in ticks(stream.wish, book, stream.book):
-            self._line.send(tick)
+        for tick in ticks(wish, book, old):
+            line.send(tick if stream.feed is Feed.LIVE else delayed(tick))
         stream.book = book
+        if stream.generics & RT_TICKS.keys() and stream.feed is Feed.LIVE:
+            self._send_volume(stream, book, old)
+
+    def _send_volume(self, stream: Stream, book: BookTop, old: BookTop | None) -> None:
+        if isinstance(stream.instrument, Bag) or (old is not None and old.last_at == book.last_at):
+            return
+        turnover = self._line.venue.statistics.turnover(stream.instrument)
+        for number in sorted(stream.generics & RT_TICKS.keys()):
+            tick = rt_volume(stream.wish.req_id, number, book, turnover)
+            if tick is not None:
+                self._line.send(tick)
+
+    def _send_facts(self, stream: Stream, book: BookTop) -> None:
+        """Whether it is halted, where it is quoted, and the generic ticks, as far as they are news."""
+        for tick_type, value in self._facts(stream, book):
+            if stream.told.get(tick_type) != value:
+                stream.told[tick_type] = value
+                self._line.send(fact_message(stream, (tick_type, value)))
+
+    def _facts(self, stream: Stream, book: BookTop) -> Iterator[tuple[int, Value]]:
+        hall, instrument = self._line.hall, stream.instrument
+        yield HALTED, float(hall.halts.get(instrument.con_id, 0))
+        if isinstance(instrument, Bag):
+            return
+        if stream.feed is Feed.LIVE:
+            yield from hall.venue.exchange_maps.facts(instrument, book)
+        generics = stream.generics if stream.feed is Feed.LIVE else stream.generics & DELAYED_TOO
+        if generics:
+            yield from facts(generics, Subject(hall.venue.statistics, instrument, book))
+
+    def _end(self, stream: Stream, book: BookTop | None) -> None:
+        """End a snapshot that has every field, or has waited for it in vain."""
+        if stream.ends is None:
+            return
+        if (book is not None and is_complete(stream.instrument, book)) or self._line.venue.now >= stream.ends:
+            self._line.send(TickSnapshotEnd(req_id=stream.wish.req_id))
+            self._drop(stream)

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from sumppump.exchange.desks.line import NOBODY, Desk, Line, Services
-from sumppump.exchange.desks.market import BBO_EXCHANGE
+from sumppump.exchange.smart_routing import BY_CODE
 from sumppump.exchange.translate.contracts import contract_data, query_of
-from sumppump.exchange.translate.times import epoch, utc_stamp
 from sumppump.exchange.wire.contracts import PriceIncrement, SmartComponent
 from sumppump.exchange.wire.market_answers import (
     ContractDataEnd,
-    HeadTimestamp,
     MarketRule,
     SecDefOptParams,
     SecDefOptParamsEnd,
@@ -19,7 +17,6 @@ from sumppump.exchange.wire.market_answers import (
 )
 from sumppump.exchange.wire.market_requests import (
     ReqContractDetails,
-    ReqHeadTimestamp,
     ReqMarketRule,
     ReqMatchingSymbols,
     ReqSecDefOptParams,
@@ -27,7 +24,6 @@ from sumppump.exchange.wire.market_requests import (
 )
 
 NO_DEFINITION = "No security definition has been found for the request"
-COMPONENTS = (("ARCA", "P"), ("BATS", "Z"), ("IEX", "V"), ("NASDAQ", "Q"), ("NYSE", "N"))
 
 
 class ReferenceDesk(Desk):
@@ -44,7 +40,6 @@ class ReferenceDesk(Desk):
             ReqSecDefOptParams: self.option_params,
             ReqMarketRule: self.market_rule,
             ReqSmartComponents: self.components,
-            ReqHeadTimestamp: self.head_timestamp,
         }
 
     def details(self, message: ReqContractDetails) -> None:
@@ -111,27 +106,13 @@ class ReferenceDesk(Desk):
 
     def components(self, message: ReqSmartComponents) -> None:
         """The exchanges behind the letters of the exchange maps."""
-        if message.bbo_exchange != BBO_EXCHANGE:
+        group = BY_CODE.get(message.bbo_exchange)
+        if group is None:
             text = "Error validating request.-'cb' : cause - Invalid BBO exchange/security type code"
             self._line.error(message.req_id, 321, text)
             return
         rows = tuple(
-            SmartComponent(bit=bit, exchange=name, letter=letter)
-            for bit, (name, letter) in enumerate(COMPONENTS)
+            SmartComponent(bit=bit, exchange=place.exchange, letter=place.letter)
+            for bit, place in enumerate(group.places)
         )
         self._line.send(SmartComponents(req_id=message.req_id, components=rows))
-
-    def head_timestamp(self, message: ReqHeadTimestamp) -> None:
-        """The first moment for which there is history."""
-        line = self._line
-        listings = line.venue.contracts(query_of(message.contract, include_expired=message.include_expired))
-        if len(listings) != 1:
-            line.error(message.req_id, 200, NO_DEFINITION)
-            return
-        moment = line.venue.head_timestamp(listings[0].con_id)
-        if moment is None:
-            text = "Historical Market Data Service error message:No head time stamp"
-            line.error(message.req_id, 162, text)
-            return
-        text = epoch(moment) if message.date_format == 2 else utc_stamp(moment)
-        line.send(HeadTimestamp(req_id=message.req_id, time=text))

@@ -24,8 +24,6 @@ REFUSED: dict[type[Any], tuple[int, str]] = {
     market.ReqRealTimeBars: (420, "Invalid Real-time Query:No market data permissions for real-time bars"),
     market.CalculateImpliedVolatility: (322, _NOT_SERVED.format("bU", "Implied volatility calculation is")),
     market.CalculateOptionPrice: (322, _NOT_SERVED.format("bV", "Option price calculation is")),
-    market.ReqHistogramData: (322, _NOT_SERVED.format("ch", "Histogram data is")),
-    market.ReqHistoricalTicks: (10187, "Failed to request historical ticks:No market data permissions"),
     market.ReqTickByTick: (10189, "Failed to request tick-by-tick data:No market data permissions"),
 }
 """Code and text under the request's own id."""

@@ -6,7 +6,7 @@ import re
 from datetime import UTC, datetime, tzinfo
 from zoneinfo import ZoneInfo
 
-from sumppump.exchange.reports import Bar
+from sumppump.exchange.reports import Bar, Refusal
 from sumppump.kernel.clock import NEW_YORK
 
 ZONE_NAME = "US/Eastern"
@@ -15,6 +15,12 @@ ZONE_IN_TIMES = 174
 
 EARLIEST_YEAR, LATEST_YEAR = 1970, 2100
 """Beyond these nothing is traded, and date arithmetic may end."""
+
+BAD_MOMENT = Refusal(
+    10314,
+    "End Date/Time: The date, time, or time-zone entered is invalid. The correct format is"
+    " yyyymmdd hh:mm:ss xx/xxxx where yyyymmdd and xx/xxxx are optional.",
+)
 
 _UTC_STYLE = re.compile(r"(\d{8})-(\d\d:\d\d:\d\d)")
 _CLOCK_STYLE = re.compile(r"\d\d:\d\d")

@@ -16,7 +16,8 @@ import sumppump.exchange.wire.market_requests
 import sumppump.exchange.wire.news
 import sumppump.exchange.wire.order_answers
 import sumppump.exchange.wire.place_order
-import sumppump.exchange.wire.scans  # noqa: F401
+import sumppump.exchange.wire.scans
+import sumppump.exchange.wire.stream_answers  # noqa: F401
 from sumppump.exchange.wire.framing import frame, join_fields, split_fields
 from sumppump.exchange.wire.layout import (
     ANSWERS,

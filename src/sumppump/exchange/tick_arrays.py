@@ -1,0 +1,55 @@
+"""Prints and quotes of one contract as arrays: the one source of ticks, bars and histograms."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sumppump.exchange.instruments import Listing
+from sumppump.exchange.option_data import OptionData
+from sumppump.exchange.quotes import Quoter, Tops
+from sumppump.exchange.symbols import BY_SYMBOL
+from sumppump.exchange.tape import PRINT_STEPS, Prints, Tape
+from sumppump.exchange.trading_days import STEPS_PER_SECOND, TradingSession
+
+Ints = NDArray[np.int64]
+
+
+class TickArrays:
+    """Arrays of any contract."""
+
+    def __init__(self, quoter: Quoter, tape: Tape, options: OptionData) -> None:
+        self._quoter = quoter
+        self._tape = tape
+        self._options = options
+
+    def prints(self, listing: Listing, session: TradingSession, first: int, end: int) -> Prints:
+        """The prints at the steps from `first` until before `end`; size 0 where an option did not print."""
+        if not listing.is_option:
+            return self._tape.stock_prints(BY_SYMBOL[listing.underlying], session, first, end)
+        row = self._options.row((listing,))
+        first, end = (-(-step // PRINT_STEPS) for step in (first, end))
+        return self._tape.prints(row, session, first, end - first)
+
+    def prints_by_second(
+        self, listing: Listing, session: TradingSession, first: int, end: int
+    ) -> tuple[Prints, ...]:
+        """The same prints in parts, told to the second; quick for long spans of a stock."""
+        whole, past = -(-first // STEPS_PER_SECOND), end // STEPS_PER_SECOND
+        if listing.is_option or whole >= past:
+            return (self.prints(listing, session, first, end),)
+        under = BY_SYMBOL[listing.underlying]
+        parts = (
+            self._tape.stock_prints(under, session, first, whole * STEPS_PER_SECOND),
+            self._tape.prints_by_second(under, session, whole, past),
+            self._tape.stock_prints(under, session, past * STEPS_PER_SECOND, end),
+        )
+        return tuple(part for part in parts if len(part.steps))
+
+    def tops(self, listing: Listing, session: TradingSession, steps: Ints) -> Tops:
+        """Best prices and sizes at these steps, one number a step; 0 where there is none."""
+        if not listing.is_option:
+            return self._quoter.stock_tops(BY_SYMBOL[listing.underlying], session, steps)[0]
+        row = self._options.row((listing,))
+        tops = self._quoter.option_tops(row, session, steps, self._quoter.priced(row, session, steps))
+        return Tops(*(column[:, 0] for column in (tops.bid, tops.ask, tops.bid_size, tops.ask_size)))
