@@ -31,6 +31,7 @@ from sumppump.exchange.tops import Moment
 _OPTION_VENUES = ("CBOE", "ISE", "PHLX", "AMEX", "BOX", "NASDAQOM")
 _STOCK_VENUES = ("ARCA", "NASDAQ", "BATS", "IEX", "NYSE")
 _ADDED, _REMOVED = 1, 2
+_CLEARING_HOUSE = "OCC"
 _ZERO = Decimal(0)
 
 
@@ -65,6 +66,36 @@ class Clearing:
             *(CommissionCharged(moment.at, after.client_id, after.order_id, one) for one in charges),
             *self.position_events([leg.listing for leg in legs_of(after.instrument)], moment),
         ]
+
+    def transfer(self, trade: Trade, moment: Moment) -> list[Event]:
+        """Books what the clearing house does: expiry, exercise, assignment.
+
+        TWS tells these as executions too; that they belong to no order and to client 0 is unverified.
+        """
+        number = self.books.next_exec
+        self.books.next_exec += 1
+        count, price = abs(trade.quantity), trade.price
+        fill = Execution(
+            exec_id=f"{self.seed & 0xFFFFFFFF:08x}.{number:08x}.01.01",
+            at=moment.at,
+            client_id=0,
+            order_id=0,
+            perm_id=0,
+            account=self.account.name,
+            instrument=trade.listing,
+            exchange=_CLEARING_HOUSE,
+            side="BOT" if trade.quantity > 0 else "SLD",
+            shares=int(count),
+            price=price,
+            cum_quantity=int(count),
+            avg_price=price,
+            order_ref="",
+            liquidity=0,
+        )
+        report = CommissionReport(fill.exec_id, _ZERO, trade.listing.currency, self.account.book(trade))
+        self.books.executions.append(fill)
+        self.books.commissions[fill.exec_id] = report
+        return [Executed(moment.at, fill), CommissionCharged(moment.at, 0, 0, report)]
 
     def position_events(self, listings: Sequence[Listing], moment: Moment) -> list[Event]:
         """The new state of these positions, and of the account."""

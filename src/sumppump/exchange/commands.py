@@ -143,4 +143,16 @@ class GlobalCancel:
     client_id: int
 
 
-Command = PlaceOrder | CancelOrder | GlobalCancel
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExerciseOption:
+    """Exercises (`action` 1) or gives up (2) options; `override` does it against what the price suggests."""
+
+    client_id: int
+    request_id: int
+    contract: ContractQuery
+    action: int
+    quantity: int
+    override: bool = False
+
+
+Command = PlaceOrder | CancelOrder | GlobalCancel | ExerciseOption

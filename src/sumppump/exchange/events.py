@@ -133,6 +133,14 @@ class OptionSettled:
     price: Decimal
 
 
+@dataclass(frozen=True, slots=True)
+class MarginWarned:
+    """The maintenance margin is nearly, or no longer, covered; `excess` liquidity is negative then."""
+
+    at: datetime
+    excess: Decimal
+
+
 OrderNotice = OrderRejected | OrderWarned | OrderCancelled
 Event = (
     OrderOpened
@@ -146,4 +154,5 @@ Event = (
     | SessionOpened
     | SessionClosed
     | OptionSettled
+    | MarginWarned
 )

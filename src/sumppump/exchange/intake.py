@@ -162,13 +162,13 @@ class Intake:
         parent = self.books.orders.get(order.parent_perm_id)
         if parent is not None and parent.is_live:
             return None  # it closes what its parent is still to open
-        return refusal_for(self.margin.report(order, moment))
+        return self.margin.refusal(order, moment)
 
     def _what_if(self, order: Order, moment: Moment) -> None:
         report = self.margin.report(order, moment)
         view = order.changed(OrderState.PRE_SUBMITTED).view(report)
         self.life.out.append(WhatIfReported(moment.at, view, order.quirks))
-        refusal = order.quirks.reject or refusal_for(report)
+        refusal = order.quirks.reject or self.margin.permission_fault(order) or refusal_for(report)
         if refusal is not None:
             self.life.out.append(
                 OrderRejected(moment.at, order.client_id, order.order_id, refusal.code, refusal.text)
@@ -200,7 +200,7 @@ class Intake:
                 self.admit(new, moment)
             return None
         if order.why_held != "child":
-            refusal = refusal_for(self.margin.report(new, moment))
+            refusal = self.margin.refusal(new, moment)
             if refusal is not None:
                 return refusal
         if order.quirks.doubles_on_change:
