@@ -39,7 +39,8 @@ class Rules:
         summaries: account-summary subscriptions per client.
         read_only: whether every order is refused.
         unsubscribed: the code under which data without a subscription are refused: 354, 10089 or 10168.
-        double_what_if: whether a what-if is answered twice as TWS does it, first without its margins.
+        double_what_if: whether a what-if is answered twice, first without its margins, as some TWS do;
+            ib_insync takes the first answer for the whole.
         paces_history: whether requests for small bars that come too fast are refused.
         drops_hasty_time: whether a second question for the time within a second is dropped (Gateway 10.45).
         scans: scanner subscriptions per client.
@@ -55,7 +56,7 @@ class Rules:
     summaries: int = 2
     read_only: bool = False
     unsubscribed: int = 354
-    double_what_if: bool = True
+    double_what_if: bool = False
     paces_history: bool = True
     drops_hasty_time: bool = False
     scans: int = 10

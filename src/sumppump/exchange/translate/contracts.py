@@ -29,7 +29,8 @@ def query_of(
         con_id=contract.con_id,
         symbol=contract.symbol,
         sec_type=contract.sec_type,
-        expiry=contract.expiry,
+        # @stoqey/ib sends a contract's last moment back as it came: day, time and zone.
+        expiry=contract.expiry.partition(" ")[0],
         strike=decimal_of(contract.strike) if contract.strike else None,
         right=contract.right,
         multiplier=contract.multiplier,
