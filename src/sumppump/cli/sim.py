@@ -16,6 +16,9 @@ from sumppump.kernel.errors import InvalidRequest, SumpPumpError
 sim_app = typer.Typer(help="The embedded exchange alone, for any TWS client.")
 
 if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import Awaitable, Callable
+
     from sumppump.exchange.trouble.scenario import Scenario
 
 FAULTS_AN_HOUR, MOST_FAULTS_AN_HOUR = 6.0, 60.0
@@ -95,6 +98,64 @@ def sim(
         fail(error, code=2)
     except OSError as error:
         fail(_port_taken(port, error), code=2)
+
+
+@sim_app.command("record")
+def record(
+    tws: Annotated[str, typer.Option(help="Where TWS or IB Gateway listens on this machine: HOST:PORT.")],
+    out: Annotated[Path, typer.Option(help="The golden file; further connections get -2, -3 and so on.")],
+    listen: Annotated[int, typer.Option(help="Port for the client; 0 takes a free one.")] = 0,
+) -> None:
+    """Stand between a client and a TWS and write down what they say, with account ids masked."""
+    from sumppump.exchange.recording.sockets import Recorder, listen_recorder
+
+    try:
+        recorder = Recorder(_address(tws), out)
+    except SumpPumpError as error:
+        fail(error, code=2)
+    _run(lambda: listen_recorder(recorder, listen), listen)
+
+
+@sim_app.command("replay")
+def replay(
+    file: Annotated[Path, typer.Argument(help="A golden file.")],
+    port: Annotated[int, typer.Option(help="Port for the client; 0 takes a free one.")] = 0,
+) -> None:
+    """Play the server's side of a golden file to a client."""
+    from sumppump.exchange.recording.sockets import listen_replayer, recording_of
+
+    try:
+        recording = recording_of(file)
+    except SumpPumpError as error:
+        fail(error, code=2)
+    _run(lambda: listen_replayer(recording, port), port)
+
+
+def _run(listening: Callable[[], Awaitable[asyncio.Server]], port: int) -> None:
+    """Serve until the person ends it."""
+    import asyncio
+
+    async def serve() -> None:
+        server = await listening()
+        print(f"listening on 127.0.0.1:{server.sockets[0].getsockname()[1]}", flush=True)
+        async with server:
+            await server.serve_forever()
+
+    try:
+        asyncio.run(serve())
+    except KeyboardInterrupt:
+        return
+    except OSError as error:
+        fail(_port_taken(port, error), code=2)
+
+
+def _address(text: str) -> tuple[str, int]:
+    host, _, port = text.rpartition(":")
+    if not port.isdecimal() or not 0 < int(port) < 65_536:
+        raise InvalidRequest(
+            f"--tws {text!r} is no address", code="bad_setting", expected="127.0.0.1:7497", found=text
+        )
+    return host.strip("[]") or "127.0.0.1", int(port)
 
 
 def _port_taken(port: int, error: OSError) -> InvalidRequest:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from sumppump.exchange.shocks import Shock
+from sumppump.exchange.symbols import BY_SYMBOL
 from sumppump.exchange.trading_days import to_ms
 from sumppump.exchange.trouble.effect import Effect, Scene
-from sumppump.exchange.trouble.parameters import Seconds, Span
-from sumppump.kernel.errors import InvalidRequest
+from sumppump.exchange.trouble.parameters import Seconds, Span, bad_parameter, near
 
 Move = Annotated[float, Span(-60.0, 150.0)]
 """Percent."""
@@ -37,18 +37,18 @@ class MarketMove(Effect):
     half_life_days: Days = 4.0
 
     def begin(self, scene: Scene) -> None:
+        symbol = self.symbol.upper()
+        if symbol and symbol not in BY_SYMBOL:
+            raise bad_parameter(
+                f"{symbol} is not listed", "a symbol, or none for all", symbol, near(symbol, BY_SYMBOL)
+            )
         shock = Shock(
             at_ms=to_ms(scene.now),
             duration_ms=max(round(self.seconds * 1000), 1),
             log_return=math.log1p(self.percent / 100),
             vol_factor=self.volatility,
-            symbol=self.symbol.upper(),
+            symbol=symbol,
             half_life_days=self.half_life_days,
         )
-        try:
-            scene.venue.shock(shock)
-        except (ValueError, KeyError) as error:
-            raise InvalidRequest(
-                "the market cannot move like this", code="bad_parameter", found=str(error)
-            ) from error
+        scene.venue.shock(shock)
         scene.after(self.seconds, scene.over)
