@@ -22,14 +22,19 @@ from sumppump.exchange.events import (
     PositionChanged,
 )
 from sumppump.exchange.fees import Traded, shared_out, tariff
-from sumppump.exchange.instruments import Bag, Instrument, Leg, Listing
+from sumppump.exchange.instruments import Bag, Instrument, Leg, Listing, SecType
 from sumppump.exchange.matching import LegTop, Match, leg_prices, price_from
 from sumppump.exchange.orders import Order, legs_of, scale_of
 from sumppump.exchange.reports import CommissionReport, Execution, OrderState
 from sumppump.exchange.tops import Moment
+from sumppump.exchange.valuation import BASE, is_future, is_pair
 
 _OPTION_VENUES = ("CBOE", "ISE", "PHLX", "AMEX", "BOX", "NASDAQOM")
-_STOCK_VENUES = ("ARCA", "NASDAQ", "BATS", "IEX", "NYSE")
+_VENUES = {
+    SecType.STOCK: ("ARCA", "NASDAQ", "BATS", "IEX", "NYSE"),
+    SecType.OPTION: _OPTION_VENUES,
+    SecType.BAG: _OPTION_VENUES,
+}
 _ADDED, _REMOVED = 1, 2
 _CLEARING_HOUSE = "OCC"
 _ZERO = Decimal(0)
@@ -83,11 +88,11 @@ class Clearing:
             perm_id=0,
             account=self.account.name,
             instrument=trade.listing,
-            exchange=_CLEARING_HOUSE,
+            exchange=trade.listing.exchange if is_future(trade.listing) else _CLEARING_HOUSE,
             side="BOT" if trade.quantity > 0 else "SLD",
-            shares=int(count),
+            shares=count,
             price=price,
-            cum_quantity=int(count),
+            cum_quantity=count,
             avg_price=price,
             order_ref="",
             liquidity=0,
@@ -159,13 +164,13 @@ class _Row:
 
     instrument: Instrument
     buys: bool
-    shares: int
+    shares: Decimal
     price: Decimal
-    filled: int
+    filled: Decimal
     paid: Decimal
 
 
-def _rows(order: Order, quantity: int, price: Decimal, prices: tuple[Decimal, ...]) -> list[_Row]:
+def _rows(order: Order, quantity: Decimal, price: Decimal, prices: tuple[Decimal, ...]) -> list[_Row]:
     """The order's own execution, then, of a combo, one per leg."""
     whole = _Row(order.instrument, order.is_buy, quantity, price, order.filled, order.paid)
     if not isinstance(order.instrument, Bag):
@@ -187,7 +192,7 @@ def _rows(order: Order, quantity: int, price: Decimal, prices: tuple[Decimal, ..
     ]
 
 
-def _traded(order: Order, quantity: int, prices: Sequence[Decimal]) -> list[Traded]:
+def _traded(order: Order, quantity: Decimal, prices: Sequence[Decimal]) -> list[Traded]:
     paid = [price * abs(leg.ratio) * quantity for price, leg in _priced(order, prices)]
     return traded_of(order, paid, quantity)
 
@@ -200,20 +205,26 @@ def _priced(order: Order, prices: Sequence[Decimal]) -> Iterator[tuple[Decimal, 
     return zip(prices, legs_of(order.instrument), strict=True)
 
 
-def traded_of(order: Order, paid: Sequence[Decimal], quantity: int) -> list[Traded]:
+def traded_of(order: Order, paid: Sequence[Decimal], quantity: Decimal) -> list[Traded]:
     """What each leg of an order has traded; `paid` is the sum of price times number per leg."""
     return [
         Traded(
             leg.listing,
-            Decimal(abs(leg.ratio) * quantity),
-            abs(price) * leg.listing.multiplier,
+            abs(leg.ratio) * quantity,
+            _in_base(leg.listing, abs(leg.ratio) * quantity, abs(price)),
             is_sale=order.sign * leg.ratio < 0,
         )
         for price, leg in _priced(order, paid)
     ]
 
 
+def _in_base(listing: Listing, count: Decimal, paid: Decimal) -> Decimal:
+    """What was traded in the account's currency: dollars against yen are counted in dollars."""
+    return count if is_pair(listing) and listing.symbol == BASE else paid * listing.multiplier
+
+
 def _venue(instrument: Instrument, number: int) -> str:
-    is_stock = isinstance(instrument, Listing) and not instrument.is_option
-    venues = _STOCK_VENUES if is_stock else _OPTION_VENUES
+    venues = _VENUES.get(instrument.sec_type)
+    if venues is None:
+        return instrument.exchange if isinstance(instrument, Listing) else "SMART"
     return venues[number % len(venues)]

@@ -74,6 +74,15 @@ class OrderCancelled:
 
 
 @dataclass(frozen=True, slots=True)
+class OrderBound:
+    """Message 100: an order that was entered in TWS has got an id of client 0."""
+
+    at: datetime
+    perm_id: int
+    order_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class Executed:
     """Message 11, live."""
 
@@ -147,6 +156,7 @@ Event = (
     | OrderStatusChanged
     | WhatIfReported
     | OrderNotice
+    | OrderBound
     | Executed
     | CommissionCharged
     | PositionChanged

@@ -116,10 +116,10 @@ def _money_fault(action: int, at: Holdings) -> Refusal | None:
 
 def wish_view(wish: Wish, option: Instrument, state: OrderState, at: datetime) -> OrderView:
     """An instruction as clients see it: like an order by which the option leaves (unverified)."""
-    is_done = state is OrderState.FILLED
+    is_done, count = state is OrderState.FILLED, Decimal(wish.quantity)
     spec = OrderSpec(
         action="SELL",
-        quantity=Decimal(wish.quantity),
+        quantity=count,
         order_type="MKT",
         order_ref="Exercise" if wish.is_exercise else "Lapse",
     )
@@ -130,8 +130,8 @@ def wish_view(wish: Wish, option: Instrument, state: OrderState, at: datetime) -
         instrument=option,
         spec=spec,
         state=state,
-        filled=wish.quantity if is_done else 0,
-        remaining=0 if is_done else wish.quantity,
+        filled=count if is_done else Decimal(0),
+        remaining=Decimal(0) if is_done else count,
         completed_at=at if state.is_terminal else None,
         completed_status=str(state) if state.is_terminal else "",
     )

@@ -71,10 +71,10 @@ class Liquidation:
         return self.desk.figures(moment, self.desk.account.with_trades([closing])).excess
 
     def _order(self, listing: Listing, quantity: Decimal) -> Order:
-        count = int(abs(quantity))
+        count = abs(quantity)
         spec = OrderSpec(
             action="SELL" if quantity > 0 else "BUY",
-            quantity=Decimal(count),
+            quantity=count,
             order_type="MKT",
             order_ref=REFERENCE,
             account=self.desk.account.name,

@@ -85,8 +85,8 @@ class MarginDesk:
             maint_after=_cents(after.need.maintenance),
             equity_after=_cents(after.equity),
             commission=commission,
-            min_commission=None,  # said only where the commission itself is not known
-            max_commission=None,
+            min_commission=commission,  # TWS says them where it does not know better; clients wait for either
+            max_commission=commission,
         )
 
     def _trades(self, order: Order, moment: Moment) -> list[Trade]:

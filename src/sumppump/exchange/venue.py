@@ -20,9 +20,20 @@ from sumppump.exchange.bar_series import BarSeries
 from sumppump.exchange.board import Board
 from sumppump.exchange.books import Books
 from sumppump.exchange.clearing import Clearing
-from sumppump.exchange.commands import CancelOrder, Command, ExerciseOption, GlobalCancel, PlaceOrder
+from sumppump.exchange.commands import (
+    BindOrders,
+    CancelOrder,
+    Command,
+    ExerciseOption,
+    GlobalCancel,
+    ManualCancel,
+    ManualOrder,
+    PlaceOrder,
+    ReviseExecution,
+)
 from sumppump.exchange.conditions import Conditions
 from sumppump.exchange.contract_search import find_contracts, match_symbols, resolve
+from sumppump.exchange.corrections import revised
 from sumppump.exchange.currencies import ExchangeRates
 from sumppump.exchange.events import Event, SessionClosed, SessionOpened
 from sumppump.exchange.exchange_maps import ExchangeMaps
@@ -174,6 +185,10 @@ class Venue:
                 self._intake.cancel(command, moment)
             case GlobalCancel():
                 self._intake.cancel_all(moment)
+            case ManualOrder() | ManualCancel() | BindOrders():
+                self._intake.by_hand(command, moment)
+            case ReviseExecution():
+                self._life.out += revised(self._life.clearing, command, moment)
             case ExerciseOption():
                 self._exercise(command, moment)
         return self._emptied()
@@ -196,7 +211,7 @@ class Venue:
         target = to_ms(until)
         while self._now_ms < target:
             span = span_at(self._now_ms)
-            end = min(target, span.close_ms, self.backoffice.next_look(self._now_ms, span))
+            end = min(target, span.close_ms, self.backoffice.next_stop(self._now_ms, span))
             self._stepping.work(span, self._now_ms, end)
             if end == span.close_ms and not span.is_regular:
                 self._open(session_of(span.day))
