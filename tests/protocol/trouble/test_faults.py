@@ -66,11 +66,11 @@ def played(names: list[str], seed: int) -> bytes:
     here.lab.venue.advance(here.lab.venue.now)
     out = bytearray()
     for number, name in enumerate(names, start=1):
-        here.lab.hall.trouble.cause(name, lasts=4.0)
+        here.lab.hall.trouble.cause(name, lasts=2.0)
         asked = (filling(here.lab, 2 * number), resting(here.lab, 2 * number + 1), ReqPositions())
         for message in (*asked, CancelOrder(order_id=2 * number + 1), ReqExecutions(req_id=900 + number)):
             here.lab.hall.receive(here.client.session, encode_request(message, 178), here.lab.at)
-        here.lab.wait(5.0)
+        here.lab.wait(3.0)
         out += here.client.session.take()
     return bytes(out)
 

@@ -137,6 +137,16 @@ def test_executions_of_another_zone_are_told_in_its_time() -> None:
     assert one.time.endswith(" Asia/Shanghai")
 
 
+def test_what_comes_too_fast_gets_100_and_is_lost() -> None:
+    here = stage()
+    here.cause("X-07", rate=3)
+    told = here.ask(*(ask.ReqCurrentTime() for _ in range(5)))
+    assert codes(told) == [100, 100]
+    assert len(of(say.CurrentTime, told)) >= 1
+    here.lab.wait(1.0)
+    assert of(say.CurrentTime, here.ask(ask.ReqCurrentTime()))
+
+
 def test_an_unlisted_contract_is_not_traded_by_hand() -> None:
     here = stage()
     here.cause("F-21", symbol="NOPE")
