@@ -111,7 +111,12 @@ class PermissionsLost(Effect):
             session.line.put(ErrorMessage(id=asked.req_id, code=refused.code, text=refused.text))
 
     def end(self, scene: Scene) -> None:
-        if self._before is not None:
+        if self._before is None:
+            return
+        later = [one for number, one in scene.others(PermissionsLost) if number > scene.number]
+        if later:
+            later[0]._before = self._before
+        else:
             scene.hall.shared.entitlements, scene.hall.shared.rules = self._before
 
 
@@ -204,8 +209,9 @@ class Halt(Effect):
         self._tell(scene, self.kind)
 
     def end(self, scene: Scene) -> None:
-        scene.venue.books.halted.discard(self.symbol)
-        self._tell(scene, 0)
+        if all(one.symbol != self.symbol for _, one in scene.others(Halt)):
+            scene.venue.books.halted.discard(self.symbol)
+            self._tell(scene, 0)
 
     def _tell(self, scene: Scene, kind: int) -> None:
         shared = scene.hall.shared
