@@ -203,26 +203,34 @@ class Halt(Effect):
 
     symbol: str = ""
     kind: Count = 1
+    _con_ids: set[int] = field(default_factory=set, init=False)
 
     def begin(self, scene: Scene) -> None:
         scene.venue.books.halted.add(self.symbol)
         self._tell(scene, self.kind)
 
     def end(self, scene: Scene) -> None:
-        if all(one.symbol != self.symbol for _, one in scene.others(Halt)):
-            scene.venue.books.halted.discard(self.symbol)
-            self._tell(scene, 0)
+        others = [one for _, one in scene.others(Halt) if one.symbol == self.symbol]
+        if others:
+            others[0]._con_ids |= self._con_ids
+            return
+        scene.venue.books.halted.discard(self.symbol)
+        self._tell(scene, 0)
+        halts = scene.hall.shared.halts
+        scene.hall.shared.halts = {key: kind for key, kind in halts.items() if key not in self._con_ids}
 
     def _tell(self, scene: Scene, kind: int) -> None:
-        shared = scene.hall.shared
-        halts = dict(shared.halts)
         for session in scene.sessions:
             for asked in session.streams.asked():
                 found = self._halted(scene, asked)
                 if found is not None:
-                    halts[found.con_id] = kind
+                    self._note(scene, found)
                     session.line.put(TickGeneric(req_id=asked.req_id, tick_type=HALTED, value=float(kind)))
-        shared.halts = {con_id: one for con_id, one in halts.items() if one}
+
+    def _note(self, scene: Scene, found: Instrument) -> None:
+        """Whoever asks for this contract from now on hears that it is halted."""
+        self._con_ids.add(found.con_id)
+        scene.hall.shared.halts = {**scene.hall.shared.halts, found.con_id: self.kind}
 
     def _halted(self, scene: Scene, asked: want.ReqMktData) -> Instrument | None:
         found = scene.venue.resolve(query_of(asked.contract, asked.legs))
@@ -233,7 +241,7 @@ class Halt(Effect):
         if isinstance(message, want.ReqMktData):
             found = self._halted(scene, message)
             if found is not None:
-                scene.hall.shared.halts = {**scene.hall.shared.halts, found.con_id: self.kind}
+                self._note(scene, found)
         return message
 
     def flows(self, scene: Scene, instrument: Instrument) -> bool:
