@@ -41,8 +41,10 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 _KEPT_BYTES = 64 << 20
+_TRADING_DAYS = 252.0
 _EARNINGS_SECONDS = 20
 _EX_HOURS_BEFORE_OPEN = 5.5  # 4:00 New York, when trading in a day's shares begins
+_QUIET_SHARE, _MEAN_SURPRISE, _MOST_SURPRISE = 0.78, 0.85, 5.0  # of a day's volume; standard deviations
 _SURPRISE_FLOOR = 0.25  # of the expected size: even a dull report moves the price
 
 
@@ -59,7 +61,7 @@ def parts_of(symbol: str) -> tuple[tuple[Factor, float], ...]:
     """The factors of a symbol and how it follows them; the market first, its own last."""
     one = CHARACTERS[symbol]
     own = Factor(
-        name=symbol,
+        name=one.own or symbol,
         vol=one.own_vol,
         all_week=one.all_week,
         overnight=one.overnight,
@@ -123,6 +125,8 @@ class Market:
             for factor, share in parts_of(symbol):
                 gap, session = self._paths.year_returns(factor, year)
                 gaps, sessions = gaps + share * gap, sessions + share * session
+            if CHARACTERS[symbol].own:  # an index falls by its members' dividends, a little every day
+                sessions -= CHARACTERS[symbol].dividend_yield / _TRADING_DAYS
             for one in self.corporate.earnings(symbol, date(year, 1, 1), date(year, 12, 31)):
                 gaps[places_in(year)[one.moves_day]] += self._surprise(one)
             known = self._returns[symbol, year] = (gaps.tolist(), sessions.tolist())
@@ -271,9 +275,19 @@ class Market:
         return coupled + self._paths.mood(factor, session) if factor.has_mood else coupled
 
     def activity(self, symbol: str, day: date) -> float:
-        """How busy the day is in a symbol, 1 in a usual mood: as volatile as it is expected to be."""
-        first, *_ = self._vol_path(symbol, session_of(day))
-        return float(first)
+        """How busy a day is in a symbol, about 1 usually: with its volatility, and with what it did."""
+        followed = CHARACTERS[symbol].follows
+        if followed is not None:
+            return self.activity(followed[0], day)
+        usual = expected = 0.0
+        for factor, share in parts_of(symbol):
+            usual += (share * factor.vol) ** 2
+            expected += (share * self._paths.day(factor, day).scale) ** 2
+        moved = self.returns(symbol, day)
+        surprise = min(abs(moved.gap + moved.session) / expected**0.5, _MOST_SURPRISE)
+        return float(
+            (expected / usual) ** 0.4 * (_QUIET_SHARE + (1.0 - _QUIET_SHARE) * surprise / _MEAN_SURPRISE)
+        )
 
 
 def stock_cents(under: Underlying, spot: Floats) -> tuple[Ints, Ints, Ints]:

@@ -36,7 +36,7 @@ Ints = NDArray[np.int64]
 Ticks = tuple[Ints, Ints]
 NO_PRICE = 0  # in arrays of cents; in here, never shown
 
-_FLOOR, _PER_PREMIUM, _PER_VEGA = 0.004, 0.001, 0.02  # half widths, currency, of the most liquid chain
+_FLOOR, _PER_PREMIUM, _PER_VEGA = 0.004, 0.0015, 0.02  # half widths, currency, of the most liquid chain
 _PER_DISTANCE, _FARTHEST = 0.15, 4.0  # wider by 15 % per standard deviation from the money
 _FLICKER = 0.2
 _SIZE_UNITS = {SecType.STOCK: 100, SecType.CASH: 50_000}
@@ -133,7 +133,7 @@ class Quoter:
         d1 = distance + 0.5 * deviation
         vega = terms.spot * normal_pdf(d1) * deviation / priced.vol / 100.0
         delta = normal_cdf(terms.sign * d1)
-        width = _FLOOR + _PER_PREMIUM * priced.price + _PER_VEGA * vega
+        width = _FLOOR * options.cost + _PER_PREMIUM * priced.price + _PER_VEGA * vega
         width = width * options.cost * (1.0 + _PER_DISTANCE * np.minimum(np.abs(distance), _FARTHEST))
         seconds = (session.open_ms // 1000 + steps // 4)[:, None]
         noise = uniforms(self._flicker_key, options.con_ids, seconds)

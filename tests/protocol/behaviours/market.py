@@ -47,4 +47,10 @@ BEHAVIOURS = (
         Provenance.DOCUMENTED,
         _CBOE,
     ),
+    Behaviour(
+        "SIM-MKT-08",
+        "Tails, clustering, nights, intraday shapes, widths and smiles lie near those of recorded markets.",
+        Provenance.RECORDED,
+        "SPY daily bars 1998-2021, GOOG and its options of 2015-12-23, SPXW of 2021-01-04",
+    ),
 )
