@@ -18,6 +18,7 @@ from sumppump.exchange.accruals import Accruals, DividendDue
 from sumppump.exchange.figures import Figures, Worth
 from sumppump.exchange.instruments import Listing
 from sumppump.exchange.margin import NOTHING, Holding, Requirement, requirement
+from sumppump.exchange.permissions import EVERYTHING, Permissions
 from sumppump.exchange.reports import PnL, PortfolioRow, PositionView
 from sumppump.exchange.valuation import BASE, Marks, is_coin, is_future, is_pair
 
@@ -106,6 +107,7 @@ class Account:
         value_before, equity_before: net liquidation and equity with loan value at the last close.
         day_trades: what was opened and closed on one day, by con id, of the last five sessions.
         is_ready: False while the servers are reset: values mean nothing then.
+        permissions: what it may trade.
     """
 
     name: str
@@ -117,6 +119,7 @@ class Account:
     equity_before: Decimal = _ZERO
     day_trades: tuple[frozenset[int], ...] = (frozenset(),)
     is_ready: bool = True
+    permissions: Permissions = EVERYTHING
 
     @property
     def cash(self) -> Decimal:
@@ -147,6 +150,11 @@ class Account:
         """Signed quantity held."""
         line = self.lines.get(con_id)
         return line.quantity if line else _ZERO
+
+    def related(self, listing: Listing) -> list[tuple[Listing, Decimal]]:
+        """What is held on the underlying of a contract."""
+        held = ((self.find(line.con_id), line.quantity) for line in self.open_lines())
+        return [one for one in held if one[0].symbol == listing.symbol]
 
     def open_lines(self) -> tuple[Position, ...]:
         """Lines with a quantity, by con id."""
@@ -186,7 +194,7 @@ class Account:
     def worth(self, marks: Marks) -> Worth:
         """Sums of everything by currency and kind."""
         sums: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
-        gross = _ZERO
+        gross = short = _ZERO
         for line in self.lines.values():
             listing = self.find(line.con_id)
             value = self._value(line, marks)
@@ -194,7 +202,9 @@ class Account:
                 sums["futures", listing.currency] += value - line.settled_value
             elif not is_pair(listing):
                 sums[_kind(listing), listing.currency] += value
-                gross += abs(value) * marks.rate(listing.currency)
+                rated = value * marks.rate(listing.currency)
+                gross += abs(rated)
+                short += max(-rated, _ZERO) if listing.sec_type == "STK" else _ZERO
             for kind, amount in (("unrealized", value - line.cost), ("realized", line.realized)):
                 sums[kind, listing.currency] += amount
         for currency, balance in self.balances.items():
@@ -202,7 +212,7 @@ class Account:
         for currency in self.accruals.currencies:
             sums["interest", currency] += self.accruals.interest_in(currency)
         sums["dividends", BASE] += self.accruals.dividends_due
-        return Worth(dict(sums), gross, marks.rate)
+        return Worth(dict(sums), gross, short, marks.rate)
 
     def net_liquidation(self, marks: Marks) -> Decimal:
         """Cash plus the value of all positions and what has accrued."""
@@ -316,9 +326,10 @@ def load(account: Account, state: AccountState) -> None:
     account.is_ready = state.is_ready
 
 
-def new_account(name: str, cash: Decimal, find: Callable[[int], Listing]) -> Account:
-    """An account with a balance in the base currency and nothing else."""
-    return Account(name, {BASE: cash}, find, value_before=cash, equity_before=cash)
+def new_account(name: str, cash: Decimal, find: Callable[[int], Listing], opened: date) -> Account:
+    """An account with a balance in the base currency; interest accrues from the day it was opened."""
+    accruals = Accruals(accrued_until=opened)
+    return Account(name, {BASE: cash}, find, accruals=accruals, value_before=cash, equity_before=cash)
 
 
 def _holding(listing: Listing, quantity: Decimal, find: Callable[[int], Listing], marks: Marks) -> Holding:

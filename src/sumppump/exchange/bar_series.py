@@ -104,12 +104,10 @@ class BarSeries:
 
 
 def _printed(listing: Listing, part: Stretch, prints: Prints) -> Series:
-    sizes, prices = prints.size[:, 0], prints.price[:, 0]
-    (happened,) = np.nonzero(sizes)
     return Series(
-        _seconds(part, prints.steps[happened] // STEPS_PER_SECOND),
-        prices[happened] / listing.price_units,
-        sizes[happened],
+        _seconds(part, prints.steps // STEPS_PER_SECOND),
+        prints.price[:, 0] / listing.price_units,
+        prints.size[:, 0],
     )
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
+from decimal import Decimal
 
 from sumppump.exchange.matching import LegTop
 from sumppump.exchange.orders import Order, legs_of
@@ -47,7 +49,7 @@ class Books:
 
     def keep(self, order: Order) -> Order:
         """Writes an order down in its present state."""
-        if order.perm_id not in self.orders:
+        if order.perm_id not in self.orders and order.order_id:
             self._by_id[order.client_id, order.order_id] = order.perm_id
         self.orders[order.perm_id] = order
         if order.is_live:
@@ -77,6 +79,17 @@ class Books:
         """What a client goes through with this order of its own."""
         order = self.find(client_id, order_id)
         return self.quirks.usual if order is None else order.quirks
+
+    def bind(self, order: Order) -> Order:
+        """Gives an order that was entered in TWS an id: below -1, which stands for no order, and new."""
+        lowest = min((order_id for _, order_id in self._by_id), default=-1)
+        bound = replace(order, order_id=min(lowest, -1) - 1)
+        self._by_id[bound.client_id, bound.order_id] = bound.perm_id
+        return self.keep(bound)
+
+    def unbound(self) -> list[Order]:
+        """Live orders that were entered in TWS and have no id yet."""
+        return [one for one in self.live() if not (one.order_id or one.client_id) and one.is_transmitted]
 
     def find(self, client_id: int, order_id: int) -> Order | None:
         """A client's order by its id, the latest if an id was used twice."""
@@ -183,12 +196,12 @@ class Books:
             bid_size=max(top.bid_size - bid_taken, 0), ask_size=max(top.ask_size - ask_taken, 0)
         )
 
-    def take(self, order: Order, quantity: int) -> None:
+    def take(self, order: Order, quantity: Decimal) -> None:
         """Takes what an order traded from the displayed sizes."""
         for leg in legs_of(order.instrument):
             side = ASK if order.sign * leg.ratio > 0 else BID
             key = (leg.listing.con_id, side)
-            self.taken[key] = self.taken.get(key, 0) + quantity * abs(leg.ratio)
+            self.taken[key] = self.taken.get(key, 0) + math.ceil(quantity * abs(leg.ratio))
 
 
 def _legs_key(order: Order) -> tuple[tuple[int, int], ...]:

@@ -22,15 +22,20 @@ from sumppump.exchange.events import (
     PositionChanged,
 )
 from sumppump.exchange.fees import Traded, shared_out, tariff
-from sumppump.exchange.instruments import Bag, Instrument, Leg, Listing
+from sumppump.exchange.instruments import Bag, Instrument, Leg, Listing, SecType
 from sumppump.exchange.matching import LegTop, Match, leg_prices, price_from
 from sumppump.exchange.orders import Order, legs_of, scale_of
 from sumppump.exchange.reports import CommissionReport, Execution, OrderState
 from sumppump.exchange.tops import Moment
 
 _OPTION_VENUES = ("CBOE", "ISE", "PHLX", "AMEX", "BOX", "NASDAQOM")
-_STOCK_VENUES = ("ARCA", "NASDAQ", "BATS", "IEX", "NYSE")
+_VENUES = {
+    SecType.STOCK: ("ARCA", "NASDAQ", "BATS", "IEX", "NYSE"),
+    SecType.OPTION: _OPTION_VENUES,
+    SecType.BAG: _OPTION_VENUES,
+}
 _ADDED, _REMOVED = 1, 2
+_CLEARING_HOUSE = "OCC"
 _ZERO = Decimal(0)
 
 
@@ -65,6 +70,36 @@ class Clearing:
             *(CommissionCharged(moment.at, after.client_id, after.order_id, one) for one in charges),
             *self.position_events([leg.listing for leg in legs_of(after.instrument)], moment),
         ]
+
+    def transfer(self, trade: Trade, moment: Moment) -> list[Event]:
+        """Books what the clearing house does: expiry, exercise, assignment.
+
+        TWS tells these as executions too; that they belong to no order and to client 0 is unverified.
+        """
+        number = self.books.next_exec
+        self.books.next_exec += 1
+        count, price = abs(trade.quantity), trade.price
+        fill = Execution(
+            exec_id=f"{self.seed & 0xFFFFFFFF:08x}.{number:08x}.01.01",
+            at=moment.at,
+            client_id=0,
+            order_id=0,
+            perm_id=0,
+            account=self.account.name,
+            instrument=trade.listing,
+            exchange=_CLEARING_HOUSE,
+            side="BOT" if trade.quantity > 0 else "SLD",
+            shares=count,
+            price=price,
+            cum_quantity=count,
+            avg_price=price,
+            order_ref="",
+            liquidity=0,
+        )
+        report = CommissionReport(fill.exec_id, _ZERO, trade.listing.currency, self.account.book(trade))
+        self.books.executions.append(fill)
+        self.books.commissions[fill.exec_id] = report
+        return [Executed(moment.at, fill), CommissionCharged(moment.at, 0, 0, report)]
 
     def position_events(self, listings: Sequence[Listing], moment: Moment) -> list[Event]:
         """The new state of these positions, and of the account."""
@@ -128,13 +163,13 @@ class _Row:
 
     instrument: Instrument
     buys: bool
-    shares: int
+    shares: Decimal
     price: Decimal
-    filled: int
+    filled: Decimal
     paid: Decimal
 
 
-def _rows(order: Order, quantity: int, price: Decimal, prices: tuple[Decimal, ...]) -> list[_Row]:
+def _rows(order: Order, quantity: Decimal, price: Decimal, prices: tuple[Decimal, ...]) -> list[_Row]:
     """The order's own execution, then, of a combo, one per leg."""
     whole = _Row(order.instrument, order.is_buy, quantity, price, order.filled, order.paid)
     if not isinstance(order.instrument, Bag):
@@ -156,7 +191,7 @@ def _rows(order: Order, quantity: int, price: Decimal, prices: tuple[Decimal, ..
     ]
 
 
-def _traded(order: Order, quantity: int, prices: Sequence[Decimal]) -> list[Traded]:
+def _traded(order: Order, quantity: Decimal, prices: Sequence[Decimal]) -> list[Traded]:
     paid = [price * abs(leg.ratio) * quantity for price, leg in _priced(order, prices)]
     return traded_of(order, paid, quantity)
 
@@ -169,12 +204,12 @@ def _priced(order: Order, prices: Sequence[Decimal]) -> Iterator[tuple[Decimal, 
     return zip(prices, legs_of(order.instrument), strict=True)
 
 
-def traded_of(order: Order, paid: Sequence[Decimal], quantity: int) -> list[Traded]:
+def traded_of(order: Order, paid: Sequence[Decimal], quantity: Decimal) -> list[Traded]:
     """What each leg of an order has traded; `paid` is the sum of price times number per leg."""
     return [
         Traded(
             leg.listing,
-            Decimal(abs(leg.ratio) * quantity),
+            abs(leg.ratio) * quantity,
             abs(price) * leg.listing.multiplier,
             is_sale=order.sign * leg.ratio < 0,
         )
@@ -183,6 +218,7 @@ def traded_of(order: Order, paid: Sequence[Decimal], quantity: int) -> list[Trad
 
 
 def _venue(instrument: Instrument, number: int) -> str:
-    is_stock = isinstance(instrument, Listing) and not instrument.is_option
-    venues = _STOCK_VENUES if is_stock else _OPTION_VENUES
+    venues = _VENUES.get(instrument.sec_type)
+    if venues is None:
+        return instrument.exchange if isinstance(instrument, Listing) else "SMART"
     return venues[number % len(venues)]

@@ -143,4 +143,46 @@ class GlobalCancel:
     client_id: int
 
 
-Command = PlaceOrder | CancelOrder | GlobalCancel
+@dataclass(frozen=True, slots=True)
+class ManualOrder:
+    """An order that a person enters in TWS: client 0, order id 0 until it is bound."""
+
+    contract: ContractQuery
+    spec: OrderSpec
+
+
+@dataclass(frozen=True, slots=True)
+class ManualCancel:
+    """A person cancels any order in TWS."""
+
+    perm_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class BindOrders:
+    """Gives orders that were entered in TWS negative ids, by which client 0 can change and cancel them."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReviseExecution:
+    """An execution is corrected, or, without a price, busted: it comes again with a higher last number."""
+
+    exec_id: str
+    price: Decimal | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExerciseOption:
+    """Exercises (`action` 1) or gives up (2) options; `override` does it against what the price suggests."""
+
+    client_id: int
+    request_id: int
+    contract: ContractQuery
+    action: int
+    quantity: int
+    override: bool = False
+
+
+ByHand = ManualOrder | ManualCancel | BindOrders
+"""What happens at TWS's own window."""
+Command = PlaceOrder | CancelOrder | GlobalCancel | ByHand | ReviseExecution | ExerciseOption

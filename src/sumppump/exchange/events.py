@@ -74,6 +74,15 @@ class OrderCancelled:
 
 
 @dataclass(frozen=True, slots=True)
+class OrderBound:
+    """Message 100: an order that was entered in TWS has got an id of client 0."""
+
+    at: datetime
+    perm_id: int
+    order_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class Executed:
     """Message 11, live."""
 
@@ -133,12 +142,21 @@ class OptionSettled:
     price: Decimal
 
 
+@dataclass(frozen=True, slots=True)
+class MarginWarned:
+    """The maintenance margin is nearly, or no longer, covered; `excess` liquidity is negative then."""
+
+    at: datetime
+    excess: Decimal
+
+
 OrderNotice = OrderRejected | OrderWarned | OrderCancelled
 Event = (
     OrderOpened
     | OrderStatusChanged
     | WhatIfReported
     | OrderNotice
+    | OrderBound
     | Executed
     | CommissionCharged
     | PositionChanged
@@ -146,4 +164,5 @@ Event = (
     | SessionOpened
     | SessionClosed
     | OptionSettled
+    | MarginWarned
 )

@@ -29,11 +29,13 @@ class Worth:
         sums: (kind, currency) -> amount; kinds are cash, stocks, options, coins, futures (what they have
             gained since the last settlement), interest, dividends, realized, unrealized.
         gross: absolute values of all positions that are paid in full, base currency.
+        short_stocks: what the shares that were sold short are worth, >= 0, base currency.
         rate: units of the base currency for one of another.
     """
 
     sums: Mapping[tuple[str, str], Decimal]
     gross: Decimal
+    short_stocks: Decimal
     rate: Callable[[str], Decimal]
 
     def of(self, kind: str, currency: str) -> Decimal:

@@ -111,7 +111,8 @@ class Subject:
 def _option_volume(of: Subject) -> Iterator[Fact]:
     if of.listing.is_option:
         yield (29 if of.listing.right == "C" else 30), of.book.volume
-    elif (activity := of.statistics.option_activity(of.listing)) is not None:
+    else:
+        activity = of.statistics.option_activity(of.listing)
         yield 29, activity.call_volume
         yield 30, activity.put_volume
 
@@ -123,14 +124,15 @@ def _open_interest(of: Subject) -> Iterator[Fact]:
         calls = interest if of.listing.right == "C" else 0
         yield 27, calls
         yield 28, interest - calls
-    elif not of.listing.is_option and (activity := of.statistics.option_activity(of.listing)) is not None:
+    elif not of.listing.is_option:
+        activity = of.statistics.option_activity(of.listing)
         yield 27, activity.call_interest
         yield 28, activity.put_interest
 
 
 def _average_option_volume(of: Subject) -> Iterator[Fact]:
-    if not of.listing.is_option and (activity := of.statistics.option_activity(of.listing)) is not None:
-        yield 87, activity.average_volume
+    if not of.listing.is_option:
+        yield 87, of.statistics.option_activity(of.listing).average_volume
 
 
 def _implied(of: Subject) -> Iterator[Fact]:

@@ -14,6 +14,7 @@ from itertools import groupby
 
 import numpy as np
 
+from sumppump.exchange.adjusted import adjusted
 from sumppump.exchange.bar_series import BarSeries, Series
 from sumppump.exchange.bar_windows import (
     BAR_SECONDS,
@@ -29,8 +30,10 @@ from sumppump.exchange.bars import Slot, bars_of, bars_of_quotes, merged
 from sumppump.exchange.hours import windows
 from sumppump.exchange.instruments import Listing, SecType
 from sumppump.exchange.listed_since import LISTED_SINCE
+from sumppump.exchange.market import Market
 from sumppump.exchange.reports import Bar, BarsQuery, Refusal
 from sumppump.exchange.trading_days import (
+    new_york_date,
     session_of,
     to_datetime,
     to_ms,
@@ -52,9 +55,10 @@ NO_AGGREGATES = Refusal(10299, "Expected what to show is AGGTRADES, please use t
 class History:
     """Answers requests for bars."""
 
-    def __init__(self, series: BarSeries, start_day: date) -> None:
+    def __init__(self, series: BarSeries, market: Market) -> None:
         self._series = series
-        self._start_day = start_day
+        self._market = market
+        self._start_day = market.start_day
         self._daily: dict[tuple[int, str, bool, date], Bar] = {}
 
     def first_day(self, listing: Listing) -> date:
@@ -85,15 +89,18 @@ class History:
         window = window_of(query, listing, _last_moment(listing, now_ms), first_day)
         if isinstance(window, Refusal):
             return window
-        what = "TRADES" if query.what in _PRINTED else query.what
-        query = replace(query, what=what)
+        found = self._found(listing, query, window)
+        if query.what == "ADJUSTED_LAST":
+            found = adjusted(found, self._market, listing.underlying, new_york_date(now_ms))
+        return found or no_data(listing, query)
+
+    def _found(self, listing: Listing, query: BarsQuery, window: Window) -> tuple[Bar, ...]:
+        query = replace(query, what="TRADES" if query.what in _PRINTED else query.what)
         size = canonical_size(query.bar_size) or ""
         seconds = BAR_SECONDS.get(size)
         if seconds is None:
-            found = merged(tuple(self._daily_bars(listing, query, window)), size)
-        else:
-            found = self._short_bars(listing, query, window, seconds)
-        return found or no_data(listing, query)
+            return merged(tuple(self._daily_bars(listing, query, window)), size)
+        return self._short_bars(listing, query, window, seconds)
 
     def histogram(
         self, listing: Listing, period: str, now_ms: int, *, liquid: bool
@@ -104,7 +111,7 @@ class History:
             return duration
         query = BarsQuery(con_id=listing.con_id, duration=duration, bar_size="1 day", use_rth=liquid)
         window = window_of(query, listing, _last_moment(listing, now_ms), self.first_day(listing))
-        if isinstance(window, Refusal) or "TRADES" not in KINDS_OF_BARS[listing.sec_type]:
+        if isinstance(window, Refusal) or not KINDS_OF_BARS[listing.sec_type] & set(_TRADED):
             return no_data(listing, query)
         parts = [part for day in window.days for part in _parts(listing, query, window, day)]
         series = self._joined(listing, "TRADES", parts, per_step=False)

@@ -12,9 +12,17 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from sumppump.exchange.books import Books
-from sumppump.exchange.commands import CancelOrder, OrderSpec, PlaceOrder
-from sumppump.exchange.events import OrderRejected, OrderWarned, WhatIfReported
-from sumppump.exchange.instruments import ContractQuery, Instrument
+from sumppump.exchange.commands import (
+    BindOrders,
+    ByHand,
+    CancelOrder,
+    ManualCancel,
+    ManualOrder,
+    OrderSpec,
+    PlaceOrder,
+)
+from sumppump.exchange.events import OrderBound, OrderRejected, OrderWarned, WhatIfReported
+from sumppump.exchange.instruments import ContractQuery, Instrument, Listing
 from sumppump.exchange.life import BY_TRADER, OrderLife
 from sumppump.exchange.margin_check import MarginDesk, refusal_for
 from sumppump.exchange.notices import (
@@ -34,8 +42,16 @@ from sumppump.exchange.planning import completed, is_too_late_for_close, on_grid
 from sumppump.exchange.quirks import Timetable
 from sumppump.exchange.reports import OrderState, Refusal
 from sumppump.exchange.tops import Moment, next_trading
-from sumppump.exchange.validation import CONTRACT_WATCHES, MOST_ACTIVE_ORDERS, TOO_MANY_ACTIVE, refusal_of
+from sumppump.exchange.validation import (
+    CONTRACT_WATCHES,
+    MOST_ACTIVE_ORDERS,
+    TOO_MANY_ACTIVE,
+    destination_fault,
+    grain_of,
+    refusal_of,
+)
 
+_TWS = 0  # the client id of what a person does in TWS
 Resolve = Callable[[ContractQuery], Instrument | Refusal]
 
 
@@ -48,14 +64,32 @@ class Intake:
     margin: MarginDesk
     resolve: Resolve
 
+    def by_hand(self, command: ByHand, moment: Moment) -> None:
+        """What a person does in TWS, and what makes it client 0's."""
+        match command:
+            case ManualOrder():
+                self.place(PlaceOrder(_TWS, 0, command.contract, command.spec), moment)
+            case ManualCancel():
+                order = self.books.orders.get(command.perm_id)
+                if order is not None and order.is_live:
+                    self.life.cancel(order, moment, BY_TRADER)
+            case BindOrders():
+                self._bind(moment)
+
+    def _bind(self, moment: Moment) -> None:
+        for order in self.books.unbound():
+            bound = self.books.bind(order)
+            self.life.out.append(OrderBound(moment.at, bound.perm_id, bound.order_id))
+            self.life.told(bound, moment)
+
     def place(self, command: PlaceOrder, moment: Moment) -> None:
         """A new order, a modification, or a what-if."""
-        found = self.resolve(command.contract)
+        found = destination_fault(command.contract) or self.resolve(command.contract)
         if isinstance(found, Refusal):
             self._refuse(command, found, moment)
             return
-        command = replace(command, spec=completed(command.spec, found))
-        fault = refusal_of(command.contract, command.spec, found, self.margin.account.name, moment.at)
+        command = replace(command, spec=self._counted(completed(command.spec, found), found, moment))
+        fault = refusal_of(command.spec, found, self.margin.account.name, moment.at)
         existing = self.books.find(command.client_id, command.order_id)
         if existing is not None and existing.is_live:
             self._modify(existing, command, found, fault, moment)
@@ -76,6 +110,15 @@ class Intake:
             OrderRejected(moment.at, command.client_id, command.order_id, refusal.code, refusal.text)
         )
 
+    def _counted(self, spec: OrderSpec, instrument: Instrument, moment: Moment) -> OrderSpec:
+        """The terms with the quantity that an amount of money buys at the ask."""
+        cash = spec.cash_quantity
+        if cash is None or not isinstance(instrument, Listing) or not cash.is_finite():
+            return spec
+        top = self.life.source.tops((instrument,), moment)[instrument.con_id]
+        price, grain = Decimal(top.ask) / instrument.price_units, grain_of(instrument)
+        return replace(spec, quantity=cash / price // grain * grain if price else Decimal(0))
+
     def _condition_fault(self, command: PlaceOrder) -> Refusal | None:
         """Conditions are about contracts that are listed."""
         for one in command.spec.conditions:
@@ -88,14 +131,18 @@ class Intake:
     def _id_fault(self, command: PlaceOrder, existing: Order | None) -> Refusal | None:
         if existing is not None and existing.state is OrderState.FILLED:
             return ALREADY_FILLED
+        if not command.order_id and command.client_id == _TWS:
+            return None
         used = command.order_id <= self.books.highest_ids.get(command.client_id, 0)
         return DUPLICATE_ID if used else None
 
     def _parent_fault(self, command: PlaceOrder) -> Refusal | None:
         parent_id = command.spec.parent_id
-        if not parent_id or self.books.find(command.client_id, parent_id) is not None:
+        if not parent_id:
             return None
-        return parent_not_found(parent_id)
+        parent = self.books.find(command.client_id, parent_id)
+        is_lost = parent is None or not (parent.is_live or parent.filled)
+        return parent_not_found(parent_id) if is_lost else None
 
     # -- new orders -------------------------------------------------------------------------
     def _take(self, command: PlaceOrder, instrument: Instrument, moment: Moment) -> None:
@@ -125,7 +172,7 @@ class Intake:
             perm_id=self.books.new_perm_id(),
             instrument=instrument,
             spec=spec,
-            quantity=int(spec.quantity or 0),
+            quantity=spec.quantity or Decimal(0),
             stop_price=_stop_of(spec),
             parent_perm_id=parent_perm_id,
             oca_group=spec.oca_group or (str(parent_perm_id) if parent_perm_id else ""),
@@ -162,13 +209,13 @@ class Intake:
         parent = self.books.orders.get(order.parent_perm_id)
         if parent is not None and parent.is_live:
             return None  # it closes what its parent is still to open
-        return refusal_for(self.margin.report(order, moment))
+        return self.margin.refusal(order, moment)
 
     def _what_if(self, order: Order, moment: Moment) -> None:
         report = self.margin.report(order, moment)
         view = order.changed(OrderState.PRE_SUBMITTED).view(report)
         self.life.out.append(WhatIfReported(moment.at, view, order.quirks))
-        refusal = order.quirks.reject or refusal_for(report)
+        refusal = order.quirks.reject or self.margin.permission_fault(order) or refusal_for(report)
         if refusal is not None:
             self.life.out.append(
                 OrderRejected(moment.at, order.client_id, order.order_id, refusal.code, refusal.text)
@@ -200,7 +247,7 @@ class Intake:
                 self.admit(new, moment)
             return None
         if order.why_held != "child":
-            refusal = refusal_for(self.margin.report(new, moment))
+            refusal = self.margin.refusal(new, moment)
             if refusal is not None:
                 return refusal
         if order.quirks.doubles_on_change:
@@ -214,7 +261,7 @@ class Intake:
         new = replace(
             order,
             spec=spec,
-            quantity=int(spec.quantity or 0),
+            quantity=spec.quantity or Decimal(0),
             stop_price=order.stop_price if _trails_alike(spec, order.spec) else _stop_of(spec),
         )
         planned = _planned(new, moment)
@@ -296,4 +343,4 @@ def _change_fault(
         return OTHER_TYPE
     if order.kind.is_for_close and _misses_close(order, moment, is_entry=False):
         return cannot_cancel_now(order)
-    return TOO_SMALL if int(spec.quantity or 0) <= order.filled else None
+    return TOO_SMALL if (spec.quantity or 0) <= order.filled else None

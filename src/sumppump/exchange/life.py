@@ -17,6 +17,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 
 from sumppump.exchange.auctions import auction_match
 from sumppump.exchange.books import Books
@@ -245,7 +246,7 @@ class OrderLife:
         if not after.is_live:
             self._release_children(after, moment)
 
-    def _reduce_peers(self, order: Order, quantity: int, moment: Moment) -> None:
+    def _reduce_peers(self, order: Order, quantity: Decimal, moment: Moment) -> None:
         for peer in self.books.oca_peers(order):
             if not peer.is_live:
                 continue

@@ -18,6 +18,7 @@ from sumppump.exchange.figures import Figures
 from sumppump.exchange.instruments import Listing
 from sumppump.exchange.matching import leg_prices, touch_of, units_of
 from sumppump.exchange.orders import Order, legs_of, scale_of
+from sumppump.exchange.permissions import refusal_of
 from sumppump.exchange.reports import MarginReport, Refusal
 from sumppump.exchange.tops import Moment, TopSource
 from sumppump.exchange.valuation import Marks
@@ -60,6 +61,16 @@ class MarginDesk:
         """What a position in this contract is valued at."""
         return self.source.mark(listing, moment)
 
+    def refusal(self, order: Order, moment: Moment) -> Refusal | None:
+        """Why the account may not have this order: for want of a permission or of margin."""
+        return self.permission_fault(order) or refusal_for(self.report(order, moment))
+
+    def permission_fault(self, order: Order) -> Refusal | None:
+        """Why the account may not trade this."""
+        signed = order.sign * order.remaining
+        changes = [(leg.listing, Decimal(leg.ratio * signed)) for leg in legs_of(order.instrument)]
+        return refusal_of(self.account.permissions, changes, self.account)
+
     def report(self, order: Order, moment: Moment) -> MarginReport:
         """The what-if of an order."""
         now = self.figures(moment)
@@ -74,8 +85,8 @@ class MarginDesk:
             maint_after=_cents(after.need.maintenance),
             equity_after=_cents(after.equity),
             commission=commission,
-            min_commission=None,  # said only where the commission itself is not known
-            max_commission=None,
+            min_commission=commission,  # TWS says them where it does not know better; clients wait for either
+            max_commission=commission,
         )
 
     def _trades(self, order: Order, moment: Moment) -> list[Trade]:

@@ -13,6 +13,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import TypeVar
 
+from sumppump.exchange.character import CHARACTERS
 from sumppump.exchange.instruments import Listing
 from sumppump.exchange.randomness import key_of, uniform
 from sumppump.exchange.reports import Bar, BarsQuery, Refusal
@@ -129,12 +130,10 @@ class MarketStatistics:
             sum(volumes) // len(volumes),
         )
 
-    def option_activity(self, listing: Listing) -> OptionActivity | None:
-        """Of all options on a stock or index; None without history."""
-        extremes, moment = self.extremes(listing), self._moment()
-        if extremes is None:
-            return None
-        average = int(extremes.average_volume**0.5 * (200 + 150 * self._draw(listing, "options")))
+    def option_activity(self, listing: Listing) -> OptionActivity:
+        """Of all options on a stock or index."""
+        typical, moment = CHARACTERS[listing.underlying].daily_volume, self._moment()
+        average = int(typical**0.5 * (200 + 150 * self._draw(listing, "options")))
         day = moment.session
         passed = (min(moment.ms, day.close_ms) - day.open_ms) / (day.close_ms - day.open_ms)
         today = average * passed * (0.7 + 0.6 * self._draw(listing, f"options {day.day}"))

@@ -9,7 +9,7 @@
   other side. Half way that is one in three each second. It trades at the order's limit.
 - Stops are triggered by the last price of a stock, by the middle of bid and ask of an option, and by the
   net middle of the legs' quotes of a combo, unless the order names another method (`triggers`). A trailing
-  stop follows the same price, in whole cents.
+  stop follows the same price, in whole ticks.
 - A pegged order's limit follows the own side or the middle of the quote, rounded away from the other side.
 
 Prices are exact integers: units per share as `orders.scale_of` says.
@@ -76,7 +76,7 @@ class Match:
     """A trade: units per share, quantity, and whether the order took what was there."""
 
     units: int
-    quantity: int
+    quantity: Decimal
     takes: bool
 
 
@@ -154,11 +154,16 @@ def taking(order: Order, touch: Touch) -> Match | None:
         discretion = units_of(order.spec.discretionary, scale_of(order.instrument))
         if order.sign * (price - limit) > discretion:
             return None
-    quantity = min(order.remaining, size)
-    whole_only = order.spec.all_or_none or order.spec.tif == "FOK"
-    if quantity < (order.remaining if whole_only else min(order.spec.min_quantity, order.remaining)):
+    quantity = min(order.remaining, Decimal(size))
+    if quantity < _least(order):
         return None
     return Match(price, quantity, takes=True)
+
+
+def _least(order: Order) -> Decimal:
+    """What a fill must come to."""
+    whole_only = order.spec.all_or_none or order.spec.tif == "FOK"
+    return order.remaining if whole_only else min(Decimal(order.spec.min_quantity), order.remaining)
 
 
 def resting(order: Order, touch: Touch, luck: Callable[[int], float]) -> Match | None:
@@ -178,12 +183,12 @@ def resting(order: Order, touch: Touch, luck: Callable[[int], float]) -> Match |
     return Match(limit, _met(order, most), takes=False)
 
 
-def _met(order: Order, most: int) -> int:
+def _met(order: Order, most: int) -> Decimal:
     """How much meets a counter-order of this size: what an iceberg shows, and no less than it takes."""
     if order.spec.all_or_none:
         return order.remaining
     shown = min(most, order.spec.display_size or most)
-    return min(order.remaining, max(shown, order.spec.min_quantity))
+    return min(order.remaining, Decimal(max(shown, order.spec.min_quantity)))
 
 
 def forced(order: Order, touch: Touch) -> Match | None:
@@ -268,10 +273,15 @@ def trailed(order: Order, touch: Touch) -> Decimal:
     market = price_from(_trigger(order, touch), 2 * scale_of(order.instrument))
     percent = order.spec.trailing_percent
     distance = order.spec.aux if percent is None else abs(market) * percent / 100
-    stop = (market + order.sign * (distance or 0)).quantize(_CENT, rounding=ROUND_HALF_EVEN)
+    stop = _on_tick(market + order.sign * (distance or 0), order.instrument)
     if order.stop_price is None:
         return stop
     return min(stop, order.stop_price) if order.is_buy else max(stop, order.stop_price)
+
+
+def _on_tick(price: Decimal, instrument: Instrument) -> Decimal:
+    tick = _CENT if isinstance(instrument, Bag) else instrument.min_tick
+    return (price / tick).to_integral_value(ROUND_HALF_EVEN) * tick
 
 
 def leg_prices(order: Order, units: int, tops: Mapping[int, LegTop]) -> tuple[Decimal, ...]:

@@ -58,7 +58,7 @@ def waits_for_open(order: Order, moment_ms: int) -> Refusal:
     opens = to_datetime(opens_ms).astimezone(NEW_YORK)
     return Refusal(
         399,
-        f"Order Message:\n{order.spec.action} {order.quantity} {_described(order.instrument)}\n"
+        f"Order Message:\n{order.spec.action} {order.quantity:f} {_described(order.instrument)}\n"
         f"Warning: your order will not be placed at the exchange until {opens:%Y-%m-%d %H:%M:%S} US/Eastern",
     )
 

@@ -1,6 +1,7 @@
 """An order inside the exchange, and the changes that can happen to it.
 
-A value: every change makes a new one. Prices are per share; quantities are contracts, shares or combos.
+A value: every change makes a new one. Prices are per share; quantities are contracts, shares or combos; only
+coins have fractions.
 """
 
 from __future__ import annotations
@@ -92,9 +93,9 @@ class Order:
     perm_id: int
     instrument: Instrument
     spec: OrderSpec
-    quantity: int
+    quantity: Decimal
     state: OrderState = OrderState.PENDING_SUBMIT
-    filled: int = 0
+    filled: Decimal = _ZERO
     paid: Decimal = _ZERO
     last_price: Decimal = _ZERO
     legs_paid: tuple[Decimal, ...] = ()
@@ -128,7 +129,7 @@ class Order:
         return 1 if self.is_buy else -1
 
     @property
-    def remaining(self) -> int:
+    def remaining(self) -> Decimal:
         """What is still to be filled."""
         return self.quantity - self.filled
 
@@ -186,9 +187,9 @@ class Order:
         """In another state."""
         return replace(self, state=state, why_held=why_held)
 
-    def resized(self, quantity: int) -> Order:
+    def resized(self, quantity: Decimal) -> Order:
         """For another quantity, in its terms too."""
-        return replace(self, quantity=quantity, spec=replace(self.spec, quantity=Decimal(quantity)))
+        return replace(self, quantity=quantity, spec=replace(self.spec, quantity=quantity))
 
     def ended(self, state: OrderState, at: datetime, status: str) -> Order:
         """In a state from which nothing follows."""
@@ -205,7 +206,7 @@ class Order:
         """With some of its moments set or taken away."""
         return replace(self, times=replace(self.times, **moments))
 
-    def with_fill(self, quantity: int, price: Decimal, leg_prices: tuple[Decimal, ...]) -> Order:
+    def with_fill(self, quantity: Decimal, price: Decimal, leg_prices: tuple[Decimal, ...]) -> Order:
         """After a fill of `quantity` at `price` per share; Filled once nothing remains, Submitted before."""
         before = self.legs_paid or (_ZERO,) * len(leg_prices)
         counts = [abs(leg.ratio) * quantity for leg in legs_of(self.instrument)]

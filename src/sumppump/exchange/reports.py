@@ -138,8 +138,8 @@ class OrderView:
     instrument: Instrument
     spec: OrderSpec
     state: OrderState
-    filled: int
-    remaining: int
+    filled: Decimal
+    remaining: Decimal
     avg_fill_price: Decimal = Decimal(0)
     last_fill_price: Decimal = Decimal(0)
     parent_perm_id: int = 0
@@ -171,9 +171,9 @@ class Execution:
     instrument: Instrument
     exchange: str
     side: str
-    shares: int
+    shares: Decimal
     price: Decimal
-    cum_quantity: int
+    cum_quantity: Decimal
     avg_price: Decimal
     order_ref: str
     liquidity: int

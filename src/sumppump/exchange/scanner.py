@@ -9,24 +9,28 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from functools import partial
 from typing import Protocol
 
 from sumppump.exchange.instruments import Listing, SecType
 from sumppump.exchange.market import Market
-from sumppump.exchange.option_activity import Chains, OptionActivity
+from sumppump.exchange.market_statistics import MarketStatistics
 from sumppump.exchange.reports import BookTop
 from sumppump.exchange.scans import Facts, Scan, ranked
 from sumppump.exchange.stock_data import StockData
 from sumppump.exchange.symbols import BY_SYMBOL, UNDERLYINGS
 from sumppump.exchange.tape import Tape
-from sumppump.exchange.tops import Moment
-from sumppump.exchange.trading_days import previous_trading_day, session_of, to_ms, trading_days_back
+from sumppump.exchange.trading_days import (
+    latest_session,
+    previous_trading_day,
+    session_of,
+    to_ms,
+    trading_days_back,
+)
 
 _SESSIONS_PER_YEAR, _QUARTER = 252, 63
 
 
-class Floor(Chains, Protocol):
+class Floor(Protocol):
     """What the scanner looks at."""
 
     @property
@@ -56,29 +60,31 @@ class _Year:
 class Scanner:
     """Scans of one exchange."""
 
-    def __init__(self, floor: Floor, market: Market, stocks: StockData, tape: Tape) -> None:
+    def __init__(
+        self, floor: Floor, market: Market, stocks: StockData, tape: Tape, statistics: MarketStatistics
+    ) -> None:
         self._floor = floor
         self._market = market
         self._stocks = stocks
         self._tape = tape
-        self._activity = OptionActivity(tape, floor)
+        self._statistics = statistics
         self._years: dict[str, _Year] = {}
 
     def scan(self, scan: Scan) -> tuple[Listing, ...]:
         """What a scan finds now, best first."""
-        moment = Moment.of(to_ms(self._floor.now))
-        return tuple(facts.listing for facts in ranked(scan, self._everything(moment)))
+        today = latest_session(to_ms(self._floor.now)).day
+        return tuple(facts.listing for facts in ranked(scan, self._everything(today)))
 
-    def _everything(self, moment: Moment) -> Iterator[Facts]:
+    def _everything(self, today: date) -> Iterator[Facts]:
         con_ids = [under.con_id for under in UNDERLYINGS]
         listings = [self._floor.listing(con_id) for con_id in con_ids]
         stocks = [one for one in listings if one is not None and one.sec_type is SecType.STOCK]
         for listing, top in zip(stocks, self._floor.quotes([one.con_id for one in stocks]), strict=True):
             if top is not None and top.last is not None:
-                yield self._facts(listing, top, float(top.last), moment)
+                yield self._facts(listing, top, float(top.last), today)
 
-    def _facts(self, listing: Listing, top: BookTop, last: float, moment: Moment) -> Facts:
-        year = self._year(listing.symbol, moment.session.day)
+    def _facts(self, listing: Listing, top: BookTop, last: float, today: date) -> Facts:
+        year = self._year(listing.symbol, today)
         return Facts(
             listing=listing,
             last=last,
@@ -92,7 +98,7 @@ class Scanner:
             implied_before=year.implied_before,
             closes=year.closes,
             average_volume=year.average_volume,
-            options=partial(self._activity.of, listing.symbol, moment),
+            options=self._statistics.option_activity(listing),
         )
 
     def _year(self, symbol: str, today: date) -> _Year:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from sumppump.exchange.instruments import Listing
-from sumppump.exchange.option_activity import Activity
+from sumppump.exchange.market_statistics import OptionActivity
 
 Number = float | None
 MOST_ROWS = 50
@@ -38,7 +38,7 @@ class Facts:
     implied_before: Number
     closes: tuple[float, ...]
     average_volume: Number
-    options: Callable[[], Activity]
+    options: OptionActivity
 
     @property
     def change(self) -> Number:
@@ -65,8 +65,11 @@ def _place_in_range(facts: Facts, days: int) -> Number:
 
 
 def _put_call(facts: Facts) -> Number:
-    activity = facts.options()
-    return _ratio(activity.puts, activity.calls)
+    return _ratio(facts.options.put_volume, facts.options.call_volume)
+
+
+def _option_volume(facts: Facts) -> Number:
+    return facts.options.call_volume + facts.options.put_volume
 
 
 def _day_range(facts: Facts) -> Number:
@@ -116,8 +119,9 @@ CODES: dict[str, ScanCode] = {
                "Top Option Imp Vol % Losers", lambda f: _percent(f.implied, f.implied_before)),
         *_both("HIGH_OPT_IMP_VOLAT_OVER_HIST", "LOW_OPT_IMP_VOLAT_OVER_HIST", "High Opt Imp Vol Over Hist",
                "Low Opt Imp Vol Over Hist", lambda f: _ratio(f.implied, f.historical)),
-        ScanCode("OPT_VOLUME_MOST_ACTIVE", "Most Active by Opt Volume", lambda f: f.options().total),
-        ScanCode("HOT_BY_OPT_VOLUME", "Hot by Option Volume", lambda f: _ratio(f.options().total, f.volume)),
+        ScanCode("OPT_VOLUME_MOST_ACTIVE", "Most Active by Opt Volume", _option_volume),
+        ScanCode("HOT_BY_OPT_VOLUME", "Hot by Option Volume",
+                 lambda f: _ratio(_option_volume(f), f.options.average_volume)),
         *_both("HIGH_OPT_VOLUME_PUT_CALL_RATIO", "LOW_OPT_VOLUME_PUT_CALL_RATIO", "High Opt Volume P/C Ratio",
                "Low Opt Volume P/C Ratio", _put_call),
         *_both("HIGH_VS_13W_HL", "LOW_VS_13W_HL", "13-Week High", "13-Week Low",
@@ -161,8 +165,8 @@ FILTERS: dict[str, Filter] = {
         *_bounds("volume", "Volume", lambda f: f.volume),
         *_bounds("usdVolume", "Volume ($)", lambda f: f.volume * f.last),
         *_bounds("avgVolume", "Average Volume", lambda f: f.average_volume),
-        *_bounds("optVolume", "Option Volume", lambda f: f.options().total),
-        *_bounds("avgOptVolume", "Average Option Volume", lambda f: f.options().total),
+        *_bounds("optVolume", "Option Volume", _option_volume),
+        *_bounds("avgOptVolume", "Average Option Volume", lambda f: f.options.average_volume),
         *_bounds("changePerc", "Change %", lambda f: f.change),
         *_bounds("openGapPerc", "Open Gap %", lambda f: _percent(f.open, f.close)),
         *_bounds("impVolat", "Option Implied Volatility", lambda f: f.implied),

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from sumppump.exchange.desks.account import AccountDesk
 from sumppump.exchange.desks.display_groups import DisplayGroupDesk
+from sumppump.exchange.desks.exercise import ExerciseDesk
 from sumppump.exchange.desks.formalities import FormalitiesDesk
 from sumppump.exchange.desks.historical_ticks import HistoricalTickDesk
 from sumppump.exchange.desks.history import HistoryDesk
@@ -92,6 +93,7 @@ class ClientSession:
         self._desks: tuple[Desk, ...] = (
             self._orders,
             AccountDesk(line),
+            ExerciseDesk(line),
             self.market,
             HistoryDesk(line),
             HistoricalTickDesk(line),

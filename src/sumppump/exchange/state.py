@@ -16,6 +16,7 @@ from functools import cache
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from sumppump.exchange.account import AccountState
+from sumppump.exchange.backoffice_state import BackofficeState
 from sumppump.exchange.instruments import Bag, Listing
 from sumppump.exchange.orders import Order
 from sumppump.exchange.reports import CommissionReport, Execution
@@ -49,6 +50,7 @@ class VenueState:
     commissions: tuple[CommissionReport, ...]
     taken_at: int
     taken: tuple[tuple[int, str, int], ...]
+    backoffice: BackofficeState
     shocks: tuple[Shock, ...] = ()
 
 

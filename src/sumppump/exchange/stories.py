@@ -9,14 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 
+from sumppump.exchange.corporate import Corporate, Earnings, report_moment
 from sumppump.exchange.market import Market
 from sumppump.exchange.randomness import key_of, uniform
 from sumppump.exchange.symbols import Underlying
-from sumppump.exchange.trading_days import TradingSession, previous_trading_day
+from sumppump.exchange.trading_days import TradingSession, previous_trading_day, trading_day_on_or_after
 
 BRIEFING, ANALYSTS, LETTERS = "BRFG", "BRFUPDN", "DJNL"
 
@@ -30,6 +31,7 @@ _SUBJECTS = (
 )  # fmt: skip
 _MOODS = ("firm", "mixed", "soft", "little changed", "in demand", "under pressure")
 _LONG = 6000
+_NOTICE_DAYS, _DECLARED_DAYS = 7, 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,11 @@ class Story:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What a writer knows of an underlying's day; prices in its currency."""
+    """What a writer knows of an underlying's day; prices in its currency.
+
+    Attributes:
+        answer: log return with which the price answers the report of this day, 0 without one.
+    """
 
     under: Underlying
     session: TradingSession
@@ -58,11 +64,16 @@ class Facts:
     close_before: float
     opened: float
     closed: float
+    corporate: Corporate
+    report: Earnings | None
+    answer: float
 
     @classmethod
     def of(cls, market: Market, under: Underlying, session: TradingSession) -> Facts:
         """The day's facts."""
         symbol, day = under.symbol, session.day
+        coming = market.corporate.next_earnings(symbol, day)
+        report = coming if coming is not None and coming.day == day else None
         return cls(
             under=under,
             session=session,
@@ -70,6 +81,9 @@ class Facts:
             close_before=market.close(symbol, previous_trading_day(day)),
             opened=float(np.exp(market.log_open(symbol, day))),
             closed=market.close(symbol, day),
+            corporate=market.corporate,
+            report=report,
+            answer=_answer(market, report) if report is not None else 0.0,
         )
 
     @property
@@ -141,6 +155,54 @@ def letter(facts: Facts) -> Iterator[Story]:
     yield Story(facts.at("letter", 900, 21_000), LETTERS, text, f"{text}. For subscribers.", confidence=0.5)
 
 
+def report(facts: Facts) -> Iterator[Story]:
+    """The quarter's report a minute after it came; it beat what was expected if the price rises on it."""
+    if facts.report is None:
+        return
+    verb = "tops" if facts.answer > 0 else "misses"
+    when = "before the open" if facts.report.before_open else "after the close"
+    text = f"{facts.under.symbol} reports {when}, {verb} expectations"
+    yield Story(
+        facts.report.at_ms + 60_000, BRIEFING, text, f"{_name(facts)} reported {when} and {verb} them."
+    )
+
+
+def preview(facts: Facts) -> Iterator[Story]:
+    """A report that comes within a week, told once on its first day of notice."""
+    symbol, day = facts.under.symbol, facts.day
+    coming = facts.corporate.next_earnings(symbol, day + timedelta(1))
+    if coming is None or coming.day != trading_day_on_or_after(day + timedelta(_NOTICE_DAYS)):
+        return
+    text = f"{symbol} to report on {coming.day:%b %d} ({report_moment(coming)})"
+    body = f"{text}. Options price a move of {coming.deviation:.1%}."
+    yield Story(facts.at("preview", 3600, 9000), BRIEFING, text, body)
+
+
+def dividend(facts: Facts) -> Iterator[Story]:
+    """The morning on which a share trades without its dividend."""
+    amount = facts.corporate.dividend_on(facts.under.symbol, facts.day)
+    if amount:
+        text = f"{facts.under.symbol} trades ex-dividend of {amount} today"
+        yield Story(facts.at("dividend", -5400, -3600), BRIEFING, text, f"{text}.")
+
+
+def declared(facts: Facts) -> Iterator[Story]:
+    """A dividend that goes ex in two weeks."""
+    symbol, ahead = facts.under.symbol, facts.day + timedelta(_DECLARED_DAYS)
+    for one in facts.corporate.dividends(symbol, ahead, ahead):
+        text = f"{symbol} declares a dividend of {one.amount}, ex-date {one.ex_date:%b %d}"
+        body = f"{text}, payable {one.pay_date:%b %d}."
+        yield Story(facts.at("declared", 7200, 14_400), BRIEFING, text, body)
+
+
+def split(facts: Facts) -> Iterator[Story]:
+    """A split on the day of its announcement."""
+    one = facts.corporate.split_of(facts.under.symbol)
+    if one is not None and one.announced == facts.day:
+        text = f"{facts.under.symbol} to split {one.numerator} for {one.denominator}, {one.effective:%b %d}"
+        yield Story(facts.at("split", 600, 1200), BRIEFING, text, f"{text}.")
+
+
 def hostile(facts: Facts) -> Iterator[Story]:
     """What nobody should read to a program unguarded."""
     if facts.draw("hostile") >= _OFTEN_HOSTILE:
@@ -161,9 +223,16 @@ _ATTACKS = (
     "{symbol} {{A:0:L:en:K:n/a:C:1}}; DROP TABLE orders; -- ../../etc/passwd %s%n \\u0041 \\",
 )
 
-WRITERS: tuple[Callable[[Facts], Iterator[Story]], ...] = (rating, opening, sector, letter, hostile, closing)
+WRITERS: tuple[Callable[[Facts], Iterator[Story]], ...] = (
+    rating, opening, sector, letter, hostile, closing, report, preview, dividend, declared, split,
+)  # fmt: skip
 """Everybody who writes; the place here is part of an article's id, so new ones go to the end."""
 
 
 def _name(facts: Facts) -> str:
     return facts.under.name.title()
+
+
+def _answer(market: Market, one: Earnings) -> float:
+    before = market.close(one.symbol, previous_trading_day(one.moves_day))
+    return market.log_open(one.symbol, one.moves_day) - float(np.log(before))

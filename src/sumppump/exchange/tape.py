@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sumppump.exchange.character import CHARACTERS
-from sumppump.exchange.hours import end_of_trading, next_opening
+from sumppump.exchange.hours import HoursKind, end_of_trading, next_opening
 from sumppump.exchange.market import stock_cents
 from sumppump.exchange.option_set import OptionSet
 from sumppump.exchange.quotes import Quoter
@@ -38,6 +38,7 @@ _INTEREST_DAYS = 12  # in which the open interest of an option turns over
 _DAYS_KEPT = 512
 _SECONDS_KEPT = 48  # days
 _OPENING_SHARE, _CLOSING_SHARE = 0.012, 0.07  # of a day's volume, in the two auctions
+_DAY_S = 86_400
 _NIGHT_SHARE = 0.03
 _RUSH_FADES = 0.07  # of the session
 _DAY_LUCK = 0.22  # standard deviation of the logarithm of a day's volume
@@ -62,6 +63,20 @@ def _trading_seconds(under: Underlying, night: TradingSession) -> NDArray[np.boo
         on[(moment - night.open_ms) // 1000 : (ends - night.open_ms) // 1000] = True
         moment = ends
     return on
+
+
+def _share(under: Underlying, session: TradingSession) -> float:
+    """The part of a day's volume that is traded in a session without its auctions, or in a night."""
+    if under.hours is HoursKind.CRYPTO:
+        return session.seconds / _DAY_S
+    return 1.0 - _OPENING_SHARE - _CLOSING_SHARE if session.is_regular else _NIGHT_SHARE
+
+
+def _shape(minutes: int) -> Floats:
+    """How a session's volume lies over its minutes: a rush after the open, more and more to the close."""
+    middle = (np.arange(minutes) + 0.5) / minutes
+    shape: Floats = 0.62 + np.exp(-middle / _RUSH_FADES) + 1.6 * middle**10
+    return shape
 
 
 def prints_until(step: int) -> int:
@@ -93,16 +108,10 @@ class Tape:
         seconds = (session.open_ms // 1000 + steps // STEPS_PER_SECOND)[:, None]
         bought = uniforms(self._side_key, options.con_ids, seconds) < 0.5
         price = np.where(bought | (tops.bid == 0), tops.ask, tops.bid)
-        return Prints(steps, price, self.sizes(options, session, first, count))
-
-    def sizes(self, options: OptionSet, session: TradingSession, first: int, count: int) -> Ints:
-        """The sizes alone of `prints`, much faster: no price is needed for them."""
-        steps = np.arange(first, first + count, dtype=np.int64) * PRINT_STEPS
-        seconds = (session.open_ms // 1000 + steps // STEPS_PER_SECOND)[:, None]
         happens = uniforms(self._often_key, options.con_ids, seconds) < self._frequency(options, session)
         draw = uniforms(self._size_key, options.con_ids, seconds)
         size = 1 + (options.lot * _PRINT_SHARE * draw**3).astype(np.int64)
-        return np.where(happens, size, 0)
+        return Prints(steps, price, np.where(happens, size, 0))
 
     def _frequency(self, options: OptionSet, session: TradingSession) -> Floats:
         days = (options.end_ms - session.open_ms) / 86_400_000.0
@@ -135,11 +144,10 @@ class Tape:
         known = self._days.get((under.symbol, session.open_ms))
         if known is None:
             minutes = session.seconds // _MINUTE_S
-            middle = (np.arange(minutes) + 0.5) / minutes
-            shape = 0.62 + np.exp(-middle / _RUSH_FADES) + 1.6 * middle**10
+            shape = _shape(minutes) if session.is_regular else np.ones(minutes)
             opened = session.open_ms // 60_000
             draw = uniforms(self._volume_key, under.con_id, np.arange(opened, opened + minutes))
-            share = 1.0 - _OPENING_SHARE - _CLOSING_SHARE if session.is_regular else _NIGHT_SHARE
+            share = _share(under, session)
             volumes = self.day_volume(under, session.day) * share * shape / shape.sum() * (0.6 + 0.8 * draw)
             known = volumes.astype(np.int64)
             if len(self._days) >= _DAYS_KEPT:
@@ -202,6 +210,14 @@ class Tape:
         (printed,) = np.nonzero(size)
         last = stock_cents(under, self._quoter.market.levels(under.symbol, session)[first:end][printed])[2]
         return Prints((first + printed) * STEPS_PER_SECOND, last[:, None], size[printed, None])
+
+    def published(self, under: Underlying, session: TradingSession, first: int, end: int) -> Prints:
+        """The levels of what is computed and not traded, one a second and of size 0, as `stock_prints`."""
+        seconds = np.arange(first // STEPS_PER_SECOND, max(end - 1, 0) // STEPS_PER_SECOND + 1)
+        steps = self._print_steps(under, session, seconds)
+        inside = (steps >= first) & (steps < end)
+        last = stock_cents(under, self._quoter.market.levels(under.symbol, session)[seconds[inside]])[2]
+        return Prints(steps[inside], last[:, None], np.zeros((len(last), 1), dtype=np.int64))
 
     def _print_steps(self, under: Underlying, session: TradingSession, seconds: Ints) -> Ints:
         """The step of each second at which its price shows first."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from sumppump.exchange.instruments import Listing
+from sumppump.exchange.instruments import Listing, SecType
 from sumppump.exchange.option_data import OptionData
 from sumppump.exchange.quotes import Quoter, Tops
 from sumppump.exchange.symbols import BY_SYMBOL
@@ -24,19 +24,24 @@ class TickArrays:
         self._options = options
 
     def prints(self, listing: Listing, session: TradingSession, first: int, end: int) -> Prints:
-        """The prints at the steps from `first` until before `end`; size 0 where an option did not print."""
+        """The prints at the steps from `first` until before `end`: of an index its levels, with size 0."""
+        if listing.sec_type is SecType.INDEX:
+            return self._tape.published(BY_SYMBOL[listing.underlying], session, first, end)
         if not listing.is_option:
             return self._tape.stock_prints(BY_SYMBOL[listing.underlying], session, first, end)
         row = self._options.row((listing,))
         first, end = (-(-step // PRINT_STEPS) for step in (first, end))
-        return self._tape.prints(row, session, first, end - first)
+        prints = self._tape.prints(row, session, first, end - first)
+        happened = prints.size[:, 0] > 0
+        return Prints(prints.steps[happened], prints.price[happened], prints.size[happened])
 
     def prints_by_second(
         self, listing: Listing, session: TradingSession, first: int, end: int
     ) -> tuple[Prints, ...]:
         """The same prints in parts, told to the second; quick for long spans of a stock."""
         whole, past = -(-first // STEPS_PER_SECOND), end // STEPS_PER_SECOND
-        if listing.is_option or whole >= past:
+        past += end > session.last_step  # the last second has one step only, and its print shows at once
+        if listing.is_option or listing.sec_type is SecType.INDEX or whole >= past:
             return (self.prints(listing, session, first, end),)
         under = BY_SYMBOL[listing.underlying]
         parts = (

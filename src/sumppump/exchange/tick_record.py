@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sumppump.exchange.hours import HoursKind
-from sumppump.exchange.instruments import Listing
+from sumppump.exchange.instruments import Listing, SecType
 from sumppump.exchange.quotes import Tops
 from sumppump.exchange.randomness import key_of, uniforms
 from sumppump.exchange.smart_routing import group_of
@@ -199,19 +199,18 @@ class TickRecord:
     # -- trades -----------------------------------------------------------------------------
     def _trades_in(self, listing: Listing, span: _Span) -> list[Trade]:
         prints = self._arrays.prints(listing, span.session, span.first, span.end)
-        (happened,) = np.nonzero(prints.size[:, 0])
-        steps = prints.steps[happened]
+        steps = prints.steps
         moments = span.session.open_ms + steps * STEP_MS
         places = _places(listing, uniforms(self._place_key, listing.con_id, moments))
         derived = uniforms(self._derived_key, listing.con_id, moments) < _DERIVED_SHARE
-        columns = (steps, moments, prints.price[happened, 0], prints.size[happened, 0], derived)
+        columns = (steps, moments, prints.price[:, 0], prints.size[:, 0], derived)
         found: list[Trade] = []
         for (step, at_ms, price, size, extra), place in zip(
             zip(*(column.tolist() for column in columns), strict=True), places, strict=True
         ):
             price = Decimal(price) / listing.price_units
             found.append(Trade(at_ms, price, size, place, _condition(listing, span.session, step, size)))
-            if extra and not listing.is_option:
+            if extra and listing.sec_type is SecType.STOCK:
                 found.append(Trade(at_ms, price, size, "FINRA", DERIVED, is_reported=False))
         return found
 
@@ -234,6 +233,8 @@ class TickRecord:
 
     # -- quotes -----------------------------------------------------------------------------
     def _bid_asks_in(self, listing: Listing, span: _Span) -> list[BidAsk]:
+        if listing.sec_type is SecType.INDEX:
+            return []
         tops, moments = self._tops(listing, span)
         columns = (tops.bid, tops.ask, tops.bid_size, tops.ask_size)
         changed = _changed(columns, span)
@@ -245,6 +246,8 @@ class TickRecord:
         ]
 
     def _midpoints_in(self, listing: Listing, span: _Span) -> list[Midpoint]:
+        if listing.sec_type is SecType.INDEX:
+            return []
         tops, moments = self._tops(listing, span)
         double = tops.bid + tops.ask
         changed = _changed((double,), span)
@@ -307,7 +310,7 @@ def _places(listing: Listing, draws: NDArray[np.float64]) -> list[str]:
 
 
 def _condition(listing: Listing, session: TradingSession, step: int, size: int) -> str:
-    if listing.is_option:
+    if listing.sec_type is not SecType.STOCK:
         return ""
     if not session.is_regular:
         return EXTENDED

@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from sumppump.exchange.commands import OrderSpec, Watch
 from sumppump.exchange.contract_search import MISSING_EXCHANGE
-from sumppump.exchange.instruments import Bag, ContractQuery, Instrument
+from sumppump.exchange.instruments import Bag, ContractQuery, Instrument, SecType
 from sumppump.exchange.market_rules import CENT, tick_for
 from sumppump.exchange.orders import KINDS, OrderKind, Peg
 from sumppump.exchange.reports import Refusal
@@ -20,11 +20,13 @@ from sumppump.exchange.triggers import METHODS
 
 MOST_ACTIVE_ORDERS = 20  # per contract and side
 _LARGEST_QUANTITY = 1_000_000
+_LARGEST_QUANTITIES = {SecType.CASH: 100_000_000}
 _LARGEST_PRICE = 1_000_000
+_COIN_GRAIN = Decimal("0.00000001")
 _SMALLEST_BLOCK = 50
 _TIFS = frozenset({"", "DAY", "GTC", "IOC", "FOK", "GTD", "OPG", "DTC"})
 _OPENING_TYPES = frozenset({"MKT", "LMT"})
-_CASH_TYPES = frozenset({"CASH", "CRYPTO"})
+_CASH_TYPES = frozenset({SecType.CASH, SecType.CRYPTO})
 _KNOWN_BUT_UNSERVED = frozenset(
     {"BOX TOP", "MKT PRT", "PASSV REL", "PEG BENCH", "PEG BEST", "PEG MKT", "PEG PRIM", "PEG STK",
      "REL + LMT", "REL + MKT", "SNAP MID", "SNAP MKT", "SNAP PRIM", "STP PRT", "TRAIL LIT",
@@ -86,30 +88,35 @@ def _order_type(spec: OrderSpec, instrument: Instrument) -> Refusal | None:
 
 def _suits(kind: OrderKind, instrument: Instrument) -> Refusal | None:
     """Auctions and pegs are for stocks."""
-    if str(instrument.sec_type) == "STK" or not (kind.is_for_close or kind.peg):
+    if instrument.sec_type is SecType.STOCK or not (kind.is_for_close or kind.peg):
         return None
     return _STOCKS_ONLY if kind.peg is Peg.PRIMARY else _UNSUPPORTED
 
 
 def _quantity(spec: OrderSpec, instrument: Instrument) -> Refusal | None:
-    if spec.cash_quantity is not None:
-        return _cash_quantity(spec, instrument)
+    fault = None if spec.cash_quantity is None else _cash_fault(spec, instrument)
+    if fault is not None:
+        return fault
     quantity = spec.quantity
     if quantity is None or quantity.is_zero():
         return _NO_SIZE
     if not quantity.is_finite() or quantity < 0:
         return invalid("Order size must be greater than zero")
-    if quantity != quantity.to_integral_value():
-        return _FRACTIONAL
-    return None if quantity <= _LARGEST_QUANTITY else invalid("Order size exceeds the maximum")
+    if quantity > _LARGEST_QUANTITIES.get(instrument.sec_type, _LARGEST_QUANTITY):
+        return invalid("Order size exceeds the maximum")
+    return _FRACTIONAL if quantity % grain_of(instrument) else None
 
 
-def _cash_quantity(spec: OrderSpec, instrument: Instrument) -> Refusal | None:
+def grain_of(instrument: Instrument) -> Decimal:
+    """The smallest quantity: one, of coins a hundred-millionth."""
+    return _COIN_GRAIN if instrument.sec_type is SecType.CRYPTO else Decimal(1)
+
+
+def _cash_fault(spec: OrderSpec, instrument: Instrument) -> Refusal | None:
     """An amount of money instead of a quantity: to buy coins or currency at the market."""
-    if str(instrument.sec_type) not in _CASH_TYPES or spec.order_type != "MKT" or spec.action != "BUY":
+    if instrument.sec_type not in _CASH_TYPES or spec.order_type != "MKT" or spec.action != "BUY":
         return _CASH_QUANTITY
-    cash = spec.cash_quantity
-    return None if cash is not None and cash.is_finite() and cash > 0 else _NO_SIZE
+    return None
 
 
 def _time_in_force(spec: OrderSpec, instrument: Instrument) -> Refusal | None:
@@ -118,14 +125,14 @@ def _time_in_force(spec: OrderSpec, instrument: Instrument) -> Refusal | None:
         return invalid(f"Invalid time in force: {tif!r}")
     if KINDS[spec.order_type].is_for_close and tif not in ("", "DAY"):
         return _DAY_FOR_CLOSE
-    if tif == "OPG" and (spec.order_type not in _OPENING_TYPES or str(instrument.sec_type) != "STK"):
+    if tif == "OPG" and (spec.order_type not in _OPENING_TYPES or instrument.sec_type is not SecType.STOCK):
         return Refusal(111, f"The TIF ({tif}) and the order type are incompatible.")
     return _BAD_END if (tif == "GTD") != (spec.ends_at is not None) else None
 
 
 def _sizes(spec: OrderSpec, _: Instrument) -> Refusal | None:
     """What goes with the quantity."""
-    quantity = (spec.quantity or 0) if spec.cash_quantity is None else 0
+    quantity = spec.quantity or 0
     if spec.display_size and spec.discretionary:
         return _EITHER
     if not 0 <= spec.min_quantity <= quantity or spec.display_size < 0:
@@ -194,28 +201,33 @@ def _trailing(spec: OrderSpec, instrument: Instrument) -> Refusal | None:
     given = [one for one in (spec.aux, spec.trailing_percent) if one is not None]
     if len(given) != 1 or not given[0].is_finite() or given[0] <= 0:
         return invalid("Exactly one of trailing amount and trailing percent must be greater than zero")
-    if kind.offsets_limit and (spec.limit_offset is None or not _is_offset(spec.limit_offset)):
+    if kind.offsets_limit and (spec.limit_offset is None or not _is_offset(spec.limit_offset, instrument)):
         return invalid("Limit price offset is missing or not a number")
     start = spec.trail_stop_price
     return None if start is None else _price_fault("Trail stop", start, instrument)
 
 
-def _pegging(spec: OrderSpec, _: Instrument) -> Refusal | None:
+def _pegging(spec: OrderSpec, instrument: Instrument) -> Refusal | None:
     if KINDS[spec.order_type].peg is None:
         return None
     share = spec.percent_offset
     if share is not None and not (share.is_finite() and 0 <= share <= 1):
         return _BAD_PERCENT
-    return None if _is_offset(spec.aux or Decimal(0)) else invalid("Offset is not a number")
+    return None if _is_offset(spec.aux or Decimal(0), instrument) else invalid("Offset is not a number")
 
 
-def _discretion(spec: OrderSpec, _: Instrument) -> Refusal | None:
+def _discretion(spec: OrderSpec, instrument: Instrument) -> Refusal | None:
     amount = spec.discretionary
-    return None if _is_offset(amount) and amount >= 0 else invalid("Discretionary amount is not a number")
+    return (
+        None
+        if _is_offset(amount, instrument) and amount >= 0
+        else invalid("Discretionary amount is not a number")
+    )
 
 
-def _is_offset(amount: Decimal) -> bool:
-    return amount.is_finite() and abs(amount) <= _LARGEST_PRICE and amount % CENT == 0
+def _is_offset(amount: Decimal, instrument: Instrument) -> bool:
+    tick = CENT if isinstance(instrument, Bag) else instrument.min_tick
+    return amount.is_finite() and abs(amount) <= _LARGEST_PRICE and amount % tick == 0
 
 
 def _legs(spec: OrderSpec, instrument: Instrument) -> Refusal | None:
@@ -242,14 +254,15 @@ _RULES = (
 )  # fmt: skip
 
 
-def refusal_of(
-    query: ContractQuery, spec: OrderSpec, instrument: Instrument, account: str, now: datetime
-) -> Refusal | None:
-    """The first rule that an order breaks, None if it breaks none."""
+def destination_fault(query: ContractQuery) -> Refusal | None:
+    """What is wrong with where an order goes; judged before the contract is looked up."""
     if not query.exchange:
         return MISSING_EXCHANGE
-    if query.exchange == "IBKRATS":
-        return _UNSUPPORTED
+    return _UNSUPPORTED if query.exchange == "IBKRATS" else None
+
+
+def refusal_of(spec: OrderSpec, instrument: Instrument, account: str, now: datetime) -> Refusal | None:
+    """The first rule that an order breaks, None if it breaks none."""
     for rule in (*_RULES, _account(account)):
         fault = rule(spec, instrument)
         if fault is not None:

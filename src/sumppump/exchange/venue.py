@@ -15,15 +15,29 @@ from decimal import Decimal
 from sumppump.exchange.account import load, new_account, state_of
 from sumppump.exchange.account_rows import account_rows
 from sumppump.exchange.agenda import Agenda
+from sumppump.exchange.backoffice import Backoffice
 from sumppump.exchange.bar_series import BarSeries
 from sumppump.exchange.board import Board
 from sumppump.exchange.books import Books
 from sumppump.exchange.clearing import Clearing
-from sumppump.exchange.commands import CancelOrder, Command, GlobalCancel, PlaceOrder
+from sumppump.exchange.commands import (
+    BindOrders,
+    CancelOrder,
+    Command,
+    ExerciseOption,
+    GlobalCancel,
+    ManualCancel,
+    ManualOrder,
+    PlaceOrder,
+    ReviseExecution,
+)
 from sumppump.exchange.conditions import Conditions
 from sumppump.exchange.contract_search import find_contracts, match_symbols, resolve
+from sumppump.exchange.corrections import revised
+from sumppump.exchange.currencies import ExchangeRates
 from sumppump.exchange.events import Event, SessionClosed, SessionOpened
 from sumppump.exchange.exchange_maps import ExchangeMaps
+from sumppump.exchange.exercise import Wish
 from sumppump.exchange.figures import Figures
 from sumppump.exchange.history import History
 from sumppump.exchange.instruments import BAG_CON_ID, Bag, ContractQuery, Instrument, Listing
@@ -56,7 +70,6 @@ from sumppump.exchange.reports import (
     Refusal,
 )
 from sumppump.exchange.scanner import Scanner
-from sumppump.exchange.settlement import settle_expired
 from sumppump.exchange.shocks import Shock
 from sumppump.exchange.state import VERSION, VenueState, packed, unpacked
 from sumppump.exchange.stepping import Stepping
@@ -69,14 +82,13 @@ from sumppump.exchange.tops import Moment, TopSource
 from sumppump.exchange.trading_days import (
     TradingSession,
     new_york_date,
-    previous_trading_day,
     session_of,
     span_at,
     to_datetime,
     to_ms,
     trading_day_on_or_before,
 )
-from sumppump.exchange.valuation import Marks, at_par
+from sumppump.exchange.valuation import Marks
 
 STARTING_CASH = Decimal(250_000)
 EVERY_EXECUTION = ExecutionFilter()
@@ -105,24 +117,25 @@ class Venue:
         self._stocks = StockData(self._quoter, self._tape)
         self._options = OptionData(self._quoter, self._tape)
         arrays = TickArrays(self._quoter, self._tape, self._options)
-        self.history = History(BarSeries(self._quoter, self._stocks, arrays), start_day)
+        self.history = History(BarSeries(self._quoter, self._stocks, arrays), market)
         self.news = NewsWire(market)
-        self.scanner = Scanner(self, market, self._stocks, self._tape)
         self._board = Board(start_day, market.close)
         self.ticks = TickRecord(seed, arrays, self._listed, lambda: self._now_ms)
         self.exchange_maps = ExchangeMaps(seed, self.ticks)
         self.statistics = MarketStatistics(seed, self.ticks, self.bars, self._moment)
+        self.scanner = Scanner(self, market, self._stocks, self._tape, self.statistics)
         self._source = TopSource(self._quoter, self._options)
         # A tape is read forwards, so what is shown with a delay needs readers of its own.
         self._late_options = OptionData(self._quoter, self._tape)
         self._late_source = TopSource(self._quoter, self._late_options)
         first_perm_id = _FIRST_PERM_ID + key_of(seed, "perm id") % _PERM_IDS
         self._books = Books(next_perm_id=first_perm_id)
-        self._account = new_account(account or account_of(seed), cash, listing_of)
-        self._desk = MarginDesk(self._account, self._source, _rate)
+        self._account = new_account(account or account_of(seed), cash, listing_of, self.today)
+        self._desk = MarginDesk(self._account, self._source, ExchangeRates(self._source))
         clearing = Clearing(seed, self._books, self._account)
         conditions = Conditions(self._books, self._source, self._book_at, self.listing, self._desk.cushion)
         self._life = OrderLife(self._books, clearing, self._source, conditions, key_of(seed, "luck"))
+        self.backoffice = Backoffice.of(seed, self._desk, self._life, market.corporate)
         self._intake = Intake(self._books, self._life, self._desk, self.resolve)
         self._agenda = Agenda(self._books, self._life, self._intake)
         self._stepping = Stepping(self._books, self._life, self._agenda)
@@ -172,36 +185,56 @@ class Venue:
                 self._intake.cancel(command, moment)
             case GlobalCancel():
                 self._intake.cancel_all(moment)
+            case ManualOrder() | ManualCancel() | BindOrders():
+                self._intake.by_hand(command, moment)
+            case ReviseExecution():
+                self._life.out += revised(self._life.clearing, command, moment)
+            case ExerciseOption():
+                self._exercise(command, moment)
         return self._emptied()
+
+    def _exercise(self, command: ExerciseOption, moment: Moment) -> None:
+        wish = Wish(
+            client_id=command.client_id,
+            order_id=command.request_id,
+            action=command.action,
+            quantity=command.quantity,
+        )
+        found = self.resolve(command.contract)
+        if isinstance(found, Refusal):
+            self.backoffice.refuse(wish, found, moment)
+        else:
+            self.backoffice.take(wish, found, moment, override=command.override)
 
     def advance(self, until: datetime) -> Sequence[Event]:
         """Moves the clock to `until` (never back) and returns what happened on the way."""
         target = to_ms(until)
         while self._now_ms < target:
             span = span_at(self._now_ms)
-            end = min(target, span.close_ms)
+            end = min(target, span.close_ms, self.backoffice.next_look(self._now_ms, span))
             self._stepping.work(span, self._now_ms, end)
             if end == span.close_ms and not span.is_regular:
                 self._open(session_of(span.day))
             self._now_ms = end
             if end == span.close_ms and span.is_regular:
                 self._close(span)
+            self.backoffice.look(self._moment())
         return self._emptied()
 
     def _open(self, session: TradingSession) -> None:
-        before = Moment.of(session_of(previous_trading_day(session.day)).close_ms)
-        self._account.begin_day(self._desk.marks(before))
+        self.backoffice.open(session)
         self._books.forget_before(session.day)
         self._now_ms = session.open_ms
         moment = self._moment()
         self._life.out.append(SessionOpened(moment.at, session.day))
+        self.backoffice.settle_morning(moment)
         self._agenda.step(moment)
 
     def _close(self, session: TradingSession) -> None:
         moment = self._moment()
         self._life.close_auction(moment)
         self._agenda.come_due(moment)
-        self._life.out += settle_expired(self._life.clearing, self._desk, moment)
+        self.backoffice.close(moment)
         self._life.out.append(SessionClosed(moment.at, session.day))
 
     def moment(self, delay_ms: int = 0) -> Moment:
@@ -401,6 +434,7 @@ class Venue:
                 now_ms=self._now_ms,
                 account=account.name,
                 holdings=state_of(account),
+                backoffice=self.backoffice.state(),
                 next_perm_id=books.next_perm_id,
                 next_exec=books.next_exec,
                 orders=tuple(order for _, order in sorted(books.orders.items())),
@@ -424,13 +458,10 @@ class Venue:
         venue = cls(seed=kept.seed, start=to_datetime(kept.start_ms), account=kept.account)
         venue._now_ms = kept.now_ms
         load(venue._account, kept.holdings)
+        venue.backoffice.load(kept.backoffice)
         venue._books.load(kept)
         venue.market.order_shocks(kept.shocks)
         return venue
-
-
-def _rate(currency: str, moment: Moment) -> Decimal:
-    return at_par(currency)
 
 
 def _passes(execution: Execution, wanted: ExecutionFilter) -> bool:

@@ -62,4 +62,9 @@ BEHAVIOURS = (
         Provenance.DOCUMENTED,
         "IBKR: futures variation margin; FuturesPNL of the ledger",
     ),
+    Behaviour(
+        "SIM-ACCT-11",
+        "Profit and loss of a strange account is refused with 321.",
+        Provenance.OUR_DECISION,
+    ),
 )

@@ -40,6 +40,17 @@ BEHAVIOURS = (
         "Gateway 10.45",
     ),
     Behaviour(
+        "SIM-FORMAL-21",
+        "Garbage in one field of a request leaves the session and the exchange as they were.",
+        Provenance.OUR_DECISION,
+    ),
+    Behaviour(
+        "SIM-FORMAL-20",
+        "Every request gets its kind of answer, or a documented silence, at 157, 176 and 178.",
+        Provenance.CLIENT_SOURCE,
+        "ib_async 2.1, ib_insync 0.9.86, ibapi 9.81.1 and @stoqey/ib 1.6",
+    ),
+    Behaviour(
         "SIM-FORMAL-07",
         "A display group that does not exist is an error under the request's id.",
         Provenance.OUR_DECISION,

@@ -84,6 +84,36 @@ BEHAVIOURS = (
         "The auction of a close is in its day's bar and in the last bar of every size.",
         Provenance.OUR_DECISION,
     ),
+    Behaviour(
+        "SIM-HIST-14",
+        "ADJUSTED_LAST is the price of a share that keeps its dividends; volumes stay as they are.",
+        Provenance.DOCUMENTED,
+        _BARS,
+    ),
+    Behaviour(
+        "SIM-HIST-15",
+        "History needs a live subscription, also where delayed quotes are allowed.",
+        Provenance.DOCUMENTED,
+        "TWS API: delayed data",
+    ),
+    Behaviour(
+        "SIM-HIST-16",
+        "An index has trades of no size and no quotes; a currency pair has quotes and no trades.",
+        Provenance.DOCUMENTED,
+        _BARS,
+    ),
+    Behaviour(
+        "SIM-HIST-17",
+        "A coin's trades are AGGTRADES on every day of the week; TRADES of it get 10299.",
+        Provenance.LIVE_REPORT,
+        "Expected what to show is AGGTRADES, please use that instead of TRADES.",
+    ),
+    Behaviour(
+        "SIM-HIST-18",
+        "An evening's trading belongs to the next trade date: a future's day begins at 18:00 New York.",
+        Provenance.DOCUMENTED,
+        "trading hours of contract details",
+    ),
     Behaviour("SIM-HIST-13", "Combos have no bars: the request is refused.", Provenance.OUR_DECISION),
     Behaviour(
         "SIM-TICKS-01",

@@ -46,6 +46,12 @@ BEHAVIOURS = (
         Provenance.OUR_DECISION,
     ),
     Behaviour(
+        "SIM-NEWS-20",
+        "Reports and dividends are in the news of their days, and a report beat what was expected if the"
+        " price rises on it.",
+        Provenance.OUR_DECISION,
+    ),
+    Behaviour(
         "SIM-NEWS-08",
         "Bulletins come as they are issued, with those of the last day in front if all are wanted, until the"
         " subscription ends.",

@@ -61,13 +61,13 @@ BEHAVIOURS = (
     ),
     Behaviour(
         "SIM-FLOW-10",
-        "A what-if is answered twice, first without margins, and leaves no order.",
+        "With the switch on, a what-if is answered twice, first without margins; it leaves no order.",
         Provenance.RECORDED,
         "a session at server version 176",
     ),
     Behaviour(
         "SIM-FLOW-11",
-        "A setting makes a what-if answered once.",
+        "A what-if is answered once unless the switch for two answers is on.",
         Provenance.CLIENT_SOURCE,
         "ib_insync 0.9.86 completes on the first answer",
     ),

@@ -16,7 +16,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 PYTHON_CLIENTS = {"ib_insync": "ib_insync==0.9.86", "ibapi": "ibapi==9.81.1.post1"}
-NODE_CLIENTS = {"stoqey": "@stoqey/ib@1.6.7"}
+NODE_CLIENTS = {"stoqey": ("@stoqey/ib@1.6.7", "jest@29.7.0")}
+DRIVERS = {
+    "ib_async": ("drive_ib.py", "ib_async"),
+    "ib_insync": ("drive_ib.py", "ib_insync"),
+    "ibapi": ("drive_ibapi.py",),
+    "stoqey": ("drive_stoqey.js",),
+}
+"""Each client's script, and what it takes before port and plan."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,14 +31,13 @@ class ClientProgram:
     """One client in its environment.
 
     Attributes:
-        name: of the client, and of `drive_NAME`.
-        command: what runs its script, without the script and its argument.
+        name: of the client.
+        command: what runs its driver, without port and plan.
         home: the environment; node finds packages from here.
     """
 
     name: str
     command: tuple[str, ...]
-    script: Path
     home: Path
 
 
@@ -45,14 +51,14 @@ def python_of(environment: Path) -> Path:
 
 
 def program(name: str) -> ClientProgram | None:
-    """The client if it has been installed."""
-    here, home = Path(__file__).parent, folder() / name
-    if name in PYTHON_CLIENTS:
-        interpreter = python_of(home)
-        found = ClientProgram(name, (str(interpreter),), here / f"drive_{name}.py", home)
-        return found if interpreter.exists() and (home / "installed").exists() else None
-    found = ClientProgram(name, ("node",), here / f"drive_{name}.js", home)
-    return found if (home / "installed").exists() else None
+    """The client if it has been installed; ib_async always is, as a part of the program itself."""
+    script, *arguments = DRIVERS[name]
+    home = folder() / name
+    driver = (str(Path(__file__).parent / script), *arguments)
+    if name == "ib_async":
+        return ClientProgram(name, (sys.executable, *driver), Path(sys.prefix))
+    runner = str(python_of(home)) if name in PYTHON_CLIENTS else "node"
+    return ClientProgram(name, (runner, *driver), home) if (home / "installed").exists() else None
 
 
 def install(name: str) -> None:
@@ -62,7 +68,7 @@ def install(name: str) -> None:
         command = [str(python_of(home)), "-m", "pip", "install", "--quiet", PYTHON_CLIENTS[name]]
     else:
         home.mkdir(parents=True, exist_ok=True)
-        command = ["npm", "install", "--prefix", str(home), NODE_CLIENTS[name]]
+        command = ["npm", "install", "--prefix", str(home), *NODE_CLIENTS[name]]
     subprocess.run(command, check=True)
     (home / "installed").write_text("yes\n", encoding="utf-8")
 

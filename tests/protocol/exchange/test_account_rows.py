@@ -129,6 +129,7 @@ def test_ledger_and_net_liquidation_only() -> None:
     assert {row.key for row in rows} == {*LEDGER, "NetLiquidation"}
 
 
+@pytest.mark.behaviour("SIM-ACCT-11")
 @pytest.mark.parametrize(
     "request_",
     [

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
 from tests.protocol.exchange.lab import FRIDAY, SPY, Lab, Speaker, near_option
 
 from sumppump.exchange.desks.line import Rules
+from sumppump.exchange.entitlements import Entitlements, Feed
 from sumppump.exchange.wire.account_answers import ErrorMessage
 from sumppump.exchange.wire.contracts import Contract
 from sumppump.exchange.wire.history_answers import HistogramData
@@ -24,6 +25,8 @@ from sumppump.exchange.wire.market_requests import (
     ReqHeadTimestamp,
     ReqHistogramData,
     ReqHistoricalData,
+    ReqHistoricalTicks,
+    ReqMarketDataType,
 )
 from sumppump.kernel.clock import NEW_YORK
 
@@ -173,10 +176,22 @@ def test_combos_have_no_bars() -> None:
     assert (type(error), error.id) == (ErrorMessage, 4)
 
 
-@pytest.mark.behaviour("SIM-HIST-08")
-def test_adjusted_prices_are_there_for_a_request_until_now() -> None:
-    client = Lab().connect()
-    assert bars(client, what_to_show="ADJUSTED_LAST", bar_size="1 day", duration="1 W")
+@pytest.mark.behaviour("SIM-HIST-14")
+def test_adjusted_prices_are_those_of_a_share_that_keeps_its_dividends() -> None:
+    """Equal since the last ex-date, lower before it by the dividend, with returns that include it."""
+    lab = Lab()
+    client = lab.connect()
+    (paid,) = lab.venue.market.corporate.dividends("SPY", date(2026, 9, 1), date(2026, 10, 30))
+    words = {"bar_size": "1 day", "duration": "3 M"}
+    raw = {bar.date: bar for bar in bars(client, **words)}
+    fixed = {bar.date: bar for bar in bars(client, what_to_show="ADJUSTED_LAST", **words)}
+    ex_date = f"{paid.ex_date:%Y%m%d}"
+    before = max(day for day in raw if day < ex_date)
+    assert list(raw) == list(fixed)
+    assert all((raw[day] == fixed[day]) == (day >= ex_date) for day in raw)
+    lost = raw[before].close - fixed[before].close
+    assert lost == pytest.approx(float(paid.amount), abs=0.011)
+    assert all(raw[day].volume == fixed[day].volume for day in raw)
 
 
 @pytest.mark.behaviour("SIM-HIST-09")
@@ -280,3 +295,29 @@ def test_a_histogram_has_all_that_was_traded(period: str) -> None:
 def test_a_histogram_of_no_time_is_an_error(period: str) -> None:
     (error,) = Lab().connect().say(ReqHistogramData(req_id=6, contract=AAPL, period=period))
     assert (type(error), error.id) == (ErrorMessage, 6)
+
+
+@pytest.mark.behaviour("SIM-HIST-15")
+@pytest.mark.parametrize(
+    ("message", "code"),
+    [
+        (asked(), 162),
+        (asked(bar_size="1 day", keep_up_to_date=True), 162),
+        (ReqHeadTimestamp(req_id=4, contract=SPY, what_to_show="TRADES"), 162),
+        (ReqHistogramData(req_id=4, contract=SPY, period="1 week"), 10187),
+        (
+            ReqHistoricalTicks(
+                req_id=4, contract=SPY, start="20261120-15:00:00", count=1, what_to_show="TRADES"
+            ),
+            10187,
+        ),
+    ],
+)
+def test_history_needs_a_live_subscription(message: Any, code: int) -> None:
+    lab = Lab()
+    lab.hall.shared.entitlements = Entitlements(by_kind={"STK": Feed.DELAYED})
+    client = lab.connect()
+    client.say(ReqMarketDataType(kind=3))
+    (error,) = client.say(message)
+    assert (error.id, error.code) == (4, code)
+    assert error.text.endswith("No market data permissions for ARCA STK")

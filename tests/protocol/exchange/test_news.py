@@ -194,3 +194,22 @@ def test_whoever_wants_all_bulletins_gets_those_of_the_last_day_first() -> None:
     heard = [bool(Lab(seed=seed).connect().say(ReqNewsBulletins(all_messages=True))) for seed in range(10)]
     assert any(heard)
     assert lab.connect().say(ReqNewsBulletins(all_messages=False)) == []
+
+
+@pytest.mark.behaviour("SIM-NEWS-20")
+def test_reports_and_dividends_are_in_the_news_of_their_days() -> None:
+    lab = Lab()
+    corporate = lab.venue.market.corporate
+    today = lab.venue.today
+    past = corporate.earnings("AAPL", today - timedelta(days=360), today - timedelta(days=5))
+    ex_dates = corporate.dividends("AAPL", today - timedelta(days=360), today - timedelta(days=5))
+    assert past
+    assert ex_dates
+    for one in past:
+        told_at = datetime.fromtimestamp(one.at_ms / 1000, UTC)
+        end = (told_at + timedelta(minutes=5)).strftime("%Y-%m-%d %H:%M:%S.0")
+        newest = told(lab, end=end, total=1)[0]
+        assert "reports" in newest.headline
+    for paid in ex_dates:
+        end = f"{paid.ex_date:%Y-%m-%d} 14:29:00.0"
+        assert any(f"ex-dividend of {paid.amount}" in row.headline for row in told(lab, end=end, total=5))

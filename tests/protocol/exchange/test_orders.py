@@ -195,9 +195,9 @@ def test_a_combo_may_be_bought_for_less_than_nothing() -> None:
 
 
 @pytest.mark.behaviour("SIM-FLOW-10")
-def test_a_what_if_is_answered_twice_and_leaves_no_order() -> None:
+def test_a_what_if_may_be_answered_twice_and_leaves_no_order() -> None:
     """Recorded: first without margins, then with them; no status, nothing open afterwards."""
-    lab = Lab()
+    lab = Lab(Rules(double_what_if=True))
     client = lab.connect()
     heard = client.say(spread(lab, 1, price=2.0, what_if=True))
     first, second = [m for m in heard if isinstance(m, OpenOrder)]
@@ -209,9 +209,9 @@ def test_a_what_if_is_answered_twice_and_leaves_no_order() -> None:
 
 
 @pytest.mark.behaviour("SIM-FLOW-11")
-def test_a_what_if_may_be_answered_once_for_clients_that_need_it() -> None:
+def test_a_what_if_is_answered_once_unless_two_answers_are_ordered() -> None:
     """ib_insync completes on the first answer."""
-    lab = Lab(Rules(double_what_if=False))
+    lab = Lab()
     heard = lab.connect().say(spread(lab, 1, price=2.0, what_if=True))
     (only,) = [m for m in heard if isinstance(m, OpenOrder)]
     assert float(only.init_margin_change) - float(only.equity_with_loan_change) > 0

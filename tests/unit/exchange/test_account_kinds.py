@@ -28,7 +28,7 @@ RATES = {"USD": Decimal(1), "EUR": Decimal("1.10"), "JPY": Decimal("0.0064")}
 
 
 def account() -> Account:
-    return new_account("SIM1", Decimal(100_000), ALL.__getitem__)
+    return new_account("SIM1", Decimal(100_000), ALL.__getitem__, date(2026, 11, 20))
 
 
 def marks(**prices: str) -> Marks:
@@ -101,7 +101,7 @@ def test_coins_are_held_in_fractions() -> None:
 
 
 def test_four_day_trades_of_a_small_account_use_up_its_three() -> None:
-    one = new_account("SIM1", Decimal(10_000), ALL.__getitem__)
+    one = new_account("SIM1", Decimal(10_000), ALL.__getitem__, date(2026, 11, 20))
     at = marks()
     left = []
     for listing in (SHARE, COIN, EURO, FUTURE):
@@ -121,6 +121,6 @@ def test_a_saved_account_is_the_account() -> None:
     one.book(bought(FUTURE, "2", "6800"))
     one.accruals.interest["USD"] = Decimal("1.23")
     one.accruals.dividends = (DividendDue(SHARE.con_id, date(2026, 11, 20), date(2026, 12, 1), Decimal(5)),)
-    other = new_account("SIM1", Decimal(0), ALL.__getitem__)
+    other = new_account("SIM1", Decimal(0), ALL.__getitem__, date(2026, 11, 20))
     load(other, state_of(one))
     assert other == one

@@ -364,6 +364,7 @@ def test_a_trailing_stop_follows_the_market_up_and_never_down(
     assert abs(stops[-1] - (highest - distance)) <= CENT
 
 
+@pytest.mark.behaviour("SIM-LIFE-24")
 def test_an_order_without_the_margin_becomes_inactive_and_then_201(client: Client) -> None:
     """Protocol page 4, code 201: the status first, the reason after it, no execution."""
     events = client.place(single(stock(client.at)), spec(quantity=1000, limit=Decimal("690.00")))

@@ -10,7 +10,7 @@ from typing import Any
 from sumppump.exchange.account_rows import LEDGER as LEDGER_KEYS
 from sumppump.exchange.account_rows import ledger_rows, plain_rows, rows_by_id
 from sumppump.exchange.desks.line import NOBODY, Desk, Line, Services
-from sumppump.exchange.events import AccountChanged, Event, OptionSettled, PositionChanged
+from sumppump.exchange.events import AccountChanged, Event, MarginWarned, OptionSettled, PositionChanged
 from sumppump.exchange.figures import Figures
 from sumppump.exchange.reports import AccountValue, PnL, PortfolioRow, PositionView
 from sumppump.exchange.translate.contracts import instrument_of, listing_exchange
@@ -287,6 +287,8 @@ class AccountDesk(Desk):
                 self._line.send(_position_multi(req_id, event.position))
         if isinstance(event, PositionChanged | AccountChanged | OptionSettled):
             self._is_stale = True
+        if isinstance(event, MarginWarned):
+            self._line.error(NOBODY, *margin_notice(event.excess))
 
     def settle(self) -> None:
         """Send values that an event has changed."""
@@ -310,6 +312,14 @@ class AccountDesk(Desk):
             self._send_updates()
         for req_id in self._multis:
             self._send_multi(req_id)
+
+
+def margin_notice(excess: Decimal) -> tuple[int, str]:
+    """Code and text of the warning before a liquidation (both unverified; clients take 21xx for notices)."""
+    return 2190, (
+        f"Your account's excess liquidity is {excess:.2f} USD. Positions may be liquidated without further"
+        " notice if the margin requirement is not met."
+    )
 
 
 def invalid_account(place: str, account: str) -> str:

@@ -88,7 +88,12 @@ class HistoricalTickDesk(Desk):
     def _listing(self, message: ReqHistoricalTicks | ReqHistogramData) -> Listing | Refusal:
         query = query_of(message.contract, include_expired=message.include_expired)
         found = self._line.venue.resolve(query)
-        return Refusal(10187, _FAILED.format("No data for combos")) if isinstance(found, Bag) else found
+        if isinstance(found, Bag):
+            return Refusal(10187, _FAILED.format("No data for combos"))
+        if isinstance(found, Listing) and not self._line.hall.has_live(found):
+            place = found.primary_exchange or found.exchange
+            return Refusal(10187, _FAILED.format(f"No market data permissions for {place} {found.sec_type}"))
+        return found
 
     def _trades(self, message: ReqHistoricalTicks, wanted: Wanted) -> HistoricalTrades:
         trades: Iterable[Trade] = whole_seconds(self._line.venue.ticks.trades, wanted)

@@ -102,6 +102,8 @@ class HistoryDesk(Desk):
     def _refusal(self, message: ReqHistoricalData, listing: Listing) -> Refusal | None:
         if message.req_id in self._running:
             return Refusal(322, "Error processing request.-'bd' : cause - Duplicate ticker id")
+        if not self._line.hall.has_live(listing):
+            return not_permitted(listing)
         if not message.keep_up_to_date:
             return None
         limit = self._line.hall.rules.histories
@@ -170,6 +172,8 @@ class HistoryDesk(Desk):
     def head_timestamp(self, message: ReqHeadTimestamp) -> None:
         """The first moment for which there is history of a kind."""
         line, listing = self._line, self._listing(message)
+        if isinstance(listing, Listing) and not line.hall.has_live(listing):
+            listing = not_permitted(listing)
         if isinstance(listing, Refusal):
             line.refuse(message.req_id, listing)
             return
@@ -223,6 +227,12 @@ class HistoryDesk(Desk):
     def close(self) -> None:
         """End all running requests."""
         self._running.clear()
+
+
+def not_permitted(listing: Listing) -> Refusal:
+    """Delayed quotes may be there, but history needs live ones."""
+    place = listing.primary_exchange or listing.exchange
+    return Refusal(162, f"{SERVICE_ERROR}No market data permissions for {place} {listing.sec_type}")
 
 
 def _query(message: ReqHistoricalData, listing: Listing) -> BarsQuery | Refusal:

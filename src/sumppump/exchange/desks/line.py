@@ -38,8 +38,11 @@ class Rules:
         histories: historical requests that stay up to date, per client.
         summaries: account-summary subscriptions per client.
         read_only: whether every order is refused.
+        master_client: the client that hears of every order and execution, None for nobody.
+        presets_tif: whether an order without a time in force gets DAY by a preset of TWS, with code 10349.
         unsubscribed: the code under which data without a subscription are refused: 354, 10089 or 10168.
-        double_what_if: whether a what-if is answered twice as TWS does it, first without its margins.
+        double_what_if: whether a what-if is answered twice, first without its margins, as some TWS do;
+            ib_insync takes the first answer for the whole.
         paces_history: whether requests for small bars that come too fast are refused.
         drops_hasty_time: whether a second question for the time within a second is dropped (Gateway 10.45).
         scans: scanner subscriptions per client.
@@ -54,8 +57,10 @@ class Rules:
     histories: int = 50
     summaries: int = 2
     read_only: bool = False
+    master_client: int | None = None
+    presets_tif: bool = False
     unsubscribed: int = 354
-    double_what_if: bool = True
+    double_what_if: bool = False
     paces_history: bool = True
     drops_hasty_time: bool = False
     scans: int = 10

@@ -18,6 +18,7 @@ from sumppump.exchange.events import (
     CommissionCharged,
     Event,
     Executed,
+    OrderBound,
     OrderCancelled,
     OrderNotice,
     OrderOpened,
@@ -31,6 +32,7 @@ from sumppump.exchange.quirks import Commission, Quirks, Rejection
 from sumppump.exchange.reports import ExecutionFilter, OrderState, OrderView
 from sumppump.exchange.translate.contracts import query_of
 from sumppump.exchange.translate.orders import (
+    bound_order,
     commission_report,
     completed_order,
     exec_details,
@@ -47,6 +49,9 @@ from sumppump.exchange.wire.place_order import PlaceOrder
 
 READ_ONLY = "Error validating request.-'bN' : cause - The API interface is currently in Read-Only mode."
 NO_EXCHANGE = "Error validating request.-'bN' : cause - Missing order exchange."
+TWS = 0
+"""The client to which belongs what a person does in TWS."""
+TIF_PRESET = "Order TIF was set to DAY based on order preset."
 NOT_ZERO = "The API client's id has to be 0 to bind TWS orders"
 
 
@@ -57,6 +62,7 @@ class OrderDesk(Desk):
         super().__init__(line)
         self._delivery = Delivery(line)
         self._foreign: dict[int, OrderView] = {}
+        self._binds = False
 
     def serves(self) -> Services:
         """The requests that this desk answers."""
@@ -83,6 +89,10 @@ class OrderDesk(Desk):
             line.refuse(message.order_id, refusal)
         elif not message.contract.exchange:
             line.error(message.order_id, 321, NO_EXCHANGE)
+        elif line.hall.rules.presets_tif and not message.tif:
+            line.error(message.order_id, 10349, TIF_PRESET)
+            if not message.what_if:  # a warning that comes before it leaves a what-if without an answer
+                self._apply(message)
         else:
             self._apply(message)
 
@@ -157,13 +167,20 @@ class OrderDesk(Desk):
         self._line.send(NextValidId(order_id=self._line.venue.next_order_id(self._line.client_id)))
 
     def open_orders(self, _: ask.ReqOpenOrders) -> None:
-        """This client's live orders."""
+        """This client's live orders; client 0 gets those that were entered in TWS too, and with ids."""
+        if self._line.client_id == TWS:
+            self._bind()
         self._list(self._line.venue.open_orders(self._line.client_id))
+
+    def _bind(self) -> None:
+        line = self._line
+        if line.venue.books.unbound():
+            line.hall.publish(line.venue.apply(commands.BindOrders()))
 
     def all_open_orders(self, _: ask.ReqAllOpenOrders) -> None:
         """Every live order, each with its owner's ids."""
         orders = self._line.venue.open_orders()
-        foreign = [o for o in orders if o.client_id != self._line.client_id]
+        foreign = [o for o in orders if o.client_id != self._line.client_id and o.order_id]
         ids = Counter(o.order_id for o in foreign)
         # Order ids repeat from client to client: one that two others use names neither order.
         self._foreign = {o.order_id: o for o in foreign if ids[o.order_id] == 1}
@@ -175,15 +192,24 @@ class OrderDesk(Desk):
             self._line.send(order_status(view))
         self._line.send(OpenOrderEnd())
 
-    def auto_open_orders(self, _: ask.ReqAutoOpenOrders) -> None:
-        """Only client 0 may own the orders that are entered in TWS; here there are none."""
-        if self._line.client_id != 0:
+    def auto_open_orders(self, message: ask.ReqAutoOpenOrders) -> None:
+        """Whether orders that are entered in TWS become client 0's; nobody else may own them."""
+        if self._line.client_id != TWS:
             self._line.error(NOBODY, 327, NOT_ZERO)
+            return
+        self._binds = message.auto_bind
+        self.settle()
 
-    def completed_orders(self, _: ask.ReqCompletedOrders) -> None:
-        """Today's orders that are done."""
+    def settle(self) -> None:
+        """Bind what was entered in TWS meanwhile."""
+        if self._binds:
+            self._bind()
+
+    def completed_orders(self, message: ask.ReqCompletedOrders) -> None:
+        """Today's orders that are done; on demand only those that came over the API."""
         for view in self._line.venue.completed_orders():
-            self._line.send(completed_order(view, self._line.version))
+            if view.order_id > 0 or not message.api_only:
+                self._line.send(completed_order(view, self._line.version))
         self._line.send(CompletedOrdersEnd())
 
     def executions(self, message: ask.ReqExecutions) -> None:
@@ -223,6 +249,8 @@ class OrderDesk(Desk):
                 self._order(event, view)
             case WhatIfReported(order=view) if self._concerns(view.client_id):
                 self._what_if(view, event.quirks)
+            case OrderBound() if self._concerns(TWS):
+                self._line.send(bound_order(event))
             case Executed(execution=execution) if self._concerns(execution.client_id):
                 self._executed(event)
             case CommissionCharged() if self._concerns(event.client_id):
@@ -237,12 +265,15 @@ class OrderDesk(Desk):
         self._delivery.flush(now)
 
     def _concerns(self, client_id: int) -> bool:
-        return client_id == self._line.client_id
+        line = self._line
+        return client_id == line.client_id or line.client_id == line.hall.rules.master_client
 
     def _quirks(self, client_id: int, order_id: int) -> Quirks:
         return self._line.venue.books.quirks_of(client_id, order_id)
 
     def _order(self, event: OrderOpened | OrderStatusChanged, view: OrderView) -> None:
+        if not view.order_id and self._line.client_id != self._line.hall.rules.master_client:
+            return  # nobody but the master client hears of what is entered in TWS before it is bound
         quirks = self._quirks(view.client_id, view.order_id)
         if quirks.is_silent or (
             view.state is OrderState.INACTIVE and quirks.rejection is Rejection.CODE_ONLY

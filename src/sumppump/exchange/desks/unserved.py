@@ -20,7 +20,6 @@ REFUSED: dict[type[Any], tuple[int, str]] = {
         "Deep market data is not supported for this combination of security type/exchange",
     ),
     market.CancelMktDepth: (310, "Can't find the subscribed market depth with tickerId"),
-    account.ExerciseOptions: (322, _NOT_SERVED.format("bO", "Exercising options by hand is")),
     market.ReqRealTimeBars: (420, "Invalid Real-time Query:No market data permissions for real-time bars"),
     market.CalculateImpliedVolatility: (322, _NOT_SERVED.format("bU", "Implied volatility calculation is")),
     market.CalculateOptionPrice: (322, _NOT_SERVED.format("bV", "Option price calculation is")),

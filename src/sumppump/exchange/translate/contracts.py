@@ -10,6 +10,7 @@ from sumppump.exchange.hours import hours_text, zone_of
 from sumppump.exchange.instruments import BAG_CON_ID, Bag, ContractQuery, LegQuery, Listing
 from sumppump.exchange.instruments import Instrument as Traded
 from sumppump.exchange.translate.times import ZONE_IN_TIMES, ZONE_NAME
+from sumppump.exchange.wire.account_requests import ExerciseOptions
 from sumppump.exchange.wire.contracts import Contract, Instrument, MarketLeg, OrderLeg
 from sumppump.exchange.wire.market_answers import ContractData
 from sumppump.kernel.clock import NEW_YORK
@@ -28,7 +29,8 @@ def query_of(
         con_id=contract.con_id,
         symbol=contract.symbol,
         sec_type=contract.sec_type,
-        expiry=contract.expiry,
+        # @stoqey/ib sends a contract's last moment back as it came: day, time and zone.
+        expiry=contract.expiry.partition(" ")[0],
         strike=decimal_of(contract.strike) if contract.strike else None,
         right=contract.right,
         multiplier=contract.multiplier,
@@ -39,6 +41,23 @@ def query_of(
         trading_class=contract.trading_class,
         include_expired=include_expired,
         legs=tuple(LegQuery(leg.con_id, leg.ratio, leg.action, leg.exchange) for leg in legs),
+    )
+
+
+def exercise_query(message: ExerciseOptions) -> ContractQuery:
+    """The option that a request to exercise is about."""
+    return ContractQuery(
+        con_id=message.con_id,
+        symbol=message.symbol,
+        sec_type=message.sec_type,
+        expiry=message.expiry,
+        strike=decimal_of(message.strike) if message.strike else None,
+        right=message.right,
+        multiplier=message.multiplier,
+        exchange=message.exchange,
+        currency=message.currency,
+        local_symbol=message.local_symbol,
+        trading_class=message.trading_class,
     )
 
 

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from sumppump.exchange.commands import OrderSpec
+from sumppump.exchange.events import OrderBound
 from sumppump.exchange.instruments import Bag
 from sumppump.exchange.orders import KINDS
 from sumppump.exchange.quirks import Commission
@@ -21,6 +22,7 @@ from sumppump.exchange.wire.contracts import ExecutedInstrument, OrderLeg
 from sumppump.exchange.wire.layout import scalar_of
 from sumppump.exchange.wire.order_answers import CommissionReport as CommissionMessage
 from sumppump.exchange.wire.order_answers import CompletedOrder, ExecDetails, OpenOrder, OrderStatus
+from sumppump.exchange.wire.order_answers import OrderBound as BoundMessage
 from sumppump.exchange.wire.place_order import PlaceOrder
 from sumppump.exchange.wire.scalars import MAX_DOUBLE
 
@@ -333,6 +335,11 @@ def completed_order(view: OrderView, version: int) -> CompletedOrder:
         completed_status=view.completed_status,
         **_further(view, CompletedOrder),
     )
+
+
+def bound_order(event: OrderBound) -> BoundMessage:
+    """Message 100."""
+    return BoundMessage(perm_id=event.perm_id, client_id=0, order_id=event.order_id)
 
 
 def exec_details(execution: Execution, req_id: int, version: int) -> ExecDetails:

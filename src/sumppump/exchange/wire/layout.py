@@ -12,6 +12,7 @@ and its annotations say when:
     Since(v), Until(v)         from server version v on; before version v
     When(f)                    if f holds for the fields read so far
     Present()                  a flag goes in front; None is written as "0"
+    Trailing()                 also if the frame ends before it: then it is read as empty
 
 A field that is absent has its default. Nothing else exists: whatever a message needs is said in these words.
 """
@@ -67,6 +68,11 @@ class When:
     """The field exists if `holds` is true of the record's earlier fields."""
 
     holds: Callable[[Draft], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Trailing:
+    """The frame may end before this field: some clients leave it out, and it is read as empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +161,11 @@ class _ScalarNode:
             raise unreadable(source.name, f"a field of kind {self._label}", found) from None
 
 
+class _TrailingNode(_ScalarNode):
+    def read(self, source: Source) -> Value:
+        return super().read(source) if source.left else self.value("")
+
+
 class _RepeatedNode:
     def __init__(self, item: Node) -> None:
         self._item = item
@@ -212,7 +223,7 @@ class Step:
     @property
     def is_plain(self) -> bool:
         """Whether it is a scalar that is always there."""
-        return self.when is None and isinstance(self.node, _ScalarNode)
+        return self.when is None and type(self.node) is _ScalarNode
 
     def write(self, value: Value, out: list[str]) -> None:
         """Append the field; a missing block that must be there is written with its defaults."""
@@ -351,7 +362,8 @@ def _exists(marks: tuple[Any, ...], version: int) -> bool:
 def _node(core: Value, marks: tuple[Any, ...], version: int) -> Node:
     scalar = next((mark for mark in marks if isinstance(mark, Scalar)), None)
     if scalar is not None:
-        return _ScalarNode(scalar, version)
+        is_trailing = any(isinstance(mark, Trailing) for mark in marks)
+        return (_TrailingNode if is_trailing else _ScalarNode)(scalar, version)
     if _origin(core) is tuple:
         item, item_marks = _parted(get_args(core)[0])
         return _RepeatedNode(_node(item, item_marks, version))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from sumppump.exchange.wire.contracts import Contract, DeltaNeutral, MarketLeg
-from sumppump.exchange.wire.layout import Draft, Present, Since, When, request
+from sumppump.exchange.wire.layout import Draft, Present, Since, Trailing, When, request
 from sumppump.exchange.wire.scalars import Flag, Int, IntOrBlank, RealOrBlank, Text
 
 
@@ -173,7 +173,7 @@ class CalculateImpliedVolatility:
     option_price: RealOrBlank = None
     under_price: RealOrBlank = None
     option_count: Int = 0
-    options: Text = ""
+    options: Annotated[Text, Trailing()] = ""
 
 
 @request(55, version=3)
@@ -183,7 +183,7 @@ class CalculateOptionPrice:
     volatility: RealOrBlank = None
     under_price: RealOrBlank = None
     option_count: Int = 0
-    options: Text = ""
+    options: Annotated[Text, Trailing()] = ""
 
 
 @request(56, version=1)

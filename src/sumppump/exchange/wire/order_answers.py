@@ -239,6 +239,15 @@ class CommissionReport:
     yield_redemption_date: Text = ""
 
 
+@answer(100)
+class OrderBound:
+    """An order that was entered in TWS now has an id of client 0."""
+
+    perm_id: Int
+    client_id: Int
+    order_id: Int
+
+
 @answer(101)
 class CompletedOrder:
     """An order of today that is done; it has no order id and no client id, `perm_id` is its only key."""

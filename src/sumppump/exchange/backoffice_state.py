@@ -1,0 +1,24 @@
+"""What the back office has to keep between two runs of the exchange."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sumppump.exchange.exercise import Wish
+from sumppump.exchange.permissions import EVERYTHING, Permissions
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BackofficeState:
+    """Everything of it that is no part of the account.
+
+    Attributes:
+        wishes: the day's instructions to exercise or not.
+        is_warned: whether the owner has been told of the margin.
+        forced: short options that are assigned at the next close.
+    """
+
+    wishes: tuple[Wish, ...] = ()
+    is_warned: bool = False
+    forced: tuple[int, ...] = ()
+    permissions: Permissions = EVERYTHING
