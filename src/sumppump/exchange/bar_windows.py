@@ -107,7 +107,7 @@ def period_of(text: str) -> str | Refusal:
     """A histogram's period as a duration: `3 days`, `1 weeks`, `2 months`, or a duration itself."""
     found = _PERIOD.fullmatch(text.strip().lower())
     if found is None or not 0 < int(found[1]) * _PERIOD_DAYS[found[2]] <= _MOST_PERIOD_DAYS:
-        return _invalid(f"Histogram time period is invalid: {text[:40]!r}")
+        return Refusal(162, f"{_SERVICE}invalid time period: {text[:40]}")
     return f"{found[1]} {found[2].upper()}"
 
 

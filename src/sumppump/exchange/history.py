@@ -68,13 +68,17 @@ class History:
         listed = LISTED_SINCE.get(listing.symbol, date.min)
         return trading_day_on_or_after(max(listed, self._start_day - timedelta(HISTORY_DAYS)))
 
+    def first_ms(self, listing: Listing) -> int:
+        """The first moment that has bars."""
+        return session_of(self.first_day(listing)).open_ms
+
     def head(self, listing: Listing, what: str) -> datetime | None:
         """The first moment of a kind of bar as TWS tells it; None where there is none."""
-        if what not in KINDS_OF_BARS[listing.sec_type]:
+        if what not in KINDS_OF_BARS.get(listing.sec_type, ()):
             return None
         listed = LISTED_SINCE.get(listing.symbol)
         if listing.is_option or listed is None:
-            return to_datetime(session_of(self.first_day(listing)).open_ms)
+            return to_datetime(self.first_ms(listing))
         day = listed if what in _TRADED else max(listed, _QUOTES_SINCE)
         return to_datetime(session_of(trading_day_on_or_after(day)).open_ms)
 
@@ -83,10 +87,9 @@ class History:
         fault = fault_of(query) or _missing(listing, query)
         if fault is not None:
             return fault
-        first_day = self.first_day(listing)
-        if query.end is not None and to_ms(query.end) < session_of(first_day).open_ms:
+        if query.end is not None and to_ms(query.end) < self.first_ms(listing):
             return no_data(listing, query)
-        window = window_of(query, listing, _last_moment(listing, now_ms), first_day)
+        window = window_of(query, listing, _last_moment(listing, now_ms), self.first_day(listing))
         if isinstance(window, Refusal):
             return window
         found = self._found(listing, query, window)
@@ -111,7 +114,7 @@ class History:
             return duration
         query = BarsQuery(con_id=listing.con_id, duration=duration, bar_size="1 day", use_rth=liquid)
         window = window_of(query, listing, _last_moment(listing, now_ms), self.first_day(listing))
-        if isinstance(window, Refusal) or not KINDS_OF_BARS[listing.sec_type] & set(_TRADED):
+        if isinstance(window, Refusal) or not KINDS_OF_BARS.get(listing.sec_type, frozenset()) & set(_TRADED):
             return no_data(listing, query)
         parts = [part for day in window.days for part in _parts(listing, query, window, day)]
         series = self._joined(listing, "TRADES", parts, per_step=False)
@@ -202,7 +205,7 @@ def _last_moment(listing: Listing, now_ms: int) -> int:
 
 def _missing(listing: Listing, query: BarsQuery) -> Refusal | None:
     """Why there are no such bars of such an instrument."""
-    if query.what in KINDS_OF_BARS[listing.sec_type]:
+    if query.what in KINDS_OF_BARS.get(listing.sec_type, ()):
         return None
     is_coin = listing.sec_type is SecType.CRYPTO and query.what == "TRADES"
     return NO_AGGREGATES if is_coin else no_data(listing, query)

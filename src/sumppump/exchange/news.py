@@ -82,7 +82,7 @@ class NewsWire:
         self._market = market
         self._first_day = trading_day_on_or_before(market.start_day - timedelta(_HISTORY_DAYS))
         self._bulletin_key = key_of(market.seed, "bulletin")
-        self._day = lru_cache(maxsize=2048)(self._written)
+        self._written = lru_cache(maxsize=2048)(self._write)
 
     def headlines(self, con_id: int, from_ms: int, until_ms: int) -> tuple[Headline, ...]:
         """Headlines about an underlying, oldest first, later than `from_ms` and not later than `until_ms`."""
@@ -101,7 +101,11 @@ class NewsWire:
                     yield one
             day = previous_trading_day(day)
 
-    def _written(self, under: Underlying, day: date) -> tuple[Headline, ...]:
+    def _day(self, under: Underlying, day: date) -> tuple[Headline, ...]:
+        """The headlines of one day, written anew once the market has taken another way."""
+        return self._written(under, day, self._market.version)
+
+    def _write(self, under: Underlying, day: date, _: int) -> tuple[Headline, ...]:
         facts = Facts.of(self._market, under, session_of(day))
         found = [
             Headline(under.con_id, _article_id(story.provider, under, day, place), story)
@@ -110,7 +114,7 @@ class NewsWire:
         ]
         return tuple(sorted(found, key=lambda one: (one.story.at_ms, one.article_id)))
 
-    def article(self, provider: str, article_id: str, until_ms: int) -> Article | None:
+    def article(self, article_id: str, until_ms: int) -> Article | None:
         """The article of an id that was published by then; None if there is none."""
         key = _read_id(article_id)
         if key is None or key.day < self._first_day:
@@ -118,7 +122,7 @@ class NewsWire:
         if key.day > trading_day_on_or_before(new_york_date(until_ms)):
             return None
         for one in self._day(key.under, key.day):
-            if one.article_id == article_id and one.story.provider == provider:
+            if one.article_id == article_id:
                 return _printed(one) if one.story.at_ms <= until_ms else None
         return None
 

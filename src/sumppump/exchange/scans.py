@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
+from sumppump.exchange.character import CHARACTERS
 from sumppump.exchange.instruments import Listing
 from sumppump.exchange.market_statistics import OptionActivity
 
@@ -130,6 +131,8 @@ CODES: dict[str, ScanCode] = {
                lambda f: _place_in_range(f, _HALF_YEAR)),
         *_both("HIGH_VS_52W_HL", "LOW_VS_52W_HL", "52-Week High", "52-Week Low",
                lambda f: _place_in_range(f, _YEAR)),
+        ScanCode("HIGH_DIVIDEND_YIELD_IB", "Highest Dividend Yield IB",
+                 lambda f: 100.0 * CHARACTERS[f.listing.underlying].dividend_yield or None),
         ScanCode("HALTED", "Halted", lambda f: None),
     )
 }  # fmt: skip

@@ -9,6 +9,9 @@ from typing import Any
 import pytest
 from tests.protocol.exchange.lab import FRIDAY, Lab, near_option
 
+from sumppump.exchange.reports import BarsQuery, Refusal
+from sumppump.exchange.shocks import Shock
+from sumppump.exchange.trading_days import to_ms
 from sumppump.exchange.wire.account_answers import ErrorMessage
 from sumppump.exchange.wire.contracts import Tag
 from sumppump.exchange.wire.market_answers import HistoricalNewsEnd, NewsProviders
@@ -34,6 +37,13 @@ def told(lab: Lab, symbol: str = "AAPL", **words: Any) -> list[HistoricalNews]:
     """The headlines of an answer."""
     client = lab.connect(50 + len(lab.hall.sessions))
     return [m for m in client.say(asked(lab, symbol, **words)) if isinstance(m, HistoricalNews)]
+
+
+def close_of_today(lab: Lab) -> str:
+    """The day's close as headlines write it, from its bar."""
+    bars = lab.venue.bars(BarsQuery(con_id=lab.con_id("AAPL"), duration="1 D", bar_size="1 day"))
+    assert not isinstance(bars, Refusal)
+    return f"at {bars[-1].close:.2f}"
 
 
 @pytest.mark.behaviour("SIM-NEWS-01")
@@ -144,12 +154,20 @@ def test_a_headline_s_time_is_utc_and_its_tags_stand_in_front() -> None:
 @pytest.mark.behaviour("SIM-NEWS-06")
 def test_headlines_tell_the_truth_about_prices() -> None:
     lab = Lab()
-    lab.jump(FRIDAY + timedelta(hours=6))
-    book = lab.venue.quote(lab.con_id("AAPL"))
-    assert book is not None
     lab.jump(AFTER_CLOSE)
     texts = [row.headline for row in told(lab)]
-    assert any(text.endswith(f"at {book.last:.2f}") for text in texts)
+    assert any(text.endswith(close_of_today(lab)) for text in texts)
+
+
+@pytest.mark.behaviour("SIM-NEWS-06")
+def test_a_shock_is_in_the_news_of_its_day() -> None:
+    lab = Lab()
+    told(lab)
+    falls = Shock(symbol="AAPL", at_ms=to_ms(lab.venue.now) + 60_000, duration_ms=60_000, log_return=-0.2)
+    lab.venue.shock(falls)
+    lab.jump(AFTER_CLOSE)
+    texts = [row.headline for row in told(lab)]
+    assert any("AAPL slides" in text and text.endswith(close_of_today(lab)) for text in texts)
 
 
 @pytest.mark.behaviour("SIM-NEWS-07")

@@ -73,7 +73,7 @@ class HistoricalTickDesk(Desk):
         if isinstance(listing, Refusal):
             self._line.refuse(message.req_id, listing)
             return
-        wanted = _wanted(message, listing)
+        wanted = _wanted(message, listing, self._line.venue.history.first_ms(listing))
         if isinstance(wanted, Refusal):
             self._line.refuse(message.req_id, wanted)
             return
@@ -132,7 +132,8 @@ class HistoricalTickDesk(Desk):
         self._line.send(HistogramData(req_id=message.req_id, prices=rows))
 
 
-def _wanted(message: ReqHistoricalTicks, listing: Listing) -> Wanted | Refusal:
+def _wanted(message: ReqHistoricalTicks, listing: Listing, first_ms: int) -> Wanted | Refusal:
+    """What is asked for, never before there is history."""
     try:
         start, end = read_moment(message.start), read_moment(message.end)
     except ValueError:
@@ -142,7 +143,9 @@ def _wanted(message: ReqHistoricalTicks, listing: Listing) -> Wanted | Refusal:
         return Refusal(10187, _FAILED.format("Exactly one of start time and end time has to be defined"))
     if not 0 < message.count <= MOST_TICKS:
         return Refusal(10187, _FAILED.format(f"Number of ticks has to be between 1 and {MOST_TICKS}"))
-    return Wanted(listing.con_id, to_ms(moment), message.count, start is None, bool(message.use_rth))
+    return Wanted(
+        listing.con_id, max(to_ms(moment), first_ms), message.count, start is None, bool(message.use_rth)
+    )
 
 
 def whole_seconds(ask: Ask, wanted: Wanted) -> tuple[Any, ...]:

@@ -92,7 +92,7 @@ class NewsDesk(Desk):
         if message.provider not in SUBSCRIBED:
             line.error(message.req_id, 10172, NO_ARTICLE.format("Not allowed"))
             return
-        found = line.venue.news.article(message.provider, message.article_id, to_ms(line.venue.now))
+        found = line.venue.news.article(message.article_id, to_ms(line.venue.now))
         if found is None:
             line.error(message.req_id, 10172, NO_ARTICLE.format("No article is found for this id"))
             return
