@@ -29,6 +29,7 @@ from sumppump.exchange.desks.unserved import REFUSED, SILENT
 from sumppump.exchange.events import Event
 from sumppump.exchange.pacing import TokenBucket
 from sumppump.exchange.trouble.streams import OpenStreams
+from sumppump.exchange.trouble.zones import zone_named
 from sumppump.exchange.wire import account_requests as ask
 from sumppump.exchange.wire.codec import Unknown, decode_request
 from sumppump.exchange.wire.framing import PRELUDE, FrameReader, split_fields
@@ -200,7 +201,8 @@ class ClientSession:
         self.stage = Stage.MUTE
         if self._trouble.greets(self):
             named = self._trouble.announces() or version
-            self._line.outbox.append(greeting(named, self._line.venue.now, zone=self._trouble.zone()))
+            name = self._trouble.zone()
+            self._line.outbox.append(greeting(named, self._line.venue.now, zone=zone_named(name), name=name))
             self.stage = Stage.START
 
     def _start(self, message: Any) -> None:  # noqa: ANN401 - any declared request

@@ -211,7 +211,7 @@ class Venue:
         target = to_ms(until)
         while self._now_ms < target:
             span = span_at(self._now_ms)
-            end = min(target, span.close_ms, self.backoffice.next_look(self._now_ms, span))
+            end = min(target, span.close_ms, self.backoffice.next_stop(self._now_ms, span))
             self._stepping.work(span, self._now_ms, end)
             if end == span.close_ms and not span.is_regular:
                 self._open(session_of(span.day))
