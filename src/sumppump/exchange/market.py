@@ -279,15 +279,24 @@ class Market:
         followed = CHARACTERS[symbol].follows
         if followed is not None:
             return self.activity(followed[0], day)
-        usual = expected = 0.0
-        for factor, share in parts_of(symbol):
-            usual += (share * factor.vol) ** 2
-            expected += (share * self._paths.day(factor, day).scale) ** 2
-        moved = self.returns(symbol, day)
-        surprise = min(abs(moved.gap + moved.session) / expected**0.5, _MOST_SURPRISE)
+        expected, moved = self._scale(symbol, day), self.returns(symbol, day)
+        surprise = min(abs(moved.gap + moved.session) / expected, _MOST_SURPRISE)
         return float(
-            (expected / usual) ** 0.4 * (_QUIET_SHARE + (1.0 - _QUIET_SHARE) * surprise / _MEAN_SURPRISE)
+            self.day_vol(symbol, day) ** 0.8
+            * (_QUIET_SHARE + (1.0 - _QUIET_SHARE) * surprise / _MEAN_SURPRISE)
         )
+
+    def day_vol(self, symbol: str, day: date) -> float:
+        """Volatility that a day is expected to have as it begins, of what is usual."""
+        followed = CHARACTERS[symbol].follows
+        if followed is not None:
+            return self.day_vol(followed[0], day)
+        usual = sum((share * factor.vol) ** 2 for factor, share in parts_of(symbol)) ** 0.5
+        return float(self._scale(symbol, day) / usual)
+
+    def _scale(self, symbol: str, day: date) -> float:
+        scales = ((share * self._paths.day(factor, day).scale) ** 2 for factor, share in parts_of(symbol))
+        return float(sum(scales) ** 0.5)
 
 
 def stock_cents(under: Underlying, spot: Floats) -> tuple[Ints, Ints, Ints]:
