@@ -14,6 +14,8 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from sumppump.exchange.desks.account import AccountDesk
+from sumppump.exchange.desks.calculations import CalculationDesk
+from sumppump.exchange.desks.depth import DepthDesk
 from sumppump.exchange.desks.display_groups import DisplayGroupDesk
 from sumppump.exchange.desks.exercise import ExerciseDesk
 from sumppump.exchange.desks.formalities import FormalitiesDesk
@@ -23,9 +25,10 @@ from sumppump.exchange.desks.line import NOBODY, Desk, Line, Services
 from sumppump.exchange.desks.market import MarketDesk
 from sumppump.exchange.desks.news import NewsDesk
 from sumppump.exchange.desks.orders import OrderDesk
+from sumppump.exchange.desks.real_time_bars import RealTimeBarDesk
 from sumppump.exchange.desks.reference import ReferenceDesk
 from sumppump.exchange.desks.scanner import ScannerDesk
-from sumppump.exchange.desks.unserved import REFUSED, SILENT
+from sumppump.exchange.desks.tick_by_tick import TickByTickDesk
 from sumppump.exchange.events import Event
 from sumppump.exchange.pacing import TokenBucket
 from sumppump.exchange.trouble.streams import OpenStreams
@@ -96,12 +99,16 @@ class ClientSession:
             AccountDesk(line),
             ExerciseDesk(line),
             self.market,
+            DepthDesk(line),
+            TickByTickDesk(line),
+            RealTimeBarDesk(line),
+            CalculationDesk(line),
             HistoryDesk(line),
             HistoricalTickDesk(line),
             ReferenceDesk(line),
             self._formalities,
             DisplayGroupDesk(line),
-            NewsDesk(line),
+            NewsDesk(line, self.market),
             ScannerDesk(line),
         )
         self._line = line
@@ -258,10 +265,6 @@ class ClientSession:
         self.streams.note(message)
         if (serve := self._serves.get(type(message))) is not None:
             serve(message)
-        elif type(message) in SILENT:
-            return
-        elif (refusal := REFUSED.get(type(message))) is not None:
-            self._line.error(message.req_id, *refusal)
 
     def forget_streams(self) -> None:
         """IB has lost this client's subscriptions: they are gone without a word."""
