@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from sumppump.exchange.character import CHARACTERS
 from sumppump.exchange.market import Market
 from sumppump.exchange.randomness import key_of, uniforms
-from sumppump.exchange.trading_days import STEPS_PER_SECOND, TradingSession
+from sumppump.exchange.shocks import stirred
+from sumppump.exchange.trading_days import STEP_MS, STEPS_PER_SECOND, TradingSession
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -38,7 +39,8 @@ class QuoteQuality:
         """How much wider quotes are than usually, at least about 1, at each step."""
         stress = np.full(len(steps), self._market.day_vol(symbol, session.day))
         if self._market.shocks:
-            stress = np.maximum(stress, self._market.vol_level(symbol, session, steps))
+            moments = session.open_ms + STEP_MS * steps.astype(np.float64)
+            stress *= np.exp(sum(stirred(self._market.shocks, one, moments) for one in ("", symbol)))
         calm = np.maximum(stress, 1.0) ** _STRESS_POWER
         if not session.is_regular:  # few stay up for it
             calm *= _NIGHT
