@@ -81,7 +81,8 @@ class Market:
         self.seed = seed
         self.start_day = start_day
         self.version = 0  # rises whenever what was computed ahead is no longer true
-        self.corporate = Corporate(seed)
+        self.corporate = Corporate(seed, start_day)
+        self._new_shares: tuple[str, float] = ("", 0.0)  # what split, and the logarithm of its ratio
         self._derived = DerivedLevels(self)
         self._paths = Paths(seed, MARKET)
         self._opens: dict[str, dict[date, float]] = {}
@@ -104,6 +105,20 @@ class Market:
         self._paths.forget_moods()
         self._levels.clear()
         self._vols.clear()
+
+    def split_until(self, day: date) -> bool:
+        """From now on tells all prices, past ones too, in the shares of a day; whether that changes any."""
+        split = self.corporate.split_by(day)
+        shares = ("", 0.0) if split is None else (split.symbol, float(np.log(split.ratio)))
+        if shares == self._new_shares:
+            return False
+        self._new_shares = shares
+        self.version += 1
+        self._levels.clear()
+        return True
+
+    def _log_ratio(self, symbol: str) -> float:
+        return self._new_shares[1] if self._new_shares[0] == symbol else 0.0
 
     def _shifted(self, symbol: str, ms: Floats) -> Floats | float:
         return shifted(self.shocks, symbol, CHARACTERS[symbol].beta, ms) if self.shocks else 0.0
@@ -141,7 +156,8 @@ class Market:
 
     def log_open(self, symbol: str, day: date) -> float:
         """Logarithm of the level at the open."""
-        return self._log_open(symbol, day) + self._shift_at(symbol, session_of(day).open_ms)
+        shift = self._shift_at(symbol, session_of(day).open_ms)
+        return self._log_open(symbol, day) + shift - self._log_ratio(symbol)
 
     def _log_open(self, symbol: str, day: date) -> float:
         opens = self._opens.setdefault(symbol, {self.start_day: float(np.log(CHARACTERS[symbol].price))})
@@ -181,7 +197,8 @@ class Market:
         if followed is not None:
             return followed[1] * self.close(followed[0], day)
         log_close = self._log_open(symbol, day) + self.returns(symbol, day).session
-        return float(np.exp(log_close + self._shift_at(symbol, session_of(day).close_ms)))
+        shift = self._shift_at(symbol, session_of(day).close_ms)
+        return float(np.exp(log_close + shift - self._log_ratio(symbol)))
 
     # -- seconds ----------------------------------------------------------------------------
     def levels(self, symbol: str, session: TradingSession) -> Floats:
@@ -199,7 +216,7 @@ class Market:
             path += self._log_open(symbol, session.day)
         else:
             path += self._night_start(symbol, session)
-        path += self._shifted(symbol, moments_of(session))
+        path += self._shifted(symbol, moments_of(session)) - self._log_ratio(symbol)
         levels: Floats = np.exp(path, out=path)
         return levels
 

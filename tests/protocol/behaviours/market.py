@@ -69,4 +69,10 @@ BEHAVIOURS = (
         "Options of an illiquid share are wide, often without a bid, and quoted anew every twenty seconds.",
         Provenance.OUR_DECISION,
     ),
+    Behaviour(
+        "SIM-MKT-12",
+        "After a split its holders have more shares, and prices of the past are told in new shares.",
+        Provenance.DOCUMENTED,
+        "IBKR: historical data are adjusted for splits",
+    ),
 )
