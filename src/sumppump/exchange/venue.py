@@ -84,6 +84,7 @@ from sumppump.exchange.tick_record import TickRecord
 from sumppump.exchange.tops import Moment, TopSource
 from sumppump.exchange.trading_days import (
     TradingSession,
+    latest_session,
     new_york_date,
     session_of,
     span_at,
@@ -215,12 +216,17 @@ class Venue:
 
     def _open(self, session: TradingSession) -> None:
         self.backoffice.open(session)
+        self._split_until(session.day)
         self._books.forget_before(session.day)
         self._now_ms = session.open_ms
         moment = self._moment()
         self._life.out.append(SessionOpened(moment.at, session.day))
         self.backoffice.settle_morning(moment)
         self._agenda.step(moment)
+
+    def _split_until(self, day: date) -> None:
+        if self.market.split_until(day):
+            self._board.forget_strikes()
 
     def _close(self, session: TradingSession) -> None:
         moment = self._moment()
@@ -453,6 +459,7 @@ class Venue:
         venue.backoffice.load(kept.backoffice)
         venue._books.load(kept)
         venue.market.order_shocks(kept.shocks)
+        venue._split_until(latest_session(kept.now_ms).day)
         return venue
 
 
