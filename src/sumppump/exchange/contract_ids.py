@@ -20,7 +20,6 @@ _STRIKES = 4_096
 _PER_CLASS = WEEKDAYS * len(_RIGHTS) * _STRIKES
 _FIRST = 1_000_000
 MOST_CLASSES = 42  # what fits below the futures
-_TAKEN = sorted({BAG_CON_ID, *BY_CON_ID})
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +37,20 @@ class OptionKey:
         return self.units * BY_CLASS[self.trading_class].strike_unit
 
 
+_REAL_OPTIONS = {OptionKey("SPY", date(2028, 12, 15), "C", 1500): 843630132}
+"""The few whose ids at IB are public: suites of other clients name them."""
+_BY_REAL_ID = {con_id: key for key, con_id in _REAL_OPTIONS.items()}
+_TAKEN = sorted({BAG_CON_ID, *BY_CON_ID, *_BY_REAL_ID})
+
+
 def option_con_id(key: OptionKey) -> int:
     """A positive 31-bit id that is no underlying's.
 
     Raises:
         ValueError: the expiry or the strike is out of range.
     """
+    if key in _REAL_OPTIONS:
+        return _REAL_OPTIONS[key]
     if not 0 < key.units < _STRIKES:
         raise ValueError(f"no id for {key!r}")
     day = CLASS_NUMBER[key.trading_class] * WEEKDAYS + weekday_number(key.expiry)
@@ -52,6 +59,8 @@ def option_con_id(key: OptionKey) -> int:
 
 def option_key(con_id: int) -> OptionKey | None:
     """The option with this id, listed or not; None where the id cannot be an option's."""
+    if con_id in _BY_REAL_ID:
+        return _BY_REAL_ID[con_id]
     number = _without_taken(con_id)
     if number is None or not _FIRST <= number < _FIRST + len(CLASSES) * _PER_CLASS:
         return None

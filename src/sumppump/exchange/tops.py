@@ -22,6 +22,7 @@ from sumppump.exchange.quotes import Quoter
 from sumppump.exchange.symbols import BY_SYMBOL
 from sumppump.exchange.trading_days import (
     STEP_MS,
+    Place,
     TradingSession,
     is_open,
     latest_session,
@@ -32,7 +33,6 @@ from sumppump.exchange.trading_days import (
 
 BLOCK_STEPS = 256  # a power of two; one pass prices a minute
 Ints = NDArray[np.int64]
-Place = tuple[TradingSession, int]
 _MOST_KEPT = 512
 
 
