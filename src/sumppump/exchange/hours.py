@@ -138,6 +138,7 @@ def _around(kind: HoursKind, moment_ms: int, *, liquid: bool) -> tuple[Span, ...
     return tuple(span for one in near for span in windows(kind, one, liquid=liquid))
 
 
+@lru_cache(maxsize=4096)
 def trades_at(kind: HoursKind, moment_ms: int, *, liquid: bool = False) -> bool:
     """Whether it trades at a moment: from an opening until just before the close."""
     return any(opens <= moment_ms < closes for opens, closes in _around(kind, moment_ms, liquid=liquid))

@@ -108,7 +108,7 @@ class ClientSession:
             ReferenceDesk(line),
             self._formalities,
             DisplayGroupDesk(line),
-            NewsDesk(line),
+            NewsDesk(line, self.market),
             ScannerDesk(line),
         )
         self._line = line
