@@ -314,7 +314,8 @@ class Venue:
     ) -> tuple[BookTop | None, ...]:
         listings = [self.listing(con_id) for con_id in con_ids]
         options = [one for one in listings if one is not None and one.is_option]
-        tops = iter(data.tops(options, moment.session, moment.step, side_greeks=side_greeks))
+        places = [moment.place(one) for one in options]
+        tops = iter(data.tops(options, places, moment.session, moment.step, side_greeks=side_greeks))
         return tuple(self._top(one, moment, tops) for one in listings)
 
     def _top(self, listing: Listing | None, moment: Moment, options: Iterator[BookTop]) -> BookTop | None:
