@@ -67,4 +67,10 @@ BEHAVIOURS = (
         "Profit and loss of a strange account is refused with 321.",
         Provenance.OUR_DECISION,
     ),
+    Behaviour(
+        "SIM-ACCT-12",
+        "An exchange is charged by its value in the base currency.",
+        Provenance.DOCUMENTED,
+        "IBKR: commissions for currencies, basis points of the trade value, minimum in USD",
+    ),
 )
