@@ -24,6 +24,7 @@ from sumppump.exchange.commands import (
 from sumppump.exchange.events import OrderBound, OrderRejected, OrderWarned, WhatIfReported
 from sumppump.exchange.instruments import ContractQuery, Instrument, Listing
 from sumppump.exchange.life import BY_TRADER, OrderLife
+from sumppump.exchange.locating import Locator
 from sumppump.exchange.margin_check import MarginDesk, refusal_for
 from sumppump.exchange.notices import (
     ALREADY_FILLED,
@@ -62,6 +63,7 @@ class Intake:
     books: Books
     life: OrderLife
     margin: MarginDesk
+    locator: Locator
     resolve: Resolve
 
     def by_hand(self, command: ByHand, moment: Moment) -> None:
@@ -91,6 +93,8 @@ class Intake:
         command = replace(command, spec=self._counted(completed(command.spec, found), found, moment))
         fault = refusal_of(command.spec, found, self.margin.account.name, moment.at)
         existing = self.books.find(command.client_id, command.order_id)
+        if existing is not None and existing.quirks.ignores_changes:
+            return
         if existing is not None and existing.is_live:
             self._modify(existing, command, found, fault, moment)
             return
@@ -189,7 +193,7 @@ class Intake:
                 continue
             refusal = self._market_fault(current, moment)
             if refusal is None:
-                self.life.accept(self._doomed(current, moment), moment)
+                self.life.accept(self.locator.held_back(self._doomed(current, moment), moment), moment)
             else:
                 self.life.reject(replace(current, is_transmitted=True), refusal, moment)
 
@@ -226,8 +230,6 @@ class Intake:
         self, order: Order, command: PlaceOrder, instrument: Instrument, fault: Refusal | None, moment: Moment
     ) -> None:
         """The same id again: the live order in new terms, or a warning and the old ones."""
-        if order.quirks.ignores_changes:
-            return
         fault = fault or _change_fault(order, command, instrument, moment)
         if fault is None and order.quirks.fills_first and order.is_transmitted:
             self.life.fill_first(order, moment)

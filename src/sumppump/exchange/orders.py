@@ -70,6 +70,23 @@ KINDS = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class OpenLegs:
+    """A fill of a combo of which some legs still have to come.
+
+    Attributes:
+        units, quantity, takes: the match.
+        prices: of the legs, per share.
+        done: how much each leg has had of it.
+    """
+
+    units: int
+    quantity: Decimal
+    takes: bool
+    prices: tuple[Decimal, ...]
+    done: tuple[Decimal, ...]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
     """One order.
@@ -86,6 +103,7 @@ class Order:
         times: when time alone does something to it.
         quirks: what its client goes through.
         placed_at: when the exchange got it.
+        open_legs: a fill whose legs have not all come.
     """
 
     client_id: int
@@ -110,6 +128,7 @@ class Order:
     times: Timetable = NOTHING_PLANNED
     quirks: Quirks = AS_RECORDED
     placed_at: datetime | None = None
+    open_legs: OpenLegs | None = None
     completed_at: datetime | None = None
     completed_status: str = ""
 
