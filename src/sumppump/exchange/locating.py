@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from sumppump.exchange.character import CHARACTERS
 from sumppump.exchange.instruments import Listing, SecType
 from sumppump.exchange.market_statistics import Lending
 from sumppump.exchange.orders import Order
@@ -25,6 +26,7 @@ NOT_AT_HAND = Refusal(
     " attempt to locate the shares.",
 )
 _EASY = 2.5  # tick 46: above it shares are at hand, above 1.5 they have to be located
+_SURELY_EASY = 5_000_000  # shares a day: nobody need count what was traded in a year
 _LEAST_MS, _MORE_MS = 30_000, 570_000
 
 
@@ -48,7 +50,7 @@ class Locator:
         if order.is_buy or not isinstance(stock, Listing) or stock.sec_type is not SecType.STOCK:
             return order
         short = order.quantity - max(self.held(stock.con_id), Decimal(0))
-        if short <= 0:
+        if short <= 0 or CHARACTERS[stock.underlying].daily_volume > _SURELY_EASY:
             return order
         found = self.lending(stock)
         if found.level > _EASY:

@@ -19,32 +19,23 @@ RARE = Contract(symbol="OSMC", sec_type="STK", exchange="SMART", currency="USD")
 
 @pytest.mark.behaviour("SIM-SHORT-01")
 @pytest.mark.behaviour("SIM-SHORT-02")
-def test_a_short_sale_waits_for_shares_and_then_works() -> None:
+def test_a_short_sale_waits_for_shares_that_may_never_be_found() -> None:
+    """Ten shares are found within eleven minutes, a hundred thousand never."""
     lab = Lab()
-    client = lab.connect()
-    client.say(at_market(contract=RARE, action="SELL", total_quantity=Decimal(10)))
-    assert codes(client) == [404]
-    assert [(m.status, m.why_held) for m in client.all(OrderStatus)] == [("PreSubmitted", "locate")]
-    wait(lab, client, 29)
-    assert len(client.all(OrderStatus)) == 1
-    lab.jump(FRIDAY + timedelta(minutes=11))
-    client.listen()
-    assert once(statuses(client)) == ["PreSubmitted", "Filled"]
-
-
-@pytest.mark.behaviour("SIM-SHORT-02")
-def test_more_than_there_is_is_never_found() -> None:
-    lab = Lab()
-    stock = lab.venue.listing(lab.con_id("OSMC"))
-    assert stock is not None
-    shares = lab.venue.statistics.lending(stock).shares + 1
     lab.hall = TradingHall(Venue(seed=7, start=FRIDAY, cash=Decimal(10_000_000)))
     client = lab.connect()
-    client.say(at_market(contract=RARE, action="SELL", total_quantity=Decimal(shares)))
-    assert codes(client) == [404]
+    for order_id, shares in ((1, 10), (2, 100_000)):
+        client.say(at_market(order_id, contract=RARE, action="SELL", total_quantity=Decimal(shares)))
+        assert codes(client, order_id) == [404]
+    assert [(m.status, m.why_held) for m in client.all(OrderStatus)] == [("PreSubmitted", "locate")] * 2
+    wait(lab, client, 29)
+    assert len(client.all(OrderStatus)) == 2
+    lab.jump(FRIDAY + timedelta(minutes=11))
+    client.listen()
+    assert once(statuses(client, 1)) == ["PreSubmitted", "Filled"]
     lab.jump(FRIDAY + timedelta(hours=6))
     client.listen()
-    assert once(statuses(client)) == ["PreSubmitted", "Cancelled"]
+    assert once(statuses(client, 2)) == ["PreSubmitted", "Cancelled"]
 
 
 @pytest.mark.behaviour("SIM-SHORT-03")
