@@ -38,9 +38,9 @@ from sumppump.exchange.notices import (
     not_found,
     parent_not_found,
 )
-from sumppump.exchange.orders import KINDS, Order, legs_of
+from sumppump.exchange.orders import KINDS, Order, legs_of, works_outside
 from sumppump.exchange.planning import completed, is_too_late_for_close, on_grid, timetable
-from sumppump.exchange.quirks import Timetable
+from sumppump.exchange.quirks import Quirks, Timetable
 from sumppump.exchange.reports import OrderState, Refusal
 from sumppump.exchange.tops import Moment, next_trading
 from sumppump.exchange.validation import (
@@ -154,7 +154,7 @@ class Intake:
         quirks = self.books.quirks.take()
         if quirks.vanishes:
             return
-        order = replace(self._made(command, instrument, moment), quirks=quirks)
+        order = self._made(command, instrument, moment, quirks)
         if command.spec.what_if:
             self._what_if(order, moment)
             return
@@ -165,12 +165,12 @@ class Intake:
         if command.spec.transmit:
             self.admit(order, moment)
 
-    def _made(self, command: PlaceOrder, instrument: Instrument, moment: Moment) -> Order:
+    def _made(self, command: PlaceOrder, instrument: Instrument, moment: Moment, quirks: Quirks) -> Order:
         spec = command.spec
         parent = self.books.find(command.client_id, spec.parent_id) if spec.parent_id else None
         parent_perm_id = parent.perm_id if parent else 0
         spec = replace(spec, tif=spec.tif or "DAY", account=self.margin.account.name)
-        order = Order(
+        return Order(
             client_id=command.client_id,
             order_id=command.order_id,
             perm_id=self.books.new_perm_id(),
@@ -181,9 +181,10 @@ class Intake:
             parent_perm_id=parent_perm_id,
             oca_group=spec.oca_group or (str(parent_perm_id) if parent_perm_id else ""),
             is_transmitted=False,
+            times=_planned(spec, instrument, moment),
+            quirks=quirks,
             placed_at=moment.at,
         )
-        return replace(order, times=_planned(order, moment))
 
     def admit(self, order: Order, moment: Moment) -> None:
         """Passes an order on with those of its family that were staged, in the order of their ids."""
@@ -266,7 +267,7 @@ class Intake:
             quantity=spec.quantity or Decimal(0),
             stop_price=order.stop_price if _trails_alike(spec, order.spec) else _stop_of(spec),
         )
-        planned = _planned(new, moment)
+        planned = _planned(spec, order.instrument, moment)
         return new.timed(starts=planned.starts, ends=planned.ends, looks=planned.looks)
 
     # -- cancels ----------------------------------------------------------------------------
@@ -302,8 +303,8 @@ class Intake:
                 self._cancel(order, CancelOrder(order.client_id, order.order_id), moment)
 
 
-def _planned(order: Order, moment: Moment) -> Timetable:
-    return timetable(order.spec, order.instrument, moment.ms, outside_rth=order.outside_rth)
+def _planned(spec: OrderSpec, instrument: Instrument, moment: Moment) -> Timetable:
+    return timetable(spec, instrument, moment.ms, outside_rth=works_outside(spec, instrument))
 
 
 def _misses_close(order: Order, moment: Moment, *, is_entry: bool) -> bool:

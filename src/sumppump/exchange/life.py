@@ -94,7 +94,9 @@ class OrderLife:
     # -- beginning and end ------------------------------------------------------------------
     def accept(self, order: Order, moment: Moment) -> None:
         """Takes an order on the book and lets it trade if it can."""
-        order = replace(order.changed(OrderState.PRE_SUBMITTED, self._held(order)), is_transmitted=True)
+        order = replace(
+            order, state=OrderState.PRE_SUBMITTED, why_held=self._held(order), is_transmitted=True
+        )
         trades = moment.trades(order.instrument, outside_rth=order.outside_rth)
         if order.quirks.skips_pre_submitted and trades and not order.why_held:
             self.books.keep(order)

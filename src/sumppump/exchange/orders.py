@@ -192,10 +192,7 @@ class Order:
 
         Options keep their hours whatever is wished; futures, currencies and coins trade by any order.
         """
-        kinds = {leg.listing.sec_type for leg in legs_of(self.instrument)}
-        if SecType.OPTION in kinds or (SecType.STOCK in kinds and not self.kind.needs_limit):
-            return False
-        return self.spec.outside_rth
+        return works_outside(self.spec, self.instrument)
 
     @property
     def avg_price(self) -> Decimal:
@@ -264,6 +261,15 @@ class Order:
             completed_at=self.completed_at,
             completed_status=self.completed_status,
         )
+
+
+def works_outside(spec: OrderSpec, instrument: Instrument) -> bool:
+    """Whether an order in these terms works outside regular hours; see `Order.outside_rth`."""
+    if not spec.outside_rth:
+        return False
+    kinds = {leg.listing.sec_type for leg in legs_of(instrument)}
+    needs_limit = KINDS[spec.order_type].needs_limit
+    return not (SecType.OPTION in kinds or (SecType.STOCK in kinds and not needs_limit))
 
 
 def legs_of(instrument: Instrument) -> tuple[Leg, ...]:
