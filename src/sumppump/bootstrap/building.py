@@ -21,7 +21,7 @@ from sumppump.data.history import HistoryService
 from sumppump.data.quotes import QuoteService
 from sumppump.domain import events as ev
 from sumppump.domain.orders import Environment
-from sumppump.exchange.symbols import BY_SYMBOL
+from sumppump.exchange.symbols import SHARES
 from sumppump.execution.desk import TradingDesk
 from sumppump.execution.engine import Engine
 from sumppump.execution.ledger import Ledger
@@ -259,7 +259,7 @@ def _tws_settings(settings: Settings, read_only: bool, seat: WriterLock | None) 
         else min(READER_LINES, settings.market_data_lines),
         # The embedded exchange is on this machine: a second is a long time there.
         backoff_min_s=0.25 if settings.own_exchange else 1.0,
-        symbols=tuple(BY_SYMBOL) if settings.own_exchange else (),
+        symbols=SHARES if settings.own_exchange else (),
     )
 
 

@@ -72,7 +72,7 @@ class Trade:
 
 def traded(position: Position, trade: Trade) -> tuple[Position, Decimal | None]:
     """The line after a trade, and what it realised; None if it only opened."""
-    paid = trade.value + trade.commission
+    paid = trade.value + _in_its_currency(trade)
     before, after = position.quantity, position.quantity + trade.quantity
     booked = replace(
         position,
@@ -96,6 +96,13 @@ def traded(position: Position, trade: Trade) -> tuple[Position, Decimal | None]:
         opened_today=Decimal(abs(after)) if crossed else position.opened_today,
     )
     return line, realized
+
+
+def _in_its_currency(trade: Trade) -> Decimal:
+    """The commission as the contract counts: of dollars against yen in yen, at the price of the trade."""
+    if is_pair(trade.listing) and trade.listing.symbol == BASE:
+        return trade.commission * trade.price
+    return trade.commission
 
 
 @dataclass(slots=True)

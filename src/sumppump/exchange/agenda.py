@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from sumppump.exchange.books import Books
 from sumppump.exchange.intake import Intake
-from sumppump.exchange.life import BY_SYSTEM, BY_TRADER, CHILD, OrderLife
+from sumppump.exchange.life import BY_SYSTEM, BY_TRADER, CHILD, OrderLife, Watch
 from sumppump.exchange.orders import Order
 from sumppump.exchange.planning import next_look
 from sumppump.exchange.tops import Moment
@@ -25,10 +25,10 @@ class Agenda:
     life: OrderLife
     intake: Intake
 
-    def step(self, moment: Moment) -> None:
-        """One step of the market: first what is due, then every live order looks at the market."""
+    def step(self, moment: Moment, watch: Watch | None = None) -> None:
+        """One step of the market: first what is due, then every live order looks, unless it sleeps."""
         self.come_due(moment)
-        self.life.work_all(moment)
+        self.life.work_all(moment, watch)
 
     def come_due(self, moment: Moment) -> None:
         """Does what is due by now."""

@@ -8,12 +8,13 @@ holders wished to exercise, and what is assigned to us early. In between the mar
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
 from sumppump.exchange import corporate_actions as actions
 from sumppump.exchange.account import Account
 from sumppump.exchange.backoffice_state import BackofficeState
+from sumppump.exchange.commands import AccountCommand, ExerciseOption, MoveCash, OrderAssignment
 from sumppump.exchange.contract_ids import OptionKey, option_key
 from sumppump.exchange.corporate import Corporate
 from sumppump.exchange.corporate_actions import Ratio
@@ -21,6 +22,7 @@ from sumppump.exchange.early_assignment import Evening, exercised_share
 from sumppump.exchange.events import AccountChanged, OrderOpened, OrderRejected, OrderStatusChanged
 from sumppump.exchange.exercise import Holdings, Wish, Wishes, refusal_of, wish_view
 from sumppump.exchange.instruments import Instrument, Listing
+from sumppump.exchange.intake import Resolve
 from sumppump.exchange.interest import BENCHMARKS, accrue
 from sumppump.exchange.life import BY_SYSTEM, OrderLife
 from sumppump.exchange.liquidation import LOOK_EVERY_MS, Liquidation
@@ -30,9 +32,18 @@ from sumppump.exchange.orders import legs_of
 from sumppump.exchange.reports import OrderState, Refusal
 from sumppump.exchange.settlement import Outcome, Settlement, in_money
 from sumppump.exchange.tops import Moment
-from sumppump.exchange.trading_days import TradingSession, next_trading_day, previous_trading_day, session_of
+from sumppump.exchange.trading_days import (
+    TradingSession,
+    new_york_date,
+    next_trading_day,
+    previous_trading_day,
+    session_of,
+    to_ms,
+)
+from sumppump.kernel.clock import NEW_YORK
 
 _ZERO = Decimal(0)
+_DAY_MS = 86_400_000
 
 
 @dataclass(slots=True)
@@ -41,6 +52,8 @@ class Backoffice:
 
     Attributes:
         forced: short options that are assigned at the next close, whether it pays their holders or not.
+        reset_minute: when profit and loss begin anew, minutes after midnight in New York; None: at the open,
+            from the marks of the close before.
     """
 
     desk: MarginDesk
@@ -50,6 +63,7 @@ class Backoffice:
     liquidation: Liquidation
     wishes: Wishes = field(default_factory=Wishes)
     forced: frozenset[int] = frozenset()
+    reset_minute: int | None = None
 
     @classmethod
     def of(cls, seed: int, desk: MarginDesk, life: OrderLife, corporate: Corporate) -> Backoffice:
@@ -69,6 +83,7 @@ class Backoffice:
             is_warned=self.liquidation.is_warned,
             forced=tuple(sorted(self.forced)),
             permissions=self.account.permissions,
+            reset_minute=self.reset_minute,
         )
 
     def load(self, state: BackofficeState) -> None:
@@ -77,6 +92,31 @@ class Backoffice:
         self.liquidation.is_warned = state.is_warned
         self.forced = frozenset(state.forced)
         self.account.permissions = state.permissions
+        self.reset_minute = state.reset_minute
+
+    # -- commands ---------------------------------------------------------------------------
+    def carry_out(self, command: AccountCommand, resolve: Resolve, moment: Moment) -> None:
+        """An instruction of a holder, or what somebody from outside does to the account."""
+        match command:
+            case ExerciseOption():
+                self._exercise_by_hand(command, resolve(command.contract), moment)
+            case MoveCash():
+                self.account.pay(-command.amount, command.currency)
+                self.life.out.append(AccountChanged(moment.at))
+            case OrderAssignment():
+                self.forced |= set(command.con_ids)
+
+    def _exercise_by_hand(self, command: ExerciseOption, found: Instrument | Refusal, moment: Moment) -> None:
+        wish = Wish(
+            client_id=command.client_id,
+            order_id=command.request_id,
+            action=command.action,
+            quantity=command.quantity,
+        )
+        if isinstance(found, Refusal):
+            self._refuse(wish, found, moment)
+        else:
+            self._take(wish, found, moment, override=command.override)
 
     # -- the open ---------------------------------------------------------------------------
     def open(self, session: TradingSession) -> None:
@@ -85,7 +125,10 @@ class Backoffice:
         before = Moment.of(session_of(yesterday).close_ms)
         marks, first = self.desk.marks(before), yesterday + timedelta(1)
         accrue(self.account, marks, session.day)
-        self.account.begin_day(marks)
+        if self.reset_minute is None:
+            self.account.begin_day(marks)
+        else:
+            self.account.settle_futures(marks)
         actions.go_ex(self.account, self.corporate.dividends, first, session.day)
         if actions.pay_dividends(self.account, session.day):
             self.life.out.append(AccountChanged(before.at))
@@ -126,28 +169,46 @@ class Backoffice:
         return [] if new is None else [new]
 
     # -- the day ----------------------------------------------------------------------------
-    def next_look(self, moment_ms: int, span: TradingSession) -> int:
+    def next_stop(self, moment_ms: int, span: TradingSession) -> int:
+        """When something is to be done next that is no order's business."""
+        return min(self._next_look(moment_ms, span), self._next_reset(moment_ms))
+
+    def _next_reset(self, moment_ms: int) -> int:
+        if self.reset_minute is None:
+            return moment_ms + _DAY_MS
+        today = new_york_date(moment_ms)
+        resets = (self._reset_on(today + timedelta(ahead)) for ahead in (0, 1))
+        return next(at for at in resets if at > moment_ms)
+
+    def _reset_on(self, day: date) -> int:
+        hour, minute = divmod(self.reset_minute or 0, 60)
+        return to_ms(datetime.combine(day, time(hour, minute), tzinfo=NEW_YORK))
+
+    def _next_look(self, moment_ms: int, span: TradingSession) -> int:
         """When the margin is looked at next; never by night, nor while nothing is held."""
         if not span.is_regular or not (self.account.lines or self.life.books.live_ids()):
             return span.close_ms
         return moment_ms - (moment_ms - span.open_ms) % LOOK_EVERY_MS + LOOK_EVERY_MS
 
     def look(self, moment: Moment) -> None:
-        """Watches the margin, on a grid so that it does not matter how time is cut up."""
+        """Does what is due, on a grid so that it does not matter how time is cut up."""
+        if self.reset_minute is not None and moment.ms == self._reset_on(new_york_date(moment.ms)):
+            self.account.begin_day(self.desk.marks(moment))
+            self.life.out.append(AccountChanged(moment.at))
         if moment.is_open and (moment.ms - moment.session.open_ms) % LOOK_EVERY_MS == 0:
             self.liquidation.look(moment)
 
-    def take(self, wish: Wish, instrument: Instrument, moment: Moment, *, override: bool) -> None:
+    def _take(self, wish: Wish, instrument: Instrument, moment: Moment, *, override: bool) -> None:
         """Takes an instruction of a holder, or says why not."""
         fault = refusal_of(wish, instrument, self._at(instrument, moment), override=override)
         if fault is not None:
-            self.refuse(wish, fault, moment)
+            self._refuse(wish, fault, moment)
             return
         wish = replace(wish, con_id=instrument.con_id, perm_id=self.life.books.new_perm_id())
         self.wishes = Wishes((*self.wishes.rows, wish))
         self._tell(wish, instrument, OrderState.PRE_SUBMITTED, moment)
 
-    def refuse(self, wish: Wish, fault: Refusal, moment: Moment) -> None:
+    def _refuse(self, wish: Wish, fault: Refusal, moment: Moment) -> None:
         """Says why an instruction is not taken."""
         self.life.out.append(OrderRejected(moment.at, wish.client_id, wish.order_id, fault.code, fault.text))
 

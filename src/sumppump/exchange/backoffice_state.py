@@ -15,6 +15,7 @@ class BackofficeState:
     Attributes:
         wishes: the day's instructions to exercise or not.
         is_warned: whether the owner has been told of the margin.
+        reset_minute: when profit and loss begin anew, minutes after midnight in New York; None: at the open.
         forced: short options that are assigned at the next close.
     """
 
@@ -22,3 +23,4 @@ class BackofficeState:
     is_warned: bool = False
     forced: tuple[int, ...] = ()
     permissions: Permissions = EVERYTHING
+    reset_minute: int | None = None

@@ -71,6 +71,11 @@ class Board:
         for root in ROOTS:
             yield from listed_futures(root, self._start_day if include_expired else today)
 
+    def nearest_futures(self, today: date) -> Iterator[FutureKey]:
+        """The first month of each root that trades beyond today."""
+        for root in ROOTS:
+            yield next(key for key in listed_futures(root, today) if key.expiry > today)
+
     # -- everything ---------------------------------------------------------------------------
     def find(self, con_id: int, today: date, *, include_expired: bool = False) -> Listing | None:
         """The contract with this id, None if it is not on the board."""

@@ -232,26 +232,76 @@ CHARACTERS = Characters({
     "BTC": Character(
         price=91250.0, beta=1.4, own_vol=0.023, short_vol=0.45, long_vol=0.5,
         dividend_yield=0.0, skew=-0.1, wing=0.8, half_width=12.0,
-        lot=1, daily_volume=2_400, option_cost=1.0, option_lot=1,
+        lot=1, daily_volume=2_400, option_cost=1.0, option_lot=1, all_week=True,
     ),
     "ETH": Character(
         price=3025.0, beta=1.6, own_vol=0.031, short_vol=0.6, long_vol=0.65,
         dividend_yield=0.0, skew=-0.1, wing=0.8, half_width=20.0,
-        lot=12, daily_volume=38_000, option_cost=1.0, option_lot=1,
+        lot=12, daily_volume=38_000, option_cost=1.0, option_lot=1, all_week=True,
     ),
     "ES": Character(
         price=6824.0, beta=1.0, own_vol=0.0006, short_vol=0.142, long_vol=0.182,
         dividend_yield=0.0, skew=-0.7, wing=1.1, half_width=0.0,
-        lot=40, daily_volume=1_500_000, option_cost=1.0, option_lot=1,
+        lot=40, daily_volume=1_500_000, option_cost=1.0, option_lot=1, follows=("SPY", 10.0),
     ),
     "MES": Character(
         price=6824.0, beta=1.0, own_vol=0.0006, short_vol=0.142, long_vol=0.182,
         dividend_yield=0.0, skew=-0.7, wing=1.1, half_width=0.0,
-        lot=60, daily_volume=1_100_000, option_cost=1.0, option_lot=1,
+        lot=60, daily_volume=1_100_000, option_cost=1.0, option_lot=1, follows=("SPY", 10.0),
     ),
     "VX": Character(
         price=17.0, beta=-4.0, own_vol=0.01, short_vol=0.95, long_vol=0.62,
         dividend_yield=_CARRIED, skew=0.55, wing=0.85, half_width=0.0,
         lot=50, daily_volume=90_000, option_cost=2.0, option_lot=90,
+    ),
+    "MMM": Character(
+        price=168.3, beta=0.95, own_vol=0.0115, short_vol=0.235, long_vol=0.25,
+        dividend_yield=0.0175, skew=-0.38, wing=0.9, half_width=2.0,
+        lot=120, daily_volume=3_300_000, option_cost=2.6, option_lot=25,
+    ),
+    "IBM": Character(
+        price=304.2, beta=0.75, own_vol=0.011, short_vol=0.23, long_vol=0.245,
+        dividend_yield=0.022, skew=-0.38, wing=0.9, half_width=2.0,
+        lot=120, daily_volume=4_200_000, option_cost=2.6, option_lot=25,
+    ),
+    "PLTR": Character(
+        price=166.4, beta=1.7, own_vol=0.026, short_vol=0.56, long_vol=0.56,
+        dividend_yield=0.0, skew=-0.22, wing=0.85, half_width=0.8,
+        lot=300, daily_volume=62_000_000, option_cost=2.0, option_lot=70,
+    ),
+    "AMC": Character(
+        price=2.31, beta=1.4, own_vol=0.033, short_vol=0.75, long_vol=0.72,
+        dividend_yield=0.0, skew=-0.1, wing=0.8, half_width=0.5,
+        lot=12000, daily_volume=14_000_000, option_cost=1.6, option_lot=140,
+    ),
+    "INTC": Character(
+        price=36.8, beta=1.3, own_vol=0.0215, short_vol=0.48, long_vol=0.46,
+        dividend_yield=0.0, skew=-0.24, wing=0.85, half_width=0.5,
+        lot=2500, daily_volume=88_000_000, option_cost=1.8, option_lot=90,
+    ),
+    "GOOG": Character(
+        price=292.8, beta=1.1, own_vol=0.0125, short_vol=0.285, long_vol=0.3,
+        dividend_yield=0.0029, skew=-0.34, wing=0.9, half_width=0.8,
+        lot=250, daily_volume=22_000_000, option_cost=2.4, option_lot=45, follows=("GOOGL", 1.0024),
+    ),
+    "DAX": Character(
+        price=23650.0, beta=0.8, own_vol=0.007, short_vol=0.16, long_vol=0.18,
+        dividend_yield=0.0, skew=-0.6, wing=1.0, half_width=0.0,
+        lot=1, daily_volume=0, option_cost=1.0, option_lot=1,
+    ),
+    "AUD.USD": Character(
+        price=0.6475, beta=0.25, own_vol=0.0055, short_vol=0.09, long_vol=0.1,
+        dividend_yield=0.0385, skew=0.0, wing=0.8, half_width=0.0,
+        lot=2000000, daily_volume=0, option_cost=1.0, option_lot=1,
+    ),
+    "USD.CAD": Character(
+        price=1.4035, beta=-0.2, own_vol=0.0035, short_vol=0.06, long_vol=0.07,
+        dividend_yield=0.0385, skew=0.0, wing=0.8, half_width=0.0,
+        lot=2000000, daily_volume=0, option_cost=1.0, option_lot=1,
+    ),
+    "USD.CHF": Character(
+        price=0.8065, beta=0.05, own_vol=0.0045, short_vol=0.07, long_vol=0.08,
+        dividend_yield=0.0385, skew=0.0, wing=0.8, half_width=0.0,
+        lot=2000000, daily_volume=0, option_cost=1.0, option_lot=1,
     ),
 })  # fmt: skip

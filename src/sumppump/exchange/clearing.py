@@ -27,6 +27,7 @@ from sumppump.exchange.matching import LegTop, Match, leg_prices, price_from
 from sumppump.exchange.orders import OpenLegs, Order, legs_of, scale_of
 from sumppump.exchange.reports import CommissionReport, Execution, OrderState
 from sumppump.exchange.tops import Moment
+from sumppump.exchange.valuation import BASE, is_future, is_pair
 
 _OPTION_VENUES = ("CBOE", "ISE", "PHLX", "AMEX", "BOX", "NASDAQOM")
 _VENUES = {
@@ -110,7 +111,7 @@ class Clearing:
             perm_id=0,
             account=self.account.name,
             instrument=trade.listing,
-            exchange=_CLEARING_HOUSE,
+            exchange=trade.listing.exchange if is_future(trade.listing) else _CLEARING_HOUSE,
             side="BOT" if trade.quantity > 0 else "SLD",
             shares=count,
             price=price,
@@ -246,11 +247,16 @@ def traded_of(order: Order, paid: Sequence[Decimal], quantity: Decimal) -> list[
         Traded(
             leg.listing,
             abs(leg.ratio) * quantity,
-            abs(price) * leg.listing.multiplier,
+            _in_base(leg.listing, abs(leg.ratio) * quantity, abs(price)),
             is_sale=order.sign * leg.ratio < 0,
         )
         for price, leg in _priced(order, paid)
     ]
+
+
+def _in_base(listing: Listing, count: Decimal, paid: Decimal) -> Decimal:
+    """What was traded in the account's currency: dollars against yen are counted in dollars."""
+    return count if is_pair(listing) and listing.symbol == BASE else paid * listing.multiplier
 
 
 def _venue(instrument: Instrument, number: int) -> str:

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from sumppump.exchange.board import Board
 from sumppump.exchange.contract_ids import OptionKey
+from sumppump.exchange.futures import ROOTS
 from sumppump.exchange.instruments import (
     BAG_CON_ID,
     Bag,
@@ -19,7 +20,7 @@ from sumppump.exchange.instruments import (
     SecType,
 )
 from sumppump.exchange.listing import future_listing, option_listing, plain_listing
-from sumppump.exchange.option_classes import CLASSES
+from sumppump.exchange.option_classes import CLASSES, classes_on
 from sumppump.exchange.reports import Refusal
 from sumppump.exchange.symbols import BY_CON_ID, UNDERLYINGS, Underlying
 from sumppump.exchange.trading_days import previous_trading_day
@@ -28,6 +29,9 @@ NO_DEFINITION = Refusal(200, "No security definition has been found for the requ
 MISSING_EXCHANGE = Refusal(321, "Error validating request.-'bN' : cause - Missing order exchange.")
 BAD_LEGS = Refusal(321, "Error validating request.-'bN' : cause - The combo legs are invalid")
 _RIGHTS = {"": "", "?": "", "0": "", "C": "C", "CALL": "C", "P": "P", "PUT": "P"}
+CONTINUOUS = "CONTFUT"
+_KINDS: dict[str, str] = {CONTINUOUS: SecType.FUTURE}
+_EXCHANGES = {"GLOBEX": "CME"}  # its former name, which clients still write
 _FEWEST_LEGS, _MOST_LEGS = 2, 8
 _MOST_SYMBOLS = 16
 
@@ -59,6 +63,8 @@ def _candidates(board: Board, query: ContractQuery, today: date) -> Iterator[Lis
         yield from _options(board, query, today)
     elif query.sec_type == SecType.FUTURE:
         yield from map(future_listing, board.futures(today, include_expired=query.include_expired))
+    elif query.sec_type == CONTINUOUS:
+        yield from map(future_listing, board.nearest_futures(today))
     else:
         yield from (plain_listing(one) for one in UNDERLYINGS if query.sec_type in ("", one.sec_type))
 
@@ -100,7 +106,7 @@ def fits(listing: Listing, query: ContractQuery) -> bool:
     right = _RIGHTS.get(query.right.upper())
     named = (
         (query.symbol, listing.symbol),
-        (query.sec_type, listing.sec_type),
+        (_KINDS.get(query.sec_type, query.sec_type), listing.sec_type),
         (query.currency, listing.currency),
         (query.local_symbol, listing.local_symbol),
         (query.trading_class, listing.trading_class),
@@ -112,7 +118,7 @@ def fits(listing: Listing, query: ContractQuery) -> bool:
         and _expiry_fits(query.expiry, listing)
         and (not query.strike or query.strike == (listing.strike or Decimal(0)))
         and _number_fits(query.multiplier, listing.multiplier)
-        and (not query.exchange or query.exchange in listing.valid_exchanges)
+        and (not query.exchange or _EXCHANGES.get(query.exchange, query.exchange) in listing.valid_exchanges)
         and _primary_fits(query.primary_exchange, listing)
         and _number_of_issue_fits(query, listing)
     )
@@ -185,6 +191,14 @@ def match_symbols(pattern: str) -> tuple[Listing, ...]:
         return ()
     found = dict.fromkeys((*_by_symbol(wanted), *_by_name(wanted)))
     return tuple(plain_listing(under) for under in tuple(found)[:_MOST_SYMBOLS])
+
+
+def derivatives_on(symbol: str) -> tuple[str, ...]:
+    """Kinds of contracts that are listed on an underlying, as symbol samples tell them."""
+    options = (str(SecType.OPTION),) if classes_on(symbol) else ()
+    has_futures = any(symbol in (root.symbol, root.underlying) for root in ROOTS)
+    futures = (str(SecType.FUTURE),) if has_futures else ()
+    return (*options, *futures, str(SecType.BAG)) if options or futures else ()
 
 
 def _by_symbol(wanted: str) -> Iterable[Underlying]:

@@ -1,12 +1,12 @@
 """Which expiries and strikes are listed, by the exchanges' rules.
 
 Large funds and indices settled at the close: every trading day for two weeks, Fridays for eight, the third
-Friday of the next six months and of the quarters of a year, the last trading day of four quarters, and the
-Januaries of two more years. Stocks: Fridays for six weeks, the third Friday of the next three months and of
-their cycle, and two Januaries. Indices settled at the open: third Fridays alone. The volatility index: the
-Wednesday 30 days before the third Friday of the month after. What falls on a holiday expires on the trading
-day before. Strikes are laid around the close before the listing and then stay: nothing is added when
-the spot wanders off.
+Friday of the next six months and of the quarters of two years, the last trading day of four quarters, and the
+Januaries of two more years. Stocks: Fridays for six weeks, the third Friday of the next eight months, and
+of June, December and January for two years. Indices settled at the open: third Fridays alone. The volatility
+index: the Wednesday 30 days before the third Friday of the month after. What falls on a holiday expires on
+the trading day before. Strikes are laid around the close before the listing and then stay: nothing is added
+when the spot wanders off.
 """
 
 from __future__ import annotations
@@ -56,8 +56,8 @@ class Programme:
     only_weekly: bool = False
 
 
-DAILY = Programme(weekly_weeks=8, months=6, cycle_reach=12, is_daily=True, quarter_ends=4)
-WEEKLY = Programme(weekly_weeks=6, months=3, quarter_months=(1, 4, 7, 10), cycle_reach=9)
+DAILY = Programme(weekly_weeks=8, months=6, cycle_reach=27, is_daily=True, quarter_ends=4)
+WEEKLY = Programme(weekly_weeks=6, months=8, quarter_months=(1, 6, 12), cycle_reach=25)
 MONTHLY = Programme(months=3, quarter_months=(1, 4, 7, 10), cycle_reach=9, januaries=1)
 INDEX_MONTHLY = Programme(months=12, januaries=2)
 INDEX_WEEKLY = Programme(weekly_weeks=6, is_daily=True, quarter_ends=2, januaries=0)

@@ -47,6 +47,7 @@ class FutureRoot:
         trading_class: ES; begins the local symbols.
         symbol: what clients call it; VX is VIX at this broker.
         underlying: whose level it is about.
+        index: the index that details name as what is under it.
         months: which months there are.
         count: how many are listed at a time.
         price_units: ticks per point.
@@ -56,6 +57,7 @@ class FutureRoot:
     trading_class: str
     symbol: str
     underlying: str
+    index: str
     name: str
     exchange: str
     multiplier: int
@@ -75,19 +77,20 @@ class FutureRoot:
 _QUARTERS = (3, 6, 9, 12)
 ROOTS: tuple[FutureRoot, ...] = (
     FutureRoot(
-        trading_class="ES", symbol="ES", underlying="SPX", name="E-mini S&P 500", exchange="CME",
+        trading_class="ES", symbol="ES", underlying="SPX", index="ES", name="E-mini S&P 500", exchange="CME",
         multiplier=50, price_units=4, months=_QUARTERS, count=5, ends=time(9, 30), rule=67,
         last_day=monthly_expiry,
     ),
     FutureRoot(
-        trading_class="MES", symbol="MES", underlying="SPX", name="Micro E-Mini S&P 500 Stock Price Index",
+        trading_class="MES", symbol="MES", underlying="SPX", index="ES",
+        name="Micro E-Mini S&P 500 Stock Price Index",
         exchange="CME", multiplier=5, price_units=4, months=_QUARTERS, count=5, ends=time(9, 30), rule=67,
         last_day=monthly_expiry,
     ),
     FutureRoot(
-        trading_class="VX", symbol="VIX", underlying="VIX", name="CBOE Volatility Index", exchange="CFE",
-        multiplier=1000, price_units=20, months=tuple(range(1, 13)), count=9, ends=time(9), rule=240,
-        last_day=volatility_expiry,
+        trading_class="VX", symbol="VIX", underlying="VIX", index="VIX", name="CBOE Volatility Index",
+        exchange="CFE", multiplier=1000, price_units=20, months=tuple(range(1, 13)), count=9,
+        ends=time(9), rule=240, last_day=volatility_expiry,
     ),
 )  # fmt: skip
 BY_ROOT = {one.trading_class: one for one in ROOTS}

@@ -138,6 +138,7 @@ def _around(kind: HoursKind, moment_ms: int, *, liquid: bool) -> tuple[Span, ...
     return tuple(span for one in near for span in windows(kind, one, liquid=liquid))
 
 
+@lru_cache(maxsize=4096)
 def trades_at(kind: HoursKind, moment_ms: int, *, liquid: bool = False) -> bool:
     """Whether it trades at a moment: from an opening until just before the close."""
     return any(opens <= moment_ms < closes for opens, closes in _around(kind, moment_ms, liquid=liquid))
@@ -174,6 +175,11 @@ def zone_of(kind: HoursKind) -> str:
     return PROGRAMMES[kind].zone
 
 
+def in_zone_of(kind: HoursKind, moment: datetime) -> datetime:
+    """The moment in that zone."""
+    return moment.astimezone(_ZONES[PROGRAMMES[kind].zone])
+
+
 @lru_cache(maxsize=256)
 def hours_text(kind: HoursKind, today: date, *, liquid: bool = False) -> str:
     """Hours from today on in the wire's form, `20261120:0930-20261120:1600;20261121:CLOSED;…`."""
@@ -185,6 +191,5 @@ def _day_text(kind: HoursKind, day: date, *, liquid: bool) -> str:
     spans = windows(kind, day, liquid=liquid)
     if not spans:
         return f"{day:%Y%m%d}:CLOSED"
-    zone = _ZONES[PROGRAMMES[kind].zone]
-    told = ([to_datetime(moment).astimezone(zone) for moment in span] for span in spans)
+    told = ([in_zone_of(kind, to_datetime(moment)) for moment in span] for span in spans)
     return ",".join(f"{opens:%Y%m%d:%H%M}-{closes:%Y%m%d:%H%M}" for opens, closes in told)

@@ -123,6 +123,11 @@ class Listing:
     hours: HoursKind = HoursKind.STOCK
 
     @property
+    def is_derivative(self) -> bool:
+        """Whether it ends some day."""
+        return self.expiry is not None
+
+    @property
     def is_option(self) -> bool:
         """Whether this is an option."""
         return self.sec_type is SecType.OPTION

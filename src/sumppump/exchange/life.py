@@ -63,6 +63,19 @@ BY_TRADER = "Cancelled by Trader"
 BY_SYSTEM = "Cancelled by System"
 
 
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """Who is awake, as long as nothing has happened since.
+
+    Attributes:
+        awake: perm ids.
+        said: how many events there were when it was judged; one more may have woken anybody.
+    """
+
+    awake: frozenset[int]
+    said: int
+
+
 @dataclass(slots=True)
 class OrderLife:
     """Works orders; every method adds to `out`, which the venue empties."""
@@ -153,18 +166,24 @@ class OrderLife:
         self.work(order.perm_id, moment, is_arrival=True)
 
     # -- the market moves -------------------------------------------------------------------
-    def work_all(self, moment: Moment) -> None:
-        """One step of the market for every live order."""
+    def work_all(self, moment: Moment, watch: Watch | None = None) -> None:
+        """One step of the market for every live order; `watch` spares those that certainly sleep."""
         for perm_id in self.books.live_ids():
-            self.work(perm_id, moment)
+            if watch is None or perm_id in watch.awake or len(self.out) != watch.said:
+                self.work(perm_id, moment)
 
-    def all_sleep(self, moment: Moment) -> bool:
-        """Whether no order that trades now can do anything until this moment's block of steps is over."""
-        return all(
-            self._sleeps(one, moment)
+    def watch(self, moment: Moment) -> Watch:
+        """Which orders that trade now can do something before this moment's block of steps is over."""
+        awake = frozenset(
+            one.perm_id
             for one in self.books.live()
-            if _is_workable(one) and moment.trades(one.instrument, outside_rth=one.outside_rth)
+            if _is_workable(one) and self._trades(one, moment) and not self._sleeps(one, moment)
         )
+        return Watch(awake, len(self.out))
+
+    def _trades(self, order: Order, moment: Moment) -> bool:
+        is_open = moment.trades(order.instrument, outside_rth=order.outside_rth)
+        return is_open and not self.books.is_halted(order.instrument)
 
     def _sleeps(self, order: Order, moment: Moment) -> bool:
         if order.spec.conditions and not self.conditions.sleep(order, moment):
@@ -181,7 +200,7 @@ class OrderLife:
         order = self.books.orders[perm_id]
         if not _is_workable(order):
             return
-        trades = moment.trades(order.instrument, outside_rth=order.outside_rth)
+        trades = self._trades(order, moment)
         if order.spec.conditions and (trades or is_look):
             order = self._conditioned(order, moment)
             if not order.is_live:

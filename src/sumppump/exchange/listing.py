@@ -13,11 +13,9 @@ from sumppump.exchange.hours import windows
 from sumppump.exchange.instruments import Listing, SecType
 from sumppump.exchange.market_rules import (
     CENT,
-    RULE_INDEX_FUTURE,
     RULE_PAIR,
     RULE_PENNY,
     RULE_QUARTER_COIN,
-    RULE_VOLATILITY_FUTURE,
     RULE_YEN_PAIR,
     smallest_tick,
 )
@@ -183,8 +181,7 @@ def option_listing(key: OptionKey) -> Listing:
 @lru_cache(maxsize=1024)
 def future_listing(key: FutureKey) -> Listing:
     """A future's contract."""
-    root, under = key.root, BY_SYMBOL[key.root.underlying]
-    rule = RULE_INDEX_FUTURE if root.underlying == "SPX" else RULE_VOLATILITY_FUTURE
+    root, under = key.root, BY_SYMBOL[key.root.index]
     return Listing(
         con_id=future_con_id(key),
         symbol=root.symbol,
@@ -198,7 +195,7 @@ def future_listing(key: FutureKey) -> Listing:
         multiplier=root.multiplier,
         min_tick=root.tick,
         valid_exchanges=(root.exchange,),
-        market_rule_ids=(rule,),
+        market_rule_ids=(root.rule,),
         expiry=key.expiry,
         real_expiry=key.expiry,
         last_trade=key.ends_at,

@@ -1,4 +1,4 @@
-"""Market rules: price increments by level. Numbers 26, 32, 67 and 239 are TWS's, the others unverified."""
+"""Price increments by level. Numbers 26, 32, 67, 239, 635, 2806 are TWS's; others unverified."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from decimal import Decimal
 
 RULE_PENNY, RULE_NICKEL_FROM_3, RULE_DIME_FROM_3 = 26, 32, 109
 RULE_INDEX_FUTURE, RULE_VOLATILITY_FUTURE = 67, 240
-RULE_PAIR, RULE_YEN_PAIR, RULE_QUARTER_COIN = 239, 241, 242
+RULE_PAIR, RULE_YEN_PAIR, RULE_QUARTER_COIN, RULE_PIP = 239, 241, 2806, 635
 CENT = Decimal("0.01")
 Increments = tuple[tuple[Decimal, Decimal], ...]
 
@@ -28,6 +28,7 @@ MARKET_RULES: dict[int, Increments] = {
     RULE_PAIR: _flat("0.00005"),
     RULE_YEN_PAIR: _flat("0.005"),
     RULE_QUARTER_COIN: _flat("0.25"),
+    RULE_PIP: _flat("0.0001"),
 }
 """Pairs (price from which on, increment), rising."""
 

@@ -74,12 +74,25 @@ class Moment:
     offset_s: float = 0.0
 
     def at(self, venue: Venue) -> datetime:
-        """When it is next, seen from the venue's time.
+        """When it is next, seen from the venue's time, offset and all.
 
         Raises:
             InvalidRequest: `bad_moment`; nothing expires.
         """
+        session = upcoming_session(to_ms(venue.now))
+        for day in (session, _after(session)) if self.base in (Name.OPEN, Name.CLOSE) else ():
+            moment = self.within(day, venue)
+            if moment > venue.now:
+                return moment
         return _base(self.base, venue) + timedelta(seconds=self.offset_s)
+
+    def within(self, session: TradingSession, venue: Venue) -> datetime:
+        """When it is in the day of a session, past or not; names of other days count from that day.
+
+        Raises:
+            InvalidRequest: `bad_moment`; nothing expires.
+        """
+        return _of_day(self.base, session, venue) + timedelta(seconds=self.offset_s)
 
 
 def read_moment(text: str) -> Moment:
@@ -145,6 +158,22 @@ def _base(base: Name | time | Expiry | datetime, venue: Venue) -> datetime:
             return _clock(base, venue.now)
         case _:
             return base
+
+
+def _of_day(base: Name | time | Expiry | datetime, session: TradingSession, venue: Venue) -> datetime:
+    match base:
+        case Name.OPEN:
+            return to_datetime(session.open_ms)
+        case Name.CLOSE:
+            return to_datetime(session.close_ms)
+        case Name.TOMORROW | Name.NEXT_OPEN:
+            return to_datetime(_after(session).open_ms)
+        case Name.NEXT_CLOSE:
+            return to_datetime(_after(session).close_ms)
+        case time():
+            return datetime.combine(session.day, base, tzinfo=NEW_YORK).astimezone(UTC)
+        case _:
+            return _base(base, venue)
 
 
 def _clock(clock: time, now: datetime) -> datetime:

@@ -114,6 +114,7 @@ CLASSES: tuple[OptionClass, ...] = (
     _on_index("XSP", "XSP", DAILY, FUND_LADDER, "0.5", rule=RULE_PENNY),
     _on_index("VIX", "VIX", VOLATILITY_MONTHLY, VOLATILITY_LADDER, "0.5", rule=RULE_NICKEL_FROM_3),
     _on_index("VIXW", "VIX", VOLATILITY_WEEKLY, VOLATILITY_LADDER, "0.5", rule=RULE_NICKEL_FROM_3),
+    *map(_on_shares, ("MMM", "IBM", "PLTR", "AMC", "INTC", "GOOG")),
 )
 BY_CLASS = {one.name: one for one in CLASSES}
 CLASS_NUMBER = {one.name: number for number, one in enumerate(CLASSES)}

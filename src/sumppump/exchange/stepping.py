@@ -1,8 +1,8 @@
 """Working the orders over a stretch of time, on the market's grid of steps.
 
-Every live order looks at every step at which it can trade. Two short cuts change nothing of that: a block of
-steps in which no order can do anything is not looked at, and by night time jumps to the next moment at which
-some order's instrument trades or something is due; nights without such an order cost nothing.
+Every live order looks at every step at which it can trade. Two short cuts change nothing of that: an order
+that can do nothing in a block of steps sleeps until something happens, and by night time jumps to the next
+moment at which some order's instrument trades or something is due; nights without such an order cost nothing.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from sumppump.exchange.agenda import Agenda
 from sumppump.exchange.books import Books
-from sumppump.exchange.life import OrderLife
+from sumppump.exchange.life import OrderLife, Watch
 from sumppump.exchange.tops import BLOCK_STEPS, Moment, next_trading
 from sumppump.exchange.trading_days import STEP_MS, TradingSession
 
@@ -51,14 +51,21 @@ class Stepping:
         return first, min(next(later, last), last)
 
     def _work_block(self, span: TradingSession, first: int, last: int) -> None:
-        if last - first >= _WORTH_A_LOOK and self._all_sleep(span, first, last):
-            return
+        watch = self._watch(span, first, last)
         for step in range(first, last + 1):
-            self.agenda.step(_moment(span, step))
+            if watch is not None and not watch.awake and self._is_quiet(span.time_of(last)):
+                return
+            self.agenda.step(_moment(span, step), watch)
+            if watch is not None and len(self.life.out) != watch.said:
+                watch = self._watch(span, step + 1, last)
 
-    def _all_sleep(self, span: TradingSession, first: int, last: int) -> bool:
-        end = span.time_of(last)
-        return all(due > end for due in self._due()) and self.life.all_sleep(_moment(span, first))
+    def _watch(self, span: TradingSession, first: int, last: int) -> Watch | None:
+        """Who is awake from one step on, None where it is as quick to look at everybody."""
+        return self.life.watch(_moment(span, first)) if last - first >= _WORTH_A_LOOK else None
+
+    def _is_quiet(self, until_ms: int) -> bool:
+        """Whether time alone does nothing to any order until then."""
+        return all(due > until_ms for due in self._due())
 
     def _due(self) -> tuple[int, ...]:
         """When time alone does something to an order the next time."""

@@ -90,7 +90,7 @@ def _etf(symbol: str, con_id: int, name: str, exchange: str = "ARCA", isin: str 
     )
 
 
-def _index(symbol: str, con_id: int, name: str, exchange: str) -> Underlying:
+def _index(symbol: str, con_id: int, name: str, exchange: str, currency: str = "USD") -> Underlying:
     return Underlying(
         symbol=symbol,
         con_id=con_id,
@@ -101,6 +101,7 @@ def _index(symbol: str, con_id: int, name: str, exchange: str) -> Underlying:
         industry="Indices",
         category="Broad Range Equity Index",
         subcategory="*",
+        currency=currency,
     )
 
 
@@ -138,6 +139,9 @@ _INTERNET = ("Communications", "Internet", "Web Portals/ISP")
 _BANKS = ("Financial", "Banks", "Diversified Banking Inst")
 _OIL = ("Energy", "Oil&Gas", "Oil Comp-Integrated")
 _DRINKS = ("Consumer, Non-cyclical", "Beverages", "Beverages-Non-alcoholic")
+_TOOLS = ("Industrial", "Miscellaneous Manufactur", "Diversified Manufact Op")
+_SERVICES = ("Technology", "Computers", "Computer Services")
+_CINEMAS = ("Communications", "Entertainment", "Theaters")
 _SHIPS = ("Industrial", "Transportation", "Transport-Marine")
 
 UNDERLYINGS: tuple[Underlying, ...] = (
@@ -171,6 +175,17 @@ UNDERLYINGS: tuple[Underlying, ...] = (
     _pair("USD.JPY", 15016059, "United States dollar", 200),
     _coin("BTC", 479624278, "Bitcoin cryptocurrency", 4),
     _coin("ETH", 495759171, "Ethereum cryptocurrency", 100),
+    _stock("MMM", 13098504, "3M CO", "NYSE", _TOOLS, "US88579Y1010"),
+    _stock("IBM", 8314, "INTL BUSINESS MACHINES CORP", "NYSE", _SERVICES, "US4592001014"),
+    _stock("PLTR", 444857009, "PALANTIR TECHNOLOGIES INC-A", "NASDAQ", _SOFTWARE, "US69608A1088"),
+    _stock("AMC", 140070600, "AMC ENTERTAINMENT HLDS-CL A", "NYSE", _CINEMAS, "US00165C3025"),
+    _stock("INTC", 270639, "INTEL CORP", "NASDAQ", _CHIPS, "US4581401001"),
+    _stock("GOOG", 208813720, "ALPHABET INC-CL C", "NASDAQ", _INTERNET, "US02079K1079"),
+    _index("ES", 11004968, "E-mini S&P 500", "CME"),
+    _index("DAX", 825711, "DAX 40 Index (Deutsche Aktien Xchange 40)", "EUREX", "EUR"),
+    _pair("AUD.USD", 14433401, "Australian dollar"),
+    _pair("USD.CAD", 15016062, "United States dollar"),
+    _pair("USD.CHF", 12087820, "United States dollar"),
 )
 
 
@@ -185,4 +200,5 @@ class Directory(dict[str, Underlying]):
 
 BY_SYMBOL = Directory((one.symbol, one) for one in UNDERLYINGS)
 INDEX_OF = {one.symbol: index for index, one in enumerate(UNDERLYINGS)}
+SHARES = tuple(one.symbol for one in UNDERLYINGS if one.sec_type is SecType.STOCK)
 BY_CON_ID = {one.con_id: one for one in UNDERLYINGS}

@@ -19,6 +19,7 @@ from sumppump.exchange.backoffice import Backoffice
 from sumppump.exchange.bar_series import BarSeries
 from sumppump.exchange.board import Board
 from sumppump.exchange.books import Books
+from sumppump.exchange.calculator import Calculator
 from sumppump.exchange.clearing import Clearing
 from sumppump.exchange.commands import (
     BindOrders,
@@ -28,6 +29,8 @@ from sumppump.exchange.commands import (
     GlobalCancel,
     ManualCancel,
     ManualOrder,
+    MoveCash,
+    OrderAssignment,
     PlaceOrder,
     ReviseExecution,
 )
@@ -35,9 +38,9 @@ from sumppump.exchange.conditions import Conditions
 from sumppump.exchange.contract_search import find_contracts, match_symbols, resolve
 from sumppump.exchange.corrections import revised
 from sumppump.exchange.currencies import ExchangeRates
+from sumppump.exchange.depth_books import DepthBooks
 from sumppump.exchange.events import Event, SessionClosed, SessionOpened
 from sumppump.exchange.exchange_maps import ExchangeMaps
-from sumppump.exchange.exercise import Wish
 from sumppump.exchange.figures import Figures
 from sumppump.exchange.history import History
 from sumppump.exchange.instruments import BAG_CON_ID, Bag, ContractQuery, Instrument, Listing
@@ -122,6 +125,8 @@ class Venue:
         self.news = NewsWire(market)
         self._board = Board(start_day, market.close)
         self.ticks = TickRecord(seed, arrays, self._listed, lambda: self._now_ms)
+        self.calculator = Calculator(self._quoter, self._options)
+        self.depth = DepthBooks(seed)
         self.exchange_maps = ExchangeMaps(seed, self.ticks)
         self.statistics = MarketStatistics(seed, self.ticks, self.bars, self._moment)
         self.scanner = Scanner(self, market, self._stocks, self._tape, self.statistics)
@@ -193,29 +198,16 @@ class Venue:
                 self._intake.by_hand(command, moment)
             case ReviseExecution():
                 self._life.out += revised(self._life.clearing, command, moment)
-            case ExerciseOption():
-                self._exercise(command, moment)
+            case ExerciseOption() | MoveCash() | OrderAssignment():
+                self.backoffice.carry_out(command, self.resolve, moment)
         return self._emptied()
-
-    def _exercise(self, command: ExerciseOption, moment: Moment) -> None:
-        wish = Wish(
-            client_id=command.client_id,
-            order_id=command.request_id,
-            action=command.action,
-            quantity=command.quantity,
-        )
-        found = self.resolve(command.contract)
-        if isinstance(found, Refusal):
-            self.backoffice.refuse(wish, found, moment)
-        else:
-            self.backoffice.take(wish, found, moment, override=command.override)
 
     def advance(self, until: datetime) -> Sequence[Event]:
         """Moves the clock to `until` (never back) and returns what happened on the way."""
         target = to_ms(until)
         while self._now_ms < target:
             span = span_at(self._now_ms)
-            end = min(target, span.close_ms, self.backoffice.next_look(self._now_ms, span))
+            end = min(target, span.close_ms, self.backoffice.next_stop(self._now_ms, span))
             self._stepping.work(span, self._now_ms, end)
             if end == span.close_ms and not span.is_regular:
                 self._open(session_of(span.day))

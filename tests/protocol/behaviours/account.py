@@ -67,4 +67,22 @@ BEHAVIOURS = (
         "Profit and loss of a strange account is refused with 321.",
         Provenance.OUR_DECISION,
     ),
+    Behaviour(
+        "SIM-ACCT-12",
+        "An exchange is charged by its value in the base currency.",
+        Provenance.DOCUMENTED,
+        "IBKR: commissions for currencies, basis points of the trade value, minimum in USD",
+    ),
+    Behaviour(
+        "SIM-ACCT-13",
+        "Segments add up to the whole, ledgers times their rates to that of the totals.",
+        Provenance.DOCUMENTED,
+        "TWS API: account value keys",
+    ),
+    Behaviour(
+        "SIM-ACCT-14",
+        "Coins are positions in fractions, exchanged currencies are positions and ledgers.",
+        Provenance.LIVE_REPORT,
+        "ib_async's notebooks: positions of currencies; fractions as TWS shows them",
+    ),
 )

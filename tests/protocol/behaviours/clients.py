@@ -11,4 +11,10 @@ BEHAVIOURS = (
         Provenance.CLIENT_SOURCE,
         "ib_async 2.1, ib_insync 0.9.86, ibapi 9.81.1, @stoqey/ib 1.6",
     ),
+    Behaviour(
+        "SIM-CLIENT-02",
+        "The live tests that @stoqey/ib ships pass, but for the few that pin prices or ids of a real day.",
+        Provenance.CLIENT_SOURCE,
+        "@stoqey/ib 1.6.7, dist/tests",
+    ),
 )

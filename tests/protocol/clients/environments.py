@@ -58,7 +58,18 @@ def program(name: str) -> ClientProgram | None:
     if name == "ib_async":
         return ClientProgram(name, (sys.executable, *driver), Path(sys.prefix))
     runner = str(python_of(home)) if name in PYTHON_CLIENTS else "node"
-    return ClientProgram(name, (runner, *driver), home) if (home / "installed").exists() else None
+    return ClientProgram(name, (runner, *driver), home) if is_installed(name) else None
+
+
+def is_installed(name: str) -> bool:
+    """Whether everything that is wanted today was installed."""
+    note = folder() / name / "installed"
+    return note.exists() and note.read_text("utf-8") == wanted(name)
+
+
+def wanted(name: str) -> str:
+    """The packages of a client."""
+    return PYTHON_CLIENTS[name] if name in PYTHON_CLIENTS else " ".join(NODE_CLIENTS[name])
 
 
 def install(name: str) -> None:
@@ -70,10 +81,10 @@ def install(name: str) -> None:
         home.mkdir(parents=True, exist_ok=True)
         command = ["npm", "install", "--prefix", str(home), *NODE_CLIENTS[name]]
     subprocess.run(command, check=True)
-    (home / "installed").write_text("yes\n", encoding="utf-8")
+    (home / "installed").write_text(wanted(name), encoding="utf-8")
 
 
 if __name__ == "__main__":
     for client in (*PYTHON_CLIENTS, *NODE_CLIENTS):
-        if program(client) is None:
+        if not is_installed(client):
             install(client)

@@ -64,7 +64,7 @@ def middle(quote: BookTop) -> Decimal:
 
 
 def single(listing: Listing) -> ContractQuery:
-    return ContractQuery(con_id=listing.con_id, exchange="SMART", sec_type=listing.sec_type)
+    return ContractQuery(con_id=listing.con_id, exchange=listing.exchange, sec_type=listing.sec_type)
 
 
 def combo(*legs: tuple[Listing, int]) -> ContractQuery:

@@ -100,7 +100,8 @@ def test_stocks_expire_on_fridays_only_unless_it_is_a_holiday() -> None:
     found = listed_expiries(WEEKLY, FRIDAY)
     assert found[0] == FRIDAY
     assert {day.weekday() for day in found} <= {3, 4}
-    assert [day for day in found if day.weekday() == 3] == [date(2026, 12, 24)]
+    thursdays = [day for day in found if day.weekday() == 3]
+    assert thursdays == [date(2026, 12, 24), date(2027, 6, 17)]  # Christmas and Juneteenth
     assert date(2028, 1, 21) in found
 
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from sumppump.exchange.contract_search import CONTINUOUS, derivatives_on
 from sumppump.exchange.desks.line import NOBODY, Desk, Line, Services
+from sumppump.exchange.instruments import ContractQuery, Listing
 from sumppump.exchange.smart_routing import BY_CODE
 from sumppump.exchange.translate.contracts import contract_data, query_of
 from sumppump.exchange.wire.contracts import PriceIncrement, SmartComponent
 from sumppump.exchange.wire.market_answers import (
+    ContractData,
     ContractDataEnd,
     MarketRule,
     SecDefOptParams,
@@ -46,12 +51,14 @@ class ReferenceDesk(Desk):
         """Every contract that fits the description."""
         line = self._line
         query = query_of(message.contract, include_expired=message.include_expired)
-        listings = () if message.sec_id else line.venue.contracts(query)
+        query = replace(query, sec_id_type=message.sec_id_type, sec_id=message.sec_id)
+        listings = line.venue.contracts(query)
         if not listings:
             line.error(message.req_id, 200, NO_DEFINITION)
             return
         for listing in listings:
-            line.send(contract_data(message.req_id, listing, line.version, line.venue.today))
+            data = contract_data(message.req_id, listing, line.version, line.venue.today)
+            line.send(_as_asked(data, query, listing))
         line.send(ContractDataEnd(req_id=message.req_id))
 
     def symbols(self, message: ReqMatchingSymbols) -> None:
@@ -64,7 +71,7 @@ class ReferenceDesk(Desk):
                 sec_type=str(listing.sec_type),
                 primary_exchange=listing.primary_exchange,
                 currency=listing.currency,
-                derivative_sec_types=("OPT",),
+                derivative_sec_types=derivatives_on(listing.symbol),
                 description=listing.long_name,
             )
             for listing in found
@@ -75,6 +82,8 @@ class ReferenceDesk(Desk):
         """Expiries and strikes of every trading class and exchange."""
         line = self._line
         rows = line.venue.option_params(message.under_symbol)
+        if message.fut_fop_exchange:  # options on futures are not listed
+            rows = ()
         if message.under_con_id:
             rows = tuple(row for row in rows if row.under_con_id == message.under_con_id)
         if not rows:
@@ -116,3 +125,10 @@ class ReferenceDesk(Desk):
             for bit, place in enumerate(group.places)
         )
         self._line.send(SmartComponents(req_id=message.req_id, components=rows))
+
+
+def _as_asked(data: ContractData, query: ContractQuery, listing: Listing) -> ContractData:
+    """The details with the exchange and the kind that the client named."""
+    exchange = query.exchange if query.exchange in listing.valid_exchanges else data.exchange
+    kind = CONTINUOUS if query.sec_type == CONTINUOUS else data.sec_type
+    return replace(data, exchange=exchange, sec_type=kind)

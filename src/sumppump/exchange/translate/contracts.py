@@ -6,14 +6,23 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
-from sumppump.exchange.hours import hours_text, zone_of
-from sumppump.exchange.instruments import BAG_CON_ID, Bag, ContractQuery, LegQuery, Listing
+from sumppump.exchange.hours import hours_text, in_zone_of, zone_of
+from sumppump.exchange.instruments import BAG_CON_ID, Bag, ContractQuery, LegQuery, Listing, SecType
 from sumppump.exchange.instruments import Instrument as Traded
-from sumppump.exchange.translate.times import ZONE_IN_TIMES, ZONE_NAME
+from sumppump.exchange.symbols import BY_CON_ID
+from sumppump.exchange.translate.times import ZONE_IN_TIMES
 from sumppump.exchange.wire.account_requests import ExerciseOptions
-from sumppump.exchange.wire.contracts import Contract, Instrument, MarketLeg, OrderLeg
+from sumppump.exchange.wire.contracts import Contract, Instrument, MarketLeg, OrderLeg, Tag
 from sumppump.exchange.wire.market_answers import ContractData
-from sumppump.kernel.clock import NEW_YORK
+
+_AGG_GROUPS = {
+    SecType.STOCK: 1,
+    SecType.INDEX: 1,
+    SecType.OPTION: 2,
+    SecType.CASH: 4,
+    SecType.CRYPTO: 1,
+    SecType.FUTURE: 2147483647,
+}  # futures' as TWS tells it; the others' are the numbers of their data feeds, unverified
 
 
 def decimal_of(number: float) -> Decimal:
@@ -87,7 +96,7 @@ def instrument_of(traded: Traded, *, exchange: str | None = None, no_right: str 
         expiry=f"{traded.expiry:%Y%m%d}" if traded.expiry else "",
         strike=float(traded.strike or 0),
         right=traded.right or no_right,
-        multiplier=str(traded.multiplier) if traded.is_option else "",
+        multiplier=str(traded.multiplier) if traded.is_derivative else "",
         exchange=traded.exchange if exchange is None else exchange,
         currency=traded.currency,
         local_symbol=traded.local_symbol,
@@ -102,7 +111,6 @@ def listing_exchange(listing: Listing) -> str:
 
 def contract_data(req_id: int, listing: Listing, version: int, today: date) -> ContractData:
     """The contract-details answer for one listing; its hours are told from `today` on."""
-    is_option = listing.is_option
     return ContractData(
         req_id=req_id,
         symbol=listing.symbol,
@@ -117,12 +125,12 @@ def contract_data(req_id: int, listing: Listing, version: int, today: date) -> C
         trading_class=listing.trading_class,
         con_id=listing.con_id,
         min_tick=float(listing.min_tick),
-        multiplier=str(listing.multiplier) if is_option else "",
+        multiplier=str(listing.multiplier) if listing.is_derivative else "",
         order_types=",".join(listing.order_types),
         valid_exchanges=",".join(listing.valid_exchanges),
         under_con_id=listing.under_con_id,
         long_name=listing.long_name,
-        primary_exchange="" if is_option else listing.primary_exchange,
+        primary_exchange=listing.primary_exchange,
         contract_month=listing.contract_month,
         industry=listing.industry,
         category=listing.category,
@@ -130,13 +138,14 @@ def contract_data(req_id: int, listing: Listing, version: int, today: date) -> C
         time_zone=zone_of(listing.hours),
         trading_hours=hours_text(listing.hours, today),
         liquid_hours=hours_text(listing.hours, today, liquid=True),
-        agg_group=2 if is_option else 1,
-        under_symbol=listing.symbol if is_option else "",
+        sec_ids=_sec_ids(listing),
+        agg_group=_AGG_GROUPS[listing.sec_type],
+        under_symbol=listing.symbol if listing.is_derivative else "",
         under_sec_type=listing.under_sec_type,
         market_rule_ids=",".join(str(rule) for rule in listing.market_rule_ids),
-        real_expiration_date=f"{listing.expiry:%Y%m%d}" if listing.expiry else "",
+        real_expiration_date=f"{listing.real_expiry:%Y%m%d}" if listing.real_expiry else "",
         stock_type=listing.stock_type,
-        suggested_size_increment=Decimal(1 if is_option else 100),
+        suggested_size_increment=Decimal(100 if listing.sec_type is SecType.STOCK else 1),
     )
 
 
@@ -146,4 +155,10 @@ def _last_trade_date(listing: Listing, version: int) -> str:
     day = f"{listing.expiry:%Y%m%d}"
     if version < ZONE_IN_TIMES or listing.last_trade is None:
         return day
-    return f"{listing.last_trade.astimezone(NEW_YORK):%Y%m%d %H:%M:%S} {ZONE_NAME}"
+    zone = zone_of(listing.hours)
+    return f"{in_zone_of(listing.hours, listing.last_trade):%Y%m%d %H:%M:%S} {zone}"
+
+
+def _sec_ids(listing: Listing) -> tuple[Tag, ...]:
+    under = BY_CON_ID.get(listing.con_id)
+    return () if under is None or not under.isin else (Tag(tag="ISIN", value=under.isin),)
