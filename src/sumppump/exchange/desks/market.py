@@ -7,19 +7,22 @@ from dataclasses import replace
 from datetime import timedelta
 
 from sumppump.exchange.desks.line import Desk, Line, Services
+from sumppump.exchange.desks.news import NOT_SUBSCRIBED, SUBSCRIBED
 from sumppump.exchange.desks.stream import Look, Stream, fact_message, is_complete
 from sumppump.exchange.entitlements import DELAY_MS, EVERYTHING, Feed, access, partial
 from sumppump.exchange.generic_ticks import (
     DELAYED_TOO,
+    NEWS,
     RT_TICKS,
     Subject,
     Value,
     facts,
     fault_of,
+    news_providers,
     read_generics,
     rt_volume,
 )
-from sumppump.exchange.instruments import Bag, Instrument, Listing
+from sumppump.exchange.instruments import Bag, Instrument, Listing, SecType
 from sumppump.exchange.reports import BookTop, Refusal
 from sumppump.exchange.smart_routing import bbo_code
 from sumppump.exchange.ticks import (
@@ -33,6 +36,7 @@ from sumppump.exchange.ticks import (
     ticks,
     without_market,
 )
+from sumppump.exchange.trading_days import to_ms
 from sumppump.exchange.translate.contracts import query_of
 from sumppump.exchange.wire.market_answers import (
     MarketDataType,
@@ -40,6 +44,7 @@ from sumppump.exchange.wire.market_answers import (
     TickSnapshotEnd,
 )
 from sumppump.exchange.wire.market_requests import CancelMktData, ReqMarketDataType, ReqMktData
+from sumppump.exchange.wire.news import TickNews
 
 SNAPSHOT_PERMISSIONS = 3
 BAG_TICK = 0.01
@@ -115,16 +120,28 @@ class MarketDesk(Desk):
             return NO_GENERICS
         if not is_snapshot and line.hall.lines_in_use >= line.hall.rules.lines:
             return TOO_MANY
-        return fault_of(message.generic_ticks, found.sec_type) or found
+        return self._stranger(message) or fault_of(message.generic_ticks, found.sec_type) or found
+
+    def _stranger(self, message: ReqMktData) -> Refusal | None:
+        """A provider of news that the login has not subscribed to."""
+        for code in sorted(news_providers(message.generic_ticks) - SUBSCRIBED):
+            return Refusal(321, NOT_SUBSCRIBED.format(code))
+        return None
 
     def _stream(self, message: ReqMktData, found: Instrument) -> Stream:
         is_snapshot = message.snapshot or message.regulatory_snapshot
         return Stream(
-            Wish(message.req_id, "" if isinstance(found, Bag) else found.right),
+            Wish(
+                message.req_id,
+                "" if isinstance(found, Bag) else found.right,
+                with_volume=found.sec_type != SecType.CASH,
+            ),
             found,
             read_generics(message.generic_ticks),
             self._line.venue.now + PATIENCE if is_snapshot else None,
             regulatory=message.regulatory_snapshot,
+            providers=news_providers(message.generic_ticks),
+            news_since_ms=to_ms(self._line.venue.now),
         )
 
     def _admit(self, stream: Stream) -> bool:
@@ -282,6 +299,28 @@ class MarketDesk(Desk):
             if stream.told.get(tick_type) != value:
                 stream.told[tick_type] = value
                 self._line.send(fact_message(stream, (tick_type, value)))
+
+        if NEWS in stream.generics:
+            self._send_news(stream)
+
+    def _send_news(self, stream: Stream) -> None:
+        venue, instrument = self._line.venue, stream.instrument
+        if isinstance(instrument, Bag):
+            return
+        since, until = stream.news_since_ms, to_ms(venue.now)
+        stream.news_since_ms = until
+        for one in venue.news.headlines(instrument.under_con_id or instrument.con_id, since, until):
+            if not stream.providers or one.story.provider in stream.providers:
+                self._line.send(
+                    TickNews(
+                        req_id=stream.wish.req_id,
+                        time_ms=one.story.at_ms,
+                        provider=one.story.provider,
+                        article_id=one.article_id,
+                        headline=one.story.headline,
+                        extra=one.tags,
+                    )
+                )
 
     def _facts(self, stream: Stream, book: BookTop) -> Iterator[tuple[int, Value]]:
         hall, instrument = self._line.hall, stream.instrument

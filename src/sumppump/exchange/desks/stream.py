@@ -27,6 +27,8 @@ class Stream:
         kind: the data type it was told last.
         told: values of generic ticks it was told last.
         slow_at: when generic ticks are due.
+        providers: whose headlines it wants, empty for all; if it wants any.
+        news_since_ms: the last moment whose headlines it has heard.
     """
 
     wish: Wish
@@ -39,6 +41,8 @@ class Stream:
     kind: int | None = None
     told: dict[int, Value] = field(default_factory=dict)
     slow_at: datetime | None = None
+    providers: frozenset[str] = frozenset()
+    news_since_ms: int = 0
 
     def begin_again(self, feed: Feed) -> None:
         """From now on other data; the client has to hear everything."""
