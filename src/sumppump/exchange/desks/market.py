@@ -52,7 +52,7 @@ FROZEN_KINDS = (2, 4)
 KINDS = (1, 2, 3, 4)
 PATIENCE = timedelta(seconds=11)
 """How long a snapshot waits for a field that does not come."""
-SLOW = timedelta(seconds=1)
+SLOW_MS = 1000
 """How often generic ticks are looked at."""
 DUPLICATE = Refusal(102, "Duplicate ticker ID")
 TOO_MANY = Refusal(101, "Max number of tickers has been reached")
@@ -259,19 +259,14 @@ class MarketDesk(Desk):
         if book is None:  # it has expired, or it came to the feed just now; TWS is silent too
             self._end(stream, None)
             return
-        kind = self._kind(look, instrument)
-        book = without_market(book) if kind == LIVE and not look.trades(instrument) else book
+        trades = look.trades(instrument)
+        kind = _kind(look.feed, is_frozen=not trades and self._wanted_kind in FROZEN_KINDS)
+        book = without_market(book) if kind == LIVE and not trades else book
         self._send_book(stream, book, kind)
-        if stream.slow_at is None or look.moment.at >= stream.slow_at:
-            stream.slow_at = look.moment.at + SLOW
+        if look.moment.ms >= stream.slow_ms:
+            stream.slow_ms = look.moment.ms + SLOW_MS
             self._send_facts(stream, book)
         self._end(stream, book)
-
-    def _kind(self, look: Look, instrument: Instrument) -> int:
-        is_frozen = self._wanted_kind in FROZEN_KINDS and not look.trades(instrument)
-        if look.feed is Feed.LIVE:
-            return FROZEN if is_frozen else LIVE
-        return DELAYED_FROZEN if is_frozen else DELAYED
 
     def _send_book(self, stream: Stream, book: BookTop, kind: int) -> None:
         line, wish, old = self._line, stream.wish, stream.book
@@ -340,3 +335,10 @@ class MarketDesk(Desk):
         if (book is not None and is_complete(stream.instrument, book)) or self._line.venue.now >= stream.ends:
             self._line.send(TickSnapshotEnd(req_id=stream.wish.req_id))
             self._drop(stream)
+
+
+def _kind(feed: Feed, *, is_frozen: bool) -> int:
+    """The market data type that a client is told."""
+    if feed is Feed.LIVE:
+        return FROZEN if is_frozen else LIVE
+    return DELAYED_FROZEN if is_frozen else DELAYED
