@@ -18,6 +18,7 @@ from sumppump.exchange.trading_days import to_ms
 BID_EXCHANGES, ASK_EXCHANGES, LAST_EXCHANGE = 32, 33, 84
 _SLOT_MS = 10_000
 _MOST_PLACES = 16
+_MOST_KNOWN = 4096
 _AT_THE_TOUCH = 0.45
 
 
@@ -26,6 +27,7 @@ class ExchangeMaps:
 
     def __init__(self, seed: int, ticks: TickRecord) -> None:
         self._ticks = ticks
+        self._known: dict[tuple[int, int], tuple[int, str]] = {}
         self._keys = {side: key_of(seed, "at the touch", side) for side in (BID_EXCHANGES, ASK_EXCHANGES)}
 
     def facts(self, listing: Listing, book: BookTop) -> Iterator[tuple[int, str]]:
@@ -42,7 +44,16 @@ class ExchangeMaps:
             yield LAST_EXCHANGE, next(one.letter for one in group.places if one.exchange == place)
 
     def _letters(self, side: int, listing: Listing, at_ms: int, books: list[Place]) -> str:
-        first = at_ms // _SLOT_MS * _MOST_PLACES
+        slot = at_ms // _SLOT_MS
+        known = self._known.get((side, listing.con_id))
+        if known is None or known[0] != slot:
+            if len(self._known) >= _MOST_KNOWN:
+                self._known.clear()
+            known = self._known[side, listing.con_id] = (slot, self._drawn(side, listing, slot, books))
+        return known[1]
+
+    def _drawn(self, side: int, listing: Listing, slot: int, books: list[Place]) -> str:
+        first = slot * _MOST_PLACES
         draws = [uniform(self._keys[side], listing.con_id, first + bit) for bit in range(len(books))]
         # The luckiest is always there: somebody makes the best price.
         return "".join(

@@ -7,19 +7,22 @@ from dataclasses import replace
 from datetime import timedelta
 
 from sumppump.exchange.desks.line import Desk, Line, Services
+from sumppump.exchange.desks.news import NOT_SUBSCRIBED, SUBSCRIBED
 from sumppump.exchange.desks.stream import Look, Stream, fact_message, is_complete
 from sumppump.exchange.entitlements import DELAY_MS, EVERYTHING, Feed, access, partial
 from sumppump.exchange.generic_ticks import (
     DELAYED_TOO,
+    NEWS,
     RT_TICKS,
     Subject,
     Value,
     facts,
     fault_of,
+    news_providers,
     read_generics,
     rt_volume,
 )
-from sumppump.exchange.instruments import Bag, Instrument, Listing
+from sumppump.exchange.instruments import Bag, Instrument, Listing, SecType
 from sumppump.exchange.reports import BookTop, Refusal
 from sumppump.exchange.smart_routing import bbo_code
 from sumppump.exchange.ticks import (
@@ -33,6 +36,7 @@ from sumppump.exchange.ticks import (
     ticks,
     without_market,
 )
+from sumppump.exchange.trading_days import to_ms
 from sumppump.exchange.translate.contracts import query_of
 from sumppump.exchange.wire.market_answers import (
     MarketDataType,
@@ -40,6 +44,7 @@ from sumppump.exchange.wire.market_answers import (
     TickSnapshotEnd,
 )
 from sumppump.exchange.wire.market_requests import CancelMktData, ReqMarketDataType, ReqMktData
+from sumppump.exchange.wire.news import TickNews
 
 SNAPSHOT_PERMISSIONS = 3
 BAG_TICK = 0.01
@@ -47,7 +52,7 @@ FROZEN_KINDS = (2, 4)
 KINDS = (1, 2, 3, 4)
 PATIENCE = timedelta(seconds=11)
 """How long a snapshot waits for a field that does not come."""
-SLOW = timedelta(seconds=1)
+SLOW_MS = 1000
 """How often generic ticks are looked at."""
 DUPLICATE = Refusal(102, "Duplicate ticker ID")
 TOO_MANY = Refusal(101, "Max number of tickers has been reached")
@@ -115,16 +120,28 @@ class MarketDesk(Desk):
             return NO_GENERICS
         if not is_snapshot and line.hall.lines_in_use >= line.hall.rules.lines:
             return TOO_MANY
-        return fault_of(message.generic_ticks, found.sec_type) or found
+        return self._stranger(message) or fault_of(message.generic_ticks, found.sec_type) or found
+
+    def _stranger(self, message: ReqMktData) -> Refusal | None:
+        """A provider of news that the login has not subscribed to."""
+        for code in sorted(news_providers(message.generic_ticks) - SUBSCRIBED):
+            return Refusal(321, NOT_SUBSCRIBED.format(code))
+        return None
 
     def _stream(self, message: ReqMktData, found: Instrument) -> Stream:
         is_snapshot = message.snapshot or message.regulatory_snapshot
         return Stream(
-            Wish(message.req_id, "" if isinstance(found, Bag) else found.right),
+            Wish(
+                message.req_id,
+                "" if isinstance(found, Bag) else found.right,
+                with_volume=found.sec_type != SecType.CASH,
+            ),
             found,
             read_generics(message.generic_ticks),
             self._line.venue.now + PATIENCE if is_snapshot else None,
             regulatory=message.regulatory_snapshot,
+            providers=news_providers(message.generic_ticks),
+            news_since_ms=to_ms(self._line.venue.now),
         )
 
     def _admit(self, stream: Stream) -> bool:
@@ -248,19 +265,14 @@ class MarketDesk(Desk):
         if book is None:  # it has expired, or it came to the feed just now; TWS is silent too
             self._end(stream, None)
             return
-        kind = self._kind(look, instrument)
-        book = without_market(book) if kind == LIVE and not look.trades(instrument) else book
+        trades = look.trades(instrument)
+        kind = _kind(look.feed, is_frozen=not trades and self._wanted_kind in FROZEN_KINDS)
+        book = without_market(book) if kind == LIVE and not trades else book
         self._send_book(stream, book, kind)
-        if stream.slow_at is None or look.moment.at >= stream.slow_at:
-            stream.slow_at = look.moment.at + SLOW
+        if look.moment.ms >= stream.slow_ms:
+            stream.slow_ms = look.moment.ms + SLOW_MS
             self._send_facts(stream, book)
         self._end(stream, book)
-
-    def _kind(self, look: Look, instrument: Instrument) -> int:
-        is_frozen = self._wanted_kind in FROZEN_KINDS and not look.trades(instrument)
-        if look.feed is Feed.LIVE:
-            return FROZEN if is_frozen else LIVE
-        return DELAYED_FROZEN if is_frozen else DELAYED
 
     def _send_book(self, stream: Stream, book: BookTop, kind: int) -> None:
         line, wish, old = self._line, stream.wish, stream.book
@@ -289,6 +301,28 @@ class MarketDesk(Desk):
                 stream.told[tick_type] = value
                 self._line.send(fact_message(stream, (tick_type, value)))
 
+        if NEWS in stream.generics:
+            self._send_news(stream)
+
+    def _send_news(self, stream: Stream) -> None:
+        venue, instrument = self._line.venue, stream.instrument
+        if isinstance(instrument, Bag):
+            return
+        since, until = stream.news_since_ms, to_ms(venue.now)
+        stream.news_since_ms = until
+        for one in venue.news.headlines(instrument.under_con_id or instrument.con_id, since, until):
+            if not stream.providers or one.story.provider in stream.providers:
+                self._line.send(
+                    TickNews(
+                        req_id=stream.wish.req_id,
+                        time_ms=one.story.at_ms,
+                        provider=one.story.provider,
+                        article_id=one.article_id,
+                        headline=one.story.headline,
+                        extra=one.tags,
+                    )
+                )
+
     def _facts(self, stream: Stream, book: BookTop) -> Iterator[tuple[int, Value]]:
         hall, instrument = self._line.hall, stream.instrument
         yield HALTED, float(hall.halts.get(instrument.con_id, 0))
@@ -307,3 +341,10 @@ class MarketDesk(Desk):
         if (book is not None and is_complete(stream.instrument, book)) or self._line.venue.now >= stream.ends:
             self._line.send(TickSnapshotEnd(req_id=stream.wish.req_id))
             self._drop(stream)
+
+
+def _kind(feed: Feed, *, is_frozen: bool) -> int:
+    """The market data type that a client is told."""
+    if feed is Feed.LIVE:
+        return FROZEN if is_frozen else LIVE
+    return DELAYED_FROZEN if is_frozen else DELAYED
