@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -15,14 +15,22 @@ from sumppump.kernel.errors import InvalidRequest, SumpPumpError
 
 sim_app = typer.Typer(help="The embedded exchange alone, for any TWS client.")
 
+if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import Awaitable, Callable
+
+    from sumppump.exchange.trouble.scenario import Scenario
+
+FAULTS_AN_HOUR, MOST_FAULTS_AN_HOUR = 6.0, 60.0
 CTL_COMMANDS = (
-    "pause, resume, step, advance, status, save, drop, hold, release, stop, fault (list, or a name), heal"
+    "pause, resume, step, advance, status, save, drop, hold, release, stop, fault (list, or a name), heal,"
+    " scenario"
 )
 CTL_ARGUMENTS = (
     "step: seconds of market time, 1 without; advance: seconds or a moment (open, close+5m, 11:30, tomorrow,"
     " expiry, expiry SPY, a date, an ISO time with its zone); resume: market seconds per second, as before"
     " without; save: a file; fault: a name, then for=SECONDS and PARAMETER=VALUE as"
-    " wanted; heal: a name or all."
+    " wanted; heal: a name or all; scenario: a name of `sumppump sim --scenarios`."
 )
 PATIENCE_S = 1800.0
 """A year's advance takes minutes."""
@@ -37,6 +45,15 @@ def sim(
     start: Annotated[str, typer.Option(help="Where the clock starts (ISO; New York without a zone).")] = "",
     speed: Annotated[float, typer.Option(help="Seconds of market time per second.")] = 1.0,
     frozen: Annotated[bool, typer.Option("--frozen", help="The clock stands until it is stepped.")] = False,
+    scenario: Annotated[
+        str, typer.Option(help="A day with trouble in it: a name of --scenarios, or a .toml file.")
+    ] = "",
+    scenarios: Annotated[
+        bool, typer.Option("--scenarios", help="List the days that come with the program, and end.")
+    ] = False,
+    faults: Annotated[
+        str, typer.Option(help="SEED or SEED:RATE: faults come by themselves, RATE an hour (6).")
+    ] = "",
     state: Annotated[
         Path | None,
         typer.Option(help="One file: goes on from it if it exists; saved there at the end and on the way."),
@@ -50,6 +67,9 @@ def sim(
     """Serve the TWS wire protocol; prints `listening on HOST:PORT` when ready."""
     if context.invoked_subcommand is not None:
         return
+    if scenarios:
+        typer.echo(_days())
+        return
     from sumppump.bootstrap.exchange_serving import run_exchange
     from sumppump.bootstrap.settings import load_settings
     from sumppump.exchange.server import SimSettings
@@ -62,6 +82,8 @@ def sim(
             start=_start(start),
             speed=speed,
             frozen=frozen,
+            scenario=_scenario(scenario),
+            dice=_dice(faults),
             state=state,
             fresh=fresh,
             idle_exit_s=idle_exit or None,
@@ -76,6 +98,64 @@ def sim(
         fail(error, code=2)
     except OSError as error:
         fail(_port_taken(port, error), code=2)
+
+
+@sim_app.command("record")
+def record(
+    tws: Annotated[str, typer.Option(help="Where TWS or IB Gateway listens on this machine: HOST:PORT.")],
+    out: Annotated[Path, typer.Option(help="The golden file; further connections get -2, -3 and so on.")],
+    listen: Annotated[int, typer.Option(help="Port for the client; 0 takes a free one.")] = 0,
+) -> None:
+    """Stand between a client and a TWS and write down what they say, with account ids masked."""
+    from sumppump.exchange.recording.sockets import Recorder, listen_recorder
+
+    try:
+        recorder = Recorder(_address(tws), out)
+    except SumpPumpError as error:
+        fail(error, code=2)
+    _run(lambda: listen_recorder(recorder, listen), listen)
+
+
+@sim_app.command("replay")
+def replay(
+    file: Annotated[Path, typer.Argument(help="A golden file.")],
+    port: Annotated[int, typer.Option(help="Port for the client; 0 takes a free one.")] = 0,
+) -> None:
+    """Play the server's side of a golden file to a client."""
+    from sumppump.exchange.recording.sockets import listen_replayer, recording_of
+
+    try:
+        recording = recording_of(file)
+    except SumpPumpError as error:
+        fail(error, code=2)
+    _run(lambda: listen_replayer(recording, port), port)
+
+
+def _run(listening: Callable[[], Awaitable[asyncio.Server]], port: int) -> None:
+    """Serve until the person ends it."""
+    import asyncio
+
+    async def serve() -> None:
+        server = await listening()
+        print(f"listening on 127.0.0.1:{server.sockets[0].getsockname()[1]}", flush=True)
+        async with server:
+            await server.serve_forever()
+
+    try:
+        asyncio.run(serve())
+    except KeyboardInterrupt:
+        return
+    except OSError as error:
+        fail(_port_taken(port, error), code=2)
+
+
+def _address(text: str) -> tuple[str, int]:
+    host, _, port = text.rpartition(":")
+    if not port.isdecimal() or not 0 < int(port) < 65_536:
+        raise InvalidRequest(
+            f"--tws {text!r} is no address", code="bad_setting", expected="127.0.0.1:7497", found=text
+        )
+    return host.strip("[]") or "127.0.0.1", int(port)
 
 
 def _port_taken(port: int, error: OSError) -> InvalidRequest:
@@ -133,6 +213,47 @@ def _loopback(host: str) -> str:
         found=host,
         next_steps=["Leave --host out."],
     )
+
+
+def _days() -> str:
+    from sumppump.exchange.trouble.scenario import day_named, ready_made
+
+    days = [day_named(name) for name in ready_made()]
+    return "\n".join(f"{day.name:<28} {day.title}" for day in days)
+
+
+def _scenario(name: str) -> Scenario | None:
+    from sumppump.exchange.trouble.scenario import day_named, read_scenario
+
+    if not name:
+        return None
+    file = Path(name)
+    if file.suffix != ".toml":
+        return day_named(name)
+    try:
+        return read_scenario(file.stem, file.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidRequest(
+            f"scenario {name} cannot be read", code="bad_scenario", expected="a file", found=str(error)
+        ) from error
+
+
+def _dice(text: str) -> tuple[int, float] | None:
+    if not text:
+        return None
+    seed, _, rate = text.partition(":")
+    try:
+        drawn = int(seed), float(rate or FAULTS_AN_HOUR)
+    except ValueError:
+        drawn = 0, -1.0
+    if not 0 < drawn[1] <= MOST_FAULTS_AN_HOUR:
+        raise InvalidRequest(
+            f"--faults {text!r} is no seed",
+            code="bad_setting",
+            expected=f"SEED or SEED:RATE, RATE above 0, at most {MOST_FAULTS_AN_HOUR:g} an hour",
+            found=text,
+        )
+    return drawn
 
 
 def _start(text: str) -> datetime | None:

@@ -50,6 +50,7 @@ _PERIOD_DAYS = {"d": 1, "w": 7, "m": 30, "y": 365}
 _MOST_PERIOD_DAYS = 92  # our decision
 _MOST_DAYS = 365
 _MOST_YEARS = 68
+_MOST_BARS = 120_000  # a frame holds no more
 # How many sessions of short bars may be asked for at once, by the longest bar (seconds) of the class.
 _MOST_SESSIONS = ((29, 2), (59, 10), (299, 25), (3599, 130), (86_400, 520))
 
@@ -129,9 +130,17 @@ def window_of(query: BarsQuery, listing: Listing, now_ms: int, first_day: date) 
     others = islice(dates, count - 1) if unit == "D" else takewhile(lambda day: day >= wanted, dates)
     days = (*reversed(tuple(others)), last)
     seconds = BAR_SECONDS.get(canonical_size(query.bar_size) or "")
-    if seconds and len(days) > next(most for longest, most in _MOST_SESSIONS if seconds <= longest):
+    if seconds and _is_too_much(listing, query, days, seconds):
         return Refusal(162, f"{_SERVICE}invalid step: {seconds}")
     return Window(days, from_ms, until)
+
+
+def _is_too_much(listing: Listing, query: BarsQuery, days: tuple[date, ...], seconds: int) -> bool:
+    """Whether there would be more sessions, or more bars, than are told at once."""
+    if len(days) > next(most for longest, most in _MOST_SESSIONS if seconds <= longest):
+        return True
+    spans = (span for day in days for span in windows(listing.hours, day, liquid=query.use_rth))
+    return sum(closes - opens for opens, closes in spans) > _MOST_BARS * seconds * 1000
 
 
 def _ends(listing: Listing, query: BarsQuery, last: date, until: int) -> int:

@@ -17,8 +17,10 @@ from pathlib import Path
 from sumppump.exchange.clock import ExchangeClock
 from sumppump.exchange.hall import STOCK_TICK, TradingHall, next_on_grid
 from sumppump.exchange.moments import EXAMPLES, Moment, read_moment
+from sumppump.exchange.trouble.director import Dice, Director, Wishes
 from sumppump.exchange.trouble.faults import FAULTS, fault_named
 from sumppump.exchange.trouble.parameters import parameters_of
+from sumppump.exchange.trouble.scenario import Scenario, day_named
 from sumppump.kernel.errors import InvalidRequest
 
 MAX_STEP_S = 3600.0
@@ -86,17 +88,25 @@ class Heal:
 
 
 @dataclass(frozen=True, slots=True)
+class Play:
+    """Play a day that comes with the program from now on; what lies before is left out."""
+
+    scenario: Scenario
+
+
+@dataclass(frozen=True, slots=True)
 class ListFaults:
     """Name every fault with its parameters."""
 
 
-ControlCommand = Plain | Resume | Step | Advance | Save | Cause | Heal | ListFaults
+ControlCommand = Plain | Resume | Step | Advance | Save | Cause | Heal | Play | ListFaults
 
 STEP_S = 1.0  # without a number
 
 USAGE = (
     "pause | resume [SPEED] | step [SECONDS] | advance SECONDS|MOMENT | status | save [FILE] | drop | hold |"
-    " release | fault list | fault NAME [for=SECONDS] [PARAMETER=VALUE ...] | heal NAME|all | stop"
+    " release | fault list | fault NAME [for=SECONDS] [PARAMETER=VALUE ...] | heal NAME|all |"
+    " scenario NAME | stop"
 )
 
 
@@ -124,6 +134,8 @@ def parse(line: str) -> ControlCommand:
             return _fault(argument)
         case "heal":
             return _heal(argument)
+        case "scenario":
+            return Play(day_named(argument))
         case _ if word in Plain.__members__.values():
             raise _bad(f"{word} takes no argument", word, argument)
         case _:
@@ -190,10 +202,25 @@ class Conductor:
     def __init__(self, hall: TradingHall, clock: ExchangeClock) -> None:
         self.hall = hall
         self.clock = clock
+        self._wishes = Wishes()
 
     def turn(self, at: float) -> None:
-        """Bring the venue to the clock's time at this monotonic moment."""
+        """Bring the venue to the clock's time, and the clock to where a scenario wants it."""
         self.hall.turn(self.clock.now(at), at)
+        if self._wishes.is_paused:
+            self._wishes.is_paused = False
+            self.clock = self.clock.paused(at)
+        while self._wishes.jumps:
+            self._jump(self._wishes.jumps.pop(0).at(self.hall.venue), at)
+            self.hall.turn(self.clock.now(at), at)
+
+    def play(self, scenario: Scenario) -> None:
+        """Let a scenario take its course from now on."""
+        Director(self.hall, scenario, self._wishes)
+
+    def throw(self, seed: int, per_hour: float) -> None:
+        """Let faults come by seed, so many an hour of the exchange's time."""
+        Dice(self.hall, seed, per_hour)
 
     def apply(self, command: ControlCommand, at: float) -> str:
         """Carry a command about time or trouble out and report how things stand.
@@ -214,6 +241,8 @@ class Conductor:
                 self.hall.trouble.cause(name, lasts=lasts, **parameters)
             case Heal(name=name):
                 self.hall.trouble.heal(name)
+            case Play(scenario=scenario):
+                self.play(scenario)
             case ListFaults():
                 return fault_list()
             case _:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 GROUPS = tuple(range(1, 8))
 NOTHING_SHOWN = "none"
+_LONGEST = 64  # characters; what a client says is kept
 
 Follower = Callable[[str], None]
 """Hears which contract its group shows."""
@@ -38,6 +39,6 @@ class DisplayGroups:
 
     def show(self, group: int, contract: str) -> None:
         """Put a contract on show and tell everybody who follows."""
-        self._shown[group] = contract
+        self._shown[group] = contract[:_LONGEST]
         for follower in self._followers.get(group, []):
-            follower(contract)
+            follower(self._shown[group])

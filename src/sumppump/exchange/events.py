@@ -143,6 +143,20 @@ class OptionSettled:
 
 
 @dataclass(frozen=True, slots=True)
+class DepthReset:
+    """Books of market depth have to be built anew: code 317 and every row again."""
+
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class BarsBusted:
+    """A trade was taken back: subscriptions to real-time bars end with code 10225."""
+
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class MarginWarned:
     """The maintenance margin is nearly, or no longer, covered; `excess` liquidity is negative then."""
 
@@ -164,5 +178,7 @@ Event = (
     | SessionOpened
     | SessionClosed
     | OptionSettled
+    | DepthReset
+    | BarsBusted
     | MarginWarned
 )

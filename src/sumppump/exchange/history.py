@@ -44,7 +44,7 @@ from sumppump.exchange.trading_spans import Stretch, stretches
 
 HISTORY_DAYS = 6 * 366
 """How far back there are bars; earlier days are head timestamps only (our decision)."""
-_OPTION_SESSIONS = 40
+_OPTION_SESSIONS, _FUTURE_DAYS = 40, 460
 _DAILY_KEPT = 50_000
 _QUOTES_SINCE = date(2004, 1, 23)  # the head that others saw for quotes of old names; unverified
 _PRINTED = ("AGGTRADES", "ADJUSTED_LAST")  # kinds that are made of prints as TRADES are
@@ -66,6 +66,8 @@ class History:
         if listing.is_option:
             return trading_days_back(self._start_day, _OPTION_SESSIONS)[0]
         listed = LISTED_SINCE.get(listing.symbol, date.min)
+        if listing.sec_type is SecType.FUTURE and listing.expiry is not None:
+            listed = listing.expiry - timedelta(_FUTURE_DAYS)
         return trading_day_on_or_after(max(listed, self._start_day - timedelta(HISTORY_DAYS)))
 
     def first_ms(self, listing: Listing) -> int:

@@ -81,6 +81,14 @@ class Moment:
         """
         return _base(self.base, venue) + timedelta(seconds=self.offset_s)
 
+    def within(self, session: TradingSession, venue: Venue) -> datetime:
+        """When it is in the day of a session, past or not; names of other days count from that day.
+
+        Raises:
+            InvalidRequest: `bad_moment`; nothing expires.
+        """
+        return _of_day(self.base, session, venue) + timedelta(seconds=self.offset_s)
+
 
 def read_moment(text: str) -> Moment:
     """The moment of a text.
@@ -145,6 +153,22 @@ def _base(base: Name | time | Expiry | datetime, venue: Venue) -> datetime:
             return _clock(base, venue.now)
         case _:
             return base
+
+
+def _of_day(base: Name | time | Expiry | datetime, session: TradingSession, venue: Venue) -> datetime:
+    match base:
+        case Name.OPEN:
+            return to_datetime(session.open_ms)
+        case Name.CLOSE:
+            return to_datetime(session.close_ms)
+        case Name.TOMORROW | Name.NEXT_OPEN:
+            return to_datetime(_after(session).open_ms)
+        case Name.NEXT_CLOSE:
+            return to_datetime(_after(session).close_ms)
+        case time():
+            return datetime.combine(session.day, base, tzinfo=NEW_YORK).astimezone(UTC)
+        case _:
+            return _base(base, venue)
 
 
 def _clock(clock: time, now: datetime) -> datetime:

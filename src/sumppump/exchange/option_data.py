@@ -123,7 +123,7 @@ class OptionData:
         tops = self._quoter.option_tops(row, session, at, Priced(terms, vol, values.price))
         days = self._tape_days(listings, session, step)
         sides = _side_greeks(terms, vol, values, tops, days) if side_greeks else [_NO_SIDES] * len(days)
-        model = _greeks(terms, vol, values.price, values)[0]
+        model = greeks_rows(terms, vol, values.price, values)[0]
         self._look_up(listings, session)
         sight = _Sight(session, to_datetime(session.time_of(step)), tops, days, model, sides)
         return [self._top(one, place, sight) for place, one in enumerate(listings)]
@@ -188,7 +188,7 @@ class OptionData:
         )
 
 
-def _greeks(terms: OptionTerms, vol: Floats, price: Floats, values: ModelValues) -> list[list[Greeks]]:
+def greeks_rows(terms: OptionTerms, vol: Floats, price: Floats, values: ModelValues) -> list[list[Greeks]]:
     """Rows of greeks for arrays of any number of rows."""
     dividends = np.broadcast_to(terms.dividends, price.shape)
     columns = (
@@ -216,7 +216,7 @@ def _side_greeks(
     found = american_values(three, guess)
     per_vol = 100.0 * np.maximum(found.vega, _LEAST_VEGA)
     guess = np.clip(guess + (price - found.price) / per_vol, _LEAST_VOL, _MOST_VOL)
-    rows = _greeks(three, guess, price, found)
+    rows = greeks_rows(three, guess, price, found)
     return [
         tuple(rows[side][place] if usable[side, place] else None for side in range(_SIDES))
         for place in range(len(days))

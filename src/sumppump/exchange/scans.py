@@ -7,7 +7,7 @@ asks for is left out; nothing is guessed.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from sumppump.exchange.character import CHARACTERS
 from sumppump.exchange.instruments import Listing
@@ -179,15 +179,15 @@ FILTERS: dict[str, Filter] = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Scan:
     """A request that was understood."""
 
     code: ScanCode
-    rows: int = MOST_ROWS
-    location: str = "STK.US.MAJOR"
-    stock_type: str = "ALL"
-    bounds: tuple[tuple[Filter, float], ...] = field(default=())
+    rows: int
+    location: str
+    stock_type: str
+    bounds: tuple[tuple[Filter, float], ...] = ()
 
 
 LOCATIONS: dict[str, tuple[str, Callable[[Listing], bool]]] = {

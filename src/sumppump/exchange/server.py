@@ -22,6 +22,7 @@ from sumppump.exchange.hall import TradingHall
 from sumppump.exchange.place import Place, Running, read_state, write_state
 from sumppump.exchange.session import ClientSession
 from sumppump.exchange.trading_days import default_start, to_datetime, to_ms, upcoming_session
+from sumppump.exchange.trouble.scenario import Scenario
 from sumppump.exchange.venue import Venue
 from sumppump.kernel.errors import InvalidRequest, StoreFailed
 
@@ -44,6 +45,8 @@ class SimSettings:
         save_every_s: how often the state is saved while things happen.
         account: the account's id; None draws SIM and seven digits from the seed.
         read_only: whether every order is refused.
+        scenario: a day with trouble in it.
+        dice: seed of faults that come by themselves, and how many an hour; None for none.
         rules: limits of clients.
         max_output: unread bytes after which a client is dropped.
         turn_s: how often time is brought up to date, in real seconds.
@@ -62,6 +65,8 @@ class SimSettings:
     save_every_s: float = 1.0
     account: str | None = None
     read_only: bool = False
+    scenario: Scenario | None = None
+    dice: tuple[int, float] | None = None
     rules: Rules = field(default_factory=Rules)
     max_output: int = 32 * 1024 * 1024
     turn_s: float = 0.025
@@ -78,7 +83,7 @@ def open_venue(settings: SimSettings, *, wall: datetime) -> Venue:
     if not settings.fresh:
         saved = _saved(settings)
     if saved is None:
-        start = settings.start or default_start(wall)
+        start = settings.start or _scene_start(settings, wall) or default_start(wall)
         return Venue(seed=settings.seed, start=start, account=settings.account)
     venue = Venue.restore(saved)
     if settings.account not in (None, venue.account):
@@ -96,6 +101,10 @@ def open_venue(settings: SimSettings, *, wall: datetime) -> Venue:
         max(venue.now, settings.start) if settings.start else _resumed(venue.now, default_start(wall))
     )
     return venue
+
+
+def _scene_start(settings: SimSettings, wall: datetime) -> datetime | None:
+    return None if settings.scenario is None else settings.scenario.starts(wall)
 
 
 def _saved(settings: SimSettings) -> bytes | None:
@@ -158,6 +167,10 @@ class EmbeddedServer:
             at=self.venue.now, since=now, speed=self.settings.speed, frozen=self.settings.frozen
         )
         self._conductor = Conductor(self.hall, clock)
+        if self.settings.scenario is not None:
+            self._conductor.play(self.settings.scenario)
+        if self.settings.dice is not None:
+            self._conductor.throw(*self.settings.dice)
         self._idle_since, self._save_at = now, now + self.settings.save_every_s
         if listen:
             await self._listen()

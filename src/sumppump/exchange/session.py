@@ -14,6 +14,8 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from sumppump.exchange.desks.account import AccountDesk
+from sumppump.exchange.desks.calculations import CalculationDesk
+from sumppump.exchange.desks.depth import DepthDesk
 from sumppump.exchange.desks.display_groups import DisplayGroupDesk
 from sumppump.exchange.desks.exercise import ExerciseDesk
 from sumppump.exchange.desks.formalities import FormalitiesDesk
@@ -23,12 +25,14 @@ from sumppump.exchange.desks.line import NOBODY, Desk, Line, Services
 from sumppump.exchange.desks.market import MarketDesk
 from sumppump.exchange.desks.news import NewsDesk
 from sumppump.exchange.desks.orders import OrderDesk
+from sumppump.exchange.desks.real_time_bars import RealTimeBarDesk
 from sumppump.exchange.desks.reference import ReferenceDesk
 from sumppump.exchange.desks.scanner import ScannerDesk
-from sumppump.exchange.desks.unserved import REFUSED, SILENT
+from sumppump.exchange.desks.tick_by_tick import TickByTickDesk
 from sumppump.exchange.events import Event
 from sumppump.exchange.pacing import TokenBucket
 from sumppump.exchange.trouble.streams import OpenStreams
+from sumppump.exchange.trouble.zones import zone_named
 from sumppump.exchange.wire import account_requests as ask
 from sumppump.exchange.wire.codec import Unknown, decode_request
 from sumppump.exchange.wire.framing import PRELUDE, FrameReader, split_fields
@@ -95,12 +99,16 @@ class ClientSession:
             AccountDesk(line),
             ExerciseDesk(line),
             self.market,
+            DepthDesk(line),
+            TickByTickDesk(line),
+            RealTimeBarDesk(line),
+            CalculationDesk(line),
             HistoryDesk(line),
             HistoricalTickDesk(line),
             ReferenceDesk(line),
             self._formalities,
             DisplayGroupDesk(line),
-            NewsDesk(line),
+            NewsDesk(line, self.market),
             ScannerDesk(line),
         )
         self._line = line
@@ -200,7 +208,8 @@ class ClientSession:
         self.stage = Stage.MUTE
         if self._trouble.greets(self):
             named = self._trouble.announces() or version
-            self._line.outbox.append(greeting(named, self._line.venue.now, zone=self._trouble.zone()))
+            name = self._trouble.zone()
+            self._line.outbox.append(greeting(named, self._line.venue.now, zone=zone_named(name), name=name))
             self.stage = Stage.START
 
     def _start(self, message: Any) -> None:  # noqa: ANN401 - any declared request
@@ -256,10 +265,6 @@ class ClientSession:
         self.streams.note(message)
         if (serve := self._serves.get(type(message))) is not None:
             serve(message)
-        elif type(message) in SILENT:
-            return
-        elif (refusal := REFUSED.get(type(message))) is not None:
-            self._line.error(message.req_id, *refusal)
 
     def forget_streams(self) -> None:
         """IB has lost this client's subscriptions: they are gone without a word."""

@@ -14,6 +14,8 @@ from datetime import date, timedelta
 import numpy as np
 
 from sumppump.exchange.corporate import Corporate, Earnings, report_moment
+from sumppump.exchange.derived_levels import is_derived
+from sumppump.exchange.instruments import SecType
 from sumppump.exchange.market import Market
 from sumppump.exchange.randomness import key_of, uniform
 from sumppump.exchange.symbols import Underlying
@@ -79,7 +81,7 @@ class Facts:
             session=session,
             seed=market.seed,
             close_before=market.close(symbol, previous_trading_day(day)),
-            opened=float(np.exp(market.log_open(symbol, day))),
+            opened=_opened(market, symbol, session),
             closed=market.close(symbol, day),
             corporate=market.corporate,
             report=report,
@@ -90,6 +92,10 @@ class Facts:
     def day(self) -> date:
         """The trading day."""
         return self.session.day
+
+    def price(self, level: float) -> str:
+        """A level with the decimals of its prices."""
+        return f"{level:.{len(str(self.under.price_units)) - 1}f}"
 
     def draw(self, label: str) -> float:
         """A number in [0, 1) for one purpose."""
@@ -108,10 +114,10 @@ def opening(facts: Facts) -> Iterator[Story]:
     """How the day began."""
     gap = float(np.log(facts.opened / facts.close_before))
     verb = "opens little changed" if abs(gap) < _QUIET_GAP else "gaps up" if gap > 0 else "gaps down"
-    moved = f"{gap:+.2%} at {facts.opened:.2f}"
+    moved = f"{gap:+.2%} at {facts.price(facts.opened)}"
     yield Story(
         facts.at("opening", 60, 600), BRIEFING, f"{facts.under.symbol}: {verb}, {moved}",
-        f"{_name(facts)} {verb}: {moved} after a close of {facts.close_before:.2f}.",
+        f"{_name(facts)} {verb}: {moved} after a close of {facts.price(facts.close_before)}.",
     )  # fmt: skip
 
 
@@ -119,22 +125,22 @@ def closing(facts: Facts) -> Iterator[Story]:
     """How the day ended."""
     change = facts.closed / facts.close_before - 1.0
     verb = "surges" if change > _BIG_DAY else "slides" if change < -_BIG_DAY else "ends"
-    moved = f"{change:+.2%} at {facts.closed:.2f}"
+    moved = f"{change:+.2%} at {facts.price(facts.closed)}"
     length = facts.session.seconds
     yield Story(
         facts.at("closing", length + 60, length + 1500), BRIEFING, f"{facts.under.symbol} {verb} {moved}",
-        f"{_name(facts)} {verb} {moved}; it opened at {facts.opened:.2f}.",
+        f"{_name(facts)} {verb} {moved}; it opened at {facts.price(facts.opened)}.",
     )  # fmt: skip
 
 
 def rating(facts: Facts) -> Iterator[Story]:
     """An analyst's opinion before the open."""
-    if facts.draw("rated") >= _OFTEN_RATED:
+    if facts.under.sec_type is not SecType.STOCK or facts.draw("rated") >= _OFTEN_RATED:
         return
     house, opinion = facts.pick("house", _HOUSES), facts.pick("rating", _RATINGS)
     target = round(facts.close_before * (0.85 + 0.4 * facts.draw("target")))
     text = f"{house} rates {facts.under.symbol} {opinion}, target {target}"
-    body = f"{text}. Last close {facts.close_before:.2f}."
+    body = f"{text}. Last close {facts.price(facts.close_before)}."
     yield Story(facts.at("rating", -7200, -600), ANALYSTS, text, body)
 
 
@@ -231,6 +237,12 @@ WRITERS: tuple[Callable[[Facts], Iterator[Story]], ...] = (
 
 def _name(facts: Facts) -> str:
     return facts.under.name.title()
+
+
+def _opened(market: Market, symbol: str, session: TradingSession) -> float:
+    if is_derived(symbol):
+        return float(market.levels(symbol, session)[0])
+    return float(np.exp(market.log_open(symbol, session.day)))
 
 
 def _answer(market: Market, one: Earnings) -> float:

@@ -26,6 +26,7 @@ Tick = TickPrice | TickSize | TickString | TickGeneric | TickOptionComputation
 LIVE, FROZEN, DELAYED, DELAYED_FROZEN = 1, 2, 3, 4
 NO_PRICE = -1.0
 CAN_AUTO_EXECUTE = 1
+RETURN_BASED, PRICE_BASED = 0, 1
 LAST = 4
 
 SIDES = ((1, 0, "bid", "bid_size"), (2, 3, "ask", "ask_size"), (4, 5, "last", "last_size"))
@@ -114,16 +115,23 @@ def _greeks(wish: Wish, new: BookTop, old: BookTop | None) -> Iterator[Tick]:
         greeks: Greeks | None = getattr(new, name)
         if greeks is None or (old is not None and greeks == getattr(old, name)):
             continue
-        yield TickOptionComputation(
-            req_id=wish.req_id,
-            tick_type=tick_type,
-            attributes=1,
-            implied_vol=greeks.iv,
-            delta=greeks.delta,
-            option_price=greeks.price,
-            pv_dividend=greeks.pv_dividend,
-            gamma=greeks.gamma,
-            vega=greeks.vega,
-            theta=greeks.theta,
-            under_price=greeks.und_price,
-        )
+        yield computation(wish.req_id, tick_type, greeks)
+
+
+def computation(
+    req_id: int, tick_type: int, greeks: Greeks, attributes: int = PRICE_BASED
+) -> TickOptionComputation:
+    """Message 21; `attributes` says whether it comes from a price or from a volatility."""
+    return TickOptionComputation(
+        req_id=req_id,
+        tick_type=tick_type,
+        attributes=attributes,
+        implied_vol=greeks.iv,
+        delta=greeks.delta,
+        option_price=greeks.price,
+        pv_dividend=greeks.pv_dividend,
+        gamma=greeks.gamma,
+        vega=greeks.vega,
+        theta=greeks.theta,
+        under_price=greeks.und_price,
+    )

@@ -19,6 +19,7 @@ from sumppump.exchange.backoffice import Backoffice
 from sumppump.exchange.bar_series import BarSeries
 from sumppump.exchange.board import Board
 from sumppump.exchange.books import Books
+from sumppump.exchange.calculator import Calculator
 from sumppump.exchange.clearing import Clearing
 from sumppump.exchange.commands import (
     BindOrders,
@@ -35,6 +36,7 @@ from sumppump.exchange.conditions import Conditions
 from sumppump.exchange.contract_search import find_contracts, match_symbols, resolve
 from sumppump.exchange.corrections import revised
 from sumppump.exchange.currencies import ExchangeRates
+from sumppump.exchange.depth_books import DepthBooks
 from sumppump.exchange.events import Event, SessionClosed, SessionOpened
 from sumppump.exchange.exchange_maps import ExchangeMaps
 from sumppump.exchange.exercise import Wish
@@ -121,6 +123,8 @@ class Venue:
         self.news = NewsWire(market)
         self._board = Board(start_day, market.close)
         self.ticks = TickRecord(seed, arrays, self._listed, lambda: self._now_ms)
+        self.calculator = Calculator(self._quoter, self._options)
+        self.depth = DepthBooks(seed)
         self.exchange_maps = ExchangeMaps(seed, self.ticks)
         self.statistics = MarketStatistics(seed, self.ticks, self.bars, self._moment)
         self.scanner = Scanner(self, market, self._stocks, self._tape, self.statistics)

@@ -21,6 +21,11 @@ BEHAVIOURS = (
         Provenance.OUR_DECISION,
     ),
     Behaviour(
+        "SIM-CLOCK-05",
+        "Garbage on the control port gets an error and changes nothing; a line without end is cut off.",
+        Provenance.OUR_DECISION,
+    ),
+    Behaviour(
         "SIM-CLOCK-04",
         "A fault that waits for an event acts within a second of it, also in the middle of a jump.",
         Provenance.OUR_DECISION,

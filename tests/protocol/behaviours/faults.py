@@ -140,6 +140,11 @@ BEHAVIOURS = (
         "TWS drops clients whose buffer is full",
     ),
     Behaviour(
+        "SIM-WIRE-07",
+        "What a client writes while the doors are held is kept up to a bound, then the client is dropped.",
+        Provenance.OUR_DECISION,
+    ),
+    Behaviour(
         "SIM-WIRE-06",
         "After a reset on an order TWS does not know the order.",
         Provenance.LIVE_REPORT,

@@ -114,6 +114,12 @@ BEHAVIOURS = (
         Provenance.DOCUMENTED,
         "trading hours of contract details",
     ),
+    Behaviour(
+        "SIM-HIST-19",
+        "More bars than one message may hold are refused with 162 and the step.",
+        Provenance.RECORDED,
+        "invalid step: 1",
+    ),
     Behaviour("SIM-HIST-13", "Combos have no bars: the request is refused.", Provenance.OUR_DECISION),
     Behaviour(
         "SIM-TICKS-01",
@@ -149,6 +155,11 @@ BEHAVIOURS = (
         "With ignoreSize, quotes that differ in sizes alone are told once.",
         Provenance.DOCUMENTED,
         _TICKS,
+    ),
+    Behaviour(
+        "SIM-TICKS-09",
+        "A bar of middles begins with the one in force and holds every middle of its span.",
+        Provenance.OUR_DECISION,
     ),
     Behaviour(
         "SIM-TICKS-07",

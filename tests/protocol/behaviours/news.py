@@ -46,6 +46,12 @@ BEHAVIOURS = (
         Provenance.OUR_DECISION,
     ),
     Behaviour(
+        "SIM-NEWS-21",
+        "A stream with generic tick 292 is told each headline about its instrument once, as it comes out.",
+        Provenance.DOCUMENTED,
+        "TWS API: contract specific news",
+    ),
+    Behaviour(
         "SIM-NEWS-20",
         "Reports and dividends are in the news of their days, and a report beat what was expected if the"
         " price rises on it.",

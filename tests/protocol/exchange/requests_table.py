@@ -15,6 +15,8 @@ from sumppump.exchange.wire.contracts import Contract
 from sumppump.exchange.wire.place_order import PlaceOrder
 
 NOTHING: tuple[str | int, ...] = ()
+BAR = ("RealTimeBar",)
+GREEKS = ("TickOptionComputation",)
 AAPL_ID, SPY_ID = 265598, 756733
 
 
@@ -78,12 +80,12 @@ def cases(lab: Lab) -> list[Case]:
         Case(market.ReqScannerParameters(), ("ScannerParameters",)),
         Case(market.CancelHistoricalData(req_id=1), (162,), first=(bars,)),
         Case(account.ReqCurrentTime(), ("CurrentTime",)),
-        Case(market.ReqRealTimeBars(req_id=1, contract=SPY, what_to_show="TRADES"), (420,)),
+        Case(market.ReqRealTimeBars(req_id=1, contract=SPY, what_to_show="BID"), BAR, within=5.5),
         Case(market.CancelRealTimeBars(req_id=1), NOTHING),
         Case(market.ReqFundamentalData(req_id=1, con_id=AAPL_ID, report="ReportSnapshot"), (430,)),
         Case(market.CancelFundamentalData(req_id=1), NOTHING),
-        Case(market.CalculateImpliedVolatility(req_id=1, contract=option, option_price=5.0, **level), (322,)),
-        Case(market.CalculateOptionPrice(req_id=1, contract=option, volatility=0.2, **level), (322,)),
+        Case(market.CalculateImpliedVolatility(req_id=1, contract=option, option_price=5.0, **level), GREEKS),
+        Case(market.CalculateOptionPrice(req_id=1, contract=option, volatility=0.2, **level), GREEKS),
         Case(market.CancelCalculateImpliedVolatility(req_id=1), NOTHING),
         Case(market.CancelCalculateOptionPrice(req_id=1), NOTHING),
         Case(account.ReqGlobalCancel(), (202,), first=(order,), within=1.0),
@@ -136,7 +138,7 @@ def cases(lab: Lab) -> list[Case]:
             market.ReqHistoricalTicks(req_id=1, contract=SPY, start=start, count=10, what_to_show="TRADES"),
             ("HistoricalTrades",),
         ),
-        Case(market.ReqTickByTick(req_id=1, contract=SPY, kind="Last"), (10189,)),
+        Case(market.ReqTickByTick(req_id=1, contract=SPY, kind="Last"), ("TickByTick",), within=2.5),
         Case(market.CancelTickByTick(req_id=1), NOTHING),
         Case(account.ReqCompletedOrders(), ("CompletedOrdersEnd",)),
         Case(market.ReqWshMetaData(req_id=1), (10276,)),

@@ -140,6 +140,43 @@ def test_a_bar_equals_its_ticks(begin: int, size: tuple[str, int], is_option: bo
         assert bar.average == pytest.approx(weighted / sum(sizes), abs=1e-4)
 
 
+KINDS = {
+    "stock": SPY,
+    "pair": Contract(symbol="EUR", sec_type="CASH", exchange="IDEALPRO", currency="USD"),
+    "future": Contract(symbol="ES", sec_type="FUT", exchange="CME", expiry="202612"),
+}
+
+
+@pytest.mark.behaviour("SIM-TICKS-09")
+@settings(max_examples=25, deadline=None)
+@given(
+    st.integers(0, 5400),
+    st.sampled_from([("1 secs", 1), ("5 secs", 5), ("30 secs", 30), ("1 min", 60)]),
+    st.sampled_from(sorted(KINDS)),
+)
+def test_a_bar_of_middles_equals_its_ticks(begin: int, size: tuple[str, int], kind: str) -> None:
+    """It begins with the middle that is in force, and holds every later one."""
+    (name, seconds), contract = size, KINDS[kind]
+    start = FRIDAY + timedelta(seconds=begin // seconds * seconds)
+    end = start + timedelta(seconds=seconds)
+    ticks = answer(contract=contract, what_to_show="MIDPOINT", start=f"{start:%Y%m%d-%H:%M:%S}", count=400)
+    client = lab().connect(79)
+    (bars,) = client.say(
+        ReqHistoricalData(
+            req_id=4, contract=contract, duration=f"{seconds} S", bar_size=name, what_to_show="MIDPOINT",
+            end=f"{end:%Y%m%d-%H:%M:%S}", date_format=2, use_rth=0,
+        )
+    )  # fmt: skip
+    lab().leave(client)
+    first, until = int(start.timestamp()), int(end.timestamp())
+    in_force = [tick.price for tick in ticks.ticks if tick.epoch_s < first]
+    inside = [tick.price for tick in ticks.ticks if first <= tick.epoch_s < until]
+    (bar,) = bars.bars
+    assert bar.open in (in_force[-1], inside[0] if inside else in_force[-1])
+    prices = [bar.open, *inside]
+    assert (bar.high, bar.low, bar.close) == (max(prices), min(prices), prices[-1])
+
+
 @pytest.mark.behaviour("SIM-TICKS-05")
 def test_a_holiday_has_the_ticks_of_the_next_session() -> None:
     found = answer(start="20260703-14:00:00", count=1000)  # the day off for Independence Day

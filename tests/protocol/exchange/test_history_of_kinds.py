@@ -106,3 +106,11 @@ def test_regular_hours_of_a_future_are_those_of_stocks() -> None:
     found = bars(FUTURE, use_rth=1, duration="1 D", end="20261119 23:00:00")
     hours = [datetime.fromtimestamp(int(bar.date), NEW_YORK).strftime("%H:%M") for bar in found]
     assert hours == ["09:30", "10:00", "11:00", "12:00", "13:00", "14:00", "15:00"]
+
+
+@pytest.mark.behaviour("SIM-HIST-19")
+def test_more_bars_than_a_frame_holds_are_refused() -> None:
+    words = {"bar_size": "1 secs", "what_to_show": "MIDPOINT"}
+    assert len(bars(COIN, duration="1 D", **words)) > 30_000
+    refused = said(COIN, duration="2 D", **words)
+    assert (refused.code, refused.text[-15:]) == (162, "invalid step: 1")

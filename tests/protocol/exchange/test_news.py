@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,18 +12,21 @@ from tests.protocol.exchange.lab import FRIDAY, Lab, near_option
 
 from sumppump.exchange.reports import BarsQuery, Refusal
 from sumppump.exchange.shocks import Shock
+from sumppump.exchange.symbols import UNDERLYINGS
 from sumppump.exchange.trading_days import to_ms
 from sumppump.exchange.wire.account_answers import ErrorMessage
-from sumppump.exchange.wire.contracts import Tag
+from sumppump.exchange.wire.contracts import Contract, Tag
 from sumppump.exchange.wire.market_answers import HistoricalNewsEnd, NewsProviders
 from sumppump.exchange.wire.market_requests import (
+    CancelMktData,
     CancelNewsBulletins,
     ReqHistoricalNews,
+    ReqMktData,
     ReqNewsArticle,
     ReqNewsBulletins,
     ReqNewsProviders,
 )
-from sumppump.exchange.wire.news import HistoricalNews, NewsArticle, NewsBulletin
+from sumppump.exchange.wire.news import HistoricalNews, NewsArticle, NewsBulletin, TickNews
 
 ALL = "BRFG+BRFUPDN+DJNL"
 AFTER_CLOSE = FRIDAY + timedelta(hours=7)
@@ -231,3 +235,39 @@ def test_reports_and_dividends_are_in_the_news_of_their_days() -> None:
     for paid in ex_dates:
         end = f"{paid.ex_date:%Y-%m-%d} 14:29:00.0"
         assert any(f"ex-dividend of {paid.amount}" in row.headline for row in told(lab, end=end, total=5))
+
+
+@pytest.mark.behaviour("SIM-NEWS-21")
+def test_headlines_come_to_the_streams_that_asked_for_them() -> None:
+    """From the subscription on, each once, with the article that belongs to it."""
+    lab = Lab()
+    client = lab.connect()
+    apple = Contract(symbol="AAPL", sec_type="STK", exchange="SMART", currency="USD")
+    client.say(ReqMktData(req_id=1, contract=apple, generic_ticks="mdoff,292:BRFG+DJNL"))
+    client.say(ReqMktData(req_id=2, contract=apple))
+    for hours in range(1, 8):
+        lab.jump(FRIDAY + timedelta(hours=hours))
+    heard = [m for m in client.listen() if isinstance(m, TickNews)]
+    start = FRIDAY.strftime("%Y-%m-%d %H:%M:%S.0")
+    *rows, _ = client.say(asked(lab, start=start, total=100))
+    assert rows
+    assert [m.article_id for m in heard] == [row.article_id for row in reversed(rows)]
+    assert {m.req_id for m in heard} == {1}
+    assert all(f"{{{m.extra}}}{m.headline}" in {row.headline for row in rows} for m in heard)
+    client.say(CancelMktData(req_id=1))
+    lab.jump(FRIDAY + timedelta(days=3))
+    assert [m for m in client.listen() if isinstance(m, TickNews)] == []
+
+
+@pytest.mark.behaviour("SIM-NEWS-06")
+def test_there_is_news_of_everything_that_has_a_level_of_its_own() -> None:
+    """Also of indices, currencies and coins; what is derived from others opens where they say."""
+    lab = Lab()
+    lab.jump(AFTER_CLOSE)
+    now = to_ms(lab.venue.now)
+    for under in UNDERLYINGS:
+        found = lab.venue.news.headlines(under.con_id, now - 86_400_000, now)
+        gaps = [one.story.headline for one in found if re.search(r"gaps|opens", one.story.headline)]
+        assert len(gaps) == 1, under.symbol
+        percent = float(gaps[0].split(", ")[1].split("%")[0])
+        assert abs(percent) < 15, gaps

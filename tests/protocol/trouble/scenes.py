@@ -8,9 +8,10 @@ from typing import Any
 
 from tests.protocol.exchange.lab import SPY, Lab, Speaker, bought_option, near_option
 
-from sumppump.exchange.instruments import Listing
+from sumppump.exchange import commands
+from sumppump.exchange.instruments import ContractQuery, Listing
 from sumppump.exchange.wire.account_answers import ErrorMessage
-from sumppump.exchange.wire.contracts import Contract
+from sumppump.exchange.wire.contracts import Contract, OrderLeg
 from sumppump.exchange.wire.market_answers import TickPrice
 from sumppump.exchange.wire.market_requests import ReqMktData
 from sumppump.exchange.wire.place_order import PlaceOrder
@@ -75,8 +76,31 @@ def resting(lab: Lab, order_id: int = 1, *, price: float = 0.01) -> PlaceOrder:
     )
 
 
+def spread(lab: Lab, order_id: int = 1, *, quantity: int = 3) -> PlaceOrder:
+    """An order for a spread that fills."""
+    near, far = near_option(lab, "C"), near_option(lab, "C", offset=5)
+    legs = (
+        OrderLeg(con_id=near.con_id, action="BUY", exchange="SMART"),
+        OrderLeg(con_id=far.con_id, action="SELL", exchange="SMART"),
+    )
+    return PlaceOrder(
+        order_id=order_id,
+        contract=Contract(symbol="SPY", sec_type="BAG", exchange="SMART", currency="USD"),
+        legs=legs,
+        total_quantity=Decimal(quantity),
+        lmt_price=5.0,
+    )
+
+
+def bought_meanwhile(lab: Lab, order_id: int) -> commands.PlaceOrder:
+    """An order of client 1 that fills at once and reaches the exchange by another way than its socket."""
+    query = ContractQuery(con_id=near_option(lab, "C").con_id, exchange="SMART")
+    terms = commands.OrderSpec(action="BUY", quantity=Decimal(1), order_type="MKT")
+    return commands.PlaceOrder(1, order_id, query, terms)
+
+
 def filling(lab: Lab, order_id: int = 1, *, quantity: int = 1) -> PlaceOrder:
-    """An order for an option that fills at once."""
+    """An order for an option that fills at once; the price is one that every option may have."""
     option = near_option(lab, "C")
     book = lab.venue.quote(option.con_id)
     assert book is not None
@@ -85,5 +109,5 @@ def filling(lab: Lab, order_id: int = 1, *, quantity: int = 1) -> PlaceOrder:
         order_id=order_id,
         contract=Contract(con_id=option.con_id, exchange="SMART"),
         total_quantity=Decimal(quantity),
-        lmt_price=float(book.ask) + 0.5,
+        lmt_price=round(20 * float(book.ask) + 10) / 20,
     )

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 from tests.protocol.exchange.lab import SPY
-from tests.protocol.trouble.scenes import codes, filling, of, resting, stage, ticked
+from tests.protocol.trouble.scenes import bought_meanwhile, codes, of, resting, stage, ticked
 
 from sumppump.exchange.session import Stage
 from sumppump.exchange.wire.account_answers import NextValidId, Position, PositionEnd
@@ -25,7 +25,7 @@ def test_a_fill_during_1100_is_found_by_asking_for_executions() -> None:
     here.ask(order)
     here.cause("F-05", seconds=60)
     assert codes(here.client.listen()) == [1100]
-    here.lab.hall.publish(here.lab.venue.apply(_sell_through(here)))
+    here.lab.hall.publish(here.lab.venue.apply(bought_meanwhile(here.lab, 2)))
     silent = here.wait(59.0)
     assert silent == []
     told = here.wait(2.0)
@@ -36,20 +36,10 @@ def test_a_fill_during_1100_is_found_by_asking_for_executions() -> None:
     assert [one.order_id for one in of(ExecDetails, found)] == [2]
 
 
-def _sell_through(here: object) -> object:
-    """What fills meanwhile: a second order of the same client, sent by another way."""
-    from sumppump.exchange.commands import PlaceOrder  # noqa: PLC0415
-    from sumppump.exchange.translate.contracts import query_of  # noqa: PLC0415
-    from sumppump.exchange.translate.orders import spec_of  # noqa: PLC0415
-
-    message = filling(here.lab, 2)  # type: ignore[attr-defined]
-    return PlaceOrder(1, 2, query_of(message.contract, message.legs), spec_of(message))
-
-
 def test_told_afterwards_the_news_come_in_order() -> None:
     here = stage()
     here.cause("F-05", seconds=30, orders_told="after")
-    here.lab.hall.publish(here.lab.venue.apply(_sell_through(here)))
+    here.lab.hall.publish(here.lab.venue.apply(bought_meanwhile(here.lab, 2)))
     here.wait(29.0)
     told = here.wait(2.0)
     assert [one.status for one in of(OrderStatus, told)][-1] == "Filled"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sumppump.exchange.desks.line import NOBODY, Desk, Line, Services
+from sumppump.exchange.desks.unserved import SILENT
 from sumppump.exchange.wire import account_answers as say
 from sumppump.exchange.wire import account_requests as ask
 from sumppump.exchange.wire import market_answers as show
@@ -27,7 +28,7 @@ class FormalitiesDesk(Desk):
         line = self._line
         account = line.venue.account
         return {
-            ask.StartApi: _ignore,
+            **dict.fromkeys((ask.StartApi, *SILENT), _ignore),
             ask.ReqManagedAccts: self.accounts,
             ask.ReqCurrentTime: self.time,
             ask.RequestFA: lambda _: line.error(NOBODY, 321, NO_ADVISOR),
@@ -35,7 +36,6 @@ class FormalitiesDesk(Desk):
             ask.ReqSoftDollarTiers: lambda m: line.send(show.SoftDollarTiers(req_id=m.req_id, tiers=())),
             ask.ReqFamilyCodes: lambda _: line.send(say.FamilyCodes(codes=(Tag(tag=account),))),
             ask.ReqUserInfo: lambda m: line.send(say.UserInfo(req_id=m.req_id)),
-            want.ReqMktDepthExchanges: lambda _: line.send(show.MktDepthExchanges(exchanges=())),
             want.ReqWshMetaData: lambda m: line.error(m.req_id, 10276, NO_EVENT_CALENDAR),
             want.ReqWshEventData: lambda m: line.error(m.req_id, 10276, NO_EVENT_CALENDAR),
             want.ReqFundamentalData: lambda m: line.error(m.req_id, 430, NO_FUNDAMENTALS),
@@ -56,4 +56,4 @@ class FormalitiesDesk(Desk):
 
 
 def _ignore(_: object) -> None:
-    """A second greeting is not answered."""
+    """Not answered: a second greeting, and what TWS is silent about."""

@@ -97,7 +97,7 @@ class HistoricalTickDesk(Desk):
 
     def _trades(self, message: ReqHistoricalTicks, wanted: Wanted) -> HistoricalTrades:
         trades: Iterable[Trade] = whole_seconds(self._line.venue.ticks.trades, wanted)
-        rows = tuple(_trade(one) for one in trades)
+        rows = tuple(trade_row(one) for one in trades)
         return HistoricalTrades(req_id=message.req_id, ticks=rows, is_done=True)
 
     def _bid_asks(self, message: ReqHistoricalTicks, wanted: Wanted) -> HistoricalBidAsks:
@@ -105,16 +105,13 @@ class HistoricalTickDesk(Desk):
         quotes = (*in_force(ask, wanted), *whole_seconds(ask, wanted))
         if message.ignore_size:
             quotes = tuple(next(same) for _, same in groupby(quotes, key=lambda one: (one.bid, one.ask)))
-        rows = tuple(_bid_ask(one) for one in quotes)
+        rows = tuple(bid_ask_row(one) for one in quotes)
         return HistoricalBidAsks(req_id=message.req_id, ticks=rows, is_done=True)
 
     def _midpoints(self, message: ReqHistoricalTicks, wanted: Wanted) -> HistoricalMidpoints:
         ask = self._line.venue.ticks.midpoints
         middles = (*in_force(ask, wanted), *whole_seconds(ask, wanted))
-        rows = tuple(
-            MidpointTick(epoch_s=one.at_ms // 1000, price=float(one.price), size=Decimal(0))
-            for one in middles
-        )
+        rows = tuple(midpoint_row(one) for one in middles)
         return HistoricalMidpoints(req_id=message.req_id, ticks=rows, is_done=True)
 
     # -- histogram ----------------------------------------------------------------------------
@@ -170,7 +167,8 @@ def in_force(ask: Ask, wanted: Wanted) -> tuple[Any, ...]:
     return tuple(ask(wanted.con_id, before, wanted.moment_ms, 1, newest=True, liquid=wanted.liquid))
 
 
-def _trade(trade: Trade) -> TradeTick:
+def trade_row(trade: Trade) -> TradeTick:
+    """A trade as the answer tells it."""
     return TradeTick(
         epoch_s=trade.at_ms // 1000,
         mask=0 if trade.is_reported else UNREPORTED,
@@ -181,11 +179,13 @@ def _trade(trade: Trade) -> TradeTick:
     )
 
 
-def _midpoint(middle: Midpoint) -> MidpointTick:
+def midpoint_row(middle: Midpoint) -> MidpointTick:
+    """A middle as the answer tells it."""
     return MidpointTick(epoch_s=middle.at_ms // 1000, price=float(middle.price), size=Decimal(0))
 
 
-def _bid_ask(quote: BidAsk) -> BidAskTick:
+def bid_ask_row(quote: BidAsk) -> BidAskTick:
+    """A quote as the answer tells it."""
     return BidAskTick(
         epoch_s=quote.at_ms // 1000,
         bid=float(quote.bid or 0),

@@ -69,24 +69,29 @@ class HistoryDesk(Desk):
     # -- requests -----------------------------------------------------------------------------
     def request(self, message: ReqHistoricalData) -> None:
         """Answer with all bars at once, and go on with the last one if that was asked for."""
-        listing = self._listing(message)
-        refusal = self._refusal(message, listing) if isinstance(listing, Listing) else listing
-        if refusal is None and isinstance(listing, Listing):
-            refusal = self._answered(message, listing)
+        refusal = self._answered(message)
         if refusal is not None:
             self._line.refuse(message.req_id, refusal)
 
-    def _answered(self, message: ReqHistoricalData, listing: Listing) -> Refusal | None:
+    def _answered(self, message: ReqHistoricalData) -> Refusal | None:
         """Send the answer; or why there is none."""
-        query = _query(message, listing)
+        listing = self._listing(message)
+        if isinstance(listing, Refusal):
+            return listing
+        query = self._refusal(message, listing) or _query(message, listing)
         if isinstance(query, Refusal):
             return query
         if query.what == SCHEDULE:
             return self._schedule(message, listing, query)
+        return self._told(message, query)
+
+    def _told(self, message: ReqHistoricalData, query: BarsQuery) -> Refusal | None:
         bars = self._line.venue.bars(query)
-        violation = None if isinstance(bars, Refusal) else self._violation(message, query)
-        if isinstance(bars, Refusal) or violation is not None:
-            return bars if isinstance(bars, Refusal) else violation
+        if isinstance(bars, Refusal):
+            return bars
+        violation = self._violation(message, query)
+        if violation is not None:
+            return violation
         self._line.send(self._answer(message, query, bars))
         if message.keep_up_to_date:
             next_at = self._line.venue.now + UPDATE_EVERY

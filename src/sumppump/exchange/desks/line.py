@@ -38,6 +38,9 @@ class Rules:
         histories: historical requests that stay up to date, per client.
         summaries: account-summary subscriptions per client.
         read_only: whether every order is refused.
+        depths: books of market depth of all clients together.
+        tick_by_ticks: tick-by-tick streams of all clients together.
+        real_time_bars: streams of real-time bars per client.
         master_client: the client that hears of every order and execution, None for nobody.
         presets_tif: whether an order without a time in force gets DAY by a preset of TWS, with code 10349.
         unsubscribed: the code under which data without a subscription are refused: 354, 10089 or 10168.
@@ -57,6 +60,9 @@ class Rules:
     histories: int = 50
     summaries: int = 2
     read_only: bool = False
+    depths: int = 3
+    tick_by_ticks: int = 3
+    real_time_bars: int = 50
     master_client: int | None = None
     presets_tif: bool = False
     unsubscribed: int = 354
@@ -75,6 +81,7 @@ class Hall:
         rules: the limits.
         publish: tells every client what happened.
         lines_in_use: market-data lines of all clients.
+        depths_in_use, tick_by_ticks_in_use: the same of books and of streams tick by tick.
         account_reader: the client that has the one subscription to account updates, None for nobody.
         entitlements: the market data that the login has; whoever puts another value here takes or gives them.
         halts: instruments that do not trade by con id: 1 a halt, 2 one for volatility.
@@ -86,6 +93,8 @@ class Hall:
     rules: Rules
     publish: Callable[[Sequence[Event]], None]
     lines_in_use: int = 0
+    depths_in_use: int = 0
+    tick_by_ticks_in_use: int = 0
     account_reader: Line | None = None
     entitlements: Entitlements = EVERYTHING
     halts: Mapping[int, int] = field(default_factory=dict)

@@ -159,6 +159,12 @@ class MarketDesk(Desk):
         self._new = [other for other in self._new if other is not stream]
         self._line.hall.lines_in_use -= stream.ends is None
 
+    def wanting(self, generic: int) -> Iterator[tuple[int, Instrument]]:
+        """Request ids and instruments of the streams that asked for a generic tick."""
+        for req_id, stream in self._streams.items():
+            if generic in stream.generics:
+                yield req_id, stream.instrument
+
     def close(self) -> None:
         """Give all lines back."""
         for stream in tuple(self._streams.values()):

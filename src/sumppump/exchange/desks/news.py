@@ -1,4 +1,4 @@
-"""News: providers, headlines of the past, articles, bulletins. Headlines as they happen are ticks."""
+"""News: providers, headlines of the past, articles, bulletins. Headlines as they happen."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ from datetime import datetime
 from itertools import islice
 
 from sumppump.exchange.desks.line import Desk, Line, Services
+from sumppump.exchange.desks.market import MarketDesk
+from sumppump.exchange.generic_ticks import NEWS
+from sumppump.exchange.instruments import Bag, Instrument, Listing
 from sumppump.exchange.news import PROVIDERS, Headline
 from sumppump.exchange.reports import Refusal
 from sumppump.exchange.trading_days import to_datetime, to_ms
@@ -20,7 +23,7 @@ from sumppump.exchange.wire.market_requests import (
     ReqNewsBulletins,
     ReqNewsProviders,
 )
-from sumppump.exchange.wire.news import HistoricalNews, NewsArticle, NewsBulletin
+from sumppump.exchange.wire.news import HistoricalNews, NewsArticle, NewsBulletin, TickNews
 
 SUBSCRIBED = frozenset(code for code, _ in PROVIDERS)
 NOT_SUBSCRIBED = "Error validating request.-'cg' : cause - Not subscribed for '{}' provider"
@@ -35,9 +38,11 @@ _NO_DEFINITION = Refusal(200, "No security definition has been found for the req
 class NewsDesk(Desk):
     """The news, for one client."""
 
-    def __init__(self, line: Line) -> None:
+    def __init__(self, line: Line, market: MarketDesk) -> None:
         super().__init__(line)
+        self._market = market
         self._told_ms: int | None = None  # bulletins up to then were told; None without a subscription
+        self._ticked_ms = to_ms(line.venue.now)  # headlines up to then were told
 
     def serves(self) -> Services:
         """The requests that this desk answers."""
@@ -79,9 +84,7 @@ class NewsDesk(Desk):
             start, end = _read(message.start, 0), min(_read(message.end, now), now)
         except ValueError:
             return _BAD_TIME
-        stream = self._line.venue.news.newest_first(
-            listing.under_con_id or listing.con_id, end, since_ms=start
-        )
+        stream = self._line.venue.news.newest_first(_about(listing), end, since_ms=start)
         chosen = (one for one in stream if one.story.provider in wanted)
         most = max(0, min(message.total, MOST_HEADLINES))
         return list(islice(chosen, most)), next(chosen, None) is not None
@@ -111,17 +114,40 @@ class NewsDesk(Desk):
         self._told_ms = None
 
     def tick(self, now: datetime) -> None:
-        """Tell the bulletins that have come out since."""
+        """Tell the bulletins and the headlines that have come out since."""
+        until = to_ms(now)
         if self._told_ms is not None:
-            until = to_ms(now)
             self._tell(self._told_ms, until)
             self._told_ms = until
+        for req_id, instrument in self._market.wanting(NEWS):
+            self._tell_headlines(req_id, instrument, self._ticked_ms, until)
+        self._ticked_ms = until
+
+    def _tell_headlines(self, req_id: int, instrument: Instrument, from_ms: int, until_ms: int) -> None:
+        """Headlines about a stream's instrument; of a combo, about the underlying of its first leg."""
+        listing = instrument.legs[0].listing if isinstance(instrument, Bag) else instrument
+        for one in self._line.venue.news.headlines(_about(listing), from_ms, until_ms):
+            self._line.send(
+                TickNews(
+                    req_id=req_id,
+                    time_ms=one.story.at_ms,
+                    provider=one.story.provider,
+                    article_id=one.article_id,
+                    headline=one.story.headline,
+                    extra=one.tags,
+                )
+            )
 
     def _tell(self, from_ms: int, until_ms: int) -> None:
         for one in self._line.venue.news.bulletins(from_ms, until_ms):
             self._line.send(
                 NewsBulletin(bulletin_id=one.bulletin_id, kind=one.kind, text=one.text, exchange=one.exchange)
             )
+
+
+def _about(listing: Listing) -> int:
+    """The contract that the news of a listing are about: an option's underlying."""
+    return listing.under_con_id or listing.con_id
 
 
 def _row(req_id: int, headline: Headline) -> HistoricalNews:

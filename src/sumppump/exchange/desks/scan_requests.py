@@ -7,7 +7,7 @@ what is served here.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from functools import lru_cache
 from xml.etree import ElementTree as Xml
 
@@ -31,28 +31,25 @@ _NOT_KNOWN_HERE = ("marketCapAbove1e6", "marketCapBelow1e6", "moodyRatingAbove",
 def read(message: ReqScannerSubscription) -> Scan | Refusal:
     """The scan that a client means, or why there is none; texts are TWS's where it has one."""
     instrument = _ALSO.get(message.instrument, message.instrument)
-    code = CODES.get(message.scan_code)
-    if instrument not in INSTRUMENTS:
-        return Refusal(162, f"{SERVICE_ERROR}invalid instrument type: {message.instrument[:40]}")
-    if message.location not in LOCATIONS:
-        return Refusal(162, f"{SERVICE_ERROR}invalid location code: {message.location[:40]}")
-    if code is None:
-        return Refusal(162, f"{SERVICE_ERROR}invalid scan code: {message.scan_code[:40]}")
     kind = "ETF" if instrument == "ETF.EQ.US" else message.stock_type
-    if kind not in STOCK_TYPES:
-        return Refusal(162, f"{SERVICE_ERROR}invalid stock type filter: {kind[:40]}")
+    named: tuple[tuple[str, str, Container[str]], ...] = (
+        ("instrument type", instrument, INSTRUMENTS),
+        ("location code", message.location, LOCATIONS),
+        ("scan code", message.scan_code, CODES),
+        ("stock type filter", kind, STOCK_TYPES),
+    )
+    wrong = next(((what, text) for what, text, known in named if text not in known), None)
+    if wrong is not None:
+        return Refusal(162, f"{SERVICE_ERROR}invalid {wrong[0]}: {wrong[1][:40]}")
     try:
         bounds = tuple(_bounds(message))
     except ValueError as error:
         return Refusal(162, f"{SERVICE_ERROR}{error}")
-    wanted = MOST_ROWS if message.rows is None or message.rows <= 0 else message.rows
-    return Scan(
-        code=code,
-        rows=min(wanted, MOST_ROWS),
-        location=message.location,
-        stock_type=kind,
-        bounds=bounds,
-    )
+    return Scan(CODES[message.scan_code], _rows(message.rows), message.location, kind, bounds)
+
+
+def _rows(wanted: int | None) -> int:
+    return MOST_ROWS if wanted is None or wanted <= 0 else min(wanted, MOST_ROWS)
 
 
 def _bounds(message: ReqScannerSubscription) -> Iterator[tuple[Filter, float]]:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from sumppump.exchange.desks.line import NOBODY
+from sumppump.exchange.desks.line import NOBODY, Line
+from sumppump.exchange.translate.times import ZONE_IN_TIMES, read_moment
 from sumppump.exchange.trouble.effect import Effect, Message, Scene
-from sumppump.exchange.trouble.parameters import Count, Often, Seconds
+from sumppump.exchange.trouble.parameters import Count, Often, Seconds, bad_parameter
+from sumppump.exchange.trouble.zones import ZONES, zone_named
 from sumppump.exchange.wire import account_requests as ask
 from sumppump.exchange.wire.account_answers import ErrorMessage
 from sumppump.exchange.wire.market_requests import ReqContractDetails
+from sumppump.exchange.wire.order_answers import CompletedOrder, ExecDetails
 from sumppump.exchange.wire.place_order import PlaceOrder
 
 if TYPE_CHECKING:
@@ -109,13 +113,33 @@ class IdTaken(Effect):
 
 @dataclass(kw_only=True)
 class OtherZone(Effect):
-    """The login's time zone is another one.
+    """The login's time zone is another one: in the greeting, in executions and in completed orders.
 
     Attributes:
-        tz: in the words of TWS's greeting, for example Asia/Shanghai or US/Central.
+        tz: in the words of TWS's greeting, for example Asia/Shanghai, US/Central or British Summer Time.
     """
 
     tz: str = "Asia/Shanghai"
+
+    def begin(self, scene: Scene) -> None:
+        if zone_named(self.tz) is None:
+            raise bad_parameter(f"{self.tz} is no time zone", "a name such as US/Central", self.tz, ZONES)
+
+    def outgoing(self, scene: Scene, line: Line, message: Message) -> Iterable[Message]:
+        if isinstance(message, ExecDetails):
+            return (replace(message, time=self._moved(message.time, line.version)),)
+        if isinstance(message, CompletedOrder) and message.completed_time:
+            return (replace(message, completed_time=self._moved(message.completed_time, line.version)),)
+        return (message,)
+
+    def _moved(self, text: str, version: int) -> str:
+        moment = read_moment(text)
+        zone = zone_named(self.tz)
+        if moment is None or zone is None:
+            return text
+        local = moment.astimezone(zone)
+        is_named = version >= ZONE_IN_TIMES
+        return f"{local:%Y%m%d %H:%M:%S} {self.tz}" if is_named else f"{local:%Y%m%d  %H:%M:%S}"
 
     def zone(self) -> str:
         return self.tz

@@ -149,13 +149,17 @@ class OddNumbers(Effect):
         if self.greeks and isinstance(message, TickOptionComputation) and self._strikes():
             return (_with(message, dict.fromkeys(_GREEKS, number)),)
         if self.margins and isinstance(message, OpenOrder) and message.what_if and self._strikes():
-            text = MAX_DOUBLE_TEXT if self.value is NoNumber.HUGE else repr(number)
-            return (_with(message, {**dict.fromkeys(_MARGINS, text), "commission": None}),)
+            return (with_margins(message, MAX_DOUBLE_TEXT if self.value is NoNumber.HUGE else repr(number)),)
         return (message,)
 
     def _strikes(self) -> bool:
         self._seen += 1
         return self._seen % self.one_in == 0
+
+
+def with_margins(message: Message, text: str) -> Message:
+    """A what-if's answer with one text for every margin, and no commission."""
+    return _with(message, {**dict.fromkeys(_MARGINS, text), "commission": None})
 
 
 def _with(message: Message, changed: Mapping[str, Any]) -> Message:

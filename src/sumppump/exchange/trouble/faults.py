@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from sumppump.exchange.quirks import Rejection
 from sumppump.exchange.trouble.answers import (
     AnswersLate,
     CancelsUnknown,
@@ -33,6 +34,7 @@ from sumppump.exchange.trouble.connections import (
 from sumppump.exchange.trouble.connectivity import FarmOutage, Outage, Restored, Told
 from sumppump.exchange.trouble.data import CompetingSession, Halt, OddNumbers, PermissionsLost
 from sumppump.exchange.trouble.effect import Effect
+from sumppump.exchange.trouble.market import MarketMove
 from sumppump.exchange.trouble.nights import NightlyReset, Region
 from sumppump.exchange.trouble.orders import (
     By,
@@ -46,6 +48,18 @@ from sumppump.exchange.trouble.orders import (
     PreviewsFail,
 )
 from sumppump.exchange.trouble.parameters import made, meant, near
+from sumppump.exchange.trouble.quirky import (
+    CutOnFill,
+    DoubledOnChange,
+    ExecutionsFirst,
+    FilledFirst,
+    InactiveThenFilled,
+    OddCommissions,
+    RejectedLater,
+    Silent,
+    SubmittedAgain,
+    UnevenLegs,
+)
 from sumppump.exchange.trouble.wire import (
     BadFrames,
     BlackHole,
@@ -99,6 +113,9 @@ FAULTS: tuple[Fault, ...] = (
     Fault("F-06", "The night: TWS restarts at 23:45, servers are reset from 00:15 to 01:45.", NightlyReset),
     Fault("F-07", "An order is refused with 200 and no status.", OrdersRefused),
     Fault("F-08", "A cancel is answered 10147, although the order lives.", CancelsUnknown, {"times": 1}),
+    Fault("F-09", "A change comes too late: the order was filled just before it (104).", FilledFirst),
+    Fault("F-10", "After Filled comes Submitted again, and Filled five times more.", SubmittedAgain),
+    Fault("F-12", "A combo fills leg by leg; its own execution is late or missing.", UnevenLegs),
     Fault("F-13", "Another program has an order in the same account.", OtherHands, {"client_id": 77}),
     Fault("F-14", "The same user logs in elsewhere: bursts of 10197, no ticks.", CompetingSession),
     Fault(
@@ -107,6 +124,7 @@ FAULTS: tuple[Fault, ...] = (
         NightlyReset,
         {"region": Region.EUROPE},
     ),
+    Fault("F-16", "A change makes a second live order with another perm id.", DoubledOnChange),
     Fault(
         "F-17",
         "TWS restarts ten times with orders working.",
@@ -114,10 +132,13 @@ FAULTS: tuple[Fault, ...] = (
         {"times": 10, "seconds": 5.0},
     ),
     Fault("F-18", "The end of an answer is missing.", EndMissing, {"of": Question.POSITIONS, "times": 1}),
+    Fault("F-19", "The commission is missing, -1, unset, or ten minutes late.", OddCommissions),
+    Fault("F-20", "An order is accepted and turns Inactive later.", RejectedLater),
     Fault("F-21", "Somebody trades by hand in TWS.", OtherHands, {"does": By.TRADE}),
     Fault("F-22", "A market data farm breaks: ticks stop without a word.", FarmOutage, {"seconds": 3.0}),
     Fault("F-23", "A farm flaps for ten minutes.", FarmOutage, {"seconds": 15.0, "flaps": 20}),
     Fault("F-24", "The client id is in use: 326.", IdTaken, lasts=30.0),
+    Fault("F-25", "An execution is told before open order and status.", ExecutionsFirst),
     Fault("F-26", "Five orders by hand, all with the id 0 and no reference.", OtherHands, {"orders": 5}),
     Fault(
         "F-29",
@@ -135,6 +156,13 @@ FAULTS: tuple[Fault, ...] = (
     Fault("F-32", "An order gets a message that sounds like its end and is none.", OrdersWarned),
     Fault("F-33", "A change is refused; the order works on in its old terms.", ChangesRefused),
     Fault("F-34", "A what-if is not answered, or not with numbers.", PreviewsFail, lasts=60.0),
+    Fault(
+        "F-35",
+        "A rejection without a status, or a status without its code.",
+        RejectedLater,
+        {"seconds": 0.0, "told": Rejection.CODE_ONLY},
+    ),
+    Fault("F-36", "An order seems Inactive; its cancel finds it filled.", InactiveThenFilled),
     Fault("F-37", "Connections are taken and never greeted.", MuteHandshake, lasts=30.0),
     Fault("F-38", "TWS runs in another time zone.", OtherZone, lasts=3600.0),
     Fault("F-39", "Prices, Greeks and margins are no numbers.", OddNumbers, {"one_in": 3}, lasts=60.0),
@@ -168,12 +196,15 @@ FAULTS: tuple[Fault, ...] = (
         {"seconds": 120.0, "until_asked": True},
     ),
     Fault("F-68", "A global cancel reaches one of two orders only.", GlobalCancelPartly),
+    Fault("F-69", "The market drifts away.", MarketMove, {"percent": 2.0, "seconds": 5.0}),
     Fault("F-70", "The underlying is halted.", Halt, lasts=300.0),
     Fault("F-71", "After a new login the account is another one.", OtherAccount, lasts=600.0),
+    Fault("F-72", "Connections end at a partial fill; the rest is cancelled at the close.", CutOnFill),
     Fault("X-01", "The connection is reset after some bytes.", CutAfter),
     Fault("X-02", "The API turns read-only.", ReadOnly, lasts=300.0),
     Fault("X-03", "The market data subscription has lapsed: 354.", PermissionsLost, lasts=600.0),
     Fault("X-04", "TWS restarts: connections end, orders work on.", Restart),
+    Fault("X-06", "An order works, and its client hears nothing of it.", Silent),
     Fault("X-05", "The greeting names a version that was not offered.", OtherVersion, lasts=30.0),
 )
 """Those that begin with X are further ones, without a number in the list of goals."""

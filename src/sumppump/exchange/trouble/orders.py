@@ -17,12 +17,14 @@ from sumppump.exchange.commands import OrderSpec
 from sumppump.exchange.desks.line import Line
 from sumppump.exchange.instruments import ContractQuery, Instrument
 from sumppump.exchange.reports import Refusal
+from sumppump.exchange.trouble.data import with_margins
 from sumppump.exchange.trouble.effect import Effect, Message, Scene
 from sumppump.exchange.trouble.parameters import Count, Often, Percent, Seconds
 from sumppump.exchange.wire import account_requests as ask
 from sumppump.exchange.wire.account_answers import ErrorMessage
 from sumppump.exchange.wire.order_answers import ExecDetails, OpenOrder, OrderStatus
 from sumppump.exchange.wire.place_order import PlaceOrder
+from sumppump.exchange.wire.scalars import MAX_DOUBLE_TEXT
 
 if TYPE_CHECKING:
     from sumppump.exchange.session import ClientSession
@@ -214,7 +216,7 @@ class PreviewsFail(Orders):
         if not isinstance(message, OpenOrder) or not message.what_if:
             return (message,)
         if self.how is Preview.UNSET:
-            return (message,) if message.commission is None else ()
+            return (with_margins(message, MAX_DOUBLE_TEXT),)
         if self.how is Preview.TWICE:
             return (message, message)
         return (message,)

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 from sumppump.exchange.trouble.effect import Act, Effect, Scene
 from sumppump.exchange.trouble.faults import Fault, fault_named
+from sumppump.exchange.trouble.zones import USUAL_ZONE
+from sumppump.kernel.errors import SumpPumpError
 
 if TYPE_CHECKING:
     from sumppump.exchange.desks.line import Line
@@ -82,7 +84,12 @@ class Trouble:
         running = Running(fault, effect, scene)
         self._running += (running,)
         self._sort()
-        effect.begin(scene)
+        try:
+            effect.begin(scene)
+        except SumpPumpError:
+            self._running = tuple(one for one in self._running if one is not running)
+            self._sort()
+            raise
         if lasts is not None:
             scene.after(lasts, scene.over)
         return running
@@ -151,6 +158,11 @@ class Trouble:
         """Tell somebody of every event, after the batch in which it happened."""
         self._watchers.append(watcher)
 
+    def unwatch(self, watcher: Callable[[Event], None]) -> None:
+        """Nobody waits there any more."""
+        if watcher in self._watchers:
+            self._watchers.remove(watcher)
+
     def watch_arrivals(self, watcher: Callable[[ClientSession], None]) -> None:
         """Tell somebody of every client that is served from now on."""
         self._arrivals.append(watcher)
@@ -173,7 +185,7 @@ class Trouble:
             for event in heard:
                 for one in self._listeners:
                     one.effect.heard(one.scene, event)
-                for watcher in self._watchers:
+                for watcher in tuple(self._watchers):
                     watcher(event)
 
     # -- the ways -----------------------------------------------------------------------------
@@ -190,8 +202,8 @@ class Trouble:
         return any(one.effect.refuses_id(one.scene, client_id) for one in self._doors)
 
     def zone(self) -> str:
-        """The login's time zone, "" for the usual one."""
-        return next((zone for one in self._doors if (zone := one.effect.zone())), "")
+        """The login's time zone."""
+        return next((zone for one in self._doors if (zone := one.effect.zone())), USUAL_ZONE)
 
     def announces(self) -> int:
         """The server version that greetings name, 0 for the negotiated one."""

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
-from zoneinfo import ZoneInfo
+from datetime import datetime, tzinfo
 
 from sumppump.exchange.wire.framing import frame, join_fields
 from sumppump.kernel.clock import NEW_YORK
@@ -76,13 +75,14 @@ def negotiated(hello: Hello, *, newest: int = NEWEST) -> int:
     return version
 
 
-def greeting(version: int, now: datetime, *, zone: str = "") -> bytes:
+def greeting(version: int, now: datetime, *, zone: tzinfo | None = None, name: str = "EST") -> bytes:
     """The server's first frame: exactly two fields, by which clients recognise the end of the handshake.
 
     Args:
         version: the server version.
         now: the exchange's time.
-        zone: of the login, in words that `ZoneInfo` knows; "" is New York, as TWS names it.
+        zone: of the login; None is New York.
+        name: what TWS calls it.
     """
-    local = now.astimezone(ZoneInfo(zone) if zone else NEW_YORK)
-    return frame(join_fields((str(version), f"{local:%Y%m%d %H:%M:%S} {zone or 'EST'}"), ascii7=True))
+    local = now.astimezone(zone or NEW_YORK)
+    return frame(join_fields((str(version), f"{local:%Y%m%d %H:%M:%S} {name}"), ascii7=True))
