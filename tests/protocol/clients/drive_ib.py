@@ -306,9 +306,10 @@ class Day:
         return len(self.ib.reqCompletedOrders(False))
 
     def exercise(self) -> Any:
+        before = len(self.ib.trades())
         self.ib.exerciseOptions(self.option, 1, 1, self.ib.managedAccounts()[0], 1)
-        self.until(lambda: any(p.contract.secType == "STK" for p in self.ib.positions()))
-        return True
+        self.until(lambda: len(self.ib.trades()) > before)
+        return self.ib.trades()[-1].contract.conId == self.option.conId
 
     # -- account ------------------------------------------------------------------------------
     def account(self) -> Any:

@@ -239,13 +239,13 @@ class Day:
 
     def depth(self) -> Any:
         self.next_req += 1
-        req_id = self.next_req
+        req_id, before = self.next_req, len(self.client.codes)
         self.client.reqMktDepth(req_id, self.stock, 5, True, [])
 
         def best(side: int) -> list[float]:
             return [row[5] for row in self.client.rows("updateMktDepthL2", req_id) if row[4] == side]
 
-        self.client.until(lambda: (best(0) and best(1)) or self.failed(0))
+        self.client.until(lambda: (best(0) and best(1)) or self.failed(before))
         self.client.cancelMktDepth(req_id, True)
         return [best(1)[0], best(0)[0]]
 
@@ -508,8 +508,8 @@ class Day:
         account = self.client.rows("managedAccounts")[-1][0]
         self.next_req += 1
         self.client.exerciseOptions(self.next_req, self.option, 1, 1, account, 1)
-        self.client.until(lambda: any(row[1].secType == "STK" for row in self.client.rows("position")))
-        return True
+        self.client.until(lambda: self.client.rows("orderStatus", self.next_req))
+        return self.client.rows("openOrder", self.next_req)[0][1].conId == self.option.conId
 
     # -- account ------------------------------------------------------------------------------
     def account(self) -> Any:

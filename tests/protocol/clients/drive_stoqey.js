@@ -404,8 +404,10 @@ const steps = {
   },
   async exercise() {
     const account = rows(EventName.managedAccounts)[0][0];
-    ib.exerciseOptions(++reqId, option, 1, 1, account, 1);
-    return until(() => rows(EventName.position).some((row) => row[1].secType === SecType.STK));
+    const id = ++reqId;
+    ib.exerciseOptions(id, option, 1, 1, account, 1);
+    await until(() => rows(EventName.orderStatus, id).length);
+    return rows(EventName.openOrder, id)[0][1].conId === option.conId;
   },
   async reconnect() {
     const id = await place(stock, anOrder({ orderType: "LMT", lmtPrice: round(last * 0.8) }));
