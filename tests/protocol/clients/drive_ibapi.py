@@ -5,78 +5,20 @@ python drive_ibapi.py PORT DAY.json
 
 from __future__ import annotations
 
-import inspect
 import json
 import sys
 import threading
 import time
-from collections.abc import Callable
 from typing import Any
 
 from ibapi import order_condition
-from ibapi.client import EClient
 from ibapi.contract import ComboLeg, Contract
 from ibapi.execution import ExecutionFilter
 from ibapi.order import Order
 from ibapi.scanner import ScannerSubscription
-from ibapi.wrapper import EWrapper
+from ibapi_recorder import Client, an_order, contract, filled
 
-WAIT_S = 12
 PACE_S = 0.025  # ibapi does not keep to 50 messages a second by itself
-QUIET = ("__init__", "error", "winError", "logAnswer")
-
-
-class Client(EWrapper, EClient):
-    """Records every callback by name and lets the main thread wait for one."""
-
-    def __init__(self) -> None:
-        EClient.__init__(self, self)
-        self.seen: dict[str, list[tuple[Any, ...]]] = {}
-        self.changed = threading.Condition()
-        self.step = ""
-        self.codes: list[tuple[str, int, str]] = []
-
-    def note(self, name: str, *args: Any) -> None:
-        with self.changed:
-            self.seen.setdefault(name, []).append(args)
-            self.changed.notify_all()
-
-    def error(self, req_id: int, code: int, text: str) -> None:
-        with self.changed:
-            self.codes.append((self.step, code, text))
-            self.changed.notify_all()
-
-    def until(self, holds: Callable[[], Any]) -> None:
-        with self.changed:
-            if not self.changed.wait_for(holds, WAIT_S):
-                raise TimeoutError(f"{self.step}: {self.codes[-3:]}")
-
-    def rows(self, name: str, req_id: int | None = None) -> list[tuple[Any, ...]]:
-        return [row for row in self.seen.get(name, ()) if req_id is None or row[0] == req_id]
-
-
-def recorded(name: str) -> Any:
-    return lambda self, *args: self.note(name, *args)
-
-
-for callback, _ in inspect.getmembers(EWrapper, inspect.isfunction):
-    if callback not in QUIET:
-        setattr(Client, callback, recorded(callback))
-
-
-def filled(target: Any, fields: dict[str, Any]) -> Any:
-    for name, value in fields.items():
-        setattr(target, name, value)
-    return target
-
-
-def contract(**fields: Any) -> Contract:
-    return filled(Contract(), {"exchange": "SMART", "currency": "USD", **fields})
-
-
-def an_order(**fields: Any) -> Order:
-    plain = {"action": "BUY", "totalQuantity": 1, "tif": "DAY", "eTradeOnly": False, "firmQuoteOnly": False}
-    return filled(Order(), {**plain, **fields})
 
 
 class Day:
