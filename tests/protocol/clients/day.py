@@ -66,7 +66,11 @@ STEPS = (
     Step("scan", lambda seen: seen > 3, frozenset({162})),
     Step("news", lambda seen: seen["providers"] > 0 and seen["article"]),
     Step("calculations", lambda seen: seen["price"] > 0 and abs(seen["vol"] - 0.2) < 0.01),
-    Step("what_if", lambda seen: 0 < seen["margin"] < 1e6 and 0 < seen["commission"] < 100),
+    Step(
+        "what_if",
+        lambda seen: 0 < seen["margin"] < 1e6 and 0 < seen["market"] < 100 and 0 < seen["commission"] < 100,
+    ),
+    Step("no_exchange", lambda seen: seen == 321, frozenset({321})),
     Step("order_types", _all_ended_well, frozenset({202, 399, 2109})),
     Step("fill", lambda seen: seen["status"] == "Filled" and seen["shares"] == 2 and seen["commission"] > 0),
     Step("modify", lambda seen: seen == "Cancelled", frozenset({202})),

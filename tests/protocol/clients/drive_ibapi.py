@@ -11,12 +11,11 @@ import threading
 import time
 from typing import Any
 
-from ibapi import order_condition
 from ibapi.contract import ComboLeg, Contract
 from ibapi.execution import ExecutionFilter
 from ibapi.order import Order
 from ibapi.scanner import ScannerSubscription
-from ibapi_recorder import Client, an_order, contract, filled
+from ibapi_recorder import Client, an_order, condition, contract, filled
 
 PACE_S = 0.025  # ibapi does not keep to 50 messages a second by itself
 
@@ -319,16 +318,32 @@ class Day:
         self.client.cancelOrder(order_id)
         return self.until_status(order_id, ("Cancelled",))
 
-    def what_if(self) -> Any:
-        order = an_order(orderType="LMT", totalQuantity=10, lmtPrice=round(self.last, 2), whatIf=True)
-        order_id = self.place(self.stock, order)
+    def what_if_of(self, wanted: Contract, order: Order) -> Any:
+        order_id = self.place(wanted, filled(order, {"whatIf": True}))
 
         def known() -> list[Any]:
             states = [row[3] for row in self.client.rows("openOrder", order_id)]
             return [one for one in states if 0 < one.commission < 100]
 
         self.client.until(known)
-        return {"margin": float(known()[0].initMarginChange), "commission": known()[0].commission}
+        return known()[0]
+
+    def what_if(self) -> Any:
+        limit = an_order(orderType="LMT", totalQuantity=10, lmtPrice=round(self.last, 2))
+        state = self.what_if_of(self.stock, limit)
+        mmm = contract(symbol="MMM", secType="STK")
+        market = self.what_if_of(mmm, an_order(orderType="MKT", totalQuantity=100))
+        return {
+            "margin": float(state.initMarginChange),
+            "commission": state.commission,
+            "market": market.commission,
+        }
+
+    def no_exchange(self) -> Any:
+        """The exchange is missed before the contract is."""
+        self.place(contract(symbol="XXX", secType="STK", exchange=""), an_order(orderType="MKT"))
+        self.client.until(self.told)
+        return self.client.codes[-1][1]
 
     def order_types(self) -> Any:
         return {row["name"]: self.one_order(row) for row in self.plan["orders"]}
@@ -336,7 +351,7 @@ class Day:
     def one_order(self, row: dict[str, Any]) -> str:
         prices = {name: round(self.last * times, 2) for name, times in row.get("prices", {}).items()}
         order = an_order(**row["fields"], **prices)
-        order.conditions = [self.condition(kind) for kind in row.get("conditions", ())]
+        order.conditions = [condition(kind, self.stock.conId, self.last) for kind in row["conditions"]]
         order_id = self.place(self.stock, order)
         try:
             found = self.until_status(order_id, row["ends"])
@@ -345,18 +360,6 @@ class Day:
         if found in self.plan["working"]:
             self.cancel(order_id)
         return found
-
-    def condition(self, kind: str) -> Any:
-        con_id = self.stock.conId
-        made = {
-            "price": lambda: order_condition.PriceCondition(0, con_id, "SMART", True, self.last * 2),
-            "time": lambda: order_condition.TimeCondition(True, "20301201-18:00:00"),
-            "margin": lambda: order_condition.MarginCondition(False, 1),
-            "execution": lambda: order_condition.ExecutionCondition("STK", "SMART", "KO"),
-            "volume": lambda: order_condition.VolumeCondition(con_id, "SMART", True, 2_000_000_000),
-            "percent": lambda: order_condition.PercentChangeCondition(con_id, "SMART", True, 80.0),
-        }
-        return made[kind]()
 
     def fill(self) -> Any:
         price = round(self.quoted(self.option, snapshot=True)[2] + 0.5, 2)

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+from ibapi import order_condition
 from ibapi.client import EClient
 from ibapi.contract import Contract
 from ibapi.order import Order
@@ -67,3 +68,16 @@ def contract(**fields: Any) -> Contract:
 def an_order(**fields: Any) -> Order:
     plain = {"action": "BUY", "totalQuantity": 1, "tif": "DAY", "eTradeOnly": False, "firmQuoteOnly": False}
     return filled(Order(), {**plain, **fields})
+
+
+def condition(kind: str, con_id: int, last: float) -> Any:
+    """A condition of a kind that will not come true."""
+    made = {
+        "price": lambda: order_condition.PriceCondition(0, con_id, "SMART", True, last * 2),
+        "time": lambda: order_condition.TimeCondition(True, "20301201-18:00:00"),
+        "margin": lambda: order_condition.MarginCondition(False, 1),
+        "execution": lambda: order_condition.ExecutionCondition("STK", "SMART", "KO"),
+        "volume": lambda: order_condition.VolumeCondition(con_id, "SMART", True, 2_000_000_000),
+        "percent": lambda: order_condition.PercentChangeCondition(con_id, "SMART", True, 80.0),
+    }
+    return made[kind]()
