@@ -37,6 +37,11 @@ def shaken(seed: int, crash: tuple[float, float], days: int, minute: int) -> Ven
     return at
 
 
+VENUES = st.builds(
+    shaken, st.integers(0, 10**6), CRASHES, days=st.integers(0, 80), minute=st.integers(15, 200)
+)
+
+
 def quoted(at: Venue, symbol: str, expiry: int) -> Quotes:
     """The quotes of one expiry by right and strike."""
     return {(one.right, one.strike or Decimal(0)): quote for one, quote in chain(at, symbol, expiry)}
@@ -44,18 +49,9 @@ def quoted(at: Venue, symbol: str, expiry: int) -> Quotes:
 
 @pytest.mark.behaviour("SIM-WORLD-34")
 @settings(max_examples=12)
-@given(
-    seed=st.integers(0, 10**6),
-    crash=CRASHES,
-    days=st.integers(0, 80),
-    minute=st.integers(15, 200),
-    symbol=st.sampled_from(SYMBOLS),
-)
-def test_more_time_is_never_cheaper_than_less(
-    seed: int, crash: tuple[float, float], days: int, minute: int, symbol: str
-) -> None:
+@given(at=VENUES, symbol=st.sampled_from(SYMBOLS))
+def test_more_time_is_never_cheaper_than_less(at: Venue, symbol: str) -> None:
     """Buying the later option at its ask and selling the earlier at its bid never earns money at once."""
-    at = shaken(seed, crash, days, minute)
     for near, far in pairwise(quoted(at, symbol, expiry) for expiry in EXPIRIES):
         for key in near.keys() & far.keys():
             assert (far[key].ask or 0) >= (near[key].bid or 0), key
@@ -63,18 +59,11 @@ def test_more_time_is_never_cheaper_than_less(
 
 @pytest.mark.behaviour("SIM-WORLD-34")
 @settings(max_examples=12)
-@given(
-    seed=st.integers(0, 10**6),
-    crash=CRASHES,
-    days=st.integers(0, 80),
-    minute=st.integers(15, 200),
-    symbol=st.sampled_from(SYMBOLS),
-    expiry=st.sampled_from(EXPIRIES),
-)
+@given(at=VENUES, symbol=st.sampled_from(SYMBOLS), expiry=st.sampled_from(EXPIRIES))
 def test_a_better_strike_is_never_cheaper_and_a_butterfly_never_pays(
-    seed: int, crash: tuple[float, float], days: int, minute: int, symbol: str, expiry: int
+    at: Venue, symbol: str, expiry: int
 ) -> None:
-    quotes = quoted(shaken(seed, crash, days, minute), symbol, expiry)
+    quotes = quoted(at, symbol, expiry)
     for right in "CP":
         rows = sorted(
             ((key[1], quote) for key, quote in quotes.items() if key[0] == right), key=lambda r: r[0]
