@@ -7,12 +7,10 @@ from dataclasses import replace
 from datetime import timedelta
 
 from sumppump.exchange.desks.line import Desk, Line, Services
-from sumppump.exchange.desks.news import NOT_SUBSCRIBED, SUBSCRIBED
 from sumppump.exchange.desks.stream import Look, Stream, fact_message, is_complete
 from sumppump.exchange.entitlements import DELAY_MS, EVERYTHING, Feed, access, partial
 from sumppump.exchange.generic_ticks import (
     DELAYED_TOO,
-    NEWS,
     RT_TICKS,
     Subject,
     Value,
@@ -23,6 +21,7 @@ from sumppump.exchange.generic_ticks import (
     rt_volume,
 )
 from sumppump.exchange.instruments import Bag, Instrument, Listing, SecType
+from sumppump.exchange.news import NOT_SUBSCRIBED, SUBSCRIBED
 from sumppump.exchange.reports import BookTop, Refusal
 from sumppump.exchange.smart_routing import bbo_code
 from sumppump.exchange.ticks import (
@@ -36,7 +35,6 @@ from sumppump.exchange.ticks import (
     ticks,
     without_market,
 )
-from sumppump.exchange.trading_days import to_ms
 from sumppump.exchange.translate.contracts import query_of
 from sumppump.exchange.wire.market_answers import (
     MarketDataType,
@@ -44,7 +42,6 @@ from sumppump.exchange.wire.market_answers import (
     TickSnapshotEnd,
 )
 from sumppump.exchange.wire.market_requests import CancelMktData, ReqMarketDataType, ReqMktData
-from sumppump.exchange.wire.news import TickNews
 
 SNAPSHOT_PERMISSIONS = 3
 BAG_TICK = 0.01
@@ -141,7 +138,6 @@ class MarketDesk(Desk):
             self._line.venue.now + PATIENCE if is_snapshot else None,
             regulatory=message.regulatory_snapshot,
             providers=news_providers(message.generic_ticks),
-            news_since_ms=to_ms(self._line.venue.now),
         )
 
     def _admit(self, stream: Stream) -> bool:
@@ -176,11 +172,9 @@ class MarketDesk(Desk):
         self._new = [other for other in self._new if other is not stream]
         self._line.hall.lines_in_use -= stream.ends is None
 
-    def wanting(self, generic: int) -> Iterator[tuple[int, Instrument]]:
-        """Request ids and instruments of the streams that asked for a generic tick."""
-        for req_id, stream in self._streams.items():
-            if generic in stream.generics:
-                yield req_id, stream.instrument
+    def wanting(self, generic: int) -> Iterator[Stream]:
+        """The streams that asked for a generic tick."""
+        return (stream for stream in self._streams.values() if generic in stream.generics)
 
     def close(self) -> None:
         """Give all lines back."""
@@ -300,28 +294,6 @@ class MarketDesk(Desk):
             if stream.told.get(tick_type) != value:
                 stream.told[tick_type] = value
                 self._line.send(fact_message(stream, (tick_type, value)))
-
-        if NEWS in stream.generics:
-            self._send_news(stream)
-
-    def _send_news(self, stream: Stream) -> None:
-        venue, instrument = self._line.venue, stream.instrument
-        if isinstance(instrument, Bag):
-            return
-        since, until = stream.news_since_ms, to_ms(venue.now)
-        stream.news_since_ms = until
-        for one in venue.news.headlines(instrument.under_con_id or instrument.con_id, since, until):
-            if not stream.providers or one.story.provider in stream.providers:
-                self._line.send(
-                    TickNews(
-                        req_id=stream.wish.req_id,
-                        time_ms=one.story.at_ms,
-                        provider=one.story.provider,
-                        article_id=one.article_id,
-                        headline=one.story.headline,
-                        extra=one.tags,
-                    )
-                )
 
     def _facts(self, stream: Stream, book: BookTop) -> Iterator[tuple[int, Value]]:
         hall, instrument = self._line.hall, stream.instrument

@@ -28,7 +28,6 @@ class Stream:
         told: values of generic ticks it was told last.
         slow_ms: when generic ticks are due.
         providers: whose headlines it wants, empty for all; if it wants any.
-        news_since_ms: the last moment whose headlines it has heard.
     """
 
     wish: Wish
@@ -42,7 +41,6 @@ class Stream:
     told: dict[int, Value] = field(default_factory=dict)
     slow_ms: int = 0
     providers: frozenset[str] = frozenset()
-    news_since_ms: int = 0
 
     def begin_again(self, feed: Feed) -> None:
         """From now on other data; the client has to hear everything."""
