@@ -178,7 +178,12 @@ def _not_computable(unset: float) -> Scalar:
         number = _finite(text)
         return None if number == unset else number
 
-    return Scalar("number", read, _or(_write_number(unset), _write_real))
+    none = _write_number(unset)
+
+    def write(number: float | None) -> str:
+        return none if number is None else repr(float(number) + 0.0)  # never infinite, and there are many
+
+    return Scalar("number", read, write)
 
 
 LevelOrMinusOne = Annotated[float | None, _not_computable(-1)]
