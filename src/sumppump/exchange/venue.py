@@ -29,6 +29,8 @@ from sumppump.exchange.commands import (
     GlobalCancel,
     ManualCancel,
     ManualOrder,
+    MoveCash,
+    OrderAssignment,
     PlaceOrder,
     ReviseExecution,
 )
@@ -39,13 +41,13 @@ from sumppump.exchange.currencies import ExchangeRates
 from sumppump.exchange.depth_books import DepthBooks
 from sumppump.exchange.events import Event, SessionClosed, SessionOpened
 from sumppump.exchange.exchange_maps import ExchangeMaps
-from sumppump.exchange.exercise import Wish
 from sumppump.exchange.figures import Figures
 from sumppump.exchange.history import History
 from sumppump.exchange.instruments import BAG_CON_ID, Bag, ContractQuery, Instrument, Listing
 from sumppump.exchange.intake import Intake
 from sumppump.exchange.life import OrderLife
 from sumppump.exchange.listing import listing_of
+from sumppump.exchange.locating import Locator
 from sumppump.exchange.margin_check import MarginDesk
 from sumppump.exchange.market import Market
 from sumppump.exchange.market_rules import MARKET_RULES
@@ -140,7 +142,10 @@ class Venue:
         conditions = Conditions(self._books, self._source, self._book_at, self.listing, self._desk.cushion)
         self._life = OrderLife(self._books, clearing, self._source, conditions, key_of(seed, "luck"))
         self.backoffice = Backoffice.of(seed, self._desk, self._life, market.corporate)
-        self._intake = Intake(self._books, self._life, self._desk, self.resolve)
+        locator = Locator(
+            key_of(seed, "locate"), lambda one: self.statistics.lending(one), self._account.quantity
+        )
+        self._intake = Intake(self._books, self._life, self._desk, locator, self.resolve)
         self._agenda = Agenda(self._books, self._life, self._intake)
         self._stepping = Stepping(self._books, self._life, self._agenda)
 
@@ -193,22 +198,9 @@ class Venue:
                 self._intake.by_hand(command, moment)
             case ReviseExecution():
                 self._life.out += revised(self._life.clearing, command, moment)
-            case ExerciseOption():
-                self._exercise(command, moment)
+            case ExerciseOption() | MoveCash() | OrderAssignment():
+                self.backoffice.carry_out(command, self.resolve, moment)
         return self._emptied()
-
-    def _exercise(self, command: ExerciseOption, moment: Moment) -> None:
-        wish = Wish(
-            client_id=command.client_id,
-            order_id=command.request_id,
-            action=command.action,
-            quantity=command.quantity,
-        )
-        found = self.resolve(command.contract)
-        if isinstance(found, Refusal):
-            self.backoffice.refuse(wish, found, moment)
-        else:
-            self.backoffice.take(wish, found, moment, override=command.override)
 
     def advance(self, until: datetime) -> Sequence[Event]:
         """Moves the clock to `until` (never back) and returns what happened on the way."""
