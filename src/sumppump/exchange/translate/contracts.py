@@ -6,12 +6,15 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
+from sumppump.exchange.bonds import BOND, Bond
 from sumppump.exchange.hours import hours_text, in_zone_of, zone_of
 from sumppump.exchange.instruments import BAG_CON_ID, Bag, ContractQuery, LegQuery, Listing, SecType
 from sumppump.exchange.instruments import Instrument as Traded
+from sumppump.exchange.market_rules import RULE_PENNY
 from sumppump.exchange.symbols import BY_CON_ID
 from sumppump.exchange.translate.times import ZONE_IN_TIMES
 from sumppump.exchange.wire.account_requests import ExerciseOptions
+from sumppump.exchange.wire.bond_answers import BondContractData
 from sumppump.exchange.wire.contracts import Contract, Instrument, MarketLeg, OrderLeg, Tag
 from sumppump.exchange.wire.market_answers import ContractData
 
@@ -150,6 +153,31 @@ def contract_data(req_id: int, listing: Listing, version: int, today: date) -> C
         real_expiration_date=f"{listing.real_expiry:%Y%m%d}" if listing.real_expiry else "",
         stock_type=listing.stock_type,
         suggested_size_increment=Decimal(100 if listing.sec_type is SecType.STOCK else 1),
+    )
+
+
+def bond_data(req_id: int, bond: Bond) -> BondContractData:
+    """The details of a bond."""
+    return BondContractData(
+        req_id=req_id,
+        symbol=bond.symbol,
+        sec_type=BOND,
+        cusip=bond.cusip,
+        coupon=f"{bond.coupon:g}",
+        maturity=bond.maturity,
+        issue_date=bond.issued,
+        ratings=bond.ratings,
+        bond_type="CORP",
+        coupon_type="FIXED",
+        exchange="SMART",
+        currency="USD",
+        market_name=bond.symbol,
+        trading_class=bond.symbol,
+        con_id=bond.con_id,
+        valid_exchanges="SMART",
+        long_name=bond.name,
+        sec_ids=(Tag(tag="CUSIP", value=bond.cusip), Tag(tag="ISIN", value=bond.isin)),
+        market_rule_ids=str(RULE_PENNY),
     )
 
 
