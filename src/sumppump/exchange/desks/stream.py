@@ -9,10 +9,10 @@ from typing import Any
 
 from sumppump.exchange.entitlements import Feed
 from sumppump.exchange.generic_ticks import Fact, Value, message_of
-from sumppump.exchange.instruments import Instrument, SecType
+from sumppump.exchange.listing.instruments import Instrument, SecType
+from sumppump.exchange.market.tops import Moment
 from sumppump.exchange.reports import BookTop
 from sumppump.exchange.ticks import HALTED, Wish, delayed
-from sumppump.exchange.tops import Moment
 from sumppump.exchange.wire.market_answers import TickGeneric
 
 
