@@ -85,6 +85,7 @@ from sumppump.exchange.tick_record import TickRecord
 from sumppump.exchange.tops import Moment, TopSource
 from sumppump.exchange.trading_days import (
     TradingSession,
+    latest_session,
     new_york_date,
     session_of,
     span_at,
@@ -128,7 +129,7 @@ class Venue:
         self.calculator = Calculator(self._quoter, self._options)
         self.depth = DepthBooks(seed)
         self.exchange_maps = ExchangeMaps(seed, self.ticks)
-        self.statistics = MarketStatistics(seed, self.ticks, self.bars, self._moment)
+        self.statistics = MarketStatistics(market, self.ticks, self.bars, self._moment, self.quote)
         self.scanner = Scanner(self, market, self._stocks, self._tape, self.statistics)
         self._source = TopSource(self._quoter, self._options)
         # A tape is read forwards, so what is shown with a delay needs readers of its own.
@@ -219,12 +220,17 @@ class Venue:
 
     def _open(self, session: TradingSession) -> None:
         self.backoffice.open(session)
+        self._split_until(session.day)
         self._books.forget_before(session.day)
         self._now_ms = session.open_ms
         moment = self._moment()
         self._life.out.append(SessionOpened(moment.at, session.day))
         self.backoffice.settle_morning(moment)
         self._agenda.step(moment)
+
+    def _split_until(self, day: date) -> None:
+        if self.market.split_until(day):
+            self._board.forget_strikes()
 
     def _close(self, session: TradingSession) -> None:
         moment = self._moment()
@@ -458,6 +464,7 @@ class Venue:
         venue.backoffice.load(kept.backoffice)
         venue._books.load(kept)
         venue.market.order_shocks(kept.shocks)
+        venue._split_until(latest_session(kept.now_ms).day)
         return venue
 
 

@@ -232,7 +232,7 @@ def test_sizes_bound_a_fill() -> None:
         ticket(1, contract=contract, lmt_price=ask, total_quantity=size * 2, min_quantity=int(size) + 1)
     )
     assert client.all(ExecDetails) == []
-    client.say(ticket(2, contract=contract, lmt_price=ask - 0.02, discretionary_amount=0.02))
+    client.say(ticket(2, contract=contract, lmt_price=round(ask - 0.02, 2), discretionary_amount=0.02))
     assert [fill.price for fill in client.all(ExecDetails)] == [ask]
     client.say(CancelOrder(order_id=1))
     for order_id in range(3, 20):

@@ -33,6 +33,11 @@ def decimal_of(number: float) -> Decimal:
     return Decimal(repr(number))
 
 
+def _day_in(text: str) -> str:
+    # @stoqey/ib sends a contract's last moment back as it came: day, time and zone.
+    return text.partition(" ")[0]
+
+
 def query_of(
     contract: Contract, legs: Sequence[MarketLeg | OrderLeg] = (), *, include_expired: bool = False
 ) -> ContractQuery:
@@ -41,8 +46,7 @@ def query_of(
         con_id=contract.con_id,
         symbol=contract.symbol,
         sec_type=contract.sec_type,
-        # @stoqey/ib sends a contract's last moment back as it came: day, time and zone.
-        expiry=contract.expiry.partition(" ")[0],
+        expiry=_day_in(contract.expiry),
         strike=decimal_of(contract.strike) if contract.strike else None,
         right=contract.right,
         multiplier=contract.multiplier,
@@ -62,7 +66,7 @@ def exercise_query(message: ExerciseOptions) -> ContractQuery:
         con_id=message.con_id,
         symbol=message.symbol,
         sec_type=message.sec_type,
-        expiry=message.expiry,
+        expiry=_day_in(message.expiry),
         strike=decimal_of(message.strike) if message.strike else None,
         right=message.right,
         multiplier=message.multiplier,
