@@ -168,11 +168,13 @@ class OrderLife:
         awake = frozenset(
             one.perm_id
             for one in self.books.live()
-            if _is_workable(one)
-            and moment.trades(one.instrument, outside_rth=one.outside_rth)
-            and not self._sleeps(one, moment)
+            if _is_workable(one) and self._trades(one, moment) and not self._sleeps(one, moment)
         )
         return Watch(awake, len(self.out))
+
+    def _trades(self, order: Order, moment: Moment) -> bool:
+        is_open = moment.trades(order.instrument, outside_rth=order.outside_rth)
+        return is_open and not self.books.is_halted(order.instrument)
 
     def _sleeps(self, order: Order, moment: Moment) -> bool:
         if order.spec.conditions and not self.conditions.sleep(order, moment):
@@ -189,7 +191,7 @@ class OrderLife:
         order = self.books.orders[perm_id]
         if not _is_workable(order):
             return
-        trades = moment.trades(order.instrument, outside_rth=order.outside_rth)
+        trades = self._trades(order, moment)
         if order.spec.conditions and (trades or is_look):
             order = self._conditioned(order, moment)
             if not order.is_live:
