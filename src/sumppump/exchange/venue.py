@@ -47,6 +47,7 @@ from sumppump.exchange.instruments import BAG_CON_ID, Bag, ContractQuery, Instru
 from sumppump.exchange.intake import Intake
 from sumppump.exchange.life import OrderLife
 from sumppump.exchange.listing import listing_of
+from sumppump.exchange.locating import Locator
 from sumppump.exchange.margin_check import MarginDesk
 from sumppump.exchange.market import Market
 from sumppump.exchange.market_rules import MARKET_RULES
@@ -142,7 +143,10 @@ class Venue:
         conditions = Conditions(self._books, self._source, self._book_at, self.listing, self._desk.cushion)
         self._life = OrderLife(self._books, clearing, self._source, conditions, key_of(seed, "luck"))
         self.backoffice = Backoffice.of(seed, self._desk, self._life, market.corporate)
-        self._intake = Intake(self._books, self._life, self._desk, self.resolve)
+        locator = Locator(
+            key_of(seed, "locate"), lambda one: self.statistics.lending(one), self._account.quantity
+        )
+        self._intake = Intake(self._books, self._life, self._desk, locator, self.resolve)
         self._agenda = Agenda(self._books, self._life, self._intake)
         self._stepping = Stepping(self._books, self._life, self._agenda)
 
