@@ -263,7 +263,7 @@ class BarsQuery:
         end: None for now.
         duration: `3600 S`, `2 D`, `1 W`, `1 M`, `2 Y`.
         bar_size: `1 min`, `5 mins`, `1 hour`, `1 day`, ...
-        what: TRADES, MIDPOINT, BID, ASK, HISTORICAL_VOLATILITY, OPTION_IMPLIED_VOLATILITY.
+        what: TRADES, MIDPOINT, BID, ASK, BID_ASK, ...; see `bar_windows.KINDS_OF_BARS`.
     """
 
     con_id: int

@@ -129,7 +129,7 @@ class Venue:
         self.calculator = Calculator(self._quoter, self._options)
         self.depth = DepthBooks(seed)
         self.exchange_maps = ExchangeMaps(seed, self.ticks)
-        self.statistics = MarketStatistics(seed, self.ticks, self.bars, self._moment)
+        self.statistics = MarketStatistics(market, self.ticks, self.bars, self._moment, self.quote)
         self.scanner = Scanner(self, market, self._stocks, self._tape, self.statistics)
         self._source = TopSource(self._quoter, self._options)
         # A tape is read forwards, so what is shown with a delay needs readers of its own.
@@ -318,7 +318,8 @@ class Venue:
     ) -> tuple[BookTop | None, ...]:
         listings = [self.listing(con_id) for con_id in con_ids]
         options = [one for one in listings if one is not None and one.is_option]
-        tops = iter(data.tops(options, moment.session, moment.step, side_greeks=side_greeks))
+        places = [moment.place(one) for one in options]
+        tops = iter(data.tops(options, places, moment.session, moment.step, side_greeks=side_greeks))
         return tuple(self._top(one, moment, tops) for one in listings)
 
     def _top(self, listing: Listing | None, moment: Moment, options: Iterator[BookTop]) -> BookTop | None:

@@ -9,7 +9,7 @@ import pytest
 from tests.protocol.exchange.lab import SPY, Lab, near_option
 from tests.protocol.wire.samples import rich
 
-from sumppump.exchange.desks.unserved import SILENT
+from sumppump.exchange.desks.silence import SILENT
 from sumppump.exchange.wire.account_answers import ErrorMessage
 from sumppump.exchange.wire.contracts import Contract
 from sumppump.exchange.wire.layout import REQUESTS

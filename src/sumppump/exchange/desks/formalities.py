@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sumppump.exchange.desks.line import NOBODY, Desk, Line, Services
-from sumppump.exchange.desks.unserved import SILENT
+from sumppump.exchange.desks.silence import SILENT
 from sumppump.exchange.wire import account_answers as say
 from sumppump.exchange.wire import account_requests as ask
 from sumppump.exchange.wire import market_answers as show

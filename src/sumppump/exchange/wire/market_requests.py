@@ -1,7 +1,7 @@
 """What clients ask about contracts and markets, in the order of the message ids.
 
-Also declared is what this server does not serve, so that such a request can be answered with an error under
-its own id instead of with silence.
+Also declared is what this account has not subscribed, so that such a request can be answered with an error
+under its own id instead of with silence.
 """
 
 from __future__ import annotations

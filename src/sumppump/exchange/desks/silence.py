@@ -1,4 +1,4 @@
-"""Requests to which TWS says nothing."""
+"""Requests that are understood and answered with silence, because TWS says nothing to them either."""
 
 from __future__ import annotations
 
@@ -20,4 +20,4 @@ SILENT: tuple[type[Any], ...] = (
     market.CancelHistogramData,
     market.CancelHeadTimestamp,
 )
-"""Requests to which TWS says nothing."""
+"""Switches, the verification of partners' programs, and cancels of what was answered at once."""
