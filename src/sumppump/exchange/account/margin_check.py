@@ -43,7 +43,9 @@ class MarginDesk:
     rates: Rates
 
     def marks(self, moment: Moment) -> Marks:
-        """Prices and rates at a moment."""
+        """Prices and rates at a moment, those of the account's positions found in one pass."""
+        held = (self.account.find(line.con_id) for line in self.account.open_lines())
+        self.source.look_up_marks(held, moment)
         return Marks(partial(self.mark, moment=moment), partial(self.rates, moment=moment))
 
     def figures(self, moment: Moment, account: Account | None = None) -> Figures:

@@ -24,7 +24,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from functools import partial
 from itertools import groupby
-from operator import attrgetter
+from operator import attrgetter, call
 from typing import (
     Annotated,
     Any,
@@ -257,8 +257,7 @@ class _Row:
         """Append the fields."""
         values = self._fetch(value)
         if values != self._written[0]:
-            texts = [text(part) for text, part in zip(self._texts, values, strict=True)]
-            self._written = values, texts
+            self._written = values, list(map(call, self._texts, values))
         out += self._written[1]
 
     def read(self, source: Source, draft: Draft) -> None:
