@@ -1,8 +1,8 @@
 """Who exercises early, and whom it hits: the holders on the other side of our short options.
 
 A call is given up for its shares the evening before they trade without a dividend that is larger than what
-the call can be sold for beyond its intrinsic value; a put deep in the money, once the interest on its strike is
-worth more than that. The better it pays, the more holders do it (the curve is ours), and every short
+the call can be sold for beyond its intrinsic value; a put deep in the money, once the interest on its strike
+is worth more than that. The better it pays, the more holders do it (the curve is ours), and every short
 contract draws its own lot.
 """
 
