@@ -86,6 +86,7 @@ class Market:
         self._derived = DerivedLevels(self)
         self._paths = Paths(seed, MARKET)
         self._opens: dict[str, dict[date, float]] = {}
+        self._day_vols: dict[tuple[str, date], float] = {}
         self._returns: dict[tuple[str, int], tuple[list[float], list[float]]] = {}
         self._levels: Kept[tuple[str, int], Floats] = Kept(_KEPT_BYTES)
         self._vols: Kept[tuple[str, int], Floats] = Kept(_KEPT_BYTES)
@@ -308,8 +309,11 @@ class Market:
         followed = CHARACTERS[symbol].follows
         if followed is not None:
             return self.day_vol(followed[0], day)
-        usual = sum((share * factor.vol) ** 2 for factor, share in parts_of(symbol)) ** 0.5
-        return float(self._scale(symbol, day) / usual)
+        known = self._day_vols.get((symbol, day))
+        if known is None:
+            usual = sum((share * factor.vol) ** 2 for factor, share in parts_of(symbol)) ** 0.5
+            known = self._day_vols[symbol, day] = float(self._scale(symbol, day) / usual)
+        return known
 
     def _scale(self, symbol: str, day: date) -> float:
         scales = ((share * self._paths.day(factor, day).scale) ** 2 for factor, share in parts_of(symbol))

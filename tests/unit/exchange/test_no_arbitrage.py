@@ -9,8 +9,8 @@ from itertools import pairwise
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.unit.exchange.builders import START, venue
-from tests.unit.exchange.test_quotes import SYMBOLS, chain
+from tests.unit.exchange.builders import START, chain_of, venue
+from tests.unit.exchange.test_quotes import SYMBOLS
 
 from sumppump.exchange.reports import BookTop
 from sumppump.exchange.shocks import Shock
@@ -44,7 +44,7 @@ VENUES = st.builds(
 
 def quoted(at: Venue, symbol: str, expiry: int) -> Quotes:
     """The quotes of one expiry by right and strike."""
-    return {(one.right, one.strike or Decimal(0)): quote for one, quote in chain(at, symbol, expiry)}
+    return {(one.right, one.strike or Decimal(0)): quote for one, quote in chain_of(at, symbol, expiry)}
 
 
 @pytest.mark.behaviour("SIM-WORLD-34")
