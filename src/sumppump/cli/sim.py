@@ -77,7 +77,7 @@ def sim(
     if context.invoked_subcommand is not None:
         return
     if report:
-        from sumppump.exchange.calibration import report as comparison
+        from sumppump.exchange.market.calibration import report as comparison
 
         typer.echo(comparison(seed, data))
         return

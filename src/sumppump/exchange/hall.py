@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from sumppump.exchange.calendar.trading_days import STEP_MS
 from sumppump.exchange.desks.line import Hall, Line, Rules
 from sumppump.exchange.events import Event
 from sumppump.exchange.session import ClientSession, Stage
-from sumppump.exchange.trading_days import STEP_MS
 from sumppump.exchange.trouble.trouble import Trouble
 from sumppump.exchange.venue import Venue
 

@@ -13,7 +13,7 @@ from tests.protocol.exchange.lab import FRIDAY, SPY, Lab
 from tests.protocol.trouble.days import WALL, Liver
 from tests.protocol.trouble.scenes import filling, of, resting, ticked
 
-from sumppump.exchange.clock import ExchangeClock
+from sumppump.exchange.calendar.clock import ExchangeClock
 from sumppump.exchange.control import Conductor, parse
 from sumppump.exchange.trouble.director import DRAWN, Dice, Director, Wishes
 from sumppump.exchange.trouble.parameters import parameters_of

@@ -23,11 +23,11 @@ from tests.unit.exchange.builders import (
     venue,
 )
 
+from sumppump.exchange.account.early_assignment import Evening, exercised_share
+from sumppump.exchange.account.settlement import assigned_share
 from sumppump.exchange.commands import ExerciseOption, OrderAssignment
-from sumppump.exchange.early_assignment import Evening, exercised_share
 from sumppump.exchange.events import Event, OptionSettled
-from sumppump.exchange.instruments import Listing
-from sumppump.exchange.settlement import assigned_share
+from sumppump.exchange.listing.instruments import Listing
 
 CLOSE = START + timedelta(hours=6)
 D = Decimal

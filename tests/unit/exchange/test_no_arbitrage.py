@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from tests.unit.exchange.builders import START, chain_of, venue
 from tests.unit.exchange.test_quotes import SYMBOLS
 
+from sumppump.exchange.calendar.trading_days import session_of, to_datetime, to_ms, trading_day_on_or_after
+from sumppump.exchange.market.shocks import Shock
 from sumppump.exchange.reports import BookTop
-from sumppump.exchange.shocks import Shock
-from sumppump.exchange.trading_days import session_of, to_datetime, to_ms, trading_day_on_or_after
 from sumppump.exchange.venue import Venue
 
 EXPIRIES = range(1, 12, 3)

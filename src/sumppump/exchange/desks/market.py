@@ -20,10 +20,10 @@ from sumppump.exchange.generic_ticks import (
     read_generics,
     rt_volume,
 )
-from sumppump.exchange.instruments import Bag, Instrument, Listing, SecType
-from sumppump.exchange.news import NOT_SUBSCRIBED, SUBSCRIBED
+from sumppump.exchange.listing.instruments import Bag, Instrument, Listing, SecType
+from sumppump.exchange.market.smart_routing import bbo_code
+from sumppump.exchange.newsroom.news import NOT_SUBSCRIBED, SUBSCRIBED
 from sumppump.exchange.reports import BookTop, Refusal
-from sumppump.exchange.smart_routing import bbo_code
 from sumppump.exchange.ticks import (
     DELAYED,
     DELAYED_FROZEN,

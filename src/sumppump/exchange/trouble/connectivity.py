@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from sumppump.exchange.desks.line import NOBODY, Line
 from sumppump.exchange.events import AccountChanged, Event, OptionSettled, PositionChanged
-from sumppump.exchange.instruments import Instrument
+from sumppump.exchange.listing.instruments import Instrument
 from sumppump.exchange.trouble.effect import Effect, Message, Scene
 from sumppump.exchange.trouble.parameters import Count, Seconds
 from sumppump.exchange.trouble.streams import is_streamed

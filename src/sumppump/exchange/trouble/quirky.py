@@ -11,8 +11,8 @@ from enum import StrEnum
 
 from sumppump.exchange.desks.line import Line
 from sumppump.exchange.events import Event, Executed
-from sumppump.exchange.instruments import BAG_CON_ID
-from sumppump.exchange.quirks import AS_RECORDED, Commission, Quirks, Rejection
+from sumppump.exchange.listing.instruments import BAG_CON_ID
+from sumppump.exchange.orders.quirks import AS_RECORDED, Commission, Quirks, Rejection
 from sumppump.exchange.reports import Refusal
 from sumppump.exchange.trouble.effect import Effect, Message, Scene
 from sumppump.exchange.trouble.orders import text_of

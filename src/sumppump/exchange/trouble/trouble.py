@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from sumppump.exchange.desks.line import Line
     from sumppump.exchange.events import Event
     from sumppump.exchange.hall import TradingHall
-    from sumppump.exchange.instruments import Instrument
+    from sumppump.exchange.listing.instruments import Instrument
     from sumppump.exchange.session import ClientSession
 
 
