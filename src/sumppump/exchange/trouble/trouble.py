@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sumppump.exchange.orders import legs_of
+from sumppump.exchange.orders.orders import legs_of
 from sumppump.exchange.trouble.effect import Act, Effect, Scene
 from sumppump.exchange.trouble.faults import Fault, fault_named
 from sumppump.exchange.trouble.zones import USUAL_ZONE
