@@ -133,8 +133,9 @@ class TradingHall:
             due.update(dict.fromkeys(session.market.watched(options=options, stocks=stocks)))
         wanted = self._flowing(due)
         books = dict(zip(wanted, self.venue.quotes(wanted), strict=True)) if wanted else {}
+        flows = self.trouble.flows if self.trouble.stops_quotes else None
         for session in self._sessions:
-            session.market.show(books, options=options, stocks=stocks, only_listed=self.trouble.stops_quotes)
+            session.market.show(books, options=options, stocks=stocks, flows=flows)
 
     def _flowing(self, con_ids: Iterable[int]) -> tuple[int, ...]:
         """The contracts whose quotes nothing keeps from clients."""

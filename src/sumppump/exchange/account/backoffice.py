@@ -267,7 +267,7 @@ class Backoffice:
         due = self.corporate.dividends(option.underlying, today + timedelta(1), tomorrow)
         return Evening(
             spot=self.desk.mark(self.account.find(option.under_con_id), moment),
-            mark=self.desk.mark(option, moment),
+            bid=self.desk.bid(option, moment),
             dividend=sum((one.amount for one in due), start=_ZERO),
             rate=BENCHMARKS["USD"],
             nights=(tomorrow - today).days,

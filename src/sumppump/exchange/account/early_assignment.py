@@ -1,8 +1,8 @@
 """Who exercises early, and whom it hits: the holders on the other side of our short options.
 
 A call is given up for its shares the evening before they trade without a dividend that is larger than what
-the call is worth beyond its intrinsic value; a put deep in the money, once the interest on its strike is
-worth more than that. The better it pays, the more holders do it (the curve is ours), and every short
+the call can be sold for beyond its intrinsic value; a put deep in the money, once the interest on its strike
+is worth more than that. The better it pays, the more holders do it (the curve is ours), and every short
 contract draws its own lot.
 """
 
@@ -25,14 +25,16 @@ class Evening:
     """What the holders of an option look at.
 
     Attributes:
-        spot, mark: of the share and of the option, per share.
+        spot: the share's last price.
+        bid: what the option can be sold for, per share. Deep in the money its quote begins at the intrinsic
+            value, so that the middle lies above it: nobody could have that.
         dividend: that the share loses overnight.
         rate: interest a year, 0.04 = 4 %.
         nights: days until the next session.
     """
 
     spot: Decimal
-    mark: Decimal
+    bid: Decimal
     dividend: Decimal
     rate: Decimal
     nights: int
@@ -43,7 +45,7 @@ def exercised_share(option: Listing, at: Evening) -> float:
     gain = in_money(option, at.spot)
     if gain <= 0 or not option.is_american:
         return 0.0
-    extrinsic = max(at.mark - gain, Decimal(0))
+    extrinsic = max(at.bid - gain, Decimal(0))
     if option.right == "C":
         return _share(at.dividend - extrinsic, at.dividend)
     carry = (option.strike or Decimal(0)) * at.rate * at.nights / _YEAR

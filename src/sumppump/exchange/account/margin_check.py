@@ -69,6 +69,11 @@ class MarginDesk:
         """What a position in this contract is valued at."""
         return self.source.mark(listing, moment)
 
+    def bid(self, listing: Listing, moment: Moment) -> Decimal:
+        """What a contract can be sold for, 0 where nobody bids."""
+        top = self.source.tops((listing,), moment)[listing.con_id]
+        return Decimal(top.bid) / listing.price_units
+
     def refusal(self, order: Order, moment: Moment) -> Refusal | None:
         """Why the account may not have this order: for want of a permission or of margin."""
         fault = self.permission_fault(order)

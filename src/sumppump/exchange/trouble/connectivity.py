@@ -251,6 +251,8 @@ class Streams(StrEnum):
 class FarmOutage(Effect):
     """A data farm breaks: its ticks stop without a word; orders are not concerned.
 
+    There is one farm of each kind, and every market's data come over it (our decision; IB has several).
+
     Attributes:
         farm: which kind.
         seconds: until it is back; 0 until it is healed.
