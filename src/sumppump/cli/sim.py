@@ -66,6 +66,12 @@ def sim(
     ] = None,
     fresh: Annotated[bool, typer.Option("--fresh", help="Forget the saved state.")] = False,
     idle_exit: Annotated[float, typer.Option(help="Seconds without a client before it ends; 0 never.")] = 0.0,
+    rule: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="NAME=VALUE, again for more: read_only=true, percentage=3, ... (docs/exchange.md)."
+        ),
+    ] = None,
     report: Annotated[
         bool, typer.Option("--report", help="Compare the seed's market with real ones, and end.")
     ] = False,
@@ -86,6 +92,7 @@ def sim(
         return
     from sumppump.bootstrap.exchange_serving import run_exchange
     from sumppump.bootstrap.settings import load_settings
+    from sumppump.exchange.house_rules import rules_of
     from sumppump.exchange.server import SimSettings
 
     try:
@@ -101,6 +108,7 @@ def sim(
             state=state,
             fresh=fresh,
             idle_exit_s=idle_exit or None,
+            rules=rules_of(rule or ()),
         )
         run_exchange(
             options,

@@ -30,6 +30,8 @@ def sim(home: Path, *words: str) -> subprocess.CompletedProcess[str]:
         (("--scenario", "flash-crahs"), "unknown_scenario"),
         (("--scenario", "nowhere.toml"), "bad_scenario"),
         (("--faults", "seven"), "bad_setting"),
+        (("--rule", "readonly=true"), "unknown_rule"),
+        (("--rule", "rate=none"), "bad_parameter"),
         (("record", "--tws", "10.0.0.1:7497", "--out", "x.jsonl"), "not_loopback"),
     ],
 )
