@@ -98,7 +98,12 @@ def test_a_change_that_fills_in_part_tells_the_part_last_and_goes_on() -> None:
 
 @pytest.mark.behaviour("SIM-FLOW-29")
 @pytest.mark.parametrize(
-    ("terms", "code"), [({"lmt_price": 999.0}, 163), ({"contract": Contract(symbol="NOPE", **SMART)}, 200)]
+    ("terms", "code"),
+    [
+        ({"lmt_price": 999.0}, 163),
+        ({"lmt_price": 1e12}, 109),
+        ({"contract": Contract(symbol="NOPE", **SMART)}, 200),
+    ],
 )
 def test_a_change_that_is_refused_is_not_the_end_of_the_order(terms: dict[str, Any], code: int) -> None:
     lab = Lab(Rules(percentage=3.0))

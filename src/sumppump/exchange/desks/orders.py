@@ -91,6 +91,7 @@ class OrderDesk(Desk):
             line.error(message.order_id, 321, READ_ONLY)
         elif refusal is not None:
             line.refuse(message.order_id, refusal)
+            self._stands(message.order_id)
         elif not message.contract.exchange:
             line.error(message.order_id, 321, NO_EXCHANGE)
         elif self._is_off_market(message):
