@@ -5,6 +5,9 @@ at. Below a tenth of the maintenance margin there is a warning, once until it ha
 one position is closed at the market by an order of client 0 without an order id: the one whose end frees the
 most. The next look decides about the next.
 The rhythm, the choice and the words are ours (unverified).
+
+Ten minutes before the close, from when on IBKR checks Regulation T (15:50), a negative special memorandum
+account brings a notice. IBKR may liquidate for it; here nothing is closed (our decision).
 """
 
 from __future__ import annotations
@@ -15,13 +18,14 @@ from decimal import Decimal
 from sumppump.exchange.account.account import Trade
 from sumppump.exchange.account.margin_check import MarginDesk
 from sumppump.exchange.commands import OrderSpec
-from sumppump.exchange.events import Event, MarginWarned
+from sumppump.exchange.events import Event, MarginWarned, MemorandumWarned
 from sumppump.exchange.listing.instruments import Listing
 from sumppump.exchange.market.tops import Moment
 from sumppump.exchange.orders.life import OrderLife
 from sumppump.exchange.orders.orders import Order
 
 LOOK_EVERY_MS = 5 * 60_000
+REGULATED_BEFORE_CLOSE_MS = 10 * 60_000  # on the grid of looks, on half days too
 LIQUIDATOR = 0
 REFERENCE = "Liquidation"
 _WARNS_BELOW = Decimal("0.10")  # of the maintenance margin
@@ -41,6 +45,8 @@ class Liquidation:
         if not self.desk.account.lines:
             return
         figures = self.desk.figures(moment)
+        if _is_regulated(moment) and figures.memorandum < 0:
+            self.life.out.append(MemorandumWarned(moment.at, figures.memorandum))
         need, excess = figures.need.maintenance, figures.excess
         if need > 0 and excess < need * _WARNS_BELOW:
             if not self.is_warned:
@@ -88,6 +94,10 @@ class Liquidation:
             quantity=count,
             is_transmitted=False,
         )
+
+
+def _is_regulated(moment: Moment) -> bool:
+    return moment.session.close_ms - moment.ms == REGULATED_BEFORE_CLOSE_MS
 
 
 def _warning(moment: Moment, excess: Decimal) -> Event:
