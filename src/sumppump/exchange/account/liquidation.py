@@ -44,10 +44,9 @@ class Liquidation:
         """Warns, or closes the position whose end helps most."""
         if not self.desk.account.lines:
             return
-        figures = self.desk.figures(moment)
-        if _is_regulated(moment) and figures.memorandum < 0:
-            self.life.out.append(MemorandumWarned(moment.at, figures.memorandum))
-        need, excess = figures.need.maintenance, figures.excess
+        self._regulate(moment)
+        now = self.desk.standing(moment)
+        need, excess = now.maintenance, now.excess
         if need > 0 and excess < need * _WARNS_BELOW:
             if not self.is_warned:
                 self.life.out.append(_warning(moment, excess))
@@ -56,6 +55,13 @@ class Liquidation:
             self.is_warned = False
         if excess < 0 and not self._is_working():
             self._close_one(moment, excess)
+
+    def _regulate(self, moment: Moment) -> None:
+        if moment.session.close_ms - moment.ms != REGULATED_BEFORE_CLOSE_MS:
+            return
+        memorandum = self.desk.figures(moment).memorandum
+        if memorandum < 0:
+            self.life.out.append(MemorandumWarned(moment.at, memorandum))
 
     def _is_working(self) -> bool:
         return any(order.spec.order_ref == REFERENCE for order in self.life.books.live())
@@ -74,7 +80,7 @@ class Liquidation:
 
     def _excess_without(self, listing: Listing, quantity: Decimal, moment: Moment) -> Decimal:
         closing = Trade(listing, -quantity, self.desk.mark(listing, moment), _ZERO)
-        return self.desk.figures(moment, self.desk.account.with_trades([closing])).excess
+        return self.desk.standing(moment, self.desk.account.with_trades([closing])).excess
 
     def _order(self, listing: Listing, quantity: Decimal) -> Order:
         count = abs(quantity)
@@ -94,10 +100,6 @@ class Liquidation:
             quantity=count,
             is_transmitted=False,
         )
-
-
-def _is_regulated(moment: Moment) -> bool:
-    return moment.session.close_ms - moment.ms == REGULATED_BEFORE_CLOSE_MS
 
 
 def _warning(moment: Moment, excess: Decimal) -> Event:
