@@ -32,6 +32,9 @@ def sim(home: Path, *words: str) -> subprocess.CompletedProcess[str]:
         (("--faults", "seven"), "bad_setting"),
         (("--rule", "readonly=true"), "unknown_rule"),
         (("--rule", "rate=none"), "bad_parameter"),
+        (("--cash", "much"), "bad_setting"),
+        (("--holding", "SPY"), "bad_setting"),
+        (("--holding", "NOSUCH=1"), "unknown_holding"),
         (("record", "--tws", "10.0.0.1:7497", "--out", "x.jsonl"), "not_loopback"),
     ],
 )
