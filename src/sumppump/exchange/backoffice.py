@@ -14,6 +14,7 @@ from decimal import Decimal
 from sumppump.exchange import corporate_actions as actions
 from sumppump.exchange.account import Account
 from sumppump.exchange.backoffice_state import BackofficeState
+from sumppump.exchange.commands import AccountCommand, ExerciseOption, MoveCash, OrderAssignment
 from sumppump.exchange.contract_ids import OptionKey, option_key
 from sumppump.exchange.corporate import Corporate
 from sumppump.exchange.corporate_actions import Ratio
@@ -21,6 +22,7 @@ from sumppump.exchange.early_assignment import Evening, exercised_share
 from sumppump.exchange.events import AccountChanged, OrderOpened, OrderRejected, OrderStatusChanged
 from sumppump.exchange.exercise import Holdings, Wish, Wishes, refusal_of, wish_view
 from sumppump.exchange.instruments import Instrument, Listing
+from sumppump.exchange.intake import Resolve
 from sumppump.exchange.interest import BENCHMARKS, accrue
 from sumppump.exchange.life import BY_SYSTEM, OrderLife
 from sumppump.exchange.liquidation import LOOK_EVERY_MS, Liquidation
@@ -91,6 +93,30 @@ class Backoffice:
         self.forced = frozenset(state.forced)
         self.account.permissions = state.permissions
         self.reset_minute = state.reset_minute
+
+    # -- commands ---------------------------------------------------------------------------
+    def carry_out(self, command: AccountCommand, resolve: Resolve, moment: Moment) -> None:
+        """An instruction of a holder, or what somebody from outside does to the account."""
+        match command:
+            case ExerciseOption():
+                self._exercise_by_hand(command, resolve(command.contract), moment)
+            case MoveCash():
+                self.account.pay(-command.amount, command.currency)
+                self.life.out.append(AccountChanged(moment.at))
+            case OrderAssignment():
+                self.forced |= set(command.con_ids)
+
+    def _exercise_by_hand(self, command: ExerciseOption, found: Instrument | Refusal, moment: Moment) -> None:
+        wish = Wish(
+            client_id=command.client_id,
+            order_id=command.request_id,
+            action=command.action,
+            quantity=command.quantity,
+        )
+        if isinstance(found, Refusal):
+            self._refuse(wish, found, moment)
+        else:
+            self._take(wish, found, moment, override=command.override)
 
     # -- the open ---------------------------------------------------------------------------
     def open(self, session: TradingSession) -> None:
@@ -172,17 +198,17 @@ class Backoffice:
         if moment.is_open and (moment.ms - moment.session.open_ms) % LOOK_EVERY_MS == 0:
             self.liquidation.look(moment)
 
-    def take(self, wish: Wish, instrument: Instrument, moment: Moment, *, override: bool) -> None:
+    def _take(self, wish: Wish, instrument: Instrument, moment: Moment, *, override: bool) -> None:
         """Takes an instruction of a holder, or says why not."""
         fault = refusal_of(wish, instrument, self._at(instrument, moment), override=override)
         if fault is not None:
-            self.refuse(wish, fault, moment)
+            self._refuse(wish, fault, moment)
             return
         wish = replace(wish, con_id=instrument.con_id, perm_id=self.life.books.new_perm_id())
         self.wishes = Wishes((*self.wishes.rows, wish))
         self._tell(wish, instrument, OrderState.PRE_SUBMITTED, moment)
 
-    def refuse(self, wish: Wish, fault: Refusal, moment: Moment) -> None:
+    def _refuse(self, wish: Wish, fault: Refusal, moment: Moment) -> None:
         """Says why an instruction is not taken."""
         self.life.out.append(OrderRejected(moment.at, wish.client_id, wish.order_id, fault.code, fault.text))
 

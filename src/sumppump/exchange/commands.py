@@ -185,4 +185,22 @@ class ExerciseOption:
 
 ByHand = ManualOrder | ManualCancel | BindOrders
 """What happens at TWS's own window."""
-Command = PlaceOrder | CancelOrder | GlobalCancel | ByHand | ReviseExecution | ExerciseOption
+
+
+@dataclass(frozen=True, slots=True)
+class MoveCash:
+    """Pays cash into the account, or, negative, takes it out: no profit and no loss."""
+
+    amount: Decimal
+    currency: str = "USD"
+
+
+@dataclass(frozen=True, slots=True)
+class OrderAssignment:
+    """Has short options assigned at the next close, whether that pays their holders or not."""
+
+    con_ids: tuple[int, ...]
+
+
+AccountCommand = ExerciseOption | MoveCash | OrderAssignment
+Command = PlaceOrder | CancelOrder | GlobalCancel | ByHand | ReviseExecution | AccountCommand

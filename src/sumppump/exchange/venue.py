@@ -29,6 +29,8 @@ from sumppump.exchange.commands import (
     GlobalCancel,
     ManualCancel,
     ManualOrder,
+    MoveCash,
+    OrderAssignment,
     PlaceOrder,
     ReviseExecution,
 )
@@ -39,7 +41,6 @@ from sumppump.exchange.currencies import ExchangeRates
 from sumppump.exchange.depth_books import DepthBooks
 from sumppump.exchange.events import Event, SessionClosed, SessionOpened
 from sumppump.exchange.exchange_maps import ExchangeMaps
-from sumppump.exchange.exercise import Wish
 from sumppump.exchange.figures import Figures
 from sumppump.exchange.history import History
 from sumppump.exchange.instruments import BAG_CON_ID, Bag, ContractQuery, Instrument, Listing
@@ -193,22 +194,9 @@ class Venue:
                 self._intake.by_hand(command, moment)
             case ReviseExecution():
                 self._life.out += revised(self._life.clearing, command, moment)
-            case ExerciseOption():
-                self._exercise(command, moment)
+            case ExerciseOption() | MoveCash() | OrderAssignment():
+                self.backoffice.carry_out(command, self.resolve, moment)
         return self._emptied()
-
-    def _exercise(self, command: ExerciseOption, moment: Moment) -> None:
-        wish = Wish(
-            client_id=command.client_id,
-            order_id=command.request_id,
-            action=command.action,
-            quantity=command.quantity,
-        )
-        found = self.resolve(command.contract)
-        if isinstance(found, Refusal):
-            self.backoffice.refuse(wish, found, moment)
-        else:
-            self.backoffice.take(wish, found, moment, override=command.override)
 
     def advance(self, until: datetime) -> Sequence[Event]:
         """Moves the clock to `until` (never back) and returns what happened on the way."""

@@ -73,4 +73,16 @@ BEHAVIOURS = (
         Provenance.DOCUMENTED,
         "IBKR: commissions for currencies, basis points of the trade value, minimum in USD",
     ),
+    Behaviour(
+        "SIM-ACCT-13",
+        "Segments add up to the whole, ledgers times their rates to that of the totals.",
+        Provenance.DOCUMENTED,
+        "TWS API: account value keys",
+    ),
+    Behaviour(
+        "SIM-ACCT-14",
+        "Coins are positions in fractions, exchanged currencies are positions and ledgers.",
+        Provenance.LIVE_REPORT,
+        "ib_async's notebooks: positions of currencies; fractions as TWS shows them",
+    ),
 )

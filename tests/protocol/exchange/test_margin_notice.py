@@ -9,6 +9,7 @@ import pytest
 from tests.protocol.exchange.lab import Lab, near_option
 
 from sumppump.exchange.account import Trade
+from sumppump.exchange.commands import MoveCash
 from sumppump.exchange.wire import account_answers as say
 from sumppump.exchange.wire import order_answers as orders
 
@@ -19,7 +20,7 @@ def test_every_client_is_warned_and_client_0_hears_the_liquidation() -> None:
     zero, other = lab.connect(0), lab.connect(5)
     account = lab.venue.backoffice.account
     account.book(Trade(near_option(lab, "C"), Decimal(-10), Decimal("5.00"), Decimal(0)))
-    account.balances["USD"] = Decimal(60_000)
+    lab.hall.publish(lab.venue.apply(MoveCash(Decimal(60_000) - account.cash)))
     lab.jump(lab.venue.now + timedelta(minutes=10))
     for client in (zero, other):
         notices = [m for m in client.listen() if isinstance(m, say.ErrorMessage)]

@@ -23,7 +23,7 @@ from tests.unit.exchange.builders import (
     venue,
 )
 
-from sumppump.exchange.commands import ExerciseOption
+from sumppump.exchange.commands import ExerciseOption, OrderAssignment
 from sumppump.exchange.early_assignment import Evening, exercised_share
 from sumppump.exchange.events import Event, OptionSettled
 from sumppump.exchange.instruments import Listing
@@ -180,7 +180,7 @@ def test_a_short_deep_call_is_assigned_before_the_ex_date_and_owes_no_dividend()
 
 def test_an_assignment_can_be_ordered() -> None:
     client, call = holder(660, action="SELL")
-    client.at.backoffice.forced = frozenset({call.con_id})
+    client.at.apply(OrderAssignment((call.con_id,)))
     client.at.advance(CLOSE)
     assert held_now(client) == {"STK": -300}
     assert client.at.backoffice.forced == frozenset()

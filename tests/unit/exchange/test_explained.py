@@ -65,6 +65,26 @@ def holder(seed: int, book: dict[str, int]) -> Venue:
     return at
 
 
+@pytest.mark.behaviour("SIM-ACCT-13")
+@settings(max_examples=6, deadline=None)
+@given(seed=st.integers(0, 3), book=books)
+def test_segments_and_ledgers_add_up_to_the_whole(seed: int, book: dict[str, int]) -> None:
+    at = holder(seed, book)
+    rows = {(row.key, row.currency): row.value for row in at.account_values()}
+    for key, currency in rows:
+        parts = [rows.get((key + suffix, currency)) for suffix in ("-C", "-S")]
+        if None not in parts and currency:
+            assert abs(sum(D(part or 0) for part in parts) - D(rows[key, currency])) <= D("0.01"), key
+    for key in ("CashBalance", "NetLiquidationByCurrency", "UnrealizedPnL", "StockMarketValue", "FuturesPNL"):
+        ledgers = sum(
+            D(value) * D(rows["ExchangeRate", currency])
+            for (name, currency), value in rows.items()
+            if name == key and currency != "BASE"
+        )
+        assert abs(ledgers - D(rows[key, "BASE"])) < D("0.02"), key
+    assert rows["NetLiquidation", "USD"] == rows["NetLiquidationByCurrency", "BASE"]
+
+
 def accrued(at: Venue) -> Decimal:
     return at.figures().worth.total("interest", "dividends")
 

@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 from tests.unit.exchange.builders import START, Client, fills, of, option, single, spec, venue
 
+from sumppump.exchange.commands import MoveCash
 from sumppump.exchange.events import MarginWarned
 
 D = Decimal
@@ -18,8 +19,7 @@ def indebted(cash: str) -> Client:
     client = Client(venue())
     call = option(client.at, 680)
     client.place(single(call), spec("SELL", quantity=10, kind="MKT"))
-    account = client.at.backoffice.account
-    account.balances["USD"] = D(cash)
+    client.at.apply(MoveCash(D(cash) - client.at.backoffice.account.cash))
     return client
 
 
@@ -42,7 +42,7 @@ def test_without_excess_liquidity_positions_are_closed_at_the_market() -> None:
 def test_a_warning_comes_before_and_only_once() -> None:
     client = indebted("0")
     figures = client.at.figures()
-    client.at.backoffice.account.balances["USD"] = figures.need.maintenance * D("1.03") - figures.equity
+    client.at.apply(MoveCash(figures.need.maintenance * D("1.03") - figures.equity))
     events = client.at.advance(START + timedelta(minutes=11))
     assert len(of(MarginWarned, events)) == 1
 
@@ -60,3 +60,10 @@ def test_an_account_in_order_is_left_alone() -> None:
     client = Client(venue())
     client.place(single(option(client.at, 680)), spec(quantity=5, kind="MKT"))
     assert of(MarginWarned, client.at.advance(START + timedelta(hours=1))) == []
+
+
+def test_cash_that_is_moved_is_no_profit() -> None:
+    client = Client(venue())
+    client.at.apply(MoveCash(D(-50_000)))
+    assert client.at.figures().net == 200_000
+    assert client.at.pnl().daily == 0
