@@ -63,9 +63,20 @@ def sim(
     ] = None,
     fresh: Annotated[bool, typer.Option("--fresh", help="Forget the saved state.")] = False,
     idle_exit: Annotated[float, typer.Option(help="Seconds without a client before it ends; 0 never.")] = 0.0,
+    report: Annotated[
+        bool, typer.Option("--report", help="Compare the seed's market with real ones, and end.")
+    ] = False,
+    data: Annotated[
+        Path | None, typer.Option(help="With --report: a folder of recorded quotes to compare with.")
+    ] = None,
 ) -> None:
     """Serve the TWS wire protocol; prints `listening on HOST:PORT` when ready."""
     if context.invoked_subcommand is not None:
+        return
+    if report:
+        from sumppump.exchange.calibration import report as comparison
+
+        typer.echo(comparison(seed, data))
         return
     if scenarios:
         typer.echo(_days())

@@ -15,9 +15,9 @@ from datetime import date
 from decimal import Decimal
 
 from sumppump.exchange.accruals import Accruals, DividendDue
-from sumppump.exchange.figures import Figures, Worth
+from sumppump.exchange.figures import Amounts, Figures, Worth
 from sumppump.exchange.instruments import Listing
-from sumppump.exchange.margin import NOTHING, Holding, Requirement, requirement
+from sumppump.exchange.margin import Holding, Requirement, requirement
 from sumppump.exchange.permissions import EVERYTHING, Permissions
 from sumppump.exchange.reports import PnL, PortfolioRow, PositionView
 from sumppump.exchange.valuation import BASE, Marks, is_coin, is_future, is_pair
@@ -170,8 +170,8 @@ class Account:
     def begin_day(self, marks: Marks) -> None:
         """Closes the day's books: lines without quantity go, the others start from their value now."""
         self.settle_futures(marks)
-        figures = self.figures(marks, NOTHING)
-        self.value_before, self.equity_before = figures.net, figures.equity
+        total = self.worth(marks).base
+        self.value_before, self.equity_before = total.net, total.equity
         self.lines = {
             line.con_id: Position(
                 con_id=line.con_id,
@@ -199,31 +199,21 @@ class Account:
         return marks(listing) * line.quantity * listing.multiplier if line.quantity else _ZERO
 
     def worth(self, marks: Marks) -> Worth:
-        """Sums of everything by currency and kind."""
-        sums: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
-        gross = short = _ZERO
+        """What there is, by currency."""
+        found: dict[str, Amounts] = defaultdict(Amounts)
         for line in self.lines.values():
             listing = self.find(line.con_id)
-            value = self._value(line, marks)
-            if is_future(listing):
-                sums["futures", listing.currency] += value - line.settled_value
-            elif not is_pair(listing):
-                sums[_kind(listing), listing.currency] += value
-                rated = value * marks.rate(listing.currency)
-                gross += abs(rated)
-                short += max(-rated, _ZERO) if listing.sec_type == "STK" else _ZERO
-            for kind, amount in (("unrealized", value - line.cost), ("realized", line.realized)):
-                sums[kind, listing.currency] += amount
+            found[listing.currency] += _amounts(line, listing, self._value(line, marks))
         for currency, balance in self.balances.items():
-            sums["cash", currency] += balance
+            found[currency] += Amounts(cash=balance)
         for currency in self.accruals.currencies:
-            sums["interest", currency] += self.accruals.interest_in(currency)
-        sums["dividends", BASE] += self.accruals.dividends_due
-        return Worth(dict(sums), gross, short, marks.rate)
+            found[currency] += Amounts(interest=self.accruals.interest_in(currency))
+        found[BASE] += Amounts(dividends=self.accruals.dividends_due)
+        return Worth(found, marks.rate)
 
     def net_liquidation(self, marks: Marks) -> Decimal:
         """Cash plus the value of all positions and what has accrued."""
-        return self.figures(marks, NOTHING).net
+        return self.worth(marks).base.net
 
     def position_view(self, con_id: int) -> PositionView:
         """One position as a client sees it; quantity 0 after closing."""
@@ -277,9 +267,11 @@ class Account:
 
     def figures(self, marks: Marks, need: Requirement, night: Requirement | None = None) -> Figures:
         """The sums that the account's rows are made of."""
+        worth = self.worth(marks)
         return Figures(
             account=self.name,
-            worth=self.worth(marks),
+            worth=worth,
+            total=worth.base,
             need=need,
             night=night or need,
             equity_before=self.equity_before,
@@ -345,7 +337,15 @@ def _holding(listing: Listing, quantity: Decimal, find: Callable[[int], Listing]
     return Holding(listing, quantity, marks(listing) * rate, marks(under) * rate)
 
 
-def _kind(listing: Listing) -> str:
+def _amounts(line: Position, listing: Listing, value: Decimal) -> Amounts:
+    """What one position adds to the account's amounts in its currency."""
+    told = Amounts(unrealized=value - line.cost, realized=line.realized)
+    if is_future(listing):
+        return told + Amounts(futures=value - line.settled_value)
+    if is_pair(listing):
+        return told  # it is in the balances
     if is_coin(listing):
-        return "coins"
-    return "options" if listing.is_option else "stocks"
+        return told + Amounts(coins=value, gross=abs(value))
+    if listing.is_option:
+        return told + Amounts(options=value, gross=abs(value))
+    return told + Amounts(stocks=value, gross=abs(value), short_stocks=max(-value, _ZERO))

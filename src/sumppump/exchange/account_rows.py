@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from sumppump.exchange.figures import Figures
+from sumppump.exchange.figures import Amounts, Figures
 from sumppump.exchange.reports import AccountValue
 from sumppump.exchange.valuation import BASE
 
@@ -86,7 +86,7 @@ def _segments(key: str, parts: tuple[Decimal, ...]) -> list[AccountValue]:
 
 def _words(figures: Figures) -> dict[str, str]:
     net, left = figures.net, str(figures.day_trades_left)
-    leverage = figures.worth.gross / net if net else _ZERO
+    leverage = figures.total.gross / net if net else _ZERO
     return {
         "AccountCode": figures.account,
         "AccountReady": "true" if figures.is_ready else "false",
@@ -114,14 +114,14 @@ def _alone(figures: Figures) -> dict[str, Decimal]:
 def _by_segment(figures: Figures) -> dict[str, tuple[Decimal, ...]]:
     """Whole, commodities, securities; or whole and securities where there is nothing to say of the former."""
     need, night, swept = figures.need, figures.night, figures.commodities
-    dividends = figures.worth.total("dividends")
+    dividends = figures.total.dividends
     funds = _split(figures.available, swept - need.futures_initial)
     excess = _split(figures.excess, swept - need.futures_maintenance)
     initial = _split(need.initial, need.futures_initial)
     maintenance = _split(need.maintenance, need.futures_maintenance)
     next_funds = _split(figures.equity - night.initial, swept - night.futures_initial)
     next_excess = _split(figures.equity - night.maintenance, swept - night.futures_maintenance)
-    futures = figures.worth.total("futures")
+    futures = figures.total.futures
     regulated = need.initial - need.futures_initial
     return {
         "AccruedDividend": _split(dividends),
@@ -132,7 +132,7 @@ def _by_segment(figures: Figures) -> dict[str, tuple[Decimal, ...]]:
         "FullExcessLiquidity": next_excess,
         "FullInitMarginReq": _split(night.initial, night.futures_initial),
         "FullMaintMarginReq": _split(night.maintenance, night.futures_maintenance),
-        "GrossPositionValue": (figures.worth.gross, figures.worth.gross),
+        "GrossPositionValue": (figures.total.gross, figures.total.gross),
         "InitMarginReq": initial,
         "LookAheadAvailableFunds": next_funds,
         "LookAheadExcessLiquidity": next_excess,
@@ -144,7 +144,7 @@ def _by_segment(figures: Figures) -> dict[str, tuple[Decimal, ...]]:
         "RegTEquity": (figures.net - swept,) * 2,
         "RegTMargin": (regulated, regulated),
         "SMA": (figures.net - swept - regulated,) * 2,
-        "TotalCashValue": _split(figures.cash, swept - futures),
+        "TotalCashValue": _split(figures.total.cash, swept - futures),
         **dict.fromkeys(_EMPTY_BY_SEGMENT, _split(_ZERO)),
     }
 
@@ -154,7 +154,7 @@ def _split(whole: Decimal, commodities: Decimal = _ZERO) -> tuple[Decimal, Decim
 
 
 def _accrued_cash(figures: Figures) -> tuple[Decimal, Decimal, Decimal]:
-    return _split(figures.worth.total("interest"))
+    return _split(figures.total.interest)
 
 
 # -- ledgers ----------------------------------------------------------------------------------------
@@ -168,67 +168,46 @@ def _ledgers(figures: Figures, account: str) -> list[AccountValue]:
 
 def _matters(figures: Figures, currency: str) -> bool:
     """A currency whose balance was changed back to nothing has no ledger."""
-    worth = figures.worth
-    return bool(worth.net_in(currency) or worth.of("realized", currency) or worth.of("unrealized", currency))
+    amounts = figures.worth.of(currency)
+    return bool(amounts.net or amounts.realized or amounts.unrealized)
 
 
 def _ledger(figures: Figures, currency: str, account: str) -> dict[str, str]:
-    worth = figures.worth
-    rate = worth.rate(currency)
-    return _ledger_of(
-        {
-            "CashBalance": worth.of("cash", currency),
-            "AccruedCash": worth.of("interest", currency),
-            "StockMarketValue": worth.of("stocks", currency),
-            "OptionMarketValue": worth.of("options", currency),
-            "FuturesPNL": worth.of("futures", currency),
-            "NetLiquidationByCurrency": worth.net_in(currency),
-            "UnrealizedPnL": worth.of("unrealized", currency),
-            "RealizedPnL": worth.of("realized", currency),
-            "NetDividend": worth.of("dividends", currency),
-            "FxCashBalance": worth.of("cash", currency) if currency != BASE else _ZERO,
-            "Cryptocurrency": worth.of("coins", currency),
-        },
-        name=currency,
-        rate=rate,
-        account=account,
-    )
+    amounts = figures.worth.of(currency)
+    foreign = amounts.cash if currency != BASE else _ZERO
+    return _ledger_of(amounts, foreign, name=currency, rate=figures.worth.rate(currency), account=account)
 
 
 def _base_ledger(figures: Figures, account: str) -> dict[str, str]:
-    worth = figures.worth
-    foreign = figures.cash - worth.of("cash", BASE)
-    return _ledger_of(
-        {
-            "CashBalance": figures.cash,
-            "AccruedCash": worth.total("interest"),
-            "StockMarketValue": worth.total("stocks"),
-            "OptionMarketValue": worth.total("options"),
-            "FuturesPNL": worth.total("futures"),
-            "NetLiquidationByCurrency": figures.net,
-            "UnrealizedPnL": worth.total("unrealized"),
-            "RealizedPnL": worth.total("realized"),
-            "NetDividend": worth.total("dividends"),
-            "FxCashBalance": foreign,
-            "Cryptocurrency": worth.total("coins"),
-        },
-        name=BASE_ROWS,
-        rate=Decimal(1),
-        account=account,
-    )
+    foreign = figures.total.cash - figures.worth.of(BASE).cash
+    return _ledger_of(figures.total, foreign, name=BASE_ROWS, rate=Decimal(1), account=account)
 
 
-def _ledger_of(amounts: dict[str, Decimal], *, name: str, rate: Decimal, account: str) -> dict[str, str]:
-    coins = amounts["Cryptocurrency"]
+def _ledger_of(
+    amounts: Amounts, foreign: Decimal, *, name: str, rate: Decimal, account: str
+) -> dict[str, str]:
+    """The values of one ledger; `foreign` is the cash in other currencies than the account's."""
+    money = {
+        "AccruedCash": amounts.interest,
+        "CashBalance": amounts.cash,
+        "FuturesPNL": amounts.futures,
+        "FxCashBalance": foreign,
+        "NetDividend": amounts.dividends,
+        "NetLiquidationByCurrency": amounts.net,
+        "OptionMarketValue": amounts.options,
+        "RealizedPnL": amounts.realized,
+        "StockMarketValue": amounts.stocks,
+        "TotalCashBalance": amounts.cash,
+        "UnrealizedPnL": amounts.unrealized,
+        **dict.fromkeys(_NOTHING_HERE, _ZERO),
+    }
     return {
-        **{key: _money(value) for key, value in amounts.items()},
-        "TotalCashBalance": _money(amounts["CashBalance"]),
-        "Cryptocurrency": _money(coins) if coins else "",
+        **{key: _money(value) for key, value in money.items()},
         "AccountOrGroup": account,
+        "Cryptocurrency": _money(amounts.coins) if amounts.coins else "",
         "Currency": name,
-        "RealCurrency": name,
         "ExchangeRate": _rate(rate),
-        **dict.fromkeys(_NOTHING_HERE, "0.00"),
+        "RealCurrency": name,
     }
 
 

@@ -53,6 +53,7 @@ class Agenda:
             ("ends", lambda order, moment: self.life.cancel(order, moment, BY_SYSTEM)),
             ("starts", self._start),
             ("looks", self._look),
+            ("legs", self.life.complete_legs),
         )
 
     def _reject(self, order: Order, moment: Moment) -> None:

@@ -28,6 +28,10 @@ class Board:
         self._close_of = close_of
         self._strikes: dict[tuple[str, date], tuple[int, ...]] = {}
 
+    def forget_strikes(self) -> None:
+        """After a split strikes are laid around new levels."""
+        self._strikes.clear()
+
     # -- options ------------------------------------------------------------------------------
     def expiries(self, trading_class: str, today: date) -> tuple[date, ...]:
         """Listed expiries of a class, rising; today's is among them on an expiry day."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 
+from sumppump.exchange.instruments import Instrument
 from sumppump.exchange.matching import LegTop
 from sumppump.exchange.orders import Order, legs_of
 from sumppump.exchange.quirks import QuirkBook, Quirks
@@ -25,6 +26,7 @@ class Books:
     Attributes:
         orders: all orders by perm id, ended ones too.
         highest_ids: the highest order id that each client ever used.
+        halted: symbols in which nothing trades for the time being, "" for all.
         taken: what was taken from the displayed sizes (con id, side) since second `taken_at`.
     """
 
@@ -34,6 +36,7 @@ class Books:
     highest_ids: dict[int, int] = field(default_factory=dict)
     executions: list[Execution] = field(default_factory=list)
     commissions: dict[str, CommissionReport] = field(default_factory=dict)
+    halted: set[str] = field(default_factory=set)
     taken: dict[tuple[int, str], int] = field(default_factory=dict)
     taken_at: int = 0
     quirks: QuirkBook = field(default_factory=QuirkBook)
@@ -179,6 +182,10 @@ class Books:
         self.commissions = {one.exec_id: one for one in state.commissions}
         self.taken_at = state.taken_at
         self.taken = {(con_id, side): count for con_id, side, count in state.taken}
+
+    def is_halted(self, instrument: Instrument) -> bool:
+        """Whether nothing trades in it for the time being."""
+        return bool(self.halted) and ("" in self.halted or instrument.symbol in self.halted)
 
     # -- displayed sizes --------------------------------------------------------------------
     def left(self, tops: dict[int, LegTop], second: int) -> dict[int, LegTop]:

@@ -24,7 +24,7 @@ from sumppump.exchange.events import (
 from sumppump.exchange.fees import Traded, shared_out, tariff
 from sumppump.exchange.instruments import Bag, Instrument, Leg, Listing, SecType
 from sumppump.exchange.matching import LegTop, Match, leg_prices, price_from
-from sumppump.exchange.orders import Order, legs_of, scale_of
+from sumppump.exchange.orders import OpenLegs, Order, legs_of, scale_of
 from sumppump.exchange.reports import CommissionReport, Execution, OrderState
 from sumppump.exchange.tops import Moment
 from sumppump.exchange.valuation import BASE, is_future, is_pair
@@ -50,24 +50,47 @@ class Clearing:
 
     def settle(self, order: Order, match: Match, tops: dict[int, LegTop], moment: Moment) -> list[Event]:
         """Carries out a match and tells what came of it."""
-        price = price_from(match.units, scale_of(order.instrument))
-        prices = leg_prices(order, match.units, tops)
         if match.takes:
             self.books.take(order, match.quantity)
+        return self.complete(order, match, leg_prices(order, match.units, tops), moment)
+
+    def complete(
+        self,
+        order: Order,
+        match: Match,
+        prices: tuple[Decimal, ...],
+        moment: Moment,
+        done: Sequence[Decimal] = (),
+    ) -> list[Event]:
+        """Fills an order at these prices of its legs; `done` is what its legs have already had of it."""
+        price = price_from(match.units, scale_of(order.instrument))
         after = order.with_fill(match.quantity, price, prices)
         after = replace(after, commission=tariff(_traded_so_far(after)))
         if after.state is OrderState.FILLED:
             after = after.ended(OrderState.FILLED, moment.at, f"Filled Size: {after.filled}")
         self.books.keep(after)
-        fills = self._executions(after, match, price, prices, moment)
-        charges = self._book(order, after, match, prices, fills)
-        self.books.executions.extend(fills)
-        self.books.commissions.update({one.exec_id: one for one in charges})
+        rows = _rows(after, match.quantity, price, prices, done or (_ZERO,) * len(prices))
+        fills = self._executions(after, rows, moment, takes=match.takes)
+        charges = self._booked(after.commission - order.commission, fills)
         view = after.view()
         return [
             *(Executed(moment.at, one) for one in fills),
             OrderOpened(moment.at, view),
             OrderStatusChanged(moment.at, view),
+            *(CommissionCharged(moment.at, after.client_id, after.order_id, one) for one in charges),
+            *self.position_events([leg.listing for leg in legs_of(after.instrument)], moment),
+        ]
+
+    def settle_legs(self, order: Order, part: OpenLegs, moment: Moment) -> list[Event]:
+        """Trades some of a combo's legs ahead of the others: the combo itself is not filled by that."""
+        rows = _leg_rows(order, part)
+        fills = self._executions(order, rows, moment, takes=part.takes)
+        due = tariff([_traded_in(one) for one in fills])
+        after = replace(order, commission=order.commission + due, open_legs=part)
+        self.books.keep(after)
+        charges = self._booked(due, fills)
+        return [
+            *(Executed(moment.at, one) for one in fills),
             *(CommissionCharged(moment.at, after.client_id, after.order_id, one) for one in charges),
             *self.position_events([leg.listing for leg in legs_of(after.instrument)], moment),
         ]
@@ -107,35 +130,31 @@ class Clearing:
         views = [self.account.position_view(one.con_id) for one in listings]
         return [*(PositionChanged(moment.at, view) for view in views), AccountChanged(moment.at)]
 
-    def _book(
-        self,
-        before: Order,
-        after: Order,
-        match: Match,
-        prices: tuple[Decimal, ...],
-        fills: Sequence[Execution],
-    ) -> list[CommissionReport]:
-        """Enters each leg into the account; a combo's own row is charged nothing."""
-        traded = _traded(after, match.quantity, prices)
-        parts = shared_out(after.commission - before.commission, traded)
-        leg_fills = fills[1:] if isinstance(after.instrument, Bag) else fills
-        reports = [] if leg_fills is fills else [CommissionReport(fills[0].exec_id, _ZERO, "USD", None)]
-        for fill, one, price, part in zip(leg_fills, traded, prices, parts, strict=True):
-            signed = -one.count if one.is_sale else one.count
-            realized = self.account.book(Trade(one.listing, signed, price, part))
-            reports.append(CommissionReport(fill.exec_id, part, "USD", realized))
-        return reports
+    def _booked(self, due: Decimal, fills: Sequence[Execution]) -> list[CommissionReport]:
+        """Enters executions into the books and the account; a combo's own row is charged nothing."""
+        singles = [one for one in fills if isinstance(one.instrument, Listing)]
+        parts = iter(shared_out(due, [_traded_in(one) for one in singles]))
+        charges = [self._entered(one, next(parts) if one in singles else _ZERO) for one in fills]
+        self.books.executions.extend(fills)
+        self.books.commissions.update({one.exec_id: one for one in charges})
+        return charges
+
+    def _entered(self, fill: Execution, part: Decimal) -> CommissionReport:
+        realized = None
+        if isinstance(fill.instrument, Listing):
+            signed = fill.shares if fill.side == "BOT" else -fill.shares
+            realized = self.account.book(Trade(fill.instrument, signed, fill.price, part))
+        return CommissionReport(fill.exec_id, part, "USD", realized)
 
     # -- executions -------------------------------------------------------------------------
     def _executions(
-        self, order: Order, match: Match, price: Decimal, prices: tuple[Decimal, ...], moment: Moment
+        self, order: Order, rows: Sequence[_Row], moment: Moment, *, takes: bool
     ) -> list[Execution]:
         number = self.books.next_exec
         self.books.next_exec += 1
         stem = f"{self.seed & 0xFFFFFFFF:08x}.{number:08x}"
-        rows = _rows(order, match.quantity, price, prices)
         venue = _venue(order.instrument, number)
-        liquidity = _REMOVED if match.takes else _ADDED
+        liquidity = _REMOVED if takes else _ADDED
         return [
             Execution(
                 exec_id=f"{stem}.{place:02d}.01",
@@ -170,31 +189,48 @@ class _Row:
     paid: Decimal
 
 
-def _rows(order: Order, quantity: Decimal, price: Decimal, prices: tuple[Decimal, ...]) -> list[_Row]:
-    """The order's own execution, then, of a combo, one per leg."""
+def _rows(
+    order: Order,
+    quantity: Decimal,
+    price: Decimal,
+    prices: tuple[Decimal, ...],
+    done: Sequence[Decimal],
+) -> list[_Row]:
+    """The order's own execution, then, of a combo, one per leg that has not had all of it."""
     whole = _Row(order.instrument, order.is_buy, quantity, price, order.filled, order.paid)
     if not isinstance(order.instrument, Bag):
         return [whole]
-    legs = zip(order.instrument.legs, prices, order.legs_paid, strict=True)
+    legs = zip(order.instrument.legs, prices, order.legs_paid, done, strict=True)
+    rows = [
+        _Row(
+            leg.listing,
+            order.sign * leg.ratio > 0,
+            quantity * abs(leg.ratio) - had,
+            leg_price,
+            order.filled * abs(leg.ratio),
+            paid,
+        )
+        for leg, leg_price, paid, had in legs
+    ]
+    return [whole, *(row for row in rows if row.shares)]
+
+
+def _leg_rows(order: Order, part: OpenLegs) -> list[_Row]:
+    legs = zip(legs_of(order.instrument), part.prices, part.done, strict=True)
     return [
-        whole,
-        *(
-            _Row(
-                leg.listing,
-                order.sign * leg.ratio > 0,
-                quantity * abs(leg.ratio),
-                leg_price,
-                order.filled * abs(leg.ratio),
-                paid,
-            )
-            for leg, leg_price, paid in legs
-        ),
+        _Row(leg.listing, order.sign * leg.ratio > 0, count, price, count, price * count)
+        for leg, price, count in legs
+        if count
     ]
 
 
-def _traded(order: Order, quantity: Decimal, prices: Sequence[Decimal]) -> list[Traded]:
-    paid = [price * abs(leg.ratio) * quantity for price, leg in _priced(order, prices)]
-    return traded_of(order, paid, quantity)
+def _traded_in(fill: Execution) -> Traded:
+    """What a single contract's execution has traded."""
+    listing = fill.instrument
+    if not isinstance(listing, Listing):
+        raise TypeError("a combo is charged by its legs")
+    value = abs(fill.price * fill.shares) * listing.multiplier
+    return Traded(listing, fill.shares, value, is_sale=fill.side == "SLD")
 
 
 def _traded_so_far(order: Order) -> list[Traded]:

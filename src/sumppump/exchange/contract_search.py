@@ -66,7 +66,8 @@ def _candidates(board: Board, query: ContractQuery, today: date) -> Iterator[Lis
     elif query.sec_type == CONTINUOUS:
         yield from map(future_listing, board.nearest_futures(today))
     else:
-        yield from (plain_listing(one) for one in UNDERLYINGS if query.sec_type in ("", one.sec_type))
+        named = (one for one in UNDERLYINGS if query.symbol in ("", one.ticker))
+        yield from (plain_listing(one) for one in named if query.sec_type in ("", one.sec_type))
 
 
 def _options(board: Board, query: ContractQuery, today: date) -> Iterator[Listing]:

@@ -34,7 +34,10 @@ _PAID_AFTER_DAYS = 21
 _FIRST_REPORT_DAYS, _REPORT_SPREAD_DAYS = 17, 32
 _EVENING_MS, _MORNING_MS = 5 * 60_000, 150 * 60_000  # after the close; before the open
 _ANNOUNCED_DAYS = 21
-_SPLIT_WITHIN_DAYS = 360
+_SPLIT_CHANCE = 1.0 / 3.0  # of a seed, in the year after its start
+_SPLIT_FROM_DAYS, _SPLIT_SPREAD_DAYS = 35, 300
+_SPLIT_SYMBOLS = ("TSLA", "AMZN", "AMD")  # they pay no dividends, whose amounts would have to be split too
+_SPLIT_RATIOS = (2, 3, 4, 5)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,8 +90,10 @@ class Split:
 class Corporate:
     """The calendars of one seed."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, start_day: date | None = None) -> None:
+        """The calendars of a seed; splits need the day on which the exchange began."""
         self._seed = seed
+        self._split = self._drawn_split(start_day) if start_day else None
         self._dividends = lru_cache(maxsize=4096)(self._dividend_year)
         self._earnings = lru_cache(maxsize=4096)(self._earnings_year)
 
@@ -179,7 +184,22 @@ class Corporate:
 
     def split_of(self, symbol: str) -> Split | None:
         """The symbol's split, announced or not yet; None for nearly all."""
-        return None
+        return self._split if self._split is not None and self._split.symbol == symbol else None
+
+    def split_by(self, day: date) -> Split | None:
+        """The split that has taken effect by a day."""
+        return self._split if self._split is not None and self._split.effective <= day else None
+
+    def _drawn_split(self, start_day: date) -> Split | None:
+        key = key_of(self._seed, "split")
+        if uniform(key, 0, 0) >= _SPLIT_CHANCE:
+            return None
+        symbol = _SPLIT_SYMBOLS[int(len(_SPLIT_SYMBOLS) * uniform(key, 0, 1))]
+        ratio = _SPLIT_RATIOS[int(len(_SPLIT_RATIOS) * uniform(key, 0, 2))]
+        after = _SPLIT_FROM_DAYS + int(_SPLIT_SPREAD_DAYS * uniform(key, 0, 3))
+        effective = trading_day_on_or_after(start_day + timedelta(after))
+        announced = trading_day_on_or_before(effective - timedelta(_ANNOUNCED_DAYS))
+        return Split(symbol=symbol, announced=announced, effective=effective, numerator=ratio, denominator=1)
 
 
 def report_moment(one: Earnings) -> str:

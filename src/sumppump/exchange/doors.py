@@ -91,6 +91,14 @@ class ClientDoor(asyncio.Protocol):
             self._transport.abort()
 
 
+def said(error: SumpPumpError) -> str:
+    """An error in one line."""
+    parts = [error.message]
+    parts += [f"expected {error.expected}"] if error.expected else []
+    parts += [f"found {error.found}"] if error.found else []
+    return "; ".join([*parts, *error.next_steps])
+
+
 def pieces(data: bytes, size: int) -> Iterator[bytes]:
     """The bytes of several writes; with size 0, of one."""
     step = size or max(len(data), 1)
@@ -139,7 +147,7 @@ class ControlDoor(asyncio.Protocol):
         try:
             answer = f"ok {self._run(parse(line.decode('utf-8', 'replace')))}"
         except SumpPumpError as error:
-            answer = f"error {error.code} {error.message}; expected {error.expected}; found {error.found}"
+            answer = f"error {error.code} {said(error)}"
         if self._transport is not None:
             self._transport.write(answer.replace("\n", " ").encode() + b"\n")
 

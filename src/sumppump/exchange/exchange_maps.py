@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sumppump.exchange.instruments import Listing
-from sumppump.exchange.randomness import key_of, uniform
+from sumppump.exchange.randomness import bits, key_of
 from sumppump.exchange.reports import BookTop
 from sumppump.exchange.smart_routing import Place, group_of
 from sumppump.exchange.tick_record import TickRecord
@@ -17,8 +17,9 @@ from sumppump.exchange.trading_days import to_ms
 
 BID_EXCHANGES, ASK_EXCHANGES, LAST_EXCHANGE = 32, 33, 84
 _SLOT_MS = 10_000
-_MOST_PLACES = 16
-_AT_THE_TOUCH = 0.45
+_BITS = 4  # of luck for each place; sixteen places share one draw
+_MOST = (1 << _BITS) - 1
+_AT_THE_TOUCH = 7  # of sixteen: how often a place joins the best price
 
 
 class ExchangeMaps:
@@ -42,11 +43,10 @@ class ExchangeMaps:
             yield LAST_EXCHANGE, next(one.letter for one in group.places if one.exchange == place)
 
     def _letters(self, side: int, listing: Listing, at_ms: int, books: list[Place]) -> str:
-        first = at_ms // _SLOT_MS * _MOST_PLACES
-        draws = [uniform(self._keys[side], listing.con_id, first + bit) for bit in range(len(books))]
-        # The luckiest is always there: somebody makes the best price.
+        luck = bits(self._keys[side], listing.con_id, at_ms // _SLOT_MS)
+        best = luck % len(books)  # somebody always makes the best price
         return "".join(
             place.letter
-            for place, draw in zip(books, draws, strict=True)
-            if draw < _AT_THE_TOUCH or draw == max(draws)
+            for number, place in enumerate(books)
+            if number == best or luck >> _BITS * number & _MOST < _AT_THE_TOUCH
         )

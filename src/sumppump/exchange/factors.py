@@ -78,7 +78,15 @@ class Factor:
 
 
 MARKET = Factor(
-    name="MARKET", vol=0.0088, drift=0.00028, jumps=0.008, leverage=0.062, clustering=0.045, vol_of_vol=0.036
+    name="MARKET",
+    vol=0.0090,
+    drift=0.00028,
+    overnight=0.32,
+    jumps=0.008,
+    leverage=0.065,
+    clustering=0.060,
+    vol_of_vol=0.036,
+    slow_share=0.5,
 )
 SECTORS = {
     one.name: one
@@ -89,7 +97,7 @@ SECTORS = {
         Factor(name="ENERGY", vol=0.0105),
         Factor(name="STAPLES", vol=0.0050),
         Factor(name="SMALL", vol=0.0055),
-        Factor(name="COINS", vol=0.0230, all_week=True, clustering=0.04, vol_of_vol=0.03, coupling=0.2),
+        Factor(name="COINS", vol=0.0205, all_week=True, clustering=0.04, vol_of_vol=0.03, coupling=0.2),
         Factor(name="DOLLAR", vol=0.0034, overnight=0.6, coupling=0.2),
     )
 }

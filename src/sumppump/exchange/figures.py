@@ -8,54 +8,83 @@ Here the sweep is exact at any moment: the commodities segment holds what its fu
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from decimal import Decimal
 
 from sumppump.exchange.margin import Requirement
 
 _ZERO = Decimal(0)
 _DAY_TRADING_POWER = 4  # buying power per unit of available funds
-_OPEN_POSITIONS = ("stocks", "options", "coins", "futures")
-_WITH_LOAN_VALUE = ("cash", "stocks", "coins", "futures")
 _PATTERN_EQUITY = Decimal(25_000)
 _FREE_DAY_TRADES = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Worth:
-    """Amounts by kind and currency.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Amounts:
+    """What an account has in one currency, or all of it in the base currency.
 
     Attributes:
-        sums: (kind, currency) -> amount; kinds are cash, stocks, options, coins, futures (what they have
-            gained since the last settlement), interest, dividends, realized, unrealized.
-        gross: absolute values of all positions that are paid in full, base currency.
-        short_stocks: what the shares that were sold short are worth, >= 0, base currency.
-        rate: units of the base currency for one of another.
+        coins, stocks, options: values of positions that are paid in full.
+        futures: what futures have gained since they were settled last.
+        interest, dividends: accrued and not paid yet.
+        gross: absolute values of the positions that are paid in full.
+        short_stocks: what the shares that were sold short are worth, >= 0.
     """
 
-    sums: Mapping[tuple[str, str], Decimal]
-    gross: Decimal
-    short_stocks: Decimal
+    cash: Decimal = _ZERO
+    stocks: Decimal = _ZERO
+    options: Decimal = _ZERO
+    coins: Decimal = _ZERO
+    futures: Decimal = _ZERO
+    interest: Decimal = _ZERO
+    dividends: Decimal = _ZERO
+    realized: Decimal = _ZERO
+    unrealized: Decimal = _ZERO
+    gross: Decimal = _ZERO
+    short_stocks: Decimal = _ZERO
+
+    def __add__(self, other: Amounts) -> Amounts:
+        return Amounts(**{name: getattr(self, name) + getattr(other, name) for name in _NAMES})
+
+    def at_rate(self, rate: Decimal) -> Amounts:
+        """The same in another currency."""
+        return Amounts(**{name: getattr(self, name) * rate for name in _NAMES})
+
+    @property
+    def equity(self) -> Decimal:
+        """What counts as equity with loan value: neither options nor what has only accrued."""
+        return self.cash + self.stocks + self.coins + self.futures
+
+    @property
+    def net(self) -> Decimal:
+        """What everything is worth."""
+        return self.equity + self.options + self.interest + self.dividends
+
+
+_NAMES = tuple(field.name for field in fields(Amounts))
+
+
+@dataclass(frozen=True, slots=True)
+class Worth:
+    """Amounts by currency; `rate` gives units of the base currency for one of another."""
+
+    by_currency: Mapping[str, Amounts]
     rate: Callable[[str], Decimal]
 
-    def of(self, kind: str, currency: str) -> Decimal:
-        """The amount of a kind in one currency."""
-        return self.sums.get((kind, currency), _ZERO)
+    def of(self, currency: str) -> Amounts:
+        """The amounts in one currency."""
+        return self.by_currency.get(currency, Amounts())
 
-    def total(self, *kinds: str) -> Decimal:
-        """The amount of some kinds in the base currency."""
-        wanted = ((currency, amount) for (kind, currency), amount in self.sums.items() if kind in kinds)
-        return sum((amount * self.rate(currency) for currency, amount in wanted), start=_ZERO)
-
-    def net_in(self, currency: str) -> Decimal:
-        """What all positions and balances in one currency are worth in it."""
-        kinds = ("cash", *_OPEN_POSITIONS, "interest", "dividends")
-        return sum((self.of(kind, currency) for kind in kinds), start=_ZERO)
+    @property
+    def base(self) -> Amounts:
+        """All amounts in the base currency."""
+        rated = (one.at_rate(self.rate(currency)) for currency, one in self.by_currency.items())
+        return sum(rated, start=Amounts())
 
     @property
     def currencies(self) -> tuple[str, ...]:
         """Every currency that has a row, in alphabetical order."""
-        return tuple(sorted({currency for _, currency in self.sums}))
+        return tuple(sorted(self.by_currency))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +92,7 @@ class Figures:
     """Sums of an account in the base currency.
 
     Attributes:
+        worth, total: amounts by currency, and all of them in the base currency.
         need: margin now.
         night: margin after the next change, which is the one that holds overnight.
         equity_before: equity with loan value at the last close.
@@ -71,6 +101,7 @@ class Figures:
 
     account: str
     worth: Worth
+    total: Amounts
     need: Requirement
     night: Requirement
     equity_before: Decimal = _ZERO
@@ -78,29 +109,14 @@ class Figures:
     is_ready: bool = True
 
     @property
-    def cash(self) -> Decimal:
-        """Balances of all currencies."""
-        return self.worth.total("cash")
-
-    @property
-    def options(self) -> Decimal:
-        """Value of the options."""
-        return self.worth.total("options")
-
-    @property
-    def accrued(self) -> Decimal:
-        """Interest and dividends that are earned and not paid yet."""
-        return self.worth.total("interest", "dividends")
-
-    @property
     def equity(self) -> Decimal:
-        """Equity with loan value: options and what has only accrued do not count."""
-        return self.worth.total(*_WITH_LOAN_VALUE)
+        """Equity with loan value."""
+        return self.total.equity
 
     @property
     def net(self) -> Decimal:
         """Net liquidation value."""
-        return self.equity + self.options + self.accrued
+        return self.total.net
 
     @property
     def available(self) -> Decimal:

@@ -98,7 +98,17 @@ def read_generics(text: str) -> frozenset[int]:
     return frozenset(_ALIASES.get(number, number) for number in found)
 
 
+def news_providers(text: str) -> frozenset[str]:
+    """The providers that a list names for news, `292:BRFG+DJNL`; empty for all of them."""
+    parts = (part.strip().split(":", 1) for part in text.split(","))
+    named = (words[1] for words in parts if len(words) > 1 and words[0] == str(NEWS))
+    return frozenset(code for word in named for code in word.split("+") if code)
+
+
 # -- what each number brings ------------------------------------------------------------------
+_WITH_OPTIONS = (SecType.STOCK, SecType.INDEX)
+
+
 @dataclass(frozen=True, slots=True)
 class Subject:
     """What a series is asked about."""
@@ -111,7 +121,7 @@ class Subject:
 def _option_volume(of: Subject) -> Iterator[Fact]:
     if of.listing.is_option:
         yield (29 if of.listing.right == "C" else 30), of.book.volume
-    else:
+    elif of.listing.sec_type in _WITH_OPTIONS:
         activity = of.statistics.option_activity(of.listing)
         yield 29, activity.call_volume
         yield 30, activity.put_volume
@@ -124,14 +134,35 @@ def _open_interest(of: Subject) -> Iterator[Fact]:
         calls = interest if of.listing.right == "C" else 0
         yield 27, calls
         yield 28, interest - calls
-    elif not of.listing.is_option:
+    elif of.listing.sec_type == SecType.FUTURE:
+        yield 22, of.statistics.future_interest(of.listing)
+    elif of.listing.sec_type in _WITH_OPTIONS:
         activity = of.statistics.option_activity(of.listing)
         yield 27, activity.call_interest
         yield 28, activity.put_interest
 
 
+def _future_interest(of: Subject) -> Iterator[Fact]:
+    if of.listing.sec_type == SecType.FUTURE:
+        yield 86, of.statistics.future_interest(of.listing)
+
+
+def _dividends(of: Subject) -> Iterator[Fact]:
+    found = of.statistics.dividends(of.listing)
+    if found is not None:
+        following = found.following
+        ahead = f"{following.ex_date:%Y%m%d},{following.amount}" if following else ","
+        yield 59, f"{found.past_year},{found.next_year},{ahead}"
+
+
+def _future_premium(of: Subject) -> Iterator[Fact]:
+    premium = of.statistics.future_premium(of.listing, of.book.last)
+    if premium is not None:
+        yield 31, premium
+
+
 def _average_option_volume(of: Subject) -> Iterator[Fact]:
-    if not of.listing.is_option:
+    if of.listing.sec_type in _WITH_OPTIONS:
         yield 87, of.statistics.option_activity(of.listing).average_volume
 
 
@@ -228,6 +259,7 @@ FACTS: Mapping[int, Callable[[Subject], Iterator[Fact]]] = {
     104: _historical(23),
     105: _average_option_volume,
     106: _implied,
+    162: _future_premium,
     165: _miscellaneous,
     221: _mark,
     225: _auction,
@@ -239,9 +271,11 @@ FACTS: Mapping[int, Callable[[Subject], Iterator[Fact]]] = {
     295: _volume_rate,
     318: _last_regular_trade,
     411: _historical(58),
+    456: _dividends,
     576: _asset_value((94, "bid"), (95, "ask")),
     577: _asset_value((96, "last")),
     578: _asset_value((92, "close"), (93, "close")),
+    588: _future_interest,
     595: _short_volumes,
     614: _asset_value((98, "high"), (99, "low")),
     623: _asset_value((97, "last")),

@@ -12,12 +12,14 @@ from typing import Any
 from sumppump.exchange.desks.line import Hall, Line, Rules
 from sumppump.exchange.events import Event
 from sumppump.exchange.session import ClientSession, Stage
+from sumppump.exchange.trading_days import STEP_MS
 from sumppump.exchange.trouble.trouble import Trouble
 from sumppump.exchange.venue import Venue
 
 STOCK_TICK = timedelta(milliseconds=250)
-OPTION_TICK = timedelta(milliseconds=100)
-"""How often quotes reach clients, in the exchange's time."""
+OPTION_TICK = timedelta(milliseconds=STEP_MS)
+"""How often quotes reach clients, in the exchange's time. TWS samples options every 100 ms, but this market
+moves on its own grid: looks between its steps would cost as much and show nothing."""
 
 LOOK = timedelta(seconds=1)
 """How far the market moves at most before faults that wait for its events are asked."""

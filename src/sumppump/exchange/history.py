@@ -60,6 +60,7 @@ class History:
         self._market = market
         self._start_day = market.start_day
         self._daily: dict[tuple[int, str, bool, date], Bar] = {}
+        self._version = market.version
 
     def first_day(self, listing: Listing) -> date:
         """The first day that has bars."""
@@ -141,6 +142,9 @@ class History:
 
     # -- days and windows -------------------------------------------------------------------
     def _daily_bars(self, listing: Listing, query: BarsQuery, window: Window) -> Iterator[Bar]:
+        if self._version != self._market.version:  # told in other shares now
+            self._version = self._market.version
+            self._daily.clear()
         for day in window.days:
             key = (listing.con_id, query.what, query.use_rth, day)
             bar = self._daily.get(key)

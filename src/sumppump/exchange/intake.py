@@ -24,6 +24,7 @@ from sumppump.exchange.commands import (
 from sumppump.exchange.events import OrderBound, OrderRejected, OrderWarned, WhatIfReported
 from sumppump.exchange.instruments import ContractQuery, Instrument, Listing
 from sumppump.exchange.life import BY_TRADER, OrderLife
+from sumppump.exchange.locating import Locator
 from sumppump.exchange.margin_check import MarginDesk, refusal_for
 from sumppump.exchange.notices import (
     ALREADY_FILLED,
@@ -37,9 +38,9 @@ from sumppump.exchange.notices import (
     not_found,
     parent_not_found,
 )
-from sumppump.exchange.orders import KINDS, Order, legs_of
+from sumppump.exchange.orders import KINDS, Order, legs_of, works_outside
 from sumppump.exchange.planning import completed, is_too_late_for_close, on_grid, timetable
-from sumppump.exchange.quirks import Timetable
+from sumppump.exchange.quirks import Quirks, Timetable
 from sumppump.exchange.reports import OrderState, Refusal
 from sumppump.exchange.tops import Moment, next_trading
 from sumppump.exchange.validation import (
@@ -62,6 +63,7 @@ class Intake:
     books: Books
     life: OrderLife
     margin: MarginDesk
+    locator: Locator
     resolve: Resolve
 
     def by_hand(self, command: ByHand, moment: Moment) -> None:
@@ -91,6 +93,8 @@ class Intake:
         command = replace(command, spec=self._counted(completed(command.spec, found), found, moment))
         fault = refusal_of(command.spec, found, self.margin.account.name, moment.at)
         existing = self.books.find(command.client_id, command.order_id)
+        if existing is not None and existing.quirks.ignores_changes:
+            return
         if existing is not None and existing.is_live:
             self._modify(existing, command, found, fault, moment)
             return
@@ -150,7 +154,7 @@ class Intake:
         quirks = self.books.quirks.take()
         if quirks.vanishes:
             return
-        order = replace(self._made(command, instrument, moment), quirks=quirks)
+        order = self._made(command, instrument, moment, quirks)
         if command.spec.what_if:
             self._what_if(order, moment)
             return
@@ -161,12 +165,12 @@ class Intake:
         if command.spec.transmit:
             self.admit(order, moment)
 
-    def _made(self, command: PlaceOrder, instrument: Instrument, moment: Moment) -> Order:
+    def _made(self, command: PlaceOrder, instrument: Instrument, moment: Moment, quirks: Quirks) -> Order:
         spec = command.spec
         parent = self.books.find(command.client_id, spec.parent_id) if spec.parent_id else None
         parent_perm_id = parent.perm_id if parent else 0
         spec = replace(spec, tif=spec.tif or "DAY", account=self.margin.account.name)
-        order = Order(
+        return Order(
             client_id=command.client_id,
             order_id=command.order_id,
             perm_id=self.books.new_perm_id(),
@@ -177,9 +181,10 @@ class Intake:
             parent_perm_id=parent_perm_id,
             oca_group=spec.oca_group or (str(parent_perm_id) if parent_perm_id else ""),
             is_transmitted=False,
+            times=_planned(spec, instrument, moment),
+            quirks=quirks,
             placed_at=moment.at,
         )
-        return replace(order, times=_planned(order, moment))
 
     def admit(self, order: Order, moment: Moment) -> None:
         """Passes an order on with those of its family that were staged, in the order of their ids."""
@@ -189,7 +194,7 @@ class Intake:
                 continue
             refusal = self._market_fault(current, moment)
             if refusal is None:
-                self.life.accept(self._doomed(current, moment), moment)
+                self.life.accept(self.locator.held_back(self._doomed(current, moment), moment), moment)
             else:
                 self.life.reject(replace(current, is_transmitted=True), refusal, moment)
 
@@ -226,8 +231,6 @@ class Intake:
         self, order: Order, command: PlaceOrder, instrument: Instrument, fault: Refusal | None, moment: Moment
     ) -> None:
         """The same id again: the live order in new terms, or a warning and the old ones."""
-        if order.quirks.ignores_changes:
-            return
         fault = fault or _change_fault(order, command, instrument, moment)
         if fault is None and order.quirks.fills_first and order.is_transmitted:
             self.life.fill_first(order, moment)
@@ -264,7 +267,7 @@ class Intake:
             quantity=spec.quantity or Decimal(0),
             stop_price=order.stop_price if _trails_alike(spec, order.spec) else _stop_of(spec),
         )
-        planned = _planned(new, moment)
+        planned = _planned(spec, order.instrument, moment)
         return new.timed(starts=planned.starts, ends=planned.ends, looks=planned.looks)
 
     # -- cancels ----------------------------------------------------------------------------
@@ -300,8 +303,8 @@ class Intake:
                 self._cancel(order, CancelOrder(order.client_id, order.order_id), moment)
 
 
-def _planned(order: Order, moment: Moment) -> Timetable:
-    return timetable(order.spec, order.instrument, moment.ms, outside_rth=order.outside_rth)
+def _planned(spec: OrderSpec, instrument: Instrument, moment: Moment) -> Timetable:
+    return timetable(spec, instrument, moment.ms, outside_rth=works_outside(spec, instrument))
 
 
 def _misses_close(order: Order, moment: Moment, *, is_entry: bool) -> bool:

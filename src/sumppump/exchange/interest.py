@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from sumppump.exchange.account import Account
-from sumppump.exchange.figures import Worth
+from sumppump.exchange.figures import Amounts, Worth
 from sumppump.exchange.trading_days import is_trading_day
 from sumppump.exchange.valuation import BASE, Marks
 
@@ -78,18 +78,18 @@ def _pays_on(day: date) -> bool:
 def _of_a_day(account: Account, marks: Marks) -> dict[str, Decimal]:
     """What a night earns or costs, by currency."""
     worth = account.worth(marks)
-    net = account.net_liquidation(marks)
-    fee = -worth.short_stocks * _COLLATERAL * _BORROW_RATE / 360
-    amounts = {one: _on_balance(worth, one, net) for one in account.balances}
+    total = worth.base
+    fee = -total.short_stocks * _COLLATERAL * _BORROW_RATE / 360
+    amounts = {one: _on_balance(worth, one, total) for one in account.balances}
     amounts[BASE] = amounts.get(BASE, _ZERO) + fee
     return {currency: amount.quantize(_GRAIN) for currency, amount in amounts.items() if amount}
 
 
-def _on_balance(worth: Worth, currency: str, net: Decimal) -> Decimal:
+def _on_balance(worth: Worth, currency: str, total: Amounts) -> Decimal:
     rate = worth.rate(currency)
-    free = worth.of("cash", currency) * rate - (worth.short_stocks if currency == BASE else _ZERO)
+    free = worth.of(currency).cash * rate - (total.short_stocks if currency == BASE else _ZERO)
     benchmark = BENCHMARKS.get(currency, _ZERO)
-    year = debit_a_year(free, benchmark) if free < 0 else credit_a_year(free, benchmark, net)
+    year = debit_a_year(free, benchmark) if free < 0 else credit_a_year(free, benchmark, total.net)
     return year / _DAYS_OF_YEAR.get(currency, 360) / rate
 
 

@@ -31,25 +31,30 @@ from sumppump.exchange.events import (
     OrderStatusChanged,
     OrderWarned,
 )
+from sumppump.exchange.instruments import Bag
+from sumppump.exchange.locating import LOCATE, NOT_AT_HAND
 from sumppump.exchange.matching import (
     LegTop,
     Match,
     Touch,
     forced,
     is_triggered,
+    leg_prices,
     resting,
     sleeps,
     taking,
     touch_of,
     trailed,
+    uneven_part,
 )
 from sumppump.exchange.notices import CANCELLED, OUTSIDE_RTH_IGNORED, waits_for_open
 from sumppump.exchange.orders import Order, legs_of
+from sumppump.exchange.planning import on_grid
 from sumppump.exchange.randomness import uniform
 from sumppump.exchange.reports import OrderState, Refusal
 from sumppump.exchange.tops import Moment, TopSource
 
-CHILD, TRIGGER, LOCATE = "child", "trigger", "locate"
+CHILD, TRIGGER = "child", "trigger"
 _HELD = (CHILD, LOCATE)
 _ENDS_AT_ONCE = {"IOC": OrderState.CANCELLED, "FOK": OrderState.INACTIVE}  # as recorded, without a 202
 _OCA_CANCEL = 1
@@ -102,7 +107,9 @@ class OrderLife:
     # -- beginning and end ------------------------------------------------------------------
     def accept(self, order: Order, moment: Moment) -> None:
         """Takes an order on the book and lets it trade if it can."""
-        order = replace(order.changed(OrderState.PRE_SUBMITTED, self._held(order)), is_transmitted=True)
+        order = replace(
+            order, state=OrderState.PRE_SUBMITTED, why_held=self._held(order), is_transmitted=True
+        )
         trades = moment.trades(order.instrument, outside_rth=order.outside_rth)
         if order.quirks.skips_pre_submitted and trades and not order.why_held:
             self.books.keep(order)
@@ -110,6 +117,8 @@ class OrderLife:
             self.told(order, moment)
         if order.spec.outside_rth and not order.outside_rth:
             self.warn(order, OUTSIDE_RTH_IGNORED, moment)
+        if order.why_held == LOCATE:
+            self.warn(order, NOT_AT_HAND, moment)
         if not trades:
             self.warn(order, waits_for_open(order, moment.ms), moment)
         self.work(order.perm_id, moment, is_arrival=True)
@@ -168,11 +177,13 @@ class OrderLife:
         awake = frozenset(
             one.perm_id
             for one in self.books.live()
-            if _is_workable(one)
-            and moment.trades(one.instrument, outside_rth=one.outside_rth)
-            and not self._sleeps(one, moment)
+            if _is_workable(one) and self._trades(one, moment) and not self._sleeps(one, moment)
         )
         return Watch(awake, len(self.out))
+
+    def _trades(self, order: Order, moment: Moment) -> bool:
+        is_open = moment.trades(order.instrument, outside_rth=order.outside_rth)
+        return is_open and not self.books.is_halted(order.instrument)
 
     def _sleeps(self, order: Order, moment: Moment) -> bool:
         if order.spec.conditions and not self.conditions.sleep(order, moment):
@@ -189,7 +200,7 @@ class OrderLife:
         order = self.books.orders[perm_id]
         if not _is_workable(order):
             return
-        trades = moment.trades(order.instrument, outside_rth=order.outside_rth)
+        trades = self._trades(order, moment)
         if order.spec.conditions and (trades or is_look):
             order = self._conditioned(order, moment)
             if not order.is_live:
@@ -257,9 +268,28 @@ class OrderLife:
     def _fill(self, order: Order, match: Match, tops: dict[int, LegTop], moment: Moment) -> None:
         if order.quirks.submits_before_fill and order.state is OrderState.PRE_SUBMITTED:
             order = self.told(order.changed(OrderState.SUBMITTED), moment)
+        if order.quirks.uneven_legs and isinstance(order.instrument, Bag):
+            part = uneven_part(order, match, leg_prices(order, match.units, tops))
+            self.out += self.clearing.settle_legs(order, part, moment)
+            later = on_grid(moment.ms + order.quirks.legs_ms)
+            self.books.keep(self.books.orders[order.perm_id].timed(legs=later))
+            return
         self.out += self.clearing.settle(order, match, tops, moment)
+        self._after_fill(order, match.quantity, moment)
+
+    def complete_legs(self, order: Order, moment: Moment) -> None:
+        """The missing legs of a combo's fill come, and the combo's own execution."""
+        part = order.open_legs
+        if part is None:
+            return
+        match = Match(part.units, part.quantity, part.takes)
+        whole = replace(order, open_legs=None)
+        self.out += self.clearing.complete(whole, match, part.prices, moment, part.done)
+        self._after_fill(order, part.quantity, moment)
+
+    def _after_fill(self, order: Order, quantity: Decimal, moment: Moment) -> None:
         after = self.books.orders[order.perm_id]
-        self._reduce_peers(after, match.quantity, moment)
+        self._reduce_peers(after, quantity, moment)
         if not after.is_live:
             self._release_children(after, moment)
 
@@ -307,9 +337,8 @@ class OrderLife:
 
 def _is_workable(order: Order) -> bool:
     """Whether nothing but the market and its conditions holds the order up."""
-    return (
-        order.is_live and order.is_transmitted and order.why_held not in _HELD and order.times.starts is None
-    )
+    is_held = order.why_held in _HELD or order.times.starts is not None or order.open_legs is not None
+    return order.is_live and order.is_transmitted and not is_held
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,24 @@ from sumppump.exchange.trading_days import previous_trading_day, session_of, to_
 
 NICKEL_FROM_CENTS = 300
 STOCK_EXCHANGES = ("SMART", "NYSE", "ARCA", "NASDAQ", "BATS", "IEX", "EDGEA")
-ORDER_TYPES = ("ACTIVETIM", "DAY", "FOK", "GTC", "IOC", "LMT", "MKT", "STP", "STPLMT", "TRAIL", "WHATIF")
+ORDER_TYPES = (
+    "ACTIVETIM", "ALGO", "ALL", "AON", "COND", "CONDORDTYPE", "DAY", "FOK", "GAT", "GTC", "GTD", "GTT", "HID",
+    "ICE", "IOC", "LIT", "LMT", "LTH", "MIT", "MKT", "MTL", "NGCOMB", "NONALGO", "OCA", "STP", "STPLMT",
+    "TRAIL", "TRAILLMT", "WHATIF",
+)  # fmt: skip
+STOCK_ORDER_TYPES = (
+    *ORDER_TYPES,
+    "DIS",
+    "LOC",
+    "LOO",
+    "MIDPX",
+    "MOC",
+    "MOO",
+    "OPG",
+    "PEGMID",
+    "REL",
+    "SWEEP",
+)
 
 
 def local_symbol(key: OptionKey) -> str:
@@ -59,7 +76,7 @@ def stock_listing(under: Underlying) -> Listing:
         industry=under.industry,
         category=under.category,
         subcategory=under.subcategory,
-        order_types=ORDER_TYPES,
+        order_types=STOCK_ORDER_TYPES,
         hours=under.hours,
     )
 

@@ -41,8 +41,10 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 _KEPT_BYTES = 64 << 20
+_TRADING_DAYS = 252.0
 _EARNINGS_SECONDS = 20
 _EX_HOURS_BEFORE_OPEN = 5.5  # 4:00 New York, when trading in a day's shares begins
+_QUIET_SHARE, _MEAN_SURPRISE, _MOST_SURPRISE = 0.78, 0.85, 5.0  # of a day's volume; standard deviations
 _SURPRISE_FLOOR = 0.25  # of the expected size: even a dull report moves the price
 
 
@@ -59,7 +61,7 @@ def parts_of(symbol: str) -> tuple[tuple[Factor, float], ...]:
     """The factors of a symbol and how it follows them; the market first, its own last."""
     one = CHARACTERS[symbol]
     own = Factor(
-        name=symbol,
+        name=one.own or symbol,
         vol=one.own_vol,
         all_week=one.all_week,
         overnight=one.overnight,
@@ -79,7 +81,8 @@ class Market:
         self.seed = seed
         self.start_day = start_day
         self.version = 0  # rises whenever what was computed ahead is no longer true
-        self.corporate = Corporate(seed)
+        self.corporate = Corporate(seed, start_day)
+        self._new_shares: tuple[str, float] = ("", 0.0)  # what split, and the logarithm of its ratio
         self._derived = DerivedLevels(self)
         self._paths = Paths(seed, MARKET)
         self._opens: dict[str, dict[date, float]] = {}
@@ -103,6 +106,20 @@ class Market:
         self._levels.clear()
         self._vols.clear()
 
+    def split_until(self, day: date) -> bool:
+        """From now on tells all prices, past ones too, in the shares of a day; whether that changes any."""
+        split = self.corporate.split_by(day)
+        shares = ("", 0.0) if split is None else (split.symbol, float(np.log(split.ratio)))
+        if shares == self._new_shares:
+            return False
+        self._new_shares = shares
+        self.version += 1
+        self._levels.clear()
+        return True
+
+    def _log_ratio(self, symbol: str) -> float:
+        return self._new_shares[1] if self._new_shares[0] == symbol else 0.0
+
     def _shifted(self, symbol: str, ms: Floats) -> Floats | float:
         return shifted(self.shocks, symbol, CHARACTERS[symbol].beta, ms) if self.shocks else 0.0
 
@@ -123,6 +140,8 @@ class Market:
             for factor, share in parts_of(symbol):
                 gap, session = self._paths.year_returns(factor, year)
                 gaps, sessions = gaps + share * gap, sessions + share * session
+            if CHARACTERS[symbol].own:  # an index falls by its members' dividends, a little every day
+                sessions -= CHARACTERS[symbol].dividend_yield / _TRADING_DAYS
             for one in self.corporate.earnings(symbol, date(year, 1, 1), date(year, 12, 31)):
                 gaps[places_in(year)[one.moves_day]] += self._surprise(one)
             known = self._returns[symbol, year] = (gaps.tolist(), sessions.tolist())
@@ -137,7 +156,8 @@ class Market:
 
     def log_open(self, symbol: str, day: date) -> float:
         """Logarithm of the level at the open."""
-        return self._log_open(symbol, day) + self._shift_at(symbol, session_of(day).open_ms)
+        shift = self._shift_at(symbol, session_of(day).open_ms)
+        return self._log_open(symbol, day) + shift - self._log_ratio(symbol)
 
     def _log_open(self, symbol: str, day: date) -> float:
         opens = self._opens.setdefault(symbol, {self.start_day: float(np.log(CHARACTERS[symbol].price))})
@@ -177,7 +197,8 @@ class Market:
         if followed is not None:
             return followed[1] * self.close(followed[0], day)
         log_close = self._log_open(symbol, day) + self.returns(symbol, day).session
-        return float(np.exp(log_close + self._shift_at(symbol, session_of(day).close_ms)))
+        shift = self._shift_at(symbol, session_of(day).close_ms)
+        return float(np.exp(log_close + shift - self._log_ratio(symbol)))
 
     # -- seconds ----------------------------------------------------------------------------
     def levels(self, symbol: str, session: TradingSession) -> Floats:
@@ -195,7 +216,7 @@ class Market:
             path += self._log_open(symbol, session.day)
         else:
             path += self._night_start(symbol, session)
-        path += self._shifted(symbol, moments_of(session))
+        path += self._shifted(symbol, moments_of(session)) - self._log_ratio(symbol)
         levels: Floats = np.exp(path, out=path)
         return levels
 
@@ -271,9 +292,28 @@ class Market:
         return coupled + self._paths.mood(factor, session) if factor.has_mood else coupled
 
     def activity(self, symbol: str, day: date) -> float:
-        """How busy the day is in a symbol, 1 in a usual mood: as volatile as it is expected to be."""
-        first, *_ = self._vol_path(symbol, session_of(day))
-        return float(first)
+        """How busy a day is in a symbol, about 1 usually: with its volatility, and with what it did."""
+        followed = CHARACTERS[symbol].follows
+        if followed is not None:
+            return self.activity(followed[0], day)
+        expected, moved = self._scale(symbol, day), self.returns(symbol, day)
+        surprise = min(abs(moved.gap + moved.session) / expected, _MOST_SURPRISE)
+        return float(
+            self.day_vol(symbol, day) ** 0.8
+            * (_QUIET_SHARE + (1.0 - _QUIET_SHARE) * surprise / _MEAN_SURPRISE)
+        )
+
+    def day_vol(self, symbol: str, day: date) -> float:
+        """Volatility that a day is expected to have as it begins, of what is usual."""
+        followed = CHARACTERS[symbol].follows
+        if followed is not None:
+            return self.day_vol(followed[0], day)
+        usual = sum((share * factor.vol) ** 2 for factor, share in parts_of(symbol)) ** 0.5
+        return float(self._scale(symbol, day) / usual)
+
+    def _scale(self, symbol: str, day: date) -> float:
+        scales = ((share * self._paths.day(factor, day).scale) ** 2 for factor, share in parts_of(symbol))
+        return float(sum(scales) ** 0.5)
 
 
 def stock_cents(under: Underlying, spot: Floats) -> tuple[Ints, Ints, Ints]:

@@ -14,9 +14,12 @@ from decimal import Decimal
 from typing import TypeVar
 
 from sumppump.exchange.character import CHARACTERS
+from sumppump.exchange.corporate import Dividend
+from sumppump.exchange.futures import ROOTS, future_con_id, listed_futures
 from sumppump.exchange.instruments import Listing
+from sumppump.exchange.market import Market
 from sumppump.exchange.randomness import key_of, uniform
-from sumppump.exchange.reports import Bar, BarsQuery, Refusal
+from sumppump.exchange.reports import Bar, BarsQuery, BookTop, Refusal
 from sumppump.exchange.tick_record import TickRecord, Turnover
 from sumppump.exchange.tops import Moment
 from sumppump.exchange.trading_days import previous_trading_day, session_of, to_datetime
@@ -63,6 +66,15 @@ class Auction:
 
 
 @dataclass(frozen=True, slots=True)
+class Dividends:
+    """Cash per share of the last and of the next twelve months, and the first that is still to come."""
+
+    past_year: Decimal
+    next_year: Decimal
+    following: Dividend | None
+
+
+@dataclass(frozen=True, slots=True)
 class Lending:
     """Shares that can be borrowed: the level that tick 46 tells, and how many."""
 
@@ -76,19 +88,23 @@ class MarketStatistics:
     Args:
         bars: daily bars of a contract.
         moment: now.
+        quote: the market of a contract by its id.
     """
 
     def __init__(
         self,
-        seed: int,
+        market: Market,
         ticks: TickRecord,
         bars: Callable[[BarsQuery], Sequence[Bar] | Refusal],
         moment: Callable[[], Moment],
+        quote: Callable[[int], BookTop | None],
     ) -> None:
         self._ticks = ticks
         self._bars = bars
         self._moment = moment
-        self._key = key_of(seed, "statistics")
+        self._corporate = market.corporate
+        self._quote = quote
+        self._key = key_of(market.seed, "statistics")
         self._extremes: dict[tuple[int, date], Extremes | None] = {}
         self._turnovers: dict[tuple[int, date], tuple[int, Turnover]] = {}
 
@@ -163,6 +179,36 @@ class MarketStatistics:
         volume = extremes.average_volume if extremes else 0
         shares = int(volume * (0.1 + 0.4 * self._draw(listing, f"lending {self._moment().session.day}")))
         return Lending(_EASY_TO_BORROW if volume >= _EASY_FROM else _HARD_TO_BORROW, shares)
+
+    def future_interest(self, listing: Listing) -> int:
+        """Open contracts of a future, fixed for the day."""
+        extremes = self.extremes(listing)
+        volume = extremes.average_volume if extremes else 0
+        return int(volume * (0.8 + 1.2 * self._draw(listing, f"interest {self._moment().session.day}")))
+
+    def future_premium(self, listing: Listing, level: Decimal | None) -> float | None:
+        """How much the nearest future on an index is dearer than the index; None where there is none."""
+        roots = (root for root in ROOTS if root.underlying == listing.underlying)
+        today = self._moment().session.day
+        key = next((key for root in roots for key in listed_futures(root, today)), None)
+        book = None if key is None else self._quote(future_con_id(key))
+        if book is None or book.last is None or level is None:
+            return None
+        return float(book.last - level)
+
+    def dividends(self, listing: Listing) -> Dividends | None:
+        """Cash of the past and the next twelve months; None for what pays none."""
+        day = self._moment().session.day
+        calendar, symbol, year = self._corporate, listing.underlying, timedelta(365)
+        past = calendar.dividends(symbol, day - year, day)
+        ahead = calendar.dividends(symbol, day + timedelta(1), day + year)
+        if listing.is_option or not (past or ahead):
+            return None
+        return Dividends(
+            sum((one.amount for one in past), Decimal(0)),
+            sum((one.amount for one in ahead), Decimal(0)),
+            ahead[0] if ahead else None,
+        )
 
     def fundamentals(self, listing: Listing, price: Decimal) -> str:
         """Ratios as `TAG=value` with semicolons; price and extremes are true, the rest is drawn."""

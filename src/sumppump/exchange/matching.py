@@ -28,7 +28,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sumppump.exchange.instruments import Bag, Instrument
-from sumppump.exchange.orders import Order, Peg, legs_of, scale_of, weight_of
+from sumppump.exchange.orders import OpenLegs, Order, Peg, legs_of, scale_of, weight_of
 from sumppump.exchange.triggers import watched
 
 _BASE_RATE, _STEEPNESS = 0.02, 6.0
@@ -303,6 +303,15 @@ def leg_prices(order: Order, units: int, tops: Mapping[int, LegTop]) -> tuple[De
         (cents - gain if buy else cents + gain) / leg.listing.price_units
         for cents, gain, buy, leg in zip(taken, gains, buys, legs, strict=True)
     )
+
+
+def uneven_part(order: Order, match: Match, prices: tuple[Decimal, ...]) -> OpenLegs:
+    """What the legs of a combo have at first of a fill that comes unevenly: three fifths, and a fifth."""
+    first, *others = legs_of(order.instrument)
+    most = match.quantity * abs(first.ratio)
+    ahead = max(most * 3 // 5, min(most, Decimal(1)))
+    behind = (match.quantity * abs(leg.ratio) // 5 for leg in others)
+    return OpenLegs(match.units, match.quantity, match.takes, prices, (ahead, *behind))
 
 
 def _shared_gain(better: int, weights: list[int], widths: list[int]) -> list[Decimal]:

@@ -74,11 +74,16 @@ class Moment:
     offset_s: float = 0.0
 
     def at(self, venue: Venue) -> datetime:
-        """When it is next, seen from the venue's time.
+        """When it is next, seen from the venue's time, offset and all.
 
         Raises:
             InvalidRequest: `bad_moment`; nothing expires.
         """
+        session = upcoming_session(to_ms(venue.now))
+        for day in (session, _after(session)) if self.base in (Name.OPEN, Name.CLOSE) else ():
+            moment = self.within(day, venue)
+            if moment > venue.now:
+                return moment
         return _base(self.base, venue) + timedelta(seconds=self.offset_s)
 
     def within(self, session: TradingSession, venue: Venue) -> datetime:

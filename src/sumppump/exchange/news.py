@@ -32,6 +32,8 @@ PROVIDERS = (
     (LETTERS, "Dow Jones Newsletters"),
 )
 """What every account has; all other providers need a subscription."""
+SUBSCRIBED = frozenset(code for code, _ in PROVIDERS)
+NOT_SUBSCRIBED = "Error validating request.-'cg' : cause - Not subscribed for '{}' provider"
 
 TEXT, PDF = 0, 1
 PLAIN, EXCHANGE_CLOSED, EXCHANGE_OPEN = 1, 2, 3

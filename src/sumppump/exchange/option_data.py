@@ -23,6 +23,7 @@ from sumppump.exchange.reports import BookTop, Greeks
 from sumppump.exchange.stock_data import price_of
 from sumppump.exchange.tape import Prints, Tape, prints_until
 from sumppump.exchange.trading_days import (
+    Place,
     TradingSession,
     previous_trading_day,
     session_of,
@@ -110,22 +111,45 @@ class OptionData:
         return known
 
     def tops(
-        self, listings: Sequence[Listing], session: TradingSession, step: int, *, side_greeks: bool
+        self,
+        listings: Sequence[Listing],
+        places: Sequence[Place],
+        session: TradingSession,
+        step: int,
+        *,
+        side_greeks: bool,
     ) -> list[BookTop]:
-        """The markets of options, in their order."""
-        if not listings:
-            return []
+        """The markets of options, in their order.
+
+        Args:
+            listings: the options.
+            places: where the quote of each one stands; some trade later than the regular session.
+            session: the regular session whose tape they show.
+            step: how far its tape has come.
+            side_greeks: whether the greeks of bid, ask and last are wanted.
+        """
         if self._day != session.day:
             self._forget(session.day)
-        row, at = self.row(listings), np.array([step], dtype=np.int64)
-        terms, vol = self._quoter.inputs(row, session, at)
+        found: dict[int, BookTop] = {}
+        for place in dict.fromkeys(places):
+            row = [one for one, own in zip(listings, places, strict=True) if own == place]
+            for top in self._row_tops(row, place, (session, step), side_greeks=side_greeks):
+                found[top.con_id] = top
+        return [found[one.con_id] for one in listings]
+
+    def _row_tops(
+        self, listings: Sequence[Listing], place: Place, tape: Place, *, side_greeks: bool
+    ) -> list[BookTop]:
+        row, at = self.row(listings), np.array([place[1]], dtype=np.int64)
+        terms, vol = self._quoter.inputs(row, place[0], at)
         values = american_values(terms, vol)
-        tops = self._quoter.option_tops(row, session, at, Priced(terms, vol, values.price))
+        tops = self._quoter.option_tops(row, place[0], at, Priced(terms, vol, values.price))
+        session, step = tape
         days = self._tape_days(listings, session, step)
         sides = _side_greeks(terms, vol, values, tops, days) if side_greeks else [_NO_SIDES] * len(days)
         model = greeks_rows(terms, vol, values.price, values)[0]
         self._look_up(listings, session)
-        sight = _Sight(session, to_datetime(session.time_of(step)), tops, days, model, sides)
+        sight = _Sight(session, to_datetime(place[0].time_of(place[1])), tops, days, model, sides)
         return [self._top(one, place, sight) for place, one in enumerate(listings)]
 
     def _forget(self, day: date) -> None:

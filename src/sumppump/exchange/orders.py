@@ -70,6 +70,23 @@ KINDS = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class OpenLegs:
+    """A fill of a combo of which some legs still have to come.
+
+    Attributes:
+        units, quantity, takes: the match.
+        prices: of the legs, per share.
+        done: how much each leg has had of it.
+    """
+
+    units: int
+    quantity: Decimal
+    takes: bool
+    prices: tuple[Decimal, ...]
+    done: tuple[Decimal, ...]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
     """One order.
@@ -86,6 +103,7 @@ class Order:
         times: when time alone does something to it.
         quirks: what its client goes through.
         placed_at: when the exchange got it.
+        open_legs: a fill whose legs have not all come.
     """
 
     client_id: int
@@ -110,6 +128,7 @@ class Order:
     times: Timetable = NOTHING_PLANNED
     quirks: Quirks = AS_RECORDED
     placed_at: datetime | None = None
+    open_legs: OpenLegs | None = None
     completed_at: datetime | None = None
     completed_status: str = ""
 
@@ -173,10 +192,7 @@ class Order:
 
         Options keep their hours whatever is wished; futures, currencies and coins trade by any order.
         """
-        kinds = {leg.listing.sec_type for leg in legs_of(self.instrument)}
-        if SecType.OPTION in kinds or (SecType.STOCK in kinds and not self.kind.needs_limit):
-            return False
-        return self.spec.outside_rth
+        return works_outside(self.spec, self.instrument)
 
     @property
     def avg_price(self) -> Decimal:
@@ -245,6 +261,15 @@ class Order:
             completed_at=self.completed_at,
             completed_status=self.completed_status,
         )
+
+
+def works_outside(spec: OrderSpec, instrument: Instrument) -> bool:
+    """Whether an order in these terms works outside regular hours; see `Order.outside_rth`."""
+    if not spec.outside_rth:
+        return False
+    kinds = {leg.listing.sec_type for leg in legs_of(instrument)}
+    needs_limit = KINDS[spec.order_type].needs_limit
+    return not (SecType.OPTION in kinds or (SecType.STOCK in kinds and not needs_limit))
 
 
 def legs_of(instrument: Instrument) -> tuple[Leg, ...]:

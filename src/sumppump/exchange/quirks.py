@@ -65,7 +65,9 @@ class Quirks:
         cancel_ms: how long a cancel takes.
         cancel_waits_for_open: cancels outside the instrument's hours are acknowledged at the open only.
         submits_before_fill: Submitted is said before a fill that comes at once.
-        uneven_legs: a combo's legs fill one by one and unevenly, each told as an execution of its own.
+        uneven_legs: a combo's legs fill unevenly: of five, three of the first leg and one of each other at
+            once, the rest and the combo's own execution `legs_ms` later. If it ends before, the account keeps
+            the legs.
     """
 
     is_silent: bool = False
@@ -94,6 +96,7 @@ class Quirks:
     cancel_waits_for_open: bool = False
     submits_before_fill: bool = False
     uneven_legs: bool = False
+    legs_ms: int = 40_000
 
 
 AS_RECORDED = Quirks()
@@ -130,6 +133,7 @@ class Timetable:
         ends: good till.
         starts: good after; also when shares for a short sale are located.
         looks: a condition about time is looked at outside regular hours.
+        legs: the missing legs of a combo's fill come.
     """
 
     arrives: int | None = None
@@ -138,6 +142,7 @@ class Timetable:
     ends: int | None = None
     starts: int | None = None
     looks: int | None = None
+    legs: int | None = None
 
     @property
     def next(self) -> int | None:
@@ -145,8 +150,8 @@ class Timetable:
         return min(self._given(), default=None)
 
     def _given(self) -> Iterator[int]:
-        all_ = (self.arrives, self.rejected, self.cancelled, self.ends, self.starts, self.looks)
-        return (one for one in all_ if one is not None)
+        first = (self.arrives, self.rejected, self.cancelled, self.ends)
+        return (one for one in (*first, self.starts, self.looks, self.legs) if one is not None)
 
 
 NOTHING_PLANNED = Timetable()

@@ -25,6 +25,7 @@ from sumppump.exchange.pricing import (
     normal_cdf,
     normal_pdf,
 )
+from sumppump.exchange.quote_quality import QuoteQuality, quoted_steps
 from sumppump.exchange.randomness import key_of, uniforms
 from sumppump.exchange.surface import MS_PER_YEAR, Surface
 from sumppump.exchange.symbols import BY_SYMBOL, Underlying
@@ -36,7 +37,7 @@ Ints = NDArray[np.int64]
 Ticks = tuple[Ints, Ints]
 NO_PRICE = 0  # in arrays of cents; in here, never shown
 
-_FLOOR, _PER_PREMIUM, _PER_VEGA = 0.004, 0.001, 0.02  # half widths, currency, of the most liquid chain
+_FLOOR, _PER_PREMIUM, _PER_VEGA = 0.004, 0.0015, 0.02  # half widths, currency, of the most liquid chain
 _PER_DISTANCE, _FARTHEST = 0.15, 4.0  # wider by 15 % per standard deviation from the money
 _FLICKER = 0.2
 _SIZE_UNITS = {SecType.STOCK: 100, SecType.CASH: 50_000}
@@ -68,6 +69,7 @@ class Quoter:
     def __init__(self, market: Market) -> None:
         self.market = market
         self.surface = Surface(market)
+        self.quality = QuoteQuality(market)
         self._size_keys = tuple(key_of(market.seed, "size", side) for side in ("bid", "ask"))
         self._flicker_key = key_of(market.seed, "flicker")
 
@@ -78,8 +80,9 @@ class Quoter:
         if under.sec_type is SecType.INDEX:
             nothing = np.zeros(len(steps), dtype=np.int64)
             return Tops(nothing, nothing, nothing, nothing), last
-        if not session.is_regular and under.sec_type is SecType.STOCK:  # few stay up for it
-            bid, ask = bid - (ask - bid), ask + (ask - bid)
+        if under.sec_type is SecType.STOCK:
+            bid, ask = self.quality.widened(under.symbol, session, steps, bid, ask)
+            bid, ask = self.quality.met(under.con_id, session, steps, bid, ask)
         size_unit = _SIZE_UNITS.get(under.sec_type, 1)
         lot = np.full((1, 1), CHARACTERS[under.symbol].lot / size_unit)
         sizes = self._sizes(np.array([under.con_id]), session, steps, lot)
@@ -100,7 +103,8 @@ class Quoter:
         return self.surface.inputs(options, session, steps, self._spots(options, session, steps))
 
     def _spots(self, options: OptionSet, session: TradingSession, steps: Ints) -> Floats:
-        spots = np.stack([self.middles(key, session, steps) for key in options.sources], axis=1)
+        columns = (self.middles(key, session, quoted_steps(key, steps)) for key in options.sources)
+        spots = np.stack(tuple(columns), axis=1)
         if len(options.sources) == 1:
             return np.broadcast_to(spots, (len(steps), len(options.con_ids)))
         return spots[:, options.source]
@@ -133,12 +137,19 @@ class Quoter:
         d1 = distance + 0.5 * deviation
         vega = terms.spot * normal_pdf(d1) * deviation / priced.vol / 100.0
         delta = normal_cdf(terms.sign * d1)
-        width = _FLOOR + _PER_PREMIUM * priced.price + _PER_VEGA * vega
+        width = _FLOOR * options.cost + _PER_PREMIUM * priced.price + _PER_VEGA * vega
         width = width * options.cost * (1.0 + _PER_DISTANCE * np.minimum(np.abs(distance), _FARTHEST))
         seconds = (session.open_ms // 1000 + steps // 4)[:, None]
         noise = uniforms(self._flicker_key, options.con_ids, seconds)
         half = width * (1.0 + _FLICKER * (noise - 0.5)) + delta * options.under_half
+        half *= self._unrest(options, session, steps)
         return half, np.maximum(4.0 * delta * (1.0 - delta), 0.15)
+
+    def _unrest(self, options: OptionSet, session: TradingSession, steps: Ints) -> Floats:
+        columns = [self.quality.unrest(key, session, steps) for key in options.sources]
+        if len(columns) == 1:
+            return columns[0][:, None]
+        return np.stack(columns, axis=1)[:, options.source]
 
     def _sizes(
         self, con_ids: Ints, session: TradingSession, steps: Ints, typical: Floats

@@ -57,9 +57,14 @@ def _mixed_int(value: int) -> int:
     return z ^ (z >> 31)
 
 
+def bits(key: int, first: int, second: int) -> int:
+    """The scalar of `scattered`: 64 random bits."""
+    return _mixed_int((_mixed_int(_mixed_int(first) ^ key) + second) & _MASK)
+
+
 def uniform(key: int, first: int, second: int) -> float:
     """The scalar of `uniforms`: the same number."""
-    return (_mixed_int((_mixed_int(_mixed_int(first) ^ key) + second) & _MASK) >> 11) * 2.0**-53
+    return (bits(key, first, second) >> 11) * 2.0**-53
 
 
 def normals(key: int, first: Indices, second: int) -> NDArray[np.float64]:

@@ -9,6 +9,7 @@ of exactly these prints. The account's own fills leave no trace on the tape.
 
 from __future__ import annotations
 
+import math
 from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import date
@@ -21,7 +22,7 @@ from sumppump.exchange.hours import HoursKind, end_of_trading, next_opening
 from sumppump.exchange.market import stock_cents
 from sumppump.exchange.option_set import OptionSet
 from sumppump.exchange.quotes import Quoter
-from sumppump.exchange.randomness import key_of, uniforms
+from sumppump.exchange.randomness import key_of, normals, uniforms
 from sumppump.exchange.symbols import Underlying
 from sumppump.exchange.trading_days import STEPS_PER_SECOND, TradingSession
 
@@ -39,6 +40,8 @@ _SECONDS_KEPT = 48  # days
 _OPENING_SHARE, _CLOSING_SHARE = 0.012, 0.07  # of a day's volume, in the two auctions
 _DAY_S = 86_400
 _NIGHT_SHARE = 0.03
+_RUSH_FADES = 0.07  # of the session
+_DAY_LUCK = 0.22  # standard deviation of the logarithm of a day's volume
 _PRINT_SHARE = 0.12  # of a typical displayed size
 
 
@@ -69,6 +72,13 @@ def _share(under: Underlying, session: TradingSession) -> float:
     return 1.0 - _OPENING_SHARE - _CLOSING_SHARE if session.is_regular else _NIGHT_SHARE
 
 
+def _shape(minutes: int) -> Floats:
+    """How a session's volume lies over its minutes: a rush after the open, more and more to the close."""
+    middle = (np.arange(minutes) + 0.5) / minutes
+    shape: Floats = 0.62 + np.exp(-middle / _RUSH_FADES) + 1.6 * middle**10
+    return shape
+
+
 def prints_until(step: int) -> int:
     """How many print times there were up to and including this step."""
     return step // PRINT_STEPS + 1
@@ -84,6 +94,7 @@ class Tape:
         self._side_key = key_of(seed, "print side")
         self._size_key = key_of(seed, "print size")
         self._volume_key = key_of(seed, "volume")
+        self._day_key = key_of(seed, "day volume")
         self._interest_key = key_of(seed, "interest")
         self._split_key = key_of(seed, "volume of a second")
         self._days: dict[tuple[str, int], Ints] = {}
@@ -133,12 +144,11 @@ class Tape:
         known = self._days.get((under.symbol, session.open_ms))
         if known is None:
             minutes = session.seconds // _MINUTE_S
-            middle = (np.arange(minutes) + 0.5) / minutes
-            shape = 0.55 + 1.8 * (2.0 * middle - 1.0) ** 4 + 0.35 * (2.0 * middle - 1.0) ** 2
+            shape = _shape(minutes) if session.is_regular else np.ones(minutes)
             opened = session.open_ms // 60_000
             draw = uniforms(self._volume_key, under.con_id, np.arange(opened, opened + minutes))
             share = _share(under, session)
-            volumes = CHARACTERS[under.symbol].daily_volume * share * shape / shape.sum() * (0.6 + 0.8 * draw)
+            volumes = self.day_volume(under, session.day) * share * shape / shape.sum() * (0.6 + 0.8 * draw)
             known = volumes.astype(np.int64)
             if len(self._days) >= _DAYS_KEPT:
                 self._days.clear()
@@ -165,12 +175,18 @@ class Tape:
         split = np.diff(until, axis=1, prepend=0).ravel()
         if not session.is_regular:
             return np.append(np.where(_trading_seconds(under, session), split, 0), 0)
-        seconds = np.append(split, self._auction(under, _CLOSING_SHARE))
-        seconds[0] += self._auction(under, _OPENING_SHARE)
+        seconds = np.append(split, self._auction(under, session.day, _CLOSING_SHARE))
+        seconds[0] += self._auction(under, session.day, _OPENING_SHARE)
         return seconds
 
-    def _auction(self, under: Underlying, share: float) -> int:
-        return int(CHARACTERS[under.symbol].daily_volume * share)
+    def day_volume(self, under: Underlying, day: date) -> float:
+        """Shares that a day is good for: more of them when prices move, and some days for no reason."""
+        luck = float(normals(self._day_key, day.toordinal(), under.con_id)[0])
+        busy = self._quoter.market.activity(under.symbol, day)
+        return CHARACTERS[under.symbol].daily_volume * busy * math.exp(_DAY_LUCK * luck - _DAY_LUCK**2 / 2)
+
+    def _auction(self, under: Underlying, day: date, share: float) -> int:
+        return int(self.day_volume(under, day) * share)
 
     def volumes_until(self, under: Underlying, session: TradingSession, steps: Ints) -> Ints:
         """Shares printed up to and including these steps."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import datetime
 from decimal import Decimal
 
 from sumppump.exchange.reports import BookTop, Greeks
@@ -49,11 +50,13 @@ class Wish:
         req_id: under which id.
         right: C or P for an option, "" otherwise.
         with_model: whether the model's greeks come too.
+        with_volume: whether it has a volume, which currency pairs have not.
     """
 
     req_id: int
     right: str = ""
     with_model: bool = True
+    with_volume: bool = True
 
 
 def without_market(book: BookTop) -> BookTop:
@@ -65,12 +68,16 @@ def ticks(wish: Wish, new: BookTop, old: BookTop | None) -> Iterator[Tick]:
     """What changed since `old`, or everything there is."""
     yield from _sides(wish.req_id, new, old)
     yield from _plain_prices(wish.req_id, new, old)
-    if old is None or new.volume != old.volume:
+    if wish.with_volume and (old is None or new.volume != old.volume):
         yield TickSize(req_id=wish.req_id, tick_type=VOLUME, size=Decimal(new.volume))
-    if new.last_at is not None and (old is None or new.last_at != old.last_at):
+    if new.last_at is not None and (old is None or _later_second(new.last_at, old.last_at)):
         yield TickString(req_id=wish.req_id, tick_type=LAST_TIME, value=epoch(new.last_at))
     if wish.right:
         yield from _greeks(wish, new, old)
+
+
+def _later_second(new: datetime, old: datetime | None) -> bool:
+    return new != old and (old is None or int(new.timestamp()) != int(old.timestamp()))
 
 
 def delayed(tick: Tick) -> Tick:

@@ -22,6 +22,7 @@ from sumppump.exchange.quotes import Quoter
 from sumppump.exchange.symbols import BY_SYMBOL
 from sumppump.exchange.trading_days import (
     STEP_MS,
+    Place,
     TradingSession,
     is_open,
     latest_session,
@@ -32,7 +33,6 @@ from sumppump.exchange.trading_days import (
 
 BLOCK_STEPS = 256  # a power of two; one pass prices a minute
 Ints = NDArray[np.int64]
-Place = tuple[TradingSession, int]
 _MOST_KEPT = 512
 
 
@@ -124,6 +124,7 @@ class TopSource:
         self._quoter = quoter
         self._options = options
         self._blocks: dict[int, _Block] = {}
+        self._marks: dict[int, tuple[int, int, Decimal]] = {}
         self._version = quoter.market.version
 
     def tops(self, listings: Iterable[Listing], moment: Moment) -> dict[int, LegTop]:
@@ -142,9 +143,7 @@ class TopSource:
 
     def _loaded(self, listings: Iterable[Listing], moment: Moment) -> dict[int, tuple[_Block, int]]:
         """The blocks of these contracts and the steps in question, by con id."""
-        if self._version != self._quoter.market.version:  # a shock was ordered
-            self._version = self._quoter.market.version
-            self._blocks.clear()
+        self._forget_if_shocked()
         wanted = {one.con_id: one for one in listings}
         places = {con_id: moment.place(one) for con_id, one in wanted.items()}
         missing: dict[Place, list[Listing]] = {}
@@ -159,11 +158,38 @@ class TopSource:
             self._load(late, session, block)
         return {con_id: (self._blocks[con_id], step) for con_id, (_, step) in places.items()}
 
+    def _forget_if_shocked(self) -> None:
+        if self._version != self._quoter.market.version:
+            self._version = self._quoter.market.version
+            self._blocks.clear()
+            self._marks.clear()
+
     def mark(self, listing: Listing, moment: Moment) -> Decimal:
         """What a position is valued at: the last price, of an option the middle of its quote."""
-        top = self.tops((listing,), moment)[listing.con_id]
-        doubled = top.bid + top.ask if listing.is_option else 2 * top.last
-        return Decimal(doubled) / (2 * listing.price_units)
+        self._forget_if_shocked()
+        session, step = moment.place(listing)
+        known = self._marks.get(listing.con_id)
+        if known is None or known[:2] != (session.open_ms, step):
+            doubled = self._doubled_mark(listing, session, step)
+            known = (session.open_ms, step, Decimal(doubled) / (2 * listing.price_units))
+            if len(self._marks) >= _MOST_KEPT:
+                self._marks.clear()
+            self._marks[listing.con_id] = known
+        return known[2]
+
+    def _doubled_mark(self, listing: Listing, session: TradingSession, step: int) -> int:
+        """Twice the mark in units; of one step alone, because marks are asked for now and then only."""
+        block = self._blocks.get(listing.con_id)
+        if block is not None and block.begins == (session.open_ms, step // BLOCK_STEPS):
+            top = block.tops[step % BLOCK_STEPS]
+            return top.bid + top.ask if listing.is_option else 2 * top.last
+        at = np.array([step], dtype=np.int64)
+        if not listing.is_option:
+            _, last = self._quoter.stock_tops(BY_SYMBOL[listing.underlying], session, at)
+            return 2 * int(last[0])
+        row = self._options.row((listing,))
+        tops = self._quoter.option_tops(row, session, at, self._quoter.priced(row, session, at))
+        return int(tops.bid[0, 0] + tops.ask[0, 0])
 
     def _load(self, listings: list[Listing], session: TradingSession, block: int) -> None:
         first = block * BLOCK_STEPS

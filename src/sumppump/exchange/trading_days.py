@@ -61,6 +61,10 @@ class TradingSession:
         return self.open_ms + step * STEP_MS
 
 
+Place = tuple[TradingSession, int]
+"""A step of a span."""
+
+
 def to_ms(moment: datetime) -> int:
     """Milliseconds since the epoch of an aware moment, rounded down."""
     if moment.tzinfo is None:

@@ -47,6 +47,7 @@ from sumppump.exchange.instruments import BAG_CON_ID, Bag, ContractQuery, Instru
 from sumppump.exchange.intake import Intake
 from sumppump.exchange.life import OrderLife
 from sumppump.exchange.listing import listing_of
+from sumppump.exchange.locating import Locator
 from sumppump.exchange.margin_check import MarginDesk
 from sumppump.exchange.market import Market
 from sumppump.exchange.market_rules import MARKET_RULES
@@ -84,6 +85,7 @@ from sumppump.exchange.tick_record import TickRecord
 from sumppump.exchange.tops import Moment, TopSource
 from sumppump.exchange.trading_days import (
     TradingSession,
+    latest_session,
     new_york_date,
     session_of,
     span_at,
@@ -127,7 +129,7 @@ class Venue:
         self.calculator = Calculator(self._quoter, self._options)
         self.depth = DepthBooks(seed)
         self.exchange_maps = ExchangeMaps(seed, self.ticks)
-        self.statistics = MarketStatistics(seed, self.ticks, self.bars, self._moment)
+        self.statistics = MarketStatistics(market, self.ticks, self.bars, self._moment, self.quote)
         self.scanner = Scanner(self, market, self._stocks, self._tape, self.statistics)
         self._source = TopSource(self._quoter, self._options)
         # A tape is read forwards, so what is shown with a delay needs readers of its own.
@@ -141,7 +143,10 @@ class Venue:
         conditions = Conditions(self._books, self._source, self._book_at, self.listing, self._desk.cushion)
         self._life = OrderLife(self._books, clearing, self._source, conditions, key_of(seed, "luck"))
         self.backoffice = Backoffice.of(seed, self._desk, self._life, market.corporate)
-        self._intake = Intake(self._books, self._life, self._desk, self.resolve)
+        locator = Locator(
+            key_of(seed, "locate"), lambda one: self.statistics.lending(one), self._account.quantity
+        )
+        self._intake = Intake(self._books, self._life, self._desk, locator, self.resolve)
         self._agenda = Agenda(self._books, self._life, self._intake)
         self._stepping = Stepping(self._books, self._life, self._agenda)
 
@@ -215,12 +220,17 @@ class Venue:
 
     def _open(self, session: TradingSession) -> None:
         self.backoffice.open(session)
+        self._split_until(session.day)
         self._books.forget_before(session.day)
         self._now_ms = session.open_ms
         moment = self._moment()
         self._life.out.append(SessionOpened(moment.at, session.day))
         self.backoffice.settle_morning(moment)
         self._agenda.step(moment)
+
+    def _split_until(self, day: date) -> None:
+        if self.market.split_until(day):
+            self._board.forget_strikes()
 
     def _close(self, session: TradingSession) -> None:
         moment = self._moment()
@@ -308,7 +318,8 @@ class Venue:
     ) -> tuple[BookTop | None, ...]:
         listings = [self.listing(con_id) for con_id in con_ids]
         options = [one for one in listings if one is not None and one.is_option]
-        tops = iter(data.tops(options, moment.session, moment.step, side_greeks=side_greeks))
+        places = [moment.place(one) for one in options]
+        tops = iter(data.tops(options, places, moment.session, moment.step, side_greeks=side_greeks))
         return tuple(self._top(one, moment, tops) for one in listings)
 
     def _top(self, listing: Listing | None, moment: Moment, options: Iterator[BookTop]) -> BookTop | None:
@@ -453,6 +464,7 @@ class Venue:
         venue.backoffice.load(kept.backoffice)
         venue._books.load(kept)
         venue.market.order_shocks(kept.shocks)
+        venue._split_until(latest_session(kept.now_ms).day)
         return venue
 
 

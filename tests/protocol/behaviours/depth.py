@@ -63,4 +63,9 @@ BEHAVIOURS = (
         "SIM-DEPTH-11", "Depth without a live subscription is refused as quotes are.", Provenance.OUR_DECISION
     ),
     Behaviour("SIM-DEPTH-12", "A request for no rows is refused with 321.", Provenance.OUR_DECISION),
+    Behaviour(
+        "SIM-DEPTH-13",
+        "A currency pair, a future and a coin have the book of their one exchange.",
+        Provenance.OUR_DECISION,
+    ),
 )

@@ -29,6 +29,56 @@ BEHAVIOURS = (
         Provenance.OUR_DECISION,
     ),
     Behaviour(
+        "SIM-FAULT-05",
+        "While an underlying is halted tick 49 says so, quotes stand still, and orders in it wait.",
+        Provenance.DOCUMENTED,
+        "TWS API: tick types, halted; that orders wait is what a halt is",
+    ),
+    Behaviour(
+        "SIM-FAULT-06",
+        "Prices, Greeks and margins can be NaN, -1, 0 or the largest double.",
+        Provenance.LIVE_REPORT,
+        "ib_async 77; ib_insync 451, 154; thetagang 228, 306, 368",
+    ),
+    Behaviour(
+        "SIM-FAULT-07",
+        "A revised execution has the number .02; a bust one has quantity 0.",
+        Provenance.DOCUMENTED,
+        "TWS API: execution ids; that a bust has quantity 0 is unverified",
+    ),
+    Behaviour(
+        "SIM-FAULT-08",
+        "A global cancel may reach one of two orders only.",
+        Provenance.OUR_DECISION,
+    ),
+    Behaviour(
+        "SIM-FAULT-09",
+        "After a new login every message names another account.",
+        Provenance.OUR_DECISION,
+    ),
+    Behaviour(
+        "SIM-FAULT-10",
+        "When connections end at a partial fill, the rest is cancelled at the close and the sums are right.",
+        Provenance.OUR_DECISION,
+    ),
+    Behaviour(
+        "SIM-FAULT-11",
+        "Read-only refuses orders and cancels with 321, and answers everything else.",
+        Provenance.RECORDED,
+        "Error validating request.-'bN'",
+    ),
+    Behaviour(
+        "SIM-FAULT-12",
+        "An order may work without a word; lists of orders have it.",
+        Provenance.LIVE_REPORT,
+        "Lean.Brokerages.InteractiveBrokers 93",
+    ),
+    Behaviour(
+        "SIM-FAULT-13",
+        "The market falls or rises as far as ordered.",
+        Provenance.OUR_DECISION,
+    ),
+    Behaviour(
         "SIM-NET-01",
         "During 1100 nobody hears of a fill; after 1102 the executions have it, and subscriptions tick on.",
         Provenance.LIVE_REPORT,

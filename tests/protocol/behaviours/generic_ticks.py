@@ -71,4 +71,22 @@ BEHAVIOURS = (
         Provenance.DOCUMENTED,
         _DOC,
     ),
+    Behaviour(
+        "SIM-GENERIC-13",
+        "Tick 59 tells the dividends of twelve months back and ahead, and the next one.",
+        Provenance.DOCUMENTED,
+        _DOC,
+    ),
+    Behaviour(
+        "SIM-GENERIC-14",
+        "With 292 headlines come as message 84 from then on; a foreign provider is 321.",
+        Provenance.DOCUMENTED,
+        _DOC,
+    ),
+    Behaviour(
+        "SIM-GENERIC-15",
+        "Futures tell open interest, an index how much its nearest future is dearer.",
+        Provenance.DOCUMENTED,
+        _DOC,
+    ),
 )

@@ -47,4 +47,32 @@ BEHAVIOURS = (
         Provenance.DOCUMENTED,
         _CBOE,
     ),
+    Behaviour(
+        "SIM-MKT-08",
+        "Tails, clustering, nights, intraday shapes, widths and smiles lie near those of recorded markets.",
+        Provenance.RECORDED,
+        "SPY daily bars 1998-2021, GOOG and its options of 2015-12-23, SPXW of 2021-01-04",
+    ),
+    Behaviour(
+        "SIM-MKT-09",
+        "Quotes are wide after the open, before the close and in stress.",
+        Provenance.OUR_DECISION,
+    ),
+    Behaviour(
+        "SIM-MKT-10",
+        "A share's bid and ask meet for a few seconds of a day, pass each other for about one, and nobody who"
+        " rests in the book gains by it.",
+        Provenance.OUR_DECISION,
+    ),
+    Behaviour(
+        "SIM-MKT-11",
+        "Options of an illiquid share are wide, often without a bid, and quoted anew every twenty seconds.",
+        Provenance.OUR_DECISION,
+    ),
+    Behaviour(
+        "SIM-MKT-12",
+        "After a split its holders have more shares, and prices of the past are told in new shares.",
+        Provenance.DOCUMENTED,
+        "IBKR: historical data are adjusted for splits",
+    ),
 )

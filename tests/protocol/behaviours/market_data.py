@@ -139,4 +139,16 @@ BEHAVIOURS = (
         Provenance.DOCUMENTED,
         "TWS API: option greeks; message codes 10090, 10091",
     ),
+    Behaviour(
+        "SIM-DATA-24",
+        "Snapshots of every kind of instrument send a price and end at once.",
+        Provenance.DOCUMENTED,
+        _DOC,
+    ),
+    Behaviour(
+        "SIM-DATA-25",
+        "An index has no bid and ask, a currency pair neither last price nor volume.",
+        Provenance.DOCUMENTED,
+        _DOC,
+    ),
 )

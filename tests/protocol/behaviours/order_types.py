@@ -111,6 +111,12 @@ BEHAVIOURS = (
         Provenance.OUR_DECISION,
     ),
     Behaviour(
+        "SIM-ORDER-20",
+        "With TWS's percentage constraint a limit too far beyond the market gets 163, unless it overrides.",
+        Provenance.DOCUMENTED,
+        "TWS API: message codes; order class, overridePercentageConstraints",
+    ),
+    Behaviour(
         "SIM-ORDER-19",
         "Coins trade in fractions, anything else gets 10243; money buys coins and currency at the market.",
         Provenance.DOCUMENTED,

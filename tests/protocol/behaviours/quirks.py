@@ -99,6 +99,12 @@ BEHAVIOURS = (
         "order transcripts of a live account, server version 200",
     ),
     Behaviour(
+        "SIM-QUIRK-18",
+        "A combo's legs can fill unevenly: some at once, the rest and the combo's own execution later.",
+        Provenance.LIVE_REPORT,
+        "non-guaranteed combos; combo executions that came late",
+    ),
+    Behaviour(
         "SIM-QUIRK-17",
         "A what-if can stay unanswered, lack its margins, or come with a code.",
         Provenance.LIVE_REPORT,

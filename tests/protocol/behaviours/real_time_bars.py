@@ -41,4 +41,9 @@ BEHAVIOURS = (
         "message codes: 10225",
     ),
     Behaviour("SIM-RTBAR-09", "After a cancel nothing comes.", Provenance.OUR_DECISION),
+    Behaviour(
+        "SIM-RTBAR-10",
+        "Bars of an index are made of its levels and have no volume; a currency pair has no bars of trades.",
+        Provenance.OUR_DECISION,
+    ),
 )

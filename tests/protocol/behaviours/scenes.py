@@ -31,6 +31,11 @@ BEHAVIOURS = (
         Provenance.OUR_DECISION,
     ),
     Behaviour(
+        "SIM-SCENE-07",
+        "From the command line an exchange plays a day, takes faults and jumps, and goes on from its file.",
+        Provenance.OUR_DECISION,
+    ),
+    Behaviour(
         "SIM-SCENE-06",
         "Every incident of the list whose fault is an exchange's can be had again by name and seed.",
         Provenance.LIVE_REPORT,

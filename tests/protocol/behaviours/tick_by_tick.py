@@ -67,4 +67,10 @@ BEHAVIOURS = (
         "A jump of the clock brings the newest thousand ticks, not all of them.",
         Provenance.OUR_DECISION,
     ),
+    Behaviour(
+        "SIM-TBT-12",
+        "Currency pairs have quotes and middles tick by tick but no trades.",
+        Provenance.DOCUMENTED,
+        "TWS API: tick-by-tick data",
+    ),
 )

@@ -101,6 +101,18 @@ BEHAVIOURS = (
         Provenance.OUR_DECISION,
     ),
     Behaviour(
+        "SIM-UNIV-20",
+        "Options on indices are quoted until a quarter past four, and by night where they trade by night.",
+        Provenance.DOCUMENTED,
+        "Cboe: trading hours",
+    ),
+    Behaviour(
+        "SIM-UNIV-21",
+        "A bond is found by its number and told in its own message; it is not traded.",
+        Provenance.CLIENT_SOURCE,
+        "@stoqey/ib 1.6.7, live tests",
+    ),
+    Behaviour(
         "SIM-UNIV-19",
         "Quotes of every kind lie on the grid of its market rule.",
         Provenance.DOCUMENTED,

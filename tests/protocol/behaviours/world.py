@@ -176,4 +176,9 @@ BEHAVIOURS = (
         "Thirty-day volatilities are of the size that each underlying's row says.",
         Provenance.OUR_DECISION,
     ),
+    Behaviour(
+        "SIM-WORLD-34",
+        "No calendar, vertical or butterfly is given away at its quotes on any day, crashes included.",
+        Provenance.OUR_DECISION,
+    ),
 )

@@ -14,7 +14,7 @@ from typing import Any
 WORKING = ("PreSubmitted", "Submitted")
 FILLED = ("Filled",)
 BRACKET = ["Submitted", "PreSubmitted", "PreSubmitted"]
-NOTICES = frozenset({-1, 2104, 2106, 2108, 2107, 2158})
+NOTICES = frozenset({-1, 2104, 2106, 2107, 2108, 2152, 2158})
 """Codes that may come at any time; -1 is what ibapi itself says of a connection."""
 
 
@@ -52,6 +52,10 @@ STEPS = (
     Step("stream", _quoted),
     Step("option_quote", lambda seen: 0 < seen["bid"] < seen["ask"] and 0.2 < seen["delta"] < 0.9),
     Step("delayed", lambda seen: seen > 0),
+    Step("tick_by_tick", lambda seen: seen is True),
+    Step("depth", lambda seen: seen[0] < seen[1]),
+    Step("depth_exchanges", lambda seen: seen > 0),
+    Step("real_time_bars", lambda seen: seen > 0),
     Step("history", lambda seen: min(seen.values()) >= 1),
     Step("history_kept_up", lambda seen: seen >= 1, frozenset({162})),
     Step("head", lambda seen: len(seen) > 5),
@@ -61,7 +65,12 @@ STEPS = (
     Step("scanner_parameters", lambda seen: seen == '<?xml version="1.0" encoding="UTF-8"?>'),
     Step("scan", lambda seen: seen > 3, frozenset({162})),
     Step("news", lambda seen: seen["providers"] > 0 and seen["article"]),
-    Step("what_if", lambda seen: 0 < seen["margin"] < 1e6 and 0 < seen["commission"] < 100),
+    Step("calculations", lambda seen: seen["price"] > 0 and abs(seen["vol"] - 0.2) < 0.01),
+    Step(
+        "what_if",
+        lambda seen: 0 < seen["margin"] < 1e6 and 0 < seen["market"] < 100 and 0 < seen["commission"] < 100,
+    ),
+    Step("no_exchange", lambda seen: seen == 321, frozenset({321})),
     Step("order_types", _all_ended_well, frozenset({202, 399, 2109})),
     Step("fill", lambda seen: seen["status"] == "Filled" and seen["shares"] == 2 and seen["commission"] > 0),
     Step("modify", lambda seen: seen == "Cancelled", frozenset({202})),
@@ -82,12 +91,29 @@ STEPS = (
     Step("positions", lambda seen: ["OPT", -1.0] in seen and ["OPT", 3.0] in seen),
     Step("profit_and_loss", lambda seen: seen["position"] == 3),
     Step("user_info", lambda seen: seen is True),
+    Step("exercise", lambda seen: seen is True),
     Step("reconnect", lambda seen: seen["found"] and seen["fills"] >= 4, frozenset({202})),
 )
 
 CONTRACTS = (
     {"name": "stock", "fields": {"symbol": "AAPL", "secType": "STK", "exchange": "SMART"}},
     {"name": "stock on its own exchange", "fields": {"symbol": "SPY", "secType": "STK", "exchange": "ARCA"}},
+    {"name": "index", "fields": {"symbol": "SPX", "secType": "IND", "exchange": "CBOE"}},
+    {"name": "currency", "fields": {"symbol": "EUR", "secType": "CASH", "exchange": "IDEALPRO"}},
+    {"name": "futures", "fields": {"symbol": "ES", "secType": "FUT", "exchange": "CME"}},
+    {"name": "continuous future", "fields": {"symbol": "ES", "secType": "CONTFUT", "exchange": "CME"}},
+    {"name": "coin", "fields": {"symbol": "BTC", "secType": "CRYPTO", "exchange": "PAXOS"}},
+    {
+        "name": "index option",
+        "fields": {
+            "symbol": "SPX",
+            "secType": "OPT",
+            "exchange": "SMART",
+            "lastTradeDateOrContractMonth": "202612",
+            "tradingClass": "SPX",
+            "right": "C",
+        },
+    },
 )
 
 HISTORIES = (

@@ -204,7 +204,25 @@ class Day:
 
     def what_if(self) -> Any:
         state = self.ib.whatIfOrder(self.stock, api.LimitOrder("BUY", 10, round(self.last, 2), tif="DAY"))
-        return {"margin": float(state.initMarginChange), "commission": state.commission}
+        market = self.ib.whatIfOrder(api.Stock("MMM", "SMART", "USD"), api.MarketOrder("BUY", 100))
+        return {
+            "margin": float(state.initMarginChange),
+            "commission": state.commission,
+            "market": market.commission,
+        }
+
+    def no_exchange(self) -> Any:
+        """The exchange is missed before the contract is; ib_async takes the error for a warning."""
+        self.ib.RaiseRequestErrors = True
+        asked = self.ib.whatIfOrderAsync(api.Stock("XXX"), api.MarketOrder("BUY", 100))
+        try:
+            api.util.run(asked, timeout=2)
+        except api.RequestError as error:
+            return error.code
+        except TimeoutError:
+            return self.codes[-1][1]
+        finally:
+            self.ib.RaiseRequestErrors = False
 
     def order_types(self) -> Any:
         return {row["name"]: self.one_order(row) for row in self.plan["orders"]}
@@ -306,9 +324,10 @@ class Day:
         return len(self.ib.reqCompletedOrders(False))
 
     def exercise(self) -> Any:
+        before = len(self.ib.trades())
         self.ib.exerciseOptions(self.option, 1, 1, self.ib.managedAccounts()[0], 1)
-        self.until(lambda: any(p.contract.secType == "STK" for p in self.ib.positions()))
-        return True
+        self.until(lambda: len(self.ib.trades()) > before)
+        return self.ib.trades()[-1].contract.conId == self.option.conId
 
     # -- account ------------------------------------------------------------------------------
     def account(self) -> Any:

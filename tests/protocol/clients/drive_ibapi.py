@@ -5,78 +5,19 @@ python drive_ibapi.py PORT DAY.json
 
 from __future__ import annotations
 
-import inspect
 import json
 import sys
 import threading
 import time
-from collections.abc import Callable
 from typing import Any
 
-from ibapi import order_condition
-from ibapi.client import EClient
 from ibapi.contract import ComboLeg, Contract
 from ibapi.execution import ExecutionFilter
 from ibapi.order import Order
 from ibapi.scanner import ScannerSubscription
-from ibapi.wrapper import EWrapper
+from ibapi_recorder import Client, an_order, condition, contract, filled
 
-WAIT_S = 12
 PACE_S = 0.025  # ibapi does not keep to 50 messages a second by itself
-QUIET = ("__init__", "error", "winError", "logAnswer")
-
-
-class Client(EWrapper, EClient):
-    """Records every callback by name and lets the main thread wait for one."""
-
-    def __init__(self) -> None:
-        EClient.__init__(self, self)
-        self.seen: dict[str, list[tuple[Any, ...]]] = {}
-        self.changed = threading.Condition()
-        self.step = ""
-        self.codes: list[tuple[str, int, str]] = []
-
-    def note(self, name: str, *args: Any) -> None:
-        with self.changed:
-            self.seen.setdefault(name, []).append(args)
-            self.changed.notify_all()
-
-    def error(self, req_id: int, code: int, text: str) -> None:
-        with self.changed:
-            self.codes.append((self.step, code, text))
-            self.changed.notify_all()
-
-    def until(self, holds: Callable[[], Any]) -> None:
-        with self.changed:
-            if not self.changed.wait_for(holds, WAIT_S):
-                raise TimeoutError(f"{self.step}: {self.codes[-3:]}")
-
-    def rows(self, name: str, req_id: int | None = None) -> list[tuple[Any, ...]]:
-        return [row for row in self.seen.get(name, ()) if req_id is None or row[0] == req_id]
-
-
-def recorded(name: str) -> Any:
-    return lambda self, *args: self.note(name, *args)
-
-
-for callback, _ in inspect.getmembers(EWrapper, inspect.isfunction):
-    if callback not in QUIET:
-        setattr(Client, callback, recorded(callback))
-
-
-def filled(target: Any, fields: dict[str, Any]) -> Any:
-    for name, value in fields.items():
-        setattr(target, name, value)
-    return target
-
-
-def contract(**fields: Any) -> Contract:
-    return filled(Contract(), {"exchange": "SMART", "currency": "USD", **fields})
-
-
-def an_order(**fields: Any) -> Order:
-    plain = {"action": "BUY", "totalQuantity": 1, "tif": "DAY", "eTradeOnly": False, "firmQuoteOnly": False}
-    return filled(Order(), {**plain, **fields})
 
 
 class Day:
@@ -239,13 +180,13 @@ class Day:
 
     def depth(self) -> Any:
         self.next_req += 1
-        req_id = self.next_req
+        req_id, before = self.next_req, len(self.client.codes)
         self.client.reqMktDepth(req_id, self.stock, 5, True, [])
 
         def best(side: int) -> list[float]:
             return [row[5] for row in self.client.rows("updateMktDepthL2", req_id) if row[4] == side]
 
-        self.client.until(lambda: (best(0) and best(1)) or self.failed(0))
+        self.client.until(lambda: (best(0) and best(1)) or self.failed(before))
         self.client.cancelMktDepth(req_id, True)
         return [best(1)[0], best(0)[0]]
 
@@ -377,16 +318,32 @@ class Day:
         self.client.cancelOrder(order_id)
         return self.until_status(order_id, ("Cancelled",))
 
-    def what_if(self) -> Any:
-        order = an_order(orderType="LMT", totalQuantity=10, lmtPrice=round(self.last, 2), whatIf=True)
-        order_id = self.place(self.stock, order)
+    def what_if_of(self, wanted: Contract, order: Order) -> Any:
+        order_id = self.place(wanted, filled(order, {"whatIf": True}))
 
         def known() -> list[Any]:
             states = [row[3] for row in self.client.rows("openOrder", order_id)]
             return [one for one in states if 0 < one.commission < 100]
 
         self.client.until(known)
-        return {"margin": float(known()[0].initMarginChange), "commission": known()[0].commission}
+        return known()[0]
+
+    def what_if(self) -> Any:
+        limit = an_order(orderType="LMT", totalQuantity=10, lmtPrice=round(self.last, 2))
+        state = self.what_if_of(self.stock, limit)
+        mmm = contract(symbol="MMM", secType="STK")
+        market = self.what_if_of(mmm, an_order(orderType="MKT", totalQuantity=100))
+        return {
+            "margin": float(state.initMarginChange),
+            "commission": state.commission,
+            "market": market.commission,
+        }
+
+    def no_exchange(self) -> Any:
+        """The exchange is missed before the contract is."""
+        self.place(contract(symbol="XXX", secType="STK", exchange=""), an_order(orderType="MKT"))
+        self.client.until(self.told)
+        return self.client.codes[-1][1]
 
     def order_types(self) -> Any:
         return {row["name"]: self.one_order(row) for row in self.plan["orders"]}
@@ -394,7 +351,7 @@ class Day:
     def one_order(self, row: dict[str, Any]) -> str:
         prices = {name: round(self.last * times, 2) for name, times in row.get("prices", {}).items()}
         order = an_order(**row["fields"], **prices)
-        order.conditions = [self.condition(kind) for kind in row.get("conditions", ())]
+        order.conditions = [condition(kind, self.stock.conId, self.last) for kind in row["conditions"]]
         order_id = self.place(self.stock, order)
         try:
             found = self.until_status(order_id, row["ends"])
@@ -403,18 +360,6 @@ class Day:
         if found in self.plan["working"]:
             self.cancel(order_id)
         return found
-
-    def condition(self, kind: str) -> Any:
-        con_id = self.stock.conId
-        made = {
-            "price": lambda: order_condition.PriceCondition(0, con_id, "SMART", True, self.last * 2),
-            "time": lambda: order_condition.TimeCondition(True, "20301201-18:00:00"),
-            "margin": lambda: order_condition.MarginCondition(False, 1),
-            "execution": lambda: order_condition.ExecutionCondition("STK", "SMART", "KO"),
-            "volume": lambda: order_condition.VolumeCondition(con_id, "SMART", True, 2_000_000_000),
-            "percent": lambda: order_condition.PercentChangeCondition(con_id, "SMART", True, 80.0),
-        }
-        return made[kind]()
 
     def fill(self) -> Any:
         price = round(self.quoted(self.option, snapshot=True)[2] + 0.5, 2)
@@ -508,8 +453,8 @@ class Day:
         account = self.client.rows("managedAccounts")[-1][0]
         self.next_req += 1
         self.client.exerciseOptions(self.next_req, self.option, 1, 1, account, 1)
-        self.client.until(lambda: any(row[1].secType == "STK" for row in self.client.rows("position")))
-        return True
+        self.client.until(lambda: self.client.rows("orderStatus", self.next_req))
+        return self.client.rows("openOrder", self.next_req)[0][1].conId == self.option.conId
 
     # -- account ------------------------------------------------------------------------------
     def account(self) -> Any:

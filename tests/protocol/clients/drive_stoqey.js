@@ -129,6 +129,12 @@ async function cancel(id) {
   return untilStatus(id, ["Cancelled"]);
 }
 
+async function whatIf(wanted, fields) {
+  const id = await place(wanted, anOrder({ ...fields, whatIf: true }));
+  const states = () => rows(EventName.openOrder, id).map((row) => row[3]);
+  return until(() => states().find((one) => one.commission < 100));
+}
+
 const conditions = {
   price: () => new ib_.PriceCondition(last * 2, 0, stock.conId, "SMART", true, AND),
   time: () => new ib_.TimeCondition("20301201-18:00:00", true, AND),
@@ -300,11 +306,18 @@ const steps = {
     return { price: price[5], vol: vol[3] };
   },
   async what_if() {
-    const order = anOrder({ orderType: "LMT", totalQuantity: 10, lmtPrice: round(last), whatIf: true });
-    const id = await place(stock, order);
-    const known = () => rows(EventName.openOrder, id).map((row) => row[3]).find((one) => one.commission < 100);
-    await until(known);
-    return { margin: Number(known().initMarginChange), commission: known().commission };
+    const limit = { orderType: "LMT", totalQuantity: 10, lmtPrice: round(last) };
+    const state = await whatIf(stock, limit);
+    const mmm = contract({ symbol: "MMM", secType: SecType.STK });
+    const market = await whatIf(mmm, { orderType: "MKT", totalQuantity: 100 });
+    const margin = Number(state.initMarginChange);
+    return { margin, commission: state.commission, market: market.commission };
+  },
+  async no_exchange() {
+    const wanted = contract({ symbol: "XXX", secType: SecType.STK, exchange: "" });
+    await place(wanted, anOrder({ orderType: "MKT" }));
+    await until(told);
+    return codes[codes.length - 1][1];
   },
   async order_types() {
     const found = {};
@@ -404,8 +417,10 @@ const steps = {
   },
   async exercise() {
     const account = rows(EventName.managedAccounts)[0][0];
-    ib.exerciseOptions(++reqId, option, 1, 1, account, 1);
-    return until(() => rows(EventName.position).some((row) => row[1].secType === SecType.STK));
+    const id = ++reqId;
+    ib.exerciseOptions(id, option, 1, 1, account, 1);
+    await until(() => rows(EventName.orderStatus, id).length);
+    return rows(EventName.openOrder, id)[0][1].conId === option.conId;
   },
   async reconnect() {
     const id = await place(stock, anOrder({ orderType: "LMT", lmtPrice: round(last * 0.8) }));

@@ -24,8 +24,9 @@ from sumppump.exchange.trading_days import to_ms
 from sumppump.exchange.wire.contracts import Contract
 from sumppump.exchange.wire.market_answers import TickGeneric, TickPrice, TickSize, TickString
 from sumppump.exchange.wire.market_requests import ReqMktData
+from sumppump.exchange.wire.news import TickNews
 
-EVERYTHING = ",".join(str(number) for number in (*FACTS, 233, 375, 292))
+EVERYTHING = ",".join(str(number) for number in (*(FACTS.keys() - {162}), 233, 375, 292))
 AAPL = Contract(symbol="AAPL", sec_type="STK", exchange="SMART", currency="USD")
 
 
@@ -61,7 +62,7 @@ def test_generic_ticks_come_only_when_asked_for() -> None:
         64,
         65,
     }
-    assert asked - plain == wanted | {77, 87, 89}
+    assert asked - plain == wanted | {59, 77, 87, 89}
 
 
 @pytest.mark.behaviour("SIM-GENERIC-02")
@@ -182,7 +183,7 @@ def test_ib_async_knows_every_generic_tick() -> None:
     known = {
         TickPrice: set(PRICE_TICK_MAP) | {1, 2, 4},
         TickSize: set(SIZE_TICK_MAP) | {0, 3, 5},
-        TickString: set(STRING_TICK_MAP) | {45, 47, 48, 77},
+        TickString: set(STRING_TICK_MAP) | {45, 47, 48, 59, 77},
         TickGeneric: set(GENERIC_TICK_MAP),
     }
     for kind, types in known.items():
@@ -216,3 +217,50 @@ def test_fundamentals_are_ratios_that_clients_can_split() -> None:
     ratios = dict(part.split("=") for part in strings(heard)[47].split(";") if part)
     assert float(ratios["NLOW"]) < float(ratios["NPRICE"]) < float(ratios["NHIG"])
     assert ratios["CURRENCY"] == "USD"
+
+
+@pytest.mark.behaviour("SIM-GENERIC-13")
+def test_dividends_are_those_of_the_calendar() -> None:
+    lab = Lab()
+    heard = lab.connect().say(ReqMktData(req_id=1, contract=AAPL, generic_ticks="456"))
+    past, ahead, day, amount = strings(heard)[59].split(",")
+    following = lab.venue.market.corporate.next_dividend("AAPL", FRIDAY.date())
+    assert following is not None
+    assert (day, float(amount)) == (f"{following.ex_date:%Y%m%d}", float(following.amount))
+    assert 0 < float(past) <= float(ahead) * 1.1
+
+
+@pytest.mark.behaviour("SIM-GENERIC-14")
+def test_news_ticks_tell_headlines_as_they_come() -> None:
+    lab = Lab()
+    client = lab.connect()
+    client.say(
+        ReqMktData(req_id=1, contract=AAPL, generic_ticks="mdoff,292"),
+        ReqMktData(req_id=2, contract=AAPL, generic_ticks="292:BRFG"),
+        ReqMktData(req_id=3, contract=AAPL, generic_ticks="292:BZ"),
+    )
+    assert errors(client) == [(3, 321)]
+    assert texts(client, 321)[0].endswith("Not subscribed for 'BZ' provider")
+    lab.jump(FRIDAY + timedelta(hours=9))
+    client.listen()
+    con_id, now = lab.con_id("AAPL"), to_ms(lab.venue.now)
+    headlines = lab.venue.news.headlines(con_id, to_ms(FRIDAY), now)
+    told = client.all(TickNews)
+    assert [m.headline for m in told if m.req_id == 1] == [one.story.headline for one in headlines]
+    assert {m.provider for m in told if m.req_id == 2} <= {"BRFG"}
+    assert headlines
+
+
+@pytest.mark.behaviour("SIM-GENERIC-15")
+def test_futures_have_open_interest_and_an_index_its_future_s_premium() -> None:
+    lab = Lab()
+    client = lab.connect()
+    es = Contract(symbol="ES", sec_type="FUT", expiry="202612", exchange="CME", currency="USD")
+    spx = Contract(symbol="SPX", sec_type="IND", exchange="CBOE", currency="USD")
+    interest = sizes(client.say(ReqMktData(req_id=1, contract=es, generic_ticks="101,588")))
+    assert interest[22] == interest[86] > 0
+    heard = client.say(
+        ReqMktData(req_id=2, contract=es), ReqMktData(req_id=3, contract=spx, generic_ticks="162")
+    )
+    last = {m.req_id: m.price for m in heard if isinstance(m, TickPrice) and m.tick_type == 4}
+    assert numbers(heard)[31] == pytest.approx(last[2] - last[3], abs=0.01)

@@ -26,9 +26,10 @@ def bought(lab: Lab, client: Speaker, order_id: int, contract: Contract, quantit
 
 
 @pytest.mark.behaviour("SIM-ACCT-14")
-def test_coins_and_currencies_are_positions_with_ledgers_and_rates() -> None:
+@pytest.mark.parametrize("version", [157, 178])
+def test_coins_and_currencies_are_positions_with_ledgers_and_rates(version: int) -> None:
     lab = Lab()
-    client = lab.connect()
+    client = lab.connect(version=version)
     bought(lab, client, 1, BITCOIN, "0.25", 120_000.0)
     bought(lab, client, 2, EURO, "20000", 1.5)
     client.listen()

@@ -10,6 +10,7 @@ import pytest
 from tests.protocol.exchange.lab import FRIDAY, SPY, Lab, near_option
 from tests.protocol.exchange.tickets import at_market, codes, once, opened, price, statuses, ticket, wait
 
+from sumppump.exchange.desks.line import Rules
 from sumppump.exchange.instruments import ContractQuery
 from sumppump.exchange.wire.account_requests import CancelOrder, ReqCompletedOrders
 from sumppump.exchange.wire.contracts import Contract, LegPrice, OrderLeg, Tag
@@ -231,7 +232,7 @@ def test_sizes_bound_a_fill() -> None:
         ticket(1, contract=contract, lmt_price=ask, total_quantity=size * 2, min_quantity=int(size) + 1)
     )
     assert client.all(ExecDetails) == []
-    client.say(ticket(2, contract=contract, lmt_price=ask - 0.02, discretionary_amount=0.02))
+    client.say(ticket(2, contract=contract, lmt_price=round(ask - 0.02, 2), discretionary_amount=0.02))
     assert [fill.price for fill in client.all(ExecDetails)] == [ask]
     client.say(CancelOrder(order_id=1))
     for order_id in range(3, 20):
@@ -360,3 +361,12 @@ def test_a_plain_order_has_the_recorded_defaults() -> None:
         -1,
     )
     assert (plain.clearing_intent, plain.algo_strategy, plain.conditions) == ("IB", "", ())
+
+
+@pytest.mark.behaviour("SIM-ORDER-20")
+def test_a_limit_far_beyond_the_market_can_be_refused() -> None:
+    lab = Lab(Rules(percentage=3.0))
+    client = lab.connect()
+    client.say(ticket(1, lmt_price=900.0), ticket(2, lmt_price=0.01), ticket(3, action="SELL", lmt_price=1.0))
+    client.say(ticket(4, lmt_price=900.0, override_percentage_constraints=True))
+    assert [codes(client, n) for n in (1, 2, 3, 4)] == [[163], [], [163], []]

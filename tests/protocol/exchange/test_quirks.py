@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
-from tests.protocol.exchange.lab import FRIDAY, Lab, Speaker
+from tests.protocol.exchange.lab import FRIDAY, Lab, Speaker, near_option
 from tests.protocol.exchange.tickets import at_market, codes, once, statuses, ticket, wait
 
 from sumppump.exchange.quirks import Commission, Quirks, Rejection
 from sumppump.exchange.reports import Refusal
 from sumppump.exchange.venue import Venue
 from sumppump.exchange.wire.account_requests import CancelOrder, ReqGlobalCancel, ReqOpenOrders
+from sumppump.exchange.wire.contracts import Contract, OrderLeg
 from sumppump.exchange.wire.order_answers import (
     CommissionReport,
     ExecDetails,
@@ -161,6 +163,8 @@ def test_a_change_can_be_ignored() -> None:
     client.say(ticket())
     assert client.say(ticket(lmt_price=301.0)) == []
     assert lab.venue.open_orders()[0].limit == 300
+    client.say(at_market(2))
+    assert client.say(ticket(2)) == []
 
 
 @pytest.mark.behaviour("SIM-QUIRK-10")
@@ -286,3 +290,36 @@ def test_a_what_if_can_go_wrong() -> None:
     client.say(ticket(3, what_if=True))
     assert codes(client, 3) == [110]
     assert lab.venue.open_orders() == ()
+
+
+@pytest.mark.behaviour("SIM-QUIRK-18")
+def test_a_combo_s_legs_can_fill_unevenly() -> None:
+    lab, client = started(uneven_legs=True, legs_ms=40_000)
+    low, high = near_option(lab, "C"), near_option(lab, "C", offset=5)
+    legs = (
+        OrderLeg(con_id=low.con_id, action="BUY", exchange="SMART"),
+        OrderLeg(con_id=high.con_id, action="SELL", exchange="SMART"),
+    )
+    bag = Contract(symbol="SPY", sec_type="BAG", exchange="SMART", currency="USD")
+    client.say(ticket(contract=bag, legs=legs, lmt_price=5.0, total_quantity=Decimal(5)))
+    assert [(one.instrument.con_id, one.shares) for one in client.all(ExecDetails)] == [
+        (low.con_id, 3),
+        (high.con_id, 1),
+    ]
+    assert [(one.listing.con_id, one.quantity) for one in lab.venue.positions()] == sorted(
+        [(low.con_id, 3), (high.con_id, -1)]
+    )
+    assert statuses(client)[-1] == "PreSubmitted"
+    wait(lab, client, 40)
+    assert [(one.instrument.sec_type, one.shares) for one in client.all(ExecDetails)[2:]] == [
+        ("BAG", 5),
+        ("OPT", 2),
+        ("OPT", 4),
+    ]
+    assert statuses(client)[-1] == "Filled"
+    assert {abs(one.quantity) for one in lab.venue.positions()} == {5}
+    charged = sum(one.commission for one in client.all(CommissionReport))
+    plain_lab, plain = started()
+    plain.say(ticket(contract=bag, legs=legs, lmt_price=5.0, total_quantity=Decimal(5)))
+    assert charged == pytest.approx(sum(one.commission for one in plain.all(CommissionReport)), abs=0.011)
+    assert plain_lab.venue.seed == lab.venue.seed

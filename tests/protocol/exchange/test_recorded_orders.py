@@ -118,6 +118,7 @@ def firm(story: Story) -> Story:
         ("api_reconnect_active_order_aapl", (1, 1)),
         ("api_cross_client_cancel_aapl", (1, 2)),
         ("api_client_id0_order_observation_aapl", (1, 0)),
+        ("api_completed_orders_variants_aapl", (1,)),
     ],
 )
 def test_orders_end_as_they_ended_on_the_live_account(name: str, client_ids: tuple[int, ...]) -> None:
@@ -138,3 +139,14 @@ def test_orders_that_may_not_wait_end_at_once_and_without_a_fill() -> None:
     ended = {order_id: words[0] for order_id, words in firm(played(name, client_ids=(1,))).items()}
     assert ended.keys() == recorded(name).keys()
     assert set(ended.values()) <= {"Cancelled", "Inactive"}
+
+
+@pytest.mark.behaviour("SIM-TIF-07")
+def test_orders_that_may_not_wait_say_the_recorded_words() -> None:
+    """Only the PreSubmitted before them is ours; the recording begins with openOrder alone."""
+    name = "api_ioc_fok_aapl"
+    said = {
+        order_id: [word for word in words if word != "PreSubmitted"]
+        for order_id, words in played(name, client_ids=(1,)).items()
+    }
+    assert said == recorded(name)

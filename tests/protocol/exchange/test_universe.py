@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from tests.protocol.exchange.lab import Lab
 
+from sumppump.exchange.wire.bond_answers import BondContractData
 from sumppump.exchange.wire.codec import encode_answer
 from sumppump.exchange.wire.contracts import Contract
 from sumppump.exchange.wire.market_answers import (
@@ -122,3 +123,16 @@ def test_samples_of_an_index_name_what_is_listed_on_it() -> None:
     assert isinstance(samples, SymbolSamples)
     assert [(one.symbol, one.sec_type) for one in samples.samples] == [("SPX", "IND")]
     assert samples.samples[0].derivative_sec_types == ("OPT", "FUT", "BAG")
+
+
+@pytest.mark.behaviour("SIM-UNIV-21")
+@pytest.mark.parametrize(("version", "fields"), [(157, 39), (178, 40)])
+def test_a_bond_is_found_by_its_number_and_not_traded(version: int, fields: int) -> None:
+    client = Lab().connect(version=version)
+    bond = Contract(symbol="US064159KJ44", sec_type="BOND", currency="USD")
+    data, _ = client.say(ReqContractDetails(req_id=4, contract=bond))
+    assert isinstance(data, BondContractData)
+    assert (data.sec_type, data.cusip, data.symbol) == ("BOND", "064159KJ4", "BNS")
+    assert encode_answer(data, version)[4:].count(b"\0") == fields
+    (error,) = client.say(ReqMktData(req_id=5, contract=bond))
+    assert error.code == 200

@@ -6,11 +6,17 @@ from datetime import UTC, datetime
 
 import pytest
 from tests.protocol.exchange.lab import SPY
-from tests.protocol.trouble.scenes import bought_meanwhile, codes, of, resting, stage, ticked
+from tests.protocol.trouble.scenes import bought_meanwhile, codes, filling, of, resting, stage, ticked
 
 from sumppump.exchange.session import Stage
 from sumppump.exchange.wire.account_answers import NextValidId, Position, PositionEnd
-from sumppump.exchange.wire.account_requests import CancelOrder, ReqExecutions, ReqOpenOrders, ReqPositions
+from sumppump.exchange.wire.account_requests import (
+    CancelOrder,
+    ReqExecutions,
+    ReqOpenOrders,
+    ReqPnL,
+    ReqPositions,
+)
 from sumppump.exchange.wire.market_requests import ReqContractDetails, ReqHistoricalData, ReqMktData
 from sumppump.exchange.wire.order_answers import CommissionReport, ExecDetails, OpenOrder, OrderStatus
 
@@ -44,6 +50,19 @@ def test_told_afterwards_the_news_come_in_order() -> None:
     told = here.wait(2.0)
     assert [one.status for one in of(OrderStatus, told)][-1] == "Filled"
     assert of(ExecDetails, told)
+
+
+@pytest.mark.parametrize(("told", "reports"), [("after", 1), ("asked", 0)])
+def test_news_that_were_on_their_way_are_stopped_too(told: str, reports: int) -> None:
+    """A commission that is late by ten seconds falls into the outage."""
+    here = stage()
+    here.lab.hall.trouble.cause("F-19", seconds=10)
+    here.ask(filling(here.lab), ReqPnL(req_id=8, account="", model=""))
+    here.wait(1.0)
+    here.cause("F-05", seconds=30, orders_told=told)
+    here.client.listen()
+    assert here.wait(29.0) == []
+    assert len(of(CommissionReport, here.wait(2.0))) == reports
 
 
 @pytest.mark.behaviour("SIM-NET-02")

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from tests.protocol.trouble.scenes import filling, resting, stage, ticked
 
+from sumppump.exchange.entitlements import EVERYTHING
+from sumppump.exchange.quirks import AS_RECORDED
 from sumppump.exchange.trouble.faults import BY_NAME, FAULTS, NOT_OURS, fault_named
 from sumppump.exchange.trouble.parameters import parameters_of
+from sumppump.exchange.trouble.quirky import Quirky
 from sumppump.exchange.wire.account_requests import CancelOrder, ReqExecutions, ReqPositions
 from sumppump.exchange.wire.codec import encode_request
 from sumppump.kernel.errors import InvalidRequest
@@ -66,11 +71,11 @@ def played(names: list[str], seed: int) -> bytes:
     here.lab.venue.advance(here.lab.venue.now)
     out = bytearray()
     for number, name in enumerate(names, start=1):
-        here.lab.hall.trouble.cause(name, lasts=4.0)
+        here.lab.hall.trouble.cause(name, lasts=2.0)
         asked = (filling(here.lab, 2 * number), resting(here.lab, 2 * number + 1), ReqPositions())
         for message in (*asked, CancelOrder(order_id=2 * number + 1), ReqExecutions(req_id=900 + number)):
             here.lab.hall.receive(here.client.session, encode_request(message, 178), here.lab.at)
-        here.lab.wait(5.0)
+        here.lab.wait(3.0)
         out += here.client.session.take()
     return bytes(out)
 
@@ -104,3 +109,38 @@ def test_a_healed_fault_leaves_no_trace(name: str) -> None:
     here.client = client
     here.stream()
     assert ticked(here.wait(3.0))
+
+
+@example(names=["F-70", "F-43"], lots=random.Random(1))
+@settings(max_examples=25, deadline=None)
+@given(
+    names=st.lists(st.sampled_from([fault.name for fault in FAULTS]), min_size=2, max_size=4),
+    lots=st.randoms(use_true_random=False),
+)
+def test_nor_do_several_in_whatever_order_they_are_healed(names: list[str], lots: random.Random) -> None:
+    """Permissions, halts and quirks are as they were before the first."""
+    here = stage()
+    for name in names:
+        orders = {"orders": 0} if "orders" in {one.name for one in parameters_of(BY_NAME[name].kind)} else {}
+        here.cause(name, **(orders if issubclass(BY_NAME[name].kind, Quirky) else {}))
+    lots.shuffle(names)
+    for name in names:
+        here.heal(name)
+    venue, shared = here.lab.venue, here.lab.hall.shared
+    assert venue.books.halted == set()
+    assert (venue.books.quirks.usual, list(venue.books.quirks.upcoming)) == (AS_RECORDED, [])
+    assert (shared.entitlements, shared.rules, dict(shared.halts)) == (EVERYTHING, here.lab.hall.rules, {})
+    assert shared.filter_answers is None
+
+
+@pytest.mark.parametrize("lasts", [(3.0, 6.0), (6.0, 3.0)])
+@pytest.mark.parametrize("name", ["X-03", "F-70", "F-19"])
+def test_the_same_fault_twice_ends_with_the_later_one(name: str, lasts: tuple[float, float]) -> None:
+    here = stage()
+    for one in lasts:
+        here.lab.hall.trouble.cause(name, lasts=one, **({"orders": 0} if name == "F-19" else {}))
+    here.lab.wait(4.0)
+    books, shared = here.lab.venue.books, here.lab.hall.shared
+    assert (shared.entitlements, books.halted, books.quirks.usual) != (EVERYTHING, set(), AS_RECORDED)
+    here.lab.wait(3.0)
+    assert (shared.entitlements, books.halted, books.quirks.usual) == (EVERYTHING, set(), AS_RECORDED)

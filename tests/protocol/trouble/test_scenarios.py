@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -15,7 +16,9 @@ from tests.protocol.trouble.scenes import filling, resting
 from sumppump.exchange.clock import ExchangeClock
 from sumppump.exchange.control import Conductor, parse
 from sumppump.exchange.trouble.director import DRAWN, Dice, Director, Wishes
+from sumppump.exchange.trouble.parameters import parameters_of
 from sumppump.exchange.trouble.scenario import day_named, read_scenario, ready_made, start_of
+from sumppump.exchange.trouble.verbs import EFFECTS, OTHERS, VERBS
 from sumppump.kernel.errors import InvalidRequest
 
 DIARIES = Path(__file__).parent / "diaries.txt"
@@ -75,6 +78,18 @@ def test_the_margin_call_leaves_no_cushion() -> None:
     left = sum(abs(one.quantity) for one in liver.lab.venue.positions() if one.quantity < 0)
     rows = {row.key: row.value for row in liver.lab.venue.account_values()}
     assert float(rows["ExcessLiquidity"]) < 0 or left < short
+
+
+def test_early_assignment_brings_shares_days_before_the_expiry() -> None:
+    """Some of the holders exercise, some do not: by lot, the same for the same seed."""
+    liver = Liver(day_named("early-assignment"))
+    liver.live(15)
+    short = {one.listing.con_id: one.quantity for one in liver.lab.venue.positions() if one.quantity < 0}
+    assert len(short) == 2
+    liver.live(60)
+    held = {one.listing.con_id: one.quantity for one in liver.lab.venue.positions()}
+    assert held.get(liver.lab.con_id("SPY"), 0) > 0
+    assert any(held.get(con_id, 0) > quantity for con_id, quantity in short.items())
 
 
 def test_at_the_pin_short_options_become_shares_or_nothing() -> None:
@@ -149,6 +164,19 @@ def test_any_file_is_a_scenario_or_a_refusal(text: str) -> None:
 )
 def test_a_day_starts_where_it_says(text: str, start: datetime) -> None:
     assert start_of(text, WALL) == start
+
+
+def test_the_page_about_scenarios_is_true() -> None:
+    """Its example is a scenario; its table has the verbs, and the parameters that they take."""
+    page = (Path(__file__).parents[3] / "docs" / "scenarios.md").read_text("utf-8")
+    example = "\n".join(line[4:] for line in page.splitlines() if line.startswith("    "))
+    assert len(read_scenario("page", example).cues) == 2
+    rows = dict(re.findall(r"^\| `(\w+)` \| (.*) \|$", page, flags=re.M))
+    assert tuple(sorted(rows)) == tuple(sorted(VERBS))
+    kinds = {name: kind for name, (_, kind) in EFFECTS.items()} | dict(OTHERS)
+    for name, kind in kinds.items():
+        for one in parameters_of(kind):
+            assert f"`{one.name}`" in rows[name], (name, one.name)
 
 
 # -- events -------------------------------------------------------------------------------------

@@ -51,6 +51,13 @@ def top(at: Venue, listing: Listing) -> BookTop:
     return found
 
 
+def chain_of(at: Venue, symbol: str, expiry: int) -> list[tuple[Listing, BookTop]]:
+    """The options of the n-th expiry with their quotes, calls before puts."""
+    listings = [*options(at, symbol, expiry, "C"), *options(at, symbol, expiry, "P")]
+    tops = at.quotes([one.con_id for one in listings])
+    return [(one, found) for one, found in zip(listings, tops, strict=True) if found is not None]
+
+
 def sides(quote: BookTop) -> tuple[Decimal, Decimal]:
     assert quote.bid is not None
     assert quote.ask is not None

@@ -86,7 +86,8 @@ def test_segments_and_ledgers_add_up_to_the_whole(seed: int, book: dict[str, int
 
 
 def accrued(at: Venue) -> Decimal:
-    return at.figures().worth.total("interest", "dividends")
+    total = at.figures().total
+    return total.interest + total.dividends
 
 
 @pytest.mark.behaviour("SIM-PNL-02")

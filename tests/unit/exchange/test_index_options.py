@@ -146,3 +146,25 @@ def test_quotes_of_every_kind_lie_on_its_grid(kind: str) -> None:
         for price in (quote.bid, quote.ask, quote.last, quote.close):
             assert price is None or price % tick_for(one.market_rule_ids[0], price) == 0
         assert kind == "IND" or (quote.bid or 0) < (quote.ask or 0)
+
+
+@pytest.mark.behaviour("SIM-UNIV-20")
+@pytest.mark.parametrize(
+    ("hours", "name", "shown"),
+    [
+        (6.2, "SPXW", 6.2),
+        (6.5, "SPXW", 6.25),
+        (6.2, "NDXP", 6.2),
+        (6.2, "SPY", 6.0),
+        (58.5 + 24, "SPXW", 58.5 + 24),
+        (58.5 + 24, "NDXP", 6.25),
+    ],
+)
+def test_each_class_is_quoted_as_long_as_it_trades(hours: float, name: str, shown: float) -> None:
+    """Hours after 10:00 of a Friday; 82.5 hours later it is Monday, 20:30."""
+    at = venue(start=START + timedelta(days=3) if hours > 24 else START)
+    at.advance(START + timedelta(hours=hours))
+    quote = chain(at, name, 6)[20][1] if name != "SPY" else top(at, option(at, 680))
+    since = timedelta(days=3) if hours > 24 and name == "NDXP" else timedelta()
+    assert quote.at == START + since + timedelta(hours=shown)
+    assert (quote.bid or 0) < (quote.ask or 0)

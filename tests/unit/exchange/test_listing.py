@@ -276,9 +276,11 @@ def test_a_combo_needs_two_different_legs_on_one_underlying() -> None:
 short_text = st.text(alphabet="SPYACQ 0123456789?-xé", max_size=8)
 queries = st.builds(
     ContractQuery,
-    con_id=st.integers(-(2**40), 2**40) | st.just(0),
-    symbol=st.sampled_from(["SPY", "AAPL", "", "XYZ"]) | short_text,
-    sec_type=st.sampled_from(["STK", "OPT", "BAG", "", "FUT"]),
+    con_id=st.integers(-(2**40), 2**40) | st.integers(2_000_000_000, 2_000_030_000) | st.just(0),
+    symbol=st.sampled_from(["SPY", "AAPL", "ES", "VIX", "EUR", "BTC", "", "XYZ"]) | short_text,
+    sec_type=st.sampled_from(
+        ["STK", "OPT", "BAG", "", "FUT", "IND", "CASH", "CRYPTO", "CONTFUT", "BOND", "FOP", "xé"]
+    ),
     expiry=st.sampled_from(["", "20261120", "202611", "2026"]) | short_text,
     strike=st.none() | st.decimals(allow_nan=True, allow_infinity=True),
     right=st.sampled_from(["C", "PUT", "?", ""]) | short_text,
@@ -287,10 +289,12 @@ queries = st.builds(
     local_symbol=short_text,
     trading_class=st.sampled_from(["", "SPY"]),
     include_expired=st.booleans(),
+    sec_id_type=st.sampled_from(["", "ISIN", "CUSIP", "FIGI"]),
+    sec_id=st.sampled_from(["", "US0378331005", "037833100"]) | short_text,
     legs=st.lists(
         st.builds(
             LegQuery,
-            con_id=st.integers(-(2**40), 2**40) | st.just(756733),
+            con_id=st.integers(-(2**40), 2**40) | st.sampled_from([756733, 416904, 2000002339, 2000002404]),
             ratio=st.integers(-3, 3),
             action=st.sampled_from(["BUY", "SELL", ""]),
         ),

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from tests.unit.exchange.builders import (
     START,
     bag_of,
+    chain_of,
     combo,
     option,
     options,
@@ -28,21 +29,13 @@ from tests.unit.exchange.builders import (
 )
 
 from sumppump.exchange.expiries import DAILY, WEEKLY
-from sumppump.exchange.instruments import Listing
 from sumppump.exchange.market_rules import tick_for
 from sumppump.exchange.option_classes import CLASSES
 from sumppump.exchange.reports import BookTop
 from sumppump.exchange.symbols import BY_SYMBOL, RISK_FREE_RATE
-from sumppump.exchange.venue import Venue
 
 SYMBOLS = [one.name for one in CLASSES if one.programme in (DAILY, WEEKLY) and one.is_american]
 QUOTES = Path(__file__).parents[4] / "shared" / "data" / "quotes"
-
-
-def chain(at: Venue, symbol: str, expiry: int) -> list[tuple[Listing, BookTop]]:
-    listings = [*options(at, symbol, expiry, "C"), *options(at, symbol, expiry, "P")]
-    tops = at.quotes([one.con_id for one in listings])
-    return [(one, found) for one, found in zip(listings, tops, strict=True) if found is not None]
 
 
 @pytest.mark.behaviour("SIM-WORLD-09")
@@ -59,7 +52,7 @@ def test_quotes_are_on_the_grid_two_sided_where_worth_a_tick_and_never_under_int
     at = venue(seed, START + timedelta(minutes=minutes))
     bid, ask = sides(top(at, stock(at, symbol)))
     spot = (bid + ask) / 2
-    for listing, quote in chain(at, symbol, expiry):
+    for listing, quote in chain_of(at, symbol, expiry):
         assert quote.ask is not None
         rule, sign = listing.market_rule_ids[0], 1 if listing.right == "C" else -1
         intrinsic = max(sign * (spot - (listing.strike or 0)), Decimal(0))
@@ -90,7 +83,7 @@ def test_put_call_parity_holds_within_the_quotes(seed: int, symbol: str, expiry:
     stock_bid, stock_ask = (float(side) for side in sides(top(at, stock(at, symbol))))
     by_strike: dict[Decimal, dict[str, BookTop]] = {}
     years = 0.0
-    for listing, quote in chain(at, symbol, expiry):
+    for listing, quote in chain_of(at, symbol, expiry):
         assert listing.strike is not None
         assert listing.last_trade is not None
         years = (listing.last_trade - at.now) / timedelta(days=365)
@@ -114,8 +107,8 @@ def test_no_vertical_and_no_butterfly_is_given_away(seed: int, symbol: str, expi
     """Buying at asks and selling at bids, a vertical costs something and a butterfly is not free money."""
     at = venue(seed)
     for right in "CP":
-        rows = [quote for one, quote in chain(at, symbol, expiry) if one.right == right]
-        strikes = [one.strike or Decimal(0) for one, _ in chain(at, symbol, expiry) if one.right == right]
+        rows = [quote for one, quote in chain_of(at, symbol, expiry) if one.right == right]
+        strikes = [one.strike or Decimal(0) for one, _ in chain_of(at, symbol, expiry) if one.right == right]
         rows, strikes = (rows, strikes) if right == "C" else (rows[::-1], strikes[::-1])
         for better, worse in pairwise(rows):
             assert (better.ask or 0) >= (worse.bid or 0)
@@ -131,7 +124,7 @@ def test_no_vertical_and_no_butterfly_is_given_away(seed: int, symbol: str, expi
 @pytest.mark.parametrize("symbol", ["SPY", "AAPL", "TSLA"])
 def test_the_model_s_price_lies_within_or_a_tick_from_the_quote(symbol: str) -> None:
     at = venue()
-    for listing, quote in chain(at, symbol, 5):
+    for listing, quote in chain_of(at, symbol, 5):
         assert quote.model is not None
         assert quote.model.price is not None
         assert quote.ask is not None
@@ -247,7 +240,7 @@ def _width(bid: float, ask: float) -> list[float]:
 
 
 def _our_width(symbol: str) -> float:
-    quotes = [quote for _, quote in chain(venue(), symbol, 3) if quote.bid is not None]
+    quotes = [quote for _, quote in chain_of(venue(), symbol, 3) if quote.bid is not None]
     found = [_width(*(float(side) for side in sides(quote))) for quote in quotes]
     return statistics.median(width for row in found for width in row)
 

@@ -89,7 +89,7 @@ def test_futures_end_at_the_opening_level_of_their_index(root: str) -> None:
     assert report is not None
     assert report.realized_pnl == 2 * (final.price * future.multiplier - paid)
     client.at.advance(OPEN + timedelta(days=3))
-    assert client.at.figures().worth.total("futures") == 0
+    assert client.at.figures().total.futures == 0
 
 
 @pytest.mark.behaviour("SIM-EXPIRY-03")

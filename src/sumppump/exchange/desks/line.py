@@ -44,6 +44,8 @@ class Rules:
         master_client: the client that hears of every order and execution, None for nobody.
         presets_tif: whether an order without a time in force gets DAY by a preset of TWS, with code 10349.
         unsubscribed: the code under which data without a subscription are refused: 354, 10089 or 10168.
+        percentage: how far beyond the market a limit may be before 163 refuses the order, in percent; None
+            for any distance. An order may override it.
         double_what_if: whether a what-if is answered twice, first without its margins, as some TWS do;
             ib_insync takes the first answer for the whole.
         paces_history: whether requests for small bars that come too fast are refused.
@@ -66,6 +68,7 @@ class Rules:
     master_client: int | None = None
     presets_tif: bool = False
     unsubscribed: int = 354
+    percentage: float | None = None
     double_what_if: bool = False
     paces_history: bool = True
     drops_hasty_time: bool = False

@@ -16,10 +16,12 @@ from sumppump.exchange.generic_ticks import (
     Value,
     facts,
     fault_of,
+    news_providers,
     read_generics,
     rt_volume,
 )
-from sumppump.exchange.instruments import Bag, Instrument, Listing
+from sumppump.exchange.instruments import Bag, Instrument, Listing, SecType
+from sumppump.exchange.news import NOT_SUBSCRIBED, SUBSCRIBED
 from sumppump.exchange.reports import BookTop, Refusal
 from sumppump.exchange.smart_routing import bbo_code
 from sumppump.exchange.ticks import (
@@ -47,7 +49,7 @@ FROZEN_KINDS = (2, 4)
 KINDS = (1, 2, 3, 4)
 PATIENCE = timedelta(seconds=11)
 """How long a snapshot waits for a field that does not come."""
-SLOW = timedelta(seconds=1)
+SLOW_MS = 1000
 """How often generic ticks are looked at."""
 DUPLICATE = Refusal(102, "Duplicate ticker ID")
 TOO_MANY = Refusal(101, "Max number of tickers has been reached")
@@ -115,16 +117,27 @@ class MarketDesk(Desk):
             return NO_GENERICS
         if not is_snapshot and line.hall.lines_in_use >= line.hall.rules.lines:
             return TOO_MANY
-        return fault_of(message.generic_ticks, found.sec_type) or found
+        return self._stranger(message) or fault_of(message.generic_ticks, found.sec_type) or found
+
+    def _stranger(self, message: ReqMktData) -> Refusal | None:
+        """A provider of news that the login has not subscribed to."""
+        for code in sorted(news_providers(message.generic_ticks) - SUBSCRIBED):
+            return Refusal(321, NOT_SUBSCRIBED.format(code))
+        return None
 
     def _stream(self, message: ReqMktData, found: Instrument) -> Stream:
         is_snapshot = message.snapshot or message.regulatory_snapshot
         return Stream(
-            Wish(message.req_id, "" if isinstance(found, Bag) else found.right),
+            Wish(
+                message.req_id,
+                "" if isinstance(found, Bag) else found.right,
+                with_volume=found.sec_type != SecType.CASH,
+            ),
             found,
             read_generics(message.generic_ticks),
             self._line.venue.now + PATIENCE if is_snapshot else None,
             regulatory=message.regulatory_snapshot,
+            providers=news_providers(message.generic_ticks),
         )
 
     def _admit(self, stream: Stream) -> bool:
@@ -159,11 +172,9 @@ class MarketDesk(Desk):
         self._new = [other for other in self._new if other is not stream]
         self._line.hall.lines_in_use -= stream.ends is None
 
-    def wanting(self, generic: int) -> Iterator[tuple[int, Instrument]]:
-        """Request ids and instruments of the streams that asked for a generic tick."""
-        for req_id, stream in self._streams.items():
-            if generic in stream.generics:
-                yield req_id, stream.instrument
+    def wanting(self, generic: int) -> Iterator[Stream]:
+        """The streams that asked for a generic tick."""
+        return (stream for stream in self._streams.values() if generic in stream.generics)
 
     def close(self) -> None:
         """Give all lines back."""
@@ -248,19 +259,14 @@ class MarketDesk(Desk):
         if book is None:  # it has expired, or it came to the feed just now; TWS is silent too
             self._end(stream, None)
             return
-        kind = self._kind(look, instrument)
-        book = without_market(book) if kind == LIVE and not look.trades(instrument) else book
+        trades = look.trades(instrument)
+        kind = _kind(look.feed, is_frozen=not trades and self._wanted_kind in FROZEN_KINDS)
+        book = without_market(book) if kind == LIVE and not trades else book
         self._send_book(stream, book, kind)
-        if stream.slow_at is None or look.moment.at >= stream.slow_at:
-            stream.slow_at = look.moment.at + SLOW
+        if look.moment.ms >= stream.slow_ms:
+            stream.slow_ms = look.moment.ms + SLOW_MS
             self._send_facts(stream, book)
         self._end(stream, book)
-
-    def _kind(self, look: Look, instrument: Instrument) -> int:
-        is_frozen = self._wanted_kind in FROZEN_KINDS and not look.trades(instrument)
-        if look.feed is Feed.LIVE:
-            return FROZEN if is_frozen else LIVE
-        return DELAYED_FROZEN if is_frozen else DELAYED
 
     def _send_book(self, stream: Stream, book: BookTop, kind: int) -> None:
         line, wish, old = self._line, stream.wish, stream.book
@@ -307,3 +313,10 @@ class MarketDesk(Desk):
         if (book is not None and is_complete(stream.instrument, book)) or self._line.venue.now >= stream.ends:
             self._line.send(TickSnapshotEnd(req_id=stream.wish.req_id))
             self._drop(stream)
+
+
+def _kind(feed: Feed, *, is_frozen: bool) -> int:
+    """The market data type that a client is told."""
+    if feed is Feed.LIVE:
+        return FROZEN if is_frozen else LIVE
+    return DELAYED_FROZEN if is_frozen else DELAYED

@@ -8,9 +8,10 @@ from itertools import islice
 
 from sumppump.exchange.desks.line import Desk, Line, Services
 from sumppump.exchange.desks.market import MarketDesk
+from sumppump.exchange.desks.stream import Stream
 from sumppump.exchange.generic_ticks import NEWS
-from sumppump.exchange.instruments import Bag, Instrument, Listing
-from sumppump.exchange.news import PROVIDERS, Headline
+from sumppump.exchange.instruments import Bag, Listing
+from sumppump.exchange.news import NOT_SUBSCRIBED, PROVIDERS, SUBSCRIBED, Headline
 from sumppump.exchange.reports import Refusal
 from sumppump.exchange.trading_days import to_datetime, to_ms
 from sumppump.exchange.translate.times import read_moment
@@ -25,8 +26,6 @@ from sumppump.exchange.wire.market_requests import (
 )
 from sumppump.exchange.wire.news import HistoricalNews, NewsArticle, NewsBulletin, TickNews
 
-SUBSCRIBED = frozenset(code for code, _ in PROVIDERS)
-NOT_SUBSCRIBED = "Error validating request.-'cg' : cause - Not subscribed for '{}' provider"
 NO_ARTICLE = "Failed to request news article:{}"
 MOST_HEADLINES = 300
 _DAY_MS = 86_400_000
@@ -119,17 +118,20 @@ class NewsDesk(Desk):
         if self._told_ms is not None:
             self._tell(self._told_ms, until)
             self._told_ms = until
-        for req_id, instrument in self._market.wanting(NEWS):
-            self._tell_headlines(req_id, instrument, self._ticked_ms, until)
+        for stream in self._market.wanting(NEWS):
+            self._tell_headlines(stream, self._ticked_ms, until)
         self._ticked_ms = until
 
-    def _tell_headlines(self, req_id: int, instrument: Instrument, from_ms: int, until_ms: int) -> None:
+    def _tell_headlines(self, stream: Stream, from_ms: int, until_ms: int) -> None:
         """Headlines about a stream's instrument; of a combo, about the underlying of its first leg."""
+        instrument = stream.instrument
         listing = instrument.legs[0].listing if isinstance(instrument, Bag) else instrument
         for one in self._line.venue.news.headlines(_about(listing), from_ms, until_ms):
+            if stream.providers and one.story.provider not in stream.providers:
+                continue
             self._line.send(
                 TickNews(
-                    req_id=req_id,
+                    req_id=stream.wish.req_id,
                     time_ms=one.story.at_ms,
                     provider=one.story.provider,
                     article_id=one.article_id,

@@ -27,6 +27,7 @@ from sumppump.exchange.events import (
     OrderWarned,
     WhatIfReported,
 )
+from sumppump.exchange.instruments import Listing
 from sumppump.exchange.orders import Order
 from sumppump.exchange.quirks import Commission, Quirks, Rejection
 from sumppump.exchange.reports import ExecutionFilter, OrderState, OrderView
@@ -52,6 +53,9 @@ NO_EXCHANGE = "Error validating request.-'bN' : cause - Missing order exchange."
 TWS = 0
 """The client to which belongs what a person does in TWS."""
 TIF_PRESET = "Order TIF was set to DAY based on order preset."
+OFF_MARKET = (
+    "The price specified would violate the percentage constraint specified in the default order settings."
+)
 NOT_ZERO = "The API client's id has to be 0 to bind TWS orders"
 
 
@@ -89,12 +93,27 @@ class OrderDesk(Desk):
             line.refuse(message.order_id, refusal)
         elif not message.contract.exchange:
             line.error(message.order_id, 321, NO_EXCHANGE)
+        elif self._is_off_market(message):
+            line.error(message.order_id, 163, OFF_MARKET)
         elif line.hall.rules.presets_tif and not message.tif:
             line.error(message.order_id, 10349, TIF_PRESET)
             if not message.what_if:  # a warning that comes before it leaves a what-if without an answer
                 self._apply(message)
         else:
             self._apply(message)
+
+    def _is_off_market(self, message: PlaceOrder) -> bool:
+        """Whether a limit is worse than the market by more than TWS's own setting allows."""
+        most = self._line.hall.rules.percentage
+        if most is None or message.override_percentage_constraints or message.lmt_price is None:
+            return False
+        found = self._line.venue.resolve(query_of(message.contract, message.legs))
+        if not isinstance(found, Listing):
+            return False
+        book = self._line.venue.quote(found.con_id)
+        market = None if book is None else book.ask if message.action == "BUY" else book.bid
+        sign = 1 if message.action == "BUY" else -1
+        return market is not None and sign * (message.lmt_price / float(market) - 1) * 100 > most
 
     def _apply(self, message: PlaceOrder) -> None:
         line = self._line

@@ -206,9 +206,10 @@ def _of_trades(
     trades = [one for one in found if _belongs(one, begins_ms)]
     if not trades:
         return None if before is None else FiveSeconds((before,), 0, before, 0)
-    volume = sum(one.size for one in trades)
-    average = float(sum(one.price * one.size for one in trades) / volume)
-    return FiveSeconds(tuple(float(one.price) for one in trades), volume, round(average, 4), len(trades))
+    prices, volume = tuple(float(one.price) for one in trades), sum(one.size for one in trades)
+    weights = [one.size if volume else 1 for one in trades]  # levels of an index have no size
+    average = sum(price * weight for price, weight in zip(prices, weights, strict=True)) / sum(weights)
+    return FiveSeconds(prices, volume, round(average, 4), len(trades))
 
 
 def _belongs(trade: Trade, begins_ms: int) -> bool:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from sumppump.exchange.bonds import find_bonds
 from sumppump.exchange.contract_search import CONTINUOUS, derivatives_on
 from sumppump.exchange.desks.line import NOBODY, Desk, Line, Services
 from sumppump.exchange.instruments import ContractQuery, Listing
 from sumppump.exchange.smart_routing import BY_CODE
-from sumppump.exchange.translate.contracts import contract_data, query_of
+from sumppump.exchange.translate.contracts import bond_data, contract_data, query_of
 from sumppump.exchange.wire.contracts import PriceIncrement, SmartComponent
 from sumppump.exchange.wire.market_answers import (
     ContractData,
@@ -52,10 +53,12 @@ class ReferenceDesk(Desk):
         line = self._line
         query = query_of(message.contract, include_expired=message.include_expired)
         query = replace(query, sec_id_type=message.sec_id_type, sec_id=message.sec_id)
-        listings = line.venue.contracts(query)
-        if not listings:
+        bonds, listings = find_bonds(query), line.venue.contracts(query)
+        if not (bonds or listings):
             line.error(message.req_id, 200, NO_DEFINITION)
             return
+        for bond in bonds:
+            line.send(bond_data(message.req_id, bond))
         for listing in listings:
             data = contract_data(message.req_id, listing, line.version, line.venue.today)
             line.send(_as_asked(data, query, listing))

@@ -26,7 +26,8 @@ class Stream:
         book: what the client has seen last, None before the first tick.
         kind: the data type it was told last.
         told: values of generic ticks it was told last.
-        slow_at: when generic ticks are due.
+        slow_ms: when generic ticks are due.
+        providers: whose headlines it wants, empty for all; if it wants any.
     """
 
     wish: Wish
@@ -38,12 +39,14 @@ class Stream:
     book: BookTop | None = None
     kind: int | None = None
     told: dict[int, Value] = field(default_factory=dict)
-    slow_at: datetime | None = None
+    slow_ms: int = 0
+    providers: frozenset[str] = frozenset()
 
     def begin_again(self, feed: Feed) -> None:
         """From now on other data; the client has to hear everything."""
         self.feed = feed
-        self.book = self.kind = self.slow_at = None
+        self.book = self.kind = None
+        self.slow_ms = 0
         self.told.clear()
 
 
@@ -57,7 +60,10 @@ class Look:
 
     def trades(self, instrument: Instrument) -> bool:
         """Whether its quote moves at this moment: that of stocks rests at the close outside regular hours."""
-        return self.moment.trades(instrument, outside_rth=instrument.sec_type != SecType.STOCK)
+        # While regular trading is on everything trades, and the question is asked for every tick.
+        return self.moment.is_open or self.moment.trades(
+            instrument, outside_rth=instrument.sec_type != SecType.STOCK
+        )
 
 
 _FIELDS = {"BAG": ("bid", "ask"), "CASH": ("bid", "ask"), "IND": ("last",)}

@@ -6,12 +6,15 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
+from sumppump.exchange.bonds import BOND, Bond
 from sumppump.exchange.hours import hours_text, in_zone_of, zone_of
 from sumppump.exchange.instruments import BAG_CON_ID, Bag, ContractQuery, LegQuery, Listing, SecType
 from sumppump.exchange.instruments import Instrument as Traded
+from sumppump.exchange.market_rules import RULE_PENNY
 from sumppump.exchange.symbols import BY_CON_ID
 from sumppump.exchange.translate.times import ZONE_IN_TIMES
 from sumppump.exchange.wire.account_requests import ExerciseOptions
+from sumppump.exchange.wire.bond_answers import BondContractData
 from sumppump.exchange.wire.contracts import Contract, Instrument, MarketLeg, OrderLeg, Tag
 from sumppump.exchange.wire.market_answers import ContractData
 
@@ -30,6 +33,11 @@ def decimal_of(number: float) -> Decimal:
     return Decimal(repr(number))
 
 
+def _day_in(text: str) -> str:
+    # @stoqey/ib sends a contract's last moment back as it came: day, time and zone.
+    return text.partition(" ")[0]
+
+
 def query_of(
     contract: Contract, legs: Sequence[MarketLeg | OrderLeg] = (), *, include_expired: bool = False
 ) -> ContractQuery:
@@ -38,8 +46,7 @@ def query_of(
         con_id=contract.con_id,
         symbol=contract.symbol,
         sec_type=contract.sec_type,
-        # @stoqey/ib sends a contract's last moment back as it came: day, time and zone.
-        expiry=contract.expiry.partition(" ")[0],
+        expiry=_day_in(contract.expiry),
         strike=decimal_of(contract.strike) if contract.strike else None,
         right=contract.right,
         multiplier=contract.multiplier,
@@ -59,7 +66,7 @@ def exercise_query(message: ExerciseOptions) -> ContractQuery:
         con_id=message.con_id,
         symbol=message.symbol,
         sec_type=message.sec_type,
-        expiry=message.expiry,
+        expiry=_day_in(message.expiry),
         strike=decimal_of(message.strike) if message.strike else None,
         right=message.right,
         multiplier=message.multiplier,
@@ -146,6 +153,31 @@ def contract_data(req_id: int, listing: Listing, version: int, today: date) -> C
         real_expiration_date=f"{listing.real_expiry:%Y%m%d}" if listing.real_expiry else "",
         stock_type=listing.stock_type,
         suggested_size_increment=Decimal(100 if listing.sec_type is SecType.STOCK else 1),
+    )
+
+
+def bond_data(req_id: int, bond: Bond) -> BondContractData:
+    """The details of a bond."""
+    return BondContractData(
+        req_id=req_id,
+        symbol=bond.symbol,
+        sec_type=BOND,
+        cusip=bond.cusip,
+        coupon=f"{bond.coupon:g}",
+        maturity=bond.maturity,
+        issue_date=bond.issued,
+        ratings=bond.ratings,
+        bond_type="CORP",
+        coupon_type="FIXED",
+        exchange="SMART",
+        currency="USD",
+        market_name=bond.symbol,
+        trading_class=bond.symbol,
+        con_id=bond.con_id,
+        valid_exchanges="SMART",
+        long_name=bond.name,
+        sec_ids=(Tag(tag="CUSIP", value=bond.cusip), Tag(tag="ISIN", value=bond.isin)),
+        market_rule_ids=str(RULE_PENNY),
     )
 
 

@@ -160,6 +160,29 @@ class ReadOnly(Effect):
 
 
 @dataclass(kw_only=True)
+class TooFast(Effect):
+    """TWS takes fewer messages than usual: what is beyond gets 100 and is lost.
+
+    Attributes:
+        rate: messages in one second of the exchange's time, of each client.
+    """
+
+    rate: Count = 5
+    _seen: dict[int, tuple[int, int]] = field(default_factory=dict, init=False)
+
+    def incoming(self, scene: Scene, session: ClientSession, message: Message) -> Message | None:
+        second = int(scene.now.timestamp())
+        since, count = self._seen.get(session.client_id, (second, 0))
+        count = count + 1 if since == second else 1
+        self._seen[session.client_id] = second, count
+        if count <= self.rate:
+            return message
+        text = f"Max rate of messages per second has been exceeded:max={self.rate} rec={count} (1)"
+        session.line.put(ErrorMessage(id=NOBODY, code=100, text=text))
+        return None
+
+
+@dataclass(kw_only=True)
 class IdsRollBack(Effect):
     """The next order id falls behind ids that were used, and those are taken again.
 

@@ -21,7 +21,8 @@ from sumppump.exchange.trouble.parameters import Count, Seconds
 from sumppump.exchange.trouble.streams import is_streamed
 from sumppump.exchange.wire import account_requests as ask
 from sumppump.exchange.wire import market_requests as want
-from sumppump.exchange.wire.account_answers import ErrorMessage
+from sumppump.exchange.wire.account_answers import ErrorMessage, PnL, PnLSingle
+from sumppump.exchange.wire.order_answers import CommissionReport, ExecDetails, OpenOrder, OrderStatus
 from sumppump.exchange.wire.place_order import PlaceOrder
 
 if TYPE_CHECKING:
@@ -75,6 +76,10 @@ OF_ACCOUNT: tuple[type[Any], ...] = (
 )
 
 
+FIGURES = (PnL, PnLSingle)
+NEWS_OF_ORDERS = (OpenOrder, OrderStatus, ExecDetails, CommissionReport)
+
+
 class Restored(StrEnum):
     """How connectivity comes back."""
 
@@ -117,6 +122,7 @@ class Outage(Effect):
     until_asked: bool = False
     _waiting: list[tuple[ClientSession, Message]] = field(default_factory=list, init=False)
     _untold: list[Event] = field(default_factory=list, init=False)
+    _late: list[tuple[Line, Message]] = field(default_factory=list, init=False)
 
     def begin(self, scene: Scene) -> None:
         for number in range(self.repeats):
@@ -143,7 +149,13 @@ class Outage(Effect):
         return message
 
     def outgoing(self, scene: Scene, line: Line, message: Message) -> Iterable[Message]:
-        return () if is_streamed(message) else (message,)
+        if is_streamed(message) or isinstance(message, FIGURES):
+            return ()
+        if isinstance(message, NEWS_OF_ORDERS) and not self.until_asked:
+            # It was on its way before; nobody asks for it now.
+            self._late.append((line, message))
+            return ()
+        return (message,)
 
     def tells(self, scene: Scene, event: Event) -> bool:
         is_account = isinstance(event, PositionChanged | AccountChanged | OptionSettled)
@@ -164,6 +176,9 @@ class Outage(Effect):
         if not is_kept:
             for session in scene.sessions:
                 session.forget_streams()
+        if self.orders_told is Told.AFTER:
+            for line, message in self._late:
+                line.put(message)
         scene.hall.publish(self._untold)
         _serve(self._waiting)
 

@@ -8,9 +8,11 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from sumppump.exchange.desks.line import NOBODY, Line
+from sumppump.exchange.desks.line import NOBODY, Line, Rules
+from sumppump.exchange.entitlements import Entitlements, Feed, access
 from sumppump.exchange.instruments import Instrument
-from sumppump.exchange.ticks import HALTED
+from sumppump.exchange.reports import Refusal
+from sumppump.exchange.ticks import HALTED, LIVE
 from sumppump.exchange.translate.contracts import query_of
 from sumppump.exchange.trouble.effect import Effect, Message, Scene
 from sumppump.exchange.trouble.parameters import Count, Seconds
@@ -25,9 +27,13 @@ if TYPE_CHECKING:
     from sumppump.exchange.session import ClientSession
 
 COMPETING = "No market data during competing live session"
-NOT_SUBSCRIBED = (
-    "Requested market data is not subscribed.Delayed market data is available.Error&BEST/STK/Top&BEST/STK/Top"
-)
+
+
+class Left(StrEnum):
+    """What a login without a subscription has left."""
+
+    DELAYED = "delayed"
+    NONE = "none"
 
 
 @dataclass(kw_only=True)
@@ -72,26 +78,46 @@ class CompetingSession(Effect):
 
 @dataclass(kw_only=True)
 class PermissionsLost(Effect):
-    """The market data subscription has lapsed: every stream ends with an error, new ones are refused.
+    """The market data subscription has lapsed: streams end with an error, new ones are judged without it.
 
     Attributes:
-        code: 354, 10089, 10168 or whatever else is to be said.
+        feed: what is left: delayed data, or none.
+        code: what live requests are refused with: 354, 10089 or 10168.
     """
 
+    feed: Left = Left.DELAYED
     code: Count = 354
+    _before: tuple[Entitlements, Rules] | None = field(default=None, init=False)
 
     def begin(self, scene: Scene) -> None:
+        shared = scene.hall.shared
+        self._before = shared.entitlements, shared.rules
+        asked = [(session, session.streams.asked()) for session in scene.sessions]
         for session in scene.sessions:
-            ids = session.streams.data_ids()
             session.forget_streams()
-            for req_id in ids:
-                session.line.put(ErrorMessage(id=req_id, code=self.code, text=NOT_SUBSCRIBED))
+        shared.entitlements = Entitlements(default=Feed[self.feed.name])
+        shared.rules = replace(shared.rules, unsubscribed=self.code)
+        for session, requests in asked:
+            for one in requests:
+                self._end(scene, session, one)
 
-    def incoming(self, scene: Scene, session: ClientSession, message: Message) -> Message | None:
-        if not isinstance(message, want.ReqMktData):
-            return message
-        session.line.put(ErrorMessage(id=message.req_id, code=self.code, text=NOT_SUBSCRIBED))
-        return None
+    def _end(self, scene: Scene, session: ClientSession, asked: want.ReqMktData) -> None:
+        found = scene.venue.resolve(query_of(asked.contract, asked.legs))
+        if isinstance(found, Refusal):
+            return
+        shared = scene.hall.shared
+        refused = access(shared.entitlements, found, LIVE, code=self.code).notice
+        if refused is not None:
+            session.line.put(ErrorMessage(id=asked.req_id, code=refused.code, text=refused.text))
+
+    def end(self, scene: Scene) -> None:
+        if self._before is None:
+            return
+        later = [one for number, one in scene.others(PermissionsLost) if number > scene.number]
+        if later:
+            later[0]._before = self._before
+        else:
+            scene.hall.shared.entitlements, scene.hall.shared.rules = self._before
 
 
 class NoNumber(StrEnum):
@@ -168,7 +194,7 @@ def _with(message: Message, changed: Mapping[str, Any]) -> Message:
 
 @dataclass(kw_only=True)
 class Halt(Effect):
-    """An underlying is halted: tick 49 says so, and its quotes and its options' stand still.
+    """An underlying is halted: tick 49 says so, quotes stand still, and orders in it and its options wait.
 
     Attributes:
         symbol: whose; "" for everything.
@@ -177,24 +203,46 @@ class Halt(Effect):
 
     symbol: str = ""
     kind: Count = 1
+    _con_ids: set[int] = field(default_factory=set, init=False)
 
     def begin(self, scene: Scene) -> None:
-        self._tell(scene, float(self.kind))
+        scene.venue.books.halted.add(self.symbol)
+        self._tell(scene, self.kind)
 
     def end(self, scene: Scene) -> None:
-        self._tell(scene, 0.0)
+        others = [one for _, one in scene.others(Halt) if one.symbol == self.symbol]
+        if others:
+            others[0]._con_ids |= self._con_ids
+            return
+        scene.venue.books.halted.discard(self.symbol)
+        self._tell(scene, 0)
+        halts = scene.hall.shared.halts
+        scene.hall.shared.halts = {key: kind for key, kind in halts.items() if key not in self._con_ids}
 
-    def _tell(self, scene: Scene, value: float) -> None:
+    def _tell(self, scene: Scene, kind: int) -> None:
         for session in scene.sessions:
             for asked in session.streams.asked():
-                found = scene.venue.resolve(query_of(asked.contract, asked.legs))
-                if self.symbol in ("", getattr(found, "symbol", "")):
-                    session.line.put(TickGeneric(req_id=asked.req_id, tick_type=HALTED, value=value))
+                found = self._halted(scene, asked)
+                if found is not None:
+                    self._note(scene, found)
+                    session.line.put(TickGeneric(req_id=asked.req_id, tick_type=HALTED, value=float(kind)))
 
-    def outgoing(self, scene: Scene, line: Line, message: Message) -> Iterable[Message]:
-        if isinstance(message, TickGeneric) and message.tick_type == HALTED and not self.symbol:
-            return (replace(message, value=float(self.kind)),)
-        return (message,)
+    def _note(self, scene: Scene, found: Instrument) -> None:
+        """Whoever asks for this contract from now on hears that it is halted."""
+        self._con_ids.add(found.con_id)
+        scene.hall.shared.halts = {**scene.hall.shared.halts, found.con_id: self.kind}
+
+    def _halted(self, scene: Scene, asked: want.ReqMktData) -> Instrument | None:
+        found = scene.venue.resolve(query_of(asked.contract, asked.legs))
+        is_ours = not isinstance(found, Refusal) and self.symbol in ("", found.symbol)
+        return found if is_ours and not isinstance(found, Refusal) else None
+
+    def incoming(self, scene: Scene, session: ClientSession, message: Message) -> Message | None:
+        if isinstance(message, want.ReqMktData):
+            found = self._halted(scene, message)
+            if found is not None:
+                self._note(scene, found)
+        return message
 
     def flows(self, scene: Scene, instrument: Instrument) -> bool:
         return self.symbol not in ("", instrument.symbol)

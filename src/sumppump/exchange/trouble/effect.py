@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sumppump.exchange.desks.line import NOBODY, Line
 from sumppump.exchange.randomness import key_of, uniform
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 Message = Any
 """One of the declared requests or answers."""
 Act = Callable[[], None]
+Alike = TypeVar("Alike", bound="Effect")
 
 
 class Effect:
@@ -128,6 +129,15 @@ class Scene:
     def join(self, effect: Effect) -> None:
         """Another effect begins, under the same fault; it ends by itself or is healed with it."""
         self.hall.trouble.join(self.name, effect)
+
+    def others(self, kind: type[Alike]) -> list[tuple[int, Alike]]:
+        """The other effects of a kind that are on, each with its fault's number, oldest first."""
+        running = self.hall.trouble.running
+        return [
+            (one.scene.number, one.effect)
+            for one in running
+            if isinstance(one.effect, kind) and one.scene is not self
+        ]
 
     def luck(self, number: int) -> float:
         """A number in [0, 1) that depends on the seed and the fault alone."""

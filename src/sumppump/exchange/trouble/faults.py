@@ -30,6 +30,7 @@ from sumppump.exchange.trouble.connections import (
     OtherZone,
     ReadOnly,
     Restart,
+    TooFast,
 )
 from sumppump.exchange.trouble.connectivity import FarmOutage, Outage, Restored, Told
 from sumppump.exchange.trouble.data import CompetingSession, Halt, OddNumbers, PermissionsLost
@@ -204,8 +205,9 @@ FAULTS: tuple[Fault, ...] = (
     Fault("X-02", "The API turns read-only.", ReadOnly, lasts=300.0),
     Fault("X-03", "The market data subscription has lapsed: 354.", PermissionsLost, lasts=600.0),
     Fault("X-04", "TWS restarts: connections end, orders work on.", Restart),
-    Fault("X-06", "An order works, and its client hears nothing of it.", Silent),
     Fault("X-05", "The greeting names a version that was not offered.", OtherVersion, lasts=30.0),
+    Fault("X-06", "An order works, and its client hears nothing of it.", Silent),
+    Fault("X-07", "Messages beyond a low rate get 100 and are lost.", TooFast, lasts=30.0),
 )
 """Those that begin with X are further ones, without a number in the list of goals."""
 

@@ -54,7 +54,8 @@ class Quirky(Effect):
             book.upcoming.clear()
             book.upcoming.extend(kept)
         elif book.usual == mine:
-            book.usual = AS_RECORDED
+            lasting = [one for _, one in scene.others(Quirky) if not one.orders]
+            book.usual = lasting[-1].quirks() if lasting else AS_RECORDED
 
 
 @dataclass(kw_only=True)

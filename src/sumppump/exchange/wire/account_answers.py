@@ -6,7 +6,7 @@ from typing import Annotated
 
 from sumppump.exchange.wire.contracts import Instrument, Tag
 from sumppump.exchange.wire.layout import Since, answer
-from sumppump.exchange.wire.scalars import Int, Real, RealOrMax, Size, Text
+from sumppump.exchange.wire.scalars import Int, Quantity, Real, RealOrMax, Size, Text
 
 
 @answer(4, version=2)
@@ -32,7 +32,7 @@ class PortfolioValue:
     """A position with its value; `instrument.exchange` is the primary exchange here."""
 
     instrument: Instrument
-    position: Size
+    position: Quantity
     market_price: Real
     market_value: Real
     average_cost: Real
@@ -80,7 +80,7 @@ class Position:
 
     account: Text
     instrument: Instrument
-    position: Size
+    position: Quantity
     average_cost: Real
 
 
@@ -108,7 +108,7 @@ class PositionMulti:
     req_id: Int
     account: Text
     instrument: Instrument
-    position: Size
+    position: Quantity
     average_cost: Real
     model: Text
 

@@ -39,10 +39,10 @@ from sumppump.exchange.wire.scalars import (
     LongOrMax,
     Number,
     OffsetOrBlank,
+    Quantity,
     Real,
     RealOrBlank,
     RealOrMax,
-    Size,
     Text,
 )
 
@@ -51,8 +51,8 @@ from sumppump.exchange.wire.scalars import (
 class OrderStatus:
     order_id: Int
     status: Text
-    filled: Size
-    remaining: Size
+    filled: Quantity
+    remaining: Quantity
     average_fill_price: Number = 0.0
     perm_id: Int = 0
     parent_id: Int = 0
@@ -67,7 +67,7 @@ class OpenOrder:
     order_id: Int
     instrument: Instrument
     action: Text
-    total_quantity: Size
+    total_quantity: Quantity
     order_type: Text
     lmt_price: RealOrBlank = 0.0
     aux_price: RealOrBlank = 0.0
@@ -207,12 +207,12 @@ class ExecDetails:
     account: Text
     exchange: Text
     side: Text
-    shares: Size
+    shares: Quantity
     price: Real
     perm_id: Int
     client_id: Int
     liquidation: Int = 0
-    cumulative_quantity: Size = Decimal(0)
+    cumulative_quantity: Quantity = Decimal(0)
     average_price: Real = 0.0
     order_ref: Text = ""
     ev_rule: Text = ""
@@ -254,7 +254,7 @@ class CompletedOrder:
 
     instrument: Instrument
     action: Text
-    total_quantity: Size
+    total_quantity: Quantity
     order_type: Text
     lmt_price: RealOrBlank = 0.0
     aux_price: RealOrBlank = 0.0
@@ -331,7 +331,7 @@ class CompletedOrder:
     dont_use_auto_price_for_hedge: Flag = True
     is_oms_container: Flag = False
     auto_cancel_date: Text = ""
-    filled_quantity: Size = Decimal(0)
+    filled_quantity: Quantity = Decimal(0)
     ref_futures_con_id: IntOrMax = None
     auto_cancel_parent: Flag = False
     shareholder: Text = "Not an insider or substantial shareholder"

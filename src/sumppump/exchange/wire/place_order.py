@@ -23,9 +23,9 @@ from sumppump.exchange.wire.scalars import (
     Int,
     IntOrBlank,
     OffsetOrBlank,
+    QuantityOrBlank,
     Real,
     RealOrBlank,
-    SizeOrBlank,
     Text,
 )
 
@@ -88,7 +88,7 @@ class PlaceOrder:
     sec_id_type: Text = ""
     sec_id: Text = ""
     action: Text = "BUY"
-    total_quantity: SizeOrBlank = None
+    total_quantity: QuantityOrBlank = None
     order_type: Text = "LMT"
     lmt_price: RealOrBlank = None
     aux_price: RealOrBlank = None

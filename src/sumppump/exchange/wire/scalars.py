@@ -170,7 +170,9 @@ OffsetOrBlank = Annotated[float | None, Scalar("number", _read_offset, _or("", _
 """Also infinite, spelled `Infinite`."""
 Size = Annotated[Decimal, Scalar("size", _read_size, _write_size, _write_whole_size)]
 """A decimal; whole sizes print without a fraction, which old clients need."""
-SizeOrBlank = Annotated[Decimal | None, _optional_size("")]
+Quantity = Annotated[Decimal, Scalar("size", _read_size, _write_size)]
+"""Of orders, fills and positions: a number with a fraction in every version (ibapi 9.81 reads a float)."""
+QuantityOrBlank = Annotated[Decimal | None, Scalar("size", _read_maybe_size, _or("", _write_size))]
 Flag = Annotated[bool, Scalar("flag", _read_flag, _write_flag)]
 FlagOrBlank = Annotated[bool | None, Scalar("flag", _read_maybe_flag, _or("", _write_flag))]
 
@@ -180,7 +182,12 @@ def _not_computable(unset: float) -> Scalar:
         number = _finite(text)
         return None if number == unset else number
 
-    return Scalar("number", read, _or(_write_number(unset), _write_real))
+    none = _write_number(unset)
+
+    def write(number: float | None) -> str:
+        return none if number is None else repr(float(number) + 0.0)  # never infinite, and there are many
+
+    return Scalar("number", read, write)
 
 
 LevelOrMinusOne = Annotated[float | None, _not_computable(-1)]
