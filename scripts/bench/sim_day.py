@@ -20,11 +20,11 @@ from typing import Any
 
 from scripts.bench.memory import resident_kib
 from scripts.bench.sim_server import UNLIMITED, pin
+from sumppump.exchange.calendar.trading_days import next_trading_day, session_of, to_datetime
 from sumppump.exchange.desks.line import Rules
 from sumppump.exchange.hall import TradingHall
-from sumppump.exchange.instruments import ContractQuery, Listing
+from sumppump.exchange.listing.instruments import ContractQuery, Listing
 from sumppump.exchange.session import ClientSession
-from sumppump.exchange.trading_days import next_trading_day, session_of, to_datetime
 from sumppump.exchange.venue import Venue
 from sumppump.exchange.wire.account_requests import ReqAccountUpdates, ReqPnL, StartApi
 from sumppump.exchange.wire.codec import encode_request

@@ -66,3 +66,12 @@ def test_links_between_documents_lead_somewhere() -> None:
         if not (page.parent / target).exists()
     ]
     assert broken == []
+
+
+def test_the_page_of_the_exchange_names_every_ready_made_day() -> None:
+    """A day that the page does not name is not found."""
+    page = (ROOT / "docs" / "exchange.md").read_text(encoding="utf-8")
+    folder = ROOT / "src" / "sumppump" / "exchange" / "trouble" / "days"
+    days = sorted(path.stem for path in folder.glob("*.toml"))
+    assert days
+    assert [day for day in days if day not in page] == []

@@ -21,7 +21,7 @@ from sumppump.data.history import HistoryService
 from sumppump.data.quotes import QuoteService
 from sumppump.domain import events as ev
 from sumppump.domain.orders import Environment
-from sumppump.exchange.symbols import SHARES
+from sumppump.exchange.listing.symbols import SHARES
 from sumppump.execution.desk import TradingDesk
 from sumppump.execution.engine import Engine
 from sumppump.execution.ledger import Ledger

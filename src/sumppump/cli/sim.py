@@ -56,7 +56,10 @@ def sim(
     ] = "",
     state: Annotated[
         Path | None,
-        typer.Option(help="One file: goes on from it if it exists; saved there at the end and on the way."),
+        typer.Option(
+            help="One file: goes on from it if it exists; saved there at the end and on the way. Faults that"
+            " are on are not kept; of a --scenario what lies ahead is played."
+        ),
     ] = None,
     home: Annotated[
         Path | None, typer.Option(help="Where its state is kept and found again. Default: one a port.")
@@ -74,7 +77,7 @@ def sim(
     if context.invoked_subcommand is not None:
         return
     if report:
-        from sumppump.exchange.calibration import report as comparison
+        from sumppump.exchange.market.calibration import report as comparison
 
         typer.echo(comparison(seed, data))
         return

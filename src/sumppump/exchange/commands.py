@@ -11,7 +11,7 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from sumppump.exchange.instruments import ContractQuery
+from sumppump.exchange.listing.instruments import ContractQuery
 
 
 class Watch(StrEnum):

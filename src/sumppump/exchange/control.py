@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 
-from sumppump.exchange.clock import ExchangeClock
+from sumppump.exchange.calendar.clock import ExchangeClock
 from sumppump.exchange.hall import STOCK_TICK, TradingHall, next_on_grid
 from sumppump.exchange.moments import EXAMPLES, Moment, read_moment
 from sumppump.exchange.trouble.director import Dice, Director, Wishes

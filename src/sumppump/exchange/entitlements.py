@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
 
-from sumppump.exchange.instruments import Bag, Instrument, Listing
+from sumppump.exchange.listing.instruments import Bag, Instrument, Listing
 from sumppump.exchange.reports import Refusal
 
 DELAYED_KINDS = (3, 4)

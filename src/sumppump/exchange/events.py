@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from sumppump.exchange.instruments import Listing
-from sumppump.exchange.quirks import Quirks
+from sumppump.exchange.listing.instruments import Listing
+from sumppump.exchange.orders.quirks import Quirks
 from sumppump.exchange.reports import CommissionReport, Execution, OrderView, PositionView
 
 

@@ -11,10 +11,10 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from sumppump.exchange.instruments import Listing, SecType
-from sumppump.exchange.market_statistics import MarketStatistics
+from sumppump.exchange.listing.instruments import Listing, SecType
+from sumppump.exchange.market.market_statistics import MarketStatistics
+from sumppump.exchange.market.tick_record import Turnover
 from sumppump.exchange.reports import BookTop, Refusal
-from sumppump.exchange.tick_record import Turnover
 from sumppump.exchange.wire.market_answers import TickGeneric, TickPrice, TickSize, TickString
 
 Value = float | str

@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from sumppump.exchange.calendar.trading_days import STEP_MS
 from sumppump.exchange.desks.line import Hall, Line, Rules
 from sumppump.exchange.events import Event
 from sumppump.exchange.session import ClientSession, Stage
-from sumppump.exchange.trading_days import STEP_MS
 from sumppump.exchange.trouble.trouble import Trouble
 from sumppump.exchange.venue import Venue
 
@@ -133,8 +133,9 @@ class TradingHall:
             due.update(dict.fromkeys(session.market.watched(options=options, stocks=stocks)))
         wanted = self._flowing(due)
         books = dict(zip(wanted, self.venue.quotes(wanted), strict=True)) if wanted else {}
+        flows = self.trouble.flows if self.trouble.stops_quotes else None
         for session in self._sessions:
-            session.market.show(books, options=options, stocks=stocks, only_listed=self.trouble.stops_quotes)
+            session.market.show(books, options=options, stocks=stocks, flows=flows)
 
     def _flowing(self, con_ids: Iterable[int]) -> tuple[int, ...]:
         """The contracts whose quotes nothing keeps from clients."""

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import Enum
 
-from sumppump.exchange.trading_days import (
+from sumppump.exchange.calendar.trading_days import (
     TradingSession,
     next_trading_day,
     session_of,

@@ -12,7 +12,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from sumppump.exchange.commands import OrderSpec
-from sumppump.exchange.instruments import Instrument, Listing
+from sumppump.exchange.listing.instruments import Instrument, Listing
 
 
 class OrderState(StrEnum):

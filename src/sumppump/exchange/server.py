@@ -14,14 +14,14 @@ from pathlib import Path
 
 from loguru import logger
 
-from sumppump.exchange.clock import ExchangeClock
+from sumppump.exchange.calendar.clock import ExchangeClock
+from sumppump.exchange.calendar.trading_days import default_start, to_datetime, to_ms, upcoming_session
 from sumppump.exchange.control import Conductor, ControlCommand, Plain, Save
 from sumppump.exchange.desks.line import Rules
 from sumppump.exchange.doors import ClientDoor, ControlDoor
 from sumppump.exchange.hall import TradingHall
 from sumppump.exchange.place import Place, Running, read_state, write_state
 from sumppump.exchange.session import ClientSession
-from sumppump.exchange.trading_days import default_start, to_datetime, to_ms, upcoming_session
 from sumppump.exchange.trouble.scenario import Scenario
 from sumppump.exchange.venue import Venue
 from sumppump.kernel.errors import InvalidRequest, StoreFailed

@@ -15,12 +15,12 @@ from enum import Enum
 from functools import cache
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
-from sumppump.exchange.account import AccountState
-from sumppump.exchange.backoffice_state import BackofficeState
-from sumppump.exchange.instruments import Bag, Listing
-from sumppump.exchange.orders import Order
+from sumppump.exchange.account.account import AccountState
+from sumppump.exchange.account.backoffice_state import BackofficeState
+from sumppump.exchange.listing.instruments import Bag, Listing
+from sumppump.exchange.market.shocks import Shock
+from sumppump.exchange.orders.orders import Order
 from sumppump.exchange.reports import CommissionReport, Execution
-from sumppump.exchange.shocks import Shock
 from sumppump.kernel.errors import StoreFailed
 
 VERSION = 2

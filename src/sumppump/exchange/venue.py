@@ -12,15 +12,24 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
-from sumppump.exchange.account import load, new_account, state_of
-from sumppump.exchange.account_rows import account_rows
-from sumppump.exchange.agenda import Agenda
-from sumppump.exchange.backoffice import Backoffice
-from sumppump.exchange.bar_series import BarSeries
-from sumppump.exchange.board import Board
-from sumppump.exchange.books import Books
-from sumppump.exchange.calculator import Calculator
-from sumppump.exchange.clearing import Clearing
+from sumppump.exchange.account.account import load, new_account, state_of
+from sumppump.exchange.account.account_rows import account_rows
+from sumppump.exchange.account.backoffice import Backoffice
+from sumppump.exchange.account.clearing import Clearing
+from sumppump.exchange.account.currencies import ExchangeRates
+from sumppump.exchange.account.figures import Figures
+from sumppump.exchange.account.margin_check import MarginDesk
+from sumppump.exchange.account.valuation import Marks
+from sumppump.exchange.calendar.trading_days import (
+    TradingSession,
+    latest_session,
+    new_york_date,
+    session_of,
+    span_at,
+    to_datetime,
+    to_ms,
+    trading_day_on_or_before,
+)
 from sumppump.exchange.commands import (
     BindOrders,
     CancelOrder,
@@ -34,30 +43,41 @@ from sumppump.exchange.commands import (
     PlaceOrder,
     ReviseExecution,
 )
-from sumppump.exchange.conditions import Conditions
-from sumppump.exchange.contract_search import find_contracts, match_symbols, resolve
-from sumppump.exchange.corrections import revised
-from sumppump.exchange.currencies import ExchangeRates
-from sumppump.exchange.depth_books import DepthBooks
 from sumppump.exchange.events import Event, SessionClosed, SessionOpened
-from sumppump.exchange.exchange_maps import ExchangeMaps
-from sumppump.exchange.figures import Figures
-from sumppump.exchange.history import History
-from sumppump.exchange.instruments import BAG_CON_ID, Bag, ContractQuery, Instrument, Listing
-from sumppump.exchange.intake import Intake
-from sumppump.exchange.life import OrderLife
-from sumppump.exchange.listing import listing_of
-from sumppump.exchange.locating import Locator
-from sumppump.exchange.margin_check import MarginDesk
-from sumppump.exchange.market import Market
-from sumppump.exchange.market_rules import MARKET_RULES
-from sumppump.exchange.market_statistics import MarketStatistics
-from sumppump.exchange.matching import price_from, touch_of
-from sumppump.exchange.news import NewsWire
-from sumppump.exchange.option_data import OptionData
-from sumppump.exchange.orders import legs_of, scale_of
-from sumppump.exchange.quotes import Quoter
-from sumppump.exchange.randomness import key_of
+from sumppump.exchange.history.bar_series import BarSeries
+from sumppump.exchange.history.history import History
+from sumppump.exchange.listing.board import Board
+from sumppump.exchange.listing.contract_search import find_contracts, match_symbols, resolve
+from sumppump.exchange.listing.instruments import BAG_CON_ID, Bag, ContractQuery, Instrument, Listing
+from sumppump.exchange.listing.listing import listing_of
+from sumppump.exchange.listing.market_rules import MARKET_RULES
+from sumppump.exchange.listing.symbols import BY_SYMBOL
+from sumppump.exchange.market.calculator import Calculator
+from sumppump.exchange.market.depth_books import DepthBooks
+from sumppump.exchange.market.exchange_maps import ExchangeMaps
+from sumppump.exchange.market.market import Market
+from sumppump.exchange.market.market_statistics import MarketStatistics
+from sumppump.exchange.market.option_data import OptionData
+from sumppump.exchange.market.quotes import Quoter
+from sumppump.exchange.market.randomness import key_of
+from sumppump.exchange.market.shocks import Shock
+from sumppump.exchange.market.stock_data import StockData
+from sumppump.exchange.market.tape import Tape
+from sumppump.exchange.market.tick_arrays import TickArrays
+from sumppump.exchange.market.tick_record import TickRecord
+from sumppump.exchange.market.tops import Moment, TopSource
+from sumppump.exchange.newsroom.news import NewsWire
+from sumppump.exchange.newsroom.scanner import Scanner
+from sumppump.exchange.orders.agenda import Agenda
+from sumppump.exchange.orders.books import Books
+from sumppump.exchange.orders.conditions import Conditions
+from sumppump.exchange.orders.corrections import revised
+from sumppump.exchange.orders.intake import Intake
+from sumppump.exchange.orders.life import OrderLife
+from sumppump.exchange.orders.locating import Locator
+from sumppump.exchange.orders.matching import price_from, touch_of
+from sumppump.exchange.orders.orders import legs_of, scale_of
+from sumppump.exchange.orders.stepping import Stepping
 from sumppump.exchange.reports import (
     AccountValue,
     Bar,
@@ -73,27 +93,7 @@ from sumppump.exchange.reports import (
     PositionView,
     Refusal,
 )
-from sumppump.exchange.scanner import Scanner
-from sumppump.exchange.shocks import Shock
 from sumppump.exchange.state import VERSION, VenueState, packed, unpacked
-from sumppump.exchange.stepping import Stepping
-from sumppump.exchange.stock_data import StockData
-from sumppump.exchange.symbols import BY_SYMBOL
-from sumppump.exchange.tape import Tape
-from sumppump.exchange.tick_arrays import TickArrays
-from sumppump.exchange.tick_record import TickRecord
-from sumppump.exchange.tops import Moment, TopSource
-from sumppump.exchange.trading_days import (
-    TradingSession,
-    latest_session,
-    new_york_date,
-    session_of,
-    span_at,
-    to_datetime,
-    to_ms,
-    trading_day_on_or_before,
-)
-from sumppump.exchange.valuation import Marks
 
 STARTING_CASH = Decimal(250_000)
 EVERY_EXECUTION = ExecutionFilter()

@@ -79,6 +79,11 @@ BEHAVIOURS = (
         Provenance.OUR_DECISION,
     ),
     Behaviour(
+        "SIM-FAULT-14",
+        "A fault stops the streams that it concerns, live, delayed and of combos, and no others.",
+        Provenance.OUR_DECISION,
+    ),
+    Behaviour(
         "SIM-NET-01",
         "During 1100 nobody hears of a fill; after 1102 the executions have it, and subscriptions tick on.",
         Provenance.LIVE_REPORT,

@@ -151,4 +151,9 @@ BEHAVIOURS = (
         Provenance.DOCUMENTED,
         _DOC,
     ),
+    Behaviour(
+        "SIM-DATA-26",
+        "A stock's quotes go on ticking in extended hours and rest at their last by night.",
+        Provenance.OUR_DECISION,
+    ),
 )

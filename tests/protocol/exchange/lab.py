@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from sumppump.exchange.desks.line import Rules
 from sumppump.exchange.hall import TradingHall
-from sumppump.exchange.instruments import ContractQuery, Listing
+from sumppump.exchange.listing.instruments import ContractQuery, Listing
 from sumppump.exchange.session import ClientSession
 from sumppump.exchange.venue import Venue
 from sumppump.exchange.wire.account_requests import StartApi

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from tests.protocol.exchange.lab import Speaker
 
-from sumppump.exchange.instruments import Listing
+from sumppump.exchange.listing.instruments import Listing
 from sumppump.exchange.wire.account_answers import ErrorMessage
 from sumppump.exchange.wire.contracts import Contract
 from sumppump.exchange.wire.market_answers import (

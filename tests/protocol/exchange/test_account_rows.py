@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from tests.protocol.exchange.lab import Lab
 
-from sumppump.exchange.account_rows import LEDGER
+from sumppump.exchange.account.account_rows import LEDGER
 from sumppump.exchange.wire import account_answers as say
 from sumppump.exchange.wire import account_requests as ask
 

@@ -11,7 +11,7 @@ from tests.protocol.exchange.tickets import at_market, codes, statuses, ticket
 
 from sumppump.exchange.commands import ManualCancel, ManualOrder, OrderSpec, ReviseExecution
 from sumppump.exchange.desks.line import Rules
-from sumppump.exchange.instruments import ContractQuery
+from sumppump.exchange.listing.instruments import ContractQuery
 from sumppump.exchange.reports import OrderView
 from sumppump.exchange.wire.account_answers import ErrorMessage
 from sumppump.exchange.wire.account_requests import (

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from tests.protocol.exchange.lab import SPY, Lab, near_option
 from tests.protocol.exchange.streams import contract_of, errors, texts
 
-from sumppump.exchange.depth_books import Row
 from sumppump.exchange.desks.depth import changes
 from sumppump.exchange.entitlements import Entitlements, Feed
 from sumppump.exchange.events import DepthReset
+from sumppump.exchange.market.depth_books import Row
 from sumppump.exchange.wire.contracts import Contract
 from sumppump.exchange.wire.market_answers import MktDepthExchanges
 from sumppump.exchange.wire.market_requests import CancelMktDepth, ReqMktDepth, ReqMktDepthExchanges

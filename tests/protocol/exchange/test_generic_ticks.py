@@ -18,9 +18,9 @@ from tests.protocol.exchange.streams import (
     tick_types,
 )
 
+from sumppump.exchange.calendar.trading_days import to_ms
 from sumppump.exchange.generic_ticks import FACTS, fault_of, read_generics
 from sumppump.exchange.reports import BarsQuery
-from sumppump.exchange.trading_days import to_ms
 from sumppump.exchange.wire.contracts import Contract
 from sumppump.exchange.wire.market_answers import TickGeneric, TickPrice, TickSize, TickString
 from sumppump.exchange.wire.market_requests import ReqMktData

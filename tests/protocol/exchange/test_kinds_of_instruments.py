@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
-from tests.protocol.exchange.lab import SPY, Lab, near_option
+from tests.protocol.exchange.lab import FRIDAY, SPY, Lab, near_option
 from tests.protocol.exchange.streams import contract_of, errors, prices, tick_types
 
 from sumppump.exchange.wire.contracts import Contract
-from sumppump.exchange.wire.market_answers import TickSnapshotEnd
+from sumppump.exchange.wire.market_answers import TickPrice, TickSnapshotEnd
 from sumppump.exchange.wire.market_requests import (
     ReqMktData,
     ReqMktDepth,
@@ -87,3 +89,18 @@ def test_bars_of_an_index_and_of_a_currency_pair() -> None:
     assert set(bars) == {0, 2}
     assert bars[0].volume == 0
     assert bars[0].low <= bars[0].average <= bars[0].high
+
+
+@pytest.mark.behaviour("SIM-DATA-26")
+def test_stocks_tick_in_extended_hours_and_rest_by_night() -> None:
+    """From 4:00 to 20:00 in New York; at half past midnight nothing moves."""
+    lab = Lab()
+    client = lab.connect()
+    lab.jump(FRIDAY.replace(hour=21, minute=30))
+    client.say(ReqMktData(req_id=1, contract=SPY))
+    lab.wait(20)
+    assert len({tick.price for tick in client.listen() if isinstance(tick, TickPrice)}) > 3
+    lab.jump(FRIDAY.replace(hour=5, minute=30) + timedelta(days=1))
+    client.listen()
+    lab.wait(20)
+    assert [tick for tick in client.listen() if isinstance(tick, TickPrice)] == []

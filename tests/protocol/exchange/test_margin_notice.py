@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 from tests.protocol.exchange.lab import Lab, near_option
 
-from sumppump.exchange.account import Trade
+from sumppump.exchange.account.account import Trade
 from sumppump.exchange.commands import MoveCash
 from sumppump.exchange.wire import account_answers as say
 from sumppump.exchange.wire import order_answers as orders

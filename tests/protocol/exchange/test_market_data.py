@@ -9,7 +9,7 @@ from tests.protocol.exchange.lab import SPY, Lab, near_option
 from tests.protocol.exchange.streams import contract_of, errors, numbers, prices, strings, texts
 
 from sumppump.exchange.desks.line import Rules
-from sumppump.exchange.instruments import ContractQuery
+from sumppump.exchange.listing.instruments import ContractQuery
 from sumppump.exchange.wire.account_answers import ErrorMessage
 from sumppump.exchange.wire.contracts import Contract, MarketLeg
 from sumppump.exchange.wire.market_answers import (

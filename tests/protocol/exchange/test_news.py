@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from tests.protocol.exchange.lab import FRIDAY, Lab, near_option
 
+from sumppump.exchange.calendar.trading_days import to_ms
+from sumppump.exchange.listing.symbols import UNDERLYINGS
+from sumppump.exchange.market.shocks import Shock
 from sumppump.exchange.reports import BarsQuery, Refusal
-from sumppump.exchange.shocks import Shock
-from sumppump.exchange.symbols import UNDERLYINGS
-from sumppump.exchange.trading_days import to_ms
 from sumppump.exchange.wire.account_answers import ErrorMessage
 from sumppump.exchange.wire.contracts import Contract, Tag
 from sumppump.exchange.wire.market_answers import HistoricalNewsEnd, NewsProviders

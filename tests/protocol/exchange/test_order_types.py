@@ -11,7 +11,7 @@ from tests.protocol.exchange.lab import FRIDAY, SPY, Lab, near_option
 from tests.protocol.exchange.tickets import at_market, codes, once, opened, price, statuses, ticket, wait
 
 from sumppump.exchange.desks.line import Rules
-from sumppump.exchange.instruments import ContractQuery
+from sumppump.exchange.listing.instruments import ContractQuery
 from sumppump.exchange.wire.account_requests import CancelOrder, ReqCompletedOrders
 from sumppump.exchange.wire.contracts import Contract, LegPrice, OrderLeg, Tag
 from sumppump.exchange.wire.order_answers import CompletedOrder, ExecDetails, OpenOrder

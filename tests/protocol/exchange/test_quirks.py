@@ -11,7 +11,7 @@ import pytest
 from tests.protocol.exchange.lab import FRIDAY, Lab, Speaker, near_option
 from tests.protocol.exchange.tickets import at_market, codes, once, statuses, ticket, wait
 
-from sumppump.exchange.quirks import Commission, Quirks, Rejection
+from sumppump.exchange.orders.quirks import Commission, Quirks, Rejection
 from sumppump.exchange.reports import Refusal
 from sumppump.exchange.venue import Venue
 from sumppump.exchange.wire.account_requests import CancelOrder, ReqGlobalCancel, ReqOpenOrders

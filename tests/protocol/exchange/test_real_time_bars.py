@@ -8,11 +8,11 @@ import pytest
 from tests.protocol.exchange.lab import FRIDAY, SPY, Lab, Speaker
 from tests.protocol.exchange.streams import errors, texts
 
+from sumppump.exchange.calendar.trading_days import to_ms
 from sumppump.exchange.desks.line import Rules
 from sumppump.exchange.entitlements import Entitlements, Feed
 from sumppump.exchange.events import BarsBusted
 from sumppump.exchange.reports import Bar, BarsQuery
-from sumppump.exchange.trading_days import to_ms
 from sumppump.exchange.wire.contracts import Contract
 from sumppump.exchange.wire.market_requests import CancelRealTimeBars, ReqRealTimeBars
 from sumppump.exchange.wire.stream_answers import RealTimeBar

@@ -10,8 +10,8 @@ from xml.etree import ElementTree
 import pytest
 from tests.protocol.exchange.lab import Lab
 
+from sumppump.exchange.newsroom.scans import CODES, FILTERS, LOCATIONS
 from sumppump.exchange.reports import BookTop
-from sumppump.exchange.scans import CODES, FILTERS, LOCATIONS
 from sumppump.exchange.wire.account_answers import ErrorMessage
 from sumppump.exchange.wire.market_answers import ScannerParameters
 from sumppump.exchange.wire.market_requests import (

@@ -10,9 +10,9 @@ import pytest
 from tests.protocol.exchange.lab import FRIDAY, SPY, Lab, Speaker, near_option
 from tests.protocol.exchange.streams import contract_of, errors, prices, texts
 
+from sumppump.exchange.calendar.trading_days import to_ms
 from sumppump.exchange.desks.line import Rules
 from sumppump.exchange.entitlements import Entitlements, Feed
-from sumppump.exchange.trading_days import to_ms
 from sumppump.exchange.wire.contracts import Contract
 from sumppump.exchange.wire.history_answers import (
     HistoricalBidAsks,

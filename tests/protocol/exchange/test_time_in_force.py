@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.protocol.exchange.lab import FRIDAY, Lab, near_option
 from tests.protocol.exchange.tickets import FAR_ABOVE, at_market, codes, once, price, statuses, ticket, wait
 
-from sumppump.exchange.instruments import ContractQuery
+from sumppump.exchange.listing.instruments import ContractQuery
 from sumppump.exchange.venue import Venue
 from sumppump.exchange.wire.account_requests import CancelOrder
 from sumppump.exchange.wire.contracts import Contract

@@ -9,7 +9,7 @@ from typing import Any
 from tests.protocol.exchange.lab import SPY, Lab, Speaker
 from tests.protocol.trouble.scenes import filling, resting
 
-from sumppump.exchange.clock import ExchangeClock
+from sumppump.exchange.calendar.clock import ExchangeClock
 from sumppump.exchange.control import Conductor
 from sumppump.exchange.trouble.scenario import Scenario
 from sumppump.exchange.wire.account_answers import ErrorMessage, NextValidId

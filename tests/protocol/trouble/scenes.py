@@ -9,7 +9,7 @@ from typing import Any
 from tests.protocol.exchange.lab import SPY, Lab, Speaker, bought_option, near_option
 
 from sumppump.exchange import commands
-from sumppump.exchange.instruments import ContractQuery, Listing
+from sumppump.exchange.listing.instruments import ContractQuery, Listing
 from sumppump.exchange.wire.account_answers import ErrorMessage
 from sumppump.exchange.wire.contracts import Contract, OrderLeg
 from sumppump.exchange.wire.market_answers import TickPrice

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import pytest
 from tests.protocol.exchange.lab import SPY
-from tests.protocol.trouble.scenes import codes, filling, of, stage, ticked
+from tests.protocol.trouble.scenes import codes, filling, of, spread, stage, ticked
 
+from sumppump.exchange.entitlements import Entitlements, Feed
 from sumppump.exchange.wire.codec import encode_request
+from sumppump.exchange.wire.contracts import Contract, MarketLeg
 from sumppump.exchange.wire.framing import FrameReader
 from sumppump.exchange.wire.market_answers import TickGeneric, TickPrice
 from sumppump.exchange.wire.market_requests import ReqMarketDataType, ReqMktData
@@ -20,6 +23,38 @@ PRICES = [("-1", b"-1.0"), ("0", b"0.0"), ("max", b"1.7976931348623157e+308")]
 
 def halts(messages: list[object]) -> list[float]:
     return [one.value for one in of(TickGeneric, messages) if one.tick_type == HALTED]
+
+
+AAPL = Contract(symbol="AAPL", sec_type="STK", exchange="SMART", currency="USD")
+
+
+@pytest.mark.behaviour("SIM-FAULT-14")
+@pytest.mark.parametrize(
+    ("fault", "parameters", "stopped"),
+    [
+        ("F-70", {"symbol": "AAPL"}, [102]),
+        ("F-70", {"symbol": "SPY"}, [100, 101]),
+        ("F-22", {"farm": "history", "seconds": 60.0}, []),
+        ("F-22", {"seconds": 60.0}, [100, 101, 102]),
+    ],
+)
+def test_a_fault_stops_the_streams_it_concerns_and_no_others(
+    fault: str, parameters: dict[str, Any], stopped: list[int]
+) -> None:
+    """Live ones, combos and delayed ones alike."""
+    here = stage()
+    here.lab.hall.shared.entitlements = Entitlements(by_symbol={"AAPL": Feed.DELAYED})
+    order = spread(here.lab)
+    legs = tuple(MarketLeg(con_id=one.con_id, action=one.action, exchange="SMART") for one in order.legs)
+    here.ask(
+        ReqMarketDataType(kind=3),
+        ReqMktData(req_id=101, contract=order.contract, legs=legs),
+        ReqMktData(req_id=102, contract=AAPL),
+    )
+    here.cause(fault, **parameters)
+    here.client.listen()
+    told = here.wait(20.0)
+    assert [req_id for req_id in (100, 101, 102) if not ticked(told, req_id)] == stopped
 
 
 @pytest.mark.behaviour("SIM-FAULT-05")

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.protocol.trouble.scenes import filling, resting, stage, ticked
 
 from sumppump.exchange.entitlements import EVERYTHING
-from sumppump.exchange.quirks import AS_RECORDED
+from sumppump.exchange.orders.quirks import AS_RECORDED
 from sumppump.exchange.trouble.faults import BY_NAME, FAULTS, NOT_OURS, fault_named
 from sumppump.exchange.trouble.parameters import parameters_of
 from sumppump.exchange.trouble.quirky import Quirky

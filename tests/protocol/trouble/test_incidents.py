@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -94,7 +95,7 @@ def previews(here: Stage) -> Any:
 
 
 def combos(here: Stage) -> Any:
-    return spread(here.lab)
+    return spread(here.lab, quantity=5)
 
 
 def says(message: Any) -> Callable[[Stage], Any]:
@@ -111,6 +112,10 @@ def connects_again(here: Stage) -> None:
 
 def statuses(seen: Seen) -> list[str]:
     return [one.status for one in of(OrderStatus, seen)]
+
+
+def fills_of(seen: Seen) -> list[tuple[str, Decimal]]:
+    return [(one.instrument.sec_type, one.shares) for one in of(ExecDetails, seen)]
 
 
 def working(here: Stage) -> int:
@@ -199,12 +204,23 @@ INCIDENTS = (
     row(
         "11 36",
         "F-12",
-        lambda h, s: (
-            len([one for one in of(ExecDetails, s) if one.instrument.sec_type == "OPT"]) > 1
-            and not [one for one in of(ExecDetails, s) if one.instrument.sec_type == "BAG"]
-        ),
-        act=asks(combos, wait=10.0),
+        lambda h, s: fills_of(s) == [("OPT", 3), ("OPT", 1), ("OPT", 2), ("OPT", 4)],
+        act=asks(combos, wait=45.0),
         parameters={"combo": "missing"},
+    ),
+    row(
+        "11 36",
+        "F-12",
+        lambda h, s: fills_of(s) == [("OPT", 3), ("OPT", 1), ("BAG", 5), ("OPT", 2), ("OPT", 4)],
+        act=asks(combos, wait=15.0),
+        parameters={"seconds": 10},
+    ),
+    row(
+        "11 36",
+        "F-12",
+        lambda h, s: fills_of(s) == [("OPT", 3), ("OPT", 1), ("OPT", 2), ("OPT", 4), ("BAG", 5)],
+        act=asks(combos, wait=25.0),
+        parameters={"combo": "late", "seconds": 10},
     ),
     row(
         "12",

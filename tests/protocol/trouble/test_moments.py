@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.protocol.exchange.lab import FRIDAY, Lab, bought_option
 from tests.protocol.trouble.scenes import resting
 
-from sumppump.exchange.clock import ExchangeClock
+from sumppump.exchange.calendar.clock import ExchangeClock
 from sumppump.exchange.control import Conductor, parse
 from sumppump.exchange.moments import read_moment
 from sumppump.exchange.server import EmbeddedServer, SimSettings, open_venue

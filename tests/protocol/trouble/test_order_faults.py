@@ -7,13 +7,14 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
-from tests.protocol.exchange.lab import SPY
-from tests.protocol.trouble.scenes import bought_meanwhile, codes, filling, of, resting, stage
+from tests.protocol.exchange.lab import SPY, near_option
+from tests.protocol.trouble.scenes import Stage, bought_meanwhile, codes, filling, of, resting, stage
 
 from sumppump.exchange.wire import account_answers as say
 from sumppump.exchange.wire import account_requests as ask
 from sumppump.exchange.wire.contracts import Contract
 from sumppump.exchange.wire.order_answers import CompletedOrder, ExecDetails, OpenOrder, OrderStatus
+from sumppump.exchange.wire.place_order import PlaceOrder
 
 
 @pytest.mark.behaviour("SIM-FAULT-07")
@@ -66,13 +67,26 @@ def test_after_the_login_the_account_is_another_one() -> None:
     assert here.lab.venue.account not in repr(again.heard)
 
 
+def more_than_is_shown(here: Stage) -> tuple[PlaceOrder, int]:
+    """An order at the market that the account can pay for, and how much of it can be had at once."""
+    option = near_option(here.lab, "C", offset=25)
+    book = here.lab.venue.quote(option.con_id)
+    assert book is not None
+    assert book.ask is not None
+    order = replace(
+        resting(here.lab, price=float(book.ask)),
+        contract=Contract(con_id=option.con_id, exchange="SMART"),
+        total_quantity=Decimal(3 * book.ask_size),
+    )
+    return order, book.ask_size
+
+
 @pytest.mark.behaviour("SIM-FAULT-10")
 def test_the_connection_ends_at_a_partial_fill_and_the_rest_at_the_close() -> None:
     here = stage()
     here.cause("F-72")
-    order = filling(here.lab, quantity=300)
-    here.ask(replace(order, lmt_price=order.lmt_price - 0.5))
-    here.wait(1.0)
+    order, shown = more_than_is_shown(here)
+    here.ask(order)
     assert here.client.session.is_reset
     here.cause("F-69", percent=6.0, seconds=1)
     here.lab.jump(datetime(2026, 11, 20, 21, 5, tzinfo=UTC))
@@ -80,7 +94,7 @@ def test_the_connection_ends_at_a_partial_fill_and_the_rest_at_the_close() -> No
     (done,) = of(CompletedOrder, again.say(ask.ReqCompletedOrders()))
     bought = sum(one.shares for one in of(ExecDetails, again.say(ask.ReqExecutions(req_id=5))))
     assert done.status == "Cancelled"
-    assert 0 < bought == done.filled_quantity < 300
+    assert shown <= bought == done.filled_quantity < order.total_quantity
 
 
 def market(here: object) -> float:

@@ -9,16 +9,18 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.protocol.exchange.lab import FRIDAY, Lab
+from tests.protocol.exchange.lab import FRIDAY, SPY, Lab
 from tests.protocol.trouble.days import WALL, Liver
-from tests.protocol.trouble.scenes import filling, resting
+from tests.protocol.trouble.scenes import filling, of, resting, ticked
 
-from sumppump.exchange.clock import ExchangeClock
+from sumppump.exchange.calendar.clock import ExchangeClock
 from sumppump.exchange.control import Conductor, parse
 from sumppump.exchange.trouble.director import DRAWN, Dice, Director, Wishes
 from sumppump.exchange.trouble.parameters import parameters_of
 from sumppump.exchange.trouble.scenario import day_named, read_scenario, ready_made, start_of
 from sumppump.exchange.trouble.verbs import EFFECTS, OTHERS, VERBS
+from sumppump.exchange.wire.market_requests import ReqMktData
+from sumppump.exchange.wire.order_answers import CommissionReport, ExecDetails, OrderStatus
 from sumppump.kernel.errors import InvalidRequest
 
 DIARIES = Path(__file__).parent / "diaries.txt"
@@ -246,3 +248,20 @@ def test_faults_come_by_seed() -> None:
     assert 40 < len(first) < 160
     assert len({name for _, name in first}) > 10
     assert {name for _, name in first} <= {fault.name for fault in DRAWN}
+
+
+def test_after_three_hours_of_faults_a_healed_exchange_serves_as_before() -> None:
+    """One fault a minute, and a client that stays in it as long as it can."""
+    lab = Lab()
+    Dice(lab.hall, 3, 60.0)
+    lab.connect(1).say(ReqMktData(req_id=100, contract=SPY))
+    for minute in range(1, 181):
+        lab.jump(FRIDAY + timedelta(minutes=minute))
+    assert lab.hall.trouble.heal("all") > 0
+    client = lab.connect(2)
+    client.say(ReqMktData(req_id=100, contract=SPY), filling(lab, 1))
+    lab.wait(2.0)
+    told = client.listen() and client.heard
+    assert ticked(told)
+    assert of(OrderStatus, told)[-1].status == "Filled"
+    assert len(of(ExecDetails, told)) == len(of(CommissionReport, told)) >= 1

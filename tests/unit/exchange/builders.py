@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from sumppump.exchange.commands import CancelOrder, OrderSpec, PlaceOrder
 from sumppump.exchange.events import Event, Executed, OrderRejected, OrderStatusChanged, OrderWarned
-from sumppump.exchange.instruments import Bag, ContractQuery, LegQuery, Listing
+from sumppump.exchange.listing.instruments import Bag, ContractQuery, LegQuery, Listing
 from sumppump.exchange.reports import BookTop, Execution
 from sumppump.exchange.venue import Venue
 

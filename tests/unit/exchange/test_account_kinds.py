@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 from tests.unit.exchange.builders import stock, venue
 
-from sumppump.exchange.account import Account, Trade, load, new_account, state_of
-from sumppump.exchange.account_rows import account_rows
-from sumppump.exchange.accruals import DividendDue
-from sumppump.exchange.instruments import Listing
-from sumppump.exchange.margin import NOTHING
-from sumppump.exchange.valuation import Marks
+from sumppump.exchange.account.account import Account, Trade, load, new_account, state_of
+from sumppump.exchange.account.account_rows import account_rows
+from sumppump.exchange.account.accruals import DividendDue
+from sumppump.exchange.account.margin import NOTHING
+from sumppump.exchange.account.valuation import Marks
+from sumppump.exchange.listing.instruments import Listing
 
 SHARE = stock(venue())
 EURO: Any = replace(SHARE, con_id=1, symbol="EUR", local_symbol="EUR.USD", sec_type="CASH")

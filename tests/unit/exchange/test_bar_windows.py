@@ -11,11 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.unit.exchange.builders import START, stock, venue
 
-from sumppump.exchange.bar_windows import Window, fault_of, period_of, window_of
-from sumppump.exchange.hours import HoursKind, is_trade_date, windows
+from sumppump.exchange.calendar.hours import HoursKind, is_trade_date, windows
+from sumppump.exchange.calendar.trading_days import STEP_MS, to_ms
+from sumppump.exchange.calendar.trading_spans import Stretch, stretches, trade_dates_back, trade_dates_on
+from sumppump.exchange.history.bar_windows import Window, fault_of, period_of, window_of
 from sumppump.exchange.reports import BarsQuery, Refusal
-from sumppump.exchange.trading_days import STEP_MS, to_ms
-from sumppump.exchange.trading_spans import Stretch, stretches, trade_dates_back, trade_dates_on
 
 SPY = stock(venue())
 NOW = to_ms(START)

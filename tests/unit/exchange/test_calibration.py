@@ -9,9 +9,9 @@ import pytest
 from typer.testing import CliRunner
 
 from sumppump.cli.main import app
-from sumppump.exchange.calibration import TITLES, WITHIN, Comparison, compared, report
-from sumppump.exchange.observed import PUBLISHED, SOURCES, Figures, Tail, implied, recorded
-from sumppump.exchange.pricing import OptionTerms, american_prices
+from sumppump.exchange.market.calibration import TITLES, WITHIN, Comparison, compared, report
+from sumppump.exchange.market.observed import PUBLISHED, SOURCES, Figures, Tail, implied, recorded
+from sumppump.exchange.market.pricing import OptionTerms, american_prices
 
 QUOTES = Path(__file__).parents[4] / "shared" / "data" / "quotes"
 here = pytest.mark.skipif(not QUOTES.is_dir(), reason="the recorded quotes are not part of a clone")

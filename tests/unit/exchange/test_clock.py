@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.unit.exchange.builders import START
 
-from sumppump.exchange.clock import ExchangeClock
+from sumppump.exchange.calendar.clock import ExchangeClock
 
 
 @pytest.mark.behaviour("SIM-CTRL-05")

@@ -23,11 +23,11 @@ from tests.unit.exchange.builders import (
     venue,
 )
 
-from sumppump.exchange.account import Position, Trade, traded
+from sumppump.exchange.account.account import Position, Trade, traded
+from sumppump.exchange.account.fees import Traded, shared_out, tariff
 from sumppump.exchange.commands import GlobalCancel, OrderSpec
 from sumppump.exchange.events import CommissionCharged, Event, OrderOpened
-from sumppump.exchange.fees import Traded, shared_out, tariff
-from sumppump.exchange.instruments import ContractQuery, Listing
+from sumppump.exchange.listing.instruments import ContractQuery, Listing
 from sumppump.exchange.reports import Execution, OrderView
 
 CASH = Decimal(250_000)

@@ -8,18 +8,18 @@ from decimal import Decimal
 import numpy as np
 import pytest
 
-from sumppump.exchange.character import CHARACTERS
-from sumppump.exchange.corporate import Corporate
-from sumppump.exchange.market import Market
-from sumppump.exchange.pricing import CashDividends, OptionTerms, american_prices, american_values
-from sumppump.exchange.surface import Surface
-from sumppump.exchange.trading_days import (
+from sumppump.exchange.calendar.trading_days import (
     is_trading_day,
     next_trading_day,
     overnight_before,
     previous_trading_day,
     session_of,
 )
+from sumppump.exchange.market.character import CHARACTERS
+from sumppump.exchange.market.corporate import Corporate
+from sumppump.exchange.market.market import Market
+from sumppump.exchange.market.pricing import CashDividends, OptionTerms, american_prices, american_values
+from sumppump.exchange.market.surface import Surface
 
 DAY = date(2026, 11, 20)
 YEAR = (date(2026, 1, 1), date(2026, 12, 31))

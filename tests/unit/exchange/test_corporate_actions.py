@@ -9,13 +9,13 @@ from decimal import Decimal
 import pytest
 from tests.unit.exchange.builders import Client, option, single, spec, states, stock, venue
 
-from sumppump.exchange.account import Trade
-from sumppump.exchange.backoffice import adjusted
-from sumppump.exchange.corporate_actions import Ratio
-from sumppump.exchange.listing import listing_of
+from sumppump.exchange.account.account import Trade
+from sumppump.exchange.account.backoffice import adjusted
+from sumppump.exchange.account.corporate_actions import Ratio
+from sumppump.exchange.calendar.trading_days import to_ms
+from sumppump.exchange.listing.listing import listing_of
+from sumppump.exchange.market.tops import Moment
 from sumppump.exchange.reports import AccountValue
-from sumppump.exchange.tops import Moment
-from sumppump.exchange.trading_days import to_ms
 from sumppump.exchange.venue import Venue
 
 BEFORE_EX = datetime(2026, 12, 17, 20, 55, tzinfo=UTC)  # SPY goes ex on the 18th

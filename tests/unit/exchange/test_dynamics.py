@@ -7,18 +7,18 @@ from datetime import date
 import numpy as np
 import pytest
 
-from sumppump.exchange.derived import swap_variance, volatility_future, volatility_index
-from sumppump.exchange.market import Market
-from sumppump.exchange.pricing import normal_cdf
-from sumppump.exchange.smile import MONTH_YEARS, money_variance, total_variance
-from sumppump.exchange.surface import Surface
-from sumppump.exchange.symbols import INDEX_OF
-from sumppump.exchange.trading_days import (
+from sumppump.exchange.calendar.trading_days import (
     overnight_before,
     previous_trading_day,
     session_of,
     trading_days_back,
 )
+from sumppump.exchange.listing.symbols import INDEX_OF
+from sumppump.exchange.market.derived import swap_variance, volatility_future, volatility_index
+from sumppump.exchange.market.market import Market
+from sumppump.exchange.market.pricing import normal_cdf
+from sumppump.exchange.market.smile import MONTH_YEARS, money_variance, total_variance
+from sumppump.exchange.market.surface import Surface
 
 DAY = date(2026, 11, 20)
 FIRST = np.zeros(1, dtype=np.int64)

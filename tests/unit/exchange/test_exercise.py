@@ -23,11 +23,11 @@ from tests.unit.exchange.builders import (
     venue,
 )
 
+from sumppump.exchange.account.early_assignment import Evening, exercised_share
+from sumppump.exchange.account.settlement import assigned_share
 from sumppump.exchange.commands import ExerciseOption, OrderAssignment
-from sumppump.exchange.early_assignment import Evening, exercised_share
 from sumppump.exchange.events import Event, OptionSettled
-from sumppump.exchange.instruments import Listing
-from sumppump.exchange.settlement import assigned_share
+from sumppump.exchange.listing.instruments import Listing
 
 CLOSE = START + timedelta(hours=6)
 D = Decimal
@@ -138,7 +138,7 @@ CALL = option(venue(), 640)
 
 
 def evening(**other: Any) -> Evening:
-    usual = {"spot": D(680), "mark": D("40.05"), "dividend": D("1.95"), "rate": D("0.04"), "nights": 1}
+    usual = {"spot": D(680), "bid": D("40.05"), "dividend": D("1.95"), "rate": D("0.04"), "nights": 1}
     return Evening(**{**usual, **other})
 
 
@@ -147,19 +147,19 @@ def test_deep_calls_are_exercised_the_evening_before_a_dividend_that_pays() -> N
     assert exercised_share(CALL, evening()) > 0.95
     assert exercised_share(CALL, evening(dividend=D(0))) == 0
     assert exercised_share(CALL, evening(dividend=D("0.05"))) == 0
-    assert exercised_share(CALL, evening(spot=D(600), mark=D("1.00"))) == 0
-    dearer = [exercised_share(CALL, evening(mark=D(40) + D(cents) / 100)) for cents in (10, 60, 120, 190)]
+    assert exercised_share(CALL, evening(spot=D(600), bid=D("1.00"))) == 0
+    dearer = [exercised_share(CALL, evening(bid=D(40) + D(cents) / 100)) for cents in (10, 60, 120, 190)]
     assert dearer == sorted(dearer, reverse=True)
 
 
 def test_deep_puts_are_exercised_when_interest_on_the_strike_is_worth_more_than_waiting() -> None:
     put = option(venue(), 720, right="P")
     deep = {"spot": D(600), "dividend": D(0)}
-    assert 0 < exercised_share(put, evening(mark=D(120), **deep)) <= 0.25
-    assert exercised_share(put, evening(mark=D("120.50"), **deep)) == 0
-    over_a_weekend = exercised_share(put, evening(mark=D("120.06"), nights=3, **deep))
-    assert over_a_weekend > exercised_share(put, evening(mark=D("120.06"), **deep))
-    assert exercised_share(replace(put, is_american=False), evening(mark=D(120), **deep)) == 0
+    assert 0 < exercised_share(put, evening(bid=D(120), **deep)) <= 0.25
+    assert exercised_share(put, evening(bid=D("120.50"), **deep)) == 0
+    over_a_weekend = exercised_share(put, evening(bid=D("120.06"), nights=3, **deep))
+    assert over_a_weekend > exercised_share(put, evening(bid=D("120.06"), **deep))
+    assert exercised_share(replace(put, is_american=False), evening(bid=D(120), **deep)) == 0
 
 
 @pytest.mark.behaviour("SIM-EXER-06")

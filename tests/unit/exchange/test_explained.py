@@ -10,12 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.unit.exchange.builders import of, venue
 
-from sumppump.exchange.account import Trade
+from sumppump.exchange.account.account import Trade
+from sumppump.exchange.account.valuation import is_future, is_pair
+from sumppump.exchange.calendar.trading_days import to_ms
 from sumppump.exchange.events import Executed, PositionChanged
-from sumppump.exchange.instruments import ContractQuery, Listing
-from sumppump.exchange.tops import Moment
-from sumppump.exchange.trading_days import to_ms
-from sumppump.exchange.valuation import is_future, is_pair
+from sumppump.exchange.listing.instruments import ContractQuery, Listing
+from sumppump.exchange.market.tops import Moment
 from sumppump.exchange.venue import Venue
 
 THURSDAY = datetime(2026, 12, 17, 15, 0, tzinfo=UTC)

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from tests.unit.exchange.builders import option, stock, venue
 
-from sumppump.exchange.fees import Traded, added, rate_of, tariff
-from sumppump.exchange.instruments import Listing
+from sumppump.exchange.account.fees import Traded, added, rate_of, tariff
+from sumppump.exchange.listing.instruments import Listing
 
 BASE = venue()
 SHARE, OPTION = stock(BASE), option(BASE, 680)

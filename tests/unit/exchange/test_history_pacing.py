@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sumppump.exchange.history_pacing import VIOLATION, HistoryPacing
+from sumppump.exchange.history.history_pacing import VIOLATION, HistoryPacing
 from sumppump.exchange.reports import BarsQuery
 
 END = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)

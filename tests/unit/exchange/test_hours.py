@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sumppump.exchange.hours import (
+from sumppump.exchange.calendar.hours import (
     HoursKind,
     end_of_trading,
     hours_text,
@@ -17,7 +17,7 @@ from sumppump.exchange.hours import (
     trades_at,
     windows,
 )
-from sumppump.exchange.trading_days import overnight_before, session_of, span_at, to_ms
+from sumppump.exchange.calendar.trading_days import overnight_before, session_of, span_at, to_ms
 from sumppump.kernel.clock import NEW_YORK
 
 STOCK, OPTION, INDEX_OPTION = HoursKind.STOCK, HoursKind.OPTION, HoursKind.INDEX_OPTION

@@ -12,14 +12,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.unit.exchange.builders import START, bag_of, combo, option, sides, top, venue
 
-from sumppump.exchange.contract_ids import MOST_CLASSES
-from sumppump.exchange.futures import ROOTS, FutureKey, future_con_id, future_key, listed_futures
-from sumppump.exchange.hours import HoursKind
-from sumppump.exchange.instruments import ContractQuery, Listing
-from sumppump.exchange.market_rules import tick_for
-from sumppump.exchange.option_classes import CLASSES
+from sumppump.exchange.calendar.hours import HoursKind
+from sumppump.exchange.listing.contract_ids import MOST_CLASSES
+from sumppump.exchange.listing.futures import ROOTS, FutureKey, future_con_id, future_key, listed_futures
+from sumppump.exchange.listing.instruments import ContractQuery, Listing
+from sumppump.exchange.listing.market_rules import tick_for
+from sumppump.exchange.listing.option_classes import CLASSES
+from sumppump.exchange.listing.symbols import RISK_FREE_RATE
 from sumppump.exchange.reports import BookTop
-from sumppump.exchange.symbols import RISK_FREE_RATE
 from sumppump.exchange.venue import Venue
 from sumppump.kernel.clock import NEW_YORK
 

@@ -8,9 +8,9 @@ from decimal import Decimal
 import pytest
 from tests.unit.exchange.builders import stock, venue
 
-from sumppump.exchange.account import Account, Trade, new_account
-from sumppump.exchange.interest import accrue, credit_a_year, debit_a_year
-from sumppump.exchange.valuation import Marks
+from sumppump.exchange.account.account import Account, Trade, new_account
+from sumppump.exchange.account.interest import accrue, credit_a_year, debit_a_year
+from sumppump.exchange.account.valuation import Marks
 
 SHARE = stock(venue())
 MARKS = Marks(lambda _: Decimal(100))

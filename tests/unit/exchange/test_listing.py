@@ -10,8 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.unit.exchange.builders import START, option, options, stock, venue
 
-from sumppump.exchange.contract_ids import OptionKey, option_con_id, option_key
-from sumppump.exchange.expiries import (
+from sumppump.exchange.calendar.hours import hours_text
+from sumppump.exchange.calendar.trading_days import is_trading_day
+from sumppump.exchange.listing.contract_ids import OptionKey, option_con_id, option_key
+from sumppump.exchange.listing.expiries import (
     DAILY,
     WEEKLY,
     Programme,
@@ -19,14 +21,12 @@ from sumppump.exchange.expiries import (
     listed_strikes,
     monthly_expiry,
 )
-from sumppump.exchange.hours import hours_text
-from sumppump.exchange.instruments import Bag, ContractQuery, LegQuery
-from sumppump.exchange.listing import local_symbol
-from sumppump.exchange.market_rules import MARKET_RULES, tick_for
-from sumppump.exchange.option_classes import BY_CLASS, CLASSES
+from sumppump.exchange.listing.instruments import Bag, ContractQuery, LegQuery
+from sumppump.exchange.listing.listing import local_symbol
+from sumppump.exchange.listing.market_rules import MARKET_RULES, tick_for
+from sumppump.exchange.listing.option_classes import BY_CLASS, CLASSES
+from sumppump.exchange.listing.symbols import BY_CON_ID
 from sumppump.exchange.reports import Refusal
-from sumppump.exchange.symbols import BY_CON_ID
-from sumppump.exchange.trading_days import is_trading_day
 
 FRIDAY = date(2026, 11, 20)
 keys = st.builds(

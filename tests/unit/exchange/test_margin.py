@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sumppump.exchange.contract_ids import OptionKey
-from sumppump.exchange.listing import option_listing, stock_listing
-from sumppump.exchange.margin import Holding, requirement
-from sumppump.exchange.symbols import BY_SYMBOL
+from sumppump.exchange.account.margin import Holding, requirement
+from sumppump.exchange.listing.contract_ids import OptionKey
+from sumppump.exchange.listing.listing import option_listing, stock_listing
+from sumppump.exchange.listing.symbols import BY_SYMBOL
 
 NEAR, FAR = date(2026, 12, 18), date(2027, 1, 15)
 

@@ -10,16 +10,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sumppump.exchange.character import CHARACTERS
-from sumppump.exchange.instruments import SecType
-from sumppump.exchange.market import Market, stock_cents
-from sumppump.exchange.symbols import BY_SYMBOL, UNDERLYINGS
-from sumppump.exchange.trading_days import (
+from sumppump.exchange.calendar.trading_days import (
     next_trading_day,
     previous_trading_day,
     session_of,
     trading_days_back,
 )
+from sumppump.exchange.listing.instruments import SecType
+from sumppump.exchange.listing.symbols import BY_SYMBOL, UNDERLYINGS
+from sumppump.exchange.market.character import CHARACTERS
+from sumppump.exchange.market.market import Market, stock_cents
 
 DAY = date(2026, 11, 20)
 SYMBOLS = [under.symbol for under in UNDERLYINGS]

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.unit.exchange.builders import START, Client, fills, sides, single, spec, stock, top, venue
 
-from sumppump.exchange.instruments import ContractQuery, Listing
+from sumppump.exchange.listing.instruments import ContractQuery, Listing
 from sumppump.exchange.venue import Venue
 
 EVENING = START + timedelta(hours=9)

@@ -9,12 +9,12 @@ from itertools import pairwise
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.unit.exchange.builders import START, venue
-from tests.unit.exchange.test_quotes import SYMBOLS, chain
+from tests.unit.exchange.builders import START, chain_of, venue
+from tests.unit.exchange.test_quotes import SYMBOLS
 
+from sumppump.exchange.calendar.trading_days import session_of, to_datetime, to_ms, trading_day_on_or_after
+from sumppump.exchange.market.shocks import Shock
 from sumppump.exchange.reports import BookTop
-from sumppump.exchange.shocks import Shock
-from sumppump.exchange.trading_days import session_of, to_datetime, to_ms, trading_day_on_or_after
 from sumppump.exchange.venue import Venue
 
 EXPIRIES = range(1, 12, 3)
@@ -44,7 +44,7 @@ VENUES = st.builds(
 
 def quoted(at: Venue, symbol: str, expiry: int) -> Quotes:
     """The quotes of one expiry by right and strike."""
-    return {(one.right, one.strike or Decimal(0)): quote for one, quote in chain(at, symbol, expiry)}
+    return {(one.right, one.strike or Decimal(0)): quote for one, quote in chain_of(at, symbol, expiry)}
 
 
 @pytest.mark.behaviour("SIM-WORLD-34")

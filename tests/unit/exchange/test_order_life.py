@@ -40,7 +40,7 @@ from sumppump.exchange.events import (
     SessionClosed,
     WhatIfReported,
 )
-from sumppump.exchange.instruments import Bag, Listing
+from sumppump.exchange.listing.instruments import Bag, Listing
 from sumppump.exchange.reports import OrderState
 
 FAR_BELOW, FAR_ABOVE = Decimal("300.00"), Decimal("900.00")

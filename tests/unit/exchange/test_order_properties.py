@@ -14,8 +14,8 @@ from tests.unit.exchange.builders import START, Client, fills, of, option, singl
 
 from sumppump.exchange.commands import Condition, OrderSpec, Watch
 from sumppump.exchange.events import Event, OrderStatusChanged
-from sumppump.exchange.instruments import Listing
-from sumppump.exchange.orders import KINDS
+from sumppump.exchange.listing.instruments import Listing
+from sumppump.exchange.orders.orders import KINDS
 from sumppump.exchange.venue import Venue
 
 BASE = venue()

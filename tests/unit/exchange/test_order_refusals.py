@@ -14,7 +14,7 @@ from tests.unit.exchange.builders import START, Client, codes, combo, option, si
 
 from sumppump.exchange.commands import OrderSpec, PlaceOrder
 from sumppump.exchange.events import OrderRejected
-from sumppump.exchange.instruments import ContractQuery, LegQuery
+from sumppump.exchange.listing.instruments import ContractQuery, LegQuery
 
 BELOW = Decimal("300.00")
 

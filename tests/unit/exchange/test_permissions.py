@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from tests.unit.exchange.builders import Client, codes, combo, option, single, spec, stock, text_of, venue
 
-from sumppump.exchange.account import Account, Trade, new_account
-from sumppump.exchange.instruments import Listing
-from sumppump.exchange.listing import listing_of
-from sumppump.exchange.permissions import EVERYTHING, Permissions, level_needed, refusal_of
+from sumppump.exchange.account.account import Account, Trade, new_account
+from sumppump.exchange.account.permissions import EVERYTHING, Permissions, level_needed, refusal_of
+from sumppump.exchange.listing.instruments import Listing
+from sumppump.exchange.listing.listing import listing_of
 
 BASE = venue()
 SHARES = stock(BASE)

@@ -10,14 +10,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sumppump.exchange.pricing import (
+from sumppump.exchange.listing.symbols import RISK_FREE_RATE
+from sumppump.exchange.market.pricing import (
     ModelValues,
     OptionTerms,
     american_prices,
     american_values,
     normal_cdf,
 )
-from sumppump.exchange.symbols import RISK_FREE_RATE
 
 
 def terms(spot: float, strike: float, years: float, sign: float, dividends: float) -> OptionTerms:

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from tests.unit.exchange.builders import option, stock, venue
 
-from sumppump.exchange.instruments import Listing
-from sumppump.exchange.margin import Holding, Requirement, requirement
+from sumppump.exchange.account.margin import Holding, Requirement, requirement
+from sumppump.exchange.listing.instruments import Listing
 
 BASE = venue()
 SHARE, OPTION = stock(BASE), option(BASE, 680)

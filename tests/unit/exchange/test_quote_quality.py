@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 from tests.unit.exchange.builders import START, Client, chain_of, single, spec, stock, top, venue
 
+from sumppump.exchange.calendar.trading_days import overnight_before, session_of
 from sumppump.exchange.events import Executed
-from sumppump.exchange.instruments import Listing
-from sumppump.exchange.market import Market
-from sumppump.exchange.quote_quality import QuoteQuality, quoted_steps
-from sumppump.exchange.quotes import Quoter
-from sumppump.exchange.shocks import Shock
-from sumppump.exchange.symbols import BY_SYMBOL
-from sumppump.exchange.trading_days import overnight_before, session_of
+from sumppump.exchange.listing.instruments import Listing
+from sumppump.exchange.listing.symbols import BY_SYMBOL
+from sumppump.exchange.market.market import Market
+from sumppump.exchange.market.quote_quality import QuoteQuality, quoted_steps
+from sumppump.exchange.market.quotes import Quoter
+from sumppump.exchange.market.shocks import Shock
 
 DAY = date(2026, 11, 20)
 ILLIQUID = "OSMC"

@@ -28,11 +28,11 @@ from tests.unit.exchange.builders import (
     venue,
 )
 
-from sumppump.exchange.expiries import DAILY, WEEKLY
-from sumppump.exchange.market_rules import tick_for
-from sumppump.exchange.option_classes import CLASSES
+from sumppump.exchange.listing.expiries import DAILY, WEEKLY
+from sumppump.exchange.listing.market_rules import tick_for
+from sumppump.exchange.listing.option_classes import CLASSES
+from sumppump.exchange.listing.symbols import BY_SYMBOL, RISK_FREE_RATE
 from sumppump.exchange.reports import BookTop
-from sumppump.exchange.symbols import BY_SYMBOL, RISK_FREE_RATE
 
 SYMBOLS = [one.name for one in CLASSES if one.programme in (DAILY, WEEKLY) and one.is_american]
 QUOTES = Path(__file__).parents[4] / "shared" / "data" / "quotes"

@@ -10,7 +10,7 @@ import pytest
 from tests.unit.exchange.builders import START, Client, of, option, single, spec, states, stock, top, venue
 
 from sumppump.exchange.events import OptionSettled
-from sumppump.exchange.instruments import SecType
+from sumppump.exchange.listing.instruments import SecType
 from sumppump.exchange.reports import AccountValue
 
 CLOSE = START + timedelta(hours=6)

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from tests.unit.exchange.builders import Client, codes, fills, of, states, venue
 
+from sumppump.exchange.calendar.trading_days import to_ms
 from sumppump.exchange.commands import OrderSpec
 from sumppump.exchange.events import CommissionCharged, OptionSettled
-from sumppump.exchange.instruments import ContractQuery, Listing
-from sumppump.exchange.tops import Moment
-from sumppump.exchange.trading_days import to_ms
+from sumppump.exchange.listing.instruments import ContractQuery, Listing
+from sumppump.exchange.market.tops import Moment
 
 D = Decimal
 THURSDAY = datetime(2026, 12, 17, 15, 0, tzinfo=UTC)  # the day before the quarter's third Friday

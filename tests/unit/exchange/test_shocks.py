@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from tests.unit.exchange.builders import START, option, stock, top, venue
 
-from sumppump.exchange.market import Market
-from sumppump.exchange.shocks import Shock
-from sumppump.exchange.trading_days import next_trading_day, session_of, to_ms
+from sumppump.exchange.calendar.trading_days import next_trading_day, session_of, to_ms
+from sumppump.exchange.market.market import Market
+from sumppump.exchange.market.shocks import Shock
 from sumppump.exchange.venue import Venue
 
 DAY = date(2026, 11, 20)

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sumppump.exchange.character import CHARACTERS
-from sumppump.exchange.smile import implied_vol, month_vol, total_variance
-from sumppump.exchange.symbols import UNDERLYINGS, Underlying
+from sumppump.exchange.listing.symbols import UNDERLYINGS, Underlying
+from sumppump.exchange.market.character import CHARACTERS
+from sumppump.exchange.market.smile import implied_vol, month_vol, total_variance
 
 symbols = st.integers(0, len(UNDERLYINGS) - 1)
 levels = st.floats(0.4, 6.0)  # what the mood and an ordered shock can make of it

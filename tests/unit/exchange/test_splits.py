@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 from tests.unit.exchange.builders import START, Client, single, spec, stock, top, venue
 
-from sumppump.exchange.corporate import Corporate, Split
-from sumppump.exchange.market import Market
+from sumppump.exchange.calendar.trading_days import previous_trading_day, session_of, to_datetime
+from sumppump.exchange.listing.symbols import UNDERLYINGS
+from sumppump.exchange.market.corporate import Corporate, Split
+from sumppump.exchange.market.market import Market
 from sumppump.exchange.reports import BarsQuery, Refusal
-from sumppump.exchange.symbols import UNDERLYINGS
-from sumppump.exchange.trading_days import previous_trading_day, session_of, to_datetime
 from sumppump.exchange.venue import Venue
 
 DAY = date(2026, 11, 20)

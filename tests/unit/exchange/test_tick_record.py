@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.unit.exchange.builders import START, option, stock, top, venue
 
+from sumppump.exchange.calendar.trading_days import to_ms
+from sumppump.exchange.market.tick_record import CLOSING, OPENING, Trade
 from sumppump.exchange.reports import Bar, BarsQuery
-from sumppump.exchange.tick_record import CLOSING, OPENING, Trade
-from sumppump.exchange.trading_days import to_ms
 from sumppump.exchange.venue import Venue
 
 NOW = to_ms(START)

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 import exchange_calendars
 import pytest
 
-from sumppump.exchange.trading_days import (
+from sumppump.exchange.calendar.trading_days import (
     default_start,
     is_open,
     is_trading_day,

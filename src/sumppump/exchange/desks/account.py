@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sumppump.exchange.account_rows import LEDGER as LEDGER_KEYS
-from sumppump.exchange.account_rows import ledger_rows, plain_rows, rows_by_id
+from sumppump.exchange.account.account_rows import LEDGER as LEDGER_KEYS
+from sumppump.exchange.account.account_rows import ledger_rows, plain_rows, rows_by_id
+from sumppump.exchange.account.figures import Figures
 from sumppump.exchange.desks.line import NOBODY, Desk, Line, Services
 from sumppump.exchange.events import AccountChanged, Event, MarginWarned, OptionSettled, PositionChanged
-from sumppump.exchange.figures import Figures
 from sumppump.exchange.reports import AccountValue, PnL, PortfolioRow, PositionView
 from sumppump.exchange.translate.contracts import instrument_of, listing_exchange
 from sumppump.exchange.wire import account_answers as say

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sumppump.exchange.desks.line import Desk, Services
-from sumppump.exchange.instruments import Bag, Listing
+from sumppump.exchange.listing.instruments import Bag, Listing
 from sumppump.exchange.reports import Greeks, Refusal
 from sumppump.exchange.ticks import PRICE_BASED, RETURN_BASED, computation
 from sumppump.exchange.translate.contracts import query_of

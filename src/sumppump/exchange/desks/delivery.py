@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from sumppump.exchange.calendar.trading_days import to_ms
 from sumppump.exchange.desks.line import Line
-from sumppump.exchange.quirks import AT_ONCE, Span
-from sumppump.exchange.randomness import key_of, uniform
-from sumppump.exchange.trading_days import to_ms
+from sumppump.exchange.market.randomness import key_of, uniform
+from sumppump.exchange.orders.quirks import AT_ONCE, Span
 
 
 @dataclass(frozen=True, slots=True, order=True)

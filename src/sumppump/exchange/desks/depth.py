@@ -12,7 +12,12 @@ from datetime import datetime
 from decimal import Decimal
 from enum import IntEnum
 
-from sumppump.exchange.depth_books import (
+from sumppump.exchange.calendar.trading_days import STEP_MS, to_ms
+from sumppump.exchange.desks.line import Desk, Line, Services
+from sumppump.exchange.entitlements import Feed, access
+from sumppump.exchange.events import DepthReset, Event
+from sumppump.exchange.listing.instruments import Bag, Instrument, Listing, SecType
+from sumppump.exchange.market.depth_books import (
     ALIASES,
     ASK,
     BID,
@@ -23,14 +28,9 @@ from sumppump.exchange.depth_books import (
     Row,
     places_with_depth,
 )
-from sumppump.exchange.desks.line import Desk, Line, Services
-from sumppump.exchange.entitlements import Feed, access
-from sumppump.exchange.events import DepthReset, Event
-from sumppump.exchange.instruments import Bag, Instrument, Listing, SecType
+from sumppump.exchange.market.smart_routing import STOCKS
 from sumppump.exchange.reports import Refusal
-from sumppump.exchange.smart_routing import STOCKS
 from sumppump.exchange.ticks import LIVE
-from sumppump.exchange.trading_days import STEP_MS, to_ms
 from sumppump.exchange.translate.contracts import query_of
 from sumppump.exchange.wire.contracts import DepthExchange
 from sumppump.exchange.wire.market_answers import MktDepthExchanges

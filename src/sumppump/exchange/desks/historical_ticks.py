@@ -14,11 +14,11 @@ from functools import partial
 from itertools import groupby
 from typing import Any, TypeVar
 
+from sumppump.exchange.calendar.trading_days import to_ms
 from sumppump.exchange.desks.line import Desk, Services
-from sumppump.exchange.instruments import Bag, Listing
+from sumppump.exchange.listing.instruments import Bag, Listing
+from sumppump.exchange.market.tick_record import BidAsk, Midpoint, Trade
 from sumppump.exchange.reports import Refusal
-from sumppump.exchange.tick_record import BidAsk, Midpoint, Trade
-from sumppump.exchange.trading_days import to_ms
 from sumppump.exchange.translate.contracts import query_of
 from sumppump.exchange.translate.times import BAD_MOMENT, read_moment
 from sumppump.exchange.wire.history_answers import (

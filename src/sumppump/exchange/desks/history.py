@@ -7,13 +7,13 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from sumppump.exchange.bar_windows import BAR_SECONDS, MINUTE_S, canonical_size
+from sumppump.exchange.calendar.hours import zone_of
+from sumppump.exchange.calendar.trading_days import to_datetime, to_ms
 from sumppump.exchange.desks.line import Desk, Line, Services
-from sumppump.exchange.history_pacing import HistoryPacing
-from sumppump.exchange.hours import zone_of
-from sumppump.exchange.instruments import Bag, Listing
+from sumppump.exchange.history.bar_windows import BAR_SECONDS, MINUTE_S, canonical_size
+from sumppump.exchange.history.history_pacing import HistoryPacing
+from sumppump.exchange.listing.instruments import Bag, Listing
 from sumppump.exchange.reports import Bar, BarsQuery, Refusal
-from sumppump.exchange.trading_days import to_datetime, to_ms
 from sumppump.exchange.translate.contracts import query_of
 from sumppump.exchange.translate.times import BAD_MOMENT, bar_date, epoch, read_moment, stamp, utc_stamp
 from sumppump.exchange.wire.market_answers import Bar as BarRow

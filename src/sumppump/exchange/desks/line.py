@@ -10,7 +10,7 @@ from typing import Any
 from sumppump.exchange.display_groups import DisplayGroups
 from sumppump.exchange.entitlements import EVERYTHING, Entitlements, Feed
 from sumppump.exchange.events import Event
-from sumppump.exchange.instruments import Instrument
+from sumppump.exchange.listing.instruments import Instrument
 from sumppump.exchange.reports import Refusal
 from sumppump.exchange.venue import Venue
 from sumppump.exchange.wire.account_answers import ErrorMessage

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
 
@@ -20,10 +20,10 @@ from sumppump.exchange.generic_ticks import (
     read_generics,
     rt_volume,
 )
-from sumppump.exchange.instruments import Bag, Instrument, Listing, SecType
-from sumppump.exchange.news import NOT_SUBSCRIBED, SUBSCRIBED
+from sumppump.exchange.listing.instruments import Bag, Instrument, Listing, SecType
+from sumppump.exchange.market.smart_routing import bbo_code
+from sumppump.exchange.newsroom.news import NOT_SUBSCRIBED, SUBSCRIBED
 from sumppump.exchange.reports import BookTop, Refusal
-from sumppump.exchange.smart_routing import bbo_code
 from sumppump.exchange.ticks import (
     DELAYED,
     DELAYED_FROZEN,
@@ -201,25 +201,39 @@ class MarketDesk(Desk):
                 yield instrument.con_id
 
     def show(
-        self, books: Mapping[int, BookTop | None], *, options: bool, stocks: bool, only_listed: bool = False
+        self,
+        books: Mapping[int, BookTop | None],
+        *,
+        options: bool,
+        stocks: bool,
+        flows: Callable[[Instrument], bool] | None = None,
     ) -> None:
         """Send what changed in the streams that are due.
 
         Args:
-            books: the live quotes of `watched`; those that are missing are kept from clients.
+            books: the live quotes of `watched`, without those that are kept from clients.
             options: whether options are due, and combos.
             stocks: whether all else is due.
-            only_listed: whether combos and delayed data, which ask for their own quotes, are kept back.
+            flows: whether quotes of an instrument reach clients; None where nothing is kept back.
         """
         self._judge()
         due = [
             stream
             for stream in self._streams.values()
             if (options if isinstance(stream.instrument, Bag) or stream.instrument.is_option else stocks)
-            and not (only_listed and (isinstance(stream.instrument, Bag) or stream.feed is not Feed.LIVE))
         ]
+        if flows is not None:
+            due = self._passing(due, flows)
         if due:
             self._show_all(due, Look(Feed.LIVE, self._line.venue.moment(), books))
+
+    def _passing(self, due: list[Stream], flows: Callable[[Instrument], bool]) -> list[Stream]:
+        """The streams that nothing keeps back; a snapshot that waits behind the others ends in time."""
+        passing = [stream for stream in due if flows(stream.instrument)]
+        for stream in due:
+            if stream not in passing:
+                self._end(stream, None)
+        return passing
 
     def _judge(self) -> None:
         """Apply other entitlements to the streams that there are."""

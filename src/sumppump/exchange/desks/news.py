@@ -6,14 +6,14 @@ import re
 from datetime import datetime
 from itertools import islice
 
+from sumppump.exchange.calendar.trading_days import to_datetime, to_ms
 from sumppump.exchange.desks.line import Desk, Line, Services
 from sumppump.exchange.desks.market import MarketDesk
 from sumppump.exchange.desks.stream import Stream
 from sumppump.exchange.generic_ticks import NEWS
-from sumppump.exchange.instruments import Bag, Listing
-from sumppump.exchange.news import NOT_SUBSCRIBED, PROVIDERS, SUBSCRIBED, Headline
+from sumppump.exchange.listing.instruments import Bag, Listing
+from sumppump.exchange.newsroom.news import NOT_SUBSCRIBED, PROVIDERS, SUBSCRIBED, Headline
 from sumppump.exchange.reports import Refusal
-from sumppump.exchange.trading_days import to_datetime, to_ms
 from sumppump.exchange.translate.times import read_moment
 from sumppump.exchange.wire.contracts import Tag
 from sumppump.exchange.wire.market_answers import HistoricalNewsEnd, NewsProviders

@@ -27,9 +27,9 @@ from sumppump.exchange.events import (
     OrderWarned,
     WhatIfReported,
 )
-from sumppump.exchange.instruments import Listing
-from sumppump.exchange.orders import Order
-from sumppump.exchange.quirks import Commission, Quirks, Rejection
+from sumppump.exchange.listing.instruments import Listing
+from sumppump.exchange.orders.orders import Order
+from sumppump.exchange.orders.quirks import Commission, Quirks, Rejection
 from sumppump.exchange.reports import ExecutionFilter, OrderState, OrderView
 from sumppump.exchange.translate.contracts import query_of
 from sumppump.exchange.translate.orders import (

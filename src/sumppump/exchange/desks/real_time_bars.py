@@ -12,14 +12,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from sumppump.exchange.calendar.trading_days import to_ms
 from sumppump.exchange.desks.line import Desk, Line, Services
 from sumppump.exchange.entitlements import COMPETING
 from sumppump.exchange.events import BarsBusted, Event
-from sumppump.exchange.instruments import Bag, Instrument, Listing, SecType
+from sumppump.exchange.listing.instruments import Bag, Instrument, Listing, SecType
+from sumppump.exchange.market.tick_record import CLOSING, TickRecord, Trade
+from sumppump.exchange.market.tops import Moment
 from sumppump.exchange.reports import Refusal
-from sumppump.exchange.tick_record import CLOSING, TickRecord, Trade
-from sumppump.exchange.tops import Moment
-from sumppump.exchange.trading_days import to_ms
 from sumppump.exchange.translate.contracts import query_of
 from sumppump.exchange.wire.market_requests import CancelRealTimeBars, ReqRealTimeBars
 from sumppump.exchange.wire.stream_answers import RealTimeBar

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from sumppump.exchange.bonds import find_bonds
-from sumppump.exchange.contract_search import CONTINUOUS, derivatives_on
 from sumppump.exchange.desks.line import NOBODY, Desk, Line, Services
-from sumppump.exchange.instruments import ContractQuery, Listing
-from sumppump.exchange.smart_routing import BY_CODE
+from sumppump.exchange.listing.bonds import find_bonds
+from sumppump.exchange.listing.contract_search import CONTINUOUS, derivatives_on
+from sumppump.exchange.listing.instruments import ContractQuery, Listing
+from sumppump.exchange.market.smart_routing import BY_CODE
 from sumppump.exchange.translate.contracts import bond_data, contract_data, query_of
 from sumppump.exchange.wire.contracts import PriceIncrement, SmartComponent
 from sumppump.exchange.wire.market_answers import (

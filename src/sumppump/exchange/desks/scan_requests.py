@@ -11,8 +11,8 @@ from collections.abc import Container, Iterator
 from functools import lru_cache
 from xml.etree import ElementTree as Xml
 
+from sumppump.exchange.newsroom.scans import CODES, FILTERS, LOCATIONS, MOST_ROWS, STOCK_TYPES, Filter, Scan
 from sumppump.exchange.reports import Refusal
-from sumppump.exchange.scans import CODES, FILTERS, LOCATIONS, MOST_ROWS, STOCK_TYPES, Filter, Scan
 from sumppump.exchange.wire.market_requests import ReqScannerSubscription
 
 SERVICE_ERROR = "Historical Market Data Service error message:"

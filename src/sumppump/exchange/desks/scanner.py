@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 
 from sumppump.exchange.desks.line import Desk, Line, Services
 from sumppump.exchange.desks.scan_requests import parameters, read
-from sumppump.exchange.instruments import Listing
+from sumppump.exchange.listing.instruments import Listing
+from sumppump.exchange.newsroom.scans import Scan
 from sumppump.exchange.reports import Refusal
-from sumppump.exchange.scans import Scan
 from sumppump.exchange.translate.contracts import instrument_of
 from sumppump.exchange.wire.market_answers import ScannerParameters
 from sumppump.exchange.wire.market_requests import (

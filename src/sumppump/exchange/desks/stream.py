@@ -9,10 +9,10 @@ from typing import Any
 
 from sumppump.exchange.entitlements import Feed
 from sumppump.exchange.generic_ticks import Fact, Value, message_of
-from sumppump.exchange.instruments import Instrument, SecType
+from sumppump.exchange.listing.instruments import Instrument
+from sumppump.exchange.market.tops import Moment
 from sumppump.exchange.reports import BookTop
 from sumppump.exchange.ticks import HALTED, Wish, delayed
-from sumppump.exchange.tops import Moment
 from sumppump.exchange.wire.market_answers import TickGeneric
 
 
@@ -59,11 +59,9 @@ class Look:
     books: Mapping[int, BookTop | None]
 
     def trades(self, instrument: Instrument) -> bool:
-        """Whether its quote moves at this moment: that of stocks rests at the close outside regular hours."""
+        """Whether its quote moves at this moment; that of stocks does in extended hours too."""
         # While regular trading is on everything trades, and the question is asked for every tick.
-        return self.moment.is_open or self.moment.trades(
-            instrument, outside_rth=instrument.sec_type != SecType.STOCK
-        )
+        return self.moment.is_open or self.moment.trades(instrument, outside_rth=True)
 
 
 _FIELDS = {"BAG": ("bid", "ask"), "CASH": ("bid", "ask"), "IND": ("last",)}

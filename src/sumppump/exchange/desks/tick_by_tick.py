@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from sumppump.exchange.calendar.trading_days import to_ms
 from sumppump.exchange.desks.historical_ticks import (
     MOST_TICKS,
     UNREPORTED,
@@ -20,10 +21,9 @@ from sumppump.exchange.desks.historical_ticks import (
 )
 from sumppump.exchange.desks.line import Desk, Line, Services
 from sumppump.exchange.entitlements import COMPETING
-from sumppump.exchange.instruments import Bag, Instrument, Listing, SecType
+from sumppump.exchange.listing.instruments import Bag, Instrument, Listing, SecType
+from sumppump.exchange.market.tick_record import BidAsk, Midpoint, Trade
 from sumppump.exchange.reports import Refusal
-from sumppump.exchange.tick_record import BidAsk, Midpoint, Trade
-from sumppump.exchange.trading_days import to_ms
 from sumppump.exchange.translate.contracts import query_of
 from sumppump.exchange.wire.history_answers import (
     HistoricalBidAsks,

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
-from sumppump.exchange.bonds import BOND, Bond
-from sumppump.exchange.hours import hours_text, in_zone_of, zone_of
-from sumppump.exchange.instruments import BAG_CON_ID, Bag, ContractQuery, LegQuery, Listing, SecType
-from sumppump.exchange.instruments import Instrument as Traded
-from sumppump.exchange.market_rules import RULE_PENNY
-from sumppump.exchange.symbols import BY_CON_ID
+from sumppump.exchange.calendar.hours import hours_text, in_zone_of, zone_of
+from sumppump.exchange.listing.bonds import BOND, Bond
+from sumppump.exchange.listing.instruments import BAG_CON_ID, Bag, ContractQuery, LegQuery, Listing, SecType
+from sumppump.exchange.listing.instruments import Instrument as Traded
+from sumppump.exchange.listing.market_rules import RULE_PENNY
+from sumppump.exchange.listing.symbols import BY_CON_ID
 from sumppump.exchange.translate.times import ZONE_IN_TIMES
 from sumppump.exchange.wire.account_requests import ExerciseOptions
 from sumppump.exchange.wire.bond_answers import BondContractData

@@ -10,9 +10,9 @@ from typing import Any
 
 from sumppump.exchange.commands import OrderSpec
 from sumppump.exchange.events import OrderBound
-from sumppump.exchange.instruments import Bag
-from sumppump.exchange.orders import KINDS
-from sumppump.exchange.quirks import Commission
+from sumppump.exchange.listing.instruments import Bag
+from sumppump.exchange.orders.orders import KINDS
+from sumppump.exchange.orders.quirks import Commission
 from sumppump.exchange.reports import CommissionReport, Execution, MarginReport, OrderView, Refusal
 from sumppump.exchange.translate.conditions import condition_of, wire_condition
 from sumppump.exchange.translate.contracts import decimal_of, instrument_of

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from sumppump.exchange.desks.line import NOBODY, Line
 from sumppump.exchange.events import AccountChanged, Event, OptionSettled, PositionChanged
-from sumppump.exchange.instruments import Instrument
+from sumppump.exchange.listing.instruments import Instrument
 from sumppump.exchange.trouble.effect import Effect, Message, Scene
 from sumppump.exchange.trouble.parameters import Count, Seconds
 from sumppump.exchange.trouble.streams import is_streamed
@@ -250,6 +250,8 @@ class Streams(StrEnum):
 @dataclass(kw_only=True)
 class FarmOutage(Effect):
     """A data farm breaks: its ticks stop without a word; orders are not concerned.
+
+    There is one farm of each kind, and every market's data come over it (our decision; IB has several).
 
     Attributes:
         farm: which kind.

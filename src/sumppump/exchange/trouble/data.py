@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from sumppump.exchange.desks.line import NOBODY, Line, Rules
 from sumppump.exchange.entitlements import Entitlements, Feed, access
-from sumppump.exchange.instruments import Instrument
+from sumppump.exchange.listing.instruments import Instrument
 from sumppump.exchange.reports import Refusal
 from sumppump.exchange.ticks import HALTED, LIVE
 from sumppump.exchange.translate.contracts import query_of

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from sumppump.exchange.calendar.trading_days import to_ms, upcoming_session
 from sumppump.exchange.events import (
     Event,
     Executed,
@@ -14,9 +15,8 @@ from sumppump.exchange.events import (
     OrderOpened,
     OrderRejected,
 )
+from sumppump.exchange.market.randomness import key_of, uniform
 from sumppump.exchange.moments import Moment
-from sumppump.exchange.randomness import key_of, uniform
-from sumppump.exchange.trading_days import to_ms, upcoming_session
 from sumppump.exchange.trouble.faults import FAULTS
 from sumppump.exchange.trouble.scenario import Cue, Happening, Scenario, Upon
 from sumppump.exchange.trouble.verbs import Clockwork

@@ -13,13 +13,13 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from sumppump.exchange.desks.line import NOBODY, Line
-from sumppump.exchange.randomness import key_of, uniform
+from sumppump.exchange.market.randomness import key_of, uniform
 from sumppump.exchange.wire.account_answers import ErrorMessage
 
 if TYPE_CHECKING:
     from sumppump.exchange.events import Event
     from sumppump.exchange.hall import TradingHall
-    from sumppump.exchange.instruments import Instrument
+    from sumppump.exchange.listing.instruments import Instrument
     from sumppump.exchange.session import ClientSession
     from sumppump.exchange.venue import Venue
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sumppump.exchange.quirks import Rejection
+from sumppump.exchange.orders.quirks import Rejection
 from sumppump.exchange.trouble.answers import (
     AnswersLate,
     CancelsUnknown,

@@ -9,7 +9,7 @@ from typing import Annotated
 
 from sumppump.exchange import commands
 from sumppump.exchange.commands import OrderSpec
-from sumppump.exchange.instruments import ContractQuery, Listing
+from sumppump.exchange.listing.instruments import ContractQuery, Listing
 from sumppump.exchange.trouble.effect import Effect, Scene
 from sumppump.exchange.trouble.parameters import Count, Span
 

@@ -6,9 +6,9 @@ import math
 from dataclasses import dataclass
 from typing import Annotated
 
-from sumppump.exchange.shocks import Shock
-from sumppump.exchange.symbols import BY_SYMBOL
-from sumppump.exchange.trading_days import to_ms
+from sumppump.exchange.calendar.trading_days import to_ms
+from sumppump.exchange.listing.symbols import BY_SYMBOL
+from sumppump.exchange.market.shocks import Shock
 from sumppump.exchange.trouble.effect import Effect, Scene
 from sumppump.exchange.trouble.parameters import Seconds, Span, bad_parameter, near
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from sumppump.exchange import commands
 from sumppump.exchange.commands import OrderSpec
 from sumppump.exchange.desks.line import Line
-from sumppump.exchange.instruments import ContractQuery, Instrument
+from sumppump.exchange.listing.instruments import ContractQuery, Instrument
 from sumppump.exchange.reports import Refusal
 from sumppump.exchange.trouble.data import with_margins
 from sumppump.exchange.trouble.effect import Effect, Message, Scene

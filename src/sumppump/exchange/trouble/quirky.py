@@ -11,8 +11,8 @@ from enum import StrEnum
 
 from sumppump.exchange.desks.line import Line
 from sumppump.exchange.events import Event, Executed
-from sumppump.exchange.instruments import BAG_CON_ID
-from sumppump.exchange.quirks import AS_RECORDED, Commission, Quirks, Rejection
+from sumppump.exchange.listing.instruments import BAG_CON_ID
+from sumppump.exchange.orders.quirks import AS_RECORDED, Commission, Quirks, Rejection
 from sumppump.exchange.reports import Refusal
 from sumppump.exchange.trouble.effect import Effect, Message, Scene
 from sumppump.exchange.trouble.orders import text_of
@@ -100,18 +100,18 @@ class ComboRow(StrEnum):
 
 @dataclass(kw_only=True)
 class UnevenLegs(Quirky):
-    """A combo fills leg by leg, unevenly.
+    """A combo fills leg by leg, unevenly: the rest of the legs, and its own execution, come later.
 
     Attributes:
-        combo: whether its own execution is told, late or missing.
-        seconds: how late.
+        combo: whether its own execution is told with the last legs, still later or never.
+        seconds: between the first legs and the last ones, and from these to an execution that is late.
     """
 
     combo: ComboRow = ComboRow.TOLD
     seconds: Seconds = 40.0
 
     def quirks(self) -> Quirks:
-        return Quirks(uneven_legs=True)
+        return Quirks(uneven_legs=True, legs_ms=round(self.seconds * 1000))
 
     def outgoing(self, scene: Scene, line: Line, message: Message) -> Iterable[Message]:
         is_row = isinstance(message, ExecDetails) and message.instrument.con_id == BAG_CON_ID

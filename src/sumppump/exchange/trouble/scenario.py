@@ -23,8 +23,8 @@ from enum import StrEnum
 from importlib import resources
 from typing import Annotated, Any
 
+from sumppump.exchange.calendar.trading_days import trading_day_on_or_before
 from sumppump.exchange.moments import Moment, bad_moment, read_moment
-from sumppump.exchange.trading_days import trading_day_on_or_before
 from sumppump.exchange.trouble.parameters import Span, made, meant, near
 from sumppump.exchange.trouble.verbs import Verb, verb_of
 from sumppump.kernel.clock import NEW_YORK

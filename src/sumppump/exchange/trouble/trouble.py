@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from sumppump.exchange.orders.orders import legs_of
 from sumppump.exchange.trouble.effect import Act, Effect, Scene
 from sumppump.exchange.trouble.faults import Fault, fault_named
 from sumppump.exchange.trouble.zones import USUAL_ZONE
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from sumppump.exchange.desks.line import Line
     from sumppump.exchange.events import Event
     from sumppump.exchange.hall import TradingHall
-    from sumppump.exchange.instruments import Instrument
+    from sumppump.exchange.listing.instruments import Instrument
     from sumppump.exchange.session import ClientSession
 
 
@@ -234,8 +235,9 @@ class Trouble:
         return frames
 
     def flows(self, instrument: Instrument) -> bool:
-        """Whether quotes of an instrument reach clients."""
-        return all(one.effect.flows(one.scene, instrument) for one in self._flows)
+        """Whether quotes of an instrument reach clients; those of a combo need all its legs'."""
+        listings = [leg.listing for leg in legs_of(instrument)]
+        return all(one.effect.flows(one.scene, listing) for one in self._flows for listing in listings)
 
     @property
     def waits(self) -> bool:

@@ -151,10 +151,6 @@ def _same(text: str) -> str:
     return text
 
 
-def _optional_size(unset: str) -> Scalar:
-    return Scalar("size", _read_maybe_size, _or(unset, _write_size), _or(unset, _write_whole_size))
-
-
 Text = Annotated[str, Scalar("text", _same, _write_text)]
 Int = Annotated[int, Scalar("integer", _read_int, str)]
 IntOrBlank = Annotated[int | None, Scalar("integer", _read_maybe_int, _or("", str))]

@@ -1,0 +1,1 @@
+"""What trades leave behind: positions, margin, fees, expiry, exercise, interest, profit and loss."""

@@ -1,0 +1,1 @@
+"""Bars, schedules and paces of the past, made from the paths and trades of the market."""

@@ -1,0 +1,237 @@
+"""What traded: prints of options and of stocks. Pure functions of seed and time, as quotes are.
+
+An option may print every 15 seconds of a session, from the open to the close, at the bid or the ask; how
+often it does depends on how liquid its class is and how far away its expiry. One that did not
+print today has no last price. A stock prints once in every second that has volume, at the moment at which
+the second's price shows; the open and the close are auctions. Last prices, volumes and bars are made
+of exactly these prints. The account's own fills leave no trace on the tape.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import OrderedDict
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sumppump.exchange.calendar.hours import HoursKind, end_of_trading, next_opening
+from sumppump.exchange.calendar.trading_days import STEPS_PER_SECOND, TradingSession
+from sumppump.exchange.listing.symbols import Underlying
+from sumppump.exchange.market.character import CHARACTERS
+from sumppump.exchange.market.market import stock_cents
+from sumppump.exchange.market.option_set import OptionSet
+from sumppump.exchange.market.quotes import Quoter
+from sumppump.exchange.market.randomness import key_of, normals, uniforms
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+PRINT_STEPS = 15 * STEPS_PER_SECOND
+_MINUTE_S = 60
+_MOST_OFTEN, _LEAST_OFTEN = 0.9, 0.03
+_BUSIEST_LOT = 140.0
+_FADING_DAYS = 120.0
+_INTEREST_DAYS = 12  # in which the open interest of an option turns over
+_DAYS_KEPT = 512
+_SECONDS_KEPT = 48  # days
+_OPENING_SHARE, _CLOSING_SHARE = 0.012, 0.07  # of a day's volume, in the two auctions
+_DAY_S = 86_400
+_NIGHT_SHARE = 0.03
+_RUSH_FADES = 0.07  # of the session
+_DAY_LUCK = 0.22  # standard deviation of the logarithm of a day's volume
+_PRINT_SHARE = 0.12  # of a typical displayed size
+
+
+@dataclass(frozen=True, slots=True)
+class Prints:
+    """Prints of some instruments, arrays of print times by instruments; size 0 where none happened."""
+
+    steps: Ints
+    price: Ints
+    size: Ints
+
+
+def _trading_seconds(under: Underlying, night: TradingSession) -> NDArray[np.bool_]:
+    """Which seconds of a night its hours allow trading in."""
+    on = np.zeros(night.seconds, dtype=bool)
+    moment = night.open_ms
+    while (moment := next_opening(under.hours, moment)) < night.close_ms:
+        ends = end_of_trading(under.hours, moment)
+        on[(moment - night.open_ms) // 1000 : (ends - night.open_ms) // 1000] = True
+        moment = ends
+    return on
+
+
+def _share(under: Underlying, session: TradingSession) -> float:
+    """The part of a day's volume that is traded in a session without its auctions, or in a night."""
+    if under.hours is HoursKind.CRYPTO:
+        return session.seconds / _DAY_S
+    return 1.0 - _OPENING_SHARE - _CLOSING_SHARE if session.is_regular else _NIGHT_SHARE
+
+
+def _shape(minutes: int) -> Floats:
+    """How a session's volume lies over its minutes: a rush after the open, more and more to the close."""
+    middle = (np.arange(minutes) + 0.5) / minutes
+    shape: Floats = 0.62 + np.exp(-middle / _RUSH_FADES) + 1.6 * middle**10
+    return shape
+
+
+def prints_until(step: int) -> int:
+    """How many print times there were up to and including this step."""
+    return step // PRINT_STEPS + 1
+
+
+class Tape:
+    """Prints and volumes."""
+
+    def __init__(self, quoter: Quoter) -> None:
+        self._quoter = quoter
+        seed = quoter.market.seed
+        self._often_key = key_of(seed, "print")
+        self._side_key = key_of(seed, "print side")
+        self._size_key = key_of(seed, "print size")
+        self._volume_key = key_of(seed, "volume")
+        self._day_key = key_of(seed, "day volume")
+        self._interest_key = key_of(seed, "interest")
+        self._split_key = key_of(seed, "volume of a second")
+        self._days: dict[tuple[str, int], Ints] = {}
+        self._seconds: OrderedDict[tuple[str, int], Ints] = OrderedDict()
+
+    # -- options ----------------------------------------------------------------------------
+    def prints(self, options: OptionSet, session: TradingSession, first: int, count: int) -> Prints:
+        """The print times `first` to `first + count - 1` of a session."""
+        steps = np.arange(first, first + count, dtype=np.int64) * PRINT_STEPS
+        tops = self._quoter.option_tops(options, session, steps, self._quoter.priced(options, session, steps))
+        seconds = (session.open_ms // 1000 + steps // STEPS_PER_SECOND)[:, None]
+        bought = uniforms(self._side_key, options.con_ids, seconds) < 0.5
+        price = np.where(bought | (tops.bid == 0), tops.ask, tops.bid)
+        happens = uniforms(self._often_key, options.con_ids, seconds) < self._frequency(options, session)
+        draw = uniforms(self._size_key, options.con_ids, seconds)
+        size = 1 + (options.lot * _PRINT_SHARE * draw**3).astype(np.int64)
+        return Prints(steps, price, np.where(happens, size, 0))
+
+    def _frequency(self, options: OptionSet, session: TradingSession) -> Floats:
+        days = (options.end_ms - session.open_ms) / 86_400_000.0
+        often: Floats = np.clip(
+            options.lot / _BUSIEST_LOT * np.exp(-days / _FADING_DAYS), _LEAST_OFTEN, _MOST_OFTEN
+        )
+        return often
+
+    def open_interest(self, options: OptionSet, day: date, spots: Floats) -> Ints:
+        """Contracts open at the day's beginning: each day's trading changes a part of them.
+
+        Args:
+            options: which.
+            day: the trading day.
+            spots: closes of the day before, from which the distance to the money is measured.
+        """
+        days = np.arange(day.toordinal() - _INTEREST_DAYS, day.toordinal(), dtype=np.int64)[:, None]
+        draw = uniforms(self._interest_key, options.con_ids, days).mean(axis=0) ** 2
+        draw = draw * (0.2 + 1.6 * uniforms(self._interest_key, options.con_ids, 0))
+        distance = np.abs(np.log(options.strike / spots))
+        round_strike = np.where(options.strike % 10 == 0, 3.0, np.where(options.strike % 5 == 0, 1.8, 1.0))
+        interest: Ints = (options.lot * 120.0 * round_strike * draw * np.exp(-8.0 * distance)).astype(
+            np.int64
+        )
+        return interest
+
+    # -- stocks -----------------------------------------------------------------------------
+    def minute_volumes(self, under: Underlying, session: TradingSession) -> Ints:
+        """Shares traded in each minute of a session, without the auctions."""
+        known = self._days.get((under.symbol, session.open_ms))
+        if known is None:
+            minutes = session.seconds // _MINUTE_S
+            shape = _shape(minutes) if session.is_regular else np.ones(minutes)
+            opened = session.open_ms // 60_000
+            draw = uniforms(self._volume_key, under.con_id, np.arange(opened, opened + minutes))
+            share = _share(under, session)
+            volumes = self.day_volume(under, session.day) * share * shape / shape.sum() * (0.6 + 0.8 * draw)
+            known = volumes.astype(np.int64)
+            if len(self._days) >= _DAYS_KEPT:
+                self._days.clear()
+            self._days[under.symbol, session.open_ms] = known
+        return known
+
+    def second_volumes(self, under: Underlying, session: TradingSession) -> Ints:
+        """Shares printed in each second of a session: the auctions in the first and the last."""
+        known = self._seconds.get((under.symbol, session.open_ms))
+        if known is None:
+            known = self._seconds[under.symbol, session.open_ms] = self._split(under, session)
+            if len(self._seconds) > _SECONDS_KEPT:
+                self._seconds.popitem(last=False)
+        return known
+
+    def _split(self, under: Underlying, session: TradingSession) -> Ints:
+        """Each minute's volume over its seconds, most of it in a few of them."""
+        minutes = self.minute_volumes(under, session)
+        opened = session.open_ms // 1000
+        draw = uniforms(self._split_key, under.con_id, np.arange(opened, opened + len(minutes) * _MINUTE_S))
+        done = np.cumsum(-np.log1p(-draw).reshape(-1, _MINUTE_S), axis=1)
+        until = (minutes[:, None] * (done / done[:, -1:])).astype(np.int64)
+        until[:, -1] = minutes
+        split = np.diff(until, axis=1, prepend=0).ravel()
+        if not session.is_regular:
+            return np.append(np.where(_trading_seconds(under, session), split, 0), 0)
+        seconds = np.append(split, self._auction(under, session.day, _CLOSING_SHARE))
+        seconds[0] += self._auction(under, session.day, _OPENING_SHARE)
+        return seconds
+
+    def day_volume(self, under: Underlying, day: date) -> float:
+        """Shares that a day is good for: more of them when prices move, and some days for no reason."""
+        luck = float(normals(self._day_key, day.toordinal(), under.con_id)[0])
+        busy = self._quoter.market.activity(under.symbol, day)
+        return CHARACTERS[under.symbol].daily_volume * busy * math.exp(_DAY_LUCK * luck - _DAY_LUCK**2 / 2)
+
+    def _auction(self, under: Underlying, day: date, share: float) -> int:
+        return int(self.day_volume(under, day) * share)
+
+    def volumes_until(self, under: Underlying, session: TradingSession, steps: Ints) -> Ints:
+        """Shares printed up to and including these steps."""
+        seen = self._quoter.market.seconds_seen(under.symbol, session, steps)
+        until: Ints = np.cumsum(self.second_volumes(under, session))[seen]
+        return until
+
+    def stock_prints(self, under: Underlying, session: TradingSession, first: int, end: int) -> Prints:
+        """The prints of one stock at the steps from `first` until before `end`; none has size 0."""
+        seconds = np.arange(first // STEPS_PER_SECOND, max(end - 1, 0) // STEPS_PER_SECOND + 1)
+        steps = self._print_steps(under, session, seconds)
+        size = self.second_volumes(under, session)[seconds]
+        inside = (steps >= first) & (steps < end) & (size > 0)
+        levels = self._quoter.market.levels(under.symbol, session)[seconds[inside]]
+        last = stock_cents(under, levels)[2]
+        return Prints(steps[inside], last[:, None], size[inside, None])
+
+    def prints_by_second(self, under: Underlying, session: TradingSession, first: int, end: int) -> Prints:
+        """As `stock_prints`, much faster, for whole seconds: each print at the first step of its second."""
+        size = self.second_volumes(under, session)[first:end]
+        (printed,) = np.nonzero(size)
+        last = stock_cents(under, self._quoter.market.levels(under.symbol, session)[first:end][printed])[2]
+        return Prints((first + printed) * STEPS_PER_SECOND, last[:, None], size[printed, None])
+
+    def published(self, under: Underlying, session: TradingSession, first: int, end: int) -> Prints:
+        """The levels of what is computed and not traded, one a second and of size 0, as `stock_prints`."""
+        seconds = np.arange(first // STEPS_PER_SECOND, max(end - 1, 0) // STEPS_PER_SECOND + 1)
+        steps = self._print_steps(under, session, seconds)
+        inside = (steps >= first) & (steps < end)
+        last = stock_cents(under, self._quoter.market.levels(under.symbol, session)[seconds[inside]])[2]
+        return Prints(steps[inside], last[:, None], np.zeros((len(last), 1), dtype=np.int64))
+
+    def _print_steps(self, under: Underlying, session: TradingSession, seconds: Ints) -> Ints:
+        """The step of each second at which its price shows first."""
+        quarters = seconds[:, None] * STEPS_PER_SECOND + np.arange(STEPS_PER_SECOND)
+        steps = np.minimum(quarters, session.last_step)
+        seen = self._quoter.market.seconds_seen(under.symbol, session, steps.ravel())
+        late: Ints = (seen.reshape(steps.shape) < seconds[:, None]).sum(axis=1)
+        return seconds * STEPS_PER_SECOND + late
+
+    def last_print(self, under: Underlying, session: TradingSession, step: int) -> tuple[int, int]:
+        """Step and size of the newest print up to and including this step; (0, 0) before the first."""
+        seen = int(self._quoter.market.seconds_seen(under.symbol, session, np.array([step]))[0])
+        volumes = self.second_volumes(under, session)
+        while seen > 0 and not volumes[seen]:
+            seen -= 1
+        at = self._print_steps(under, session, np.array([seen], dtype=np.int64))
+        return int(at[0]), int(volumes[seen])

@@ -1,0 +1,1 @@
+"""The life of orders: what is taken, what waits, what trades with whom, what is said of it."""
