@@ -41,6 +41,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 _KEPT_BYTES = 64 << 20
+_LAST_QUARTER = STEPS_PER_SECOND - 1  # of a second, in which its price always shows
 _TRADING_DAYS = 252.0
 _EARNINGS_SECONDS = 20
 _EX_HOURS_BEFORE_OPEN = 5.5  # 4:00 New York, when trading in a day's shares begins
@@ -217,7 +218,8 @@ class Market:
             path += self._log_open(symbol, session.day)
         else:
             path += self._night_start(symbol, session)
-        path += self._shifted(symbol, moments_of(session)) - self._log_ratio(symbol)
+        shift = self._shifted(symbol, moments_of(session)) if self.shocks else 0.0
+        path += shift - self._log_ratio(symbol)
         levels: Floats = np.exp(path, out=path)
         return levels
 
@@ -226,11 +228,8 @@ class Market:
         (first, share), *others = parts_of(symbol)
         path = share * self._paths.walk(first, session)
         for factor, share in others:
-            path += (
-                self._paths.walk(factor, session)
-                if share == 1.0
-                else share * self._paths.walk(factor, session)
-            )
+            walk = self._paths.walk(factor, session)
+            path += walk if share == 1.0 else share * walk
         return path
 
     def _night_start(self, symbol: str, session: TradingSession) -> Floats:
@@ -248,9 +247,11 @@ class Market:
 
     def seconds_seen(self, symbol: str, session: TradingSession, steps: Ints) -> Ints:
         """The second whose price shows at each step: the current one, or still the one before."""
+        second, quarter = np.divmod(steps, STEPS_PER_SECOND)
+        if quarter.min(initial=_LAST_QUARTER) == _LAST_QUARTER:
+            return second
         phases = self._phases.get((symbol, session.open_ms), lambda: self._made_phases(symbol, session))
-        second = steps // STEPS_PER_SECOND
-        seen: Ints = second - (steps % STEPS_PER_SECOND < phases[second])
+        seen: Ints = second - (quarter < phases[second])
         return seen
 
     def _made_phases(self, symbol: str, session: TradingSession) -> NDArray[np.int8]:
@@ -326,4 +327,10 @@ def stock_cents(under: Underlying, spot: Floats) -> tuple[Ints, Ints, Ints]:
     half_width = CHARACTERS[under.symbol].half_width
     bid = np.floor(cents - half_width).astype(np.int64)
     ask = np.maximum(np.ceil(cents + half_width).astype(np.int64), bid + 1)
-    return bid, ask, np.rint(cents).astype(np.int64)
+    return bid, ask, last_units(under, spot)
+
+
+def last_units(under: Underlying, spot: Floats) -> Ints:
+    """Last price in whole units at these levels."""
+    units = spot * under.price_units
+    return np.rint(units, out=units).astype(np.int64)
