@@ -45,6 +45,7 @@ from sumppump.exchange.commands import (
 )
 from sumppump.exchange.events import Event, SessionClosed, SessionOpened
 from sumppump.exchange.history.bar_series import BarSeries
+from sumppump.exchange.history.gathering import Gathering
 from sumppump.exchange.history.history import History
 from sumppump.exchange.listing.board import Board
 from sumppump.exchange.listing.contract_search import find_contracts, match_symbols, resolve
@@ -53,6 +54,7 @@ from sumppump.exchange.listing.listing import listing_of
 from sumppump.exchange.listing.market_rules import MARKET_RULES
 from sumppump.exchange.listing.symbols import BY_SYMBOL
 from sumppump.exchange.market.calculator import Calculator
+from sumppump.exchange.market.daily_figures import DailyFigures
 from sumppump.exchange.market.depth_books import DepthBooks
 from sumppump.exchange.market.exchange_maps import ExchangeMaps
 from sumppump.exchange.market.market import Market
@@ -129,7 +131,8 @@ class Venue:
         self.calculator = Calculator(self._quoter, self._options)
         self.depth = DepthBooks(seed)
         self.exchange_maps = ExchangeMaps(seed, self.ticks)
-        self.statistics = MarketStatistics(market, self.ticks, self.bars, self._moment, self.quote)
+        daily = DailyFigures(market, self._tape, self.bars, self.history.first_day)
+        self.statistics = MarketStatistics(market, self.ticks, daily, self._moment, self.quote)
         self.scanner = Scanner(self, market, self._stocks, self._tape, self.statistics)
         self._source = TopSource(self._quoter, self._options)
         # A tape is read forwards, so what is shown with a delay needs readers of its own.
@@ -346,10 +349,15 @@ class Venue:
 
     def bars(self, query: BarsQuery) -> tuple[Bar, ...] | Refusal:
         """History, oldest first; code 162, 321 or 200 in TWS's words otherwise."""
+        found = self.gathering(query)
+        return found if isinstance(found, Refusal) else found.whole()
+
+    def gathering(self, query: BarsQuery) -> Gathering | Refusal:
+        """As `bars`, up to this moment, to be worked on day by day."""
         listing = self._listed(query.con_id)
         if listing is None:
             return Refusal(200, "No security definition has been found for the request")
-        return self.history.bars(listing, query, self._now_ms)
+        return self.history.gathering(listing, query, self._now_ms)
 
     def head_timestamp(self, con_id: int, what: str = "TRADES") -> datetime | None:
         """The first moment for which there is history of a kind."""

@@ -293,6 +293,15 @@ class Market:
         coupled = factor.coupling * shared
         return coupled + self._paths.mood(factor, session) if factor.has_mood else coupled
 
+    def wander(self, symbol: str, day: date) -> tuple[float, float]:
+        """Of a session's log levels: how far they stray between open and close, and how far they jump.
+
+        The first is the standard deviation of the walk that is bent to end at the close.
+        """
+        moves = [(share, self._paths.day(factor, day)) for factor, share in parts_of(symbol)]
+        variance = sum((share * one.scale * one.spread[1]) ** 2 for share, one in moves)
+        return float(variance**0.5), float(sum(abs(share * one.scale * one.jump) for share, one in moves))
+
     def activity(self, symbol: str, day: date) -> float:
         """How busy a day is in a symbol, about 1 usually: with its volatility, and with what it did."""
         followed = CHARACTERS[symbol].follows

@@ -1,7 +1,7 @@
 """Randomness without a state: every number is a function of the seed and of what it is for.
 
-Nothing is drawn from a shared stream, so asking for more data can never change what others see. The hashes work in
-place: a new array for each operation would cost more than the operation.
+Nothing is drawn from a shared stream, so asking for more data can never change what others see. The
+hashes work in place: a new array for each operation would cost more than the operation.
 """
 
 from __future__ import annotations

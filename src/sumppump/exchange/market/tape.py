@@ -192,6 +192,11 @@ class Tape:
             seconds[:-1] *= _trading_seconds(under, session)
         return seconds
 
+    def session_volume(self, under: Underlying, session: TradingSession) -> int:
+        """Shares printed in a regular session, its auctions with it: the sum of `second_volumes`."""
+        auctions = (self._auction(under, session.day, share) for share in (_OPENING_SHARE, _CLOSING_SHARE))
+        return int(self.minute_volumes(under, session).sum()) + sum(auctions)
+
     def day_volume(self, under: Underlying, day: date) -> float:
         """Shares that a day is good for: more of them when prices move, and some days for no reason."""
         known = self._day_volumes.get((under.symbol, day))
