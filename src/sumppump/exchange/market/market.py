@@ -247,7 +247,8 @@ class Market:
 
     def seconds_seen(self, symbol: str, session: TradingSession, steps: Ints) -> Ints:
         """The second whose price shows at each step: the current one, or still the one before."""
-        second, quarter = np.divmod(steps, STEPS_PER_SECOND)
+        second = steps // STEPS_PER_SECOND
+        quarter = steps - STEPS_PER_SECOND * second
         if quarter.min(initial=_LAST_QUARTER) == _LAST_QUARTER:
             return second
         phases = self._phases.get((symbol, session.open_ms), lambda: self._made_phases(symbol, session))
