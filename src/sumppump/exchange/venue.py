@@ -45,7 +45,6 @@ from sumppump.exchange.commands import (
 )
 from sumppump.exchange.events import Event, SessionClosed, SessionOpened
 from sumppump.exchange.history.bar_series import BarSeries
-from sumppump.exchange.history.gathering import Gathering
 from sumppump.exchange.history.history import History
 from sumppump.exchange.listing.board import Board
 from sumppump.exchange.listing.contract_search import find_contracts, match_symbols, resolve
@@ -349,15 +348,10 @@ class Venue:
 
     def bars(self, query: BarsQuery) -> tuple[Bar, ...] | Refusal:
         """History, oldest first; code 162, 321 or 200 in TWS's words otherwise."""
-        found = self.gathering(query)
-        return found if isinstance(found, Refusal) else found.whole()
-
-    def gathering(self, query: BarsQuery) -> Gathering | Refusal:
-        """As `bars`, up to this moment, to be worked on day by day."""
         listing = self._listed(query.con_id)
         if listing is None:
             return Refusal(200, "No security definition has been found for the request")
-        return self.history.gathering(listing, query, self._now_ms)
+        return self.history.bars(listing, query, self._now_ms)
 
     def head_timestamp(self, con_id: int, what: str = "TRADES") -> datetime | None:
         """The first moment for which there is history of a kind."""

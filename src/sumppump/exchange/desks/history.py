@@ -94,11 +94,12 @@ class HistoryDesk(Desk):
             return query
         if query.what == SCHEDULE:
             return self._schedule(message, listing, query)
-        return self._gathered(message, query)
+        return self._gathered(message, listing, query)
 
-    def _gathered(self, message: ReqHistoricalData, query: BarsQuery) -> Refusal | None:
+    def _gathered(self, message: ReqHistoricalData, listing: Listing, query: BarsQuery) -> Refusal | None:
         """Answer at once what is quickly made, and put the rest off."""
-        gathering, most = self._line.venue.gathering(query), self._line.hall.rules.history_slice
+        venue, most = self._line.venue, self._line.hall.rules.history_slice
+        gathering = venue.history.gathering(listing, query, to_ms(venue.now))
         if isinstance(gathering, Refusal):
             return gathering
         # While others of this client are at work, it waits for its turn.
