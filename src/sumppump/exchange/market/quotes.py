@@ -19,7 +19,7 @@ from sumppump.exchange.listing.instruments import SecType
 from sumppump.exchange.listing.listing import NICKEL_FROM_CENTS
 from sumppump.exchange.listing.symbols import BY_SYMBOL, Underlying
 from sumppump.exchange.market.character import CHARACTERS
-from sumppump.exchange.market.market import Market, stock_cents
+from sumppump.exchange.market.market import Market, last_units, stock_cents
 from sumppump.exchange.market.option_set import OptionSet
 from sumppump.exchange.market.pricing import (
     OptionTerms,
@@ -95,6 +95,10 @@ class Quoter:
             bid, ask = self.quality.widened(under.symbol, session, steps, bid, ask)
             bid, ask = self.quality.met(under.con_id, session, steps, bid, ask)
         return bid, ask, last
+
+    def lasts(self, under: Underlying, session: TradingSession, steps: Ints) -> Ints:
+        """The last prices of one stock at these steps, in units."""
+        return last_units(under, self.market.spot(under.symbol, session, steps))
 
     def middles(self, symbol: str, session: TradingSession, steps: Ints) -> Floats:
         """The middle of bid and ask of one underlying: what its options are priced on."""
