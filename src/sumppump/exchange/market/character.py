@@ -30,6 +30,7 @@ class Character:
         daily_volume: shares per day.
         option_cost: option quote widths as a multiple of the most liquid chain's.
         option_lot: typical displayed size in contracts.
+        option_volume: contracts of a usual day; 0 where it follows from what the underlying turns over.
         follows: the underlying whose level it is a multiple of, and that multiple.
         own: whose own part moves it: an index has that of its fund, without the fund's dividends in cash.
         sector, sector_beta: a factor of `factors.SECTORS` besides the market, and how it follows it.
@@ -53,6 +54,7 @@ class Character:
     daily_volume: int
     option_cost: float = 1.0
     option_lot: int = 1
+    option_volume: int = 0
     follows: tuple[str, float] | None = None
     own: str = ""
     sector: str = ""
@@ -206,28 +208,29 @@ CHARACTERS = Characters({
     "SPX": Character(
         price=6824.0, beta=1.0, own_vol=0.0002, short_vol=0.142, long_vol=0.182,
         dividend_yield=0.0115, skew=-0.7, wing=1.1, half_width=0.0,
-        lot=1, daily_volume=0, option_cost=1.5, option_lot=60, own="SPY",
+        lot=1, daily_volume=0, option_cost=1.5, option_lot=60, option_volume=3_200_000, own="SPY",
     ),
     "NDX": Character(
         price=25163.75, beta=1.18, own_vol=0.0022, short_vol=0.186, long_vol=0.222,
         dividend_yield=0.0052, skew=-0.66, wing=1.05, half_width=0.0,
-        lot=1, daily_volume=0, option_cost=3.0, option_lot=8,
+        lot=1, daily_volume=0, option_cost=3.0, option_lot=8, option_volume=60_000,
         own="QQQ", sector="TECHNOLOGY", sector_beta=0.55,
     ),
     "RUT": Character(
         price=2413.0, beta=1.15, own_vol=0.0030, short_vol=0.205, long_vol=0.232,
         dividend_yield=0.0104, skew=-0.6, wing=0.95, half_width=0.0,
-        lot=1, daily_volume=0, option_cost=2.0, option_lot=15, own="IWM", sector="SMALL", sector_beta=1.0,
+        lot=1, daily_volume=0, option_cost=2.0, option_lot=15, option_volume=70_000,
+        own="IWM", sector="SMALL", sector_beta=1.0,
     ),
     "XSP": Character(
         price=682.4, beta=1.0, own_vol=0.0002, short_vol=0.142, long_vol=0.182,
         dividend_yield=0.0115, skew=-0.7, wing=1.1, half_width=0.0,
-        lot=1, daily_volume=0, option_cost=1.5, option_lot=60, follows=("SPX", 0.1),
+        lot=1, daily_volume=0, option_cost=1.5, option_lot=60, option_volume=110_000, follows=("SPX", 0.1),
     ),
     "VIX": Character(
         price=17.0, beta=-4.0, own_vol=0.01, short_vol=0.95, long_vol=0.62,
         dividend_yield=_CARRIED, skew=0.55, wing=0.85, half_width=0.0,
-        lot=1, daily_volume=0, option_cost=2.0, option_lot=90,
+        lot=1, daily_volume=0, option_cost=2.0, option_lot=90, option_volume=650_000,
     ),
     "EUR.USD": Character(
         price=1.1585, beta=-0.05, own_vol=0.0022, short_vol=0.06, long_vol=0.07,
