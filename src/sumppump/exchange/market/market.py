@@ -103,7 +103,7 @@ class Market:
         """Replaces the ordered shocks; those that begin in the past would rewrite history."""
         self._paths.shocks = shocks
         self.version += 1
-        self._paths.forget_moods()
+        self._paths.forget_paths()
         self._levels.clear()
         self._vols.clear()
 

@@ -1,7 +1,7 @@
 """How the trade in a future is spread over its months: nearly all in the front one, until it is rolled.
 
-The roll is our decision: index futures a good week before the last trading day, as most of their open interest
-goes; volatility futures later, with the second month as busy as usual there. Shares are unverified.
+The roll is our decision: index futures a good week before the last trading day, as most of their open
+interest goes; volatility futures later, with the second month as busy as usual there. Shares are unverified.
 """
 
 from __future__ import annotations
@@ -11,10 +11,11 @@ from datetime import date
 
 from sumppump.exchange.listing.futures import FutureKey, future_of, listed_futures
 
-_ROLL_DAYS, _ROLL_SPREAD = {"VX": 4.0}, 0.8
-_USUAL_ROLL_DAYS = 8.0
+_ROLL_DAYS, _USUAL_ROLL_DAYS = {"VX": 4.0}, 8.0  # calendar days before the last one
+_ROLL_SPREAD = 0.8
 _FALLS, _USUALLY_FALLS = {"VX": 0.45}, 0.03  # of each month, what the next one has
 _BUSY, _QUIET = 0.2, 0.005
+_THINNEST = 0.15  # of a busy month's displayed size
 
 
 def month_share(symbol: str, day: date) -> float:
@@ -36,7 +37,7 @@ def extra_ticks(symbol: str, day: date) -> int:
 
 def size_share(symbol: str, day: date) -> float:
     """Displayed size, of a busy month's."""
-    return min(1.0, month_share(symbol, day) ** 0.5)
+    return min(1.0, max(_THINNEST, math.sqrt(month_share(symbol, day))))
 
 
 def _front(trading_class: str, expiry: date, day: date) -> float:
@@ -48,4 +49,4 @@ def _front(trading_class: str, expiry: date, day: date) -> float:
 def _usual(key: FutureKey, place: int) -> float:
     """The share of the month in this place behind the front."""
     falls = _FALLS.get(key.trading_class, _USUALLY_FALLS)
-    return (1.0 - falls) * falls**place
+    return (1.0 - falls) * math.pow(falls, place)

@@ -34,7 +34,7 @@ Ints = NDArray[np.int64]
 PRINT_STEPS = 15 * STEPS_PER_SECOND
 _MINUTE_S = 60
 _MOST_OFTEN, _LEAST_OFTEN = 0.9, 1e-9
-_WITHOUT_BID = 0.1  # of the demand that is met where nobody bids
+_WITHOUT_BID = 0.03  # of the demand that is met where nobody bids
 _INTEREST_DAYS = 12  # in which the open interest of an option turns over
 _USUALLY_TURNED = 0.25 + 1.0 / (12 * _INTEREST_DAYS)  # mean of the square of the mean of so many draws
 _DAYS_KEPT = 512
@@ -89,6 +89,8 @@ def _night_shape(under: Underlying, night: TradingSession) -> Floats:
     What trades around the clock has more in between. The shape is our decision (unverified).
     """
     minutes = night.seconds // _MINUTE_S
+    if under.hours is HoursKind.CRYPTO:
+        return np.ones(minutes)
     since = np.arange(minutes) + 0.5
     shape = np.exp(-since / _EVENING_FADES) + np.exp((since - minutes) / _MORNING_FADES)
     shape += _DEAD if under.hours is HoursKind.STOCK else 10.0 * _DEAD
@@ -160,13 +162,8 @@ class Tape:
             opened = session.open_ms // 60_000
             draw = uniforms(self._volume_key, under.con_id, np.arange(opened, opened + minutes))
             share = _share(under, session)
-            volumes = (
-                self.day_volume(under, session.day)
-                * share
-                * shape
-                / max(float(shape.sum()), 1.0)
-                * (0.6 + 0.8 * draw)
-            )
+            part = share * shape / max(float(shape.sum()), 1.0)
+            volumes = self.day_volume(under, session.day) * part * (0.6 + 0.8 * draw)
             known = volumes.astype(np.int64)
             if len(self._days) >= _DAYS_KEPT:
                 self._days.clear()
