@@ -30,7 +30,7 @@ from sumppump.exchange.calendar.trading_days import (
 from sumppump.exchange.listing.symbols import Underlying
 from sumppump.exchange.market.character import CHARACTERS
 from sumppump.exchange.market.corporate import Corporate, Earnings
-from sumppump.exchange.market.derived_levels import DerivedLevels, is_derived
+from sumppump.exchange.market.derived_levels import DerivedLevels, is_derived, level_name
 from sumppump.exchange.market.factors import MARKET, SECTORS, Factor, places_in, trading_days_of
 from sumppump.exchange.market.kept import Kept, step_at
 from sumppump.exchange.market.paths import Paths, moments_of
@@ -41,6 +41,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 _KEPT_BYTES = 64 << 20
+_LAST_QUARTER = STEPS_PER_SECOND - 1  # of a second, in which its price always shows
 _TRADING_DAYS = 252.0
 _EARNINGS_SECONDS = 20
 _EX_HOURS_BEFORE_OPEN = 5.5  # 4:00 New York, when trading in a day's shares begins
@@ -103,7 +104,7 @@ class Market:
         """Replaces the ordered shocks; those that begin in the past would rewrite history."""
         self._paths.shocks = shocks
         self.version += 1
-        self._paths.forget_moods()
+        self._paths.forget_paths()
         self._levels.clear()
         self._vols.clear()
 
@@ -217,7 +218,8 @@ class Market:
             path += self._log_open(symbol, session.day)
         else:
             path += self._night_start(symbol, session)
-        path += self._shifted(symbol, moments_of(session)) - self._log_ratio(symbol)
+        shift = self._shifted(symbol, moments_of(session)) if self.shocks else 0.0
+        path += shift - self._log_ratio(symbol)
         levels: Floats = np.exp(path, out=path)
         return levels
 
@@ -226,11 +228,8 @@ class Market:
         (first, share), *others = parts_of(symbol)
         path = share * self._paths.walk(first, session)
         for factor, share in others:
-            path += (
-                self._paths.walk(factor, session)
-                if share == 1.0
-                else share * self._paths.walk(factor, session)
-            )
+            walk = self._paths.walk(factor, session)
+            path += walk if share == 1.0 else share * walk
         return path
 
     def _night_start(self, symbol: str, session: TradingSession) -> Floats:
@@ -248,13 +247,16 @@ class Market:
 
     def seconds_seen(self, symbol: str, session: TradingSession, steps: Ints) -> Ints:
         """The second whose price shows at each step: the current one, or still the one before."""
-        phases = self._phases.get((symbol, session.open_ms), lambda: self._made_phases(symbol, session))
         second = steps // STEPS_PER_SECOND
-        seen: Ints = second - (steps % STEPS_PER_SECOND < phases[second])
+        quarter = steps - STEPS_PER_SECOND * second
+        if quarter.min(initial=_LAST_QUARTER) == _LAST_QUARTER:
+            return second
+        phases = self._phases.get((symbol, session.open_ms), lambda: self._made_phases(symbol, session))
+        seen: Ints = second - (quarter < phases[second])
         return seen
 
     def _made_phases(self, symbol: str, session: TradingSession) -> NDArray[np.int8]:
-        key = key_of(self.seed, "phase", symbol, session.open_ms)
+        key = key_of(self.seed, "phase", level_name(symbol), session.open_ms)
         seconds = np.arange(session.seconds + 1, dtype=np.int64)
         phases: NDArray[np.int8] = (scattered(key, seconds, 0) & np.uint64(3)).astype(np.int8)
         phases[::60] = 0  # bars begin with a price of their own
@@ -292,6 +294,15 @@ class Market:
         coupled = factor.coupling * shared
         return coupled + self._paths.mood(factor, session) if factor.has_mood else coupled
 
+    def wander(self, symbol: str, day: date) -> tuple[float, float]:
+        """Of a session's log levels: how far they stray between open and close, and how far they jump.
+
+        The first is the standard deviation of the walk that is bent to end at the close.
+        """
+        moves = [(share, self._paths.day(factor, day)) for factor, share in parts_of(symbol)]
+        variance = sum((share * one.scale * one.spread[1]) ** 2 for share, one in moves)
+        return float(variance**0.5), float(sum(abs(share * one.scale * one.jump) for share, one in moves))
+
     def activity(self, symbol: str, day: date) -> float:
         """How busy a day is in a symbol, about 1 usually: with its volatility, and with what it did."""
         followed = CHARACTERS[symbol].follows
@@ -326,4 +337,10 @@ def stock_cents(under: Underlying, spot: Floats) -> tuple[Ints, Ints, Ints]:
     half_width = CHARACTERS[under.symbol].half_width
     bid = np.floor(cents - half_width).astype(np.int64)
     ask = np.maximum(np.ceil(cents + half_width).astype(np.int64), bid + 1)
-    return bid, ask, np.rint(cents).astype(np.int64)
+    return bid, ask, last_units(under, spot)
+
+
+def last_units(under: Underlying, spot: Floats) -> Ints:
+    """Last price in whole units at these levels."""
+    units = spot * under.price_units
+    return np.rint(units, out=units).astype(np.int64)
