@@ -93,7 +93,7 @@ from sumppump.exchange.reports import (
     PositionView,
     Refusal,
 )
-from sumppump.exchange.state import VERSION, VenueState, packed, unpacked
+from sumppump.exchange.state import VERSION, Packing, VenueState, unpacked
 
 STARTING_CASH = Decimal(250_000)
 EVERY_EXECUTION = ExecutionFilter()
@@ -149,6 +149,7 @@ class Venue:
         self._intake = Intake(self._books, self._life, self._desk, locator, self.resolve)
         self._agenda = Agenda(self._books, self._life, self._intake)
         self._stepping = Stepping(self._books, self._life, self._agenda)
+        self._packing = Packing()
 
     # -- time and commands ------------------------------------------------------------------
     @property
@@ -428,7 +429,7 @@ class Venue:
         books, account = self._books, self._account
         # What was taken in a second that is over no longer means anything.
         taken = books.taken if books.taken_at == self._moment().second else {}
-        return packed(
+        return self._packing.packed(
             VenueState(
                 version=VERSION,
                 seed=self._seed,

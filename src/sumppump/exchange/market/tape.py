@@ -21,6 +21,7 @@ from sumppump.exchange.calendar.hours import HoursKind, end_of_trading, next_ope
 from sumppump.exchange.calendar.trading_days import STEPS_PER_SECOND, TradingSession
 from sumppump.exchange.listing.symbols import Underlying
 from sumppump.exchange.market.character import CHARACTERS
+from sumppump.exchange.market.kept import Kept
 from sumppump.exchange.market.market import stock_cents
 from sumppump.exchange.market.option_set import OptionSet
 from sumppump.exchange.market.quotes import Quoter
@@ -37,6 +38,7 @@ _FADING_DAYS = 120.0
 _INTEREST_DAYS = 12  # in which the open interest of an option turns over
 _DAYS_KEPT = 512
 _SECONDS_KEPT = 48  # days
+_TOTALS_KEPT = 8 * 2**20  # bytes: some forty days
 _OPENING_SHARE, _CLOSING_SHARE = 0.012, 0.07  # of a day's volume, in the two auctions
 _DAY_S = 86_400
 _NIGHT_SHARE = 0.03
@@ -99,6 +101,7 @@ class Tape:
         self._split_key = key_of(seed, "volume of a second")
         self._days: dict[tuple[str, int], Ints] = {}
         self._seconds: OrderedDict[tuple[str, int], Ints] = OrderedDict()
+        self._totals: Kept[tuple[str, int], Ints] = Kept(_TOTALS_KEPT)
 
     # -- options ----------------------------------------------------------------------------
     def prints(self, options: OptionSet, session: TradingSession, first: int, count: int) -> Prints:
@@ -191,7 +194,9 @@ class Tape:
     def volumes_until(self, under: Underlying, session: TradingSession, steps: Ints) -> Ints:
         """Shares printed up to and including these steps."""
         seen = self._quoter.market.seconds_seen(under.symbol, session, steps)
-        until: Ints = np.cumsum(self.second_volumes(under, session))[seen]
+        until: Ints = self._totals.get(
+            (under.symbol, session.open_ms), lambda: np.cumsum(self.second_volumes(under, session))
+        )[seen]
         return until
 
     def stock_prints(self, under: Underlying, session: TradingSession, first: int, end: int) -> Prints:
