@@ -17,10 +17,13 @@ sim_app = typer.Typer(help="The embedded exchange alone, for any TWS client.")
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Sequence
+    from decimal import Decimal
 
+    from sumppump.exchange.account.endowment import Endowment
     from sumppump.exchange.trouble.scenario import Scenario
 
+MOST_CASH, MOST_SHARES = 1_000_000_000, 1_000_000
 FAULTS_AN_HOUR, MOST_FAULTS_AN_HOUR = 6.0, 60.0
 CTL_COMMANDS = (
     "pause, resume, step, advance, status, save, drop, hold, release, stop, fault (list, or a name), heal,"
@@ -66,6 +69,18 @@ def sim(
     ] = None,
     fresh: Annotated[bool, typer.Option("--fresh", help="Forget the saved state.")] = False,
     idle_exit: Annotated[float, typer.Option(help="Seconds without a client before it ends; 0 never.")] = 0.0,
+    account: Annotated[str, typer.Option(help="The account's name; default: SIM and seven digits.")] = "",
+    cash: Annotated[str, typer.Option(help="What a new account has, in USD.")] = "250000",
+    option_level: Annotated[
+        int, typer.Option(min=0, max=4, help="A new account's level of option trading: 4 for everything.")
+    ] = 4,
+    holding: Annotated[
+        list[str] | None,
+        typer.Option(help="SYMBOL=SHARES that a new account holds, paid out of its cash; again for more."),
+    ] = None,
+    double_what_if: Annotated[
+        bool, typer.Option("--double-what-if", help="Answer a what-if twice as TWS does, first without sums.")
+    ] = False,
     report: Annotated[
         bool, typer.Option("--report", help="Compare the seed's market with real ones, and end.")
     ] = False,
@@ -86,6 +101,7 @@ def sim(
         return
     from sumppump.bootstrap.exchange_serving import run_exchange
     from sumppump.bootstrap.settings import load_settings
+    from sumppump.exchange.desks.line import Rules
     from sumppump.exchange.server import SimSettings
 
     try:
@@ -101,6 +117,9 @@ def sim(
             state=state,
             fresh=fresh,
             idle_exit_s=idle_exit or None,
+            account=account or None,
+            endowment=_endowment(cash, option_level, holding or ()),
+            rules=Rules(double_what_if=double_what_if),
         )
         run_exchange(
             options,
@@ -268,6 +287,46 @@ def _dice(text: str) -> tuple[int, float] | None:
             found=text,
         )
     return drawn
+
+
+def _endowment(cash: str, level: int, holdings: Sequence[str]) -> Endowment:
+    from sumppump.exchange.account.endowment import Endowment
+
+    held = tuple(_holding(text) for text in holdings)
+    return Endowment(cash=_cash(cash), option_level=level, holdings=held)
+
+
+def _cash(text: str) -> Decimal:
+    from decimal import Decimal, InvalidOperation
+
+    try:
+        amount = Decimal(text)
+    except InvalidOperation:
+        amount = Decimal(-1)
+    if amount.is_finite() and 0 <= amount <= MOST_CASH:
+        return amount
+    raise InvalidRequest(
+        f"--cash {text!r} is no amount",
+        code="bad_setting",
+        expected=f"US dollars from 0 to {MOST_CASH:,}",
+        found=text,
+    )
+
+
+def _holding(text: str) -> tuple[str, int]:
+    symbol, _, number = text.partition("=")
+    try:
+        quantity = int(number)
+    except ValueError:
+        quantity = 0
+    if symbol and quantity and abs(quantity) <= MOST_SHARES:
+        return symbol.upper(), quantity
+    raise InvalidRequest(
+        f"--holding {text!r} is no holding",
+        code="bad_setting",
+        expected=f"SYMBOL=SHARES, whole, at most {MOST_SHARES:,}",
+        found=text,
+    )
 
 
 def _start(text: str) -> datetime | None:

@@ -14,12 +14,14 @@ from pathlib import Path
 
 from loguru import logger
 
+from sumppump.exchange.account.endowment import Endowment, endow
 from sumppump.exchange.calendar.clock import ExchangeClock
 from sumppump.exchange.calendar.trading_days import default_start, to_datetime, to_ms, upcoming_session
 from sumppump.exchange.control import Conductor, ControlCommand, Plain, Save
 from sumppump.exchange.desks.line import Rules
 from sumppump.exchange.doors import ClientDoor, ControlDoor
 from sumppump.exchange.hall import TradingHall
+from sumppump.exchange.listing.instruments import ContractQuery, Listing
 from sumppump.exchange.place import Place, Running, read_state, write_state
 from sumppump.exchange.session import ClientSession
 from sumppump.exchange.trouble.scenario import Scenario
@@ -44,6 +46,7 @@ class SimSettings:
         idle_exit_s: seconds without a client after which it ends itself; None for never.
         save_every_s: how often the state is saved while things happen.
         account: the account's id; None draws SIM and seven digits from the seed.
+        endowment: what a new account has; a saved one has what it had.
         read_only: whether every order is refused.
         scenario: a day with trouble in it.
         dice: seed of faults that come by themselves, and how many an hour; None for none.
@@ -64,6 +67,7 @@ class SimSettings:
     idle_exit_s: float | None = 600.0
     save_every_s: float = 1.0
     account: str | None = None
+    endowment: Endowment = field(default_factory=Endowment)
     read_only: bool = False
     scenario: Scenario | None = None
     dice: tuple[int, float] | None = None
@@ -76,7 +80,7 @@ def open_venue(settings: SimSettings, *, wall: datetime) -> Venue:
     """The venue as it was saved, or a new one.
 
     Raises:
-        InvalidRequest: the saved state is another account's.
+        InvalidRequest: the saved state is another account's, or a holding is no stock.
         StoreFailed: the saved state cannot be read.
     """
     saved = None
@@ -84,7 +88,7 @@ def open_venue(settings: SimSettings, *, wall: datetime) -> Venue:
         saved = _saved(settings)
     if saved is None:
         start = settings.start or _scene_start(settings, wall) or default_start(wall)
-        return Venue(seed=settings.seed, start=start, account=settings.account)
+        return _new_venue(settings, start)
     venue = Venue.restore(saved)
     if settings.account not in (None, venue.account):
         raise InvalidRequest(
@@ -101,6 +105,27 @@ def open_venue(settings: SimSettings, *, wall: datetime) -> Venue:
         max(venue.now, settings.start) if settings.start else _resumed(venue.now, default_start(wall))
     )
     return venue
+
+
+def _new_venue(settings: SimSettings, start: datetime) -> Venue:
+    start_with = settings.endowment
+    venue = Venue(seed=settings.seed, start=start, account=settings.account, cash=start_with.cash)
+    shares = [(_stock(venue, symbol), quantity) for symbol, quantity in start_with.holdings]
+    backoffice = venue.backoffice
+    endow(backoffice.account, start_with.option_level, shares, backoffice.desk.marks(venue.moment()))
+    return venue
+
+
+def _stock(venue: Venue, symbol: str) -> Listing:
+    found = venue.contracts(ContractQuery(symbol=symbol, sec_type="STK"))
+    if not found:
+        raise InvalidRequest(
+            f"there is no stock {symbol!r} to hold",
+            code="unknown_holding",
+            expected="the symbol of a listed stock, such as SPY",
+            found=symbol,
+        )
+    return found[0]
 
 
 def _scene_start(settings: SimSettings, wall: datetime) -> datetime | None:

@@ -17,6 +17,7 @@ from sumppump.exchange.account.account_rows import account_rows
 from sumppump.exchange.account.backoffice import Backoffice
 from sumppump.exchange.account.clearing import Clearing
 from sumppump.exchange.account.currencies import ExchangeRates
+from sumppump.exchange.account.endowment import STARTING_CASH
 from sumppump.exchange.account.figures import Figures
 from sumppump.exchange.account.margin_check import MarginDesk
 from sumppump.exchange.account.valuation import Marks
@@ -95,7 +96,6 @@ from sumppump.exchange.reports import (
 )
 from sumppump.exchange.state import VERSION, Packing, VenueState, unpacked
 
-STARTING_CASH = Decimal(250_000)
 EVERY_EXECUTION = ExecutionFilter()
 _SIDES = {"BUY": "BOT", "SELL": "SLD"}
 _FIRST_PERM_ID, _PERM_IDS = 1_200_000_000, 700_000_000

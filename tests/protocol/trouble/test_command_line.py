@@ -30,6 +30,9 @@ def sim(home: Path, *words: str) -> subprocess.CompletedProcess[str]:
         (("--scenario", "flash-crahs"), "unknown_scenario"),
         (("--scenario", "nowhere.toml"), "bad_scenario"),
         (("--faults", "seven"), "bad_setting"),
+        (("--cash", "much"), "bad_setting"),
+        (("--holding", "SPY"), "bad_setting"),
+        (("--holding", "NOSUCH=1"), "unknown_holding"),
         (("record", "--tws", "10.0.0.1:7497", "--out", "x.jsonl"), "not_loopback"),
     ],
 )

@@ -220,7 +220,7 @@ class Intake:
         report = self.margin.report(order, moment)
         view = order.changed(OrderState.PRE_SUBMITTED).view(report)
         self.life.out.append(WhatIfReported(moment.at, view, order.quirks))
-        refusal = order.quirks.reject or self.margin.permission_fault(order) or refusal_for(report)
+        refusal = order.quirks.reject or self.margin.permission_fault(order, moment) or refusal_for(report)
         if refusal is not None:
             self.life.out.append(
                 OrderRejected(moment.at, order.client_id, order.order_id, refusal.code, refusal.text)
