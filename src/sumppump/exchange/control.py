@@ -286,6 +286,7 @@ class Conductor:
                 "account": venue.account,
                 "seed": venue.seed,
                 "faults": [one.fault.name for one in self.hall.trouble.running],
+                "next": self.hall.trouble.next_words,
             }
         )
 

@@ -286,6 +286,7 @@ class EmbeddedServer:
         with self._guarded():
             self.conductor.turn(now)
         self.flush()
+        self._tell()
         if now >= self._save_at:
             self._save_at = now + self.settings.save_every_s
             self._save_if_changed()
@@ -294,6 +295,12 @@ class EmbeddedServer:
             self.stopped.set()
         if not self.stopped.is_set():
             self._schedule()
+
+    def _tell(self) -> None:
+        """One line of the log for each moment of a scenario that was carried out."""
+        told = self.hall.trouble.told
+        while told:
+            logger.warning("scenario: {}", told.popleft())  # seen at the level that the program logs at
 
     def _save_if_changed(self) -> None:
         if self.hall.events_seen == self._saved_events:
