@@ -75,4 +75,15 @@ BEHAVIOURS = (
         Provenance.DOCUMENTED,
         "IBKR: historical data are adjusted for splits",
     ),
+    Behaviour(
+        "SIM-MKT-13",
+        "Futures on the volatility index follow it by about two thirds a month ahead, a third at three months"
+        " and a fifth at nine; what fades within minutes moves them hardly at all.",
+        Provenance.OUR_DECISION,
+    ),
+    Behaviour(
+        "SIM-MKT-14",
+        "An index is about a basis point off its fund, and lower by the dividends that the fund has not paid.",
+        Provenance.OUR_DECISION,
+    ),
 )
