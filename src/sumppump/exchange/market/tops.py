@@ -5,7 +5,7 @@ Blocks lie on a fixed grid of steps, so what is computed at once does not depend
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -150,19 +150,28 @@ class TopSource:
     def _loaded(self, listings: Iterable[Listing], moment: Moment) -> dict[int, tuple[_Block, int]]:
         """The blocks of these contracts and the steps in question, by con id."""
         self._forget_if_shocked()
-        wanted = {one.con_id: one for one in listings}
-        places = {con_id: moment.place(one) for con_id, one in wanted.items()}
-        missing: dict[Place, list[Listing]] = {}
-        for con_id, (session, step) in places.items():
-            block = step // BLOCK_STEPS
-            known = self._blocks.get(con_id)
-            if known is None or known.begins != (session.open_ms, block):
-                missing.setdefault((session, block), []).append(wanted[con_id])
-        if missing and len(self._blocks) > _MOST_KEPT:
-            self._blocks = {con_id: one for con_id, one in self._blocks.items() if con_id in wanted}
-        for (session, block), late in missing.items():
+        found: dict[int, tuple[_Block, int]] = {}
+        missing: dict[int, tuple[Listing, Place]] = {}
+        for one in listings:
+            session, step = moment.place(one)
+            block = self._blocks.get(one.con_id)
+            if block is None or block.begins != (session.open_ms, step // BLOCK_STEPS):
+                missing[one.con_id] = one, (session, step)
+            else:
+                found[one.con_id] = block, step
+        if missing:
+            self._load_all(missing.values(), kept=found)
+            found |= {con_id: (self._blocks[con_id], step) for con_id, (_, (_, step)) in missing.items()}
+        return found
+
+    def _load_all(self, missing: Collection[tuple[Listing, Place]], *, kept: Collection[int]) -> None:
+        if len(self._blocks) > _MOST_KEPT:
+            self._blocks = {con_id: self._blocks[con_id] for con_id in kept}
+        rows: dict[Place, list[Listing]] = {}
+        for listing, (session, step) in missing:
+            rows.setdefault((session, step // BLOCK_STEPS), []).append(listing)
+        for (session, block), late in rows.items():
             self._load(late, session, block)
-        return {con_id: (self._blocks[con_id], step) for con_id, (_, step) in places.items()}
 
     def _forget_if_shocked(self) -> None:
         if self._version != self._quoter.market.version:

@@ -256,9 +256,11 @@ class _Row:
     def write(self, value: Value, out: list[str]) -> None:
         """Append the fields."""
         values = self._fetch(value)
-        if values != self._written[0]:
-            self._written = values, list(map(call, self._texts, values))
-        out += self._written[1]
+        written, texts = self._written
+        if values != written:
+            texts = list(map(call, self._texts, values))
+            self._written = values, texts
+        out += texts
 
     def read(self, source: Source, draft: Draft) -> None:
         """Take the fields."""
