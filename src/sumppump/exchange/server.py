@@ -71,7 +71,7 @@ class SimSettings:
     read_only: bool = False
     scenario: Scenario | None = None
     dice: tuple[int, float] | None = None
-    rules: Rules = field(default_factory=Rules)
+    rules: Rules = field(default_factory=lambda: Rules(history_slice=20))
     max_output: int = 32 * 1024 * 1024
     turn_s: float = 0.025
 

@@ -54,6 +54,7 @@ from sumppump.exchange.listing.listing import listing_of
 from sumppump.exchange.listing.market_rules import MARKET_RULES
 from sumppump.exchange.listing.symbols import BY_SYMBOL
 from sumppump.exchange.market.calculator import Calculator
+from sumppump.exchange.market.daily_figures import DailyFigures
 from sumppump.exchange.market.depth_books import DepthBooks
 from sumppump.exchange.market.exchange_maps import ExchangeMaps
 from sumppump.exchange.market.market import Market
@@ -129,7 +130,8 @@ class Venue:
         self.calculator = Calculator(self._quoter, self._options)
         self.depth = DepthBooks(seed)
         self.exchange_maps = ExchangeMaps(seed, self.ticks)
-        self.statistics = MarketStatistics(market, self.ticks, self.bars, self._moment, self.quote)
+        daily = DailyFigures(market, self._tape, self.bars, self.history.first_day)
+        self.statistics = MarketStatistics(market, self.ticks, daily, self._moment, self.quote)
         self.scanner = Scanner(self, market, self._stocks, self._tape, self.statistics)
         self._source = TopSource(self._quoter, self._options)
         # A tape is read forwards, so what is shown with a delay needs readers of its own.

@@ -51,6 +51,8 @@ class Rules:
         paces_history: whether requests for small bars that come too fast are refused.
         drops_hasty_time: whether a second question for the time within a second is dropped (Gateway 10.45).
         scans: scanner subscriptions per client.
+        history_slice: how many sessions the history of one client may walk through in one turn, so that
+            nobody waits for it; None for all at once.
     """
 
     newest: int = NEWEST
@@ -73,6 +75,7 @@ class Rules:
     paces_history: bool = True
     drops_hasty_time: bool = False
     scans: int = 10
+    history_slice: float | None = None
 
 
 @dataclass(slots=True)

@@ -41,6 +41,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 _KEPT_BYTES = 64 << 20
+_LAST_QUARTER = STEPS_PER_SECOND - 1  # of a second, in which its price always shows
 _TRADING_DAYS = 252.0
 _EARNINGS_SECONDS = 20
 _EX_HOURS_BEFORE_OPEN = 5.5  # 4:00 New York, when trading in a day's shares begins
@@ -227,7 +228,8 @@ class Market:
             path += self._log_open(symbol, session.day)
         else:
             path += self._night_start(symbol, session)
-        path += self._shifted(symbol, moments_of(session)) - self._log_ratio(symbol)
+        shift = self._shifted(symbol, moments_of(session)) if self.shocks else 0.0
+        path += shift - self._log_ratio(symbol)
         levels: Floats = np.exp(path, out=path)
         return levels
 
@@ -236,11 +238,8 @@ class Market:
         (first, share), *others = parts_of(symbol)
         path = share * self._paths.walk(first, session)
         for factor, share in others:
-            path += (
-                self._paths.walk(factor, session)
-                if share == 1.0
-                else share * self._paths.walk(factor, session)
-            )
+            walk = self._paths.walk(factor, session)
+            path += walk if share == 1.0 else share * walk
         return path
 
     def _tracking(self, symbol: str, session: TradingSession) -> Floats:
@@ -273,9 +272,12 @@ class Market:
 
     def seconds_seen(self, symbol: str, session: TradingSession, steps: Ints) -> Ints:
         """The second whose price shows at each step: the current one, or still the one before."""
-        phases = self._phases.get((symbol, session.open_ms), lambda: self._made_phases(symbol, session))
         second = steps // STEPS_PER_SECOND
-        seen: Ints = second - (steps % STEPS_PER_SECOND < phases[second])
+        quarter = steps - STEPS_PER_SECOND * second
+        if quarter.min(initial=_LAST_QUARTER) == _LAST_QUARTER:
+            return second
+        phases = self._phases.get((symbol, session.open_ms), lambda: self._made_phases(symbol, session))
+        seen: Ints = second - (quarter < phases[second])
         return seen
 
     def _made_phases(self, symbol: str, session: TradingSession) -> NDArray[np.int8]:
@@ -335,6 +337,15 @@ class Market:
         name = "" if factor is MARKET else factor.name
         return mood - stirred(self.shocks, name, moments_of(session), fleeting=True)
 
+    def wander(self, symbol: str, day: date) -> tuple[float, float]:
+        """Of a session's log levels: how far they stray between open and close, and how far they jump.
+
+        The first is the standard deviation of the walk that is bent to end at the close.
+        """
+        moves = [(share, self._paths.day(factor, day)) for factor, share in parts_of(symbol)]
+        variance = sum((share * one.scale * one.spread[1]) ** 2 for share, one in moves)
+        return float(variance**0.5), float(sum(abs(share * one.scale * one.jump) for share, one in moves))
+
     def activity(self, symbol: str, day: date) -> float:
         """How busy a day is in a symbol, about 1 usually: with its volatility, and with what it did."""
         followed = CHARACTERS[symbol].follows
@@ -369,4 +380,10 @@ def stock_cents(under: Underlying, spot: Floats) -> tuple[Ints, Ints, Ints]:
     half_width = CHARACTERS[under.symbol].half_width
     bid = np.floor(cents - half_width).astype(np.int64)
     ask = np.maximum(np.ceil(cents + half_width).astype(np.int64), bid + 1)
-    return bid, ask, np.rint(cents).astype(np.int64)
+    return bid, ask, last_units(under, spot)
+
+
+def last_units(under: Underlying, spot: Floats) -> Ints:
+    """Last price in whole units at these levels."""
+    units = spot * under.price_units
+    return np.rint(units, out=units).astype(np.int64)
