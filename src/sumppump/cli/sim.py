@@ -78,9 +78,12 @@ def sim(
         list[str] | None,
         typer.Option(help="SYMBOL=SHARES that a new account holds, paid out of its cash; again for more."),
     ] = None,
-    double_what_if: Annotated[
-        bool, typer.Option("--double-what-if", help="Answer a what-if twice as TWS does, first without sums.")
-    ] = False,
+    rule: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="NAME=VALUE, again for more: read_only=true, percentage=3, ... (docs/exchange.md)."
+        ),
+    ] = None,
     report: Annotated[
         bool, typer.Option("--report", help="Compare the seed's market with real ones, and end.")
     ] = False,
@@ -101,7 +104,7 @@ def sim(
         return
     from sumppump.bootstrap.exchange_serving import run_exchange
     from sumppump.bootstrap.settings import load_settings
-    from sumppump.exchange.desks.line import Rules
+    from sumppump.exchange.house_rules import rules_of
     from sumppump.exchange.server import SimSettings
 
     try:
@@ -119,7 +122,7 @@ def sim(
             idle_exit_s=idle_exit or None,
             account=account or None,
             endowment=_endowment(cash, option_level, holding or ()),
-            rules=Rules(double_what_if=double_what_if),
+            rules=rules_of(rule or ()),
         )
         run_exchange(
             options,

@@ -33,6 +33,8 @@ def sim(home: Path, *words: str) -> subprocess.CompletedProcess[str]:
         (("--cash", "much"), "bad_setting"),
         (("--holding", "SPY"), "bad_setting"),
         (("--holding", "NOSUCH=1"), "unknown_holding"),
+        (("--rule", "readonly=true"), "unknown_rule"),
+        (("--rule", "rate=none"), "bad_parameter"),
         (("record", "--tws", "10.0.0.1:7497", "--out", "x.jsonl"), "not_loopback"),
     ],
 )

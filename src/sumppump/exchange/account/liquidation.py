@@ -23,11 +23,11 @@ from sumppump.exchange.listing.instruments import Listing
 from sumppump.exchange.market.tops import Moment
 from sumppump.exchange.orders.life import OrderLife
 from sumppump.exchange.orders.orders import Order
+from sumppump.exchange.reports import LIQUIDATION
 
 LOOK_EVERY_MS = 5 * 60_000
 REGULATED_BEFORE_CLOSE_MS = 10 * 60_000  # on the grid of looks, on half days too
 LIQUIDATOR = 0
-REFERENCE = "Liquidation"
 _WARNS_BELOW = Decimal("0.10")  # of the maintenance margin
 _ZERO = Decimal(0)
 
@@ -64,7 +64,7 @@ class Liquidation:
             self.life.out.append(MemorandumWarned(moment.at, memorandum))
 
     def _is_working(self) -> bool:
-        return any(order.spec.order_ref == REFERENCE for order in self.life.books.live())
+        return any(order.spec.order_ref == LIQUIDATION for order in self.life.books.live())
 
     def _close_one(self, moment: Moment, excess: Decimal) -> None:
         account = self.desk.account
@@ -88,7 +88,7 @@ class Liquidation:
             action="SELL" if quantity > 0 else "BUY",
             quantity=count,
             order_type="MKT",
-            order_ref=REFERENCE,
+            order_ref=LIQUIDATION,
             account=self.desk.account.name,
         )
         return Order(

@@ -11,8 +11,9 @@ import math
 import sys
 import types
 from collections.abc import Iterable, Mapping
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import MISSING, dataclass, fields, replace
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Annotated, Any, TypeVar, get_args, get_origin, get_type_hints
 
 from sumppump.kernel.errors import InvalidRequest
@@ -34,6 +35,7 @@ class Span:
 
 
 DAY_S = 86_400.0
+NO_SPANS: Mapping[str, Span] = MappingProxyType({})
 Seconds = Annotated[float, Span(0.0, 30 * DAY_S)]
 """Of the exchange's time."""
 Percent = Annotated[float, Span(0.0, 100.0)]
@@ -65,7 +67,7 @@ class Parameter:
 
 
 def parameters_of(cls: type[Any]) -> tuple[Parameter, ...]:
-    """The public fields of a class, in their order."""
+    """The public fields of a class, in their order; one that may be None need not be given."""
     public = [field for field in fields(cls) if field.init]
     # Only theirs: what a class keeps for itself may be of types that are known to the type checker alone.
     asked = types.SimpleNamespace(__annotations__={field.name: field.type for field in public})
@@ -78,21 +80,30 @@ def _kind(hint: Value) -> tuple[type[Any], Span | None]:
     if origin is Annotated:
         core, *marks = get_args(hint)
         return core, next((mark for mark in marks if isinstance(mark, Span)), None)
+    if origin is types.UnionType:
+        return _kind(next(one for one in get_args(hint) if one is not types.NoneType))
     return hint, None
 
 
-def made(cls: type[Made], given: Mapping[str, Value], *, whose: str) -> Made:
+def made(
+    cls: type[Made],
+    given: Mapping[str, Value],
+    *,
+    whose: str,
+    spans: Mapping[str, Span] = NO_SPANS,
+) -> Made:
     """An instance of `cls` from its parameters.
 
     Args:
         cls: a dataclass.
         given: by name; text is read, other values are judged.
         whose: what has these parameters, for messages.
+        spans: of parameters whose type says none.
 
     Raises:
         InvalidRequest: `bad_parameter`.
     """
-    known = {one.name: one for one in parameters_of(cls)}
+    known = {one.name: replace(one, span=one.span or spans.get(one.name)) for one in parameters_of(cls)}
     for name in given:
         if name not in known:
             expected = ", ".join(known) or "no parameters"
