@@ -17,7 +17,7 @@ from loguru import logger
 from sumppump.exchange.calendar.clock import ExchangeClock
 from sumppump.exchange.calendar.trading_days import default_start, to_datetime, to_ms, upcoming_session
 from sumppump.exchange.control import Conductor, ControlCommand, Plain, Save
-from sumppump.exchange.desks.line import Rules
+from sumppump.exchange.desks.line import SLICE, Rules
 from sumppump.exchange.doors import ClientDoor, ControlDoor
 from sumppump.exchange.hall import TradingHall
 from sumppump.exchange.place import Place, Running, read_state, write_state
@@ -240,6 +240,11 @@ class EmbeddedServer:
             self.hall.receive(session, data, self._loop.time())
         self.flush()
 
+    def go_on(self, session: ClientSession) -> None:
+        """Make the next slice of a client's long answer."""
+        with self._guarded():
+            session.go_on(SLICE)
+
     def flush(self) -> None:
         """Write what is owed to every client."""
         for door in list(self._doors):
@@ -261,6 +266,7 @@ class EmbeddedServer:
         with self._guarded():
             self.conductor.turn(now)
         self.flush()
+        self._log_left_out()
         if now >= self._save_at:
             self._save_at = now + self.settings.save_every_s
             self._save_if_changed()
@@ -269,6 +275,12 @@ class EmbeddedServer:
             self.stopped.set()
         if not self.stopped.is_set():
             self._schedule()
+
+    def _log_left_out(self) -> None:
+        left_out = self.hall.trouble.left_out
+        for what in left_out:
+            logger.warning("a moment of the scenario is left out: {}", what)
+        left_out.clear()
 
     def _save_if_changed(self) -> None:
         if self.hall.events_seen == self._saved_events:

@@ -41,4 +41,9 @@ BEHAVIOURS = (
         Provenance.LIVE_REPORT,
         "the public threads named in the table",
     ),
+    Behaviour(
+        "SIM-SCENE-08",
+        "What a scenario wants and cannot have is left out; the exchange goes on.",
+        Provenance.OUR_DECISION,
+    ),
 )

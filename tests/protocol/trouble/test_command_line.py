@@ -30,6 +30,10 @@ def sim(home: Path, *words: str) -> subprocess.CompletedProcess[str]:
         (("--scenario", "flash-crahs"), "unknown_scenario"),
         (("--scenario", "nowhere.toml"), "bad_scenario"),
         (("--faults", "seven"), "bad_setting"),
+        (("--speed", "nan"), "bad_setting"),
+        (("--speed", "1e9"), "bad_setting"),
+        (("--idle-exit", "-1"), "bad_setting"),
+        (("--port", "99999"), "bad_setting"),
         (("record", "--tws", "10.0.0.1:7497", "--out", "x.jsonl"), "not_loopback"),
     ],
 )
@@ -38,6 +42,7 @@ def test_what_cannot_be_done_is_said_on_stderr(tmp_path: Path, words: tuple[str,
     assert ended.returncode == 2
     assert ended.stderr.startswith(f"{code}: ")
     assert ended.stdout == ""
+    assert not (tmp_path / "exchanges").exists()
 
 
 def test_the_days_are_listed_with_a_sentence_each(tmp_path: Path) -> None:

@@ -45,9 +45,14 @@ class _Due:
 
 
 class Trouble:
-    """What is wrong at one exchange right now, and what will be."""
+    """What is wrong at one exchange right now, and what will be.
+
+    Attributes:
+        left_out: what a scenario wanted and could not have; who writes the log empties it.
+    """
 
     def __init__(self, hall: TradingHall) -> None:
+        self.left_out: list[str] = []
         self._hall = hall
         self._running: tuple[Running, ...] = ()
         self._queue: list[_Due] = []
