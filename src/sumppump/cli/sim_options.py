@@ -65,7 +65,7 @@ def loopback_of(host: str) -> str:
 
 
 def scenario_of(name: str) -> Scenario | None:
-    from sumppump.exchange.trouble.scenario import day_named
+    from sumppump.exchange.trouble.scenario import day_named, read_scenario
 
     if not name:
         return None
