@@ -4,27 +4,31 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from sumppump.cli.outcome import fail
+from sumppump.cli.sim_options import (
+    address_of,
+    dice_of,
+    endowment_of,
+    idle_of,
+    loopback_of,
+    port_of,
+    scenario_of,
+    speed_of,
+    start_of,
+)
 from sumppump.kernel.errors import InvalidRequest, SumpPumpError
 
 sim_app = typer.Typer(help="The embedded exchange alone, for any TWS client.")
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import Awaitable, Callable, Sequence
-    from decimal import Decimal
+    from collections.abc import Awaitable, Callable
 
-    from sumppump.exchange.account.endowment import Endowment
-    from sumppump.exchange.trouble.scenario import Scenario
-
-MOST_CASH, MOST_SHARES = 1_000_000_000, 1_000_000
-FAULTS_AN_HOUR, MOST_FAULTS_AN_HOUR = 6.0, 60.0
 CTL_COMMANDS = (
     "pause, resume, step, advance, status, save, drop, hold, release, stop, fault (list, or a name), heal,"
     " scenario"
@@ -109,19 +113,19 @@ def sim(
 
     try:
         options = SimSettings(
-            host=_loopback(host),
-            port=port,
+            host=loopback_of(host),
+            port=port_of("--port", port),
             seed=seed,
-            start=_start(start),
-            speed=speed,
+            start=start_of(start),
+            speed=speed_of(speed),
             frozen=frozen,
-            scenario=_scenario(scenario),
-            dice=_dice(faults),
+            scenario=scenario_of(scenario),
+            dice=dice_of(faults),
             state=state,
             fresh=fresh,
-            idle_exit_s=idle_exit or None,
+            idle_exit_s=idle_of(idle_exit),
             account=account or None,
-            endowment=_endowment(cash, option_level, holding or ()),
+            endowment=endowment_of(cash, option_level, holding or ()),
             rules=rules_of(rule or ()),
         )
         run_exchange(
@@ -146,10 +150,10 @@ def record(
     from sumppump.exchange.recording.sockets import Recorder, listen_recorder
 
     try:
-        recorder = Recorder(_address(tws), out)
+        recorder, port = Recorder(address_of(tws), out), port_of("--listen", listen)
     except SumpPumpError as error:
         fail(error, code=2)
-    _run(lambda: listen_recorder(recorder, listen), listen)
+    _run(lambda: listen_recorder(recorder, port), port)
 
 
 @sim_app.command("replay")
@@ -161,10 +165,10 @@ def replay(
     from sumppump.exchange.recording.sockets import listen_replayer, recording_of
 
     try:
-        recording = recording_of(file)
+        recording, listens = recording_of(file), port_of("--port", port)
     except SumpPumpError as error:
         fail(error, code=2)
-    _run(lambda: listen_replayer(recording, port), port)
+    _run(lambda: listen_replayer(recording, listens), listens)
 
 
 def _run(listening: Callable[[], Awaitable[asyncio.Server]], port: int) -> None:
@@ -183,15 +187,6 @@ def _run(listening: Callable[[], Awaitable[asyncio.Server]], port: int) -> None:
         return
     except OSError as error:
         fail(_port_taken(port, error), code=2)
-
-
-def _address(text: str) -> tuple[str, int]:
-    host, _, port = text.rpartition(":")
-    if not port.isdecimal() or not 0 < int(port) < 65_536:
-        raise InvalidRequest(
-            f"--tws {text!r} is no address", code="bad_setting", expected="127.0.0.1:7497", found=text
-        )
-    return host.strip("[]") or "127.0.0.1", int(port)
 
 
 def _port_taken(port: int, error: OSError) -> InvalidRequest:
@@ -239,111 +234,8 @@ def _faults(answer: str) -> str:
     return "\n".join(lines)
 
 
-def _loopback(host: str) -> str:
-    if host in ("127.0.0.1", "::1", "localhost"):
-        return host
-    raise InvalidRequest(
-        f"--host {host!r} is no loopback address",
-        code="not_loopback",
-        expected="127.0.0.1 or ::1: the protocol has no password",
-        found=host,
-        next_steps=["Leave --host out."],
-    )
-
-
 def _days() -> str:
     from sumppump.exchange.trouble.scenario import day_named, ready_made
 
     days = [day_named(name) for name in ready_made()]
     return "\n".join(f"{day.name:<28} {day.title}" for day in days)
-
-
-def _scenario(name: str) -> Scenario | None:
-    from sumppump.exchange.trouble.scenario import day_named, read_scenario
-
-    if not name:
-        return None
-    file = Path(name)
-    if file.suffix != ".toml":
-        return day_named(name)
-    try:
-        return read_scenario(file.stem, file.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise InvalidRequest(
-            f"scenario {name} cannot be read", code="bad_scenario", expected="a file", found=str(error)
-        ) from error
-
-
-def _dice(text: str) -> tuple[int, float] | None:
-    if not text:
-        return None
-    seed, _, rate = text.partition(":")
-    try:
-        drawn = int(seed), float(rate or FAULTS_AN_HOUR)
-    except ValueError:
-        drawn = 0, -1.0
-    if not 0 < drawn[1] <= MOST_FAULTS_AN_HOUR:
-        raise InvalidRequest(
-            f"--faults {text!r} is no seed",
-            code="bad_setting",
-            expected=f"SEED or SEED:RATE, RATE above 0, at most {MOST_FAULTS_AN_HOUR:g} an hour",
-            found=text,
-        )
-    return drawn
-
-
-def _endowment(cash: str, level: int, holdings: Sequence[str]) -> Endowment:
-    from sumppump.exchange.account.endowment import Endowment
-
-    held = tuple(_holding(text) for text in holdings)
-    return Endowment(cash=_cash(cash), option_level=level, holdings=held)
-
-
-def _cash(text: str) -> Decimal:
-    from decimal import Decimal, InvalidOperation
-
-    try:
-        amount = Decimal(text)
-    except InvalidOperation:
-        amount = Decimal(-1)
-    if amount.is_finite() and 0 <= amount <= MOST_CASH:
-        return amount
-    raise InvalidRequest(
-        f"--cash {text!r} is no amount",
-        code="bad_setting",
-        expected=f"US dollars from 0 to {MOST_CASH:,}",
-        found=text,
-    )
-
-
-def _holding(text: str) -> tuple[str, int]:
-    symbol, _, number = text.partition("=")
-    try:
-        quantity = int(number)
-    except ValueError:
-        quantity = 0
-    if symbol and quantity and abs(quantity) <= MOST_SHARES:
-        return symbol.upper(), quantity
-    raise InvalidRequest(
-        f"--holding {text!r} is no holding",
-        code="bad_setting",
-        expected=f"SYMBOL=SHARES, whole, at most {MOST_SHARES:,}",
-        found=text,
-    )
-
-
-def _start(text: str) -> datetime | None:
-    from sumppump.kernel.clock import NEW_YORK
-
-    if not text:
-        return None
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise InvalidRequest(
-            f"--start {text!r} is no time",
-            code="bad_setting",
-            expected="an ISO time such as 2026-11-20T10:00",
-            found=text,
-        ) from error
-    return moment if moment.tzinfo else moment.replace(tzinfo=NEW_YORK)

@@ -21,7 +21,7 @@ from sumppump.exchange.trouble.director import Dice, Director, Wishes
 from sumppump.exchange.trouble.faults import FAULTS, fault_named
 from sumppump.exchange.trouble.parameters import parameters_of
 from sumppump.exchange.trouble.scenario import Scenario, day_named
-from sumppump.kernel.errors import InvalidRequest
+from sumppump.kernel.errors import InvalidRequest, SumpPumpError
 
 MAX_STEP_S = 3600.0
 MAX_LOOKS = 240
@@ -211,8 +211,14 @@ class Conductor:
             self._wishes.is_paused = False
             self.clock = self.clock.paused(at)
         while self._wishes.jumps:
-            self._jump(self._wishes.jumps.pop(0).at(self.hall.venue), at)
+            self._grant(self._wishes.jumps.pop(0), at)
             self.hall.turn(self.clock.now(at), at)
+
+    def _grant(self, wish: Moment, at: float) -> None:
+        try:
+            self._jump(wish.at(self.hall.venue), at)
+        except SumpPumpError as error:
+            self.hall.trouble.told.append(f"left out: {error.message}; found {error.found}")
 
     def play(self, scenario: Scenario) -> None:
         """Let a scenario take its course from now on."""

@@ -14,6 +14,7 @@ An offset such as `+15m` or `-30s` (s, m, h, d) may follow the names and the clo
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import Enum
@@ -27,6 +28,9 @@ from sumppump.exchange.calendar.trading_days import (
     trading_day_on_or_after,
     upcoming_session,
 )
+from sumppump.exchange.listing.contract_search import derivatives_on
+from sumppump.exchange.listing.option_classes import CLASSES
+from sumppump.exchange.trouble.parameters import meant, near
 from sumppump.exchange.venue import Venue
 from sumppump.kernel.clock import NEW_YORK
 from sumppump.kernel.errors import InvalidRequest
@@ -147,10 +151,16 @@ def read_moment(text: str) -> Moment:
     return Moment(base, offset)
 
 
-def bad_moment(text: str, message: str = "this is no moment") -> InvalidRequest:
+def bad_moment(
+    text: str, message: str = "this is no moment", nearest: Iterable[str] = (), *, examples: str = EXAMPLES
+) -> InvalidRequest:
     """What is wrong with a moment."""
     return InvalidRequest(
-        message, code="bad_moment", expected=f"for example {EXAMPLES}", found=repr(text[:60])
+        message,
+        code="bad_moment",
+        expected=f"for example {examples}",
+        found=repr(text[:60]),
+        next_steps=meant(nearest),
     )
 
 
@@ -179,7 +189,17 @@ def _expiry(argument: str) -> Expiry:
     try:
         return Expiry(day=date.fromisoformat(argument))
     except ValueError:
-        return Expiry(symbol=argument.upper())
+        return Expiry(symbol=_expiring(argument.upper()))
+
+
+def _expiring(symbol: str) -> str:
+    if not symbol or derivatives_on(symbol):
+        return symbol
+    raise bad_moment(
+        f"expiry {symbol}",
+        f"nothing on {symbol[:20]!r} expires",
+        near(symbol, [one.underlying for one in CLASSES]),
+    )
 
 
 def _base(base: Base, venue: Venue) -> datetime:
@@ -262,5 +282,5 @@ def _expiry_day(expiry: Expiry, venue: Venue) -> date:
     if not days:
         days = [day for row in venue.option_params(expiry.symbol or "SPY") for day in row.expirations]
     if not days:
-        raise bad_moment(expiry.symbol, "nothing of this name expires")
+        raise bad_moment(f"expiry {expiry.symbol}", f"nothing on {expiry.symbol!r} expires")
     return min(days)

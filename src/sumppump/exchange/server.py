@@ -18,7 +18,7 @@ from sumppump.exchange.account.endowment import Endowment, endow
 from sumppump.exchange.calendar.clock import ExchangeClock
 from sumppump.exchange.calendar.trading_days import default_start, to_datetime, to_ms, upcoming_session
 from sumppump.exchange.control import Conductor, ControlCommand, Plain, Save
-from sumppump.exchange.desks.line import Rules
+from sumppump.exchange.desks.line import SLICE, Rules
 from sumppump.exchange.doors import ClientDoor, ControlDoor
 from sumppump.exchange.hall import TradingHall
 from sumppump.exchange.listing.instruments import ContractQuery, Listing
@@ -265,6 +265,11 @@ class EmbeddedServer:
             self.hall.receive(session, data, self._loop.time())
         self.flush()
 
+    def go_on(self, session: ClientSession) -> None:
+        """Make the next slice of a client's long answer."""
+        with self._guarded():
+            session.go_on(SLICE)
+
     def flush(self) -> None:
         """Write what is owed to every client."""
         for door in list(self._doors):
@@ -297,7 +302,7 @@ class EmbeddedServer:
             self._schedule()
 
     def _tell(self) -> None:
-        """One line of the log for each moment of a scenario that was carried out."""
+        """One line of the log for each moment of a scenario that was carried out, or could not be."""
         told = self.hall.trouble.told
         while told:
             logger.warning("scenario: {}", told.popleft())  # seen at the level that the program logs at

@@ -48,7 +48,7 @@ from sumppump.exchange.events import Event, SessionClosed, SessionOpened
 from sumppump.exchange.history.bar_series import BarSeries
 from sumppump.exchange.history.history import History
 from sumppump.exchange.listing.board import Board
-from sumppump.exchange.listing.contract_search import find_contracts, match_symbols, resolve
+from sumppump.exchange.listing.contract_search import each_contract, match_symbols, resolve
 from sumppump.exchange.listing.instruments import BAG_CON_ID, Bag, ContractQuery, Instrument, Listing
 from sumppump.exchange.listing.listing import listing_of
 from sumppump.exchange.listing.market_rules import MARKET_RULES
@@ -267,8 +267,12 @@ class Venue:
     # -- reference data ---------------------------------------------------------------------
     def contracts(self, query: ContractQuery) -> tuple[Listing, ...]:
         """Every listed contract that fits; () for none. Also expired ones with `include_expired`."""
-        found = find_contracts(self._board, query, self.today)
-        return found if query.include_expired else tuple(one for one in found if self._trades(one))
+        return tuple(self.each_contract(query))
+
+    def each_contract(self, query: ContractQuery) -> Iterator[Listing]:
+        """The same one by one, made as they are asked for."""
+        found = each_contract(self._board, query, self.today)
+        return found if query.include_expired else filter(self._trades, found)
 
     def listing(self, con_id: int) -> Listing | None:
         """The contract with this id, None if it is not listed."""
