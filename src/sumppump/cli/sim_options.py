@@ -126,9 +126,9 @@ def endowment_of(cash: str, level: int, holdings: Sequence[str]) -> Endowment:
     Raises:
         InvalidRequest: `bad_setting`.
     """
-    from sumppump.exchange.account.endowment import Endowment
+    from sumppump.exchange.account.endowment import Endowment, listed_stock
 
-    held = tuple(_holding(text) for text in holdings)
+    held = tuple((listed_stock(symbol), quantity) for symbol, quantity in map(_holding, holdings))
     return Endowment(cash=_cash(cash), option_level=level, holdings=held)
 
 

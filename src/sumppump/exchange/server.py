@@ -14,7 +14,7 @@ from pathlib import Path
 
 from loguru import logger
 
-from sumppump.exchange.account.endowment import Endowment, endow
+from sumppump.exchange.account.endowment import Endowment, endow, listed_stock
 from sumppump.exchange.calendar.clock import ExchangeClock
 from sumppump.exchange.calendar.trading_days import default_start, to_datetime, to_ms, upcoming_session
 from sumppump.exchange.control import Conductor, ControlCommand, Plain, Save
@@ -117,15 +117,7 @@ def _new_venue(settings: SimSettings, start: datetime) -> Venue:
 
 
 def _stock(venue: Venue, symbol: str) -> Listing:
-    found = venue.contracts(ContractQuery(symbol=symbol, sec_type="STK"))
-    if not found:
-        raise InvalidRequest(
-            f"there is no stock {symbol!r} to hold",
-            code="unknown_holding",
-            expected="the symbol of a listed stock, such as SPY",
-            found=symbol,
-        )
-    return found[0]
+    return venue.contracts(ContractQuery(symbol=listed_stock(symbol), sec_type="STK"))[0]
 
 
 def _scene_start(settings: SimSettings, wall: datetime) -> datetime | None:
