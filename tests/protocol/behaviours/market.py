@@ -83,7 +83,7 @@ BEHAVIOURS = (
     ),
     Behaviour(
         "SIM-MKT-14",
-        "An index is about a basis point off its fund, and lower by the dividends that the fund has not paid.",
+        "An index is about a basis point off its fund, and lower by dividends that the fund has not paid.",
         Provenance.OUR_DECISION,
     ),
 )
