@@ -134,6 +134,8 @@ GOOD = 'title = "t"\n[[moment]]\nat = "open+15m"\ndo = "fault"\nfault = "F-22"\n
         ('do = "fault"\nfault = "F-22"', 'do = "shock"\nsymbol = "ZZZ"', "bad_parameter", "moment 1"),
         ('do = "fault"\nfault = "F-22"', 'do = "jump"\nto = "expiry ZZZ"', "bad_moment", "moment 1"),
         (GOOD[12:], "", "bad_scenario", "no moment"),
+        ('fault = "F-22"', 'falt = "F-22"', "bad_parameter", "needs fault"),
+        ("at =", "att =", "bad_parameter", "needs at"),
     ],
 )
 def test_a_bad_file_is_refused_with_what_is_wrong(old: str, new: str, code: str, words: str) -> None:
