@@ -244,7 +244,7 @@ class Conductor:
         try:
             self._jump(wish.at(self.hall.venue), at)
         except SumpPumpError as error:
-            self.hall.trouble.left_out.append(f"{error.message}; found {error.found}")
+            self.hall.trouble.told.append(f"left out: {error.message}; found {error.found}")
 
     def play(self, scenario: Scenario) -> None:
         """Let a scenario take its course from now on."""
@@ -341,5 +341,6 @@ class Conductor:
                 "holding": is_holding,
                 "faults": [one.fault.name for one in running],
                 "trouble": [spoken(self.hall, one) for one in running],
+                "next": self.hall.trouble.next_words,
             }
         )

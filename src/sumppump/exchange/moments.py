@@ -3,7 +3,7 @@
     open, close            of the session that is on or comes next
     tomorrow, next_open    the open of the next day, the open that comes next; next_close: the close after
                            the next close
-    HH:MM[:SS]             New York's time
+    HH:MM[:SS]             New York's time; `sun 01:00` of a weekday
     expiry [SYMBOL|DATE]   the close of the day on which something held, or of that symbol, expires
     YYYY-MM-DD             that day's open
     an ISO time            New York's without a zone
@@ -38,6 +38,8 @@ from sumppump.kernel.errors import InvalidRequest
 _UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0}
 _OFFSET = re.compile(r"(.*?\w)\s*([+-])\s*(\d+(?:\.\d+)?)([smhd])", re.DOTALL)
 _CLOCK = re.compile(r"(\d{1,2}):(\d\d)(?::(\d\d))?")
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+FULL_CLOSE = time(16, 0)
 _MOST_OFFSET_S = 400 * 86_400.0
 
 EXAMPLES = "open, close+5m, 11:30, tomorrow, expiry SPY, 2026-12-18, 2026-11-20T15:30"
@@ -66,15 +68,26 @@ class Expiry:
 
 
 @dataclass(frozen=True, slots=True)
+class Weekly:
+    """New York's time on the next such weekday, Monday being 0."""
+
+    weekday: int
+    clock: time
+
+
+Base = Name | time | Weekly | Expiry | datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Moment:
     """A moment in words that a person would use.
 
     Attributes:
-        base: a name, a time of the day in New York, an expiry, or a moment that is fixed.
+        base: a name, a time of the day or of the week in New York, an expiry, or a moment that is fixed.
         offset_s: seconds after it.
     """
 
-    base: Name | time | Expiry | datetime
+    base: Base
     offset_s: float = 0.0
 
     def at(self, venue: Venue) -> datetime:
@@ -97,6 +110,25 @@ class Moment:
             InvalidRequest: `bad_moment`; nothing expires.
         """
         return _of_day(self.base, session, venue) + timedelta(seconds=self.offset_s)
+
+    def check(self, session: TradingSession) -> None:
+        """Refuses a time of the day at which shares trade on other days, but not on a half day.
+
+        Raises:
+            InvalidRequest: `bad_moment`.
+        """
+        if not isinstance(self.base, time) or self.base >= FULL_CLOSE:
+            return
+        closes = to_datetime(session.close_ms).astimezone(NEW_YORK)
+        if self.base >= closes.time():
+            before = _minutes(FULL_CLOSE) - _minutes(self.base)
+            raise InvalidRequest(
+                f"{self.base:%H:%M} comes after the close of {session.day}, which is at {closes:%H:%M}",
+                code="bad_moment",
+                expected=f"a time before it, or one that follows it such as close-{before}m",
+                found=f"{self.base:%H:%M}",
+                next_steps=("Change it, or begin on a full day with --start.",),
+            )
 
 
 def read_moment(text: str) -> Moment:
@@ -132,15 +164,17 @@ def bad_moment(
     )
 
 
-def _plain(words: str) -> Name | time | Expiry | datetime | None:
+def _plain(words: str) -> Base | None:
     if words.lower() in NAMES:
         return Name(words.lower())
     if words.lower().startswith("expiry"):
         return _expiry(words[6:].strip())
-    clock = _CLOCK.fullmatch(words)
+    weekday, _, rest = words.rpartition(" ")
+    clock = _CLOCK.fullmatch(rest)
     try:
-        if clock is not None:
-            return time(int(clock[1]), int(clock[2]), int(clock[3] or 0))
+        if clock is not None and weekday.lower()[:3] in ("", *WEEKDAYS):
+            at = time(int(clock[1]), int(clock[2]), int(clock[3] or 0))
+            return Weekly(WEEKDAYS.index(weekday.lower()[:3]), at) if weekday else at
         moment = datetime.fromisoformat(words)
     except ValueError:
         return None
@@ -166,7 +200,7 @@ def _expiring(symbol: str) -> str:
     )
 
 
-def _base(base: Name | time | Expiry | datetime, venue: Venue) -> datetime:
+def _base(base: Base, venue: Venue) -> datetime:
     match base:
         case Name():
             return _named(base, venue.now)
@@ -174,11 +208,13 @@ def _base(base: Name | time | Expiry | datetime, venue: Venue) -> datetime:
             return to_datetime(session_of(_expiry_day(base, venue)).close_ms)
         case time():
             return _clock(base, venue.now)
+        case Weekly():
+            return _weekly(base, venue.now)
         case _:
             return base
 
 
-def _of_day(base: Name | time | Expiry | datetime, session: TradingSession, venue: Venue) -> datetime:
+def _of_day(base: Base, session: TradingSession, venue: Venue) -> datetime:
     match base:
         case Name.OPEN:
             return to_datetime(session.open_ms)
@@ -200,6 +236,19 @@ def _clock(clock: time, now: datetime) -> datetime:
     if moment <= now:
         moment = datetime.combine(today + timedelta(1), clock, tzinfo=NEW_YORK).astimezone(UTC)
     return moment
+
+
+def _weekly(base: Weekly, now: datetime) -> datetime:
+    today = now.astimezone(NEW_YORK).date()
+    day = today + timedelta((base.weekday - today.weekday()) % 7)
+    moment = datetime.combine(day, base.clock, tzinfo=NEW_YORK).astimezone(UTC)
+    if moment <= now:
+        moment = datetime.combine(day + timedelta(7), base.clock, tzinfo=NEW_YORK).astimezone(UTC)
+    return moment
+
+
+def _minutes(clock: time) -> int:
+    return clock.hour * 60 + clock.minute
 
 
 def _named(name: Name, now: datetime) -> datetime:

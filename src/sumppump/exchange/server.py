@@ -277,7 +277,7 @@ class EmbeddedServer:
         with self._guarded():
             self.conductor.turn(now)
         self.flush()
-        self._log_left_out()
+        self._tell()
         if now >= self._save_at:
             self._save_at = now + self.settings.save_every_s
             self._save_if_changed()
@@ -287,11 +287,11 @@ class EmbeddedServer:
         if not self.stopped.is_set():
             self._schedule()
 
-    def _log_left_out(self) -> None:
-        left_out = self.hall.trouble.left_out
-        for what in left_out:
-            logger.warning("a moment of the scenario is left out: {}", what)
-        left_out.clear()
+    def _tell(self) -> None:
+        """One line of the log for each moment of a scenario that was carried out or left out."""
+        told = self.hall.trouble.told
+        while told:
+            logger.warning("scenario: {}", told.popleft())  # seen at the level that the program logs at
 
     def _save_if_changed(self) -> None:
         if self.hall.events_seen == self._saved_events:

@@ -116,6 +116,9 @@ class ClientSession:
             NewsDesk(line, self.market),
             ScannerDesk(line),
         )
+        self._hears = _own(Desk.hear, self._desks)
+        self._ticks = _own(Desk.tick, self._desks)
+        self._settles = _own(Desk.settle, self._desks)
         self._line = line
         line.at = at
         self._is_taken = is_taken
@@ -301,20 +304,26 @@ class ClientSession:
     def hear(self, event: Event) -> None:
         """Something happened at the venue."""
         if self.stage is Stage.OPEN:
-            for desk in self._desks:
-                desk.hear(event)
+            for hear in self._hears:
+                hear(event)
 
     def tick(self, now: datetime) -> None:
         """The exchange's time has moved."""
         if self.stage is Stage.OPEN:
-            for desk in self._desks:
-                desk.tick(now)
+            for tick in self._ticks:
+                tick(now)
 
     def settle(self) -> None:
         """Send what was put off until the end of a batch."""
         if self.stage is Stage.OPEN:
-            for desk in self._desks:
-                desk.settle()
+            for settle in self._settles:
+                settle()
+
+
+def _own(method: Callable[..., None], desks: Iterable[Desk]) -> tuple[Callable[..., None], ...]:
+    """What these desks do in place of a method of `Desk`; those that do nothing need not be asked."""
+    name = method.__name__
+    return tuple(getattr(desk, name) for desk in desks if getattr(type(desk), name) is not method)
 
 
 def _unreadable(body: bytes, version: int, error: ProtocolError) -> tuple[int, int, str]:

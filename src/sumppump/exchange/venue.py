@@ -412,9 +412,8 @@ class Venue:
 
     def portfolio(self) -> tuple[PortfolioRow, ...]:
         """Open positions at the mark, and those closed today."""
-        return tuple(
-            self._account.portfolio_row(con_id, self._mark_now()) for con_id in sorted(self._account.lines)
-        )
+        marks = self._mark_now()
+        return tuple(self._account.portfolio_row(con_id, marks) for con_id in sorted(self._account.lines))
 
     def pnl(self) -> PnL:
         """Profit and loss of the account."""

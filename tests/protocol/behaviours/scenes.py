@@ -46,4 +46,19 @@ BEHAVIOURS = (
         "What a scenario wants and cannot have is left out; the exchange goes on.",
         Provenance.OUR_DECISION,
     ),
+    Behaviour(
+        "SIM-SCENE-09",
+        "What the title of a ready-made day promises happens on a half day as on a full one, for any seed.",
+        Provenance.OUR_DECISION,
+    ),
+    Behaviour(
+        "SIM-SCENE-10",
+        "A time between an early close and four o'clock is refused on that day as start and as moment.",
+        Provenance.OUR_DECISION,
+    ),
+    Behaviour(
+        "SIM-SCENE-11",
+        "Each moment of a scenario is told when it comes, or why it does not; the next one can be asked for.",
+        Provenance.OUR_DECISION,
+    ),
 )

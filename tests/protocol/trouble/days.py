@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -17,9 +18,19 @@ from sumppump.exchange.wire.account_requests import ReqExecutions, ReqPositions
 from sumppump.exchange.wire.market_answers import TickGeneric, TickPrice
 from sumppump.exchange.wire.market_requests import ReqMktData
 from sumppump.exchange.wire.order_answers import CommissionReport, ExecDetails, OrderStatus
+from sumppump.exchange.wire.place_order import PlaceOrder
 
 WALL = datetime(2026, 11, 20, 20, 0, tzinfo=UTC)
-ORDERS = {2: resting, 4: filling, 6: resting, 16: filling, 31: filling, 46: filling, 79: filling}
+OrderMaker = Callable[[Lab, int], PlaceOrder]
+ORDERS: Mapping[float, OrderMaker] = {
+    2: resting,
+    4: filling,
+    6: resting,
+    16: filling,
+    31: filling,
+    46: filling,
+    79: filling,
+}
 
 
 @dataclass
@@ -36,8 +47,16 @@ class Diary:
 class Liver:
     """The client and its day."""
 
-    def __init__(self, scenario: Scenario, *, seed: int = 7) -> None:
-        start = scenario.starts(WALL)
+    def __init__(
+        self,
+        scenario: Scenario,
+        *,
+        seed: int = 7,
+        wall: datetime = WALL,
+        orders: Mapping[float, OrderMaker] = ORDERS,
+    ) -> None:
+        self._orders = orders
+        start = scenario.starts(wall)
         assert start is not None
         self.lab = Lab(seed=seed, start=start.astimezone(UTC))
         clock = ExchangeClock(at=self.lab.venue.now, since=self.lab.at, frozen=True)
@@ -49,9 +68,9 @@ class Liver:
         self.client: Speaker | None = None
         self._connect()
 
-    def live(self, minutes: int, *, step: float = 60.0) -> list[str]:
+    def live(self, minutes: float, *, step: float = 60.0) -> list[str]:
         """So many minutes, one look in each `step` seconds."""
-        for number in range(1, int(minutes * 60 / step) + 1):
+        for number in range(1, round(minutes * 60 / step) + 1):
             self._move(step)
             self._look()
             if self.client is None:
@@ -81,7 +100,7 @@ class Liver:
 
     def _act(self, minute: float) -> None:
         assert self.client is not None
-        make = ORDERS.get(minute)  # type: ignore[call-overload]
+        make = self._orders.get(minute)
         if make is not None and self.lab.venue.is_open():
             self._listen(self.client.say(make(self.lab, self.next_id)))
             self.next_id += 1

@@ -10,16 +10,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from decimal import Decimal
+from operator import add, attrgetter
 
 from sumppump.exchange.account.margin import Requirement
 
-_ZERO = Decimal(0)
+_ZERO, _CENT = Decimal(0), Decimal("0.01")
 _DAY_TRADING_POWER = 4  # buying power per unit of available funds
 _PATTERN_EQUITY = Decimal(25_000)
 _FREE_DAY_TRADES = 3
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Amounts:
     """What an account has in one currency, or all of it in the base currency.
 
@@ -44,11 +45,11 @@ class Amounts:
     short_stocks: Decimal = _ZERO
 
     def __add__(self, other: Amounts) -> Amounts:
-        return Amounts(**{name: getattr(self, name) + getattr(other, name) for name in _NAMES})
+        return Amounts(*map(add, _EVERY(self), _EVERY(other)))
 
     def at_rate(self, rate: Decimal) -> Amounts:
         """The same in another currency."""
-        return Amounts(**{name: getattr(self, name) * rate for name in _NAMES})
+        return Amounts(*(amount * rate for amount in _EVERY(self)))
 
     @property
     def equity(self) -> Decimal:
@@ -61,7 +62,7 @@ class Amounts:
         return self.equity + self.options + self.interest + self.dividends
 
 
-_NAMES = tuple(field.name for field in fields(Amounts))
+_EVERY = attrgetter(*(field.name for field in fields(Amounts)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +86,29 @@ class Worth:
     def currencies(self) -> tuple[str, ...]:
         """Every currency that has a row, in alphabetical order."""
         return tuple(sorted(self.by_currency))
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What an order is judged by, in the base currency: equity with loan value, and the margin that holds."""
+
+    equity: Decimal
+    initial: Decimal
+    maintenance: Decimal
+
+    @property
+    def room(self) -> Decimal:
+        """Available funds: what is left for further orders."""
+        return self.equity - self.initial
+
+    @property
+    def excess(self) -> Decimal:
+        """Excess liquidity."""
+        return self.equity - self.maintenance
+
+    def in_cents(self) -> Standing:
+        """As it is told."""
+        return Standing(*(amount.quantize(_CENT) for amount in (self.equity, self.initial, self.maintenance)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

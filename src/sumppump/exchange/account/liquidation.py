@@ -40,8 +40,8 @@ class Liquidation:
         """Warns, or closes the position whose end helps most."""
         if not self.desk.account.lines:
             return
-        figures = self.desk.figures(moment)
-        need, excess = figures.need.maintenance, figures.excess
+        now = self.desk.standing(moment)
+        need, excess = now.maintenance, now.excess
         if need > 0 and excess < need * _WARNS_BELOW:
             if not self.is_warned:
                 self.life.out.append(_warning(moment, excess))
@@ -68,7 +68,7 @@ class Liquidation:
 
     def _excess_without(self, listing: Listing, quantity: Decimal, moment: Moment) -> Decimal:
         closing = Trade(listing, -quantity, self.desk.mark(listing, moment), _ZERO)
-        return self.desk.figures(moment, self.desk.account.with_trades([closing])).excess
+        return self.desk.standing(moment, self.desk.account.with_trades([closing])).excess
 
     def _order(self, listing: Listing, quantity: Decimal) -> Order:
         count = abs(quantity)

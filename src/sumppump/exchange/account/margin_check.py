@@ -6,6 +6,7 @@ positions; other working orders are not counted. One that leaves the account no 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
@@ -14,7 +15,7 @@ from typing import Protocol
 from sumppump.exchange.account.account import Account, Trade
 from sumppump.exchange.account.clearing import traded_of
 from sumppump.exchange.account.fees import shared_out, tariff
-from sumppump.exchange.account.figures import Figures
+from sumppump.exchange.account.figures import Figures, Standing
 from sumppump.exchange.account.permissions import refusal_of
 from sumppump.exchange.account.valuation import Marks
 from sumppump.exchange.listing.instruments import Listing
@@ -23,7 +24,6 @@ from sumppump.exchange.orders.matching import leg_prices, touch_of, units_of
 from sumppump.exchange.orders.orders import Order, legs_of, scale_of
 from sumppump.exchange.reports import MarginReport, Refusal
 
-_CENT = Decimal("0.01")
 _ZERO = Decimal(0)
 
 
@@ -43,7 +43,9 @@ class MarginDesk:
     rates: Rates
 
     def marks(self, moment: Moment) -> Marks:
-        """Prices and rates at a moment."""
+        """Prices and rates at a moment, those of the account's positions found in one pass."""
+        held = (self.account.find(line.con_id) for line in self.account.open_lines())
+        self.source.look_up_marks(held, moment)
         return Marks(partial(self.mark, moment=moment), partial(self.rates, moment=moment))
 
     def figures(self, moment: Moment, account: Account | None = None) -> Figures:
@@ -52,10 +54,16 @@ class MarginDesk:
         night = subject.margin(marks, is_night=True)
         return subject.figures(marks, subject.margin(marks) if moment.is_open else night, night)
 
+    def standing(self, moment: Moment, account: Account | None = None) -> Standing:
+        """The two of the account's sums on which orders and positions hang, for much less than all."""
+        subject, marks = account or self.account, self.marks(moment)
+        need = subject.margin(marks, is_night=not moment.is_open)
+        return Standing(subject.worth(marks).base.equity, need.initial, need.maintenance)
+
     def cushion(self, moment: Moment) -> Decimal:
         """What is left of the equity after maintenance margin, in percent of it."""
-        now = self.figures(moment)
-        return 100 * (now.equity - now.need.maintenance) / now.equity if now.equity > 0 else Decimal(0)
+        now = self.standing(moment)
+        return 100 * now.excess / now.equity if now.equity > 0 else Decimal(0)
 
     def mark(self, listing: Listing, moment: Moment) -> Decimal:
         """What a position in this contract is valued at."""
@@ -68,7 +76,10 @@ class MarginDesk:
 
     def refusal(self, order: Order, moment: Moment) -> Refusal | None:
         """Why the account may not have this order: for want of a permission or of margin."""
-        return self.permission_fault(order) or refusal_for(self.report(order, moment))
+        fault = self.permission_fault(order)
+        if fault is not None or self._after(self._trades(order, moment), moment).room >= 0:
+            return fault
+        return refusal_for(self.report(order, moment))
 
     def permission_fault(self, order: Order) -> Refusal | None:
         """Why the account may not trade this."""
@@ -78,21 +89,23 @@ class MarginDesk:
 
     def report(self, order: Order, moment: Moment) -> MarginReport:
         """The what-if of an order."""
-        now = self.figures(moment)
         trades = self._trades(order, moment)
-        after = self.figures(moment, self.account.with_trades(trades))
+        now, after = self.standing(moment).in_cents(), self._after(trades, moment)
         commission = sum((one.commission for one in trades), start=_ZERO)
         return MarginReport(
-            init_before=_cents(now.need.initial),
-            maint_before=_cents(now.need.maintenance),
-            equity_before=_cents(now.equity),
-            init_after=_cents(after.need.initial),
-            maint_after=_cents(after.need.maintenance),
-            equity_after=_cents(after.equity),
+            init_before=now.initial,
+            maint_before=now.maintenance,
+            equity_before=now.equity,
+            init_after=after.initial,
+            maint_after=after.maintenance,
+            equity_after=after.equity,
             commission=commission,
             min_commission=commission,  # TWS says them where it does not know better; clients wait for either
             max_commission=commission,
         )
+
+    def _after(self, trades: Iterable[Trade], moment: Moment) -> Standing:
+        return self.standing(moment, self.account.with_trades(trades)).in_cents()
 
     def _trades(self, order: Order, moment: Moment) -> list[Trade]:
         legs = legs_of(order.instrument)
@@ -142,7 +155,3 @@ def refusal_for(report: MarginReport) -> Refusal | None:
         f" EQUITY WITH LOAN VALUE [{report.equity_after:.2f} USD] MUST EXCEED THE INITIAL MARGIN"
         f" [{report.init_after:.2f} USD]",
     )
-
-
-def _cents(amount: Decimal) -> Decimal:
-    return amount.quantize(_CENT)

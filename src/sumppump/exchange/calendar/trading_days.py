@@ -21,6 +21,7 @@ _EARLY_CLOSE = time(13, 0)
 _MONDAY, _THURSDAY, _FRIDAY, _SATURDAY, _SUNDAY = 0, 3, 4, 5, 6
 _UNFORESEEN = frozenset({date(2018, 12, 5), date(2025, 1, 9)})  # days of mourning
 _JUNETEENTH_SINCE = 2022
+_EPOCH, _MS = datetime(1970, 1, 1, tzinfo=UTC), timedelta(milliseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +70,12 @@ def to_ms(moment: datetime) -> int:
     """Milliseconds since the epoch of an aware moment, rounded down."""
     if moment.tzinfo is None:
         raise ValueError(f"a moment needs a time zone, unlike {moment!r}")
-    return (moment - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(milliseconds=1)
+    return (moment - _EPOCH) // _MS
 
 
 def to_datetime(moment_ms: int) -> datetime:
     """The moment in UTC."""
-    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=moment_ms)
+    return _EPOCH + timedelta(milliseconds=moment_ms)
 
 
 @lru_cache(maxsize=4096)

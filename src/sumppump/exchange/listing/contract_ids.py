@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 
 from sumppump.exchange.listing.futures import WEEKDAYS, weekday_number, weekday_of
 from sumppump.exchange.listing.instruments import BAG_CON_ID
@@ -61,6 +62,7 @@ def option_con_id(key: OptionKey) -> int:
     return number if place is None else _ASIDE + place
 
 
+@lru_cache(maxsize=16_384)
 def option_key(con_id: int) -> OptionKey | None:
     """The option with this id, listed or not; None where the id cannot be an option's."""
     if con_id in _BY_REAL_ID:

@@ -212,6 +212,7 @@ def future_listing(key: FutureKey) -> Listing:
     )
 
 
+@lru_cache(maxsize=8192)
 def listing_of(con_id: int) -> Listing:
     """The contract of an id that was listed once, expired or not.
 

@@ -6,7 +6,7 @@ seconds.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from sumppump.exchange.calendar.trading_days import to_ms
 from sumppump.exchange.listing.instruments import Listing
@@ -34,15 +34,14 @@ class ExchangeMaps:
         group = group_of(listing)
         if group is None:
             return
-        books = [place for place in group.places if place.has_book]
         for side, price in ((BID_EXCHANGES, book.bid), (ASK_EXCHANGES, book.ask)):
             if price is not None:
-                yield side, self._letters(side, listing, to_ms(book.at), books)
+                yield side, self._letters(side, listing, to_ms(book.at), group.books)
         if book.last_at is not None:
             place = self._ticks.place(listing, to_ms(book.last_at))
             yield LAST_EXCHANGE, next(one.letter for one in group.places if one.exchange == place)
 
-    def _letters(self, side: int, listing: Listing, at_ms: int, books: list[Place]) -> str:
+    def _letters(self, side: int, listing: Listing, at_ms: int, books: Sequence[Place]) -> str:
         luck = bits(self._keys[side], listing.con_id, at_ms // _SLOT_MS)
         best = luck % len(books)  # somebody always makes the best price
         return "".join(

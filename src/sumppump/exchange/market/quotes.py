@@ -89,6 +89,10 @@ class Quoter:
         bid_size, ask_size = (size[:, 0] * size_unit for size in sizes)
         return Tops(bid, ask, bid_size, ask_size), last
 
+    def lasts(self, under: Underlying, session: TradingSession, steps: Ints) -> Ints:
+        """The last prices of one stock at these steps, in units."""
+        return stock_cents(under, self.market.spot(under.symbol, session, steps))[2]
+
     def middles(self, symbol: str, session: TradingSession, steps: Ints) -> Floats:
         """The middle of bid and ask of one underlying: what its options are priced on."""
         under = BY_SYMBOL[symbol]

@@ -6,7 +6,10 @@ shares are our decision. An instrument that trades in one place has no group.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import accumulate
 
 from sumppump.exchange.listing.instruments import Bag, Instrument, SecType
 
@@ -27,12 +30,25 @@ class Place:
     has_book: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Group:
     """Exchanges that quote one kind of instrument; `code` is what message 81 names and request 83 asks."""
 
     code: str
     places: tuple[Place, ...]
+
+    @cached_property
+    def books(self) -> tuple[Place, ...]:
+        """The exchanges whose depth can be subscribed."""
+        return tuple(one for one in self.places if one.has_book)
+
+    @cached_property
+    def _shares_until(self) -> tuple[float, ...]:
+        return tuple(accumulate(one.share for one in self.places[:-1]))
+
+    def at_share(self, draw: float) -> Place:
+        """The exchange on which this part of all trades ends, for a draw in [0, 1)."""
+        return self.places[bisect_right(self._shares_until, draw)]
 
 
 STOCKS = Group(

@@ -21,7 +21,7 @@ from sumppump.exchange.calendar.trading_days import STEP_MS, TradingSession, to_
 from sumppump.exchange.calendar.trading_spans import Stretch, stretches, trade_dates_back, trade_dates_on
 from sumppump.exchange.listing.instruments import Listing, SecType
 from sumppump.exchange.market.quotes import Tops
-from sumppump.exchange.market.randomness import key_of, uniforms
+from sumppump.exchange.market.randomness import key_of, uniform, uniforms
 from sumppump.exchange.market.smart_routing import group_of
 from sumppump.exchange.market.tick_arrays import TickArrays
 
@@ -216,7 +216,8 @@ class TickRecord:
 
     def place(self, listing: Listing, at_ms: int) -> str:
         """The exchange of a print at this moment."""
-        return _places(listing, uniforms(self._place_key, listing.con_id, at_ms))[0]
+        group, draw = group_of(listing), uniform(self._place_key, listing.con_id, at_ms)
+        return listing.exchange if group is None else group.at_share(draw).exchange
 
     def turnover(self, con_id: int, from_ms: int, until_ms: int) -> Turnover:
         """What the reported trades of a span add up to."""
@@ -305,8 +306,7 @@ def _places(listing: Listing, draws: NDArray[np.float64]) -> list[str]:
     group = group_of(listing)
     if group is None:
         return [listing.exchange] * len(draws)
-    chosen = np.searchsorted(np.cumsum([one.share for one in group.places])[:-1], draws, side="right")
-    return [group.places[place].exchange for place in chosen.tolist()]
+    return [group.at_share(draw).exchange for draw in draws.tolist()]
 
 
 def _condition(listing: Listing, session: TradingSession, step: int, size: int) -> str:

@@ -5,7 +5,7 @@ Blocks lie on a fixed grid of steps, so what is computed at once does not depend
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -33,6 +33,8 @@ from sumppump.exchange.orders.orders import legs_of
 
 BLOCK_STEPS = 256  # a power of two; one pass prices a minute
 Ints = NDArray[np.int64]
+_Doubled = dict[int, int]
+"""Twice the marks by con id, in units."""
 _MOST_KEPT = 512
 
 
@@ -134,6 +136,10 @@ class TopSource:
             for con_id, (block, step) in self._loaded(listings, moment).items()
         }
 
+    def look_ahead(self, listings: Iterable[Listing], moment: Moment) -> None:
+        """Prices the block of steps of many contracts in one pass, so that others have it at hand."""
+        self._loaded(listings, moment)
+
     def prices_ahead(self, listings: Iterable[Listing], moment: Moment) -> dict[int, PriceRow]:
         """Bid, ask and last price in units from this moment to the end of its block of steps."""
         return {
@@ -144,19 +150,28 @@ class TopSource:
     def _loaded(self, listings: Iterable[Listing], moment: Moment) -> dict[int, tuple[_Block, int]]:
         """The blocks of these contracts and the steps in question, by con id."""
         self._forget_if_shocked()
-        wanted = {one.con_id: one for one in listings}
-        places = {con_id: moment.place(one) for con_id, one in wanted.items()}
-        missing: dict[Place, list[Listing]] = {}
-        for con_id, (session, step) in places.items():
-            block = step // BLOCK_STEPS
-            known = self._blocks.get(con_id)
-            if known is None or known.begins != (session.open_ms, block):
-                missing.setdefault((session, block), []).append(wanted[con_id])
-        if missing and len(self._blocks) > _MOST_KEPT:
-            self._blocks = {con_id: one for con_id, one in self._blocks.items() if con_id in wanted}
-        for (session, block), late in missing.items():
+        found: dict[int, tuple[_Block, int]] = {}
+        missing: dict[int, tuple[Listing, Place]] = {}
+        for one in listings:
+            session, step = moment.place(one)
+            block = self._blocks.get(one.con_id)
+            if block is None or block.begins != (session.open_ms, step // BLOCK_STEPS):
+                missing[one.con_id] = one, (session, step)
+            else:
+                found[one.con_id] = block, step
+        if missing:
+            self._load_all(missing.values(), kept=found)
+            found |= {con_id: (self._blocks[con_id], step) for con_id, (_, (_, step)) in missing.items()}
+        return found
+
+    def _load_all(self, missing: Collection[tuple[Listing, Place]], *, kept: Collection[int]) -> None:
+        if len(self._blocks) > _MOST_KEPT:
+            self._blocks = {con_id: self._blocks[con_id] for con_id in kept}
+        rows: dict[Place, list[Listing]] = {}
+        for listing, (session, step) in missing:
+            rows.setdefault((session, step // BLOCK_STEPS), []).append(listing)
+        for (session, block), late in rows.items():
             self._load(late, session, block)
-        return {con_id: (self._blocks[con_id], step) for con_id, (_, step) in places.items()}
 
     def _forget_if_shocked(self) -> None:
         if self._version != self._quoter.market.version:
@@ -166,30 +181,55 @@ class TopSource:
 
     def mark(self, listing: Listing, moment: Moment) -> Decimal:
         """What a position is valued at: the last price, of an option the middle of its quote."""
-        self._forget_if_shocked()
-        session, step = moment.place(listing)
-        known = self._marks.get(listing.con_id)
-        if known is None or known[:2] != (session.open_ms, step):
-            doubled = self._doubled_mark(listing, session, step)
-            known = (session.open_ms, step, Decimal(doubled) / (2 * listing.price_units))
-            if len(self._marks) >= _MOST_KEPT:
-                self._marks.clear()
-            self._marks[listing.con_id] = known
-        return known[2]
+        self.look_up_marks((listing,), moment)
+        return self._marks[listing.con_id][2]
 
-    def _doubled_mark(self, listing: Listing, session: TradingSession, step: int) -> int:
-        """Twice the mark in units; of one step alone, because marks are asked for now and then only."""
-        block = self._blocks.get(listing.con_id)
-        if block is not None and block.begins == (session.open_ms, step // BLOCK_STEPS):
-            top = block.tops[step % BLOCK_STEPS]
-            return top.bid + top.ask if listing.is_option else 2 * top.last
+    def look_up_marks(self, listings: Iterable[Listing], moment: Moment) -> None:
+        """Finds the marks of many contracts in one pass, so that `mark` has them at hand."""
+        self._forget_if_shocked()
+        late: dict[Place, list[Listing]] = {}
+        for one in listings:
+            session, step = moment.place(one)
+            known = self._marks.get(one.con_id)
+            if known is None or known[:2] != (session.open_ms, step):
+                late.setdefault((session, step), []).append(one)
+        for (session, step), some in late.items():
+            if len(self._marks) + len(some) > _MOST_KEPT:
+                self._marks.clear()
+            doubled = self._doubled_marks(some, session, step)
+            for one in some:
+                mark = Decimal(doubled[one.con_id]) / (2 * one.price_units)
+                self._marks[one.con_id] = (session.open_ms, step, mark)
+
+    def _doubled_marks(
+        self, listings: Iterable[Listing], session: TradingSession, step: int
+    ) -> dict[int, int]:
+        """The marks of one step alone, because marks are asked for now and then only."""
+        found: _Doubled = {}
+        options: list[Listing] = []
+        for one in listings:
+            worked = self._worked_mark(one, session, step)
+            if worked is None and one.is_option:
+                options.append(one)
+            else:
+                found[one.con_id] = self._stock_mark(one, session, step) if worked is None else worked
+        if options:
+            row, at = self._options.row(options), np.array([step], dtype=np.int64)
+            tops = self._quoter.option_tops(row, session, at, self._quoter.priced(row, session, at))
+            found.update(zip((one.con_id for one in options), (tops.bid + tops.ask)[0].tolist(), strict=True))
+        return found
+
+    def _stock_mark(self, listing: Listing, session: TradingSession, step: int) -> int:
         at = np.array([step], dtype=np.int64)
-        if not listing.is_option:
-            _, last = self._quoter.stock_tops(BY_SYMBOL[listing.underlying], session, at)
-            return 2 * int(last[0])
-        row = self._options.row((listing,))
-        tops = self._quoter.option_tops(row, session, at, self._quoter.priced(row, session, at))
-        return int(tops.bid[0, 0] + tops.ask[0, 0])
+        return 2 * int(self._quoter.lasts(BY_SYMBOL[listing.underlying], session, at)[0])
+
+    def _worked_mark(self, listing: Listing, session: TradingSession, step: int) -> int | None:
+        """The doubled mark where orders have the contract's block of steps at hand."""
+        block = self._blocks.get(listing.con_id)
+        if block is None or block.begins != (session.open_ms, step // BLOCK_STEPS):
+            return None
+        top = block.tops[step % BLOCK_STEPS]
+        return top.bid + top.ask if listing.is_option else 2 * top.last
 
     def _load(self, listings: list[Listing], session: TradingSession, block: int) -> None:
         first = block * BLOCK_STEPS

@@ -174,11 +174,9 @@ class OrderLife:
 
     def watch(self, moment: Moment) -> Watch:
         """Which orders that trade now can do something before this moment's block of steps is over."""
-        awake = frozenset(
-            one.perm_id
-            for one in self.books.live()
-            if _is_workable(one) and self._trades(one, moment) and not self._sleeps(one, moment)
-        )
+        working = [one for one in self.books.live() if _is_workable(one) and self._trades(one, moment)]
+        self.source.look_ahead((leg.listing for one in working for leg in legs_of(one.instrument)), moment)
+        awake = frozenset(one.perm_id for one in working if not self._sleeps(one, moment))
         return Watch(awake, len(self.out))
 
     def _trades(self, order: Order, moment: Moment) -> bool:

@@ -59,6 +59,10 @@ class Director:
         self._seen: set[int] = set()
         self._waiting: list[tuple[Upon, Cue, list[int]]] = []
         self.left_out = 0
+        session = upcoming_session(to_ms(hall.venue.now))
+        for cue in scenario.cues:  # all of them are looked at before any is set down
+            if isinstance(cue.at, Moment):
+                cue.at.check(session)
         for cue in scenario.cues:
             self._lay_out(cue)
         if any(upon.happening is not Happening.CONNECT for upon, _, _ in self._waiting):
@@ -74,8 +78,9 @@ class Director:
         moment = cue.at.within(upcoming_session(to_ms(venue.now)), venue)
         if moment < venue.now:
             self.left_out += 1
+            self._hall.trouble.told.append(f"left out, it lies before the start: {cue.words}")
         else:
-            self._hall.trouble.at(moment, self._act(cue))
+            self._hall.trouble.at(moment, self._act(cue), cue.words)
 
     def _act(self, cue: Cue) -> Callable[[], None]:
         def act() -> None:
@@ -83,7 +88,7 @@ class Director:
                 cue.verb.act(self._hall, self._clock)
             except SumpPumpError as error:
                 # A day goes on without what could not be done; the exchange is other people's too.
-                self._hall.trouble.left_out.append(f"{error.message}; found {error.found}")
+                self._hall.trouble.told.append(f"left out: {error.message}; found {error.found}")
 
         return act
 
@@ -117,7 +122,7 @@ class Director:
         for upon, cue, done in self._waiting:
             if upon.happening in what and (not upon.times or len(done) < upon.times):
                 done.append(1)
-                self._hall.trouble.at(at + timedelta(seconds=upon.offset_s), self._act(cue))
+                self._hall.trouble.at(at + timedelta(seconds=upon.offset_s), self._act(cue), cue.words)
         if all(upon.times and len(done) >= upon.times for upon, _, done in self._waiting):
             self._hall.trouble.unwatch(self._hear)
 

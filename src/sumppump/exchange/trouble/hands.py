@@ -9,6 +9,7 @@ from typing import Annotated
 
 from sumppump.exchange import commands
 from sumppump.exchange.commands import OrderSpec
+from sumppump.exchange.events import OrderRejected
 from sumppump.exchange.listing.instruments import ContractQuery, Listing
 from sumppump.exchange.trouble.effect import Effect, Scene
 from sumppump.exchange.trouble.parameters import Count, Span, Symbol
@@ -61,7 +62,13 @@ class Hands(Effect):
                 contract=ContractQuery(con_id=found.con_id, sec_type=found.sec_type, exchange="SMART"),
                 spec=OrderSpec(action=self.action, quantity=Decimal(self.quantity), order_type="MKT"),
             )
-            scene.hall.publish(scene.venue.apply(order))
+            events = scene.venue.apply(order)
+            scene.hall.publish(events)
+            for event in events:
+                if isinstance(event, OrderRejected):
+                    scene.hall.trouble.told.append(f"the trade was refused: {event.code} {event.text}")
+        else:
+            scene.hall.trouble.told.append(f"no trade: no such {self.right} of {self.symbol} is listed")
         scene.after(0.0, scene.over)
 
     def _contract(self, scene: Scene) -> Listing | None:

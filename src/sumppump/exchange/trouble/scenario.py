@@ -1,7 +1,7 @@
 """A scenario: a day with trouble in it, as a small file with named moments and closed verbs.
 
     title = "A data farm breaks for three minutes in the middle of the morning."
-    start = "09:30"                   # New York, of the day; `fri 15:30` or an ISO time also do
+    start = "09:30"                   # New York, of the day; `close-30m`, `fri 15:30` or an ISO time also do
 
     [[moment]]
     at = "open+15m"                   # see `moments`; or on_connect, on_order, on_fill, on_partial,
@@ -23,8 +23,14 @@ from enum import StrEnum
 from importlib import resources
 from typing import Annotated, Any
 
-from sumppump.exchange.calendar.trading_days import trading_day_on_or_before
-from sumppump.exchange.moments import Moment, bad_moment, read_moment
+from sumppump.exchange.calendar.trading_days import (
+    is_trading_day,
+    session_of,
+    to_datetime,
+    trading_day_on_or_before,
+)
+from sumppump.exchange.moments import WEEKDAYS, Moment, Name, bad_moment, read_moment
+from sumppump.exchange.trouble.faults import fault_named
 from sumppump.exchange.trouble.parameters import Span, bad_parameter, made, meant, near
 from sumppump.exchange.trouble.verbs import Verb, verb_of
 from sumppump.kernel.clock import NEW_YORK
@@ -33,7 +39,7 @@ from sumppump.kernel.errors import InvalidRequest, SumpPumpError
 DAYS = "sumppump.exchange.trouble.days"
 _EVENT = re.compile(r"(on_[a-z]+)(?:\s*(\+\s*\d+(?:\.\d+)?[smhd]))?")
 START_EXAMPLES = "09:30, fri 15:30, 2026-11-20T15:30, 2026-11-20T15:30:00-05:00"
-_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_EDGES = ("open", "close")
 
 
 class Happening(StrEnum):
@@ -62,10 +68,15 @@ class Upon:
 
 @dataclass(frozen=True, slots=True)
 class Cue:
-    """What is done when."""
+    """What is done when.
+
+    Attributes:
+        words: the same for a person to read.
+    """
 
     at: Moment | Upon
     verb: Verb
+    words: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +170,14 @@ def _cue(row: Mapping[str, Any]) -> Cue:
                 f"a moment needs {name}", f'{name} = "..."', ", ".join(row), near(name, rest) and (name,)
             )
     when = made(_When, own, whose="a moment")
-    return Cue(_at(when), verb_of(when.do, rest))
+    return Cue(_at(when), verb_of(when.do, rest), _words(when, rest))
+
+
+def _words(when: _When, given: Mapping[str, Any]) -> str:
+    fault = fault_named(str(given["fault"])) if when.do == "fault" else None
+    terms = " ".join(f"{name}={value}" for name, value in given.items())
+    said = "" if fault is None else f" - {fault.words}"
+    return f"{when.do} {terms}".strip() + f" (at {when.at})" + said
 
 
 def _at(when: _When) -> Moment | Upon:
@@ -173,7 +191,9 @@ def _at(when: _When) -> Moment | Upon:
 
 
 def start_of(text: str, wall: datetime) -> datetime:
-    """The start that these words name: HH:MM of the latest trading day, of a weekday, or an ISO time.
+    """The start that these words name: of the latest trading day, of a weekday, or an ISO time.
+
+    Of a day they are HH:MM, or `open` or `close` with an offset.
 
     Raises:
         InvalidRequest: `bad_moment`.
@@ -182,15 +202,24 @@ def start_of(text: str, wall: datetime) -> datetime:
     today = wall.astimezone(NEW_YORK).date()
     try:
         if weekday:
-            day = _latest(_WEEKDAYS.index(weekday.lower()[:3]), today)
-            return datetime.combine(day, time.fromisoformat(clock), tzinfo=NEW_YORK)
-        if len(text) <= len("09:30:00"):
-            day = trading_day_on_or_before(today)
-            return datetime.combine(day, time.fromisoformat(text), tzinfo=NEW_YORK)
+            return _start_on(_latest(WEEKDAYS.index(weekday.lower()[:3]), today), clock)
+        if len(text) <= len("09:30:00") or text.startswith(_EDGES):
+            return _start_on(trading_day_on_or_before(today), text)
         moment = datetime.fromisoformat(text)
     except ValueError:
         raise bad_moment(text, "this is no moment to start at", examples=START_EXAMPLES) from None
     return moment if moment.tzinfo else moment.replace(tzinfo=NEW_YORK)
+
+
+def _start_on(day: date, text: str) -> datetime:
+    if not text.startswith(_EDGES):
+        at = time.fromisoformat(text)
+        if is_trading_day(day):
+            Moment(at).check(session_of(day))
+        return datetime.combine(day, at, tzinfo=NEW_YORK)
+    moment, session = read_moment(text), session_of(trading_day_on_or_before(day))
+    edge = session.open_ms if moment.base is Name.OPEN else session.close_ms
+    return to_datetime(edge) + timedelta(seconds=moment.offset_s)
 
 
 def _latest(weekday: int, today: date) -> date:

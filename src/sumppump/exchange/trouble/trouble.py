@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import heapq
 import itertools
+from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,6 +18,7 @@ from sumppump.exchange.orders.orders import legs_of
 from sumppump.exchange.trouble.effect import Act, Effect, Scene
 from sumppump.exchange.trouble.faults import Fault, fault_named
 from sumppump.exchange.trouble.zones import USUAL_ZONE
+from sumppump.kernel.clock import NEW_YORK
 from sumppump.kernel.errors import SumpPumpError
 
 if TYPE_CHECKING:
@@ -25,6 +27,10 @@ if TYPE_CHECKING:
     from sumppump.exchange.hall import TradingHall
     from sumppump.exchange.listing.instruments import Instrument
     from sumppump.exchange.session import ClientSession
+
+
+TOLD = 500
+"""So many lines are kept for whoever writes the log."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,23 +48,20 @@ class _Due:
     number: int
     act: Act
     owner: Scene | None
+    words: str = ""
 
 
 class Trouble:
-    """What is wrong at one exchange right now, and what will be.
-
-    Attributes:
-        left_out: what a scenario wanted and could not have; who writes the log empties it.
-    """
+    """What is wrong at one exchange right now, and what will be."""
 
     def __init__(self, hall: TradingHall) -> None:
-        self.left_out: list[str] = []
         self._hall = hall
         self._running: tuple[Running, ...] = ()
         self._queue: list[_Due] = []
         self._numbers = itertools.count()
         self._caused = itertools.count()
         self._heard: list[Event] = []
+        self.told: deque[str] = deque(maxlen=TOLD)
         self._watchers: list[Callable[[Event], None]] = []
         self._arrivals: list[Callable[[ClientSession], None]] = []
         self._sort()
@@ -149,20 +152,29 @@ class Trouble:
         """When something is due."""
         return self._queue[0].at if self._queue else None
 
-    def at(self, moment: datetime, act: Act) -> None:
-        """Do something at a moment of the exchange's time."""
-        self._push(moment, act, None)
+    @property
+    def next_words(self) -> str:
+        """What a scenario does next, and when in New York; "" if nothing is set down."""
+        due = min((one for one in self._queue if one.words), default=None)
+        return "" if due is None else f"{_clock(due.at)} {due.words}"
+
+    def at(self, moment: datetime, act: Act, words: str = "") -> None:
+        """Do something at a moment of the exchange's time; with words, it is told when it is done."""
+        self._push(moment, act, None, words)
 
     def _put_off(self, scene: Scene, moment: datetime, act: Act) -> None:
         self._push(moment, act, scene)
 
-    def _push(self, moment: datetime, act: Act, owner: Scene | None) -> None:
-        heapq.heappush(self._queue, _Due(moment, next(self._numbers), act, owner))
+    def _push(self, moment: datetime, act: Act, owner: Scene | None, words: str = "") -> None:
+        heapq.heappush(self._queue, _Due(moment, next(self._numbers), act, owner, words))
 
     def act_until(self, moment: datetime) -> None:
         """Do what is due by now."""
         while self._queue and self._queue[0].at <= moment:
-            heapq.heappop(self._queue).act()
+            due = heapq.heappop(self._queue)
+            if due.words:
+                self.told.append(f"{_clock(due.at)} {due.words}")
+            due.act()
 
     # -- what happens -------------------------------------------------------------------------
     def watch(self, watcher: Callable[[Event], None]) -> None:
@@ -258,3 +270,7 @@ class Trouble:
     def stops_quotes(self) -> bool:
         """Whether any fault has a say in which quotes flow."""
         return bool(self._flows)
+
+
+def _clock(moment: datetime) -> str:
+    return f"{moment.astimezone(NEW_YORK):%a %Y-%m-%d %H:%M:%S} New York:"

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, Protocol
 
+from sumppump.exchange.commands import OrderAssignment
 from sumppump.exchange.desks.line import NOBODY
 from sumppump.exchange.moments import Moment, read_moment
 from sumppump.exchange.trouble.connections import Restart
@@ -90,6 +91,27 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Assign:
+    """Short options are assigned at the next close, whether that pays their holders or not.
+
+    Attributes:
+        symbol: of the underlying; empty for all.
+    """
+
+    symbol: str = ""
+
+    def act(self, hall: TradingHall, clock: Clockwork) -> None:
+        short = [
+            one.listing.con_id
+            for one in hall.venue.positions()
+            if one.quantity < 0 and one.listing.is_option and self.symbol in ("", one.listing.underlying)
+        ]
+        if not short:
+            hall.trouble.told.append(f"no option of {self.symbol or 'any symbol'} is short: none is assigned")
+        hall.publish(hall.venue.apply(OrderAssignment(tuple(short))))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Jump:
     """The clock goes to a moment.
 
@@ -130,9 +152,10 @@ EFFECTS: Mapping[str, tuple[str, type[Effect]]] = {
     "trade": ("F-21", Hands),
 }
 """Verbs that are a fault under a name of their own."""
-OTHERS: Mapping[str, type[Heal | Notice | Jump | Pause]] = {
+OTHERS: Mapping[str, type[Heal | Notice | Assign | Jump | Pause]] = {
     "heal": Heal,
     "notice": Notice,
+    "assign": Assign,
     "jump": Jump,
     "pause": Pause,
 }

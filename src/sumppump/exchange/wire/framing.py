@@ -93,9 +93,9 @@ def frame(body: bytes) -> bytes:
 def join_fields(fields: Sequence[str], *, ascii7: bool) -> bytes:
     """A frame body; with `ascii7` other characters than ASCII are escaped, as a server sends them."""
     text = "\0".join(fields) + "\0"
-    if ascii7 and (not text.isascii() or "\\" in text):
-        text = escaped(text)
-    return text.encode("utf-8", "backslashreplace")
+    if not text.isascii() or "\\" in text:
+        return (escaped(text) if ascii7 else text).encode("utf-8", "backslashreplace")
+    return text.encode()
 
 
 def split_fields(body: bytes, *, ascii7: bool) -> list[str]:

@@ -24,7 +24,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from functools import partial
 from itertools import groupby
-from operator import attrgetter
+from operator import attrgetter, call
 from typing import (
     Annotated,
     Any,
@@ -256,10 +256,11 @@ class _Row:
     def write(self, value: Value, out: list[str]) -> None:
         """Append the fields."""
         values = self._fetch(value)
-        if values != self._written[0]:
-            texts = [text(part) for text, part in zip(self._texts, values, strict=True)]
+        written, texts = self._written
+        if values != written:
+            texts = list(map(call, self._texts, values))
             self._written = values, texts
-        out += self._written[1]
+        out += texts
 
     def read(self, source: Source, draft: Draft) -> None:
         """Take the fields."""
