@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -17,6 +17,7 @@ from sumppump.cli.sim_options import (
     idle_of,
     loopback_of,
     port_of,
+    recordings_of,
     scenario_of,
     speed_of,
     start_of,
@@ -30,15 +31,21 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
 CTL_COMMANDS = (
-    "pause, resume, step, advance, status, save, drop, hold, release, stop, fault (list, or a name), heal,"
-    " scenario"
+    "status; pause, resume, step, advance: the clock; save: the state; fault, heal, scenario: trouble;"
+    " drop: cut every client's connection, they may come back; hold: take what clients send and neither act"
+    " on it nor answer, until release; stop: end the exchange"
 )
 CTL_ARGUMENTS = (
-    "step: seconds of market time, 1 without; advance: seconds or a moment (open, close+5m, 11:30, tomorrow,"
-    " expiry, expiry SPY, a date, an ISO time with its zone); resume: market seconds per second, as before"
-    " without; save: a file; fault: a name, then for=SECONDS and PARAMETER=VALUE as"
-    " wanted; heal: a name or all; scenario: a name of `sumppump sim --scenarios`."
+    "resume: market seconds per second, as before without; step: seconds of market time, 1 without; advance:"
+    " seconds or a moment (open, close+5m, 11:30, tomorrow, expiry SPY, a date, an ISO time, New York's"
+    " without a zone); save: a file; fault: list, list and a name, or a name, then for=SECONDS and"
+    " PARAMETER=VALUE as wanted; heal: a name or all; scenario: a name of `sumppump sim --scenarios`"
 )
+HOW_LONG = """\
+Every fault also takes for=SECONDS of market time, after which it is healed; without
+it lasts until it has run its course or is healed by hand. A parameter `seconds` is
+the fault's own: how long its course takes.
+"""
 PATIENCE_S = 1800.0
 """A year's advance takes minutes."""
 
@@ -101,7 +108,12 @@ def sim(
     if report:
         from sumppump.exchange.market.calibration import report as comparison
 
-        typer.echo(comparison(seed, data))
+        try:
+            folder = recordings_of(data)
+        except SumpPumpError as error:
+            fail(error, code=2)
+        typer.echo("Comparing two years of twelve markets; this takes some seconds.", err=True)
+        typer.echo(comparison(seed, folder))
         return
     if scenarios:
         typer.echo(_days())
@@ -198,7 +210,7 @@ def _port_taken(port: int, error: OSError) -> InvalidRequest:
     )
 
 
-@sim_app.command("ctl")
+@sim_app.command("ctl", context_settings={"ignore_unknown_options": True})
 def ctl(
     command: Annotated[str, typer.Argument(help=CTL_COMMANDS)],
     arguments: Annotated[list[str] | None, typer.Argument(help=CTL_ARGUMENTS)] = None,
@@ -216,7 +228,7 @@ def ctl(
         answer = control(home or load_settings().home, " ".join(words), port=port, timeout_s=PATIENCE_S)
     except SumpPumpError as error:
         fail(error)
-    typer.echo(_faults(answer) if words == ["fault", "list"] else answer)
+    typer.echo(_faults(answer) if words[:2] == ["fault", "list"] else answer)
 
 
 def _absolute(words: list[str]) -> list[str]:
@@ -227,11 +239,25 @@ def _absolute(words: list[str]) -> list[str]:
 
 
 def _faults(answer: str) -> str:
+    """One line a fault, in groups; of a single one its parameters."""
+    rows = json.loads(answer)
+    if len(rows) == 1:
+        return "\n".join(
+            [f"{rows[0]['name']}  {rows[0]['words']}", *_parameters(rows[0]), "", HOW_LONG.rstrip()]
+        )
     lines: list[str] = []
-    for fault in json.loads(answer):
-        lines.append(f"{fault['name']}  {fault['words']}")
-        lines += [f"        {name}: {rule}" for name, rule in fault["parameters"].items()]
-    return "\n".join(lines)
+    for group in dict.fromkeys(row["group"] for row in rows):
+        lines += ["", group, *(f"  {row['name']}  {row['words']}" for row in rows if row["group"] == group)]
+    return "\n".join(
+        [*lines[1:], "", f"{HOW_LONG}sumppump sim ctl fault list F-22 shows the parameters of one."]
+    )
+
+
+def _parameters(row: Any) -> list[str]:  # noqa: ANN401 - JSON
+    width = max((len(name) for name in row["parameters"]), default=0)
+    return [
+        f"  {name:<{width}} = {row['defaults'][name]}   {rule}" for name, rule in row["parameters"].items()
+    ]
 
 
 def _days() -> str:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 FAULTS_AN_HOUR, MOST_FAULTS_AN_HOUR = 6.0, 60.0
 MOST_SPEED = 10_000.0
 MOST_CASH, MOST_SHARES = 1_000_000_000, 1_000_000
+STARTS = range(2015, 2051)
+"""Years that the calendar's rules are made for (our decision)."""
 LONGEST_IDLE_S = 365 * 86_400.0
 
 
@@ -42,6 +44,13 @@ def idle_of(number: float) -> float | None:
     if math.isfinite(number) and 0 <= number <= LONGEST_IDLE_S:
         return number or None
     raise _unusable("--idle-exit", "seconds from 0 (never) to a year", f"{number:g}")
+
+
+def recordings_of(folder: Path | None) -> Path | None:
+    """A folder with recorded quotes."""
+    if folder is None or (folder.is_dir() and any(folder.iterdir())):
+        return folder
+    raise _unusable("--data", "a folder with recorded quotes", f"{folder}: missing or empty")
 
 
 def _unusable(option: str, expected: str, found: str) -> InvalidRequest:
@@ -117,6 +126,8 @@ def start_of(text: str) -> datetime | None:
             expected="an ISO time such as 2026-11-20T10:00",
             found=text,
         ) from error
+    if moment.year not in STARTS:
+        raise _unusable("--start", f"a year from {STARTS[0]} to {STARTS[-1]}", text)
     return moment if moment.tzinfo else moment.replace(tzinfo=NEW_YORK)
 
 

@@ -107,11 +107,12 @@ class ClientDoor(asyncio.Protocol):
 
 
 def said(error: SumpPumpError) -> str:
-    """An error in one line."""
+    """An error in one line, its parts between tabs; `place.control` puts it together again."""
     parts = [error.message]
     parts += [f"expected {error.expected}"] if error.expected else []
     parts += [f"found {error.found}"] if error.found else []
-    return "; ".join([*parts, *error.next_steps])
+    parts += [f"next {step}" for step in error.next_steps]
+    return "\t".join(part.replace("\t", " ") for part in parts)
 
 
 def pieces(data: bytes, size: int) -> Iterator[bytes]:

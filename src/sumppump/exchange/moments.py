@@ -6,7 +6,7 @@
     HH:MM[:SS]             New York's time; `sun 01:00` of a weekday
     expiry [SYMBOL|DATE]   the close of the day on which something held, or of that symbol, expires
     YYYY-MM-DD             that day's open
-    an ISO time            with its zone
+    an ISO time            New York's without a zone
 
 An offset such as `+15m` or `-30s` (s, m, h, d) may follow the names and the clock times.
 """
@@ -42,7 +42,7 @@ WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 FULL_CLOSE = time(16, 0)
 _MOST_OFFSET_S = 400 * 86_400.0
 
-EXAMPLES = "open, close+5m, 11:30, tomorrow, expiry, expiry SPY, 2026-12-18, 2026-11-20T15:30:00-05:00"
+EXAMPLES = "open, close+5m, 11:30, tomorrow, expiry SPY, 2026-12-18, 2026-11-20T15:30"
 
 
 class Name(Enum):
@@ -180,9 +180,7 @@ def _plain(words: str) -> Base | None:
         return None
     if len(words) == len("2026-12-18"):
         return to_datetime(session_of(trading_day_on_or_after(moment.date())).open_ms)
-    if moment.tzinfo is None:
-        raise bad_moment(words, "the time has no zone")
-    return moment.astimezone(UTC)
+    return (moment if moment.tzinfo else moment.replace(tzinfo=NEW_YORK)).astimezone(UTC)
 
 
 def _expiry(argument: str) -> Expiry:

@@ -22,11 +22,11 @@ from sumppump.exchange.desks.line import SLICE, Rules
 from sumppump.exchange.doors import ClientDoor, ControlDoor
 from sumppump.exchange.hall import TradingHall
 from sumppump.exchange.listing.instruments import ContractQuery, Listing
-from sumppump.exchange.place import Place, Running, read_state, write_state
+from sumppump.exchange.place import Place, Running, StateLock, read_state, write_state
 from sumppump.exchange.session import ClientSession
 from sumppump.exchange.trouble.scenario import Scenario
 from sumppump.exchange.venue import Venue
-from sumppump.kernel.errors import InvalidRequest, StoreFailed
+from sumppump.kernel.errors import InvalidRequest, StoreFailed, SumpPumpError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,6 +156,7 @@ class EmbeddedServer:
         self._place = Place(settings.home) if settings.home is not None else None
         if self._place is not None:
             self._place.claim()
+        self._state_lock = self._locked_state()
         self.venue = venue or open_venue(settings, wall=datetime.now(UTC))
         self.hall = TradingHall(self.venue, rules)
         self.is_holding = False
@@ -170,6 +171,14 @@ class EmbeddedServer:
         self._save_at = 0.0
         self._idle_since = 0.0
         self._conductor: Conductor | None = None
+
+    def _locked_state(self) -> StateLock | None:
+        try:
+            return None if self.settings.state is None else StateLock(self.settings.state)
+        except SumpPumpError:
+            if self._place is not None:
+                self._place.withdraw()
+            raise
 
     # -- life ---------------------------------------------------------------------------------
     async def start(self, *, listen: bool = True) -> None:
@@ -230,6 +239,8 @@ class EmbeddedServer:
         self._listeners.clear()
         if self._place is not None:
             self._place.withdraw()
+        if self._state_lock is not None:
+            self._state_lock.release()
         self.stopped.set()
 
     # -- clients ------------------------------------------------------------------------------
@@ -332,27 +343,48 @@ class EmbeddedServer:
         Raises:
             InvalidRequest: the moment cannot be reached.
         """
+        did = self._serve(command)
+        answer = self.conductor.apply(command, self._loop.time(), did=did, is_holding=self.is_holding)
+        self.flush()
+        return answer
+
+    def _serve(self, command: ControlCommand) -> str:
+        """What concerns files and connections, and what was done in words."""
         match command:
             case Plain.SAVE:
                 self.save()
+                return self._saved_where()
             case Save(file=file):
                 write_state(file, self.venue.snapshot())
+                return f"saved to {file}"
             case Plain.DROP:
-                for door in list(self._doors):
+                dropped = list(self._doors)
+                for door in dropped:
                     door.drop()
+                return f"{len(dropped)} connections cut; clients may come back"
             case Plain.HOLD:
                 self.is_holding = True
+                return "nothing is read from or written to clients until release"
             case Plain.RELEASE:
-                self.is_holding = False
-                for door in list(self._doors):
-                    door.release()
+                self._release()
+                return "clients are served again"
             case Plain.STOP:
                 self.stopped.set()
+                return "the exchange ends"
             case _:
-                pass
-        answer = self.conductor.apply(command, self._loop.time())
-        self.flush()
-        return answer
+                return ""
+
+    def _release(self) -> None:
+        self.is_holding = False
+        for door in list(self._doors):
+            door.release()
+
+    def _saved_where(self) -> str:
+        if self.settings.state is not None:
+            return f"saved to {self.settings.state}"
+        if self._place is not None:
+            return f"saved to {self._place.state_file(self.settings.seed)}"
+        return "not saved: there is neither a --state file nor a home"
 
     def save(self) -> None:
         """Write the state, if there is a file or a home for it.

@@ -142,4 +142,9 @@ BEHAVIOURS = (
         "Long answers of one client are made one after the other, whole and in order, at most fifty.",
         Provenance.OUR_DECISION,
     ),
+    Behaviour(
+        "SIM-SERVE-28",
+        "A state file serves one exchange at a time.",
+        Provenance.OUR_DECISION,
+    ),
 )

@@ -180,9 +180,11 @@ def test_what_comes_too_fast_gets_100_and_is_lost() -> None:
 def test_an_unlisted_contract_is_not_traded_by_hand() -> None:
     """A symbol that nobody knows is a slip, and refused when the fault is ordered."""
     here = stage()
-    with pytest.raises(InvalidRequest, match="symbol of F-21"):
+    with pytest.raises(InvalidRequest) as caught:
         here.cause("F-21", symbol="NOPE")
+    assert caught.value.code == "bad_parameter"
     assert here.lab.venue.positions() == ()
+    assert here.lab.hall.trouble.running == ()
 
 
 def cash(here: Stage) -> Decimal:

@@ -122,6 +122,8 @@ GOOD = 'title = "t"\n[[moment]]\nat = "open+15m"\ndo = "fault"\nfault = "F-22"\n
         ('do = "fault"\nfault = "F-22"', 'do = "shock"\nsymbol = "ZZZ"', "bad_parameter", "moment 1"),
         ('do = "fault"\nfault = "F-22"', 'do = "jump"\nto = "expiry ZZZ"', "bad_moment", "moment 1"),
         (GOOD[12:], "", "bad_scenario", "no moment"),
+        ('fault = "F-22"', 'falt = "F-22"', "bad_parameter", "needs fault"),
+        ("at =", "att =", "bad_parameter", "needs at"),
     ],
 )
 def test_a_bad_file_is_refused_with_what_is_wrong(old: str, new: str, code: str, words: str) -> None:
@@ -219,7 +221,7 @@ def test_a_jump_that_cannot_be_made_is_left_out(to: str) -> None:
     after = '[[moment]]\nat = "now+2s"\ndo = "notice"\ncode = 2\ntext = "still here"\n'
     mover.play(read_scenario("far", jump + after))
     mover.turn(lab.at + 3.0)
-    assert any("left out" in words for words in lab.hall.trouble.told)
+    assert sum(words.startswith("left out: ") for words in lab.hall.trouble.told) == 1
     assert any(one.text == "still here" for one in client.listen() if isinstance(one, ErrorMessage))
 
 

@@ -44,7 +44,7 @@ def test_the_report_names_its_recordings() -> None:
     text = report(3, QUOTES)
     assert "recorded: SPY daily bars" in text
     assert "not verified" in text
-    assert len(text.splitlines()) == len(SOURCES) + 2
+    assert len(text.splitlines()) == len(SOURCES) + 3
 
 
 def test_the_command_prints_the_table_and_ends() -> None:

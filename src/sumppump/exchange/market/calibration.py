@@ -139,7 +139,9 @@ def compared(seed: int, folder: Path | None = None) -> tuple[Comparison, ...]:
 def report(seed: int, folder: Path | None = None) -> str:
     """The table as text."""
     head = f"{'':<46}{'simulated':>10}{'real':>10}{'factor':>8}{'allowed':>9}  source"
-    return "\n".join([f"The simulated market of seed {seed}", head, *map(_line, compared(seed, folder))])
+    rows = compared(seed, folder)
+    end = f"{sum(row.holds for row in rows)} of {len(rows)} figures are within their limits"
+    return "\n".join([f"The simulated market of seed {seed}", head, *map(_line, rows), end])
 
 
 def _line(row: Comparison) -> str:

@@ -32,7 +32,12 @@ class Span:
     high: float
 
     def __str__(self) -> str:
-        return f"{self.low:g} to {self.high:g}"
+        return f"{plain(self.low)} to {plain(self.high)}"
+
+
+def plain(number: float) -> str:
+    """A number as people write it."""
+    return f"{number:,.0f}" if float(number).is_integer() else f"{number:g}"
 
 
 class Listed(StrEnum):
@@ -43,7 +48,8 @@ class Listed(StrEnum):
 
 DAY_S = 86_400.0
 NO_SPANS: Mapping[str, Span] = MappingProxyType({})
-Seconds = Annotated[float, Span(0.0, 30 * DAY_S)]
+MONTH = Span(0.0, 30 * DAY_S)
+Seconds = Annotated[float, MONTH]
 """Of the exchange's time."""
 Symbol = Annotated[str, Listed.SYMBOL]
 Percent = Annotated[float, Span(0.0, 100.0)]
@@ -72,6 +78,8 @@ class Parameter:
             return "one of " + ", ".join(self.kind)
         if self.mark is Listed.SYMBOL:
             return "a listed symbol"
+        if self.mark is MONTH:
+            return "seconds of market time, at most 30 days"
         words = {bool: "true or false", int: "a whole number", float: "a number", str: "a text"}[self.kind]
         return words if self.mark is None else f"{words} from {self.mark}"
 
@@ -131,14 +139,22 @@ def made(
         InvalidRequest: `bad_parameter`.
     """
     known = {one.name: replace(one, mark=one.mark or spans.get(one.name)) for one in parameters_of(cls)}
+    for one in known.values():
+        if one.default is MISSING and one.name not in given:
+            found = ", ".join(given) or "nothing"
+            raise bad_parameter(
+                f"{whose} needs {one.name}", one.rule, found, _misspelt(one.name, given, known)
+            )
     for name in given:
         if name not in known:
             expected = ", ".join(known) or "no parameters"
             raise bad_parameter(f"{whose} has no parameter {name!r}", expected, name, near(name, known))
-    for one in known.values():
-        if one.default is MISSING and one.name not in given:
-            raise bad_parameter(f"{whose} needs {one.name}", one.rule, "nothing", ())
     return cls(**{name: _value(known[name], text, whose) for name, text in given.items()})
+
+
+def _misspelt(name: str, given: Iterable[str], known: Mapping[str, Parameter]) -> tuple[str, ...]:
+    """The name that is missing, if one that was given looks like it."""
+    return (name,) if near(name, [one for one in given if one not in known]) else ()
 
 
 def _value(parameter: Parameter, given: Value, whose: str) -> Value:

@@ -31,7 +31,7 @@ from sumppump.exchange.calendar.trading_days import (
 )
 from sumppump.exchange.moments import WEEKDAYS, Moment, Name, bad_moment, read_moment
 from sumppump.exchange.trouble.faults import fault_named
-from sumppump.exchange.trouble.parameters import Span, made, meant, near
+from sumppump.exchange.trouble.parameters import Span, bad_parameter, made, meant, near
 from sumppump.exchange.trouble.verbs import Verb, verb_of
 from sumppump.kernel.clock import NEW_YORK
 from sumppump.kernel.errors import InvalidRequest, SumpPumpError
@@ -164,6 +164,11 @@ def _numbered(name: str, number: int, row: Mapping[str, Any]) -> Cue:
 def _cue(row: Mapping[str, Any]) -> Cue:
     rest = dict(row)
     own: dict[str, Any] = {key: rest.pop(key) for key in ("at", "do", "times") if key in rest}
+    for name in ("at", "do"):
+        if name not in own:
+            raise bad_parameter(
+                f"a moment needs {name}", f'{name} = "..."', ", ".join(row), near(name, rest) and (name,)
+            )
     when = made(_When, own, whose="a moment")
     return Cue(_at(when), verb_of(when.do, rest), _words(when, rest))
 
@@ -239,8 +244,8 @@ def day_named(name: str) -> Scenario:
         raise InvalidRequest(
             f"there is no scenario {name!r}",
             code="unknown_scenario",
-            expected=", ".join(names),
+            expected="a name of `sumppump sim --scenarios`, or a file that ends in .toml",
             found=name[:60],
-            next_steps=(*meant(near(name, names)), "Or name a file that ends in .toml."),
+            next_steps=meant(near(name, names)),
         )
     return read_scenario(name, (resources.files(DAYS) / f"{name}.toml").read_text("utf-8"))

@@ -145,6 +145,11 @@ class Trouble:
             if any(getattr(type(one.effect), name) is not getattr(Effect, name) for name in names)
         )
 
+    def until(self, running: Running) -> datetime | None:
+        """When a fault will be healed by itself, None where nobody has said."""
+        ends = (due.at for due in self._queue if due.act == running.scene.over)
+        return min(ends, default=None)
+
     # -- time ---------------------------------------------------------------------------------
     @property
     def next_at(self) -> datetime | None:
