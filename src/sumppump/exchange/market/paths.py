@@ -115,6 +115,7 @@ class Paths:
         """After shocks were ordered."""
         self._moods.clear()
         self._walks.clear()
+        self._market_walks.clear()
 
     # -- days -------------------------------------------------------------------------------
     def scales(self, factor: Factor, year: int) -> Floats:
@@ -161,7 +162,8 @@ class Paths:
     def _walked(self, factor: Factor, session: TradingSession) -> Floats:
         one, clock = self.day(factor, session.day), clock_of(session)
         path = self._bridge(factor.name, session, clock)
-        path += self._restless(factor, session, clock)
+        if self.shocks:
+            path += self._restless(factor, session, clock)
         path *= one.spread[int(session.is_regular)]
         path += clock * (one.session if session.is_regular else one.gap)
         path *= one.scale

@@ -87,10 +87,6 @@ class Quoter:
         bid_size, ask_size = (size[:, 0] * size_unit for size in sizes)
         return Tops(bid, ask, bid_size, ask_size), last
 
-    def lasts(self, under: Underlying, session: TradingSession, steps: Ints) -> Ints:
-        """The last prices of one stock at these steps, in units."""
-        return last_units(under, self.market.spot(under.symbol, session, steps))
-
     def stock_sides(self, under: Underlying, session: TradingSession, steps: Ints) -> tuple[Ints, Ints, Ints]:
         """Best bid, best ask and last price of one stock at these steps, in cents; an index has no quotes."""
         bid, ask, last = stock_cents(under, self.market.spot(under.symbol, session, steps))
@@ -104,6 +100,10 @@ class Quoter:
             away = extra_ticks(under.symbol, session.day)
             bid, ask = bid - away, ask + away
         return bid, ask, last
+
+    def lasts(self, under: Underlying, session: TradingSession, steps: Ints) -> Ints:
+        """The last prices of one stock at these steps, in units."""
+        return last_units(under, self.market.spot(under.symbol, session, steps))
 
     def middles(self, symbol: str, session: TradingSession, steps: Ints) -> Floats:
         """The middle of bid and ask of one underlying: what its options are priced on."""

@@ -36,8 +36,5 @@ def session_bounds(market: Market, symbol: str, day: date) -> tuple[float, float
 
 
 def _is_shocked(market: Market, day: date) -> bool:
-    session = session_of(day)
-    return any(
-        one.at_ms < session.close_ms and one.at_ms + one.duration_ms > session.open_ms
-        for one in market.shocks
-    )
+    """Whether anything was ordered by its end: moves, and unrest that lasts, are beyond what was drawn."""
+    return any(one.at_ms < session_of(day).close_ms for one in market.shocks)

@@ -21,7 +21,6 @@ from sumppump.exchange.calendar.hours import HoursKind, end_of_trading, next_ope
 from sumppump.exchange.calendar.trading_days import STEPS_PER_SECOND, TradingSession
 from sumppump.exchange.listing.symbols import Underlying
 from sumppump.exchange.market.character import CHARACTERS
-from sumppump.exchange.market.kept import Kept
 from sumppump.exchange.market.market import last_units
 from sumppump.exchange.market.months import month_share
 from sumppump.exchange.market.option_demand import OptionDemand
@@ -40,7 +39,6 @@ _INTEREST_DAYS = 12  # in which the open interest of an option turns over
 _USUALLY_TURNED = 0.25 + 1.0 / (12 * _INTEREST_DAYS)  # mean of the square of the mean of so many draws
 _DAYS_KEPT = 512
 _SECONDS_KEPT = 48  # days
-_TOTALS_KEPT = 8 * 2**20  # bytes: some forty days
 _OPENING_SHARE, _CLOSING_SHARE = 0.012, 0.07  # of a day's volume, in the two auctions
 _DAY_S = 86_400
 _NIGHT_SHARE, _OTHER_NIGHT_SHARE = 0.03, 0.12  # of shares, and of what trades around the clock
@@ -85,6 +83,19 @@ def _shape(minutes: int) -> Floats:
     return shape
 
 
+def _shared_out(minutes: Ints, draw: Floats) -> Ints:
+    """Each minute's volume over its seconds, in parts that are exponential; `draw` is its own to change."""
+    np.log1p(np.negative(draw, out=draw), out=draw)
+    np.negative(draw, out=draw)
+    done = np.cumsum(draw, axis=1, out=draw)
+    done /= done[:, -1:].copy()
+    done *= minutes[:, None]
+    until = done.astype(np.int64)
+    until[:, -1] = minutes
+    until[:, 1:] -= until[:, :-1].copy()
+    return until
+
+
 def _night_shape(under: Underlying, night: TradingSession) -> Floats:
     """How a night's volume lies over its minutes: it fades after the close and grows towards the open.
 
@@ -98,19 +109,6 @@ def _night_shape(under: Underlying, night: TradingSession) -> Floats:
     shape += _DEAD if under.hours is HoursKind.STOCK else 10.0 * _DEAD
     open_minutes: Floats = shape * _trading_seconds(under, night).reshape(-1, _MINUTE_S)[:, 0]
     return open_minutes
-
-
-def _shared_out(minutes: Ints, draw: Floats) -> Ints:
-    """Each minute's volume over its seconds, in parts that are exponential; `draw` is its own to change."""
-    np.log1p(np.negative(draw, out=draw), out=draw)
-    np.negative(draw, out=draw)
-    done = np.cumsum(draw, axis=1, out=draw)
-    done /= done[:, -1:].copy()
-    done *= minutes[:, None]
-    until = done.astype(np.int64)
-    until[:, -1] = minutes
-    until[:, 1:] -= until[:, :-1].copy()
-    return until
 
 
 def prints_until(step: int) -> int:
@@ -135,7 +133,6 @@ class Tape:
         self._day_volumes: dict[tuple[str, date], float] = {}
         self._days: dict[tuple[str, int], Ints] = {}
         self._seconds: OrderedDict[tuple[str, int], Ints] = OrderedDict()
-        self._totals: Kept[tuple[str, int], Ints] = Kept(_TOTALS_KEPT)
 
     # -- options ----------------------------------------------------------------------------
     def prints(self, options: OptionSet, session: TradingSession, first: int, count: int) -> Prints:
@@ -237,9 +234,7 @@ class Tape:
     def volumes_until(self, under: Underlying, session: TradingSession, steps: Ints) -> Ints:
         """Shares printed up to and including these steps."""
         seen = self._quoter.market.seconds_seen(under.symbol, session, steps)
-        until: Ints = self._totals.get(
-            (under.symbol, session.open_ms), lambda: np.cumsum(self.second_volumes(under, session))
-        )[seen]
+        until: Ints = np.cumsum(self.second_volumes(under, session))[seen]
         return until
 
     def stock_prints(self, under: Underlying, session: TradingSession, first: int, end: int) -> Prints:
