@@ -4,37 +4,48 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from sumppump.cli.outcome import fail
+from sumppump.cli.sim_options import (
+    address_of,
+    dice_of,
+    endowment_of,
+    idle_of,
+    loopback_of,
+    port_of,
+    recordings_of,
+    scenario_of,
+    speed_of,
+    start_of,
+)
 from sumppump.kernel.errors import InvalidRequest, SumpPumpError
 
 sim_app = typer.Typer(help="The embedded exchange alone, for any TWS client.")
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import Awaitable, Callable, Sequence
-    from decimal import Decimal
+    from collections.abc import Awaitable, Callable
 
-    from sumppump.exchange.account.endowment import Endowment
-    from sumppump.exchange.trouble.scenario import Scenario
-
-MOST_CASH, MOST_SHARES = 1_000_000_000, 1_000_000
-FAULTS_AN_HOUR, MOST_FAULTS_AN_HOUR = 6.0, 60.0
 CTL_COMMANDS = (
-    "pause, resume, step, advance, status, save, drop, hold, release, stop, fault (list, or a name), heal,"
-    " scenario"
+    "status; pause, resume, step, advance: the clock; save: the state; fault, heal, scenario: trouble;"
+    " drop: cut every client's connection, they may come back; hold: take what clients send and neither act"
+    " on it nor answer, until release; stop: end the exchange"
 )
 CTL_ARGUMENTS = (
-    "step: seconds of market time, 1 without; advance: seconds or a moment (open, close+5m, 11:30, tomorrow,"
-    " expiry, expiry SPY, a date, an ISO time with its zone); resume: market seconds per second, as before"
-    " without; save: a file; fault: a name, then for=SECONDS and PARAMETER=VALUE as"
-    " wanted; heal: a name or all; scenario: a name of `sumppump sim --scenarios`."
+    "resume: market seconds per second, as before without; step: seconds of market time, 1 without; advance:"
+    " seconds or a moment (open, close+5m, 11:30, tomorrow, expiry SPY, a date, an ISO time, New York's"
+    " without a zone); save: a file; fault: list, list and a name, or a name, then for=SECONDS and"
+    " PARAMETER=VALUE as wanted; heal: a name or all; scenario: a name of `sumppump sim --scenarios`"
 )
+HOW_LONG = """\
+Every fault also takes for=SECONDS of market time, after which it is healed; without
+it lasts until it has run its course or is healed by hand. A parameter `seconds` is
+the fault's own: how long its course takes.
+"""
 PATIENCE_S = 1800.0
 """A year's advance takes minutes."""
 
@@ -97,7 +108,12 @@ def sim(
     if report:
         from sumppump.exchange.market.calibration import report as comparison
 
-        typer.echo(comparison(seed, data))
+        try:
+            folder = recordings_of(data)
+        except SumpPumpError as error:
+            fail(error, code=2)
+        typer.echo("Comparing two years of twelve markets; this takes some seconds.", err=True)
+        typer.echo(comparison(seed, folder))
         return
     if scenarios:
         typer.echo(_days())
@@ -109,19 +125,19 @@ def sim(
 
     try:
         options = SimSettings(
-            host=_loopback(host),
-            port=port,
+            host=loopback_of(host),
+            port=port_of("--port", port),
             seed=seed,
-            start=_start(start),
-            speed=speed,
+            start=start_of(start),
+            speed=speed_of(speed),
             frozen=frozen,
-            scenario=_scenario(scenario),
-            dice=_dice(faults),
+            scenario=scenario_of(scenario),
+            dice=dice_of(faults),
             state=state,
             fresh=fresh,
-            idle_exit_s=idle_exit or None,
+            idle_exit_s=idle_of(idle_exit),
             account=account or None,
-            endowment=_endowment(cash, option_level, holding or ()),
+            endowment=endowment_of(cash, option_level, holding or ()),
             rules=rules_of(rule or ()),
         )
         run_exchange(
@@ -146,10 +162,10 @@ def record(
     from sumppump.exchange.recording.sockets import Recorder, listen_recorder
 
     try:
-        recorder = Recorder(_address(tws), out)
+        recorder, port = Recorder(address_of(tws), out), port_of("--listen", listen)
     except SumpPumpError as error:
         fail(error, code=2)
-    _run(lambda: listen_recorder(recorder, listen), listen)
+    _run(lambda: listen_recorder(recorder, port), port)
 
 
 @sim_app.command("replay")
@@ -161,10 +177,10 @@ def replay(
     from sumppump.exchange.recording.sockets import listen_replayer, recording_of
 
     try:
-        recording = recording_of(file)
+        recording, listens = recording_of(file), port_of("--port", port)
     except SumpPumpError as error:
         fail(error, code=2)
-    _run(lambda: listen_replayer(recording, port), port)
+    _run(lambda: listen_replayer(recording, listens), listens)
 
 
 def _run(listening: Callable[[], Awaitable[asyncio.Server]], port: int) -> None:
@@ -185,15 +201,6 @@ def _run(listening: Callable[[], Awaitable[asyncio.Server]], port: int) -> None:
         fail(_port_taken(port, error), code=2)
 
 
-def _address(text: str) -> tuple[str, int]:
-    host, _, port = text.rpartition(":")
-    if not port.isdecimal() or not 0 < int(port) < 65_536:
-        raise InvalidRequest(
-            f"--tws {text!r} is no address", code="bad_setting", expected="127.0.0.1:7497", found=text
-        )
-    return host.strip("[]") or "127.0.0.1", int(port)
-
-
 def _port_taken(port: int, error: OSError) -> InvalidRequest:
     return InvalidRequest(
         f"port {port} cannot be opened",
@@ -203,7 +210,7 @@ def _port_taken(port: int, error: OSError) -> InvalidRequest:
     )
 
 
-@sim_app.command("ctl")
+@sim_app.command("ctl", context_settings={"ignore_unknown_options": True})
 def ctl(
     command: Annotated[str, typer.Argument(help=CTL_COMMANDS)],
     arguments: Annotated[list[str] | None, typer.Argument(help=CTL_ARGUMENTS)] = None,
@@ -221,7 +228,7 @@ def ctl(
         answer = control(home or load_settings().home, " ".join(words), port=port, timeout_s=PATIENCE_S)
     except SumpPumpError as error:
         fail(error)
-    typer.echo(_faults(answer) if words == ["fault", "list"] else answer)
+    typer.echo(_faults(answer) if words[:2] == ["fault", "list"] else answer)
 
 
 def _absolute(words: list[str]) -> list[str]:
@@ -232,23 +239,25 @@ def _absolute(words: list[str]) -> list[str]:
 
 
 def _faults(answer: str) -> str:
+    """One line a fault, in groups; of a single one its parameters."""
+    rows = json.loads(answer)
+    if len(rows) == 1:
+        return "\n".join(
+            [f"{rows[0]['name']}  {rows[0]['words']}", *_parameters(rows[0]), "", HOW_LONG.rstrip()]
+        )
     lines: list[str] = []
-    for fault in json.loads(answer):
-        lines.append(f"{fault['name']}  {fault['words']}")
-        lines += [f"        {name}: {rule}" for name, rule in fault["parameters"].items()]
-    return "\n".join(lines)
-
-
-def _loopback(host: str) -> str:
-    if host in ("127.0.0.1", "::1", "localhost"):
-        return host
-    raise InvalidRequest(
-        f"--host {host!r} is no loopback address",
-        code="not_loopback",
-        expected="127.0.0.1 or ::1: the protocol has no password",
-        found=host,
-        next_steps=["Leave --host out."],
+    for group in dict.fromkeys(row["group"] for row in rows):
+        lines += ["", group, *(f"  {row['name']}  {row['words']}" for row in rows if row["group"] == group)]
+    return "\n".join(
+        [*lines[1:], "", f"{HOW_LONG}sumppump sim ctl fault list F-22 shows the parameters of one."]
     )
+
+
+def _parameters(row: Any) -> list[str]:  # noqa: ANN401 - JSON
+    width = max((len(name) for name in row["parameters"]), default=0)
+    return [
+        f"  {name:<{width}} = {row['defaults'][name]}   {rule}" for name, rule in row["parameters"].items()
+    ]
 
 
 def _days() -> str:
@@ -256,94 +265,3 @@ def _days() -> str:
 
     days = [day_named(name) for name in ready_made()]
     return "\n".join(f"{day.name:<28} {day.title}" for day in days)
-
-
-def _scenario(name: str) -> Scenario | None:
-    from sumppump.exchange.trouble.scenario import day_named, read_scenario
-
-    if not name:
-        return None
-    file = Path(name)
-    if file.suffix != ".toml":
-        return day_named(name)
-    try:
-        return read_scenario(file.stem, file.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise InvalidRequest(
-            f"scenario {name} cannot be read", code="bad_scenario", expected="a file", found=str(error)
-        ) from error
-
-
-def _dice(text: str) -> tuple[int, float] | None:
-    if not text:
-        return None
-    seed, _, rate = text.partition(":")
-    try:
-        drawn = int(seed), float(rate or FAULTS_AN_HOUR)
-    except ValueError:
-        drawn = 0, -1.0
-    if not 0 < drawn[1] <= MOST_FAULTS_AN_HOUR:
-        raise InvalidRequest(
-            f"--faults {text!r} is no seed",
-            code="bad_setting",
-            expected=f"SEED or SEED:RATE, RATE above 0, at most {MOST_FAULTS_AN_HOUR:g} an hour",
-            found=text,
-        )
-    return drawn
-
-
-def _endowment(cash: str, level: int, holdings: Sequence[str]) -> Endowment:
-    from sumppump.exchange.account.endowment import Endowment
-
-    held = tuple(_holding(text) for text in holdings)
-    return Endowment(cash=_cash(cash), option_level=level, holdings=held)
-
-
-def _cash(text: str) -> Decimal:
-    from decimal import Decimal, InvalidOperation
-
-    try:
-        amount = Decimal(text)
-    except InvalidOperation:
-        amount = Decimal(-1)
-    if amount.is_finite() and 0 <= amount <= MOST_CASH:
-        return amount
-    raise InvalidRequest(
-        f"--cash {text!r} is no amount",
-        code="bad_setting",
-        expected=f"US dollars from 0 to {MOST_CASH:,}",
-        found=text,
-    )
-
-
-def _holding(text: str) -> tuple[str, int]:
-    symbol, _, number = text.partition("=")
-    try:
-        quantity = int(number)
-    except ValueError:
-        quantity = 0
-    if symbol and quantity and abs(quantity) <= MOST_SHARES:
-        return symbol.upper(), quantity
-    raise InvalidRequest(
-        f"--holding {text!r} is no holding",
-        code="bad_setting",
-        expected=f"SYMBOL=SHARES, whole, at most {MOST_SHARES:,}",
-        found=text,
-    )
-
-
-def _start(text: str) -> datetime | None:
-    from sumppump.kernel.clock import NEW_YORK
-
-    if not text:
-        return None
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise InvalidRequest(
-            f"--start {text!r} is no time",
-            code="bad_setting",
-            expected="an ISO time such as 2026-11-20T10:00",
-            found=text,
-        ) from error
-    return moment if moment.tzinfo else moment.replace(tzinfo=NEW_YORK)

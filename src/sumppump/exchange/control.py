@@ -10,18 +10,20 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 
 from sumppump.exchange.calendar.clock import ExchangeClock
+from sumppump.exchange.calendar.trading_days import is_trading_day
 from sumppump.exchange.hall import STOCK_TICK, TradingHall, next_on_grid
 from sumppump.exchange.moments import EXAMPLES, Moment, read_moment
+from sumppump.exchange.standing import fault_list, in_new_york, spoken
 from sumppump.exchange.trouble.director import Dice, Director, Wishes
-from sumppump.exchange.trouble.faults import FAULTS, fault_named
-from sumppump.exchange.trouble.parameters import parameters_of
+from sumppump.exchange.trouble.faults import fault_named
+from sumppump.exchange.trouble.parameters import meant, near, plain
 from sumppump.exchange.trouble.scenario import Scenario, day_named
-from sumppump.kernel.errors import InvalidRequest
+from sumppump.kernel.errors import InvalidRequest, SumpPumpError
 
 MAX_STEP_S = 3600.0
 MAX_LOOKS = 240
@@ -62,6 +64,7 @@ class Advance:
 
     seconds: float | None = None
     to: Moment | None = None
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,18 +99,30 @@ class Play:
 
 @dataclass(frozen=True, slots=True)
 class ListFaults:
-    """Name every fault with its parameters."""
+    """Name every fault with its parameters, or one."""
+
+    name: str = ""
 
 
 ControlCommand = Plain | Resume | Step | Advance | Save | Cause | Heal | Play | ListFaults
 
 STEP_S = 1.0  # without a number
 
-USAGE = (
-    "pause | resume [SPEED] | step [SECONDS] | advance SECONDS|MOMENT | status | save [FILE] | drop | hold |"
-    " release | fault list | fault NAME [for=SECONDS] [PARAMETER=VALUE ...] | heal NAME|all |"
-    " scenario NAME | stop"
-)
+USAGE = {
+    "pause": "pause",
+    "resume": "resume [SPEED]",
+    "step": "step [SECONDS]",
+    "advance": "advance SECONDS|MOMENT",
+    "status": "status",
+    "save": "save [FILE]",
+    "drop": "drop",
+    "hold": "hold",
+    "release": "release",
+    "fault": "fault list [NAME], or fault NAME [for=SECONDS] [PARAMETER=VALUE ...]",
+    "heal": "heal NAME|all",
+    "scenario": "scenario NAME",
+    "stop": "stop",
+}
 
 
 def parse(line: str) -> ControlCommand:
@@ -123,9 +138,9 @@ def parse(line: str) -> ControlCommand:
         return Plain(word)
     match word:
         case "resume":
-            return Resume(_number(argument, 0.0, MAX_SPEED) if argument else None)
+            return Resume(_number(argument, MAX_SPEED, word) if argument else None)
         case "step":
-            return Step(_number(argument, 0.0, MAX_STEP_S) if argument else STEP_S)
+            return Step(_number(argument, MAX_STEP_S, word) if argument else STEP_S)
         case "advance":
             return _advance(argument)
         case "save":
@@ -137,38 +152,47 @@ def parse(line: str) -> ControlCommand:
         case "scenario":
             return Play(day_named(argument))
         case _ if word in Plain.__members__.values():
-            raise _bad(f"{word} takes no argument", word, argument)
+            raise _bad(f"{word} takes no argument", word, argument, word)
         case _:
-            raise _bad("the exchange does not know this command", USAGE, line)
+            raise _bad("the exchange does not know this command", ", ".join(USAGE), word or line)
 
 
 def _advance(argument: str) -> Advance:
     if not argument:
-        raise _bad("advance needs to know how far", f"SECONDS or a moment, {EXAMPLES}", argument)
+        raise _bad("advance needs to know how far", f"SECONDS or a moment: {EXAMPLES}", argument, "advance")
     try:
         float(argument)
     except ValueError:
-        return Advance(to=read_moment(argument))
-    return Advance(seconds=_number(argument, 0.0, MAX_ADVANCE.total_seconds()))
+        return Advance(to=read_moment(argument), note=_closed(argument))
+    return Advance(seconds=_number(argument, MAX_ADVANCE.total_seconds(), "advance"))
+
+
+def _closed(argument: str) -> str:
+    """What to say of a date on which nothing trades."""
+    try:
+        day = date.fromisoformat(argument)
+    except ValueError:
+        return ""
+    return "" if is_trading_day(day) else f"{argument} is no trading day"
 
 
 def _fault(argument: str) -> Cause | ListFaults:
     name, *pairs = argument.split() or [""]
     if not name:
-        raise _bad("fault needs a name", "fault list, or fault NAME", argument)
-    if name == "list" and not pairs:
-        return ListFaults()
+        raise _bad("fault needs a name", "fault list, or fault NAME", argument, "fault")
+    if name == "list" and len(pairs) < 2:
+        return ListFaults(*(fault_named(one).name for one in pairs))
     given = dict(_pair(one) for one in pairs)
-    lasts = given.pop("for", None)
+    lasts = given.pop("for", given.pop("lasts", None))
     fault = fault_named(name)
     fault.effect(**given)
-    return Cause(fault.name, given, None if lasts is None else _number(lasts, 0.0, MAX_LASTS_S))
+    return Cause(fault.name, given, None if lasts is None else _number(lasts, MAX_LASTS_S, "fault"))
 
 
 def _pair(text: str) -> tuple[str, str]:
     name, equals, value = text.partition("=")
     if not equals:
-        raise _bad("a parameter has no value", "PARAMETER=VALUE", text)
+        raise _bad("a parameter has no value", "PARAMETER=VALUE", text, "fault")
     return name, value
 
 
@@ -176,23 +200,24 @@ def _heal(argument: str) -> Heal:
     return Heal("all" if argument in ("", "all") else fault_named(argument).name)
 
 
-def _number(text: str, low: float, high: float) -> float:
+def _number(text: str, high: float, word: str) -> float:
     try:
         number = float(text)
     except ValueError:
         number = math.nan
-    if not low < number <= high:
-        raise _bad("the number cannot be used", f"a number above {low:g}, at most {high:g}", text)
+    if not 0.0 < number <= high:
+        raise _bad("the number cannot be used", f"a number above 0, at most {plain(high)}", text, word)
     return number
 
 
-def _bad(message: str, expected: str, found: str) -> InvalidRequest:
+def _bad(message: str, expected: str, found: str, word: str = "") -> InvalidRequest:
+    usage = (f"Usage: {USAGE[word]}",) if word else meant(near(found, USAGE))
     return InvalidRequest(
         message,
         code="bad_control",
         expected=expected,
         found=repr(found[:80]),
-        next_steps=(f"use one of: {USAGE}",),
+        next_steps=usage or ("See: sumppump sim ctl --help",),
     )
 
 
@@ -203,6 +228,7 @@ class Conductor:
         self.hall = hall
         self.clock = clock
         self._wishes = Wishes()
+        self._scenario = ""
 
     def turn(self, at: float) -> None:
         """Bring the venue to the clock's time, and the clock to where a scenario wants it."""
@@ -211,44 +237,66 @@ class Conductor:
             self._wishes.is_paused = False
             self.clock = self.clock.paused(at)
         while self._wishes.jumps:
-            self._jump(self._wishes.jumps.pop(0).at(self.hall.venue), at)
+            self._grant(self._wishes.jumps.pop(0), at)
             self.hall.turn(self.clock.now(at), at)
+
+    def _grant(self, wish: Moment, at: float) -> None:
+        try:
+            self._jump(wish.at(self.hall.venue), at)
+        except SumpPumpError as error:
+            self.hall.trouble.told.append(f"left out: {error.message}; found {error.found}")
 
     def play(self, scenario: Scenario) -> None:
         """Let a scenario take its course from now on."""
         Director(self.hall, scenario, self._wishes)
+        self._scenario = scenario.name
 
     def throw(self, seed: int, per_hour: float) -> None:
         """Let faults come by seed, so many an hour of the exchange's time."""
         Dice(self.hall, seed, per_hour)
 
-    def apply(self, command: ControlCommand, at: float) -> str:
-        """Carry a command about time or trouble out and report how things stand.
+    def apply(self, command: ControlCommand, at: float, *, did: str = "", is_holding: bool = False) -> str:
+        """Carry a command about time or trouble out and report what was done and how things stand.
 
         Raises:
             InvalidRequest: the moment lies in the past or beyond a year ahead, or a fault cannot be caused.
         """
+        if isinstance(command, ListFaults):
+            return fault_list(command.name)
+        done = self._carry_out(command, at)
+        self.turn(at)
+        return self.status(at, did=did or done or self._moved(command, at), is_holding=is_holding)
+
+    def _carry_out(self, command: ControlCommand, at: float) -> str:
         match command:
             case Plain.PAUSE:
                 self.clock = self.clock.paused(at)
+                return "the clock stands"
             case Resume(speed=speed):
                 self.clock = self.clock.resumed(at, speed=speed)
+                return f"the clock runs, {self.clock.speed:g} s a second"
             case Step(seconds=seconds):
                 self._walk(self.clock.now(at) + timedelta(seconds=seconds), at)
             case Advance():
                 self._jump(self._target(command, at), at)
             case Cause(name=name, parameters=parameters, lasts=lasts):
-                self.hall.trouble.cause(name, lasts=lasts, **parameters)
+                begun = self.hall.trouble.cause(name, lasts=lasts, **parameters)
+                return f"began: {spoken(self.hall, begun)}"
             case Heal(name=name):
-                self.hall.trouble.heal(name)
+                return f"{self.hall.trouble.heal(name)} faults healed"
             case Play(scenario=scenario):
                 self.play(scenario)
-            case ListFaults():
-                return fault_list()
+                return f"the scenario {scenario.name} plays from now on"
             case _:
                 pass
-        self.turn(at)
-        return self.status(at)
+        return ""
+
+    def _moved(self, command: ControlCommand, at: float) -> str:
+        """Where a move of the clock has ended."""
+        if not isinstance(command, Step | Advance):
+            return ""
+        note = f"{command.note}; " if isinstance(command, Advance) and command.note else ""
+        return f"{note}the clock is at {in_new_york(self.clock.now(at))}"
 
     def _walk(self, until: datetime, at: float) -> None:
         moment = self.clock.now(at)
@@ -262,7 +310,7 @@ class Conductor:
         now = self.clock.now(at)
         if not now <= until <= now + MAX_ADVANCE:
             ahead = f"a moment from {now.isoformat()} to {MAX_ADVANCE.days} days ahead"
-            raise _bad("the clock cannot go there", ahead, until.isoformat())
+            raise _bad("the clock cannot go there", ahead, until.isoformat(), "advance")
         self.clock = self.clock.moved_to(until, at)
 
     def _target(self, command: Advance, at: float) -> datetime:
@@ -272,12 +320,16 @@ class Conductor:
             return command.to.at(self.hall.venue)
         return now + timedelta(seconds=command.seconds or 0.0)
 
-    def status(self, at: float) -> str:
-        """Time, clients and lines as one line of JSON."""
-        venue = self.hall.venue
+    def status(self, at: float, *, did: str = "", is_holding: bool = False) -> str:
+        """What was done, time, clients, lines and trouble as one line of JSON."""
+        venue, running = self.hall.venue, self.hall.trouble.running
+        now = self.clock.now(at)
+        done = {"did": did} if did else {}
         return json.dumps(
-            {
-                "now": self.clock.now(at).isoformat(),
+            done
+            | {
+                "now": now.isoformat(),
+                "new_york": in_new_york(now),
                 "frozen": self.clock.frozen,
                 "speed": self.clock.speed,
                 "open": venue.is_open(),
@@ -285,21 +337,10 @@ class Conductor:
                 "lines": self.hall.lines_in_use,
                 "account": venue.account,
                 "seed": venue.seed,
-                "faults": [one.fault.name for one in self.hall.trouble.running],
+                "scenario": self._scenario,
+                "holding": is_holding,
+                "faults": [one.fault.name for one in running],
+                "trouble": [spoken(self.hall, one) for one in running],
                 "next": self.hall.trouble.next_words,
             }
         )
-
-
-def fault_list() -> str:
-    """Every fault, what happens, and its parameters with their rules, as one line of JSON."""
-    return json.dumps(
-        [
-            {
-                "name": fault.name,
-                "words": fault.words,
-                "parameters": {one.name: one.rule for one in parameters_of(fault.kind)},
-            }
-            for fault in FAULTS
-        ]
-    )

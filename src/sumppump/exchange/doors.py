@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 MAX_CONTROL_LINE = 4096
 MAX_HELD = 64 * 1024 * 1024
+ROOM = 512 * 1024
+"""Unread bytes beyond which a long answer waits for its client to read; the next turn looks again."""
 
 
 class ClientDoor(asyncio.Protocol):
@@ -31,6 +33,7 @@ class ClientDoor(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._held = bytearray()
         self.session: ClientSession | None = None
+        self._goes_on = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """A client has connected."""
@@ -66,14 +69,26 @@ class ClientDoor(asyncio.Protocol):
         transport, session = self._transport, self.session
         if transport is None or session is None or self._server.is_holding:
             return
-        data = session.take()
+        data = session.take(whole=False)
         for piece in pieces(data, session.piece):
             transport.write(piece)
+        if session.is_unfinished and not self._goes_on and transport.get_write_buffer_size() < ROOM:
+            # Other clients are served between two slices.
+            self._goes_on = True
+            asyncio.get_running_loop().call_soon(self._go_on)
         if transport.get_write_buffer_size() > self._server.settings.max_output:
             logger.warning("client {} does not read what it asked for and is dropped", session.client_id)
             self.drop()
         elif session.is_closed:
+            if session.ended:
+                logger.warning("a connection is closed: {}", session.ended)
             self._end(transport, reset=session.is_reset)
+
+    def _go_on(self) -> None:
+        self._goes_on = False
+        if self._transport is not None and self.session is not None and not self._server.is_holding:
+            self._server.go_on(self.session)
+            self.flush()
 
     def _end(self, transport: asyncio.Transport, *, reset: bool) -> None:
         if not reset:
@@ -92,11 +107,12 @@ class ClientDoor(asyncio.Protocol):
 
 
 def said(error: SumpPumpError) -> str:
-    """An error in one line."""
+    """An error in one line, its parts between tabs; `place.control` puts it together again."""
     parts = [error.message]
     parts += [f"expected {error.expected}"] if error.expected else []
     parts += [f"found {error.found}"] if error.found else []
-    return "; ".join([*parts, *error.next_steps])
+    parts += [f"next {step}" for step in error.next_steps]
+    return "\t".join(part.replace("\t", " ") for part in parts)
 
 
 def pieces(data: bytes, size: int) -> Iterator[bytes]:

@@ -12,7 +12,7 @@ from typing import Any
 from sumppump.exchange.calendar.trading_days import STEP_MS
 from sumppump.exchange.desks.line import Hall, Line, Rules
 from sumppump.exchange.events import Event
-from sumppump.exchange.session import ClientSession, Stage
+from sumppump.exchange.session import ClientSession
 from sumppump.exchange.trouble.trouble import Trouble
 from sumppump.exchange.venue import Venue
 
@@ -54,8 +54,10 @@ class TradingHall:
     def connect(self, at: float) -> ClientSession:
         """A new client at this monotonic moment; beyond the limit it is closed at once."""
         session = ClientSession(Line(self.shared), at=at, is_taken=self._is_taken, trouble=self.trouble)
-        if len(self._sessions) >= self.rules.clients or not self.trouble.admits():
-            session.stage = Stage.CLOSED
+        if len(self._sessions) >= self.rules.clients:
+            session.end(f"{self.rules.clients} clients are connected, which is the limit")
+        elif not self.trouble.admits():
+            session.cut()
         else:
             self._sessions.append(session)
         return session

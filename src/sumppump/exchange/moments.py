@@ -6,7 +6,7 @@
     HH:MM[:SS]             New York's time; `sun 01:00` of a weekday
     expiry [SYMBOL|DATE]   the close of the day on which something held, or of that symbol, expires
     YYYY-MM-DD             that day's open
-    an ISO time            with its zone
+    an ISO time            New York's without a zone
 
 An offset such as `+15m` or `-30s` (s, m, h, d) may follow the names and the clock times.
 """
@@ -14,6 +14,7 @@ An offset such as `+15m` or `-30s` (s, m, h, d) may follow the names and the clo
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import Enum
@@ -27,6 +28,9 @@ from sumppump.exchange.calendar.trading_days import (
     trading_day_on_or_after,
     upcoming_session,
 )
+from sumppump.exchange.listing.contract_search import derivatives_on
+from sumppump.exchange.listing.option_classes import CLASSES
+from sumppump.exchange.trouble.parameters import meant, near
 from sumppump.exchange.venue import Venue
 from sumppump.kernel.clock import NEW_YORK
 from sumppump.kernel.errors import InvalidRequest
@@ -38,7 +42,7 @@ WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 FULL_CLOSE = time(16, 0)
 _MOST_OFFSET_S = 400 * 86_400.0
 
-EXAMPLES = "open, close+5m, 11:30, tomorrow, expiry, expiry SPY, 2026-12-18, 2026-11-20T15:30:00-05:00"
+EXAMPLES = "open, close+5m, 11:30, tomorrow, expiry SPY, 2026-12-18, 2026-11-20T15:30"
 
 
 class Name(Enum):
@@ -147,10 +151,16 @@ def read_moment(text: str) -> Moment:
     return Moment(base, offset)
 
 
-def bad_moment(text: str, message: str = "this is no moment") -> InvalidRequest:
+def bad_moment(
+    text: str, message: str = "this is no moment", nearest: Iterable[str] = (), *, examples: str = EXAMPLES
+) -> InvalidRequest:
     """What is wrong with a moment."""
     return InvalidRequest(
-        message, code="bad_moment", expected=f"for example {EXAMPLES}", found=repr(text[:60])
+        message,
+        code="bad_moment",
+        expected=f"for example {examples}",
+        found=repr(text[:60]),
+        next_steps=meant(nearest),
     )
 
 
@@ -170,16 +180,24 @@ def _plain(words: str) -> Base | None:
         return None
     if len(words) == len("2026-12-18"):
         return to_datetime(session_of(trading_day_on_or_after(moment.date())).open_ms)
-    if moment.tzinfo is None:
-        raise bad_moment(words, "the time has no zone")
-    return moment.astimezone(UTC)
+    return (moment if moment.tzinfo else moment.replace(tzinfo=NEW_YORK)).astimezone(UTC)
 
 
 def _expiry(argument: str) -> Expiry:
     try:
         return Expiry(day=date.fromisoformat(argument))
     except ValueError:
-        return Expiry(symbol=argument.upper())
+        return Expiry(symbol=_expiring(argument.upper()))
+
+
+def _expiring(symbol: str) -> str:
+    if not symbol or derivatives_on(symbol):
+        return symbol
+    raise bad_moment(
+        f"expiry {symbol}",
+        f"nothing on {symbol[:20]!r} expires",
+        near(symbol, [one.underlying for one in CLASSES]),
+    )
 
 
 def _base(base: Base, venue: Venue) -> datetime:
@@ -262,5 +280,5 @@ def _expiry_day(expiry: Expiry, venue: Venue) -> date:
     if not days:
         days = [day for row in venue.option_params(expiry.symbol or "SPY") for day in row.expirations]
     if not days:
-        raise bad_moment(expiry.symbol, "nothing of this name expires")
+        raise bad_moment(f"expiry {expiry.symbol}", f"nothing on {expiry.symbol!r} expires")
     return min(days)

@@ -135,6 +135,34 @@ class Place:
         write_state(self.state_file(seed), state)
 
 
+class StateLock:
+    """One file of state belongs to one exchange: held until `release` or the end of the process."""
+
+    def __init__(self, state: Path) -> None:
+        self._path = state.with_name(f".{state.name}.lock")
+        try:
+            self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._handle = _private(self._path)
+        except OSError as error:
+            raise _unwritten(self._path, error) from error
+        # Who had it before may have taken the file away between our opening and our lock.
+        if not _locked(self._handle.fileno()) or not self._path.exists():
+            self._handle.close()
+            raise InvalidRequest(
+                f"another exchange uses {state}",
+                code="state_in_use",
+                expected="one exchange per --state file",
+                found="one that runs",
+                next_steps=("Stop it with: sumppump sim ctl stop", "Or give this one a copy of the file."),
+            )
+
+    def release(self) -> None:
+        """Give the file back."""
+        with contextlib.suppress(OSError):  # Windows keeps a file that is open
+            self._path.unlink()
+        self._handle.close()
+
+
 def read_state(path: Path) -> bytes | None:
     """What was saved in a file, None if there is none.
 
@@ -230,11 +258,22 @@ def control(running: Running, line: str, *, timeout_s: float = CONTROL_TIMEOUT_S
         ) from error
     word, _, rest = answer.partition(" ")
     if word != "ok":
-        code, _, text = rest.partition(" ")
-        raise InvalidRequest(
-            text or "no answer", code=code or "no_answer", next_steps=("see: sumppump sim ctl",)
-        )
+        raise _refusal(rest)
     return rest
+
+
+def _refusal(answer: str) -> InvalidRequest:
+    """The exchange's own error: its parts come between tabs, each but the first with its name in front."""
+    code, _, text = answer.partition(" ")
+    message, *parts = text.split("\t")
+    named = [part.partition(" ")[::2] for part in parts]
+    return InvalidRequest(
+        message or "no answer",
+        code=code or "no_answer",
+        expected=next((words for name, words in named if name == "expected"), None),
+        found=next((words for name, words in named if name == "found"), None),
+        next_steps=[words for name, words in named if name == "next"],
+    )
 
 
 def _line(door: socket.socket) -> str:

@@ -14,19 +14,19 @@ from pathlib import Path
 
 from loguru import logger
 
-from sumppump.exchange.account.endowment import Endowment, endow
+from sumppump.exchange.account.endowment import Endowment, endow, listed_stock
 from sumppump.exchange.calendar.clock import ExchangeClock
 from sumppump.exchange.calendar.trading_days import default_start, to_datetime, to_ms, upcoming_session
 from sumppump.exchange.control import Conductor, ControlCommand, Plain, Save
-from sumppump.exchange.desks.line import Rules
+from sumppump.exchange.desks.line import SLICE, Rules
 from sumppump.exchange.doors import ClientDoor, ControlDoor
 from sumppump.exchange.hall import TradingHall
 from sumppump.exchange.listing.instruments import ContractQuery, Listing
-from sumppump.exchange.place import Place, Running, read_state, write_state
+from sumppump.exchange.place import Place, Running, StateLock, read_state, write_state
 from sumppump.exchange.session import ClientSession
 from sumppump.exchange.trouble.scenario import Scenario
 from sumppump.exchange.venue import Venue
-from sumppump.kernel.errors import InvalidRequest, StoreFailed
+from sumppump.kernel.errors import InvalidRequest, StoreFailed, SumpPumpError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,15 +117,7 @@ def _new_venue(settings: SimSettings, start: datetime) -> Venue:
 
 
 def _stock(venue: Venue, symbol: str) -> Listing:
-    found = venue.contracts(ContractQuery(symbol=symbol, sec_type="STK"))
-    if not found:
-        raise InvalidRequest(
-            f"there is no stock {symbol!r} to hold",
-            code="unknown_holding",
-            expected="the symbol of a listed stock, such as SPY",
-            found=symbol,
-        )
-    return found[0]
+    return venue.contracts(ContractQuery(symbol=listed_stock(symbol), sec_type="STK"))[0]
 
 
 def _scene_start(settings: SimSettings, wall: datetime) -> datetime | None:
@@ -164,6 +156,7 @@ class EmbeddedServer:
         self._place = Place(settings.home) if settings.home is not None else None
         if self._place is not None:
             self._place.claim()
+        self._state_lock = self._locked_state()
         self.venue = venue or open_venue(settings, wall=datetime.now(UTC))
         self.hall = TradingHall(self.venue, rules)
         self.is_holding = False
@@ -178,6 +171,14 @@ class EmbeddedServer:
         self._save_at = 0.0
         self._idle_since = 0.0
         self._conductor: Conductor | None = None
+
+    def _locked_state(self) -> StateLock | None:
+        try:
+            return None if self.settings.state is None else StateLock(self.settings.state)
+        except SumpPumpError:
+            if self._place is not None:
+                self._place.withdraw()
+            raise
 
     # -- life ---------------------------------------------------------------------------------
     async def start(self, *, listen: bool = True) -> None:
@@ -238,6 +239,8 @@ class EmbeddedServer:
         self._listeners.clear()
         if self._place is not None:
             self._place.withdraw()
+        if self._state_lock is not None:
+            self._state_lock.release()
         self.stopped.set()
 
     # -- clients ------------------------------------------------------------------------------
@@ -264,6 +267,11 @@ class EmbeddedServer:
         with self._guarded():
             self.hall.receive(session, data, self._loop.time())
         self.flush()
+
+    def go_on(self, session: ClientSession) -> None:
+        """Make the next slice of a client's long answer."""
+        with self._guarded():
+            session.go_on(SLICE)
 
     def flush(self) -> None:
         """Write what is owed to every client."""
@@ -297,7 +305,7 @@ class EmbeddedServer:
             self._schedule()
 
     def _tell(self) -> None:
-        """One line of the log for each moment of a scenario that was carried out."""
+        """One line of the log for each moment of a scenario that was carried out, or could not be."""
         told = self.hall.trouble.told
         while told:
             logger.warning("scenario: {}", told.popleft())  # seen at the level that the program logs at
@@ -335,27 +343,48 @@ class EmbeddedServer:
         Raises:
             InvalidRequest: the moment cannot be reached.
         """
+        did = self._serve(command)
+        answer = self.conductor.apply(command, self._loop.time(), did=did, is_holding=self.is_holding)
+        self.flush()
+        return answer
+
+    def _serve(self, command: ControlCommand) -> str:
+        """What concerns files and connections, and what was done in words."""
         match command:
             case Plain.SAVE:
                 self.save()
+                return self._saved_where()
             case Save(file=file):
                 write_state(file, self.venue.snapshot())
+                return f"saved to {file}"
             case Plain.DROP:
-                for door in list(self._doors):
+                dropped = list(self._doors)
+                for door in dropped:
                     door.drop()
+                return f"{len(dropped)} connections cut; clients may come back"
             case Plain.HOLD:
                 self.is_holding = True
+                return "nothing is read from or written to clients until release"
             case Plain.RELEASE:
-                self.is_holding = False
-                for door in list(self._doors):
-                    door.release()
+                self._release()
+                return "clients are served again"
             case Plain.STOP:
                 self.stopped.set()
+                return "the exchange ends"
             case _:
-                pass
-        answer = self.conductor.apply(command, self._loop.time())
-        self.flush()
-        return answer
+                return ""
+
+    def _release(self) -> None:
+        self.is_holding = False
+        for door in list(self._doors):
+            door.release()
+
+    def _saved_where(self) -> str:
+        if self.settings.state is not None:
+            return f"saved to {self.settings.state}"
+        if self._place is not None:
+            return f"saved to {self._place.state_file(self.settings.seed)}"
+        return "not saved: there is neither a --state file nor a home"
 
     def save(self) -> None:
         """Write the state, if there is a file or a home for it.

@@ -48,6 +48,8 @@ FARM_NOTICES = (
     (2106, "HMDS data farm connection is OK:ushmds"),
     (2158, "Sec-def data farm connection is OK:secdefil"),
 )
+GREETING_S = 30.0
+"""Monotonic seconds after which a connection that has not said who it is loses its place (our decision)."""
 ID_IN_USE = "Unable to connect as the client id is already in use. Retry with a unique client id."
 
 
@@ -75,6 +77,7 @@ class ClientSession:
         streams: what it has asked for and not ended.
         piece: bytes of one write, 0 for no limit.
         is_reset: whether the connection ends with RST.
+        ended: why the exchange ends the connection, for the log; empty where a fault or the client does.
     """
 
     def __init__(
@@ -88,6 +91,8 @@ class ClientSession:
         self.streams = OpenStreams()
         self.piece = 0
         self.is_reset = False
+        self.ended = ""
+        self._since = at
         self._trouble = trouble
         self._ready: list[bytes] = []
         self.market = MarketDesk(line)
@@ -151,8 +156,20 @@ class ClientSession:
         """How many frames wait for the client."""
         return len(self._line.outbox)
 
-    def take(self) -> bytes:
-        """Everything that is owed to the client now."""
+    @property
+    def is_unfinished(self) -> bool:
+        """Whether a long answer goes on."""
+        return self.is_open and bool(self._line.unfinished)
+
+    def go_on(self, most: int | None = None) -> None:
+        """Make so many further messages of long answers, or all of them."""
+        if self.is_open:
+            self._line.go_on(most)
+
+    def take(self, *, whole: bool = True) -> bytes:
+        """Everything that is owed to the client now; with `whole` to the end of every long answer."""
+        if whole:
+            self.go_on()
         outbox = self._line.outbox
         if outbox:
             self._ready += self._trouble.frames(self, outbox)
@@ -171,6 +188,11 @@ class ClientSession:
         self.stage = Stage.CLOSED
         self.is_reset = reset
 
+    def end(self, why: str) -> None:
+        """End the connection by the exchange's own rules."""
+        self.ended = why
+        self.cut()
+
     def release(self) -> None:
         """Give back what the client shared with others."""
         self.stage = Stage.CLOSED
@@ -186,12 +208,14 @@ class ClientSession:
         try:
             for body in self._frames.feed(data):
                 self._frame(body, at)
-        except ProtocolError:
-            self.stage = Stage.CLOSED
+        except ProtocolError as error:
+            self.end(f"{error.message}; expected {error.expected}, found {error.found}")
 
     def wake(self, at: float) -> None:
-        """Serve messages of a client that asked to be paced, as far as the rate allows."""
+        """Serve messages of a client that asked to be paced, as the rate allows; end who says nothing."""
         self._line.at = at
+        if self.stage in (Stage.HELLO, Stage.START) and at - self._since >= GREETING_S:
+            self.end(f"it has not said who it is for {GREETING_S:g} s")
         while self._waiting and self.stage is Stage.OPEN and self._bucket.take(at):
             self._message(self._waiting.popleft())
 
@@ -250,7 +274,7 @@ class ClientSession:
             f" ({self.refused_messages})",
         )
         if self.refused_messages >= self._line.hall.rules.patience:
-            self.stage = Stage.CLOSED
+            self.end(f"client {self.client_id} sends too fast: {self.refused_messages} messages were refused")
 
     def _message(self, body: bytes) -> None:
         try:

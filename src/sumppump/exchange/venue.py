@@ -48,7 +48,7 @@ from sumppump.exchange.events import Event, SessionClosed, SessionOpened
 from sumppump.exchange.history.bar_series import BarSeries
 from sumppump.exchange.history.history import History
 from sumppump.exchange.listing.board import Board
-from sumppump.exchange.listing.contract_search import find_contracts, match_symbols, resolve
+from sumppump.exchange.listing.contract_search import each_contract, match_symbols, resolve
 from sumppump.exchange.listing.instruments import BAG_CON_ID, Bag, ContractQuery, Instrument, Listing
 from sumppump.exchange.listing.listing import listing_of
 from sumppump.exchange.listing.market_rules import MARKET_RULES
@@ -95,7 +95,7 @@ from sumppump.exchange.reports import (
     PositionView,
     Refusal,
 )
-from sumppump.exchange.state import VERSION, VenueState, packed, unpacked
+from sumppump.exchange.state import VERSION, Packing, VenueState, unpacked
 
 EVERY_EXECUTION = ExecutionFilter()
 _SIDES = {"BUY": "BOT", "SELL": "SLD"}
@@ -151,6 +151,7 @@ class Venue:
         self._intake = Intake(self._books, self._life, self._desk, locator, self.resolve)
         self._agenda = Agenda(self._books, self._life, self._intake)
         self._stepping = Stepping(self._books, self._life, self._agenda)
+        self._packing = Packing()
 
     # -- time and commands ------------------------------------------------------------------
     @property
@@ -266,8 +267,12 @@ class Venue:
     # -- reference data ---------------------------------------------------------------------
     def contracts(self, query: ContractQuery) -> tuple[Listing, ...]:
         """Every listed contract that fits; () for none. Also expired ones with `include_expired`."""
-        found = find_contracts(self._board, query, self.today)
-        return found if query.include_expired else tuple(one for one in found if self._trades(one))
+        return tuple(self.each_contract(query))
+
+    def each_contract(self, query: ContractQuery) -> Iterator[Listing]:
+        """The same one by one, made as they are asked for."""
+        found = each_contract(self._board, query, self.today)
+        return found if query.include_expired else filter(self._trades, found)
 
     def listing(self, con_id: int) -> Listing | None:
         """The contract with this id, None if it is not listed."""
@@ -430,7 +435,7 @@ class Venue:
         books, account = self._books, self._account
         # What was taken in a second that is over no longer means anything.
         taken = books.taken if books.taken_at == self._moment().second else {}
-        return packed(
+        return self._packing.packed(
             VenueState(
                 version=VERSION,
                 seed=self._seed,

@@ -12,7 +12,7 @@ BEHAVIOURS = (
     ),
     Behaviour(
         "SIM-CTRL-02",
-        "Everything else is refused with the usage.",
+        "Everything else is refused with what would do: the usage, or the nearest names.",
         Provenance.OUR_DECISION,
     ),
     Behaviour(
@@ -38,6 +38,11 @@ BEHAVIOURS = (
     Behaviour(
         "SIM-CTRL-07",
         "No sequence of commands turns time back.",
+        Provenance.OUR_DECISION,
+    ),
+    Behaviour(
+        "SIM-CTRL-08",
+        "An answer says what was done, and in New York's time how things stand.",
         Provenance.OUR_DECISION,
     ),
 )

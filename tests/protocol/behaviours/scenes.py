@@ -42,6 +42,11 @@ BEHAVIOURS = (
         "the public threads named in the table",
     ),
     Behaviour(
+        "SIM-SCENE-08",
+        "What a scenario wants and cannot have is left out; the exchange goes on.",
+        Provenance.OUR_DECISION,
+    ),
+    Behaviour(
         "SIM-SCENE-09",
         "What the title of a ready-made day promises happens on a half day as on a full one, for any seed.",
         Provenance.OUR_DECISION,

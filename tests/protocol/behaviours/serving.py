@@ -132,4 +132,19 @@ BEHAVIOURS = (
         "An account's id is SIM and seven digits, as no real one is.",
         Provenance.OUR_DECISION,
     ),
+    Behaviour(
+        "SIM-SERVE-26",
+        "A long answer is made in slices as its client reads: others are served between them.",
+        Provenance.OUR_DECISION,
+    ),
+    Behaviour(
+        "SIM-SERVE-27",
+        "Long answers of one client are made one after the other, whole and in order, at most fifty.",
+        Provenance.OUR_DECISION,
+    ),
+    Behaviour(
+        "SIM-SERVE-28",
+        "A state file serves one exchange at a time.",
+        Provenance.OUR_DECISION,
+    ),
 )

@@ -95,4 +95,9 @@ BEHAVIOURS = (
         "No bytes can stop the exchange.",
         Provenance.OUR_DECISION,
     ),
+    Behaviour(
+        "SIM-START-17",
+        "A connection that has not said who it is within 30 s is closed.",
+        Provenance.OUR_DECISION,
+    ),
 )

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from tests.protocol.exchange.lab import Lab
 
 from sumppump.exchange.desks.line import Rules
+from sumppump.exchange.session import GREETING_S
 from sumppump.exchange.wire.account_answers import CurrentTime, ErrorMessage, ManagedAccounts, NextValidId
 from sumppump.exchange.wire.account_requests import ReqAccountSummary, ReqCurrentTime, StartApi
 from sumppump.exchange.wire.codec import encode_request, fields_of
@@ -67,6 +68,21 @@ def test_there_are_at_most_thirty_two_clients() -> None:
     lab = Lab()
     assert all(lab.connect(n).session.is_open for n in range(32))
     assert lab.hall.connect(lab.at).is_closed
+
+
+@pytest.mark.behaviour("SIM-START-17")
+@pytest.mark.parametrize("said", [b"", PRELUDE, PRELUDE + frame(b"v178")])
+def test_who_does_not_say_who_it_is_loses_its_place(said: bytes) -> None:
+    """Nothing, half a greeting, or a greeting without a start; who has started may be silent for ever."""
+    lab = Lab(Rules(clients=2))
+    started, silent = lab.connect(), lab.hall.connect(lab.at)
+    lab.hall.receive(silent, said, lab.at)
+    lab.hall.turn(lab.venue.now, lab.at + GREETING_S - 0.1)
+    assert not silent.is_closed
+    lab.hall.turn(lab.venue.now, lab.at + GREETING_S)
+    assert silent.is_closed
+    assert started.session.is_open
+    assert not lab.hall.connect(lab.at).is_closed
 
 
 @pytest.mark.behaviour("SIM-START-07")

@@ -30,11 +30,15 @@ def sim(home: Path, *words: str) -> subprocess.CompletedProcess[str]:
         (("--scenario", "flash-crahs"), "unknown_scenario"),
         (("--scenario", "nowhere.toml"), "bad_scenario"),
         (("--faults", "seven"), "bad_setting"),
-        (("--rule", "readonly=true"), "unknown_rule"),
-        (("--rule", "rate=none"), "bad_parameter"),
         (("--cash", "much"), "bad_setting"),
         (("--holding", "SPY"), "bad_setting"),
         (("--holding", "NOSUCH=1"), "unknown_holding"),
+        (("--rule", "readonly=true"), "unknown_rule"),
+        (("--rule", "rate=none"), "bad_parameter"),
+        (("--speed", "nan"), "bad_setting"),
+        (("--speed", "1e9"), "bad_setting"),
+        (("--idle-exit", "-1"), "bad_setting"),
+        (("--port", "99999"), "bad_setting"),
         (("record", "--tws", "10.0.0.1:7497", "--out", "x.jsonl"), "not_loopback"),
     ],
 )
@@ -43,6 +47,7 @@ def test_what_cannot_be_done_is_said_on_stderr(tmp_path: Path, words: tuple[str,
     assert ended.returncode == 2
     assert ended.stderr.startswith(f"{code}: ")
     assert ended.stdout == ""
+    assert not (tmp_path / "exchanges").exists()
 
 
 def test_the_days_are_listed_with_a_sentence_each(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from tests.protocol.exchange.test_server import frozen, gone, opened, running
 from sumppump.exchange import doors
 from sumppump.exchange.control import parse
 from sumppump.exchange.place import Place, control
+from sumppump.exchange.server import EmbeddedServer
 from sumppump.exchange.wire.account_requests import ReqCurrentTime
 from sumppump.exchange.wire.codec import encode_request
 from sumppump.kernel.errors import InvalidRequest
@@ -42,9 +43,13 @@ async def test_faults_are_ordered_and_healed_over_the_control_port(tmp_path: Pat
         assert {"F-01", "F-22", "F-72"} <= {row["name"] for row in listed}
         told = json.loads(await asyncio.to_thread(control, found, "fault F-22 seconds=0"))
         assert told["faults"] == ["F-22"]
+        assert told["did"].startswith("began: F-22 until")
         with pytest.raises(InvalidRequest) as caught:
             await asyncio.to_thread(control, found, "fault F-38 tz=Nowhere/City")
         assert caught.value.code == "bad_parameter"
+        assert "\t" not in caught.value.message
+        assert caught.value.expected
+        assert caught.value.found == "Nowhere/City"
         healed = json.loads(await asyncio.to_thread(control, found, "heal all"))
         assert healed["faults"] == []
         assert server.hall.trouble.running == ()
@@ -64,6 +69,41 @@ async def test_held_bytes_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
         server.run(parse("release"))
         quiet.close()
         flooder.close()
+
+
+@pytest.mark.behaviour("SIM-CTRL-08")
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("hold", "until release"),
+        ("save", "not saved"),
+        ("drop", "0 connections cut"),
+        ("pause", "the clock stands"),
+        ("fault F-45 for=90", "F-45 until Fri 2026-11-20 10:01:30 New York"),
+        ("heal all", "0 faults healed"),
+        ("scenario flash-crash", "flash-crash plays"),
+        (
+            "advance 2026-12-25",
+            "2026-12-25 is no trading day; the clock is at Mon 2026-12-28 09:30:00 New York",
+        ),
+    ],
+)
+async def test_an_answer_says_what_was_done(line: str, words: str) -> None:
+    async with running(frozen()) as server:
+        told = json.loads(server.run(parse(line)))
+        assert words in told["did"]
+        assert told["holding"] == (line == "hold")
+
+
+@pytest.mark.behaviour("SIM-SERVE-28")
+async def test_one_state_file_serves_one_exchange(tmp_path: Path) -> None:
+    file = tmp_path / "day.json"
+    async with running(frozen(state=file)):
+        with pytest.raises(InvalidRequest) as caught:
+            EmbeddedServer(frozen(state=file))
+        assert caught.value.code == "state_in_use"
+    async with running(frozen(state=file)):
+        assert file.exists()
 
 
 async def test_a_reset_is_a_reset_on_the_wire() -> None:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
-from tests.protocol.exchange.lab import SPY, near_option
+from tests.protocol.exchange.lab import near_option
 from tests.protocol.trouble.scenes import Stage, bought_meanwhile, codes, filling, of, resting, stage
 
 from sumppump.exchange.wire import account_answers as say
@@ -15,6 +15,7 @@ from sumppump.exchange.wire import account_requests as ask
 from sumppump.exchange.wire.contracts import Contract
 from sumppump.exchange.wire.order_answers import CompletedOrder, ExecDetails, OpenOrder, OrderStatus
 from sumppump.exchange.wire.place_order import PlaceOrder
+from sumppump.kernel.errors import InvalidRequest
 
 
 @pytest.mark.behaviour("SIM-FAULT-07")
@@ -177,10 +178,13 @@ def test_what_comes_too_fast_gets_100_and_is_lost() -> None:
 
 
 def test_an_unlisted_contract_is_not_traded_by_hand() -> None:
+    """A symbol that nobody knows is a slip, and refused when the fault is ordered."""
     here = stage()
-    here.cause("F-21", symbol="NOPE")
+    with pytest.raises(InvalidRequest) as caught:
+        here.cause("F-21", symbol="NOPE")
+    assert caught.value.code == "bad_parameter"
     assert here.lab.venue.positions() == ()
-    assert Contract(symbol="NOPE") != SPY
+    assert here.lab.hall.trouble.running == ()
 
 
 def cash(here: Stage) -> Decimal:

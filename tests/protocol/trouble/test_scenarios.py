@@ -19,6 +19,7 @@ from sumppump.exchange.trouble.director import DRAWN, Dice, Director, Wishes
 from sumppump.exchange.trouble.parameters import parameters_of
 from sumppump.exchange.trouble.scenario import day_named, read_scenario, ready_made, start_of
 from sumppump.exchange.trouble.verbs import EFFECTS, OTHERS, VERBS
+from sumppump.exchange.wire.account_answers import ErrorMessage
 from sumppump.exchange.wire.market_requests import ReqMktData
 from sumppump.exchange.wire.order_answers import CommissionReport, ExecDetails, OrderStatus
 from sumppump.kernel.errors import InvalidRequest
@@ -118,6 +119,11 @@ GOOD = 'title = "t"\n[[moment]]\nat = "open+15m"\ndo = "fault"\nfault = "F-22"\n
         ('do = "fault"\nfault = "F-22"', 'do = "jump"\nto = "never"', "bad_moment", "moment 1"),
         ('do = "fault"\nfault = "F-22"', 'do = "notice"\ncode = 0\ntext = ""', "bad_parameter", "moment 1"),
         ('do = "fault"\nfault = "F-22"', 'do = "shock"\npercent = 900', "bad_parameter", "moment 1"),
+        ('do = "fault"\nfault = "F-22"', 'do = "shock"\nsymbol = "ZZZ"', "bad_parameter", "moment 1"),
+        ('do = "fault"\nfault = "F-22"', 'do = "jump"\nto = "expiry ZZZ"', "bad_moment", "moment 1"),
+        (GOOD[12:], "", "bad_scenario", "no moment"),
+        ('fault = "F-22"', 'falt = "F-22"', "bad_parameter", "needs fault"),
+        ("at =", "att =", "bad_parameter", "needs at"),
     ],
 )
 def test_a_bad_file_is_refused_with_what_is_wrong(old: str, new: str, code: str, words: str) -> None:
@@ -202,6 +208,21 @@ def test_a_scenario_jumps_and_pauses() -> None:
     assert mover.clock.now(lab.at + 40) == datetime(2026, 11, 20, 21, 0, tzinfo=UTC)
     mover.turn(lab.at + 41)
     assert mover.clock.frozen
+
+
+@pytest.mark.behaviour("SIM-SCENE-08")
+@pytest.mark.parametrize("to", ["2020-01-02T10:00:00-05:00", "2031-01-02", "expiry ES"])
+def test_a_jump_that_cannot_be_made_is_left_out(to: str) -> None:
+    """Into the past, too far ahead, or to what does not expire; what comes after it comes."""
+    lab = Lab()
+    client = lab.connect()
+    mover = Conductor(lab.hall, ExchangeClock(at=lab.venue.now, since=lab.at, speed=1.0))
+    jump = f'title = "t"\n[[moment]]\nat = "now+1s"\ndo = "jump"\nto = "{to}"\n'
+    after = '[[moment]]\nat = "now+2s"\ndo = "notice"\ncode = 2\ntext = "still here"\n'
+    mover.play(read_scenario("far", jump + after))
+    mover.turn(lab.at + 3.0)
+    assert sum(words.startswith("left out: ") for words in lab.hall.trouble.told) == 1
+    assert any(one.text == "still here" for one in client.listen() if isinstance(one, ErrorMessage))
 
 
 def test_a_day_can_begin_while_the_exchange_runs() -> None:

@@ -13,7 +13,9 @@ from decimal import Decimal
 from sumppump.exchange.account.account import Account, Trade
 from sumppump.exchange.account.permissions import UNLIMITED, Permissions
 from sumppump.exchange.account.valuation import Marks
-from sumppump.exchange.listing.instruments import Listing
+from sumppump.exchange.listing.instruments import Listing, SecType
+from sumppump.exchange.listing.symbols import BY_SYMBOL
+from sumppump.kernel.errors import InvalidRequest
 
 STARTING_CASH = Decimal(250_000)
 _ZERO = Decimal(0)
@@ -32,6 +34,23 @@ class Endowment:
     cash: Decimal = STARTING_CASH
     option_level: int = UNLIMITED
     holdings: tuple[tuple[str, int], ...] = ()
+
+
+def listed_stock(symbol: str) -> str:
+    """The symbol, if a listed stock has it.
+
+    Raises:
+        InvalidRequest: `unknown_holding`.
+    """
+    under = BY_SYMBOL.get(symbol)
+    if under is None or under.sec_type is not SecType.STOCK:
+        raise InvalidRequest(
+            f"there is no stock {symbol!r} to hold",
+            code="unknown_holding",
+            expected="the symbol of a listed stock, such as SPY",
+            found=symbol,
+        )
+    return symbol
 
 
 def endow(account: Account, level: int, shares: Sequence[tuple[Listing, int]], marks: Marks) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from sumppump.exchange.display_groups import DisplayGroups
@@ -19,6 +21,12 @@ from sumppump.exchange.wire.handshake import NEWEST
 
 NOBODY = -1
 """The id of messages that belong to no request."""
+
+SLICE = 100
+"""Messages of a long answer that are made at once; making them takes a few milliseconds."""
+
+LONG_ANSWERS = 50
+"""Long answers that a client may be owed; one is made at a time (our decision)."""
 
 Services = Mapping[type[Any], Callable[[Any], None]]
 """Who answers which kind of request."""
@@ -121,6 +129,7 @@ class Line:
         client_id: NOBODY until the client has said who it is.
         at: monotonic seconds of what the session is doing now; for paces, never for the market.
         outbox: frames that were not fetched yet.
+        unfinished: long answers, each as far as it was not made yet; the first is being made.
     """
 
     hall: Hall
@@ -128,6 +137,7 @@ class Line:
     client_id: int = NOBODY
     at: float = 0.0
     outbox: list[bytes] = field(default_factory=list)
+    unfinished: deque[Iterator[Any]] = field(default_factory=deque)
 
     @property
     def venue(self) -> Venue:
@@ -145,6 +155,31 @@ class Line:
     def put(self, message: Any) -> None:  # noqa: ANN401 - any declared answer
         """Queue an answer as it is."""
         self.outbox.append(encode_answer(message, self.version))
+
+    def send_each(self, id_: int, messages: Iterator[Any]) -> None:
+        """Queue an answer that may be long: its first slice now, the rest when the client has room for it."""
+        if len(self.unfinished) >= LONG_ANSWERS:
+            self.error(id_, 322, "Error processing request.-'bM' : cause - Too many requests are unanswered")
+            return
+        self.unfinished.append(messages)
+        if len(self.unfinished) == 1:
+            self.go_on(SLICE)
+
+    def go_on(self, most: int | None = None) -> None:
+        """Queue so many further messages of long answers, or all of them."""
+        left = most
+        while self.unfinished and left != 0:
+            made = self._make(self.unfinished[0], left)
+            if left is None or made < left:
+                self.unfinished.popleft()
+            left = None if left is None else left - made
+
+    def _make(self, answer: Iterator[Any], most: int | None) -> int:
+        made = 0
+        for message in islice(answer, most):
+            self.send(message)
+            made += 1
+        return made
 
     def error(self, id_: int, code: int, text: str) -> None:
         """Queue message 4 for a request or an order."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 from sumppump.exchange.desks.line import NOBODY, Desk, Line, Services
 from sumppump.exchange.listing.bonds import find_bonds
@@ -10,6 +12,7 @@ from sumppump.exchange.listing.contract_search import CONTINUOUS, derivatives_on
 from sumppump.exchange.listing.instruments import ContractQuery, Listing
 from sumppump.exchange.market.smart_routing import BY_CODE
 from sumppump.exchange.translate.contracts import bond_data, contract_data, query_of
+from sumppump.exchange.wire.account_answers import ErrorMessage
 from sumppump.exchange.wire.contracts import PriceIncrement, SmartComponent
 from sumppump.exchange.wire.market_answers import (
     ContractData,
@@ -53,16 +56,24 @@ class ReferenceDesk(Desk):
         line = self._line
         query = query_of(message.contract, include_expired=message.include_expired)
         query = replace(query, sec_id_type=message.sec_id_type, sec_id=message.sec_id)
-        bonds, listings = find_bonds(query), line.venue.contracts(query)
-        if not (bonds or listings):
-            line.error(message.req_id, 200, NO_DEFINITION)
-            return
-        for bond in bonds:
-            line.send(bond_data(message.req_id, bond))
-        for listing in listings:
-            data = contract_data(message.req_id, listing, line.version, line.venue.today)
-            line.send(_as_asked(data, query, listing))
-        line.send(ContractDataEnd(req_id=message.req_id))
+        line.send_each(message.req_id, self._rows(message.req_id, query))
+
+    def _rows(self, req_id: int, query: ContractQuery) -> Iterator[Any]:
+        last = None
+        for last in self._found(req_id, query):
+            yield last
+        if last is None:
+            yield ErrorMessage(id=req_id, code=200, text=NO_DEFINITION)
+        else:
+            yield ContractDataEnd(req_id=req_id)
+
+    def _found(self, req_id: int, query: ContractQuery) -> Iterator[Any]:
+        line = self._line
+        for bond in find_bonds(query):
+            yield bond_data(req_id, bond)
+        for listing in line.venue.each_contract(query):
+            data = contract_data(req_id, listing, line.version, line.venue.today)
+            yield _as_asked(data, query, listing)
 
     def symbols(self, message: ReqMatchingSymbols) -> None:
         """Contracts whose symbol or name fits."""

@@ -22,7 +22,7 @@ from sumppump.exchange.listing.instruments import (
 )
 from sumppump.exchange.listing.listing import future_listing, option_listing, plain_listing
 from sumppump.exchange.listing.option_classes import CLASSES, classes_on
-from sumppump.exchange.listing.symbols import BY_CON_ID, UNDERLYINGS, Underlying
+from sumppump.exchange.listing.symbols import BY_CON_ID, BY_TICKER, UNDERLYINGS, Underlying
 from sumppump.exchange.reports import Refusal
 
 NO_DEFINITION = Refusal(200, "No security definition has been found for the request")
@@ -44,15 +44,28 @@ def ambiguous(query: ContractQuery) -> Refusal:
 
 
 def find_contracts(board: Board, query: ContractQuery, today: date) -> tuple[Listing, ...]:
-    """Every listed contract that fits, in order of class, expiry, strike and right.
+    """Every listed contract that fits, in order of class, expiry, strike and right."""
+    return tuple(each_contract(board, query, today))
+
+
+def each_contract(board: Board, query: ContractQuery, today: date) -> Iterator[Listing]:
+    """The same one by one, made as they are asked for: some descriptions fit tens of thousands.
 
     A date means the last trading day; only where none fits, the day of settlement (our decision).
     """
     if query.strike is not None and not query.strike.is_finite():
-        return ()
-    found = [listing for listing in _candidates(board, query, today) if fits(listing, query)]
-    exact = tuple(one for one in found if _day_of(one.expiry).startswith(query.expiry))
-    return exact or tuple(found)
+        return iter(())
+    if any(_is_exact(one, query) for one in _fitting(board, query, today)):
+        return (one for one in _fitting(board, query, today) if _is_exact(one, query))
+    return _fitting(board, query, today)
+
+
+def _fitting(board: Board, query: ContractQuery, today: date) -> Iterator[Listing]:
+    return (listing for listing in _candidates(board, query, today) if fits(listing, query))
+
+
+def _is_exact(listing: Listing, query: ContractQuery) -> bool:
+    return _day_of(listing.expiry).startswith(query.expiry)
 
 
 def _candidates(board: Board, query: ContractQuery, today: date) -> Iterator[Listing]:
@@ -66,7 +79,7 @@ def _candidates(board: Board, query: ContractQuery, today: date) -> Iterator[Lis
     elif query.sec_type == CONTINUOUS:
         yield from map(future_listing, board.nearest_futures(today))
     else:
-        named = (one for one in UNDERLYINGS if query.symbol in ("", one.ticker))
+        named = BY_TICKER.get(query.symbol, ()) if query.symbol else UNDERLYINGS
         yield from (plain_listing(one) for one in named if query.sec_type in ("", one.sec_type))
 
 

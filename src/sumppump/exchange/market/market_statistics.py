@@ -15,6 +15,7 @@ from typing import TypeVar
 
 from sumppump.exchange.listing.futures import ROOTS, future_con_id, listed_futures
 from sumppump.exchange.listing.instruments import Listing
+from sumppump.exchange.listing.share_counts import SHARES_MILLIONS
 from sumppump.exchange.market.corporate import Dividend
 from sumppump.exchange.market.daily_figures import DailyFigures, Extremes
 from sumppump.exchange.market.market import Market
@@ -202,7 +203,7 @@ class MarketStatistics:
             "NPRICE": float(price),
             "NHIG": extremes.highs[-1] if extremes else -99999.99,
             "NLOW": extremes.lows[-1] if extremes else -99999.99,
-            "MKTCAP": round(float(price) * (300 + 9000 * self._draw(listing, "shares")), 3),
+            "MKTCAP": round(float(price) * self._shares(listing.underlying), 3),
             "TTMEPSXCLX": round(earnings, 5),
             "PEEXCLXOR": round(float(price) / earnings, 5),
             "PRICE2BK": round(1 + 11 * self._draw(listing, "book"), 5),
@@ -213,6 +214,12 @@ class MarketStatistics:
         return ";".join(
             [*(f"{tag}={value}" for tag, value in ratios.items()), f"CURRENCY={listing.currency}"]
         )
+
+    def _shares(self, symbol: str) -> float:
+        """Millions of them, as of today."""
+        split = self._corporate.split_by(self._moment().session.day)
+        ratio = split.ratio if split is not None and split.symbol == symbol else 1
+        return SHARES_MILLIONS.get(symbol, 0.0) * float(ratio)
 
     def _draw(self, listing: Listing, label: str) -> float:
         return uniform(self._key, listing.con_id, key_of(0, label) >> 1)

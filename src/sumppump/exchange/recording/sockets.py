@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 from collections.abc import Awaitable, Callable, Iterable
 from pathlib import Path
 from typing import TextIO
@@ -33,7 +34,7 @@ class Recorder:
         out: the file of the first connection; the next ones get `-2`, `-3` before the suffix.
 
     Raises:
-        InvalidRequest: `not_loopback`.
+        InvalidRequest: `not_loopback`, or `bad_setting` if the file cannot be written.
     """
 
     def __init__(self, tws: tuple[str, int], out: Path) -> None:
@@ -43,6 +44,13 @@ class Recorder:
                 code="not_loopback",
                 expected="a TWS on 127.0.0.1: its protocol has no password",
                 found=tws[0],
+            )
+        if out.is_dir() or not os.access(out if out.exists() else out.absolute().parent, os.W_OK):
+            raise InvalidRequest(
+                f"{out} cannot be written",
+                code="bad_setting",
+                expected="--out with a file in a folder that exists",
+                found=str(out),
             )
         self._tws = tws
         self._out = out
@@ -64,6 +72,7 @@ class Recorder:
                 _pump(reader, theirs[1], tape.client),
                 _pump(theirs[0], writer, tape.server),
             )
+        logger.info("{} messages are in {}", tape.lines, self._file(number))
         for each in (writer, theirs[1]):
             each.close()
 
@@ -102,6 +111,7 @@ class Tape:
         self._client = FrameReader(PRELUDE)
         self._server = FrameReader()
         self._is_greeted = False
+        self.lines = 0
 
     def client(self, data: bytes) -> None:
         """Bytes of the client."""
@@ -129,6 +139,7 @@ class Tape:
         return self._clock() - self._began
 
     def _write(self, line: Line) -> None:
+        self.lines += 1
         self._file.write(line.written() + "\n")
         self._file.flush()
 

@@ -15,7 +15,7 @@ from sumppump.exchange.reports import Refusal
 from sumppump.exchange.ticks import HALTED, LIVE
 from sumppump.exchange.translate.contracts import query_of
 from sumppump.exchange.trouble.effect import Effect, Message, Scene
-from sumppump.exchange.trouble.parameters import Count, Seconds
+from sumppump.exchange.trouble.parameters import Count, Seconds, Symbol
 from sumppump.exchange.trouble.streams import is_streamed
 from sumppump.exchange.wire import market_requests as want
 from sumppump.exchange.wire.account_answers import ErrorMessage
@@ -201,7 +201,7 @@ class Halt(Effect):
         kind: 1 a regulatory halt, 2 a pause for volatility.
     """
 
-    symbol: str = ""
+    symbol: Symbol = ""
     kind: Count = 1
     _con_ids: set[int] = field(default_factory=set, init=False)
 

@@ -20,6 +20,7 @@ from sumppump.exchange.moments import Moment
 from sumppump.exchange.trouble.faults import FAULTS
 from sumppump.exchange.trouble.scenario import Cue, Happening, Scenario, Upon
 from sumppump.exchange.trouble.verbs import Clockwork
+from sumppump.kernel.errors import SumpPumpError
 
 if TYPE_CHECKING:
     from sumppump.exchange.hall import TradingHall
@@ -82,7 +83,14 @@ class Director:
             self._hall.trouble.at(moment, self._act(cue), cue.words)
 
     def _act(self, cue: Cue) -> Callable[[], None]:
-        return lambda: cue.verb.act(self._hall, self._clock)
+        def act() -> None:
+            try:
+                cue.verb.act(self._hall, self._clock)
+            except SumpPumpError as error:
+                # A day goes on without what could not be done; the exchange is other people's too.
+                self._hall.trouble.told.append(f"left out: {error.message}; found {error.found}")
+
+        return act
 
     # -- events -------------------------------------------------------------------------------
     def _arrived(self, session: ClientSession) -> None:

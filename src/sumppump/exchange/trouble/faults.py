@@ -91,6 +91,11 @@ class Fault:
     preset: Mapping[str, Any] = field(default_factory=dict)
     lasts: float = 0.0
 
+    @property
+    def group(self) -> str:
+        """What it is about, for lists."""
+        return GROUPS[self.kind.__module__.rpartition(".")[2]]
+
     def effect(self, **parameters: Any) -> Effect:  # noqa: ANN401 - text or values
         """A fresh effect with these parameters.
 
@@ -99,6 +104,19 @@ class Fault:
         """
         return made(self.kind, {**self.preset, **parameters}, whose=self.name)
 
+
+GROUPS: Mapping[str, str] = {
+    "wire": "bytes",
+    "connections": "connections",
+    "connectivity": "connectivity and farms",
+    "nights": "connectivity and farms",
+    "data": "data",
+    "market": "data",
+    "orders": "orders and account",
+    "quirky": "orders and account",
+    "answers": "orders and account",
+}
+"""By the module of the effect, in the order of the list."""
 
 FAULTS: tuple[Fault, ...] = (
     Fault("F-01", "An order gets no callback, ever.", OrdersVanish),
@@ -257,7 +275,7 @@ def fault_named(name: str) -> Fault:
     raise InvalidRequest(
         f"there is no fault {name!r}",
         code="unknown_fault",
-        expected=", ".join(BY_NAME),
+        expected="a name of `sumppump sim ctl fault list`",
         found=name[:40],
         next_steps=meant(near(name.upper(), BY_NAME)),
     )

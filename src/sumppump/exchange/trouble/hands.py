@@ -12,7 +12,7 @@ from sumppump.exchange.commands import OrderSpec
 from sumppump.exchange.events import OrderRejected
 from sumppump.exchange.listing.instruments import ContractQuery, Listing
 from sumppump.exchange.trouble.effect import Effect, Scene
-from sumppump.exchange.trouble.parameters import Count, Span
+from sumppump.exchange.trouble.parameters import Count, Span, Symbol
 
 BY_HAND = 0
 """The client id of a person in TWS."""
@@ -46,7 +46,7 @@ class Hands(Effect):
         away: how far the strike lies above the underlying's price, percent.
     """
 
-    symbol: str = "SPY"
+    symbol: Symbol = "SPY"
     right: Right = Right.STOCK
     action: Side = Side.BUY
     quantity: Count = 1

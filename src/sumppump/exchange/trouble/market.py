@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from sumppump.exchange.calendar.trading_days import to_ms
-from sumppump.exchange.listing.symbols import BY_SYMBOL
 from sumppump.exchange.market.shocks import Shock
 from sumppump.exchange.trouble.effect import Effect, Scene
-from sumppump.exchange.trouble.parameters import Seconds, Span, bad_parameter, near
+from sumppump.exchange.trouble.parameters import Seconds, Span, Symbol
 
 Move = Annotated[float, Span(-60.0, 150.0)]
 """Percent."""
@@ -26,11 +25,11 @@ class MarketMove(Effect):
         symbol: whose; "" moves the whole market, each symbol with its beta.
         percent: of the price.
         seconds: how long it takes, spread evenly.
-        volatility: factor on implied volatility.
+        volatility: factor on implied volatility; distant expiries follow the less, the sooner it fades.
         half_life_days: calendar days in which the factor fades by half.
     """
 
-    symbol: str = ""
+    symbol: Symbol = ""
     percent: Move = 0.0
     seconds: Seconds = 60.0
     volatility: Factor = 1.0
@@ -38,10 +37,6 @@ class MarketMove(Effect):
 
     def begin(self, scene: Scene) -> None:
         symbol = self.symbol.upper()
-        if symbol and symbol not in BY_SYMBOL:
-            raise bad_parameter(
-                f"{symbol} is not listed", "a symbol, or none for all", symbol, near(symbol, BY_SYMBOL)
-            )
         shock = Shock(
             at_ms=to_ms(scene.now),
             duration_ms=max(round(self.seconds * 1000), 1),

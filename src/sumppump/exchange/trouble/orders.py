@@ -19,7 +19,7 @@ from sumppump.exchange.listing.instruments import ContractQuery, Instrument
 from sumppump.exchange.reports import Refusal
 from sumppump.exchange.trouble.data import with_margins
 from sumppump.exchange.trouble.effect import Effect, Message, Scene
-from sumppump.exchange.trouble.parameters import Count, Often, Percent, Seconds
+from sumppump.exchange.trouble.parameters import Count, Often, Percent, Seconds, Symbol
 from sumppump.exchange.wire import account_requests as ask
 from sumppump.exchange.wire.account_answers import ErrorMessage
 from sumppump.exchange.wire.order_answers import ExecDetails, OpenOrder, OrderStatus
@@ -267,7 +267,7 @@ class OtherHands(Effect):
 
     does: By = By.REST
     client_id: Often = 0
-    symbol: str = "SPY"
+    symbol: Symbol = "SPY"
     action: str = "BUY"
     quantity: Count = 100
     orders: Count = 1

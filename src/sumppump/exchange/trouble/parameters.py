@@ -16,6 +16,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Annotated, Any, TypeVar, get_args, get_origin, get_type_hints
 
+from sumppump.exchange.listing.symbols import BY_SYMBOL
 from sumppump.kernel.errors import InvalidRequest
 
 Made = TypeVar("Made")
@@ -31,13 +32,26 @@ class Span:
     high: float
 
     def __str__(self) -> str:
-        return f"{self.low:g} to {self.high:g}"
+        return f"{plain(self.low)} to {plain(self.high)}"
+
+
+def plain(number: float) -> str:
+    """A number as people write it."""
+    return f"{number:,.0f}" if float(number).is_integer() else f"{number:g}"
+
+
+class Listed(StrEnum):
+    """Marks a text that is a symbol of the exchange's list, or empty where that means something."""
+
+    SYMBOL = "symbol"
 
 
 DAY_S = 86_400.0
 NO_SPANS: Mapping[str, Span] = MappingProxyType({})
-Seconds = Annotated[float, Span(0.0, 30 * DAY_S)]
+MONTH = Span(0.0, 30 * DAY_S)
+Seconds = Annotated[float, MONTH]
 """Of the exchange's time."""
+Symbol = Annotated[str, Listed.SYMBOL]
 Percent = Annotated[float, Span(0.0, 100.0)]
 Count = Annotated[int, Span(1, 100_000)]
 Often = Annotated[int, Span(0, 100_000)]
@@ -54,7 +68,7 @@ class Parameter:
 
     name: str
     kind: type[Any]
-    span: Span | None
+    mark: Span | Listed | None
     default: Value
 
     @property
@@ -62,8 +76,29 @@ class Parameter:
         """What may be given, in words."""
         if issubclass(self.kind, StrEnum):
             return "one of " + ", ".join(self.kind)
+        if self.mark is Listed.SYMBOL:
+            return "a listed symbol"
+        if self.mark is MONTH:
+            return "seconds of market time, at most 30 days"
         words = {bool: "true or false", int: "a whole number", float: "a number", str: "a text"}[self.kind]
-        return words if self.span is None else f"{words} from {self.span}"
+        return words if self.mark is None else f"{words} from {self.mark}"
+
+    def allows(self, value: Value) -> bool:
+        """Whether a value of the right type may be given."""
+        match self.mark:
+            case Span(low=low, high=high):
+                return bool(low <= value <= high)
+            case Listed.SYMBOL:
+                return not value or value.upper() in BY_SYMBOL
+            case _:
+                return True
+
+    @property
+    def choices(self) -> Iterable[str]:
+        """The words to choose from, none where there is no list."""
+        if self.mark is Listed.SYMBOL:
+            return BY_SYMBOL
+        return self.kind if issubclass(self.kind, StrEnum) else ()
 
 
 def parameters_of(cls: type[Any]) -> tuple[Parameter, ...]:
@@ -75,11 +110,11 @@ def parameters_of(cls: type[Any]) -> tuple[Parameter, ...]:
     return tuple(Parameter(field.name, *_kind(hints[field.name]), field.default) for field in public)
 
 
-def _kind(hint: Value) -> tuple[type[Any], Span | None]:
+def _kind(hint: Value) -> tuple[type[Any], Span | Listed | None]:
     origin: Value = get_origin(hint)
     if origin is Annotated:
         core, *marks = get_args(hint)
-        return core, next((mark for mark in marks if isinstance(mark, Span)), None)
+        return core, next((mark for mark in marks if isinstance(mark, Span | Listed)), None)
     if origin is types.UnionType:
         return _kind(next(one for one in get_args(hint) if one is not types.NoneType))
     return hint, None
@@ -103,15 +138,23 @@ def made(
     Raises:
         InvalidRequest: `bad_parameter`.
     """
-    known = {one.name: replace(one, span=one.span or spans.get(one.name)) for one in parameters_of(cls)}
+    known = {one.name: replace(one, mark=one.mark or spans.get(one.name)) for one in parameters_of(cls)}
+    for one in known.values():
+        if one.default is MISSING and one.name not in given:
+            found = ", ".join(given) or "nothing"
+            raise bad_parameter(
+                f"{whose} needs {one.name}", one.rule, found, _misspelt(one.name, given, known)
+            )
     for name in given:
         if name not in known:
             expected = ", ".join(known) or "no parameters"
             raise bad_parameter(f"{whose} has no parameter {name!r}", expected, name, near(name, known))
-    for one in known.values():
-        if one.default is MISSING and one.name not in given:
-            raise bad_parameter(f"{whose} needs {one.name}", one.rule, "nothing", ())
     return cls(**{name: _value(known[name], text, whose) for name, text in given.items()})
+
+
+def _misspelt(name: str, given: Iterable[str], known: Mapping[str, Parameter]) -> tuple[str, ...]:
+    """The name that is missing, if one that was given looks like it."""
+    return (name,) if near(name, [one for one in given if one not in known]) else ()
 
 
 def _value(parameter: Parameter, given: Value, whose: str) -> Value:
@@ -119,13 +162,12 @@ def _value(parameter: Parameter, given: Value, whose: str) -> Value:
         value = _read(parameter.kind, given)
     except (ValueError, TypeError, OverflowError):
         value = None
-    if value is None or (parameter.span and not parameter.span.low <= value <= parameter.span.high):
-        choices = parameter.kind if issubclass(parameter.kind, StrEnum) else ()
+    if value is None or not parameter.allows(value):
         raise bad_parameter(
             f"{parameter.name} of {whose} cannot be {str(given)[:40]!r}",
             parameter.rule,
             repr(given)[:60],
-            near(str(given), choices),
+            near(str(given), parameter.choices),
         )
     return value
 

@@ -31,7 +31,7 @@ from sumppump.exchange.calendar.trading_days import (
 )
 from sumppump.exchange.moments import WEEKDAYS, Moment, Name, bad_moment, read_moment
 from sumppump.exchange.trouble.faults import fault_named
-from sumppump.exchange.trouble.parameters import Span, made, meant, near
+from sumppump.exchange.trouble.parameters import Span, bad_parameter, made, meant, near
 from sumppump.exchange.trouble.verbs import Verb, verb_of
 from sumppump.kernel.clock import NEW_YORK
 from sumppump.kernel.errors import InvalidRequest, SumpPumpError
@@ -39,6 +39,7 @@ from sumppump.kernel.errors import InvalidRequest, SumpPumpError
 DAYS = "sumppump.exchange.trouble.days"
 _EVENT = re.compile(r"(on_[a-z]+)(?:\s*(\+\s*\d+(?:\.\d+)?[smhd]))?")
 _EDGES = ("open", "close")
+START_EXAMPLES = "09:30, close-30m, fri 15:30, 2026-11-20T15:30, 2026-11-20T15:30:00-05:00"
 
 
 class Happening(StrEnum):
@@ -135,6 +136,14 @@ def read_scenario(name: str, text: str) -> Scenario:
     head = made(_Head, raw, whose=f"scenario {name}")
     if head.start:
         start_of(head.start, datetime(2026, 1, 2, tzinfo=NEW_YORK))
+    if not rows:
+        raise InvalidRequest(
+            f"scenario {name} has no moment",
+            code="bad_scenario",
+            expected="at least one [[moment]] with at and do",
+            found="none",
+            next_steps=("See docs/scenarios.md, or copy one of src/sumppump/exchange/trouble/days.",),
+        )
     cues = tuple(_numbered(name, number, row) for number, row in enumerate(rows, start=1))
     return Scenario(name, head.title, head.start, cues)
 
@@ -155,6 +164,11 @@ def _numbered(name: str, number: int, row: Mapping[str, Any]) -> Cue:
 def _cue(row: Mapping[str, Any]) -> Cue:
     rest = dict(row)
     own: dict[str, Any] = {key: rest.pop(key) for key in ("at", "do", "times") if key in rest}
+    for name in ("at", "do"):
+        if name not in own:
+            raise bad_parameter(
+                f"a moment needs {name}", f'{name} = "..."', ", ".join(row), near(name, rest) and (name,)
+            )
     when = made(_When, own, whose="a moment")
     return Cue(_at(when), verb_of(when.do, rest), _words(when, rest))
 
@@ -171,9 +185,7 @@ def _at(when: _When) -> Moment | Upon:
         return read_moment(when.at)
     match = _EVENT.fullmatch(when.at)
     if match is None or match[1] not in tuple(Happening):
-        error = bad_moment(when.at)
-        error.next_steps = meant(near(when.at, tuple(Happening)))
-        raise error
+        raise bad_moment(when.at, nearest=near(when.at, tuple(Happening)))
     offset = read_moment(f"now{match[2]}").offset_s if match[2] else 0.0
     return Upon(Happening(match[1]), offset, when.times)
 
@@ -195,7 +207,7 @@ def start_of(text: str, wall: datetime) -> datetime:
             return _start_on(trading_day_on_or_before(today), text)
         moment = datetime.fromisoformat(text)
     except ValueError:
-        raise bad_moment(text) from None
+        raise bad_moment(text, "this is no moment to start at", examples=START_EXAMPLES) from None
     return moment if moment.tzinfo else moment.replace(tzinfo=NEW_YORK)
 
 
@@ -232,8 +244,8 @@ def day_named(name: str) -> Scenario:
         raise InvalidRequest(
             f"there is no scenario {name!r}",
             code="unknown_scenario",
-            expected=", ".join(names),
+            expected="a name of `sumppump sim --scenarios`, or a file that ends in .toml",
             found=name[:60],
-            next_steps=(*meant(near(name, names)), "Or name a file that ends in .toml."),
+            next_steps=meant(near(name, names)),
         )
     return read_scenario(name, (resources.files(DAYS) / f"{name}.toml").read_text("utf-8"))

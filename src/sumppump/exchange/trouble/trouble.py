@@ -52,7 +52,11 @@ class _Due:
 
 
 class Trouble:
-    """What is wrong at one exchange right now, and what will be."""
+    """What is wrong at one exchange right now, and what will be.
+
+    Attributes:
+        told: what a scenario did, or wanted and could not have; who writes the log empties it.
+    """
 
     def __init__(self, hall: TradingHall) -> None:
         self._hall = hall
@@ -140,6 +144,11 @@ class Trouble:
             for one in self._running
             if any(getattr(type(one.effect), name) is not getattr(Effect, name) for name in names)
         )
+
+    def until(self, running: Running) -> datetime | None:
+        """When a fault will be healed by itself, None where nobody has said."""
+        ends = (due.at for due in self._queue if due.act == running.scene.over)
+        return min(ends, default=None)
 
     # -- time ---------------------------------------------------------------------------------
     @property

@@ -19,7 +19,7 @@ from sumppump.exchange.trouble.faults import Fault, fault_named
 from sumppump.exchange.trouble.hands import Hands
 from sumppump.exchange.trouble.market import MarketMove
 from sumppump.exchange.trouble.orders import OtherHands
-from sumppump.exchange.trouble.parameters import Seconds, Span, made, meant, near
+from sumppump.exchange.trouble.parameters import Seconds, Span, bad_parameter, made, meant, near
 from sumppump.exchange.wire.account_answers import ErrorMessage
 from sumppump.kernel.errors import InvalidRequest
 
@@ -138,7 +138,7 @@ class Waits:
     """How long something lasts.
 
     Attributes:
-        lasts: seconds, 0 for as long as nobody heals it.
+        lasts: seconds, 0 for as long as nobody heals it; `for` in a file or at the control port.
     """
 
     lasts: Seconds = 0.0
@@ -169,8 +169,13 @@ def verb_of(name: str, given: Given) -> Verb:
         InvalidRequest: `unknown_verb`, `unknown_fault`, `fault_not_ours`, `bad_parameter` or `bad_moment`.
     """
     if name == "fault":
+        if "fault" not in given:
+            wrong = near("fault", given) and ("fault",)
+            raise bad_parameter(
+                "the verb fault needs fault", 'fault = "F-22"', ", ".join(given) or "nothing", wrong
+            )
         rest = dict(given)
-        return _begin(fault_named(str(rest.pop("fault", ""))), None, rest)
+        return _begin(fault_named(str(rest.pop("fault"))), None, rest)
     if name in EFFECTS:
         fault, kind = EFFECTS[name]
         return _begin(fault_named(fault), kind, dict(given))
@@ -189,7 +194,7 @@ def verb_of(name: str, given: Given) -> Verb:
 
 
 def _begin(fault: Fault, kind: type[Effect] | None, given: dict[str, Any]) -> Begin:
-    lasts = made(Waits, {"lasts": given.pop("lasts", 0.0)}, whose=fault.name).lasts
+    lasts = made(Waits, {"lasts": given.pop("for", given.pop("lasts", 0.0))}, whose=fault.name).lasts
 
     def effect() -> Effect:
         return fault.effect(**given) if kind is None else made(kind, given, whose=fault.name)
