@@ -1,4 +1,4 @@
-"""The rules of the house as a person gives them: NAME=VALUE for any field of `Rules`, the rest as in TWS."""
+"""The rules of the house as a person gives them: NAME=VALUE for any field of `Rules`, the rest as usual."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from sumppump.exchange.trouble.parameters import Span, bad_parameter, made, mean
 from sumppump.exchange.wire.handshake import NEWEST, OLDEST
 from sumppump.kernel.errors import InvalidRequest
 
+HOUSE_RULES = Rules(history_slice=20)
+"""What holds where clients come from outside: nobody waits for another's history."""
 RULES = tuple(field.name for field in fields(Rules))
 _CODES = (354, 10089, 10168)  # the words of others are not known
 _LIMIT = Span(0, 100_000)
@@ -19,6 +21,7 @@ _SPANS = {
         ("lines", "histories", "summaries", "depths", "tick_by_ticks", "real_time_bars", "scans"), _LIMIT
     ),
     **dict.fromkeys(("clients", "rate", "patience", "waiting"), _AT_LEAST_ONE),
+    "history_slice": Span(1, 100_000),
     "newest": Span(OLDEST, NEWEST),
     "master_client": Span(0, 2**31 - 1),
     "percentage": Span(0, 100_000),
@@ -31,7 +34,7 @@ def rules_of(texts: Iterable[str]) -> Rules:
     Raises:
         InvalidRequest: `unknown_rule`, or `bad_parameter` for a value.
     """
-    given = dict(_split(text) for text in texts)
+    given = {"history_slice": HOUSE_RULES.history_slice, **dict(_split(text) for text in texts)}
     rules = made(Rules, given, whose="--rule", spans=_SPANS)
     if rules.unsubscribed not in _CODES:
         expected = "one of " + ", ".join(str(code) for code in _CODES)

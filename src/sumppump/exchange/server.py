@@ -21,6 +21,7 @@ from sumppump.exchange.control import Conductor, ControlCommand, Plain, Save
 from sumppump.exchange.desks.line import SLICE, Rules
 from sumppump.exchange.doors import ClientDoor, ControlDoor
 from sumppump.exchange.hall import TradingHall
+from sumppump.exchange.house_rules import HOUSE_RULES
 from sumppump.exchange.listing.instruments import ContractQuery, Listing
 from sumppump.exchange.place import Place, Running, StateLock, read_state, write_state
 from sumppump.exchange.session import ClientSession
@@ -71,7 +72,7 @@ class SimSettings:
     read_only: bool = False
     scenario: Scenario | None = None
     dice: tuple[int, float] | None = None
-    rules: Rules = field(default_factory=lambda: Rules(history_slice=20))
+    rules: Rules = HOUSE_RULES
     max_output: int = 32 * 1024 * 1024
     turn_s: float = 0.025
 

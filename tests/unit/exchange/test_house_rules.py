@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from sumppump.exchange.desks.line import Rules
-from sumppump.exchange.house_rules import rules_of
+from sumppump.exchange.house_rules import HOUSE_RULES, rules_of
+from sumppump.exchange.server import SimSettings
 from sumppump.kernel.errors import InvalidRequest
 
 PAGE = Path(__file__).parents[3] / "docs" / "exchange.md"
@@ -29,12 +30,12 @@ PAGE = Path(__file__).parents[3] / "docs" / "exchange.md"
     ],
 )
 def test_a_rule_takes_the_place_of_its_default(text: str, name: str, value: object) -> None:
-    assert rules_of([text]) == replace(Rules(), **{name: value})  # type: ignore[arg-type]
+    assert rules_of([text]) == replace(HOUSE_RULES, **{name: value})  # type: ignore[arg-type]
 
 
 def test_several_rules_hold_together_and_none_leaves_the_defaults() -> None:
-    assert rules_of(["lines=5", "read_only=true"]) == Rules(lines=5, read_only=True)
-    assert rules_of([]) == Rules()
+    assert rules_of(["lines=5", "read_only=true"]) == replace(HOUSE_RULES, lines=5, read_only=True)
+    assert rules_of([]) == HOUSE_RULES == SimSettings().rules
 
 
 @pytest.mark.parametrize(
