@@ -75,4 +75,26 @@ BEHAVIOURS = (
         Provenance.DOCUMENTED,
         "IBKR: historical data are adjusted for splits",
     ),
+    Behaviour(
+        "SIM-MKT-13",
+        "Trade in options falls with the distance from the money and from the expiry, hardly touches what has"
+        " no bid, and adds up to what the underlying's ticks 29, 30 and 87 tell.",
+        Provenance.OUR_DECISION,
+    ),
+    Behaviour(
+        "SIM-MKT-14",
+        "Nearly all trade in an index future is in its front month, rolled about eight days before it ends;"
+        " back months are thin and wide; futures of two sizes on one index never cross each other.",
+        Provenance.OUR_DECISION,
+    ),
+    Behaviour(
+        "SIM-MKT-15",
+        "Outside regular hours a share trades a few per cent of its day, most of it near close and open.",
+        Provenance.OUR_DECISION,
+    ),
+    Behaviour(
+        "SIM-MKT-16",
+        "After an ordered shock of volatility prices move by its factor more, and end the day as they would.",
+        Provenance.OUR_DECISION,
+    ),
 )

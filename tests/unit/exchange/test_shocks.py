@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -19,7 +20,7 @@ CRASH = Shock(at_ms=AT, duration_ms=300_000, log_return=-0.08, vol_factor=2.0)
 
 
 def test_nothing_changes_before_a_shock_and_all_of_it_stays_after() -> None:
-    plain, hit = Market(7, DAY), Market(7, DAY, (CRASH,))
+    plain, hit = Market(7, DAY), Market(7, DAY, (replace(CRASH, vol_factor=1.0),))
     before, after = plain.levels("NVDA", session_of(DAY)), hit.levels("NVDA", session_of(DAY))
     assert np.array_equal(before[:3601], after[:3601])
     beta = np.log(after[3900:] / before[3900:])
@@ -28,6 +29,16 @@ def test_nothing_changes_before_a_shock_and_all_of_it_stays_after() -> None:
     moved = hit.log_open("NVDA", later) - plain.log_open("NVDA", later)
     assert moved == pytest.approx(1.75 * -0.08, abs=1e-9)
     assert hit.close("SPY", DAY) / plain.close("SPY", DAY) == pytest.approx(np.exp(-0.08))
+
+
+@pytest.mark.behaviour("SIM-MKT-16")
+def test_prices_are_as_restless_as_a_shock_makes_them_and_end_where_it_leads() -> None:
+    """Of SPY, nearly all of whose moves are the market's, against the same day without the shock."""
+    plain, hit = (Market(7, DAY, shocks).levels("SPY", session_of(DAY)) for shocks in ((), (CRASH,)))
+    assert np.array_equal(plain[:3601], hit[:3601])
+    moves, stirred = (np.diff(np.log(levels))[3900:].std() for levels in (plain, hit))
+    assert stirred / moves == pytest.approx(CRASH.vol_factor, rel=0.05)
+    assert np.log(hit[-1] / plain[-1]) == pytest.approx(CRASH.log_return)
 
 
 def test_a_shock_to_one_symbol_leaves_the_others_alone() -> None:

@@ -157,10 +157,22 @@ FUND_LADDER: Ladder = (
 )
 SHARE_LADDER: Ladder = (
     (25.0, _FOREVER, (Rung(1, 0.50),)),
+    (50.0, 70, (Rung(1, 0.15), Rung(2, 0.35), Rung(5, 0.50))),
+    (50.0, _FOREVER, (Rung(2, 0.20), Rung(5, 0.60))),
+    (100.0, 50, (Rung(1, 0.05), Rung(2, 0.20), Rung(5, 0.35))),
+    (100.0, 250, (Rung(2, 0.10), Rung(5, 0.50))),
+    (100.0, _FOREVER, (Rung(5, 0.30), Rung(10, 0.60))),
+    (150.0, 50, (Rung(2, 0.10), Rung(5, 0.35))),
+    (150.0, 250, (Rung(5, 0.25), Rung(10, 0.60))),
     (300.0, 50, (Rung(5, 0.35),)),
     (300.0, _FOREVER, (Rung(10, 0.60),)),
     (_ANY, 50, (Rung(5, 0.08), Rung(10, 0.35))),
     (_ANY, _FOREVER, (Rung(10, 0.20), Rung(20, 0.60))),
+)
+THIN_SHARE_LADDER: Ladder = (
+    (25.0, _FOREVER, (Rung(1, 0.50),)),
+    (_ANY, 50, (Rung(5, 0.35),)),
+    (_ANY, _FOREVER, (Rung(10, 0.60),)),
 )
 SPX_LADDER: Ladder = (
     (_ANY, 70, (Rung(1, 0.06), Rung(5, 0.25))),

@@ -18,6 +18,7 @@ from sumppump.exchange.listing.expiries import (
     MONTHLY,
     SHARE_LADDER,
     SPX_LADDER,
+    THIN_SHARE_LADDER,
     VOLATILITY_LADDER,
     VOLATILITY_MONTHLY,
     VOLATILITY_WEEKLY,
@@ -71,7 +72,7 @@ def _on_shares(symbol: str, programme: Programme = WEEKLY) -> OptionClass:
         name=symbol,
         underlying=symbol,
         programme=DAILY if is_etf else programme,
-        ladder=FUND_LADDER if is_etf else SHARE_LADDER,
+        ladder=FUND_LADDER if is_etf else THIN_SHARE_LADDER if programme is MONTHLY else SHARE_LADDER,
         rule=RULE_PENNY if is_etf else RULE_NICKEL_FROM_3,
     )
 

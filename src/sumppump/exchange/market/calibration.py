@@ -63,7 +63,7 @@ WITHIN = {
     "closing_volume": 2.5,
     "leverage": 1.3,
     "implied_ratio": 1.35,
-    "stock_spread": 6.0,
+    "stock_spread": 4.0,
     "zero_bids": 2.5,
     "index_spread": 4.0,
     "smile_slope": 2.5,

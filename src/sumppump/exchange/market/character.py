@@ -30,6 +30,7 @@ class Character:
         daily_volume: shares per day.
         option_cost: option quote widths as a multiple of the most liquid chain's.
         option_lot: typical displayed size in contracts.
+        option_volume: contracts of a usual day; 0 where it follows from what the underlying turns over.
         follows: the underlying whose level it is a multiple of, and that multiple.
         own: whose own part moves it: an index has that of its fund, without the fund's dividends in cash.
         sector, sector_beta: a factor of `factors.SECTORS` besides the market, and how it follows it.
@@ -53,6 +54,7 @@ class Character:
     daily_volume: int
     option_cost: float = 1.0
     option_lot: int = 1
+    option_volume: int = 0
     follows: tuple[str, float] | None = None
     own: str = ""
     sector: str = ""
@@ -104,31 +106,31 @@ CHARACTERS = Characters({
     "AAPL": Character(
         price=271.85, beta=1.10, own_vol=0.0090, short_vol=0.245, long_vol=0.275,
         dividend_yield=0.0038, skew=-0.38, wing=0.90, half_width=0.6,
-        lot=300, daily_volume=48_000_000, option_cost=2.2, option_lot=60,
+        lot=300, daily_volume=48_000_000, option_cost=2.6, option_lot=60,
         payout=Payout.SHARE, sector="TECHNOLOGY", sector_beta=0.60, earnings_move=0.036,
     ),
     "MSFT": Character(
         price=508.20, beta=1.05, own_vol=0.0078, short_vol=0.228, long_vol=0.258,
         dividend_yield=0.0070, skew=-0.40, wing=0.90, half_width=1.6,
-        lot=120, daily_volume=21_000_000, option_cost=2.6, option_lot=40,
+        lot=120, daily_volume=21_000_000, option_cost=3.1, option_lot=40,
         payout=Payout.SHARE, sector="TECHNOLOGY", sector_beta=0.70, earnings_move=0.038,
     ),
     "NVDA": Character(
         price=187.60, beta=1.75, own_vol=0.0150, short_vol=0.410, long_vol=0.440,
         dividend_yield=0.0002, skew=-0.30, wing=0.85, half_width=0.5,
-        lot=800, daily_volume=180_000_000, option_cost=1.8, option_lot=110,
+        lot=800, daily_volume=180_000_000, option_cost=2.2, option_lot=110,
         payout=Payout.SHARE, sector="SEMICONDUCTORS", sector_beta=0.90, earnings_move=0.065,
     ),
     "AMD": Character(
         price=224.10, beta=1.80, own_vol=0.0205, short_vol=0.505, long_vol=0.495,
         dividend_yield=0.0, skew=-0.26, wing=0.85, half_width=1.4,
-        lot=250, daily_volume=44_000_000, option_cost=2.4, option_lot=50,
+        lot=250, daily_volume=44_000_000, option_cost=2.9, option_lot=50,
         sector="SEMICONDUCTORS", sector_beta=0.95, earnings_move=0.070,
     ),
     "TSLA": Character(
         price=411.50, beta=1.85, own_vol=0.0250, short_vol=0.520, long_vol=0.515,
         dividend_yield=0.0, skew=-0.24, wing=0.85, half_width=2.2,
-        lot=200, daily_volume=85_000_000, option_cost=2.0, option_lot=70,
+        lot=200, daily_volume=85_000_000, option_cost=2.4, option_lot=70,
         earnings_move=0.075,
     ),
     "DIA": Character(
@@ -140,31 +142,31 @@ CHARACTERS = Characters({
     "AMZN": Character(
         price=228.4, beta=1.25, own_vol=0.0110, short_vol=0.3, long_vol=0.315,
         dividend_yield=0.0, skew=-0.34, wing=0.9, half_width=0.7,
-        lot=300, daily_volume=39_000_000, option_cost=2.2, option_lot=60,
+        lot=300, daily_volume=39_000_000, option_cost=2.6, option_lot=60,
         sector="TECHNOLOGY", sector_beta=0.75, earnings_move=0.055,
     ),
     "META": Character(
         price=641.2, beta=1.2, own_vol=0.0115, short_vol=0.295, long_vol=0.315,
         dividend_yield=0.0033, skew=-0.36, wing=0.9, half_width=3.0,
-        lot=80, daily_volume=13_500_000, option_cost=2.8, option_lot=35,
+        lot=80, daily_volume=13_500_000, option_cost=3.4, option_lot=35,
         payout=Payout.SHARE, sector="TECHNOLOGY", sector_beta=0.75, earnings_move=0.065,
     ),
     "GOOGL": Character(
         price=292.1, beta=1.1, own_vol=0.0110, short_vol=0.285, long_vol=0.3,
         dividend_yield=0.0029, skew=-0.34, wing=0.9, half_width=0.8,
-        lot=250, daily_volume=34_000_000, option_cost=2.3, option_lot=55,
+        lot=250, daily_volume=34_000_000, option_cost=2.8, option_lot=55,
         payout=Payout.SHARE, sector="TECHNOLOGY", sector_beta=0.70, earnings_move=0.050,
     ),
     "JPM": Character(
         price=305.7, beta=0.95, own_vol=0.0070, short_vol=0.225, long_vol=0.245,
         dividend_yield=0.019, skew=-0.42, wing=0.9, half_width=1.2,
-        lot=150, daily_volume=8_800_000, option_cost=2.6, option_lot=30,
+        lot=150, daily_volume=8_800_000, option_cost=3.1, option_lot=30,
         payout=Payout.SHARE, sector="FINANCE", sector_beta=1.0, earnings_move=0.025,
     ),
     "XOM": Character(
         price=117.35, beta=0.55, own_vol=0.0065, short_vol=0.22, long_vol=0.24,
         dividend_yield=0.034, skew=-0.34, wing=0.9, half_width=0.6,
-        lot=500, daily_volume=15_500_000, option_cost=2.2, option_lot=45,
+        lot=500, daily_volume=15_500_000, option_cost=2.6, option_lot=45,
         payout=Payout.SHARE, sector="ENERGY", sector_beta=0.90, earnings_move=0.022,
     ),
     "XLF": Character(
@@ -188,13 +190,13 @@ CHARACTERS = Characters({
     "KO": Character(
         price=71.6, beta=0.45, own_vol=0.0058, short_vol=0.15, long_vol=0.165,
         dividend_yield=0.0285, skew=-0.38, wing=0.9, half_width=0.5,
-        lot=900, daily_volume=15_000_000, option_cost=2.4, option_lot=35,
+        lot=900, daily_volume=15_000_000, option_cost=2.9, option_lot=35,
         payout=Payout.SHARE, sector="STAPLES", sector_beta=0.90, earnings_move=0.020,
     ),
     "F": Character(
         price=12.85, beta=1.15, own_vol=0.0145, short_vol=0.33, long_vol=0.345,
         dividend_yield=0.046, skew=-0.3, wing=0.85, half_width=0.5,
-        lot=9000, daily_volume=58_000_000, option_cost=1.8, option_lot=120,
+        lot=9000, daily_volume=58_000_000, option_cost=2.2, option_lot=120,
         payout=Payout.SHARE, earnings_move=0.055,
     ),
     "OSMC": Character(
@@ -206,28 +208,29 @@ CHARACTERS = Characters({
     "SPX": Character(
         price=6824.0, beta=1.0, own_vol=0.0002, short_vol=0.142, long_vol=0.182,
         dividend_yield=0.0115, skew=-0.7, wing=1.1, half_width=0.0,
-        lot=1, daily_volume=0, option_cost=1.5, option_lot=60, own="SPY",
+        lot=1, daily_volume=0, option_cost=1.5, option_lot=60, option_volume=3_200_000, own="SPY",
     ),
     "NDX": Character(
         price=25163.75, beta=1.18, own_vol=0.0022, short_vol=0.186, long_vol=0.222,
         dividend_yield=0.0052, skew=-0.66, wing=1.05, half_width=0.0,
-        lot=1, daily_volume=0, option_cost=3.0, option_lot=8,
+        lot=1, daily_volume=0, option_cost=3.0, option_lot=8, option_volume=60_000,
         own="QQQ", sector="TECHNOLOGY", sector_beta=0.55,
     ),
     "RUT": Character(
         price=2413.0, beta=1.15, own_vol=0.0030, short_vol=0.205, long_vol=0.232,
         dividend_yield=0.0104, skew=-0.6, wing=0.95, half_width=0.0,
-        lot=1, daily_volume=0, option_cost=2.0, option_lot=15, own="IWM", sector="SMALL", sector_beta=1.0,
+        lot=1, daily_volume=0, option_cost=2.0, option_lot=15, option_volume=70_000,
+        own="IWM", sector="SMALL", sector_beta=1.0,
     ),
     "XSP": Character(
         price=682.4, beta=1.0, own_vol=0.0002, short_vol=0.142, long_vol=0.182,
         dividend_yield=0.0115, skew=-0.7, wing=1.1, half_width=0.0,
-        lot=1, daily_volume=0, option_cost=1.5, option_lot=60, follows=("SPX", 0.1),
+        lot=1, daily_volume=0, option_cost=1.5, option_lot=60, option_volume=110_000, follows=("SPX", 0.1),
     ),
     "VIX": Character(
         price=17.0, beta=-4.0, own_vol=0.01, short_vol=0.95, long_vol=0.62,
         dividend_yield=_CARRIED, skew=0.55, wing=0.85, half_width=0.0,
-        lot=1, daily_volume=0, option_cost=2.0, option_lot=90,
+        lot=1, daily_volume=0, option_cost=2.0, option_lot=90, option_volume=650_000,
     ),
     "EUR.USD": Character(
         price=1.1585, beta=-0.05, own_vol=0.0022, short_vol=0.06, long_vol=0.07,
@@ -277,32 +280,32 @@ CHARACTERS = Characters({
     "MMM": Character(
         price=168.3, beta=0.95, own_vol=0.0115, short_vol=0.235, long_vol=0.25,
         dividend_yield=0.0175, skew=-0.38, wing=0.9, half_width=2.0,
-        lot=120, daily_volume=3_300_000, option_cost=2.6, option_lot=25,
+        lot=120, daily_volume=3_300_000, option_cost=3.1, option_lot=25,
     ),
     "IBM": Character(
         price=304.2, beta=0.75, own_vol=0.011, short_vol=0.23, long_vol=0.245,
         dividend_yield=0.022, skew=-0.38, wing=0.9, half_width=2.0,
-        lot=120, daily_volume=4_200_000, option_cost=2.6, option_lot=25,
+        lot=120, daily_volume=4_200_000, option_cost=3.1, option_lot=25,
     ),
     "PLTR": Character(
         price=166.4, beta=1.7, own_vol=0.026, short_vol=0.56, long_vol=0.56,
         dividend_yield=0.0, skew=-0.22, wing=0.85, half_width=0.8,
-        lot=300, daily_volume=62_000_000, option_cost=2.0, option_lot=70,
+        lot=300, daily_volume=62_000_000, option_cost=2.4, option_lot=70,
     ),
     "AMC": Character(
         price=2.31, beta=1.4, own_vol=0.033, short_vol=0.75, long_vol=0.72,
         dividend_yield=0.0, skew=-0.1, wing=0.8, half_width=0.5,
-        lot=12000, daily_volume=14_000_000, option_cost=1.6, option_lot=140,
+        lot=12000, daily_volume=14_000_000, option_cost=1.9, option_lot=140,
     ),
     "INTC": Character(
         price=36.8, beta=1.3, own_vol=0.0215, short_vol=0.48, long_vol=0.46,
         dividend_yield=0.0, skew=-0.24, wing=0.85, half_width=0.5,
-        lot=2500, daily_volume=88_000_000, option_cost=1.8, option_lot=90,
+        lot=2500, daily_volume=88_000_000, option_cost=2.2, option_lot=90,
     ),
     "GOOG": Character(
         price=292.8, beta=1.1, own_vol=0.0125, short_vol=0.285, long_vol=0.3,
         dividend_yield=0.0029, skew=-0.34, wing=0.9, half_width=0.8,
-        lot=250, daily_volume=22_000_000, option_cost=2.4, option_lot=45, follows=("GOOGL", 1.0024),
+        lot=250, daily_volume=22_000_000, option_cost=2.9, option_lot=45, follows=("GOOGL", 1.0024),
     ),
     "DAX": Character(
         price=23650.0, beta=0.8, own_vol=0.007, short_vol=0.16, long_vol=0.18,

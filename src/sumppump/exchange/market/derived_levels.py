@@ -37,6 +37,14 @@ def is_derived(symbol: str) -> bool:
     return symbol == VOLATILITY_INDEX or ":" in symbol
 
 
+def level_name(symbol: str) -> str:
+    """The same for what has the same level at every moment: futures of one size and another on one index."""
+    if ":" not in symbol:
+        return symbol
+    key = future_of(symbol)
+    return f"{key.root.underlying}:{key.expiry:%Y%m%d}"
+
+
 class DerivedLevels:
     """Computes them from the paths of the market."""
 

@@ -30,7 +30,7 @@ from sumppump.exchange.calendar.trading_days import (
 from sumppump.exchange.listing.symbols import Underlying
 from sumppump.exchange.market.character import CHARACTERS
 from sumppump.exchange.market.corporate import Corporate, Earnings
-from sumppump.exchange.market.derived_levels import DerivedLevels, is_derived
+from sumppump.exchange.market.derived_levels import DerivedLevels, is_derived, level_name
 from sumppump.exchange.market.factors import MARKET, SECTORS, Factor, places_in, trading_days_of
 from sumppump.exchange.market.kept import Kept, step_at
 from sumppump.exchange.market.paths import Paths, moments_of
@@ -103,7 +103,7 @@ class Market:
         """Replaces the ordered shocks; those that begin in the past would rewrite history."""
         self._paths.shocks = shocks
         self.version += 1
-        self._paths.forget_moods()
+        self._paths.forget_paths()
         self._levels.clear()
         self._vols.clear()
 
@@ -254,7 +254,7 @@ class Market:
         return seen
 
     def _made_phases(self, symbol: str, session: TradingSession) -> NDArray[np.int8]:
-        key = key_of(self.seed, "phase", symbol, session.open_ms)
+        key = key_of(self.seed, "phase", level_name(symbol), session.open_ms)
         seconds = np.arange(session.seconds + 1, dtype=np.int64)
         phases: NDArray[np.int8] = (scattered(key, seconds, 0) & np.uint64(3)).astype(np.int8)
         phases[::60] = 0  # bars begin with a price of their own

@@ -2,7 +2,7 @@
 
 Each figure comes from the record of ticks, from daily bars or from a draw of the seed that holds for the day;
 none is kept but what would be computed again to the same number. Volume and open interest of all options
-on an underlying, shares to borrow and the fundamentals are invented and plausible.
+on an underlying are what the demand for them adds up to; shares to borrow and the fundamentals are invented.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from typing import TypeVar
 from sumppump.exchange.calendar.trading_days import previous_trading_day, session_of, to_datetime
 from sumppump.exchange.listing.futures import ROOTS, future_con_id, listed_futures
 from sumppump.exchange.listing.instruments import Listing
-from sumppump.exchange.market.character import CHARACTERS
 from sumppump.exchange.market.corporate import Dividend
 from sumppump.exchange.market.market import Market
+from sumppump.exchange.market.option_demand import OptionDemand
 from sumppump.exchange.market.randomness import key_of, uniform
 from sumppump.exchange.market.tick_record import TickRecord, Turnover
 from sumppump.exchange.market.tops import Moment
@@ -103,6 +103,7 @@ class MarketStatistics:
         self._bars = bars
         self._moment = moment
         self._corporate = market.corporate
+        self._demand = OptionDemand(market)
         self._quote = quote
         self._key = key_of(market.seed, "statistics")
         self._extremes: dict[tuple[int, date], Extremes | None] = {}
@@ -148,19 +149,16 @@ class MarketStatistics:
 
     def option_activity(self, listing: Listing) -> OptionActivity:
         """Of all options on a stock or index."""
-        typical, moment = CHARACTERS[listing.underlying].daily_volume, self._moment()
-        average = int(typical**0.5 * (200 + 150 * self._draw(listing, "options")))
-        day = moment.session
+        moment, symbol = self._moment(), listing.underlying
+        day, usual = moment.session, self._demand.chain(symbol, moment.session.day)
         passed = (min(moment.ms, day.close_ms) - day.open_ms) / (day.close_ms - day.open_ms)
-        today = average * passed * (0.7 + 0.6 * self._draw(listing, f"options {day.day}"))
-        calls = 0.48 + 0.14 * self._draw(listing, f"calls {day.day}")
-        interest = average * (9 + 4 * self._draw(listing, "interest"))
+        today = passed * self._demand.busy(symbol, day.day)
         return OptionActivity(
-            int(today * calls),
-            int(today * (1 - calls)),
-            average,
-            int(interest * calls),
-            int(interest * (1 - calls)),
+            int(today * usual.call_volume),
+            int(today * usual.put_volume),
+            int(usual.call_volume + usual.put_volume),
+            int(usual.call_interest),
+            int(usual.put_interest),
         )
 
     def auction(self, listing: Listing, last: float) -> Auction | None:

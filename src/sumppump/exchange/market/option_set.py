@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 
 import numpy as np
@@ -30,6 +31,7 @@ class OptionSet:
         end_days: trading days, counted from the year 2000, at whose end the last price is made; a fraction
             for what the open settles.
         symbols: whose smile, by place in the table of underlyings.
+        series: trading class and expiry of each.
         sources, source: what has the level that they are priced on, and which of these each one is.
         end_ms: the moment whose level settles them.
         low_tick, high_tick: increments below and from 3.00 on, cents.
@@ -37,6 +39,7 @@ class OptionSet:
 
     con_ids: Ints
     symbols: Ints
+    series: tuple[tuple[str, date], ...]
     sources: tuple[str, ...]
     source: Ints
     strike: Floats
@@ -61,6 +64,7 @@ class OptionSet:
         return cls(
             con_ids=np.array([one.con_id for one in listings], dtype=np.int64),
             symbols=np.array([INDEX_OF[one.underlying] for one in classes], dtype=np.int64),
+            series=tuple((one.trading_class, one.real_expiry) for one in listings if one.real_expiry),
             sources=sources,
             source=np.array([sources.index(one.underlying) for one in listings], dtype=np.int64),
             strike=np.array([float(one.strike or 0) for one in listings]),

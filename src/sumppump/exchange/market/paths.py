@@ -1,7 +1,8 @@
 """Walks of factors within sessions and nights, one point per second, pure functions of seed and day.
 
 A walk is a Brownian bridge that ends where the day's table says. In a session its variance is spread as
-real ones are: most after the open, least at noon, more before the close. At night it is even.
+real ones are: most after the open, least at noon, more before the close. At night it is even. An ordered
+shock of volatility makes it restless from then on, without moving its end.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ _KEPT_BYTES = 24 << 20
 _JUMP_SECONDS = 3
 _OPENING_RUSH, _RUSH_FADES = 3.0, 0.07  # variance after the open, of noon's; share of the session
 _CLOSING_RUSH = 0.9
+_LEAST_LEFT = 1e-9  # of a session's variance, after a shock in its last second
 
 
 @lru_cache(maxsize=16)
@@ -96,9 +98,10 @@ class Paths:
         self._moods: Kept[tuple[str, int], Floats] = Kept(_KEPT_BYTES)
         self.shocks: tuple[Shock, ...] = ()
 
-    def forget_moods(self) -> None:
+    def forget_paths(self) -> None:
         """After shocks were ordered."""
         self._moods.clear()
+        self._walks.clear()
 
     # -- days -------------------------------------------------------------------------------
     def scales(self, factor: Factor, year: int) -> Floats:
@@ -143,7 +146,7 @@ class Paths:
 
     def _walked(self, factor: Factor, session: TradingSession) -> Floats:
         one, clock = self.day(factor, session.day), clock_of(session)
-        bridge = self._bridge(factor.name, session, clock)
+        bridge = self._bridge(factor.name, session, clock) + self._restless(factor, session, clock)
         if not session.is_regular:
             night: Floats = one.scale * (one.spread[0] * bridge + clock * one.gap)
             return night
@@ -161,6 +164,28 @@ class Paths:
         walk = np.concatenate([[0.0], np.cumsum(steps * np.sqrt(np.diff(clock)))])
         bridge: Floats = walk - clock * walk[-1]
         return bridge
+
+    def _restless(self, factor: Factor, session: TradingSession, clock: Floats) -> Floats | float:
+        """What ordered shocks of volatility add to a bridge: with it, it moves by their factor."""
+        stirring = self._stirring(factor, session)
+        if not np.any(stirring):
+            return 0.0
+        more = np.sqrt(np.maximum(np.expm1(2.0 * stirring[1:]), 0.0) * np.diff(clock))
+        drawn = generator(self._seed, "restless", factor.name, session.open_ms)
+        walk = np.concatenate([[0.0], np.cumsum(drawn.standard_normal(session.seconds) * more)])
+        begins = clock[int(np.argmax(stirring != 0.0))]
+        since = np.maximum(clock - begins, 0.0) / max(1.0 - begins, _LEAST_LEFT)
+        added: Floats = walk - since * walk[-1]
+        return added
+
+    def _stirring(self, factor: Factor, session: TradingSession) -> Floats:
+        """Log volatility that shocks add to a factor's moves, its part of the market's included."""
+        if not self.shocks:
+            return np.zeros(session.seconds + 1)
+        shared = stirred(self.shocks, "", moments_of(session))
+        if factor is self._market:
+            return shared
+        return factor.coupling * shared + stirred(self.shocks, factor.name, moments_of(session))
 
     def mood(self, factor: Factor, session: TradingSession) -> Floats:
         """Log volatility above usual, one value per second, bounded; shocks included."""

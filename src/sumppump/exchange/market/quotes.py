@@ -20,6 +20,7 @@ from sumppump.exchange.listing.listing import NICKEL_FROM_CENTS
 from sumppump.exchange.listing.symbols import BY_SYMBOL, Underlying
 from sumppump.exchange.market.character import CHARACTERS
 from sumppump.exchange.market.market import Market, stock_cents
+from sumppump.exchange.market.months import extra_ticks, size_share
 from sumppump.exchange.market.option_set import OptionSet
 from sumppump.exchange.market.pricing import (
     OptionTerms,
@@ -83,9 +84,13 @@ class Quoter:
         if under.sec_type is SecType.STOCK:
             bid, ask = self.quality.widened(under.symbol, session, steps, bid, ask)
             bid, ask = self.quality.met(under.con_id, session, steps, bid, ask)
+        lot = CHARACTERS[under.symbol].lot * size_share(under.symbol, session.day)
+        if under.sec_type is SecType.FUTURE:
+            away = extra_ticks(under.symbol, session.day)
+            bid, ask = bid - away, ask + away
         size_unit = _SIZE_UNITS.get(under.sec_type, 1)
-        lot = np.full((1, 1), CHARACTERS[under.symbol].lot / size_unit)
-        sizes = self._sizes(np.array([under.con_id]), session, steps, lot)
+        typical = np.full((1, 1), lot / size_unit)
+        sizes = self._sizes(np.array([under.con_id]), session, steps, typical)
         bid_size, ask_size = (size[:, 0] * size_unit for size in sizes)
         return Tops(bid, ask, bid_size, ask_size), last
 

@@ -1,9 +1,9 @@
 """What traded: prints of options and of stocks. Pure functions of seed and time, as quotes are.
 
 An option may print every 15 seconds of a session, from the open to the close, at the bid or the ask; how
-often it does depends on how liquid its class is and how far away its expiry. One that did not
-print today has no last price. A stock prints once in every second that has volume, at the moment at which
-the second's price shows; the open and the close are auctions. Last prices, volumes and bars are made
+often it does and how much follows from the demand for it, and what nobody bids for hardly trades. One that
+did not print today has no last price. A stock prints once in every second that has volume, at the moment at
+which the second's price shows; the open and the close are auctions. Last prices, volumes and bars are made
 of exactly these prints. The account's own fills leave no trace on the tape.
 """
 
@@ -22,6 +22,8 @@ from sumppump.exchange.calendar.trading_days import STEPS_PER_SECOND, TradingSes
 from sumppump.exchange.listing.symbols import Underlying
 from sumppump.exchange.market.character import CHARACTERS
 from sumppump.exchange.market.market import stock_cents
+from sumppump.exchange.market.months import month_share
+from sumppump.exchange.market.option_demand import OptionDemand
 from sumppump.exchange.market.option_set import OptionSet
 from sumppump.exchange.market.quotes import Quoter
 from sumppump.exchange.market.randomness import key_of, normals, uniforms
@@ -31,18 +33,18 @@ Ints = NDArray[np.int64]
 
 PRINT_STEPS = 15 * STEPS_PER_SECOND
 _MINUTE_S = 60
-_MOST_OFTEN, _LEAST_OFTEN = 0.9, 0.03
-_BUSIEST_LOT = 140.0
-_FADING_DAYS = 120.0
+_MOST_OFTEN, _LEAST_OFTEN = 0.9, 1e-9
+_WITHOUT_BID = 0.03  # of the demand that is met where nobody bids
 _INTEREST_DAYS = 12  # in which the open interest of an option turns over
+_USUALLY_TURNED = 0.25 + 1.0 / (12 * _INTEREST_DAYS)  # mean of the square of the mean of so many draws
 _DAYS_KEPT = 512
 _SECONDS_KEPT = 48  # days
 _OPENING_SHARE, _CLOSING_SHARE = 0.012, 0.07  # of a day's volume, in the two auctions
 _DAY_S = 86_400
-_NIGHT_SHARE = 0.03
+_NIGHT_SHARE, _OTHER_NIGHT_SHARE = 0.03, 0.12  # of shares, and of what trades around the clock
+_EVENING_FADES, _MORNING_FADES, _DEAD = 45, 75, 0.02  # minutes, and what is left of either at its farthest
 _RUSH_FADES = 0.07  # of the session
 _DAY_LUCK = 0.22  # standard deviation of the logarithm of a day's volume
-_PRINT_SHARE = 0.12  # of a typical displayed size
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,9 @@ def _share(under: Underlying, session: TradingSession) -> float:
     """The part of a day's volume that is traded in a session without its auctions, or in a night."""
     if under.hours is HoursKind.CRYPTO:
         return session.seconds / _DAY_S
-    return 1.0 - _OPENING_SHARE - _CLOSING_SHARE if session.is_regular else _NIGHT_SHARE
+    if session.is_regular:
+        return 1.0 - _OPENING_SHARE - _CLOSING_SHARE
+    return _NIGHT_SHARE if under.hours is HoursKind.STOCK else _OTHER_NIGHT_SHARE
 
 
 def _shape(minutes: int) -> Floats:
@@ -77,6 +81,21 @@ def _shape(minutes: int) -> Floats:
     middle = (np.arange(minutes) + 0.5) / minutes
     shape: Floats = 0.62 + np.exp(-middle / _RUSH_FADES) + 1.6 * middle**10
     return shape
+
+
+def _night_shape(under: Underlying, night: TradingSession) -> Floats:
+    """How a night's volume lies over its minutes: it fades after the close and grows towards the open.
+
+    What trades around the clock has more in between. The shape is our decision (unverified).
+    """
+    minutes = night.seconds // _MINUTE_S
+    if under.hours is HoursKind.CRYPTO:
+        return np.ones(minutes)
+    since = np.arange(minutes) + 0.5
+    shape = np.exp(-since / _EVENING_FADES) + np.exp((since - minutes) / _MORNING_FADES)
+    shape += _DEAD if under.hours is HoursKind.STOCK else 10.0 * _DEAD
+    open_minutes: Floats = shape * _trading_seconds(under, night).reshape(-1, _MINUTE_S)[:, 0]
+    return open_minutes
 
 
 def prints_until(step: int) -> int:
@@ -89,6 +108,7 @@ class Tape:
 
     def __init__(self, quoter: Quoter) -> None:
         self._quoter = quoter
+        self._demand = OptionDemand(quoter.market)
         seed = quoter.market.seed
         self._often_key = key_of(seed, "print")
         self._side_key = key_of(seed, "print side")
@@ -104,21 +124,18 @@ class Tape:
     def prints(self, options: OptionSet, session: TradingSession, first: int, count: int) -> Prints:
         """The print times `first` to `first + count - 1` of a session."""
         steps = np.arange(first, first + count, dtype=np.int64) * PRINT_STEPS
-        tops = self._quoter.option_tops(options, session, steps, self._quoter.priced(options, session, steps))
+        priced = self._quoter.priced(options, session, steps)
+        tops = self._quoter.option_tops(options, session, steps, priced)
         seconds = (session.open_ms // 1000 + steps // STEPS_PER_SECOND)[:, None]
         bought = uniforms(self._side_key, options.con_ids, seconds) < 0.5
         price = np.where(bought | (tops.bid == 0), tops.ask, tops.bid)
-        happens = uniforms(self._often_key, options.con_ids, seconds) < self._frequency(options, session)
+        wanted = self._demand.volume(options, session, priced.terms.spot) / prints_until(session.last_step)
+        wanted *= np.where(tops.bid == 0, _WITHOUT_BID, 1.0)
+        often = np.clip(wanted / (1.0 + np.sqrt(wanted)), _LEAST_OFTEN, _MOST_OFTEN)
+        happens = uniforms(self._often_key, options.con_ids, seconds) < often
         draw = uniforms(self._size_key, options.con_ids, seconds)
-        size = 1 + (options.lot * _PRINT_SHARE * draw**3).astype(np.int64)
+        size = 1 + (4.0 * np.maximum(wanted / often - 1.0, 0.0) * draw**3 + 0.5).astype(np.int64)
         return Prints(steps, price, np.where(happens, size, 0))
-
-    def _frequency(self, options: OptionSet, session: TradingSession) -> Floats:
-        days = (options.end_ms - session.open_ms) / 86_400_000.0
-        often: Floats = np.clip(
-            options.lot / _BUSIEST_LOT * np.exp(-days / _FADING_DAYS), _LEAST_OFTEN, _MOST_OFTEN
-        )
-        return often
 
     def open_interest(self, options: OptionSet, day: date, spots: Floats) -> Ints:
         """Contracts open at the day's beginning: each day's trading changes a part of them.
@@ -129,11 +146,8 @@ class Tape:
             spots: closes of the day before, from which the distance to the money is measured.
         """
         days = np.arange(day.toordinal() - _INTEREST_DAYS, day.toordinal(), dtype=np.int64)[:, None]
-        draw = uniforms(self._interest_key, options.con_ids, days).mean(axis=0) ** 2
-        draw = draw * (0.2 + 1.6 * uniforms(self._interest_key, options.con_ids, 0))
-        distance = np.abs(np.log(options.strike / spots))
-        round_strike = np.where(options.strike % 10 == 0, 3.0, np.where(options.strike % 5 == 0, 1.8, 1.0))
-        interest: Ints = (options.lot * 120.0 * round_strike * draw * np.exp(-8.0 * distance)).astype(
+        turned = uniforms(self._interest_key, options.con_ids, days).mean(axis=0) ** 2
+        interest: Ints = (self._demand.interest(options, day, spots) * turned / _USUALLY_TURNED).astype(
             np.int64
         )
         return interest
@@ -144,11 +158,12 @@ class Tape:
         known = self._days.get((under.symbol, session.open_ms))
         if known is None:
             minutes = session.seconds // _MINUTE_S
-            shape = _shape(minutes) if session.is_regular else np.ones(minutes)
+            shape = _shape(minutes) if session.is_regular else _night_shape(under, session)
             opened = session.open_ms // 60_000
             draw = uniforms(self._volume_key, under.con_id, np.arange(opened, opened + minutes))
             share = _share(under, session)
-            volumes = self.day_volume(under, session.day) * share * shape / shape.sum() * (0.6 + 0.8 * draw)
+            part = share * shape / max(float(shape.sum()), 1.0)
+            volumes = self.day_volume(under, session.day) * part * (0.6 + 0.8 * draw)
             known = volumes.astype(np.int64)
             if len(self._days) >= _DAYS_KEPT:
                 self._days.clear()
@@ -183,7 +198,8 @@ class Tape:
         """Shares that a day is good for: more of them when prices move, and some days for no reason."""
         luck = float(normals(self._day_key, day.toordinal(), under.con_id)[0])
         busy = self._quoter.market.activity(under.symbol, day)
-        return CHARACTERS[under.symbol].daily_volume * busy * math.exp(_DAY_LUCK * luck - _DAY_LUCK**2 / 2)
+        usual = CHARACTERS[under.symbol].daily_volume * month_share(under.symbol, day)
+        return usual * busy * math.exp(_DAY_LUCK * luck - _DAY_LUCK**2 / 2)
 
     def _auction(self, under: Underlying, day: date, share: float) -> int:
         return int(self.day_volume(under, day) * share)
