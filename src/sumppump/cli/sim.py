@@ -13,6 +13,7 @@ from sumppump.cli.outcome import fail
 from sumppump.cli.sim_options import (
     address_of,
     dice_of,
+    endowment_of,
     idle_of,
     loopback_of,
     port_of,
@@ -28,7 +29,6 @@ sim_app = typer.Typer(help="The embedded exchange alone, for any TWS client.")
 if TYPE_CHECKING:
     import asyncio
     from collections.abc import Awaitable, Callable
-
 
 CTL_COMMANDS = (
     "status; pause, resume, step, advance: the clock; save: the state; fault, heal, scenario: trouble;"
@@ -80,6 +80,21 @@ def sim(
     ] = None,
     fresh: Annotated[bool, typer.Option("--fresh", help="Forget the saved state.")] = False,
     idle_exit: Annotated[float, typer.Option(help="Seconds without a client before it ends; 0 never.")] = 0.0,
+    account: Annotated[str, typer.Option(help="The account's name; default: SIM and seven digits.")] = "",
+    cash: Annotated[str, typer.Option(help="What a new account has, in USD.")] = "250000",
+    option_level: Annotated[
+        int, typer.Option(min=0, max=4, help="A new account's level of option trading: 4 for everything.")
+    ] = 4,
+    holding: Annotated[
+        list[str] | None,
+        typer.Option(help="SYMBOL=SHARES that a new account holds, paid out of its cash; again for more."),
+    ] = None,
+    rule: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="NAME=VALUE, again for more: read_only=true, percentage=3, ... (docs/exchange.md)."
+        ),
+    ] = None,
     report: Annotated[
         bool, typer.Option("--report", help="Compare the seed's market with real ones, and end.")
     ] = False,
@@ -105,6 +120,7 @@ def sim(
         return
     from sumppump.bootstrap.exchange_serving import run_exchange
     from sumppump.bootstrap.settings import load_settings
+    from sumppump.exchange.house_rules import rules_of
     from sumppump.exchange.server import SimSettings
 
     try:
@@ -120,6 +136,9 @@ def sim(
             state=state,
             fresh=fresh,
             idle_exit_s=idle_of(idle_exit),
+            account=account or None,
+            endowment=endowment_of(cash, option_level, holding or ()),
+            rules=rules_of(rule or ()),
         )
         run_exchange(
             options,

@@ -11,10 +11,15 @@ from typing import TYPE_CHECKING
 from sumppump.kernel.errors import InvalidRequest
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from decimal import Decimal
+
+    from sumppump.exchange.account.endowment import Endowment
     from sumppump.exchange.trouble.scenario import Scenario
 
 FAULTS_AN_HOUR, MOST_FAULTS_AN_HOUR = 6.0, 60.0
 MOST_SPEED = 10_000.0
+MOST_CASH, MOST_SHARES = 1_000_000_000, 1_000_000
 STARTS = range(2015, 2051)
 """Years that the calendar's rules are made for (our decision)."""
 LONGEST_IDLE_S = 365 * 86_400.0
@@ -124,3 +129,48 @@ def start_of(text: str) -> datetime | None:
     if moment.year not in STARTS:
         raise _unusable("--start", f"a year from {STARTS[0]} to {STARTS[-1]}", text)
     return moment if moment.tzinfo else moment.replace(tzinfo=NEW_YORK)
+
+
+def endowment_of(cash: str, level: int, holdings: Sequence[str]) -> Endowment:
+    """What a new account begins with.
+
+    Raises:
+        InvalidRequest: `bad_setting`.
+    """
+    from sumppump.exchange.account.endowment import Endowment, listed_stock
+
+    held = tuple((listed_stock(symbol), quantity) for symbol, quantity in map(_holding, holdings))
+    return Endowment(cash=_cash(cash), option_level=level, holdings=held)
+
+
+def _cash(text: str) -> Decimal:
+    from decimal import Decimal, InvalidOperation
+
+    try:
+        amount = Decimal(text)
+    except InvalidOperation:
+        amount = Decimal(-1)
+    if amount.is_finite() and 0 <= amount <= MOST_CASH:
+        return amount
+    raise InvalidRequest(
+        f"--cash {text!r} is no amount",
+        code="bad_setting",
+        expected=f"US dollars from 0 to {MOST_CASH:,}",
+        found=text,
+    )
+
+
+def _holding(text: str) -> tuple[str, int]:
+    symbol, _, number = text.partition("=")
+    try:
+        quantity = int(number)
+    except ValueError:
+        quantity = 0
+    if symbol and quantity and abs(quantity) <= MOST_SHARES:
+        return symbol.upper(), quantity
+    raise InvalidRequest(
+        f"--holding {text!r} is no holding",
+        code="bad_setting",
+        expected=f"SYMBOL=SHARES, whole, at most {MOST_SHARES:,}",
+        found=text,
+    )

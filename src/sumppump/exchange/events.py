@@ -164,6 +164,14 @@ class MarginWarned:
     excess: Decimal
 
 
+@dataclass(frozen=True, slots=True)
+class MemorandumWarned:
+    """Before the close: Regulation T asks for more equity than there is; `memorandum` (SMA) is negative."""
+
+    at: datetime
+    memorandum: Decimal
+
+
 OrderNotice = OrderRejected | OrderWarned | OrderCancelled
 Event = (
     OrderOpened
@@ -181,4 +189,5 @@ Event = (
     | DepthReset
     | BarsBusted
     | MarginWarned
+    | MemorandumWarned
 )

@@ -179,6 +179,10 @@ def _historical(tick_type: int) -> Callable[[Subject], Iterator[Fact]]:
     return facts
 
 
+OF_A_YEAR = frozenset({165, 258})
+"""What needs the lowest and the highest price of a year, which takes a while the first time on a day."""
+
+
 def _miscellaneous(of: Subject) -> Iterator[Fact]:
     extremes = of.statistics.extremes(of.listing)
     if extremes is None:

@@ -14,6 +14,9 @@ from enum import StrEnum
 from sumppump.exchange.commands import OrderSpec
 from sumppump.exchange.listing.instruments import Instrument, Listing
 
+LIQUIDATION = "Liquidation"
+"""The reference of the orders by which the broker closes positions."""
+
 
 class OrderState(StrEnum):
     """States of an order; the values are the wire's words."""
@@ -177,6 +180,11 @@ class Execution:
     avg_price: Decimal
     order_ref: str
     liquidity: int
+
+    @property
+    def is_liquidation(self) -> bool:
+        """Whether the broker closed a position: an order of nobody's with the broker's reference."""
+        return not (self.order_id or self.client_id) and self.order_ref == LIQUIDATION
 
 
 @dataclass(frozen=True, slots=True)

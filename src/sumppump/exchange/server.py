@@ -14,12 +14,14 @@ from pathlib import Path
 
 from loguru import logger
 
+from sumppump.exchange.account.endowment import Endowment, endow, listed_stock
 from sumppump.exchange.calendar.clock import ExchangeClock
 from sumppump.exchange.calendar.trading_days import default_start, to_datetime, to_ms, upcoming_session
 from sumppump.exchange.control import Conductor, ControlCommand, Plain, Save
 from sumppump.exchange.desks.line import SLICE, Rules
 from sumppump.exchange.doors import ClientDoor, ControlDoor
 from sumppump.exchange.hall import TradingHall
+from sumppump.exchange.listing.instruments import ContractQuery, Listing
 from sumppump.exchange.place import Place, Running, StateLock, read_state, write_state
 from sumppump.exchange.session import ClientSession
 from sumppump.exchange.trouble.scenario import Scenario
@@ -44,6 +46,7 @@ class SimSettings:
         idle_exit_s: seconds without a client after which it ends itself; None for never.
         save_every_s: how often the state is saved while things happen.
         account: the account's id; None draws SIM and seven digits from the seed.
+        endowment: what a new account has; a saved one has what it had.
         read_only: whether every order is refused.
         scenario: a day with trouble in it.
         dice: seed of faults that come by themselves, and how many an hour; None for none.
@@ -64,10 +67,11 @@ class SimSettings:
     idle_exit_s: float | None = 600.0
     save_every_s: float = 1.0
     account: str | None = None
+    endowment: Endowment = field(default_factory=Endowment)
     read_only: bool = False
     scenario: Scenario | None = None
     dice: tuple[int, float] | None = None
-    rules: Rules = field(default_factory=Rules)
+    rules: Rules = field(default_factory=lambda: Rules(history_slice=20))
     max_output: int = 32 * 1024 * 1024
     turn_s: float = 0.025
 
@@ -76,7 +80,7 @@ def open_venue(settings: SimSettings, *, wall: datetime) -> Venue:
     """The venue as it was saved, or a new one.
 
     Raises:
-        InvalidRequest: the saved state is another account's.
+        InvalidRequest: the saved state is another account's, or a holding is no stock.
         StoreFailed: the saved state cannot be read.
     """
     saved = None
@@ -84,7 +88,7 @@ def open_venue(settings: SimSettings, *, wall: datetime) -> Venue:
         saved = _saved(settings)
     if saved is None:
         start = settings.start or _scene_start(settings, wall) or default_start(wall)
-        return Venue(seed=settings.seed, start=start, account=settings.account)
+        return _new_venue(settings, start)
     venue = Venue.restore(saved)
     if settings.account not in (None, venue.account):
         raise InvalidRequest(
@@ -101,6 +105,19 @@ def open_venue(settings: SimSettings, *, wall: datetime) -> Venue:
         max(venue.now, settings.start) if settings.start else _resumed(venue.now, default_start(wall))
     )
     return venue
+
+
+def _new_venue(settings: SimSettings, start: datetime) -> Venue:
+    start_with = settings.endowment
+    venue = Venue(seed=settings.seed, start=start, account=settings.account, cash=start_with.cash)
+    shares = [(_stock(venue, symbol), quantity) for symbol, quantity in start_with.holdings]
+    backoffice = venue.backoffice
+    endow(backoffice.account, start_with.option_level, shares, backoffice.desk.marks(venue.moment()))
+    return venue
+
+
+def _stock(venue: Venue, symbol: str) -> Listing:
+    return venue.contracts(ContractQuery(symbol=listed_stock(symbol), sec_type="STK"))[0]
 
 
 def _scene_start(settings: SimSettings, wall: datetime) -> datetime | None:
@@ -288,7 +305,7 @@ class EmbeddedServer:
             self._schedule()
 
     def _tell(self) -> None:
-        """One line of the log for each moment of a scenario that was carried out or left out."""
+        """One line of the log for each moment of a scenario that was carried out, or could not be."""
         told = self.hall.trouble.told
         while told:
             logger.warning("scenario: {}", told.popleft())  # seen at the level that the program logs at

@@ -54,9 +54,39 @@ class VenueState:
     shocks: tuple[Shock, ...] = ()
 
 
-def packed(state: VenueState) -> bytes:
-    """The state as JSON, the same bytes for the same state."""
-    return json.dumps(_plain(state), separators=(",", ":"), sort_keys=True).encode()
+_NAMES = sorted(field.name for field in fields(VenueState))
+_LONG = frozenset({"orders", "executions", "commissions"})
+_Rows = dict[int, tuple[object, str]]
+"""Rows by identity, with their texts; whoever is in it keeps its identity to itself."""
+
+
+class Packing:
+    """Makes JSON of one state after the other; a row that was in the one before is not written anew.
+
+    Orders, executions and commissions are values that stay, and soon there are thousands of them. Rows are
+    known again by their identity, since equal numbers may have different texts.
+    """
+
+    def __init__(self) -> None:
+        self._rows: _Rows = {}
+
+    def packed(self, state: VenueState) -> bytes:
+        """The state as JSON, the same bytes for the same state."""
+        before, self._rows = self._rows, {}
+        parts = (
+            f'"{name}":{self._list(value, before) if name in _LONG else _json(value)}'
+            for name, value in ((name, getattr(state, name)) for name in _NAMES)
+        )
+        return f"{{{','.join(parts)}}}".encode()
+
+    def _list(self, values: tuple[object, ...], before: _Rows) -> str:
+        for one in values:
+            self._rows[id(one)] = before.get(id(one)) or (one, _json(one))
+        return f"[{','.join(self._rows[id(one)][1] for one in values)}]"
+
+
+def _json(value: object) -> str:
+    return json.dumps(_plain(value), separators=(",", ":"), sort_keys=True)
 
 
 def unpacked(data: bytes, find: FindListing) -> VenueState:

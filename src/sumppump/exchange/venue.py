@@ -17,6 +17,7 @@ from sumppump.exchange.account.account_rows import account_rows
 from sumppump.exchange.account.backoffice import Backoffice
 from sumppump.exchange.account.clearing import Clearing
 from sumppump.exchange.account.currencies import ExchangeRates
+from sumppump.exchange.account.endowment import STARTING_CASH
 from sumppump.exchange.account.figures import Figures
 from sumppump.exchange.account.margin_check import MarginDesk
 from sumppump.exchange.account.valuation import Marks
@@ -53,6 +54,7 @@ from sumppump.exchange.listing.listing import listing_of
 from sumppump.exchange.listing.market_rules import MARKET_RULES
 from sumppump.exchange.listing.symbols import BY_SYMBOL
 from sumppump.exchange.market.calculator import Calculator
+from sumppump.exchange.market.daily_figures import DailyFigures
 from sumppump.exchange.market.depth_books import DepthBooks
 from sumppump.exchange.market.exchange_maps import ExchangeMaps
 from sumppump.exchange.market.market import Market
@@ -93,9 +95,8 @@ from sumppump.exchange.reports import (
     PositionView,
     Refusal,
 )
-from sumppump.exchange.state import VERSION, VenueState, packed, unpacked
+from sumppump.exchange.state import VERSION, Packing, VenueState, unpacked
 
-STARTING_CASH = Decimal(250_000)
 EVERY_EXECUTION = ExecutionFilter()
 _SIDES = {"BUY": "BOT", "SELL": "SLD"}
 _FIRST_PERM_ID, _PERM_IDS = 1_200_000_000, 700_000_000
@@ -129,7 +130,8 @@ class Venue:
         self.calculator = Calculator(self._quoter, self._options)
         self.depth = DepthBooks(seed)
         self.exchange_maps = ExchangeMaps(seed, self.ticks)
-        self.statistics = MarketStatistics(market, self.ticks, self.bars, self._moment, self.quote)
+        daily = DailyFigures(market, self._tape, self.bars, self.history.first_day)
+        self.statistics = MarketStatistics(market, self.ticks, daily, self._moment, self.quote)
         self.scanner = Scanner(self, market, self._stocks, self._tape, self.statistics)
         self._source = TopSource(self._quoter, self._options)
         # A tape is read forwards, so what is shown with a delay needs readers of its own.
@@ -149,6 +151,7 @@ class Venue:
         self._intake = Intake(self._books, self._life, self._desk, locator, self.resolve)
         self._agenda = Agenda(self._books, self._life, self._intake)
         self._stepping = Stepping(self._books, self._life, self._agenda)
+        self._packing = Packing()
 
     # -- time and commands ------------------------------------------------------------------
     @property
@@ -432,7 +435,7 @@ class Venue:
         books, account = self._books, self._account
         # What was taken in a second that is over no longer means anything.
         taken = books.taken if books.taken_at == self._moment().second else {}
-        return packed(
+        return self._packing.packed(
             VenueState(
                 version=VERSION,
                 seed=self._seed,

@@ -37,7 +37,7 @@ BEHAVIOURS = (
     ),
     Behaviour(
         "SIM-BAR-07",
-        "Six years of daily bars are there and no more.",
+        "Eleven years of daily bars are there and no more.",
         Provenance.OUR_DECISION,
     ),
     Behaviour(

@@ -47,12 +47,12 @@ BEHAVIOURS = (
     ),
     Behaviour(
         "SIM-BOOK-09",
-        "Initial margin is that of a rule book in the manner of Regulation T.",
+        "Margin at the day's end is that of a rule book in the manner of Regulation T.",
         Provenance.OUR_DECISION,
     ),
     Behaviour(
         "SIM-BOOK-10",
-        "Maintenance of stocks is lower and of options the same.",
+        "Within the day stocks need less than at its end and options the same.",
         Provenance.OUR_DECISION,
     ),
     Behaviour(

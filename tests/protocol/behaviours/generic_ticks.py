@@ -89,4 +89,9 @@ BEHAVIOURS = (
         Provenance.DOCUMENTED,
         _DOC,
     ),
+    Behaviour(
+        "SIM-GENERIC-16",
+        "The extremes of a year come contract after contract, and keep no quote and no client waiting.",
+        Provenance.OUR_DECISION,
+    ),
 )

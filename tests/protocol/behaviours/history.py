@@ -183,4 +183,26 @@ BEHAVIOURS = (
         Provenance.DOCUMENTED,
         "TWS API: histograms",
     ),
+    Behaviour(
+        "SIM-HIST-20",
+        "A long history is made in slices, between which others are served; its bars are those of the"
+        " moment of its request.",
+        Provenance.OUR_DECISION,
+    ),
+    Behaviour(
+        "SIM-HIST-21",
+        "A short history does not wait for the end of a long one of the same client.",
+        Provenance.OUR_DECISION,
+    ),
+    Behaviour(
+        "SIM-HIST-22",
+        "A history that is not there yet can be cancelled with 162, holds its id, and is kept up to date"
+        " after it has come if that was asked for.",
+        Provenance.OUR_DECISION,
+    ),
+    Behaviour(
+        "SIM-HIST-23",
+        "A history of ten years has ten years.",
+        Provenance.OUR_DECISION,
+    ),
 )

@@ -19,9 +19,10 @@ BEHAVIOURS = (
     ),
     Behaviour(
         "SIM-MARGIN-03",
-        "Shares need 50 % and keep 25 % long or 30 % short, low-priced shorts 5.00 or 2.50 a share at least.",
+        "Shares need 25 % long or 30 % short within the day and 50 % at its end, low-priced shorts"
+        " 5.00 or 2.50 a share at least.",
         Provenance.DOCUMENTED,
-        "Regulation T; FINRA 4210(c)",
+        "IBKR: margin of US stocks in Reg T accounts; FINRA 4210(c); Regulation T",
     ),
     Behaviour(
         "SIM-MARGIN-04",
@@ -48,6 +49,17 @@ BEHAVIOURS = (
     Behaviour(
         "SIM-MARGIN-08",
         "Before a liquidation every client gets a notice; its executions belong to client 0.",
+        Provenance.OUR_DECISION,
+    ),
+    Behaviour(
+        "SIM-MARGIN-09",
+        "Shares for almost all of the buying power are taken, for more are refused, and so says a what-if.",
+        Provenance.DOCUMENTED,
+        "IBKR: buying power is available funds times four, initial margin of US stocks 25 %",
+    ),
+    Behaviour(
+        "SIM-MARGIN-10",
+        "Ten minutes before the close a negative SMA brings a notice and no liquidation.",
         Provenance.OUR_DECISION,
     ),
 )

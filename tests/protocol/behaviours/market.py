@@ -97,4 +97,15 @@ BEHAVIOURS = (
         "After an ordered shock of volatility prices move by its factor more, and end the day as they would.",
         Provenance.OUR_DECISION,
     ),
+    Behaviour(
+        "SIM-MKT-17",
+        "Futures on the volatility index follow it by about two thirds a month ahead, a third at three months"
+        " and a fifth at nine; what fades within minutes moves them hardly at all.",
+        Provenance.OUR_DECISION,
+    ),
+    Behaviour(
+        "SIM-MKT-18",
+        "An index is about a basis point off its fund, and lower by dividends that the fund has not paid.",
+        Provenance.OUR_DECISION,
+    ),
 )

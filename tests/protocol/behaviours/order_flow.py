@@ -166,4 +166,19 @@ BEHAVIOURS = (
         Provenance.RECORDED,
         "orders of a paper account",
     ),
+    Behaviour(
+        "SIM-FLOW-28",
+        "A change that fills at once is echoed before its fill, and nothing takes the fill back.",
+        Provenance.OUR_DECISION,
+    ),
+    Behaviour(
+        "SIM-FLOW-29",
+        "A change or cancel refused with a code on which clients end an order is followed by how it stands.",
+        Provenance.OUR_DECISION,
+    ),
+    Behaviour(
+        "SIM-FLOW-30",
+        "However changes, cancels and fills overtake each other, the last status is the order's state.",
+        Provenance.OUR_DECISION,
+    ),
 )

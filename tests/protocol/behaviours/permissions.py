@@ -29,4 +29,21 @@ BEHAVIOURS = (
         Provenance.LIVE_REPORT,
         "notes on paper accounts in the European Union",
     ),
+    Behaviour(
+        "SIM-PERM-05",
+        "A coin is sold only by who has it: 201.",
+        Provenance.DOCUMENTED,
+        "IBKR: cryptocurrency cannot be sold short; the words are unverified",
+    ),
+    Behaviour(
+        "SIM-PERM-06",
+        "Under 25,000 USD with no day trades left, shares and options can only be closed: 201.",
+        Provenance.DOCUMENTED,
+        "FINRA 4210(f)(8): pattern day traders; the words are unverified",
+    ),
+    Behaviour(
+        "SIM-PERM-07",
+        "A new account has the cash, the option level and the shares that its start asks for.",
+        Provenance.OUR_DECISION,
+    ),
 )

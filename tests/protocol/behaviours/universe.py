@@ -118,4 +118,16 @@ BEHAVIOURS = (
         Provenance.DOCUMENTED,
         "TWS API: minimum price increments",
     ),
+    Behaviour(
+        "SIM-UNIV-22",
+        "An execution names one of the exchanges that its contract's details name.",
+        Provenance.DOCUMENTED,
+        "TWS API: Execution.exchange, ContractDetails.validExchanges",
+    ),
+    Behaviour(
+        "SIM-UNIV-23",
+        "Options on SPX, XSP and VIX trade by night by orders that say outsideRth, other options never.",
+        Provenance.DOCUMENTED,
+        "Cboe: global trading hours",
+    ),
 )

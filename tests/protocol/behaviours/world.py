@@ -17,7 +17,7 @@ BEHAVIOURS = (
     ),
     Behaviour(
         "SIM-WORLD-03",
-        "The start day opens at the levels of the table.",
+        "The start day opens at the levels of the table; indices lack the dividends that their fund holds.",
         Provenance.OUR_DECISION,
     ),
     Behaviour(

@@ -12,12 +12,14 @@ from typing import Any
 
 import pytest
 from tests.protocol.clients.environments import folder
-from tests.unit.exchange.builders import Client, single, spec, stock
 
+from sumppump.exchange.account.endowment import Endowment
 from sumppump.exchange.server import EmbeddedServer, SimSettings
 
 PATIENCE_S = 400.0
 START = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
+HOLDER = Endowment(holdings=(("SPY", 100),))
+"""Some of the tests want to see a position."""
 HOME = folder() / "stoqey"
 JEST = HOME / "node_modules" / "jest" / "bin" / "jest.js"
 LIVE = ("tests/unit/api/", "tests/unit/api-next-live/")
@@ -84,9 +86,7 @@ async def test_the_live_tests_of_stoqey_pass(tmp_path: Path) -> None:
     shutil.copytree(HOME / "node_modules" / "@stoqey" / "ib" / "dist", tests)
     (tmp_path / "node_modules").symlink_to(HOME / "node_modules")
     shutil.copy(HOME / "node_modules" / "@stoqey" / "ib" / "package.json", tmp_path)
-    server = EmbeddedServer(SimSettings(start=START))
-    holder = Client(server.venue)  # some of the tests want to see a position
-    holder.place(single(stock(server.venue)), spec(quantity=100, kind="MKT"))
+    server = EmbeddedServer(SimSettings(start=START, endowment=HOLDER))
     await server.start()
     try:
         report = await jest(server.port, tests)

@@ -183,3 +183,21 @@ def test_the_preset_for_the_time_in_force_warns_of_itself() -> None:
     assert statuses(client, 1)[-1] == "Submitted"
     (only,) = client.say(ticket(3, tif="", what_if=True))
     assert only.code == 10349
+
+
+@pytest.mark.behaviour("SIM-ASK-07")
+def test_a_correction_moves_the_average_cost_and_a_bust_is_no_day_trade() -> None:
+    lab = Lab()
+    client = lab.connect()
+    client.say(at_market(total_quantity=Decimal(10)))
+    (first,) = client.all(ExecDetails)
+    (held,) = lab.venue.positions()
+    lab.hall.publish(lab.venue.apply(ReviseExecution(first.exec_id, Decimal(str(first.price)) - 1)))
+    (corrected,) = lab.venue.positions()
+    assert corrected.avg_cost == held.avg_cost - 1
+    again = client.say(ReqExecutions(req_id=4))
+    lab.hall.publish(
+        lab.venue.apply(ReviseExecution(next(m.exec_id for m in again if isinstance(m, ExecDetails)), None))
+    )
+    assert lab.venue.positions() == ()
+    assert not lab.venue.backoffice.account.has_day_trades

@@ -27,4 +27,5 @@ def test_every_client_is_warned_and_client_0_hears_the_liquidation() -> None:
         assert [(m.id, m.code) for m in notices] == [(-1, 2190)]
         assert "excess liquidity is -" in notices[0].text
     assert sum(int(m.shares) for m in zero.all(orders.ExecDetails)) == 10
+    assert {m.liquidation for m in zero.all(orders.ExecDetails)} == {1}
     assert other.all(orders.ExecDetails) == []

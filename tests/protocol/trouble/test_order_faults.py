@@ -33,6 +33,21 @@ def test_an_execution_is_revised_under_its_next_number(how: str, shares: Decimal
     assert (later.exec_id, later.req_id) == (second.exec_id, 5)
 
 
+@pytest.mark.behaviour("SIM-FAULT-07")
+@pytest.mark.parametrize(("how", "held"), [("corrected", Decimal(1)), ("bust", Decimal(0))])
+def test_the_account_follows_a_revision(how: str, held: Decimal) -> None:
+    """Whoever watches positions hears of it; a bust gives all the money back."""
+    here = stage()
+    before = cash(here)
+    here.ask(ask.ReqPositions())
+    here.cause("F-53", how=how, price=0.05)
+    here.ask(filling(here.lab))
+    paid = before - cash(here)
+    here.wait(7.0)
+    assert of(say.Position, here.client.heard)[-1].position == held
+    assert before - cash(here) == (paid + 5 if held else 0)
+
+
 def test_executions_come_twice_and_are_the_same() -> None:
     here = stage()
     here.ask(filling(here.lab))
@@ -163,9 +178,14 @@ def test_what_comes_too_fast_gets_100_and_is_lost() -> None:
 
 
 def test_an_unlisted_contract_is_not_traded_by_hand() -> None:
+    """A symbol that nobody knows is a slip, and refused when the fault is ordered."""
     here = stage()
     with pytest.raises(InvalidRequest) as caught:
         here.cause("F-21", symbol="NOPE")
     assert caught.value.code == "bad_parameter"
     assert here.lab.venue.positions() == ()
     assert here.lab.hall.trouble.running == ()
+
+
+def cash(here: Stage) -> Decimal:
+    return here.lab.venue.backoffice.account.cash

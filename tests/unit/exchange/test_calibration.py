@@ -27,7 +27,15 @@ def test_every_figure_of_the_seventh_market_is_as_near_to_real_ones_as_is_claime
 @here
 def test_the_figures_that_are_typed_in_are_those_of_the_recordings() -> None:
     found = recorded(QUOTES)
-    for name in ("daily_vol", "night_share", "opening_vol", "opening_volume", "zero_bids", "smile_slope"):
+    for name in (
+        "daily_vol",
+        "night_share",
+        "opening_vol",
+        "opening_volume",
+        "zero_bids",
+        "smile_slope",
+        "put_skew",
+    ):
         assert getattr(found, name) == pytest.approx(getattr(PUBLISHED, name), rel=0.01), name
 
 

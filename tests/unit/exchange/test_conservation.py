@@ -25,8 +25,8 @@ from tests.unit.exchange.builders import (
 
 from sumppump.exchange.account.account import Position, Trade, traded
 from sumppump.exchange.account.fees import Traded, shared_out, tariff
-from sumppump.exchange.commands import GlobalCancel, OrderSpec
-from sumppump.exchange.events import CommissionCharged, Event, OrderOpened
+from sumppump.exchange.commands import GlobalCancel, OrderSpec, ReviseExecution
+from sumppump.exchange.events import CommissionCharged, Event, OrderOpened, PositionChanged
 from sumppump.exchange.listing.instruments import ContractQuery, Listing
 from sumppump.exchange.reports import Execution, OrderView
 
@@ -266,3 +266,32 @@ def test_closing_reports_what_was_realised() -> None:
     assert client.at.pnl().realized == report.realized_pnl
     assert client.at.executions()[-1] == sold
     assert client.at.now - START == timedelta(minutes=1)
+
+
+@pytest.mark.behaviour("SIM-ASK-07")
+@settings(max_examples=25, deadline=None)
+@given(
+    st.lists(st.tuples(st.sampled_from(["BUY", "SELL"]), st.integers(1, 40)), min_size=1, max_size=4),
+    st.lists(st.tuples(st.integers(0, 9), st.one_of(st.none(), st.integers(600, 760))), max_size=5),
+)
+def test_whatever_is_corrected_or_busted_the_account_is_what_its_executions_say(
+    trades: list[tuple[str, int]], revisions: list[tuple[int, int | None]]
+) -> None:
+    """Cash and quantity come from the executions and commissions as they stand; clients hear the position."""
+    client = Client(venue())
+    for action, count in trades:
+        client.place(single(SPY), OrderSpec(action=action, quantity=Decimal(count), order_type="MKT"))
+        client.wait(5)
+    books, account = client.at.books, client.at.backoffice.account
+    for place, price in revisions:
+        execution = books.executions[place % len(books.executions)]
+        if not execution.shares:
+            continue
+        new = None if price is None else Decimal(price)
+        events = client.at.apply(ReviseExecution(execution.exec_id, new))
+        (told,) = of(PositionChanged, events)
+        assert told.position.quantity == account.quantity(SPY.con_id)
+    signed = [(one.shares if one.side == "BOT" else -one.shares, one) for one in books.executions]
+    charged = sum(books.commissions[one.exec_id].commission for _, one in signed)
+    assert account.quantity(SPY.con_id) == sum(count for count, _ in signed)
+    assert account.cash == CASH - charged - sum(count * one.price for count, one in signed)

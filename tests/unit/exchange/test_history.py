@@ -134,11 +134,11 @@ def test_a_day_that_has_passed_keeps_its_bar() -> None:
 
 
 @pytest.mark.behaviour("SIM-BAR-07")
-def test_six_years_of_daily_bars_are_there_and_no_more() -> None:
+def test_eleven_years_of_daily_bars_are_there_and_no_more() -> None:
     at = venue()
-    first = START - timedelta(days=6 * 366)
+    first = START - timedelta(days=11 * 366)
     found = bars(at, "1 W", "1 day", end=first + timedelta(days=3))
-    assert found[0].day == date(2020, 11, 16)
+    assert found[0].day == date(2015, 11, 12)
     assert at.bars(
         BarsQuery(con_id=SPY, duration="1 D", bar_size="1 day", end=first - timedelta(days=3))
     ) == (Refusal(162, f"{SERVICE}HMDS query returned no data: SPY@SMART Trades"))

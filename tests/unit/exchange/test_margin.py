@@ -36,13 +36,13 @@ def holding(line: Line, spot: str, symbol: str = "SPY") -> Holding:
     return Holding(listing, line.quantity, mark, Decimal(spot))
 
 
-def need(*lines: Line, spot: str = "100") -> tuple[Decimal, Decimal]:
+def need(*lines: Line, spot: str = "100") -> tuple[Decimal, Decimal, Decimal]:
     found = requirement(holding(line, spot) for line in lines)
-    return found.initial, found.maintenance
+    return found.initial, found.maintenance, found.regulated
 
 
-def initial(*lines: Line, spot: str = "100") -> Decimal:
-    return need(*lines, spot=spot)[0]
+def regulated(*lines: Line, spot: str = "100") -> Decimal:
+    return need(*lines, spot=spot)[2]
 
 
 C, P = "C", "P"
@@ -90,16 +90,16 @@ TABLE = [
 
 @pytest.mark.behaviour("SIM-BOOK-09")
 @pytest.mark.parametrize(("lines", "expected"), [row[1:] for row in TABLE], ids=[row[0] for row in TABLE])
-def test_initial_margin_by_the_rule_book(lines: tuple[Line, ...], expected: int) -> None:
+def test_margin_by_the_rule_book(lines: tuple[Line, ...], expected: int) -> None:
     """Our own rule book in the manner of Regulation T; spot 100, every option marked 2.00."""
-    assert initial(*lines) == expected
+    assert regulated(*lines) == expected
 
 
 @pytest.mark.behaviour("SIM-BOOK-10")
-def test_maintenance_of_stocks_is_lower_and_of_options_the_same() -> None:
-    assert need(Line(100)) == (Decimal(5000), Decimal(2500))
-    assert need(Line(-100)) == (Decimal(5000), Decimal(3000))
-    assert need(Line(-1, C, 100), Line(1, C, 105)) == (Decimal(500), Decimal(500))
+def test_within_the_day_stocks_need_less_and_options_the_same() -> None:
+    assert need(Line(100)) == (Decimal(2500), Decimal(2500), Decimal(5000))
+    assert need(Line(-100)) == (Decimal(3000), Decimal(3000), Decimal(5000))
+    assert need(Line(-1, C, 100), Line(1, C, 105)) == (Decimal(500),) * 3
 
 
 @pytest.mark.behaviour("SIM-BOOK-11")
@@ -112,7 +112,7 @@ def test_underlyings_do_not_cover_each_other() -> None:
 @pytest.mark.behaviour("SIM-BOOK-12")
 def test_the_order_of_positions_does_not_matter() -> None:
     lines = [Line(1, C, 95), Line(-2, C, 100), Line(-1, P, 90), Line(100), Line(1, C, 110, FAR)]
-    assert initial(*lines) == initial(*lines[::-1])
+    assert need(*lines) == need(*lines[::-1])
 
 
 lines_strategy = st.lists(
@@ -147,4 +147,4 @@ def test_a_position_of_bounded_risk_needs_what_it_can_lose(lines: list[Line]) ->
     near = [line for line in lines if line.expiry == NEAR]
     if any(sum(line.quantity for line in near if line.right == right) < 0 for right in (C, P)):
         return
-    assert initial(*near) == max(worst_loss_at_expiry(near), 0)
+    assert need(*near) == (max(worst_loss_at_expiry(near), 0),) * 3

@@ -134,6 +134,7 @@ def test_greeks_keep_their_signs_and_bounds(case: tuple[float, float, float, flo
     assert -0.02 <= sign * values.delta[0] <= 1.02
     assert values.vega[0] >= 0
     assert values.theta[0] <= 0
+    assert -values.theta[0] <= max(values.price[0] - max(sign * spot * (1.0 - moneyness), 0.0), 0.0) + 1e-9
     assert all(np.isfinite(one[0]) for one in (values.gamma, values.delta, values.price))
 
 

@@ -159,7 +159,7 @@ OTHERS = [
     ids=[row[0] for row in (*CBOE, *OTHERS)],
 )
 def test_published_requirements(spot: str, kind: str, lines: tuple[Line, ...], expected: str) -> None:
-    assert need(lines, spot, kind).initial == Decimal(expected)
+    assert need(lines, spot, kind).regulated == Decimal(expected)
 
 
 @pytest.mark.behaviour("SIM-MARGIN-02")
@@ -169,14 +169,14 @@ def test_published_requirements(spot: str, kind: str, lines: tuple[Line, ...], e
     ids=[row[0] for row in CBOE_NET],
 )
 def test_published_cash_needs(spot: str, kind: str, lines: tuple[Line, ...], expected: str) -> None:
-    """Half of the shares' value is to be found by their buyer: that is the requirement."""
+    """Half of the shares' value is to be found by their buyer, at the end of the day."""
     paid = sum(Decimal(line.mark) * line.quantity * 100 for line in lines if line.right)
-    assert need(lines, spot, kind).initial + paid == Decimal(expected)
+    assert need(lines, spot, kind).regulated + paid == Decimal(expected)
 
 
 @pytest.mark.behaviour("SIM-MARGIN-03")
 @pytest.mark.parametrize(
-    ("quantity", "price", "initial", "maintenance"),
+    ("quantity", "price", "regulated", "within_the_day"),
     [
         (100, "50", "2500", "1250"),
         (-100, "50", "2500", "1500"),
@@ -186,9 +186,10 @@ def test_published_cash_needs(spot: str, kind: str, lines: tuple[Line, ...], exp
         (-100, "2", "250", "250"),  # 2.50 a share
     ],
 )
-def test_shares_by_finra(quantity: int, price: str, initial: str, maintenance: str) -> None:
+def test_shares_by_finra(quantity: int, price: str, regulated: str, within_the_day: str) -> None:
     found = need((Line(quantity, ""),), price)
-    assert (found.initial, found.maintenance) == (Decimal(initial), Decimal(maintenance))
+    assert found.regulated == Decimal(regulated)
+    assert (found.initial, found.maintenance) == (Decimal(within_the_day),) * 2
 
 
 @pytest.mark.behaviour("SIM-MARGIN-04")

@@ -74,6 +74,18 @@ def test_a_restart_changes_nothing(seed: int, at_ms: int) -> None:
     assert straight.next_order_id(1) == restarted.next_order_id(1)
 
 
+@pytest.mark.behaviour("SIM-SERVE-22")
+def test_a_state_that_is_saved_often_is_saved_as_if_for_the_first_time() -> None:
+    at = venue()
+    client = Client(at)
+    for limit in ("8.00", "700.00"):
+        client.place(single(stock(at)), spec(quantity=100, limit=Decimal(limit)))
+        at.snapshot()
+        at.advance(at.now + timedelta(minutes=1))
+    assert at.executions()
+    assert at.snapshot() == Venue.restore(at.snapshot()).snapshot()
+
+
 _CHILD = """
 import hashlib
 from tests.unit.exchange.builders import options, venue

@@ -129,6 +129,11 @@ class Account:
     permissions: Permissions = EVERYTHING
 
     @property
+    def has_day_trades(self) -> bool:
+        """Whether there was any day trade in the last five sessions."""
+        return any(self.day_trades)
+
+    @property
     def cash(self) -> Decimal:
         """The balance in the base currency."""
         return self.balances.get(BASE, _ZERO)

@@ -122,7 +122,6 @@ def _by_segment(figures: Figures) -> dict[str, tuple[Decimal, ...]]:
     next_funds = _split(figures.equity - night.initial, swept - night.futures_initial)
     next_excess = _split(figures.equity - night.maintenance, swept - night.futures_maintenance)
     futures = figures.total.futures
-    regulated = need.initial - need.futures_initial
     return {
         "AccruedDividend": _split(dividends),
         "AvailableFunds": funds,
@@ -142,8 +141,8 @@ def _by_segment(figures: Figures) -> dict[str, tuple[Decimal, ...]]:
         "NetLiquidation": _split(figures.net, swept),
         "PreviousDayEquityWithLoanValue": (figures.equity_before, figures.equity_before),
         "RegTEquity": (figures.net - swept,) * 2,
-        "RegTMargin": (regulated, regulated),
-        "SMA": (figures.net - swept - regulated,) * 2,
+        "RegTMargin": (need.regulated,) * 2,
+        "SMA": (figures.memorandum,) * 2,
         "TotalCashValue": _split(figures.total.cash, swept - futures),
         **dict.fromkeys(_EMPTY_BY_SEGMENT, _split(_ZERO)),
     }

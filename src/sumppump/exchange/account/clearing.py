@@ -22,19 +22,14 @@ from sumppump.exchange.events import (
     OrderStatusChanged,
     PositionChanged,
 )
-from sumppump.exchange.listing.instruments import Bag, Instrument, Leg, Listing, SecType
+from sumppump.exchange.listing.instruments import Bag, Instrument, Leg, Listing
 from sumppump.exchange.market.tops import Moment
 from sumppump.exchange.orders.books import Books
 from sumppump.exchange.orders.matching import LegTop, Match, leg_prices, price_from
 from sumppump.exchange.orders.orders import OpenLegs, Order, legs_of, scale_of
 from sumppump.exchange.reports import CommissionReport, Execution, OrderState
 
-_OPTION_VENUES = ("CBOE", "ISE", "PHLX", "AMEX", "BOX", "NASDAQOM")
-_VENUES = {
-    SecType.STOCK: ("ARCA", "NASDAQ", "BATS", "IEX", "NYSE"),
-    SecType.OPTION: _OPTION_VENUES,
-    SecType.BAG: _OPTION_VENUES,
-}
+_ROUTER = "SMART"
 _ADDED, _REMOVED = 1, 2
 _CLEARING_HOUSE = "OCC"
 _ZERO = Decimal(0)
@@ -153,7 +148,6 @@ class Clearing:
         number = self.books.next_exec
         self.books.next_exec += 1
         stem = f"{self.seed & 0xFFFFFFFF:08x}.{number:08x}"
-        venue = _venue(order.instrument, number)
         liquidity = _REMOVED if takes else _ADDED
         return [
             Execution(
@@ -164,7 +158,7 @@ class Clearing:
                 perm_id=order.perm_id,
                 account=self.account.name,
                 instrument=row.instrument,
-                exchange=venue,
+                exchange=venue_of(row.instrument, number),
                 side="BOT" if row.buys else "SLD",
                 shares=row.shares,
                 price=row.price,
@@ -259,8 +253,8 @@ def _in_base(listing: Listing, count: Decimal, paid: Decimal) -> Decimal:
     return count if is_pair(listing) and listing.symbol == BASE else paid * listing.multiplier
 
 
-def _venue(instrument: Instrument, number: int) -> str:
-    venues = _VENUES.get(instrument.sec_type)
-    if venues is None:
-        return instrument.exchange if isinstance(instrument, Listing) else "SMART"
+def venue_of(instrument: Instrument, number: int) -> str:
+    """One of the exchanges that a contract's details name; a combo's row goes by its first leg."""
+    listing = legs_of(instrument)[0].listing
+    venues = [one for one in listing.valid_exchanges if one != _ROUTER] or [listing.exchange]
     return venues[number % len(venues)]

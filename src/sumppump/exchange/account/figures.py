@@ -15,7 +15,7 @@ from operator import add, attrgetter
 from sumppump.exchange.account.margin import Requirement
 
 _ZERO, _CENT = Decimal(0), Decimal("0.01")
-_DAY_TRADING_POWER = 4  # buying power per unit of available funds
+_STOCK_POWER = 4  # dollars of stock per dollar of available funds: its initial margin is 25 %
 _PATTERN_EQUITY = Decimal(25_000)
 _FREE_DAY_TRADES = 3
 
@@ -154,9 +154,16 @@ class Figures:
 
     @property
     def buying_power(self) -> Decimal:
-        """What can be bought within the day; twice the funds for accounts below the day-trading minimum."""
-        times = _DAY_TRADING_POWER if self.net >= _PATTERN_EQUITY else 2
-        return max(self.available, _ZERO) * times
+        """The value of the shares that can be bought within the day (IBKR: available funds times four)."""
+        return max(self.available, _ZERO) * _STOCK_POWER
+
+    @property
+    def memorandum(self) -> Decimal:
+        """The special memorandum account (SMA): what Regulation T leaves at the end of the day.
+
+        TWS keeps a running balance; here it is what a balance that starts today comes to (our decision).
+        """
+        return self.equity - self.need.futures_initial - self.need.regulated
 
     @property
     def day_trades_left(self) -> int:

@@ -5,6 +5,9 @@ at. Below a tenth of the maintenance margin there is a warning, once until it ha
 one position is closed at the market by an order of client 0 without an order id: the one whose end frees the
 most. The next look decides about the next.
 The rhythm, the choice and the words are ours (unverified).
+
+Ten minutes before the close, from when on IBKR checks Regulation T (15:50), a negative special memorandum
+account brings a notice. IBKR may liquidate for it; here nothing is closed (our decision).
 """
 
 from __future__ import annotations
@@ -15,15 +18,16 @@ from decimal import Decimal
 from sumppump.exchange.account.account import Trade
 from sumppump.exchange.account.margin_check import MarginDesk
 from sumppump.exchange.commands import OrderSpec
-from sumppump.exchange.events import Event, MarginWarned
+from sumppump.exchange.events import Event, MarginWarned, MemorandumWarned
 from sumppump.exchange.listing.instruments import Listing
 from sumppump.exchange.market.tops import Moment
 from sumppump.exchange.orders.life import OrderLife
 from sumppump.exchange.orders.orders import Order
+from sumppump.exchange.reports import LIQUIDATION
 
 LOOK_EVERY_MS = 5 * 60_000
+REGULATED_BEFORE_CLOSE_MS = 10 * 60_000  # on the grid of looks, on half days too
 LIQUIDATOR = 0
-REFERENCE = "Liquidation"
 _WARNS_BELOW = Decimal("0.10")  # of the maintenance margin
 _ZERO = Decimal(0)
 
@@ -40,6 +44,7 @@ class Liquidation:
         """Warns, or closes the position whose end helps most."""
         if not self.desk.account.lines:
             return
+        self._regulate(moment)
         now = self.desk.standing(moment)
         need, excess = now.maintenance, now.excess
         if need > 0 and excess < need * _WARNS_BELOW:
@@ -51,8 +56,15 @@ class Liquidation:
         if excess < 0 and not self._is_working():
             self._close_one(moment, excess)
 
+    def _regulate(self, moment: Moment) -> None:
+        if moment.session.close_ms - moment.ms != REGULATED_BEFORE_CLOSE_MS:
+            return
+        memorandum = self.desk.figures(moment).memorandum
+        if memorandum < 0:
+            self.life.out.append(MemorandumWarned(moment.at, memorandum))
+
     def _is_working(self) -> bool:
-        return any(order.spec.order_ref == REFERENCE for order in self.life.books.live())
+        return any(order.spec.order_ref == LIQUIDATION for order in self.life.books.live())
 
     def _close_one(self, moment: Moment, excess: Decimal) -> None:
         account = self.desk.account
@@ -76,7 +88,7 @@ class Liquidation:
             action="SELL" if quantity > 0 else "BUY",
             quantity=count,
             order_type="MKT",
-            order_ref=REFERENCE,
+            order_ref=LIQUIDATION,
             account=self.desk.account.name,
         )
         return Order(

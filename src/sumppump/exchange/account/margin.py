@@ -14,9 +14,10 @@ margin (its premium left the cash), and a short one needs what it may cost. Per 
 4. The rest of each group can lose no more than its worst payoff at expiry: that is required. It
    is the width for a vertical or an iron condor and nothing for a long butterfly. IBKR margins an iron condor
    with unequal wings as two spreads (its knowledge base); here the wider wing suffices, as FINRA allows.
-5. Stocks: 50 % of value initially; maintained 25 % if long, 30 % but at least 5.00 a share if short, and
-   for shares under 5.00 all of the value but at least 2.50 a share (FINRA 4210(c)); what the low prices
-   demand to maintain is demanded initially too.
+5. Stocks: 25 % of value if long, 30 % but at least 5.00 a share if short, and for shares under 5.00 all of
+   the value but at least 2.50 a share (FINRA 4210(c)): to open within the day and to maintain, as IBKR's
+   table for US stocks says. Regulation T's 50 % is what the end of the day asks for (`regulated`); options
+   and the rest are regulated as they are margined.
 6. Futures: a table per contract, less by day than overnight. Currency pairs: a part of their notional.
    Coins are paid in full and lend nothing.
 
@@ -35,7 +36,7 @@ from sumppump.exchange.account.valuation import is_coin, is_future, is_pair
 from sumppump.exchange.listing.instruments import Listing
 
 _ZERO = Decimal(0)
-_STOCK_INITIAL = Decimal("0.50")
+_REGULATED_STOCK = Decimal("0.50")
 _LONG_STOCK_KEPT, _SHORT_STOCK_KEPT = Decimal("0.25"), Decimal("0.30")
 _LOW_PRICE, _LEAST_PER_LOW_SHARE, _LEAST_PER_SHARE = Decimal(5), Decimal("2.50"), Decimal(5)
 _NAKED, _NAKED_BROAD_INDEX, _NAKED_LEAST = Decimal("0.20"), Decimal("0.15"), Decimal("0.10")
@@ -79,10 +80,17 @@ class Holding:
 
 @dataclass(frozen=True, slots=True)
 class Requirement:
-    """Margin of an account or of a part of it, in its currency, and how much of it futures need."""
+    """Margin of an account or of a part of it, in its currency.
+
+    Attributes:
+        initial, maintenance: to open within the day, and to hold.
+        regulated: what Regulation T demands at the end of the day; futures are not under it.
+        futures_initial, futures_maintenance: how much of the former two futures need.
+    """
 
     initial: Decimal
     maintenance: Decimal
+    regulated: Decimal
     futures_initial: Decimal = _ZERO
     futures_maintenance: Decimal = _ZERO
 
@@ -90,12 +98,13 @@ class Requirement:
         return Requirement(
             self.initial + other.initial,
             self.maintenance + other.maintenance,
+            self.regulated + other.regulated,
             self.futures_initial + other.futures_initial,
             self.futures_maintenance + other.futures_maintenance,
         )
 
 
-NOTHING = Requirement(_ZERO, _ZERO)
+NOTHING = Requirement(_ZERO, _ZERO, _ZERO)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +143,7 @@ def _of_future(holding: Holding, *, is_night: bool) -> Requirement:
         known = FuturesMargin(part, part)
     share = contracts if is_night else contracts * _FUTURES_BY_DAY
     initial, kept = known.initial * share, known.maintenance * share
-    return Requirement(initial, kept, initial, kept)
+    return Requirement(initial, kept, _ZERO, initial, kept)
 
 
 def _of_pair(holding: Holding) -> Requirement:
@@ -142,12 +151,12 @@ def _of_pair(holding: Holding) -> Requirement:
     currencies = (listing.symbol, listing.currency)
     part = max(_PAIR_PARTS.get(one, _PAIR_PART) for one in currencies)
     need = abs(holding.quantity) * holding.mark * listing.multiplier * part
-    return Requirement(need, need)
+    return Requirement(need, need, need)
 
 
 def _in_full(holding: Holding) -> Requirement:
     need = abs(holding.quantity) * holding.mark * holding.listing.multiplier
-    return Requirement(need, need)
+    return Requirement(need, need, need)
 
 
 def _of_underlying(holdings: Sequence[Holding]) -> Requirement:
@@ -155,7 +164,7 @@ def _of_underlying(holdings: Sequence[Holding]) -> Requirement:
     shares = sum((one.quantity for one in holdings if not one.listing.is_option), start=_ZERO)
     lots = [lot_of(one) for one in holdings if one.listing.is_option and one.quantity]
     options = _of_options(borrowed(lots), shares, spot, naked_part(holdings[0].listing))
-    return _of_shares(shares, spot) + Requirement(options, options)
+    return _of_shares(shares, spot) + Requirement(options, options, options)
 
 
 def naked_part(listing: Listing) -> Decimal:
@@ -175,7 +184,7 @@ def lot_of(holding: Holding) -> Lot:
 def _of_shares(shares: Decimal, spot: Decimal) -> Requirement:
     value = abs(shares) * spot
     kept = value * _LONG_STOCK_KEPT if shares > 0 else _short_kept(abs(shares), spot)
-    return Requirement(max(value * _STOCK_INITIAL, kept), kept)
+    return Requirement(kept, kept, max(value * _REGULATED_STOCK, kept))
 
 
 def _short_kept(shares: Decimal, spot: Decimal) -> Decimal:

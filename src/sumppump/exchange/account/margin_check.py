@@ -6,7 +6,7 @@ positions; other working orders are not counted. One that leaves the account no 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
@@ -16,7 +16,12 @@ from sumppump.exchange.account.account import Account, Trade
 from sumppump.exchange.account.clearing import traded_of
 from sumppump.exchange.account.fees import shared_out, tariff
 from sumppump.exchange.account.figures import Figures, Standing
-from sumppump.exchange.account.permissions import refusal_of
+from sumppump.exchange.account.permissions import (
+    PATTERN_DAY_TRADER,
+    Change,
+    opens_in_securities,
+    refusal_of,
+)
 from sumppump.exchange.account.valuation import Marks
 from sumppump.exchange.listing.instruments import Listing
 from sumppump.exchange.market.tops import Moment, TopSource
@@ -76,16 +81,23 @@ class MarginDesk:
 
     def refusal(self, order: Order, moment: Moment) -> Refusal | None:
         """Why the account may not have this order: for want of a permission or of margin."""
-        fault = self.permission_fault(order)
+        fault = self.permission_fault(order, moment)
         if fault is not None or self._after(self._trades(order, moment), moment).room >= 0:
             return fault
         return refusal_for(self.report(order, moment))
 
-    def permission_fault(self, order: Order) -> Refusal | None:
+    def permission_fault(self, order: Order, moment: Moment) -> Refusal | None:
         """Why the account may not trade this."""
         signed = order.sign * order.remaining
         changes = [(leg.listing, Decimal(leg.ratio * signed)) for leg in legs_of(order.instrument)]
-        return refusal_of(self.account.permissions, changes, self.account)
+        fault = refusal_of(self.account.permissions, changes, self.account)
+        return fault or self._day_trader_fault(changes, moment)
+
+    def _day_trader_fault(self, changes: Sequence[Change], moment: Moment) -> Refusal | None:
+        """Below 25,000 USD, who has used up the day trades of five sessions may only close."""
+        if not self.account.has_day_trades or not opens_in_securities(changes, self.account):
+            return None
+        return PATTERN_DAY_TRADER if self.figures(moment).day_trades_left == 0 else None
 
     def report(self, order: Order, moment: Moment) -> MarginReport:
         """The what-if of an order."""

@@ -1,4 +1,4 @@
-"""What the account may trade: kinds of contracts, IBKR's levels of option trading, and two rules for retail.
+"""What the account may trade: kinds of contracts, IBKR's levels of option trading, and rules for retail.
 
 Levels (IBKR's public pages; how TWS maps single orders to them is unverified): 1 covered calls; 2 also long
 options and whatever is paid for in full, covered puts; 3 also spreads and puts that need margin, butterflies,
@@ -22,13 +22,19 @@ from sumppump.exchange.account.margin import (
     split_uncovered,
     worst_payoff,
 )
-from sumppump.exchange.account.valuation import BASE, is_pair
+from sumppump.exchange.account.valuation import BASE, is_coin, is_pair
 from sumppump.exchange.listing.instruments import Listing
 from sumppump.exchange.reports import Refusal
 
 _ZERO = Decimal(0)
 COVERED, PAID_IN_FULL, LIMITED, UNLIMITED = 1, 2, 3, 4
 _BUTTERFLY_STRIKES = 3
+_DAY_TRADED = ("STK", "OPT")
+PATTERN_DAY_TRADER = Refusal(
+    201,
+    "Order rejected - reason:The equity in your account is below the minimum 25,000 USD required for pattern"
+    " day trading and no day trades remain.",
+)  # unverified words
 ALL_KINDS = ("STK", "OPT", "FUT", "CASH", "CRYPTO")
 NO_PERMISSION = Refusal(460, "No trading permissions.")
 NO_KID = Refusal(
@@ -36,6 +42,9 @@ NO_KID = Refusal(
     "Order rejected - reason:No Trading Permission. Customer ineligible: no Key Information Document (KID) is"
     " available for this product.",
 )
+NO_SHORT_COINS = Refusal(
+    201, "Order rejected - reason:Short sales of cryptocurrency are not allowed."
+)  # unverified words
 CURRENCY_LEVERAGE = Refusal(
     201, "Order rejected - reason:This trade would expose your account to currency leverage."
 )
@@ -85,10 +94,17 @@ def refusal_of(may: Permissions, changes: Sequence[Change], held: Positions) -> 
         return NO_PERMISSION
     if may.needs_kid and any(one.stock_type == "ETF" for one, quantity in opening if quantity > 0):
         return NO_KID
+    if any(_is_short_coin(*one, held) for one in opening):
+        return NO_SHORT_COINS
     if not may.currency_leverage and any(_leaves_debit(*one, held) for one in opening):
         return CURRENCY_LEVERAGE
     needed = level_needed(changes, held) if may.option_level < UNLIMITED else 0
     return None if needed <= may.option_level else level_refusal(needed)
+
+
+def opens_in_securities(changes: Sequence[Change], held: Positions) -> bool:
+    """Whether any of these changes opens shares or options, which the rule about day traders is for."""
+    return any(one[0].sec_type in _DAY_TRADED and _opens(*one, held) for one in changes)
 
 
 def level_refusal(needed: int) -> Refusal:
@@ -103,6 +119,10 @@ def level_refusal(needed: int) -> Refusal:
 def _opens(listing: Listing, quantity: Decimal, held: Positions) -> bool:
     before = held.quantity(listing.con_id)
     return before * quantity >= 0 or abs(quantity) > abs(before)
+
+
+def _is_short_coin(coin: Listing, quantity: Decimal, held: Positions) -> bool:
+    return is_coin(coin) and held.quantity(coin.con_id) + quantity < 0
 
 
 def _leaves_debit(pair: Listing, quantity: Decimal, held: Positions) -> bool:

@@ -131,11 +131,16 @@ def _is_half_day(day: date) -> bool:
     return to_datetime(session_of(day).close_ms).astimezone(NEW_YORK).time() < _REGULAR.closes
 
 
-def _around(kind: HoursKind, moment_ms: int, *, liquid: bool) -> tuple[Span, ...]:
-    """The spans of the trade dates next to a moment."""
-    day = new_york_date(moment_ms)
+@lru_cache(maxsize=256)
+def _near(kind: HoursKind, day: date, *, liquid: bool) -> tuple[Span, ...]:
+    """The spans of the trade dates next to a day."""
     near = (day + timedelta(shift) for shift in (-1, 0, 1))
     return tuple(span for one in near for span in windows(kind, one, liquid=liquid))
+
+
+def _around(kind: HoursKind, moment_ms: int, *, liquid: bool) -> tuple[Span, ...]:
+    """The spans of the trade dates next to a moment."""
+    return _near(kind, new_york_date(moment_ms), liquid=liquid)
 
 
 @lru_cache(maxsize=4096)

@@ -11,7 +11,14 @@ from sumppump.exchange.account.account_rows import LEDGER as LEDGER_KEYS
 from sumppump.exchange.account.account_rows import ledger_rows, plain_rows, rows_by_id
 from sumppump.exchange.account.figures import Figures
 from sumppump.exchange.desks.line import NOBODY, Desk, Line, Services
-from sumppump.exchange.events import AccountChanged, Event, MarginWarned, OptionSettled, PositionChanged
+from sumppump.exchange.events import (
+    AccountChanged,
+    Event,
+    MarginWarned,
+    MemorandumWarned,
+    OptionSettled,
+    PositionChanged,
+)
 from sumppump.exchange.reports import AccountValue, PnL, PortfolioRow, PositionView
 from sumppump.exchange.translate.contracts import instrument_of, listing_exchange
 from sumppump.exchange.wire import account_answers as say
@@ -289,6 +296,8 @@ class AccountDesk(Desk):
             self._is_stale = True
         if isinstance(event, MarginWarned):
             self._line.error(NOBODY, *margin_notice(event.excess))
+        if isinstance(event, MemorandumWarned):
+            self._line.error(NOBODY, *memorandum_notice(event.memorandum))
 
     def settle(self) -> None:
         """Send values that an event has changed."""
@@ -319,6 +328,14 @@ def margin_notice(excess: Decimal) -> tuple[int, str]:
     return 2190, (
         f"Your account's excess liquidity is {excess:.2f} USD. Positions may be liquidated without further"
         " notice if the margin requirement is not met."
+    )
+
+
+def memorandum_notice(memorandum: Decimal) -> tuple[int, str]:
+    """Code and text of the notice that Regulation T is not met before the close (both unverified)."""
+    return 2190, (
+        f"Your Special Memorandum Account (SMA) is {memorandum:.2f} USD. Positions may be liquidated"
+        " if it is negative at the end of the trading day."
     )
 
 

@@ -11,6 +11,7 @@ from sumppump.exchange.calendar.hours import zone_of
 from sumppump.exchange.calendar.trading_days import to_datetime, to_ms
 from sumppump.exchange.desks.line import Desk, Line, Services
 from sumppump.exchange.history.bar_windows import BAR_SECONDS, MINUTE_S, canonical_size
+from sumppump.exchange.history.gathering import Gathering
 from sumppump.exchange.history.history_pacing import HistoryPacing
 from sumppump.exchange.listing.instruments import Bag, Listing
 from sumppump.exchange.reports import Bar, BarsQuery, Refusal
@@ -50,11 +51,21 @@ class Running:
     next_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A request whose days are still being gathered."""
+
+    message: ReqHistoricalData
+    query: BarsQuery
+    gathering: Gathering
+
+
 class HistoryDesk(Desk):
-    """Bars of the past, for one client."""
+    """Bars of the past, for one client; what takes long is gathered a slice a turn, request after request."""
 
     def __init__(self, line: Line) -> None:
         super().__init__(line)
+        self._pending: dict[int, Pending] = {}
         self._running: dict[int, Running] = {}
         self._pacing = HistoryPacing()
 
@@ -68,7 +79,7 @@ class HistoryDesk(Desk):
 
     # -- requests -----------------------------------------------------------------------------
     def request(self, message: ReqHistoricalData) -> None:
-        """Answer with all bars at once, and go on with the last one if that was asked for."""
+        """Answer with all bars, and go on with the last one if that was asked for."""
         refusal = self._answered(message)
         if refusal is not None:
             self._line.refuse(message.req_id, refusal)
@@ -83,20 +94,49 @@ class HistoryDesk(Desk):
             return query
         if query.what == SCHEDULE:
             return self._schedule(message, listing, query)
-        return self._told(message, query)
+        return self._gathered(message, listing, query)
 
-    def _told(self, message: ReqHistoricalData, query: BarsQuery) -> Refusal | None:
-        bars = self._line.venue.bars(query)
+    def _gathered(self, message: ReqHistoricalData, listing: Listing, query: BarsQuery) -> Refusal | None:
+        """Answer at once what is quickly made, and put the rest off."""
+        venue, most = self._line.venue, self._line.hall.rules.history_slice
+        gathering = venue.history.gathering(listing, query, to_ms(venue.now))
+        if isinstance(gathering, Refusal):
+            return gathering
+        # While others of this client are at work, it waits for its turn.
+        bars = gathering.whole() if most is None else None if self._pending else gathering.go_on(most)
         if isinstance(bars, Refusal):
             return bars
         violation = self._violation(message, query)
         if violation is not None:
             return violation
+        if bars is None:
+            # An end that was not named is the moment of the request.
+            end = query.end or self._line.venue.now
+            self._pending[message.req_id] = Pending(message, replace(query, end=end), gathering)
+            return None
+        self._tell(message, query, bars)
+        return None
+
+    def _tell(self, message: ReqHistoricalData, query: BarsQuery, bars: tuple[Bar, ...]) -> None:
         self._line.send(self._answer(message, query, bars))
         if message.keep_up_to_date:
             next_at = self._line.venue.now + UPDATE_EVERY
-            self._running[message.req_id] = Running(message, query, bars[-1], next_at)
-        return None
+            self._running[message.req_id] = Running(message, replace(query, end=None), bars[-1], next_at)
+
+    def _go_on(self) -> None:
+        """Gather another slice of the request whose turn it is, and answer it when it is done."""
+        most = self._line.hall.rules.history_slice
+        if not self._pending or most is None:
+            return
+        req_id, one = next(iter(self._pending.items()))
+        bars = one.gathering.go_on(most)
+        del self._pending[req_id]
+        if bars is None:
+            self._pending[req_id] = one  # behind the others, so that a short one is not kept waiting
+        elif isinstance(bars, Refusal):
+            self._line.refuse(req_id, bars)
+        else:
+            self._tell(one.message, one.query, bars)
 
     def _listing(self, message: ReqHistoricalData | ReqHeadTimestamp) -> Listing | Refusal:
         legs = message.legs if isinstance(message, ReqHistoricalData) else ()
@@ -105,18 +145,18 @@ class HistoryDesk(Desk):
         return NO_COMBOS if isinstance(found, Bag) else found
 
     def _refusal(self, message: ReqHistoricalData, listing: Listing) -> Refusal | None:
-        if message.req_id in self._running:
+        if message.req_id in self._running or message.req_id in self._pending:
             return Refusal(322, "Error processing request.-'bd' : cause - Duplicate ticker id")
         if not self._line.hall.has_live(listing):
             return not_permitted(listing)
-        if not message.keep_up_to_date:
-            return None
-        limit = self._line.hall.rules.histories
-        if message.end:
-            return Refusal(321, f"{VALIDATION}End date not supported with keep up to date")
-        if 0 < BAR_SECONDS.get(canonical_size(message.bar_size) or "", 0) < UPDATE_EVERY.seconds:
-            return Refusal(321, f"{VALIDATION}Bar size must be 5 secs or more with keep up to date")
-        if len(self._running) >= limit:
+        limit, count = self._line.hall.rules.histories, len(self._pending)
+        if message.keep_up_to_date:
+            count += len(self._running)
+            if message.end:
+                return Refusal(321, f"{VALIDATION}End date not supported with keep up to date")
+            if 0 < BAR_SECONDS.get(canonical_size(message.bar_size) or "", 0) < UPDATE_EVERY.seconds:
+                return Refusal(321, f"{VALIDATION}Bar size must be 5 secs or more with keep up to date")
+        if count >= limit:
             text = f"Only {limit} simultaneous API historical data requests allowed."
             return Refusal(162, SERVICE_ERROR + text)
         return None
@@ -191,16 +231,17 @@ class HistoryDesk(Desk):
 
     # -- bars that form -----------------------------------------------------------------------
     def cancel(self, message: CancelHistoricalData) -> None:
-        """End a running request; a finished one is unknown."""
+        """End a request that is pending or running; a finished one is unknown."""
         req_id = message.req_id
-        if self._running.pop(req_id, None) is None:
+        if (self._pending.pop(req_id, None) or self._running.pop(req_id, None)) is None:
             self._line.error(req_id, 366, f"No historical data query found for ticker id:{req_id}")
             return
         text = f"{SERVICE_ERROR}API historical data query cancelled: {req_id}"
         self._line.error(req_id, 162, text)
 
     def tick(self, now: datetime) -> None:
-        """Send the forming bar of every running request that is due."""
+        """Gather another slice, and send the forming bar of every running request that is due."""
+        self._go_on()
         for running in self._running.values():
             if now >= running.next_at:
                 running.next_at = now + UPDATE_EVERY
@@ -230,7 +271,8 @@ class HistoryDesk(Desk):
         )
 
     def close(self) -> None:
-        """End all running requests."""
+        """End all requests."""
+        self._pending.clear()
         self._running.clear()
 
 

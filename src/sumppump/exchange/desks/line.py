@@ -34,7 +34,7 @@ Services = Mapping[type[Any], Callable[[Any], None]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
-    """What this server allows; the defaults are TWS's.
+    """What this server allows; the defaults are TWS's but for `double_what_if`.
 
     Attributes:
         newest: newest layout spoken, 157 to 178.
@@ -54,11 +54,13 @@ class Rules:
         unsubscribed: the code under which data without a subscription are refused: 354, 10089 or 10168.
         percentage: how far beyond the market a limit may be before 163 refuses the order, in percent; None
             for any distance. An order may override it.
-        double_what_if: whether a what-if is answered twice, first without its margins, as some TWS do;
-            ib_insync takes the first answer for the whole.
+        double_what_if: whether a what-if is answered twice, first without its margins, as is recorded of
+            TWS. Off by default, because ib_insync takes the first answer for the whole.
         paces_history: whether requests for small bars that come too fast are refused.
         drops_hasty_time: whether a second question for the time within a second is dropped (Gateway 10.45).
         scans: scanner subscriptions per client.
+        history_slice: how many sessions the history of one client may walk through in one turn, so that
+            nobody waits for it; None for all at once.
     """
 
     newest: int = NEWEST
@@ -81,6 +83,7 @@ class Rules:
     paces_history: bool = True
     drops_hasty_time: bool = False
     scans: int = 10
+    history_slice: float | None = None
 
 
 @dataclass(slots=True)

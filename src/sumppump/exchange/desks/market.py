@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sumppump.exchange.desks.line import Desk, Line, Services
 from sumppump.exchange.desks.stream import Look, Stream, fact_message, is_complete
 from sumppump.exchange.entitlements import DELAY_MS, EVERYTHING, Feed, access, partial
 from sumppump.exchange.generic_ticks import (
     DELAYED_TOO,
+    OF_A_YEAR,
     RT_TICKS,
     Subject,
     Value,
@@ -67,6 +68,7 @@ class MarketDesk(Desk):
         super().__init__(line)
         self._streams: dict[int, Stream] = {}
         self._new: list[Stream] = []
+        self._put_off: list[Stream] = []
         self._wanted_kind = LIVE
         self._judged = EVERYTHING
 
@@ -279,8 +281,26 @@ class MarketDesk(Desk):
         self._send_book(stream, book, kind)
         if look.moment.ms >= stream.slow_ms:
             stream.slow_ms = look.moment.ms + SLOW_MS
-            self._send_facts(stream, book)
+            if self._takes_long(stream):
+                self._put_off.append(stream)
+            else:
+                self._send_facts(stream, book)
         self._end(stream, book)
+
+    def _takes_long(self, stream: Stream) -> bool:
+        """Whether its facts are put off so that they keep nobody waiting."""
+        listing = stream.instrument
+        if self._line.hall.rules.history_slice is None or isinstance(listing, Bag):
+            return False
+        return bool(stream.generics & OF_A_YEAR) and not self._line.venue.statistics.knows_extremes(listing)
+
+    def tick(self, now: datetime) -> None:
+        """Send the facts of one of the streams for which they were put off."""
+        streams = [one for one in self._put_off if self._streams.get(one.wish.req_id) is one]
+        self._put_off = streams[1:]
+        for stream in streams[:1]:
+            if stream.book is not None:
+                self._send_facts(stream, stream.book)
 
     def _send_book(self, stream: Stream, book: BookTop, kind: int) -> None:
         line, wish, old = self._line, stream.wish, stream.book

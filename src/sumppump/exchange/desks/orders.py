@@ -7,7 +7,7 @@ with two pairs of open order and status, and so is every change of an order.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -91,10 +91,12 @@ class OrderDesk(Desk):
             line.error(message.order_id, 321, READ_ONLY)
         elif refusal is not None:
             line.refuse(message.order_id, refusal)
+            self._stands(message.order_id)
         elif not message.contract.exchange:
             line.error(message.order_id, 321, NO_EXCHANGE)
         elif self._is_off_market(message):
             line.error(message.order_id, 163, OFF_MARKET)
+            self._stands(message.order_id)
         elif line.hall.rules.presets_tif and not message.tif:
             line.error(message.order_id, 10349, TIF_PRESET)
             if not message.what_if:  # a warning that comes before it leaves a what-if without an answer
@@ -115,9 +117,17 @@ class OrderDesk(Desk):
         sign = 1 if message.action == "BUY" else -1
         return market is not None and sign * (message.lmt_price / float(market) - 1) * 100 > most
 
+    def _stands(self, order_id: int) -> None:
+        """How a live order stands after a refused change, which clients take for its end (unverified)."""
+        order = self._line.venue.books.find(self._line.client_id, order_id)
+        if order is not None and order.is_live and order.is_transmitted:
+            self._line.send(open_order(order.view()))
+            self._line.send(order_status(order.view()))
+
     def _apply(self, message: PlaceOrder) -> None:
         line = self._line
         before = line.venue.books.find(line.client_id, message.order_id)
+        repeats = self._quirks(line.client_id, message.order_id).change_repeats
         events = line.venue.apply(
             commands.PlaceOrder(
                 client_id=line.client_id,
@@ -126,19 +136,12 @@ class OrderDesk(Desk):
                 spec=spec_of(message, line.venue.now),
             )
         )
-        line.hall.publish(events)
-        if before is not None and before.is_live and before.is_transmitted:
-            for _ in range(before.quirks.change_repeats):
-                self._repeat(message.order_id, events)
-
-    def _repeat(self, order_id: int, events: Iterable[Event]) -> None:
-        for event in events:
-            match event:
-                case OrderOpened(order=view) | OrderStatusChanged(order=view):
-                    if view.order_id == order_id and not view.state.is_terminal:
-                        self.hear(event)
-                case _:
-                    pass
+        # The echo comes before what the change brings about: a status that follows Filled would undo it.
+        echo = _echo(before, events)
+        line.hall.publish(echo)
+        for event in echo * repeats:
+            self.hear(event)
+        line.hall.publish(events[len(echo) :])
 
     def cancel(self, message: ask.CancelOrder) -> None:
         """Cancel one's own order, or another client's that was seen in the list of all."""
@@ -349,3 +352,15 @@ class OrderDesk(Desk):
         if self._line.hall.rules.double_what_if:
             self._line.send(open_order(view, complete=False))
         self._line.send(open_order(view, complete=not quirks.blank_what_if))
+
+
+def _echo(before: Order | None, events: Sequence[Event]) -> tuple[Event, ...]:
+    """The events that say the new terms of an order which the exchange had; none where they are refused."""
+    if before is None or not (before.is_live and before.is_transmitted):
+        return ()
+    match events:
+        case [OrderOpened(order=view) as opened, OrderStatusChanged() as status, *_]:
+            is_own = view.order_id == before.order_id and not view.state.is_terminal
+            return (opened, status) if is_own else ()
+        case _:
+            return ()

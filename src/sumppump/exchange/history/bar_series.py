@@ -90,8 +90,8 @@ class BarSeries:
             symbol = BY_SYMBOL[listing.underlying].symbol
             seen = self._quoter.market.seconds_seen(symbol, part.session, steps)
             seconds = steps // STEPS_PER_SECOND if per_step else seen
-        tops = self._arrays.tops(listing, part.session, steps)
-        return Series(_seconds(part, seconds), _SIDES[what](tops.bid, tops.ask) / (2.0 * listing.price_units))
+        bid, ask = self._arrays.sides(listing, part.session, steps)
+        return Series(_seconds(part, seconds), _SIDES[what](bid, ask) / (2.0 * listing.price_units))
 
     def _volatility(self, listing: Listing, what: str, part: Stretch) -> Series:
         under = BY_SYMBOL[listing.underlying]

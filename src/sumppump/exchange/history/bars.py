@@ -77,10 +77,12 @@ def bars_of_quotes(bids: Series, asks: Series, slot: Slot, decimals: int) -> lis
 
 def _grouped(series: Series, slot: Slot) -> _Groups:
     shift, opens, size = _utc_offset(to_datetime(slot.opens_ms)), slot.opens_ms // 1000, slot.size
-    buckets = np.zeros(len(series), dtype=np.int64) if size is None else (series.at_s + shift) // size
+    if size is None:
+        return _Groups([opens], np.array([0]), np.array([len(series) - 1]))
+    buckets = (series.at_s + shift) // size
     firsts = np.flatnonzero(np.diff(buckets, prepend=buckets[0] - 1))
     lasts = np.append(firsts[1:], len(buckets)) - 1
-    starts = np.full(1, opens) if size is None else np.maximum(buckets[firsts] * size - shift, opens)
+    starts = np.maximum(buckets[firsts] * size - shift, opens)
     return _Groups(starts.tolist(), firsts, lasts)
 
 

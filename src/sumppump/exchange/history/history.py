@@ -36,16 +36,18 @@ from sumppump.exchange.history.bar_windows import (
     window_of,
 )
 from sumppump.exchange.history.bars import Slot, bars_of, bars_of_quotes, merged
+from sumppump.exchange.history.gathering import DayBars, Gathering
 from sumppump.exchange.listing.instruments import Listing, SecType
 from sumppump.exchange.listing.listed_since import LISTED_SINCE
 from sumppump.exchange.market.adjusted import adjusted
 from sumppump.exchange.market.market import Market
 from sumppump.exchange.reports import Bar, BarsQuery, Refusal
 
-HISTORY_DAYS = 6 * 366
+HISTORY_DAYS = 11 * 366
 """How far back there are bars; earlier days are head timestamps only (our decision)."""
 _OPTION_SESSIONS, _FUTURE_DAYS = 40, 460
 _DAILY_KEPT = 50_000
+_SESSION_S = 23_400
 _QUOTES_SINCE = date(2004, 1, 23)  # the head that others saw for quotes of old names; unverified
 _PRINTED = ("AGGTRADES", "ADJUSTED_LAST")  # kinds that are made of prints as TRADES are
 _TRADED = ("TRADES", *_PRINTED)
@@ -87,6 +89,11 @@ class History:
 
     def bars(self, listing: Listing, query: BarsQuery, now_ms: int) -> tuple[Bar, ...] | Refusal:
         """The bars of a request, oldest first."""
+        found = self.gathering(listing, query, now_ms)
+        return found if isinstance(found, Refusal) else found.whole()
+
+    def gathering(self, listing: Listing, query: BarsQuery, now_ms: int) -> Gathering | Refusal:
+        """As `bars`, to be worked on day by day."""
         fault = fault_of(query) or _missing(listing, query)
         if fault is not None:
             return fault
@@ -95,18 +102,27 @@ class History:
         window = window_of(query, listing, _last_moment(listing, now_ms), self.first_day(listing))
         if isinstance(window, Refusal):
             return window
-        found = self._found(listing, query, window)
-        if query.what == "ADJUSTED_LAST":
-            found = adjusted(found, self._market, listing.underlying, new_york_date(now_ms))
-        return found or no_data(listing, query)
+        sold = replace(query, what="TRADES" if query.what in _PRINTED else query.what)
+        return Gathering(
+            lambda: self._days(listing, sold, window),
+            lambda bars: self._finished(listing, query, bars, new_york_date(now_ms)),
+            lambda: self._market.version,
+        )
 
-    def _found(self, listing: Listing, query: BarsQuery, window: Window) -> tuple[Bar, ...]:
-        query = replace(query, what="TRADES" if query.what in _PRINTED else query.what)
-        size = canonical_size(query.bar_size) or ""
-        seconds = BAR_SECONDS.get(size)
+    def _days(self, listing: Listing, query: BarsQuery, window: Window) -> Iterator[DayBars]:
+        seconds = BAR_SECONDS.get(canonical_size(query.bar_size) or "")
         if seconds is None:
-            return merged(tuple(self._daily_bars(listing, query, window)), size)
+            return self._daily_bars(listing, query, window)
         return self._short_bars(listing, query, window, seconds)
+
+    def _finished(
+        self, listing: Listing, query: BarsQuery, bars: tuple[Bar, ...], today: date
+    ) -> tuple[Bar, ...] | Refusal:
+        size = canonical_size(query.bar_size) or ""
+        found = bars if size in BAR_SECONDS else merged(bars, size)
+        if query.what == "ADJUSTED_LAST":
+            found = adjusted(found, self._market, listing.underlying, today)
+        return found or no_data(listing, query)
 
     def histogram(
         self, listing: Listing, period: str, now_ms: int, *, liquid: bool
@@ -141,20 +157,19 @@ class History:
         return tuple((day, found[0][0], found[-1][1]) for day, found in spans) or no_data(listing, query)
 
     # -- days and windows -------------------------------------------------------------------
-    def _daily_bars(self, listing: Listing, query: BarsQuery, window: Window) -> Iterator[Bar]:
+    def _daily_bars(self, listing: Listing, query: BarsQuery, window: Window) -> Iterator[DayBars]:
         if self._version != self._market.version:  # told in other shares now
             self._version = self._market.version
             self._daily.clear()
         for day in window.days:
             key = (listing.con_id, query.what, query.use_rth, day)
-            bar = self._daily.get(key)
+            bar, work = self._daily.get(key), 0.0
             if bar is None:
                 parts = tuple(_parts(listing, query, window, day))
-                bar = self._whole_day(listing, query, parts)
+                bar, work = self._whole_day(listing, query, parts), _work(parts)
                 if bar is not None and parts == stretches(listing.hours, day, liquid=query.use_rth):
                     self._keep(key, bar)
-            if bar is not None:
-                yield bar
+            yield DayBars(() if bar is None else (bar,), work)
 
     def _whole_day(self, listing: Listing, query: BarsQuery, parts: tuple[Stretch, ...]) -> Bar | None:
         if not parts:
@@ -169,14 +184,15 @@ class History:
 
     def _short_bars(
         self, listing: Listing, query: BarsQuery, window: Window, seconds: int
-    ) -> tuple[Bar, ...]:
-        found: list[Bar] = []
+    ) -> Iterator[DayBars]:
         for day in window.days:
-            for opens_ms, parts in groupby(_parts(listing, query, window, day), lambda part: part.opens_ms):
+            found: list[Bar] = []
+            whole = tuple(_parts(listing, query, window, day))
+            for opens_ms, parts in groupby(whole, lambda part: part.opens_ms):
                 late = _since(parts, window.from_ms)
                 slot = Slot(day, opens_ms, seconds)
                 found += self._bars(listing, query.what, late, slot, per_step=seconds < MINUTE_S)
-        return tuple(bar for bar in found if to_ms(bar.start) >= window.from_ms)
+            yield DayBars(tuple(bar for bar in found if to_ms(bar.start) >= window.from_ms), _work(whole))
 
     def _bars(
         self, listing: Listing, what: str, parts: list[Stretch], slot: Slot, *, per_step: bool
@@ -197,6 +213,11 @@ def _parts(listing: Listing, query: BarsQuery, window: Window, day: date) -> Ite
         part = stretch if is_over else stretch.cut(0, window.until_ms)
         if part.end > part.first:
             yield part
+
+
+def _work(parts: Iterable[Stretch]) -> float:
+    """How many regular sessions are as long as what has to be walked through for some stretches."""
+    return sum(part.session.seconds for part in parts) / _SESSION_S
 
 
 def _since(parts: Iterable[Stretch], from_ms: int) -> list[Stretch]:

@@ -22,7 +22,7 @@ from sumppump.exchange.listing.instruments import (
 )
 from sumppump.exchange.listing.listing import future_listing, local_symbol, option_listing, plain_listing
 from sumppump.exchange.listing.option_classes import CLASSES, OptionClass, classes_on
-from sumppump.exchange.listing.symbols import BY_CON_ID, UNDERLYINGS, Underlying
+from sumppump.exchange.listing.symbols import BY_CON_ID, BY_TICKER, UNDERLYINGS, Underlying
 from sumppump.exchange.reports import Refusal
 
 NO_DEFINITION = Refusal(200, "No security definition has been found for the request")
@@ -79,7 +79,7 @@ def _candidates(board: Board, query: ContractQuery, today: date) -> Iterator[Lis
     elif query.sec_type == CONTINUOUS:
         yield from map(future_listing, board.nearest_futures(today))
     else:
-        named = (one for one in UNDERLYINGS if query.symbol in ("", one.ticker))
+        named = BY_TICKER.get(query.symbol, ()) if query.symbol else UNDERLYINGS
         yield from (plain_listing(one) for one in named if query.sec_type in ("", one.sec_type))
 
 

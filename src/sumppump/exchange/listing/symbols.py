@@ -202,3 +202,7 @@ BY_SYMBOL = Directory((one.symbol, one) for one in UNDERLYINGS)
 INDEX_OF = {one.symbol: index for index, one in enumerate(UNDERLYINGS)}
 SHARES = tuple(one.symbol for one in UNDERLYINGS if one.sec_type is SecType.STOCK)
 BY_CON_ID = {one.con_id: one for one in UNDERLYINGS}
+BY_TICKER = {
+    ticker: tuple(one for one in UNDERLYINGS if one.ticker == ticker)
+    for ticker in dict.fromkeys(one.ticker for one in UNDERLYINGS)
+}

@@ -67,6 +67,9 @@ WITHIN = {
     "zero_bids": 2.5,
     "index_spread": 4.0,
     "smile_slope": 2.5,
+    "put_skew": 1.1,
+    "put_skew_0dte": 1.1,
+    "put_skew_1dte": 1.1,
     "butterflies": 1.0,
 }
 """By what factor a simulated figure may differ from the real one; widths have fallen since 2015."""
@@ -85,6 +88,9 @@ TITLES = {
     "zero_bids": "share of such options without a bid",
     "index_spread": "option width / middle, index, 3 to 6 days",
     "smile_slope": "fall of the smile 2.8 % above the money",
+    "put_skew": "volatility 25-delta put / money, stock, 1 day",
+    "put_skew_0dte": "the same, index, last day",
+    "put_skew_1dte": "the same, index, 1 day",
     "butterflies": "verticals and butterflies given away",
 }
 
@@ -183,6 +189,9 @@ def measured(seed: int) -> Figures:
         zero_bids=_without_bid(share, _spot(venue, SHARE)),
         index_spread=_median_width(fund, 10.0 / _PER_POINT, 60.0 / _PER_POINT),
         smile_slope=_slope(fund, _spot(venue, INDEX_FUND)),
+        put_skew=_put_skew(share),
+        put_skew_0dte=_put_skew(_chain(venue, INDEX_FUND, lambda days: days == 0)),
+        put_skew_1dte=_put_skew(_chain(venue, INDEX_FUND, lambda days: days == 1)),
         butterflies=float(_given_away(share) + _given_away(fund)),
     )
 
@@ -265,6 +274,14 @@ def _slope(chain: list[Quoted], spot: float) -> float:
     calls = [(float(one.strike or 0), top.model.iv) for one, top in chain if one.right == "C" and top.model]
     at, above = (min(calls, key=lambda call: abs(call[0] - level))[1] for level in (spot, spot * _ABOVE))
     return 1.0 - above / at if at and above else 0.0
+
+
+def _put_skew(chain: list[Quoted]) -> float:
+    """Volatility of the put nearest to a delta of -0.25 over that of the one nearest to -0.5."""
+    models = [top.model for one, top in chain if one.right == "P" and top.model]
+    puts = [(model.delta, model.iv) for model in models if model.delta and model.iv]
+    low, at = (min(puts, key=lambda put: abs(put[0] - delta))[1] for delta in (-0.25, -0.5))
+    return low / at
 
 
 def _given_away(chain: list[Quoted]) -> int:

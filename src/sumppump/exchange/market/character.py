@@ -19,7 +19,7 @@ class Character:
     """How one underlying moves and how it is quoted.
 
     Attributes:
-        price: level at the open of the start day, currency.
+        price: level at the open of the start day, currency; of an index before its fund's unpaid dividends.
         beta: return per return of the market factor.
         own_vol: daily volatility of what the market does not explain.
         short_vol, long_vol: at-the-money implied volatility, nearest and distant expiries, per year.

@@ -110,6 +110,10 @@ class Corporate:
         due = (one.amount for one in self._dividends(symbol, day.year) if one.ex_date == day)
         return next(due, Decimal(0))
 
+    def last_dividend(self, symbol: str, day: date) -> Dividend | None:
+        """The last that went ex on `day` or before it; None for what pays none."""
+        return next(reversed(self.dividends(symbol, day - timedelta(200), day)), None)
+
     def next_dividend(self, symbol: str, day: date) -> Dividend | None:
         """The first that goes ex after `day`; None for what pays none."""
         return next(iter(self.dividends(symbol, day + timedelta(1), day + timedelta(200))), None)

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from sumppump.exchange.listing.symbols import INDEX_OF, RISK_FREE_RATE
 from sumppump.exchange.market.character import CHARACTERS
-from sumppump.exchange.market.smile import MONTH_YEARS, money_variance
+from sumppump.exchange.market.smile import MONTH_YEARS, money_variance, steepness
 
 Floats = NDArray[np.float64]
 
@@ -28,10 +28,10 @@ _RATIOS = np.geomspace(1e-5, 1.0, 48)  # total variances for which the ratio is 
 _GRID = np.linspace(-14.0, 10.0, 4001)  # log-moneyness in at-the-money deviations
 
 
-def _swap_ratio(theta: float, skew: float, wing: float) -> float:
+def _swap_ratio(theta: float, skew: float, phi: float) -> float:
     """Fair variance of a swap over the variance at the money, of one SSVI slice."""
     k = _GRID * theta**0.5
-    scaled = wing * k / (theta * (1.0 + theta)) ** 0.5
+    scaled = phi * k
     w = 0.5 * theta * (1.0 + skew * scaled + np.sqrt((scaled + skew) ** 2 + 1.0 - skew * skew))
     d2 = -k / np.sqrt(w) - 0.5 * np.sqrt(w)
     density = np.exp(-0.5 * d2 * d2) / (2.0 * np.pi) ** 0.5
@@ -41,8 +41,10 @@ def _swap_ratio(theta: float, skew: float, wing: float) -> float:
 
 @lru_cache(maxsize=16)
 def _ratios(symbol: str) -> Floats:
-    one = CHARACTERS[symbol]
-    return np.array([_swap_ratio(float(theta), one.skew, one.wing) for theta in _RATIOS])
+    skew, phis = CHARACTERS[symbol].skew, steepness(INDEX_OF[symbol], _RATIOS)
+    return np.array(
+        [_swap_ratio(float(theta), skew, float(phi)) for theta, phi in zip(_RATIOS, phis, strict=True)]
+    )
 
 
 def swap_variance(symbol: str, theta: Floats) -> Floats:
@@ -52,25 +54,26 @@ def swap_variance(symbol: str, theta: Floats) -> Floats:
     return fair
 
 
-def _forward_variance(symbol: str, years: float, vol_level: Floats) -> Floats:
+def _forward_variance(symbol: str, years: float, vol_level: Floats, lasting: Floats | None) -> Floats:
     """At-the-money variance of the 30 days that begin in `years`, as the surface has it now."""
     index = np.full(vol_level.shape, INDEX_OF[symbol])
     near, far = (
-        money_variance(index, np.full(vol_level.shape, end), vol_level)
+        money_variance(index, np.full(vol_level.shape, end), vol_level, lasting=lasting)
         for end in (years, years + MONTH_YEARS)
     )
     forward: Floats = far - near
     return forward
 
 
-def volatility_index(symbol: str, vol_level: Floats) -> Floats:
+def volatility_index(symbol: str, vol_level: Floats, lasting: Floats | None = None) -> Floats:
     """The volatility index of a symbol's surface, in points, for each level of its volatility."""
-    return volatility_future(symbol, 0.0, vol_level)
+    return volatility_future(symbol, 0.0, vol_level, lasting)
 
 
-def volatility_future(symbol: str, years: float, vol_level: Floats) -> Floats:
+def volatility_future(symbol: str, years: float, vol_level: Floats, lasting: Floats | None = None) -> Floats:
     """A future on the volatility index of `symbol`, in points; at its expiry the index itself."""
-    fair = swap_variance(symbol, _forward_variance(symbol, max(years, 0.0), vol_level)) / MONTH_YEARS
+    forward = _forward_variance(symbol, max(years, 0.0), vol_level, lasting)
+    fair = swap_variance(symbol, forward) / MONTH_YEARS
     ahead = max(years, 0.0)
     premium = _PREMIUM * -np.expm1(-ahead / _PREMIUM_YEARS) - _SPREAD_COST * -np.expm1(-ahead / _SPREAD_YEARS)
     level: Floats = 100.0 * np.sqrt(fair) * (1.0 + premium)

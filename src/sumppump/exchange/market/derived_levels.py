@@ -31,6 +31,15 @@ class Levels(Protocol):
         """Factor on a symbol's implied volatilities."""
         ...
 
+    @property
+    def is_stirred(self) -> bool:
+        """Whether some of that will not last."""
+        ...
+
+    def lasting_level(self, symbol: str, session: TradingSession, steps: Ints) -> Floats:
+        """The factor without what will not last."""
+        ...
+
 
 def is_derived(symbol: str) -> bool:
     """Whether a symbol's level follows from others: futures have their day in their key."""
@@ -62,20 +71,24 @@ class DerivedLevels:
 
     def _made(self, symbol: str, session: TradingSession, seconds: Ints) -> Floats:
         if symbol == VOLATILITY_INDEX:
-            return volatility_index(_MEASURED, self._mood(session, seconds))
+            return volatility_index(_MEASURED, *self._moods(session, seconds))
         key = future_of(symbol)
         years = (session_of(key.expiry).open_ms - session.open_ms - seconds * 1000) / _MS_PER_YEAR
         underlying = key.root.underlying
         if underlying == VOLATILITY_INDEX:
-            return self._volatility_future(years, self._mood(session, seconds))
+            return self._volatility_future(years, *self._moods(session, seconds))
         return carried(underlying, years, self._base.levels(underlying, session)[seconds])
 
-    def _volatility_future(self, years: Floats, mood: Floats) -> Floats:
+    def _volatility_future(self, years: Floats, mood: Floats, lasting: Floats | None) -> Floats:
         # Over one span time does little to it, and that evenly.
-        first, last = (volatility_future(_MEASURED, float(end), mood) for end in (years[0], years[-1]))
+        first, last = (
+            volatility_future(_MEASURED, float(end), mood, lasting) for end in (years[0], years[-1])
+        )
         passed = (years[0] - years) / max(float(years[0] - years[-1]), 1.0 / _MS_PER_YEAR)
         level: Floats = first + (last - first) * passed
         return level
 
-    def _mood(self, session: TradingSession, seconds: Ints) -> Floats:
-        return self._base.vol_level(_MEASURED, session, seconds * STEPS_PER_SECOND)
+    def _moods(self, session: TradingSession, seconds: Ints) -> tuple[Floats, Floats | None]:
+        base, steps = self._base, seconds * STEPS_PER_SECOND
+        lasting = base.lasting_level(_MEASURED, session, steps) if base.is_stirred else None
+        return base.vol_level(_MEASURED, session, steps), lasting

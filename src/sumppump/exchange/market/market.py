@@ -35,16 +35,18 @@ from sumppump.exchange.market.factors import MARKET, SECTORS, Factor, places_in,
 from sumppump.exchange.market.kept import Kept, step_at
 from sumppump.exchange.market.paths import Paths, moments_of
 from sumppump.exchange.market.randomness import key_of, normals, scattered
-from sumppump.exchange.market.shocks import Shock, shifted
+from sumppump.exchange.market.shocks import Shock, shifted, stirred
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 _KEPT_BYTES = 64 << 20
+_LAST_QUARTER = STEPS_PER_SECOND - 1  # of a second, in which its price always shows
 _TRADING_DAYS = 252.0
 _EARNINGS_SECONDS = 20
 _EX_HOURS_BEFORE_OPEN = 5.5  # 4:00 New York, when trading in a day's shares begins
 _QUIET_SHARE, _MEAN_SURPRISE, _MOST_SURPRISE = 0.78, 0.85, 5.0  # of a day's volume; standard deviations
+_TRACKING_ERROR, _TRACKING_SECONDS = 1e-4, 15  # of an index and its fund; about, our decision
 _SURPRISE_FLOOR = 0.25  # of the expected size: even a dull report moves the price
 
 
@@ -89,7 +91,7 @@ class Market:
         self._day_vols: dict[tuple[str, date], float] = {}
         self._returns: dict[tuple[str, int], tuple[list[float], list[float]]] = {}
         self._levels: Kept[tuple[str, int], Floats] = Kept(_KEPT_BYTES)
-        self._vols: Kept[tuple[str, int], Floats] = Kept(_KEPT_BYTES)
+        self._vols: Kept[tuple[str, int, bool], Floats] = Kept(_KEPT_BYTES)
         self._phases: Kept[tuple[str, int], NDArray[np.int8]] = Kept(_KEPT_BYTES // 4)
         self.order_shocks(shocks)
 
@@ -161,10 +163,17 @@ class Market:
         return self._log_open(symbol, day) + shift - self._log_ratio(symbol)
 
     def _log_open(self, symbol: str, day: date) -> float:
-        opens = self._opens.setdefault(symbol, {self.start_day: float(np.log(CHARACTERS[symbol].price))})
+        opens = self._opens.setdefault(symbol, {self.start_day: self._first_open(symbol)})
         if day not in opens:
             self._chain(symbol, day, opens)
         return opens[day]
+
+    def _first_open(self, symbol: str) -> float:
+        """The table's; an index has not got the dividends that its fund has taken in and not paid yet."""
+        one = CHARACTERS[symbol]
+        paid = self.corporate.last_dividend(one.own, self.start_day) if one.own else None
+        days = (self.start_day - paid.ex_date).days if paid is not None else 0
+        return float(np.log(one.price)) - one.dividend_yield * days / 365.0
 
     def _chain(self, symbol: str, day: date, opens: dict[date, float]) -> None:
         # `opens` always covers an unbroken run of days, so its ends are where to go on from.
@@ -213,11 +222,14 @@ class Market:
 
     def _made_levels(self, symbol: str, session: TradingSession) -> Floats:
         path = self._path(symbol, session)
+        if CHARACTERS[symbol].own:
+            path += self._tracking(symbol, session)
         if session.is_regular:
             path += self._log_open(symbol, session.day)
         else:
             path += self._night_start(symbol, session)
-        path += self._shifted(symbol, moments_of(session)) - self._log_ratio(symbol)
+        shift = self._shifted(symbol, moments_of(session)) if self.shocks else 0.0
+        path += shift - self._log_ratio(symbol)
         levels: Floats = np.exp(path, out=path)
         return levels
 
@@ -226,12 +238,24 @@ class Market:
         (first, share), *others = parts_of(symbol)
         path = share * self._paths.walk(first, session)
         for factor, share in others:
-            path += (
-                self._paths.walk(factor, session)
-                if share == 1.0
-                else share * self._paths.walk(factor, session)
-            )
+            walk = self._paths.walk(factor, session)
+            path += walk if share == 1.0 else share * walk
         return path
+
+    def _tracking(self, symbol: str, session: TradingSession) -> Floats:
+        """How an index leaves its fund in a session, log return.
+
+        By a noise that is nothing at both ends, and by day by its members' dividends.
+        """
+        seconds = np.arange(session.seconds + 1, dtype=np.float64)
+        knots = np.arange(session.seconds // _TRACKING_SECONDS + 2, dtype=np.int64)
+        drawn = normals(key_of(self.seed, "tracking", symbol, session.open_ms), knots, 0)
+        drawn[0] = 0.0
+        ending = np.minimum((session.seconds - seconds) / _TRACKING_SECONDS, 1.0)
+        off: Floats = _TRACKING_ERROR * np.interp(seconds, _TRACKING_SECONDS * knots, drawn) * ending
+        if session.is_regular:
+            off -= CHARACTERS[symbol].dividend_yield / _TRADING_DAYS * seconds / session.seconds
+        return off
 
     def _night_start(self, symbol: str, session: TradingSession) -> Floats:
         """Where a night begins, with what the night itself changes at one moment: reports, dividends."""
@@ -248,9 +272,12 @@ class Market:
 
     def seconds_seen(self, symbol: str, session: TradingSession, steps: Ints) -> Ints:
         """The second whose price shows at each step: the current one, or still the one before."""
-        phases = self._phases.get((symbol, session.open_ms), lambda: self._made_phases(symbol, session))
         second = steps // STEPS_PER_SECOND
-        seen: Ints = second - (steps % STEPS_PER_SECOND < phases[second])
+        quarter = steps - STEPS_PER_SECOND * second
+        if quarter.min(initial=_LAST_QUARTER) == _LAST_QUARTER:
+            return second
+        phases = self._phases.get((symbol, session.open_ms), lambda: self._made_phases(symbol, session))
+        seen: Ints = second - (quarter < phases[second])
         return seen
 
     def _made_phases(self, symbol: str, session: TradingSession) -> NDArray[np.int8]:
@@ -270,27 +297,54 @@ class Market:
         """Factor on a symbol's implied volatilities: 1 in a usual mood, above it after the market fell."""
         return self._vol_path(symbol, session)[steps // STEPS_PER_SECOND]
 
-    def _vol_path(self, symbol: str, session: TradingSession) -> Floats:
+    @property
+    def is_stirred(self) -> bool:
+        """Whether an ordered shock moves volatility."""
+        return any(one.vol_factor != 1.0 for one in self.shocks)
+
+    def lasting_level(self, symbol: str, session: TradingSession, steps: Ints) -> Floats:
+        """As `vol_level`, without what ordered shocks add for a short time only."""
+        return self._vol_path(symbol, session, lasting=True)[steps // STEPS_PER_SECOND]
+
+    def _vol_path(self, symbol: str, session: TradingSession, *, lasting: bool = False) -> Floats:
         followed = CHARACTERS[symbol].follows
         if followed is not None:
-            return self._vol_path(followed[0], session)
-        return self._vols.get((symbol, session.open_ms), lambda: self._made_vol(symbol, session))
+            return self._vol_path(followed[0], session, lasting=lasting)
+        return self._vols.get(
+            (symbol, session.open_ms, lasting), lambda: self._made_vol(symbol, session, lasting)
+        )
 
-    def _made_vol(self, symbol: str, session: TradingSession) -> Floats:
-        shared = self._paths.mood(MARKET, session)
+    def _made_vol(self, symbol: str, session: TradingSession, lasting: bool) -> Floats:
+        shared = self._mood(MARKET, session, lasting)
         total, variance = 0.0, np.zeros(session.seconds + 1)
         for factor, share in parts_of(symbol):
             weight = (share * factor.vol) ** 2
             total += weight
-            variance += weight * np.exp(2.0 * self._log_vol(factor, session, shared))
+            variance += weight * np.exp(2.0 * self._log_vol(factor, session, shared, lasting))
         level: Floats = np.sqrt(variance / total)
         return level
 
-    def _log_vol(self, factor: Factor, session: TradingSession, shared: Floats) -> Floats:
+    def _log_vol(self, factor: Factor, session: TradingSession, shared: Floats, lasting: bool) -> Floats:
         if factor is MARKET:
             return shared
         coupled = factor.coupling * shared
-        return coupled + self._paths.mood(factor, session) if factor.has_mood else coupled
+        return coupled + self._mood(factor, session, lasting) if factor.has_mood else coupled
+
+    def _mood(self, factor: Factor, session: TradingSession, lasting: bool) -> Floats:
+        mood = self._paths.mood(factor, session)
+        if not lasting:
+            return mood
+        name = "" if factor is MARKET else factor.name
+        return mood - stirred(self.shocks, name, moments_of(session), fleeting=True)
+
+    def wander(self, symbol: str, day: date) -> tuple[float, float]:
+        """Of a session's log levels: how far they stray between open and close, and how far they jump.
+
+        The first is the standard deviation of the walk that is bent to end at the close.
+        """
+        moves = [(share, self._paths.day(factor, day)) for factor, share in parts_of(symbol)]
+        variance = sum((share * one.scale * one.spread[1]) ** 2 for share, one in moves)
+        return float(variance**0.5), float(sum(abs(share * one.scale * one.jump) for share, one in moves))
 
     def activity(self, symbol: str, day: date) -> float:
         """How busy a day is in a symbol, about 1 usually: with its volatility, and with what it did."""
@@ -326,4 +380,10 @@ def stock_cents(under: Underlying, spot: Floats) -> tuple[Ints, Ints, Ints]:
     half_width = CHARACTERS[under.symbol].half_width
     bid = np.floor(cents - half_width).astype(np.int64)
     ask = np.maximum(np.ceil(cents + half_width).astype(np.int64), bid + 1)
-    return bid, ask, np.rint(cents).astype(np.int64)
+    return bid, ask, last_units(under, spot)
+
+
+def last_units(under: Underlying, spot: Floats) -> Ints:
+    """Last price in whole units at these levels."""
+    units = spot * under.price_units
+    return np.rint(units, out=units).astype(np.int64)

@@ -7,42 +7,32 @@ on an underlying are what the demand for them adds up to; shares to borrow and t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import TypeVar
 
-from sumppump.exchange.calendar.trading_days import previous_trading_day, session_of, to_datetime
 from sumppump.exchange.listing.futures import ROOTS, future_con_id, listed_futures
 from sumppump.exchange.listing.instruments import Listing
+from sumppump.exchange.listing.share_counts import SHARES_MILLIONS
 from sumppump.exchange.market.corporate import Dividend
+from sumppump.exchange.market.daily_figures import DailyFigures, Extremes
 from sumppump.exchange.market.market import Market
 from sumppump.exchange.market.option_demand import OptionDemand
 from sumppump.exchange.market.randomness import key_of, uniform
 from sumppump.exchange.market.tick_record import TickRecord, Turnover
 from sumppump.exchange.market.tops import Moment
-from sumppump.exchange.reports import Bar, BarsQuery, BookTop, Refusal
+from sumppump.exchange.reports import BookTop
 
 Key = TypeVar("Key")
 Value = TypeVar("Value")
 
-_WEEKS = (13, 26, 52)
-_AVERAGE_SESSIONS = 64  # ninety days
 _KEPT = 4096
 _MINUTE_MS = 60_000
 _AUCTION_MS = 10 * _MINUTE_MS
 _EASY_TO_BORROW, _HARD_TO_BORROW = 3.0, 2.0
 _EASY_FROM = 2_000_000  # shares a day
-
-
-@dataclass(frozen=True, slots=True)
-class Extremes:
-    """Lowest and highest price of some weeks, and the average volume of a day in shares."""
-
-    lows: tuple[float, ...]
-    highs: tuple[float, ...]
-    average_volume: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +76,7 @@ class MarketStatistics:
     """Answers questions about figures.
 
     Args:
-        bars: daily bars of a contract.
+        daily: figures of the sessions before.
         moment: now.
         quote: the market of a contract by its id.
     """
@@ -95,18 +85,19 @@ class MarketStatistics:
         self,
         market: Market,
         ticks: TickRecord,
-        bars: Callable[[BarsQuery], Sequence[Bar] | Refusal],
+        daily: DailyFigures,
         moment: Callable[[], Moment],
         quote: Callable[[int], BookTop | None],
     ) -> None:
         self._ticks = ticks
-        self._bars = bars
+        self._daily = daily
         self._moment = moment
         self._corporate = market.corporate
         self._demand = OptionDemand(market)
         self._quote = quote
         self._key = key_of(market.seed, "statistics")
         self._extremes: dict[tuple[int, date], Extremes | None] = {}
+        self._average_volumes: dict[tuple[int, date], int | None] = {}
         self._turnovers: dict[tuple[int, date], tuple[int, Turnover]] = {}
 
     def turnover(self, listing: Listing) -> Turnover:
@@ -130,22 +121,20 @@ class MarketStatistics:
         day = self._moment().session.day
         key = (listing.con_id, day)
         if key not in self._extremes:
-            _keep(self._extremes, key, self._extremes_before(listing, day))
+            _keep(self._extremes, key, self._daily.extremes(listing, day))
         return self._extremes[key]
 
-    def _extremes_before(self, listing: Listing, day: date) -> Extremes | None:
-        before = session_of(previous_trading_day(day))
-        end = to_datetime(before.close_ms)
-        found = self._bars(BarsQuery(con_id=listing.con_id, duration="1 Y", bar_size="1 day", end=end))
-        if isinstance(found, Refusal) or not found:
-            return None
-        spans = [[bar for bar in found if bar.day >= day - timedelta(weeks=weeks)] for weeks in _WEEKS]
-        volumes = [bar.volume for bar in found[-_AVERAGE_SESSIONS:]]
-        return Extremes(
-            tuple(min(bar.low for bar in span) for span in spans),
-            tuple(max(bar.high for bar in span) for span in spans),
-            sum(volumes) // len(volumes),
-        )
+    def knows_extremes(self, listing: Listing) -> bool:
+        """Whether they were asked for today, and are told at once."""
+        return (listing.con_id, self._moment().session.day) in self._extremes
+
+    def average_volume(self, listing: Listing) -> int | None:
+        """Shares of a session over the last three months; None without history."""
+        day = self._moment().session.day
+        key = (listing.con_id, day)
+        if key not in self._average_volumes:
+            _keep(self._average_volumes, key, self._daily.average_volume(listing, day))
+        return self._average_volumes[key]
 
     def option_activity(self, listing: Listing) -> OptionActivity:
         """Of all options on a stock or index."""
@@ -163,25 +152,23 @@ class MarketStatistics:
 
     def auction(self, listing: Listing, last: float) -> Auction | None:
         """The closing auction in the last ten minutes of a session, None before and after."""
-        moment, extremes = self._moment(), self.extremes(listing)
+        moment = self._moment()
         left = moment.session.close_ms - moment.ms
-        if extremes is None or not 0 < left <= _AUCTION_MS:
+        if not 0 < left <= _AUCTION_MS or (average := self.average_volume(listing)) is None:
             return None
-        paired = int(extremes.average_volume * 0.07 * (1 - 0.6 * left / _AUCTION_MS))
+        paired = int(average * 0.07 * (1 - 0.6 * left / _AUCTION_MS))
         side = 2 * self._draw(listing, f"imbalance {moment.ms // _MINUTE_MS}") - 1
         return Auction(last, paired, int(paired * 0.2 * side * left / _AUCTION_MS))
 
     def lending(self, listing: Listing) -> Lending:
         """What can be borrowed to sell it short."""
-        extremes = self.extremes(listing)
-        volume = extremes.average_volume if extremes else 0
+        volume = self.average_volume(listing) or 0
         shares = int(volume * (0.1 + 0.4 * self._draw(listing, f"lending {self._moment().session.day}")))
         return Lending(_EASY_TO_BORROW if volume >= _EASY_FROM else _HARD_TO_BORROW, shares)
 
     def future_interest(self, listing: Listing) -> int:
         """Open contracts of a future, fixed for the day."""
-        extremes = self.extremes(listing)
-        volume = extremes.average_volume if extremes else 0
+        volume = self.average_volume(listing) or 0
         return int(volume * (0.8 + 1.2 * self._draw(listing, f"interest {self._moment().session.day}")))
 
     def future_premium(self, listing: Listing, level: Decimal | None) -> float | None:
@@ -216,7 +203,7 @@ class MarketStatistics:
             "NPRICE": float(price),
             "NHIG": extremes.highs[-1] if extremes else -99999.99,
             "NLOW": extremes.lows[-1] if extremes else -99999.99,
-            "MKTCAP": round(float(price) * (300 + 9000 * self._draw(listing, "shares")), 3),
+            "MKTCAP": round(float(price) * self._shares(listing.underlying), 3),
             "TTMEPSXCLX": round(earnings, 5),
             "PEEXCLXOR": round(float(price) / earnings, 5),
             "PRICE2BK": round(1 + 11 * self._draw(listing, "book"), 5),
@@ -227,6 +214,12 @@ class MarketStatistics:
         return ";".join(
             [*(f"{tag}={value}" for tag, value in ratios.items()), f"CURRENCY={listing.currency}"]
         )
+
+    def _shares(self, symbol: str) -> float:
+        """Millions of them, as of today."""
+        split = self._corporate.split_by(self._moment().session.day)
+        ratio = split.ratio if split is not None and split.symbol == symbol else 1
+        return SHARES_MILLIONS.get(symbol, 0.0) * float(ratio)
 
     def _draw(self, listing: Listing, label: str) -> float:
         return uniform(self._key, listing.con_id, key_of(0, label) >> 1)

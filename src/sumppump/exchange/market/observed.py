@@ -31,6 +31,7 @@ _OUTLIER = 0.2  # a daily return beyond it is a fault of the data
 _BASIS = "SPY daily bars 1998-2021, median of two-year windows"
 _GOOG = "GOOG one-minute bars of 2015-12-23"
 _GOOG_QUOTES = "GOOG options that expire a day later, noon of 2015-12-23"
+_DESKS = "what desks quote, about 1.1 to 1.2 (not verified)"
 _SPXW = "SPXW options of four days, strikes 3700 and 3800, noon of 2021-01-04"
 
 
@@ -51,6 +52,8 @@ class Figures:
         zero_bids: share of such options within a fifth of the spot that nobody bids for.
         index_spread: relative width of options on an index, some days to live, worth 10 to 60.
         smile_slope: by how much volatility 2.8 % above the money is lower, of that at the money; 4 days.
+        put_skew: volatility of the put with a delta of -0.25 over that at the money; a stock, a day to live.
+        put_skew_0dte, put_skew_1dte: the same of an index on the last day and a day before.
         butterflies: arbitrages among the quotes.
     """
 
@@ -68,6 +71,9 @@ class Figures:
     zero_bids: float | None = None
     index_spread: float | None = None
     smile_slope: float | None = None
+    put_skew: float | None = None
+    put_skew_0dte: float | None = None
+    put_skew_1dte: float | None = None
     butterflies: float | None = None
 
     def or_else(self, other: Figures) -> Figures:
@@ -93,6 +99,9 @@ PUBLISHED = Figures(
     zero_bids=0.49,
     index_spread=0.021,
     smile_slope=0.161,
+    put_skew=1.054,
+    put_skew_0dte=1.15,
+    put_skew_1dte=1.15,
     butterflies=0.0,
 )
 SOURCES = {
@@ -110,6 +119,9 @@ SOURCES = {
     "zero_bids": _GOOG_QUOTES,
     "index_spread": _SPXW,
     "smile_slope": _SPXW,
+    "put_skew": "GOOG options that expire a day later, puts 742.5 and 750, noon of 2015-12-23",
+    "put_skew_0dte": _DESKS,
+    "put_skew_1dte": _DESKS,
     "butterflies": "no arbitrage",
 }
 
@@ -220,7 +232,20 @@ def _stock_options(folder: Path) -> Figures:
     ]
     widths = [relative_width(bid, ask) for *_, bid, ask in quotes if bid > 0 and 2.0 <= bid + ask < 20.0]
     bare = [bid == 0.0 for *_, bid, _ in quotes]
-    return Figures(stock_spread=statistics.median(widths), zero_bids=sum(bare) / len(bare))
+    return Figures(
+        stock_spread=statistics.median(widths), zero_bids=sum(bare) / len(bare), put_skew=_put_skew(quotes)
+    )
+
+
+def _put_skew(quotes: list[tuple[str, float, str, float, float]]) -> float:
+    """Of the options that end at one in the afternoon of the next day; calls by parity."""
+    middles = {(right, strike): (bid + ask) / 2 for right, strike, _, bid, ask in quotes}
+    forward, years = 750.0 + middles["call", 750.0] - middles["put", 750.0], 25.0 / 24.0 / 365.0
+    low, at = (
+        implied(middles["put", strike] + forward - strike, forward, strike, years)
+        for strike in (742.5, 750.0)
+    )
+    return low / at
 
 
 def _index_options(folder: Path) -> Figures:

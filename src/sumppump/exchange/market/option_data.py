@@ -7,7 +7,7 @@ again from the seed, and begin anew with each session.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -37,6 +37,8 @@ _SETS_KEPT = 64
 _LEAST_VEGA = 1e-5  # per vol point: below it a price says nothing about volatility
 _LEAST_VOL, _MOST_VOL = 0.01, 9.0
 _SIDES = 3  # bid, ask, last
+_Print = tuple[int, int, int]
+"""Step, price, size."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,24 +54,29 @@ class TapeDay:
     last_step: int = 0
     volume: int = 0
 
-    def carried_on(self, prints: Prints, place: int, seen: int) -> TapeDay:
-        """With the prints of column `place` added."""
-        size = prints.size[:, place]
-        (happened,) = np.nonzero(size)
-        if not len(happened):
+    def carried_on(self, printed: Sequence[_Print], seen: int) -> TapeDay:
+        """With these prints added."""
+        if not printed:
             return replace(self, seen=seen)
-        price = prints.price[happened, place]
-        newest = int(happened[-1])
+        prices = [price for _, price, _ in printed]
+        last_step, last, last_size = printed[-1]
         return TapeDay(
             seen=seen,
-            open=self.open or int(price[0]),
-            high=max(self.high, int(price.max())),
-            low=min(self.low or int(price[0]), int(price.min())),
-            last=int(price[-1]),
-            last_size=int(size[newest]),
-            last_step=int(prints.steps[newest]),
-            volume=self.volume + int(size.sum()),
+            open=self.open or prices[0],
+            high=max(self.high, *prices),
+            low=min(self.low or prices[0], *prices),
+            last=last,
+            last_size=last_size,
+            last_step=last_step,
+            volume=self.volume + sum(size for _, _, size in printed),
         )
+
+
+def _columns(prints: Prints) -> Iterator[list[_Print]]:
+    """What each of some instruments printed; few print times hold a print."""
+    steps = prints.steps.tolist()
+    for prices, sizes in zip(prints.price.T.tolist(), prints.size.T.tolist(), strict=True):
+        yield [one for one in zip(steps, prices, sizes, strict=True) if one[2]]
 
 
 _NOTHING_SEEN = TapeDay()
@@ -164,9 +171,9 @@ class OptionData:
         for seen in sorted({day.seen for day in found if day.seen < due}):
             late = [one for one, day in zip(listings, found, strict=True) if day.seen == seen]
             prints = self._tape.prints(self.row(late), session, seen, due - seen)
-            for place, one in enumerate(late):
+            for one, printed in zip(late, _columns(prints), strict=True):
                 before = self._days.get(one.con_id, _NOTHING_SEEN)
-                self._days[one.con_id] = before.carried_on(prints, place, due)
+                self._days[one.con_id] = before.carried_on(printed, due)
         # A tape never runs backwards, so `found` is only behind, never ahead.
         return [self._days[one.con_id] for one in listings]
 

@@ -30,6 +30,7 @@ from sumppump.exchange.market.shocks import Shock, stirred
 Floats = NDArray[np.float64]
 
 _KEPT_BYTES = 24 << 20
+_MARKET_BYTES = 52 << 20  # the sessions of a year, which every symbol's history goes through
 _JUMP_SECONDS = 3
 _OPENING_RUSH, _RUSH_FADES = 3.0, 0.07  # variance after the open, of noon's; share of the session
 _CLOSING_RUSH = 0.9
@@ -52,9 +53,20 @@ def _even_clock(seconds: int) -> Floats:
     return clock
 
 
+@lru_cache(maxsize=16)
+def _roots(seconds: int, is_regular: bool) -> Floats:
+    """Standard deviation of each second of a walk, whose whole has 1."""
+    roots: Floats = np.sqrt(np.diff(_clock(seconds, is_regular)))
+    return roots
+
+
+def _clock(seconds: int, is_regular: bool) -> Floats:
+    return session_clock(seconds) if is_regular else _even_clock(seconds)
+
+
 def clock_of(session: TradingSession) -> Floats:
     """Share of the variance of a session or a night that has passed at each second."""
-    return session_clock(session.seconds) if session.is_regular else _even_clock(session.seconds)
+    return _clock(session.seconds, session.is_regular)
 
 
 def moments_of(session: TradingSession) -> Floats:
@@ -95,6 +107,7 @@ class Paths:
         self._days: dict[tuple[str, date], FactorDay] = {}
         self._scales: dict[tuple[str, int], Floats] = {}
         self._walks: Kept[tuple[str, int], Floats] = Kept(_KEPT_BYTES)
+        self._market_walks: Kept[tuple[str, int], Floats] = Kept(_MARKET_BYTES)
         self._moods: Kept[tuple[str, int], Floats] = Kept(_KEPT_BYTES)
         self.shocks: tuple[Shock, ...] = ()
 
@@ -102,6 +115,7 @@ class Paths:
         """After shocks were ordered."""
         self._moods.clear()
         self._walks.clear()
+        self._market_walks.clear()
 
     # -- days -------------------------------------------------------------------------------
     def scales(self, factor: Factor, year: int) -> Floats:
@@ -142,15 +156,21 @@ class Paths:
     # -- seconds ----------------------------------------------------------------------------
     def walk(self, factor: Factor, session: TradingSession) -> Floats:
         """Log return since the beginning of a session or a night, one value per second."""
-        return self._walks.get((factor.name, session.open_ms), lambda: self._walked(factor, session))
+        kept = self._market_walks if factor is self._market and session.is_regular else self._walks
+        return kept.get((factor.name, session.open_ms), lambda: self._walked(factor, session))
 
     def _walked(self, factor: Factor, session: TradingSession) -> Floats:
         one, clock = self.day(factor, session.day), clock_of(session)
-        bridge = self._bridge(factor.name, session, clock) + self._restless(factor, session, clock)
+        path = self._bridge(factor.name, session, clock)
+        if self.shocks:
+            path += self._restless(factor, session, clock)
+        path *= one.spread[int(session.is_regular)]
+        path += clock * (one.session if session.is_regular else one.gap)
+        path *= one.scale
         if not session.is_regular:
-            night: Floats = one.scale * (one.spread[0] * bridge + clock * one.gap)
-            return night
-        path: Floats = one.scale * (one.spread[1] * bridge + clock * one.session) + clock * factor.drift
+            return path
+        if factor.drift:
+            path += clock * factor.drift
         if one.jump:
             path += (
                 one.scale * one.jump * step_at(len(path), one.jump_at * session.seconds - 1, _JUMP_SECONDS)
@@ -160,9 +180,12 @@ class Paths:
 
     def _bridge(self, name: str, session: TradingSession, clock: Floats) -> Floats:
         label = "path" if session.is_regular else "night"
-        steps = generator(self._seed, label, name, session.day.toordinal()).standard_normal(session.seconds)
-        walk = np.concatenate([[0.0], np.cumsum(steps * np.sqrt(np.diff(clock)))])
-        bridge: Floats = walk - clock * walk[-1]
+        bridge: Floats = np.zeros(session.seconds + 1)
+        steps = bridge[1:]
+        generator(self._seed, label, name, session.day.toordinal()).standard_normal(out=steps)
+        steps *= _roots(session.seconds, session.is_regular)
+        np.cumsum(steps, out=steps)
+        bridge -= clock * bridge[-1]
         return bridge
 
     def _restless(self, factor: Factor, session: TradingSession, clock: Floats) -> Floats | float:

@@ -364,8 +364,8 @@ def _alive(terms: OptionTerms) -> OptionTerms:
 def american_values(terms: OptionTerms, vol: Floats) -> ModelValues:
     """Prices and greeks of options, American unless the terms say European.
 
-    Theta comes from the pricing equation itself, 0 where exercising is due; vega from a small change
-    of volatility.
+    Theta comes from the pricing equation itself, 0 where exercising is due, and never more than what there is
+    to lose in a day: the premium above exercise value. Vega comes from a small change of volatility.
     """
     with np.errstate(all="ignore"):
         alive = _alive(terms)
@@ -394,7 +394,7 @@ def american_values(terms: OptionTerms, vol: Floats) -> ModelValues:
         delta=np.where(done, settled, delta),
         gamma=np.where(done, 0.0, gamma),
         vega=np.maximum(bumped - price, 0.0) * (0.01 / _VEGA_BUMP),
-        theta=np.where(done, 0.0, np.minimum(theta, 0.0)),
+        theta=np.where(done, 0.0, np.clip(theta, -np.maximum(price - terms.intrinsic, 0.0), 0.0)),
     )
 
 

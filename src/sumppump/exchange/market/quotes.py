@@ -19,7 +19,7 @@ from sumppump.exchange.listing.instruments import SecType
 from sumppump.exchange.listing.listing import NICKEL_FROM_CENTS
 from sumppump.exchange.listing.symbols import BY_SYMBOL, Underlying
 from sumppump.exchange.market.character import CHARACTERS
-from sumppump.exchange.market.market import Market, stock_cents
+from sumppump.exchange.market.market import Market, last_units, stock_cents
 from sumppump.exchange.market.months import extra_ticks, size_share
 from sumppump.exchange.market.option_set import OptionSet
 from sumppump.exchange.market.pricing import (
@@ -76,27 +76,34 @@ class Quoter:
 
     # -- stocks -----------------------------------------------------------------------------
     def stock_tops(self, under: Underlying, session: TradingSession, steps: Ints) -> tuple[Tops, Ints]:
-        """Best prices of one stock at these steps, and its last prices, in cents."""
-        bid, ask, last = stock_cents(under, self.market.spot(under.symbol, session, steps))
+        """Best prices and sizes of one stock at these steps, and its last prices, in cents."""
+        bid, ask, last = self.stock_sides(under, session, steps)
         if under.sec_type is SecType.INDEX:
-            nothing = np.zeros(len(steps), dtype=np.int64)
-            return Tops(nothing, nothing, nothing, nothing), last
-        if under.sec_type is SecType.STOCK:
-            bid, ask = self.quality.widened(under.symbol, session, steps, bid, ask)
-            bid, ask = self.quality.met(under.con_id, session, steps, bid, ask)
+            return Tops(bid, ask, bid, ask), last
         lot = CHARACTERS[under.symbol].lot * size_share(under.symbol, session.day)
-        if under.sec_type is SecType.FUTURE:
-            away = extra_ticks(under.symbol, session.day)
-            bid, ask = bid - away, ask + away
         size_unit = _SIZE_UNITS.get(under.sec_type, 1)
         typical = np.full((1, 1), lot / size_unit)
         sizes = self._sizes(np.array([under.con_id]), session, steps, typical)
         bid_size, ask_size = (size[:, 0] * size_unit for size in sizes)
         return Tops(bid, ask, bid_size, ask_size), last
 
+    def stock_sides(self, under: Underlying, session: TradingSession, steps: Ints) -> tuple[Ints, Ints, Ints]:
+        """Best bid, best ask and last price of one stock at these steps, in cents; an index has no quotes."""
+        bid, ask, last = stock_cents(under, self.market.spot(under.symbol, session, steps))
+        if under.sec_type is SecType.INDEX:
+            nothing = np.zeros(len(steps), dtype=np.int64)
+            return nothing, nothing, last
+        if under.sec_type is SecType.STOCK:
+            bid, ask = self.quality.widened(under.symbol, session, steps, bid, ask)
+            bid, ask = self.quality.met(under.con_id, session, steps, bid, ask)
+        if under.sec_type is SecType.FUTURE:
+            away = extra_ticks(under.symbol, session.day)
+            bid, ask = bid - away, ask + away
+        return bid, ask, last
+
     def lasts(self, under: Underlying, session: TradingSession, steps: Ints) -> Ints:
         """The last prices of one stock at these steps, in units."""
-        return stock_cents(under, self.market.spot(under.symbol, session, steps))[2]
+        return last_units(under, self.market.spot(under.symbol, session, steps))
 
     def middles(self, symbol: str, session: TradingSession, steps: Ints) -> Floats:
         """The middle of bid and ask of one underlying: what its options are priced on."""

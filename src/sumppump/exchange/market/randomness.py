@@ -1,6 +1,7 @@
 """Randomness without a state: every number is a function of the seed and of what it is for.
 
-Nothing is drawn from a shared stream, so asking for more data can never change what others see.
+Nothing is drawn from a shared stream, so asking for more data can never change what others see. The
+hashes work in place: a new array for each operation would cost more than the operation.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ Indices = NDArray[np.int64] | int
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _MIX_1 = np.uint64(0xBF58476D1CE4E5B9)
 _MIX_2 = np.uint64(0x94D049BB133111EB)
+_SHIFT_1, _SHIFT_2, _SHIFT_3 = np.uint64(30), np.uint64(27), np.uint64(31)
+_TO_MANTISSA = np.uint64(11)
 _MASK = (1 << 64) - 1
 
 
@@ -32,22 +35,30 @@ def generator(seed: int, *labels: str | int) -> np.random.Generator:
 def mixed(values: Longs) -> Longs:
     """SplitMix64's finaliser: a bijection that scatters neighbours (Steele, Lea, Flood 2014)."""
     z = values + _GOLDEN
-    z = (z ^ (z >> np.uint64(30))) * _MIX_1
-    z = (z ^ (z >> np.uint64(27))) * _MIX_2
-    return z ^ (z >> np.uint64(31))
+    high = z >> _SHIFT_1
+    z ^= high
+    z *= _MIX_1
+    np.right_shift(z, _SHIFT_2, out=high)
+    z ^= high
+    z *= _MIX_2
+    np.right_shift(z, _SHIFT_3, out=high)
+    z ^= high
+    return z
 
 
 def scattered(key: int, first: Indices, second: Indices) -> Longs:
     """One 64-bit hash for each pair of two broadcast arrays of non-negative integers."""
-    a = np.atleast_1d(np.asarray(first, dtype=np.int64)).astype(np.uint64)
-    b = np.atleast_1d(np.asarray(second, dtype=np.int64)).astype(np.uint64)
+    a, b = (np.atleast_1d(np.asarray(one, dtype=np.int64)).view(np.uint64) for one in (first, second))
     return mixed(mixed(mixed(a) ^ np.uint64(key)) + b)
 
 
 def uniforms(key: int, first: Indices, second: Indices) -> NDArray[np.float64]:
     """As `scattered`, as numbers in [0, 1)."""
-    shifted: NDArray[np.float64] = (scattered(key, first, second) >> np.uint64(11)).astype(np.float64)
-    return shifted * 2.0**-53
+    hashes = scattered(key, first, second)
+    hashes >>= _TO_MANTISSA
+    drawn: NDArray[np.float64] = hashes.astype(np.float64)
+    drawn *= 2.0**-53
+    return drawn
 
 
 def _mixed_int(value: int) -> int:

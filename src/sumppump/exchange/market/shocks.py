@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 _DAY_MS = 86_400_000.0
+_LASTING_DAYS = 1.0  # half-life of which half is taken to last by who prices forward; our decision
 _MOST_RETURN, _MOST_FACTOR = 1.0, 12.0
 
 
@@ -64,6 +65,11 @@ class Shock:
         added: Floats = math.log(self.vol_factor) * self.risen(ms) * np.exp2(-since)
         return added
 
+    @property
+    def lasting_share(self) -> float:
+        """How much of the log volatility it adds will still be there in a month, in the market's eyes."""
+        return self.half_life_days / (self.half_life_days + _LASTING_DAYS)
+
 
 def shifted(shocks: tuple[Shock, ...], symbol: str, beta: float, ms: Floats) -> Floats:
     """Log return that the shocks have added to a symbol by these moments."""
@@ -74,10 +80,17 @@ def shifted(shocks: tuple[Shock, ...], symbol: str, beta: float, ms: Floats) -> 
     return total
 
 
-def stirred(shocks: tuple[Shock, ...], symbol: str, ms: Floats) -> Floats:
-    """Log volatility that the shocks have added for a symbol at these moments; "" is the market factor."""
+def stirred(shocks: tuple[Shock, ...], symbol: str, ms: Floats, *, fleeting: bool = False) -> Floats:
+    """Log volatility that the shocks have added for a symbol at these moments; "" is the market factor.
+
+    Args:
+        shocks: what was ordered.
+        symbol: whose.
+        ms: moments, milliseconds since the epoch.
+        fleeting: only what will not last.
+    """
     total = np.zeros(len(ms))
     for one in shocks:
         if one.symbol == symbol:
-            total += one.log_vol(ms)
+            total += one.log_vol(ms) * (1.0 - one.lasting_share if fleeting else 1.0)
     return total

@@ -8,6 +8,7 @@ square of its expected move to the variance of what expires after it; when it is
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
@@ -33,6 +34,7 @@ from sumppump.exchange.market.smile import MONTH_YEARS, money_variance, total_va
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+_Level = Callable[[str, TradingSession, Ints], Floats]
 
 MS_PER_YEAR = DAYS_PER_YEAR * 86_400_000.0
 _TRADING_DAYS = 252.0
@@ -104,24 +106,26 @@ class Surface:
             self._cash(row, moments, shape) if row.pays else None,
             np.broadcast_to(options.european, shape) if options.has_european else None,
         )
+        market = self._market
+        lasting = self._levels(options, session, steps, market.lasting_level) if market.is_stirred else None
         ahead = np.maximum(years, 1.0 / MS_PER_YEAR)  # the last moment still has a smile
         variance = total_variance(
             options.symbols,
             np.log(terms.strike / terms.forward()),
             np.maximum(row.days - passed_share(session, steps)[:, None], _LEAST_YEARS) / _TRADING_DAYS,
-            self._levels(options, session, steps),
+            self._levels(options, session, steps, market.vol_level),
             row.lump,
+            lasting,
         )
         return terms, np.sqrt(variance / ahead)
 
-    def _levels(self, options: OptionSet, session: TradingSession, steps: Ints) -> Floats:
+    def _levels(self, options: OptionSet, session: TradingSession, steps: Ints, level: _Level) -> Floats:
         if len(options.symbol_indices) == 1:
-            return self._market.vol_level(UNDERLYINGS[options.symbol_indices[0]].symbol, session, steps)[
-                :, None
-            ]
+            only: Floats = level(UNDERLYINGS[options.symbol_indices[0]].symbol, session, steps)[:, None]
+            return only
         levels = np.empty((len(steps), len(UNDERLYINGS)))
         for index in options.symbol_indices:
-            levels[:, index] = self._market.vol_level(UNDERLYINGS[index].symbol, session, steps)
+            levels[:, index] = level(UNDERLYINGS[index].symbol, session, steps)
         return levels[:, options.symbols]
 
     def _cash(self, row: _Row, moments: Ints, shape: tuple[int, ...]) -> CashDividends:
@@ -183,8 +187,9 @@ class Surface:
         """Implied volatility at the money for 30 days, per year, reports within them included."""
         lump = self.lump(symbol, session, session.open_ms + round(MONTH_YEARS * MS_PER_YEAR))
         level = self._market.vol_level(symbol, session, steps)
+        lasting = self._market.lasting_level(symbol, session, steps) if self._market.is_stirred else None
         index, years = np.full(level.shape, INDEX_OF[symbol]), np.full(level.shape, MONTH_YEARS)
-        vol: Floats = np.sqrt((money_variance(index, years, level) + lump) / MONTH_YEARS)
+        vol: Floats = np.sqrt(money_variance(index, years, level, lump, lasting) / MONTH_YEARS)
         return vol
 
 

@@ -21,7 +21,7 @@ from sumppump.exchange.calendar.hours import HoursKind, end_of_trading, next_ope
 from sumppump.exchange.calendar.trading_days import STEPS_PER_SECOND, TradingSession
 from sumppump.exchange.listing.symbols import Underlying
 from sumppump.exchange.market.character import CHARACTERS
-from sumppump.exchange.market.market import stock_cents
+from sumppump.exchange.market.market import last_units
 from sumppump.exchange.market.months import month_share
 from sumppump.exchange.market.option_demand import OptionDemand
 from sumppump.exchange.market.option_set import OptionSet
@@ -83,6 +83,19 @@ def _shape(minutes: int) -> Floats:
     return shape
 
 
+def _shared_out(minutes: Ints, draw: Floats) -> Ints:
+    """Each minute's volume over its seconds, in parts that are exponential; `draw` is its own to change."""
+    np.log1p(np.negative(draw, out=draw), out=draw)
+    np.negative(draw, out=draw)
+    done = np.cumsum(draw, axis=1, out=draw)
+    done /= done[:, -1:].copy()
+    done *= minutes[:, None]
+    until = done.astype(np.int64)
+    until[:, -1] = minutes
+    until[:, 1:] -= until[:, :-1].copy()
+    return until
+
+
 def _night_shape(under: Underlying, night: TradingSession) -> Floats:
     """How a night's volume lies over its minutes: it fades after the close and grows towards the open.
 
@@ -117,6 +130,7 @@ class Tape:
         self._day_key = key_of(seed, "day volume")
         self._interest_key = key_of(seed, "interest")
         self._split_key = key_of(seed, "volume of a second")
+        self._day_volumes: dict[tuple[str, date], float] = {}
         self._days: dict[tuple[str, int], Ints] = {}
         self._seconds: OrderedDict[tuple[str, int], Ints] = OrderedDict()
 
@@ -184,18 +198,31 @@ class Tape:
         minutes = self.minute_volumes(under, session)
         opened = session.open_ms // 1000
         draw = uniforms(self._split_key, under.con_id, np.arange(opened, opened + len(minutes) * _MINUTE_S))
-        done = np.cumsum(-np.log1p(-draw).reshape(-1, _MINUTE_S), axis=1)
-        until = (minutes[:, None] * (done / done[:, -1:])).astype(np.int64)
-        until[:, -1] = minutes
-        split = np.diff(until, axis=1, prepend=0).ravel()
-        if not session.is_regular:
-            return np.append(np.where(_trading_seconds(under, session), split, 0), 0)
-        seconds = np.append(split, self._auction(under, session.day, _CLOSING_SHARE))
-        seconds[0] += self._auction(under, session.day, _OPENING_SHARE)
+        seconds = np.zeros(session.seconds + 1, dtype=np.int64)
+        seconds[: draw.size] = _shared_out(minutes, draw.reshape(-1, _MINUTE_S)).ravel()
+        if session.is_regular:
+            seconds[-1] = self._auction(under, session.day, _CLOSING_SHARE)
+            seconds[0] += self._auction(under, session.day, _OPENING_SHARE)
+        else:
+            seconds[:-1] *= _trading_seconds(under, session)
         return seconds
+
+    def session_volume(self, under: Underlying, session: TradingSession) -> int:
+        """Shares printed in a regular session, its auctions with it: the sum of `second_volumes`."""
+        auctions = (self._auction(under, session.day, share) for share in (_OPENING_SHARE, _CLOSING_SHARE))
+        return int(self.minute_volumes(under, session).sum()) + sum(auctions)
 
     def day_volume(self, under: Underlying, day: date) -> float:
         """Shares that a day is good for: more of them when prices move, and some days for no reason."""
+        known = self._day_volumes.get((under.symbol, day))
+        if known is None:
+            known = self._drawn_day_volume(under, day)
+            if len(self._day_volumes) >= _DAYS_KEPT:
+                self._day_volumes.clear()
+            self._day_volumes[under.symbol, day] = known
+        return known
+
+    def _drawn_day_volume(self, under: Underlying, day: date) -> float:
         luck = float(normals(self._day_key, day.toordinal(), under.con_id)[0])
         busy = self._quoter.market.activity(under.symbol, day)
         usual = CHARACTERS[under.symbol].daily_volume * month_share(under.symbol, day)
@@ -217,14 +244,14 @@ class Tape:
         size = self.second_volumes(under, session)[seconds]
         inside = (steps >= first) & (steps < end) & (size > 0)
         levels = self._quoter.market.levels(under.symbol, session)[seconds[inside]]
-        last = stock_cents(under, levels)[2]
+        last = last_units(under, levels)
         return Prints(steps[inside], last[:, None], size[inside, None])
 
     def prints_by_second(self, under: Underlying, session: TradingSession, first: int, end: int) -> Prints:
         """As `stock_prints`, much faster, for whole seconds: each print at the first step of its second."""
         size = self.second_volumes(under, session)[first:end]
         (printed,) = np.nonzero(size)
-        last = stock_cents(under, self._quoter.market.levels(under.symbol, session)[first:end][printed])[2]
+        last = last_units(under, self._quoter.market.levels(under.symbol, session)[first:end][printed])
         return Prints((first + printed) * STEPS_PER_SECOND, last[:, None], size[printed, None])
 
     def published(self, under: Underlying, session: TradingSession, first: int, end: int) -> Prints:
@@ -232,7 +259,7 @@ class Tape:
         seconds = np.arange(first // STEPS_PER_SECOND, max(end - 1, 0) // STEPS_PER_SECOND + 1)
         steps = self._print_steps(under, session, seconds)
         inside = (steps >= first) & (steps < end)
-        last = stock_cents(under, self._quoter.market.levels(under.symbol, session)[seconds[inside]])[2]
+        last = last_units(under, self._quoter.market.levels(under.symbol, session)[seconds[inside]])
         return Prints(steps[inside], last[:, None], np.zeros((len(last), 1), dtype=np.int64))
 
     def _print_steps(self, under: Underlying, session: TradingSession, seconds: Ints) -> Ints:

@@ -44,12 +44,18 @@ class TickArrays:
         if listing.is_option or listing.sec_type is SecType.INDEX or whole >= past:
             return (self.prints(listing, session, first, end),)
         under = BY_SYMBOL[listing.underlying]
-        parts = (
-            self._tape.stock_prints(under, session, first, whole * STEPS_PER_SECOND),
-            self._tape.prints_by_second(under, session, whole, past),
-            self._tape.stock_prints(under, session, past * STEPS_PER_SECOND, end),
-        )
-        return tuple(part for part in parts if len(part.steps))
+        before, after = (first, whole * STEPS_PER_SECOND), (past * STEPS_PER_SECOND, end)
+        edges = [self._tape.stock_prints(under, session, *edge) if edge[0] < edge[1] else None
+                 for edge in (before, after)]  # fmt: skip
+        parts = (edges[0], self._tape.prints_by_second(under, session, whole, past), edges[1])
+        return tuple(part for part in parts if part is not None and len(part.steps))
+
+    def sides(self, listing: Listing, session: TradingSession, steps: Ints) -> tuple[Ints, Ints]:
+        """Best bid and ask at these steps; 0 where there is none."""
+        if not listing.is_option:
+            return self._quoter.stock_sides(BY_SYMBOL[listing.underlying], session, steps)[:2]
+        tops = self.tops(listing, session, steps)
+        return tops.bid, tops.ask
 
     def tops(self, listing: Listing, session: TradingSession, steps: Ints) -> Tops:
         """Best prices and sizes at these steps, one number a step; 0 where there is none."""

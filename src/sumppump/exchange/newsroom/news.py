@@ -181,7 +181,7 @@ def _printed(headline: Headline) -> Article:
     story = headline.story
     if story.provider == LETTERS and story.at_ms // 1000 % _EVERY_NTH_PDF == 0:
         return Article(PDF, base64.b64encode(_pdf(story.headline)).decode())
-    return Article(TEXT, f"<p>{story.body}</p>")
+    return Article(TEXT, f"<p>{story.body.replace('&', '&amp;')}</p>")
 
 
 def _pdf(line: str) -> bytes:

@@ -24,6 +24,7 @@ from sumppump.exchange.market.corporate import Corporate, Earnings, report_momen
 from sumppump.exchange.market.derived_levels import is_derived
 from sumppump.exchange.market.market import Market
 from sumppump.exchange.market.randomness import key_of, uniform
+from sumppump.exchange.newsroom.short_names import short_name
 
 BRIEFING, ANALYSTS, LETTERS = "BRFG", "BRFUPDN", "DJNL"
 
@@ -121,7 +122,7 @@ def opening(facts: Facts) -> Iterator[Story]:
     moved = f"{gap:+.2%} at {facts.price(facts.opened)}"
     yield Story(
         facts.at("opening", 60, 600), BRIEFING, f"{facts.under.symbol}: {verb}, {moved}",
-        f"{_name(facts)} {verb}: {moved} after a close of {facts.price(facts.close_before)}.",
+        f"{short_name(facts.under)} {verb}: {moved} after a close of {facts.price(facts.close_before)}.",
     )  # fmt: skip
 
 
@@ -133,7 +134,7 @@ def closing(facts: Facts) -> Iterator[Story]:
     length = facts.session.seconds
     yield Story(
         facts.at("closing", length + 60, length + 1500), BRIEFING, f"{facts.under.symbol} {verb} {moved}",
-        f"{_name(facts)} {verb} {moved}; it opened at {facts.price(facts.opened)}.",
+        f"{short_name(facts.under)} {verb} {moved}; it opened at {facts.price(facts.opened)}.",
     )  # fmt: skip
 
 
@@ -173,7 +174,10 @@ def report(facts: Facts) -> Iterator[Story]:
     when = "before the open" if facts.report.before_open else "after the close"
     text = f"{facts.under.symbol} reports {when}, {verb} expectations"
     yield Story(
-        facts.report.at_ms + 60_000, BRIEFING, text, f"{_name(facts)} reported {when} and {verb} them."
+        facts.report.at_ms + 60_000,
+        BRIEFING,
+        text,
+        f"{short_name(facts.under)} reported {when} and {verb} them.",
     )
 
 
@@ -237,10 +241,6 @@ WRITERS: tuple[Callable[[Facts], Iterator[Story]], ...] = (
     rating, opening, sector, letter, hostile, closing, report, preview, dividend, declared, split,
 )  # fmt: skip
 """Everybody who writes; the place here is part of an article's id, so new ones go to the end."""
-
-
-def _name(facts: Facts) -> str:
-    return facts.under.name.title()
 
 
 def _opened(market: Market, symbol: str, session: TradingSession) -> float:

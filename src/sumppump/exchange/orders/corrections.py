@@ -1,8 +1,9 @@
 """Executions that come again: corrected to another price, or busted.
 
 As on the wire, the execution's id keeps all but its last number, which rises. The account books the old trade
-backwards and the new one forwards; the order keeps what it said when it was filled. Our decisions: a busted
-execution comes with no shares at no price, and its commission is given back.
+backwards and the new one forwards: a line that a busted trade had closed comes back at that trade's price.
+The order keeps what it said when it was filled. Our decisions: a busted execution comes with no shares at no
+price, and its commission is given back.
 """
 
 from __future__ import annotations
@@ -58,10 +59,13 @@ def _rebooked(clearing: Clearing, before: Execution, after: Execution) -> Commis
     sign = 1 if before.side == "BOT" else -1
     charged = clearing.books.commissions[before.exec_id].commission
     kept = charged if after.shares else _ZERO
-    clearing.account.book(Trade(listing, -sign * before.shares, before.price, kept - charged))
+    account = clearing.account
+    day_trades = account.day_trades  # taking a trade back is none
+    account.book(Trade(listing, -sign * before.shares, before.price, -charged))
     realized = None
     if after.shares:
-        realized = clearing.account.book(Trade(listing, sign * after.shares, after.price, _ZERO))
+        realized = account.book(Trade(listing, sign * after.shares, after.price, kept))
+    account.day_trades = day_trades
     return CommissionReport(
         after.exec_id, kept, clearing.books.commissions[before.exec_id].currency, realized
     )

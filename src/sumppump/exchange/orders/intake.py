@@ -21,7 +21,7 @@ from sumppump.exchange.commands import (
     OrderSpec,
     PlaceOrder,
 )
-from sumppump.exchange.events import OrderBound, OrderRejected, OrderWarned, WhatIfReported
+from sumppump.exchange.events import OrderBound, OrderRejected, WhatIfReported
 from sumppump.exchange.listing.instruments import ContractQuery, Instrument, Listing
 from sumppump.exchange.market.tops import Moment, next_trading
 from sumppump.exchange.orders.books import Books
@@ -53,6 +53,7 @@ from sumppump.exchange.orders.validation import (
 from sumppump.exchange.reports import OrderState, Refusal
 
 _TWS = 0  # the client id of what a person does in TWS
+_KEPT_ON = frozenset({105, 110, 321, 329, 434})  # codes of a change on which clients keep the order
 Resolve = Callable[[ContractQuery], Instrument | Refusal]
 
 
@@ -86,13 +87,13 @@ class Intake:
 
     def place(self, command: PlaceOrder, moment: Moment) -> None:
         """A new order, a modification, or a what-if."""
+        existing = self.books.find(command.client_id, command.order_id)
         found = destination_fault(command.contract) or self.resolve(command.contract)
         if isinstance(found, Refusal):
-            self._refuse(command, found, moment)
+            self._refuse_place(command, existing, found, moment)
             return
         command = replace(command, spec=self._counted(completed(command.spec, found), found, moment))
         fault = refusal_of(command.spec, found, self.margin.account.name, moment.at)
-        existing = self.books.find(command.client_id, command.order_id)
         if existing is not None and existing.quirks.ignores_changes:
             return
         if existing is not None and existing.is_live:
@@ -108,6 +109,14 @@ class Intake:
             self._refuse(command, fault, moment)
         else:
             self._take(command, found, moment)
+
+    def _refuse_place(
+        self, command: PlaceOrder, existing: Order | None, refusal: Refusal, moment: Moment
+    ) -> None:
+        if existing is not None and existing.is_live:
+            self._stands(existing, refusal, moment)
+        else:
+            self._refuse(command, refusal, moment)
 
     def _refuse(self, command: PlaceOrder | CancelOrder, refusal: Refusal, moment: Moment) -> None:
         self.life.out.append(
@@ -220,7 +229,7 @@ class Intake:
         report = self.margin.report(order, moment)
         view = order.changed(OrderState.PRE_SUBMITTED).view(report)
         self.life.out.append(WhatIfReported(moment.at, view, order.quirks))
-        refusal = order.quirks.reject or self.margin.permission_fault(order) or refusal_for(report)
+        refusal = order.quirks.reject or self.margin.permission_fault(order, moment) or refusal_for(report)
         if refusal is not None:
             self.life.out.append(
                 OrderRejected(moment.at, order.client_id, order.order_id, refusal.code, refusal.text)
@@ -238,9 +247,7 @@ class Intake:
         if fault is None:
             fault = self._change(order, command, moment)
         if fault is not None:
-            self.life.out.append(
-                OrderWarned(moment.at, order.client_id, order.order_id, fault.code, fault.text)
-            )
+            self._stands(order, fault, moment)
 
     def _change(self, order: Order, command: PlaceOrder, moment: Moment) -> Refusal | None:
         new = self._changed(order, command, moment)
@@ -286,7 +293,7 @@ class Intake:
         if quirks.ignores_cancels:
             return
         if order.kind.is_for_close and _misses_close(order, moment, is_entry=False):
-            self.life.warn(order, cannot_cancel_now(order), moment)
+            self._stands(order, cannot_cancel_now(order), moment)
         elif quirks.fills_first and order.is_transmitted:
             self.life.fill_first(order, moment)
             self._refuse(command, not_cancellable(self.books.orders[order.perm_id]), moment)
@@ -294,6 +301,13 @@ class Intake:
             self.books.keep(order.changed(OrderState.PENDING_CANCEL, order.why_held).timed(cancelled=later))
         else:
             self.life.cancel(order, moment, BY_TRADER)
+
+    def _stands(self, order: Order, refusal: Refusal, moment: Moment) -> None:
+        """Refuses a change or a cancel; says how the order stands where clients end one (unverified)."""
+        self.life.warn(order, refusal, moment)
+        current = self.books.orders[order.perm_id]
+        if current.is_live and current.is_transmitted and refusal.code not in _KEPT_ON:
+            self.life.told(current, moment)
 
     def cancel_all(self, moment: Moment) -> None:
         """Ends every order of every client."""

@@ -11,12 +11,14 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
+from sumppump.exchange.calendar.hours import HoursKind
 from sumppump.exchange.commands import OrderSpec
 from sumppump.exchange.listing.instruments import Bag, Instrument, Leg, Listing, SecType
 from sumppump.exchange.orders.quirks import AS_RECORDED, NOTHING_PLANNED, Quirks, Timetable
 from sumppump.exchange.reports import MarginReport, OrderState, OrderView
 
 _ZERO = Decimal(0)
+_BY_LIMIT = (SecType.STOCK, SecType.OPTION)
 
 
 class Peg(StrEnum):
@@ -190,7 +192,8 @@ class Order:
     def outside_rth(self) -> bool:
         """Whether it works outside regular hours: the wish, which TWS grants shares with a limit only.
 
-        Options keep their hours whatever is wished; futures, currencies and coins trade by any order.
+        Options on SPX, XSP and VIX trade by night with a limit, other options keep their hours whatever is
+        wished; futures, currencies and coins trade by any order.
         """
         return works_outside(self.spec, self.instrument)
 
@@ -267,9 +270,10 @@ def works_outside(spec: OrderSpec, instrument: Instrument) -> bool:
     """Whether an order in these terms works outside regular hours; see `Order.outside_rth`."""
     if not spec.outside_rth:
         return False
-    kinds = {leg.listing.sec_type for leg in legs_of(instrument)}
-    needs_limit = KINDS[spec.order_type].needs_limit
-    return not (SecType.OPTION in kinds or (SecType.STOCK in kinds and not needs_limit))
+    listings = [leg.listing for leg in legs_of(instrument)]
+    if any(one.is_option and one.hours is not HoursKind.GLOBAL_OPTION for one in listings):
+        return False
+    return KINDS[spec.order_type].needs_limit or not any(one.sec_type in _BY_LIMIT for one in listings)
 
 
 def legs_of(instrument: Instrument) -> tuple[Leg, ...]:

@@ -364,6 +364,7 @@ def exec_details(execution: Execution, req_id: int, version: int) -> ExecDetails
         average_price=float(execution.avg_price),
         order_ref=execution.order_ref,
         last_liquidity=execution.liquidity,
+        liquidation=int(execution.is_liquidation),
     )
 
 

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, fields, is_dataclass, replace
+from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from sumppump.exchange.commands import ReviseExecution
 from sumppump.exchange.desks.line import Line
+from sumppump.exchange.events import Event, Executed
+from sumppump.exchange.listing.instruments import Listing
+from sumppump.exchange.reports import Execution
 from sumppump.exchange.trouble.effect import Effect, Message, Scene
 from sumppump.exchange.trouble.parameters import Count, Often, Seconds
 from sumppump.exchange.wire import account_answers as say
@@ -161,40 +166,33 @@ class Revision(StrEnum):
 class ExecutionsRevised(Effect):
     """An execution is corrected (its id ends in .02) or busted (quantity 0) some time after it was told.
 
-    The account keeps the first price: the correction concerns what is told of the execution. Unverified.
+    The account follows: cash, cost and quantity are what the revision says (`orders.corrections`).
 
     Attributes:
         how: corrected or bust.
         seconds: after the execution.
         price: by how much a correction moves the price, per share.
-        times: how many executions.
+        times: how many executions; of a combo those of its legs.
     """
 
     how: Revision = Revision.CORRECTED
     seconds: Seconds = 5.0
     price: float = 0.05
     times: Count = 1
-    _revised: dict[str, Message] = field(default_factory=dict, init=False)
+    _seen: set[str] = field(default_factory=set, init=False)
 
-    def outgoing(self, scene: Scene, line: Line, message: Message) -> Iterable[Message]:
-        if not isinstance(message, told.ExecDetails):
-            return (message,)
-        if message.exec_id not in self._revised and len(self._revised) < self.times:
-            revised = self._second(message)
-            self._revised[message.exec_id] = revised
-            scene.after(self.seconds, lambda: line.put(revised))
-            return (message,)
-        if message.req_id >= 0 and message.exec_id in self._revised:
-            return (replace(self._revised[message.exec_id], req_id=message.req_id),)
-        return (message,)
+    def heard(self, scene: Scene, event: Event) -> None:
+        if not isinstance(event, Executed) or not isinstance(event.execution.instrument, Listing):
+            return
+        stem, _, _ = event.execution.exec_id.rpartition(".")
+        if stem not in self._seen and len(self._seen) < self.times:
+            self._seen.add(stem)
+            revision = self._revision(event.execution)
+            scene.after(self.seconds, lambda: scene.hall.publish(scene.venue.apply(revision)))
 
-    def _second(self, message: told.ExecDetails) -> told.ExecDetails:
-        stem, _, _ = message.exec_id.rpartition(".")
-        if self.how is Revision.BUST:
-            nothing = message.shares - message.shares
-            return replace(message, exec_id=f"{stem}.02", shares=nothing, cumulative_quantity=nothing)
-        price = round(message.price + self.price, 6)
-        return replace(message, exec_id=f"{stem}.02", price=price, average_price=price)
+    def _revision(self, execution: Execution) -> ReviseExecution:
+        price = max(execution.price + Decimal(str(self.price)), Decimal(0))
+        return ReviseExecution(execution.exec_id, None if self.how is Revision.BUST else price)
 
 
 @dataclass(kw_only=True)

@@ -25,7 +25,7 @@ class MarketMove(Effect):
         symbol: whose; "" moves the whole market, each symbol with its beta.
         percent: of the price.
         seconds: how long it takes, spread evenly.
-        volatility: factor on implied volatility.
+        volatility: factor on implied volatility; distant expiries follow the less, the sooner it fades.
         half_life_days: calendar days in which the factor fades by half.
     """
 

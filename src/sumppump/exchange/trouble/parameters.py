@@ -11,8 +11,9 @@ import math
 import sys
 import types
 from collections.abc import Iterable, Mapping
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import MISSING, dataclass, fields, replace
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Annotated, Any, TypeVar, get_args, get_origin, get_type_hints
 
 from sumppump.exchange.listing.symbols import BY_SYMBOL
@@ -46,6 +47,7 @@ class Listed(StrEnum):
 
 
 DAY_S = 86_400.0
+NO_SPANS: Mapping[str, Span] = MappingProxyType({})
 MONTH = Span(0.0, 30 * DAY_S)
 Seconds = Annotated[float, MONTH]
 """Of the exchange's time."""
@@ -100,7 +102,7 @@ class Parameter:
 
 
 def parameters_of(cls: type[Any]) -> tuple[Parameter, ...]:
-    """The public fields of a class, in their order."""
+    """The public fields of a class, in their order; one that may be None need not be given."""
     public = [field for field in fields(cls) if field.init]
     # Only theirs: what a class keeps for itself may be of types that are known to the type checker alone.
     asked = types.SimpleNamespace(__annotations__={field.name: field.type for field in public})
@@ -113,21 +115,30 @@ def _kind(hint: Value) -> tuple[type[Any], Span | Listed | None]:
     if origin is Annotated:
         core, *marks = get_args(hint)
         return core, next((mark for mark in marks if isinstance(mark, Span | Listed)), None)
+    if origin is types.UnionType:
+        return _kind(next(one for one in get_args(hint) if one is not types.NoneType))
     return hint, None
 
 
-def made(cls: type[Made], given: Mapping[str, Value], *, whose: str) -> Made:
+def made(
+    cls: type[Made],
+    given: Mapping[str, Value],
+    *,
+    whose: str,
+    spans: Mapping[str, Span] = NO_SPANS,
+) -> Made:
     """An instance of `cls` from its parameters.
 
     Args:
         cls: a dataclass.
         given: by name; text is read, other values are judged.
         whose: what has these parameters, for messages.
+        spans: of parameters whose type says none.
 
     Raises:
         InvalidRequest: `bad_parameter`.
     """
-    known = {one.name: one for one in parameters_of(cls)}
+    known = {one.name: replace(one, mark=one.mark or spans.get(one.name)) for one in parameters_of(cls)}
     for one in known.values():
         if one.default is MISSING and one.name not in given:
             found = ", ".join(given) or "nothing"

@@ -38,8 +38,8 @@ from sumppump.kernel.errors import InvalidRequest, SumpPumpError
 
 DAYS = "sumppump.exchange.trouble.days"
 _EVENT = re.compile(r"(on_[a-z]+)(?:\s*(\+\s*\d+(?:\.\d+)?[smhd]))?")
-START_EXAMPLES = "09:30, fri 15:30, 2026-11-20T15:30, 2026-11-20T15:30:00-05:00"
 _EDGES = ("open", "close")
+START_EXAMPLES = "09:30, close-30m, fri 15:30, 2026-11-20T15:30, 2026-11-20T15:30:00-05:00"
 
 
 class Happening(StrEnum):

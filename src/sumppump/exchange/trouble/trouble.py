@@ -52,7 +52,11 @@ class _Due:
 
 
 class Trouble:
-    """What is wrong at one exchange right now, and what will be."""
+    """What is wrong at one exchange right now, and what will be.
+
+    Attributes:
+        told: what a scenario did, or wanted and could not have; who writes the log empties it.
+    """
 
     def __init__(self, hall: TradingHall) -> None:
         self._hall = hall
