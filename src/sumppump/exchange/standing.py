@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from sumppump.exchange.trouble.faults import FAULTS, Fault
+from sumppump.exchange.trouble.faults import FAULTS, GROUPS, Fault
 from sumppump.exchange.trouble.parameters import MONTH, Parameter, parameters_of, plain
 from sumppump.kernel.clock import NEW_YORK
 
@@ -30,7 +30,9 @@ def spoken(hall: TradingHall, running: Running) -> str:
 
 def fault_list(name: str = "") -> str:
     """Every fault, or one: what happens, and its parameters with rules and defaults, as one line of JSON."""
-    return json.dumps([_row(fault) for fault in FAULTS if name in ("", fault.name)])
+    groups = list(GROUPS.values())
+    rows = sorted(FAULTS, key=lambda fault: groups.index(fault.group))
+    return json.dumps([_row(fault) for fault in rows if name in ("", fault.name)])
 
 
 def _row(fault: Fault) -> dict[str, Any]:

@@ -20,8 +20,8 @@ from sumppump.exchange.listing.instruments import (
     Listing,
     SecType,
 )
-from sumppump.exchange.listing.listing import future_listing, option_listing, plain_listing
-from sumppump.exchange.listing.option_classes import CLASSES, classes_on
+from sumppump.exchange.listing.listing import future_listing, local_symbol, option_listing, plain_listing
+from sumppump.exchange.listing.option_classes import CLASSES, OptionClass, classes_on
 from sumppump.exchange.listing.symbols import BY_CON_ID, BY_TICKER, UNDERLYINGS, Underlying
 from sumppump.exchange.reports import Refusal
 
@@ -87,7 +87,7 @@ def _options(board: Board, query: ContractQuery, today: date) -> Iterator[Listin
     for trading_class in _classes(query):
         for expiry in board.expiries(trading_class, today):
             if _day_wanted(expiry, query.expiry):
-                wanted = (key for key in board.keys(trading_class, expiry) if _strike_wanted(key, query))
+                wanted = (key for key in board.keys(trading_class, expiry) if _key_wanted(key, query))
                 yield from map(option_listing, wanted)
 
 
@@ -96,19 +96,31 @@ def _classes(query: ContractQuery) -> Iterator[str]:
     local_class = query.local_symbol[:6].strip()
     for one in CLASSES:
         named = (query.symbol, one.under.ticker), (query.trading_class, one.name), (local_class, one.name)
-        if any(text for text, _ in named) and all(text in ("", own) for text, own in named):
+        is_named = any(text for text, _ in named) and all(text in ("", own) for text, own in named)
+        if is_named and _class_fits(one, query):
             yield one.name
 
 
-# Before a listing is built: chains are long.
+# Before a listing is built: chains are long, and a description that fits nothing should cost nothing.
+def _class_fits(one: OptionClass, query: ContractQuery) -> bool:
+    return (
+        query.right.upper() in _RIGHTS
+        and query.currency in ("", "USD")
+        and (not query.exchange or query.exchange in one.exchanges)
+        and _number_fits(query.multiplier, one.multiplier)
+        and not query.sec_id
+    )
+
+
 def _day_wanted(expiry: date, wanted: str) -> bool:
     return not wanted or any(
         _day_of(day).startswith(wanted) for day in (expiry, previous_trading_day(expiry))
     )
 
 
-def _strike_wanted(key: OptionKey, query: ContractQuery) -> bool:
-    return not query.strike or key.strike == query.strike
+def _key_wanted(key: OptionKey, query: ContractQuery) -> bool:
+    is_named = not query.local_symbol or local_symbol(key) == query.local_symbol
+    return is_named and (not query.strike or key.strike == query.strike)
 
 
 def _day_of(day: date | None) -> str:

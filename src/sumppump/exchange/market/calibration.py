@@ -8,6 +8,7 @@ and two years differ as two real years do, so the tails are medians over several
 from __future__ import annotations
 
 import statistics
+import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -94,6 +95,13 @@ TITLES = {
 }
 
 
+UNITS = (
+    "Volatilities, widths and shares are fractions of 1 (0.180 is 18 %), correlations from -1 to 1, the"
+    " rest ratios and counts. The factor is the larger of the two over the smaller; allowed is the most that"
+    " is claimed. Below each figure stands where the real one is from."
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Comparison:
     """One row of the report."""
@@ -138,20 +146,24 @@ def compared(seed: int, folder: Path | None = None) -> tuple[Comparison, ...]:
 
 def report(seed: int, folder: Path | None = None) -> str:
     """The table as text."""
-    head = f"{'':<46}{'simulated':>10}{'real':>10}{'factor':>8}{'allowed':>9}  source"
+    head = f"{'':<46}{'simulated':>10}{'real':>9}{'factor':>7}{'allowed':>8}"
     rows = compared(seed, folder)
     end = f"{sum(row.holds for row in rows)} of {len(rows)} figures are within their limits"
-    return "\n".join([f"The simulated market of seed {seed}", head, *map(_line, rows), end])
+    return "\n".join(
+        [f"The simulated market of seed {seed}", *_wrapped(UNITS, ""), head, *map(_lines, rows), end]
+    )
 
 
-def _line(row: Comparison) -> str:
+def _lines(row: Comparison) -> str:
     real = "-" if row.real is None else f"{row.real:.3f}"
     factor = "-" if row.factor is None else f"{row.factor:.2f}"
-    verdict = "" if row.holds else "  OUTSIDE"
-    return (
-        f"{TITLES[row.name]:<46}{row.simulated:>10.3f}{real:>10}{factor:>8}{WITHIN[row.name]:>9.2f}"
-        f"  {row.source}{verdict}"
-    )
+    verdict = "" if row.holds else "OUTSIDE; "
+    figures = f"{TITLES[row.name]:<46}{row.simulated:>10.3f}{real:>9}{factor:>7}{WITHIN[row.name]:>8.2f}"
+    return "\n".join([figures, *_wrapped(f"{verdict}{row.source}", "    ")])
+
+
+def _wrapped(text: str, indent: str) -> list[str]:
+    return textwrap.wrap(text, 80, initial_indent=indent, subsequent_indent=indent)
 
 
 # -- measuring --------------------------------------------------------------------------------
