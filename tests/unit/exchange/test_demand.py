@@ -19,6 +19,7 @@ from sumppump.exchange.market.quotes import Quoter
 from sumppump.exchange.market.tape import Tape
 
 DAY = date(2026, 11, 20)
+MIDDAY = datetime(2026, 11, 20, 18, 30, tzinfo=UTC)
 LATE = datetime(2026, 11, 20, 20, 30, tzinfo=UTC)
 PARTS = {"ES": (0.9, 0.001), "MES": (0.9, 0.001), "VX": (0.5, 0.1)}
 """The least share of the front month, and of the second."""
@@ -48,8 +49,9 @@ def test_near_expiries_are_traded_most_and_what_nobody_bids_for_hardly_at_all() 
     chains = [[quote for _, quote in chain_of(at, "SPY", expiry)] for expiry in (0, 2, 12)]
     today, soon, later = (sum(quote.volume for quote in chain) for chain in chains)
     assert today > 2 * soon > 2 * later > 0
-    unwanted = [quote.volume for quote in chains[0] if quote.bid is None]
-    assert sum(unwanted) < 0.1 * today  # most of it while somebody still bid for it
+    midday = [quote for _, quote in chain_of(venue(start=MIDDAY), "SPY", 0)]
+    unwanted = sum(quote.volume for quote in midday if quote.bid is None)
+    assert unwanted < 0.1 * sum(quote.volume for quote in midday)  # later, what was traded loses its bid too
 
 
 @pytest.mark.behaviour("SIM-MKT-13")
