@@ -67,16 +67,18 @@ class CashDividends:
         total: present value of all of it, currency per share.
         first_years, last_years: to the last moment with the right to the first and to the last dividend.
         before_last: present value of all but the last.
+        first: present value of the first.
     """
 
     total: Floats
     first_years: Floats
     last_years: Floats
     before_last: Floats
+    first: Floats
 
     def broadcast(self, shape: tuple[int, ...]) -> CashDividends:
         """The same in an array of this shape."""
-        parts = (self.total, self.first_years, self.last_years, self.before_last)
+        parts = (self.total, self.first_years, self.last_years, self.before_last, self.first)
         return CashDividends(*(np.broadcast_to(one, shape) for one in parts))
 
 
@@ -332,17 +334,23 @@ def _may_pay(terms: OptionTerms) -> Mask:
 
 
 def _last_chances(terms: OptionTerms) -> Iterator[tuple[Mask, OptionTerms]]:
-    """Calls with dividends ahead, as options that end before the last, and before the first, goes ex."""
+    """Options with dividends ahead, as options that end at the first, and at the last, of them.
+
+    A call ends before the share goes ex, a put after it: that is when exercising early pays for each.
+    """
     cash = terms.cash
     if cash is None:
         return
-    called = (terms.sign > 0) & (cash.total > 0.0)
+    pays = cash.total > 0.0
     if terms.european is not None:
-        called &= ~terms.european
-    several = called & (cash.before_last > 0.0)
+        pays &= ~terms.european
+    several = pays & (cash.before_last > 0.0)
+    call, put = terms.sign > 0, terms.sign < 0
     for mask, years, paid in (
-        (called, cash.last_years, cash.before_last),
-        (several, cash.first_years, np.zeros_like(cash.total)),
+        (pays & call, cash.last_years, cash.before_last),
+        (several & call, cash.first_years, np.zeros_like(cash.total)),
+        (pays & put, cash.first_years, cash.first),
+        (several & put, cash.last_years, cash.total),
     ):
         if mask.any():
             ends = np.maximum(years[mask], _SHORTEST)
@@ -370,22 +378,20 @@ def american_values(terms: OptionTerms, vol: Floats) -> ModelValues:
     with np.errstate(all="ignore"):
         alive = _alive(terms)
         price, delta, gamma = _held(alive, vol)
-        done = terms.years <= _SHORTEST
         early = _may_pay(terms)
         if early.any():
             row = _living(terms).where(early)
             premium = _premium(row, _early_exercise(row, vol[early]))
-            price[early] += premium.value
+            price[early] = np.where(premium.exercise, row.intrinsic, price[early] + premium.value)
             delta[early] += premium.slope
             gamma[early] += premium.curvature
-            done[early] |= premium.exercise
         spot = alive.spot.copy()
         for called, before in _last_chances(terms):
             _take_better((price, delta, gamma, spot), called, (*_held(before, vol[called]), before.spot))
         carry = (RISK_FREE_RATE - alive.dividend_yield) * spot * delta
         theta = (RISK_FREE_RATE * price - carry - 0.5 * (vol * spot) ** 2 * gamma) / DAYS_PER_YEAR
     least = _least(terms)
-    done |= price <= least
+    done = (terms.years <= _SHORTEST) | (price <= least)
     settled = np.where(terms.sign * (terms.spot - terms.strike) > 0, terms.sign, 0.0)
     price = np.where(done, np.where(terms.years <= _SHORTEST, terms.intrinsic, least), price)
     bumped = american_prices(terms, vol + _VEGA_BUMP)

@@ -64,6 +64,7 @@ class _Row:
     first_ms: Floats
     last_ms: Floats
     before_last: Floats
+    first: Floats
     pays: bool
 
 
@@ -135,6 +136,7 @@ class Surface:
             (row.first_ms - now) / MS_PER_YEAR,
             (row.last_ms - now) / MS_PER_YEAR,
             np.broadcast_to(row.before_last, shape),
+            np.broadcast_to(row.first, shape),
         )
 
     def _row(self, options: OptionSet, session: TradingSession) -> _Row:
@@ -145,7 +147,7 @@ class Surface:
 
     def _made_row(self, options: OptionSet, session: TradingSession) -> _Row:
         count, days = len(options.con_ids), options.end_days - trading_index(session.day) + 1.0
-        lump, total, before_last = np.zeros(count), np.zeros(count), np.zeros(count)
+        lump, total, before_last, first = (np.zeros(count) for _ in range(4))
         first_ms, last_ms = np.zeros(count), np.zeros(count)
         for index in options.symbol_indices:
             of_it, ahead = options.symbols == index, self._ahead(UNDERLYINGS[index].symbol, session)
@@ -153,10 +155,11 @@ class Surface:
             lump[of_it] = ahead.report_variance[np.searchsorted(ahead.report_ms, ends_ms)]
             paid = np.searchsorted(ahead.ex_ms, ends_ms)
             total[of_it], before_last[of_it] = ahead.cash[paid], ahead.cash[np.maximum(paid - 1, 0)]
+            first[of_it] = ahead.cash[np.minimum(paid, 1)]
             if len(ahead.ex_ms):
                 first_ms[of_it] = ahead.last_chance_ms[0]
                 last_ms[of_it] = ahead.last_chance_ms[np.maximum(paid - 1, 0)]
-        return _Row(days, lump, total, first_ms, last_ms, before_last, bool(total.any()))
+        return _Row(days, lump, total, first_ms, last_ms, before_last, first, bool(total.any()))
 
     # -- events -----------------------------------------------------------------------------
     def _found_ahead(self, symbol: str, session: TradingSession) -> _Ahead:
