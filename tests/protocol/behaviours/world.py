@@ -178,8 +178,8 @@ BEHAVIOURS = (
     ),
     Behaviour(
         "SIM-WORLD-34",
-        "No calendar, vertical or butterfly is given away at its quotes on any day, crashes included; calendars"
-        " of calls across an ex-date within 20 cents.",
+        "No calendar, vertical or butterfly is given away at its quotes on any day, crashes included;"
+        " calendars of calls across an ex-date within 20 cents.",
         Provenance.OUR_DECISION,
     ),
 )

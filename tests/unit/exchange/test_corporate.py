@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -15,6 +16,7 @@ from sumppump.exchange.calendar.trading_days import (
     previous_trading_day,
     session_of,
 )
+from sumppump.exchange.listing.symbols import RISK_FREE_RATE
 from sumppump.exchange.market.character import CHARACTERS
 from sumppump.exchange.market.corporate import Corporate
 from sumppump.exchange.market.market import Market
@@ -95,7 +97,7 @@ def one(value: float) -> np.ndarray:
 
 
 def call(spot: float, strike: float, days: float, paid: float, ex_days: float) -> OptionTerms:
-    cash = CashDividends(one(paid), one(ex_days / 365), one(ex_days / 365), one(0.0))
+    cash = CashDividends(one(paid), one(ex_days / 365), one(ex_days / 365), one(0.0), one(paid))
     return OptionTerms(one(spot), one(strike), one(days / 365), one(1.0), one(0.0), cash)
 
 
@@ -115,6 +117,15 @@ def test_a_call_is_worth_at_least_waiting_and_at_least_leaving_before_the_divide
         waiting = american_prices(call(99.0, strike, 60.0, 0.0, 0.0), one(0.3))[0]
         leaving = american_prices(call(100.0, strike, 25.0, 0.0, 0.0), one(0.3))[0]
         assert american == pytest.approx(max(waiting, leaving), abs=1e-9)
+
+
+def test_a_put_is_worth_at_least_its_exercise_after_the_dividend() -> None:
+    """Whoever holds a deep put lets the share go ex first; the later put is not worth less for it."""
+    for days in (27.0, 60.0, 200.0):
+        terms = replace(call(100.0, 140.0, days, 2.0, 25.0), sign=one(-1.0))
+        after = 140.0 * np.exp(-RISK_FREE_RATE * 25.0 / 365.0) - 98.0
+        assert american_prices(terms, one(0.15))[0] >= after - 1e-9
+        assert american_values(terms, one(0.15)).price[0] >= after - 1e-9
 
 
 def test_next_earnings_is_within_a_quarter_or_so() -> None:
