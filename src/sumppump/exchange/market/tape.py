@@ -21,6 +21,7 @@ from sumppump.exchange.calendar.hours import HoursKind, end_of_trading, next_ope
 from sumppump.exchange.calendar.trading_days import STEPS_PER_SECOND, TradingSession
 from sumppump.exchange.listing.symbols import Underlying
 from sumppump.exchange.market.character import CHARACTERS
+from sumppump.exchange.market.kept import Kept
 from sumppump.exchange.market.market import last_units
 from sumppump.exchange.market.months import month_share
 from sumppump.exchange.market.option_demand import OptionDemand
@@ -38,6 +39,7 @@ _WITHOUT_BID = 0.03  # of the demand that is met where nobody bids
 _INTEREST_DAYS = 12  # in which the open interest of an option turns over
 _USUALLY_TURNED = 0.25 + 1.0 / (12 * _INTEREST_DAYS)  # mean of the square of the mean of so many draws
 _DAYS_KEPT = 512
+_TOTALS_KEPT = 16 << 20  # bytes
 _SECONDS_KEPT = 48  # days
 _OPENING_SHARE, _CLOSING_SHARE = 0.012, 0.07  # of a day's volume, in the two auctions
 _DAY_S = 86_400
@@ -133,6 +135,7 @@ class Tape:
         self._day_volumes: dict[tuple[str, date], float] = {}
         self._days: dict[tuple[str, int], Ints] = {}
         self._seconds: OrderedDict[tuple[str, int], Ints] = OrderedDict()
+        self._totals: Kept[tuple[str, int], Ints] = Kept(_TOTALS_KEPT)
 
     # -- options ----------------------------------------------------------------------------
     def prints(self, options: OptionSet, session: TradingSession, first: int, count: int) -> Prints:
@@ -234,7 +237,8 @@ class Tape:
     def volumes_until(self, under: Underlying, session: TradingSession, steps: Ints) -> Ints:
         """Shares printed up to and including these steps."""
         seen = self._quoter.market.seconds_seen(under.symbol, session, steps)
-        until: Ints = np.cumsum(self.second_volumes(under, session))[seen]
+        key = (under.symbol, session.open_ms)
+        until: Ints = self._totals.get(key, lambda: np.cumsum(self.second_volumes(under, session)))[seen]
         return until
 
     def stock_prints(self, under: Underlying, session: TradingSession, first: int, end: int) -> Prints:
