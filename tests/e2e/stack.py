@@ -16,11 +16,7 @@ import anyio
 from mcp import Client
 from mcp_types import CallToolResult
 
-from sumppump.data.chains import ChainService
-from sumppump.data.contracts import ContractService
-from sumppump.data.feeds import FeedService
-from sumppump.data.history import HistoryService
-from sumppump.data.quotes import QuoteService
+from sumppump.bootstrap.market import market_desk
 from sumppump.domain.orders import Environment
 from sumppump.domain.tickets import Ticket
 from sumppump.exchange.control import Plain
@@ -203,11 +199,7 @@ def _assembled(venue: EmbeddedServer, gateway: TwsGateway, home: Path, *, auto: 
         environment=Environment.SIM,
         clock=clock,
         broker=broker,
-        quotes=QuoteService(directory=directory, market=market, clock=clock),
-        chains=ChainService(directory=directory, market=market, clock=clock),
-        history=HistoryService(directory=directory, market=market, clock=clock),
-        feeds=FeedService(directory=directory, market=market, clock=clock, link=broker.link),
-        contracts=ContractService(directory=directory, clock=clock),
+        market=market_desk(directory=directory, market=market, clock=clock, link=broker.link),
         portfolio=portfolio,
         account=AccountService(accounts=accounts, clock=clock),
         strategies=strategies,

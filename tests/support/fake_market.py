@@ -8,16 +8,19 @@ Everything can be changed by a test: `spot`, `now`, `vol`, `missing` (ids withou
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from sumppump.domain.instruments import Instrument, OptionClass, OptionContract, Right, SecType, Underlying
 from sumppump.domain.pricing import european
 from sumppump.domain.quotes import Bar, Feed, Greeks, GreeksSource, Quote
+from sumppump.domain.statistics import MarketStatistics
 from sumppump.kernel.clock import NEW_YORK
 from sumppump.kernel.errors import UnknownContract
 from sumppump.kernel.money import Premium
+from sumppump.ports.market import Need
 
 NOW = datetime(2026, 11, 18, 15, 0, tzinfo=UTC)  # Wednesday, 10:00 in New York
 SPOT = Decimal("600.00")
@@ -167,6 +170,23 @@ def smile(strike: float, spot: float) -> float:
     return max(0.12, 0.18 - 0.25 * (strike / spot - 1.0) + 0.6 * (strike / spot - 1.0) ** 2)
 
 
+@dataclass(slots=True, eq=False)
+class FakeStream:
+    """A contract that is followed: its quote is the market's now. A test may end it or call it stale."""
+
+    market: FakeMarket
+    instrument: Instrument
+    changed: Callable[[int], None]
+    ended: str = ""
+    is_stale: bool = False
+
+    def quote(self) -> Quote:
+        return replace(self.market.quote(self.instrument), is_stale=self.is_stale)
+
+    def close(self) -> None:
+        self.ended = self.ended or "closed"
+
+
 @dataclass(slots=True)
 class FakeMarket:
     """Quotes from a model; `asked` holds the labels of every batch of quotes."""
@@ -179,12 +199,47 @@ class FakeMarket:
     no_greeks: set[int] = field(default_factory=set)
     half_spread: Decimal = Decimal("0.03")
     asked: list[tuple[str, ...]] = field(default_factory=list)
+    streams: list[FakeStream] = field(default_factory=list)
+    room: int = 100
+    facts: dict[str, Any] = field(default_factory=dict)
 
     async def quotes(
-        self, instruments: Sequence[Instrument], *, deadline_s: float = 10.0, greeks: bool = True
+        self,
+        instruments: Sequence[Instrument],
+        *,
+        deadline_s: float = 10.0,
+        greeks: bool = True,
+        need: Need = Need.LOOKUP,
+        arrived: Callable[[Quote], None] | None = None,
     ) -> Sequence[Quote]:
         self.asked.append(tuple(each.label for each in instruments))
-        return [self.quote(each, greeks=greeks) for each in instruments]
+        found = [self.quote(each, greeks=greeks) for each in instruments]
+        for quote in found if arrived else ():
+            arrived(quote)
+        return found
+
+    async def follow(
+        self,
+        instruments: Sequence[Instrument],
+        *,
+        changed: Callable[[int], None],
+        need: Need = Need.PINNED,
+        greeks: bool = True,
+    ) -> Sequence[FakeStream]:
+        opened = [FakeStream(self, each, changed) for each in instruments[: self.room]]
+        self.streams += opened
+        return opened
+
+    async def statistics(
+        self, underlyings: Sequence[Underlying], *, deadline_s: float = 10.0
+    ) -> Sequence[MarketStatistics]:
+        return [MarketStatistics(con_id=each.con_id, **self.facts) for each in underlyings]
+
+    def tick(self) -> None:
+        """Every followed contract has news."""
+        for stream in self.streams:
+            if not stream.ended:
+                stream.changed(stream.instrument.con_id)
 
     def quote(self, instrument: Instrument, *, greeks: bool = True) -> Quote:
         """One quote at the clock's time."""

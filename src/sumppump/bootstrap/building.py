@@ -12,13 +12,9 @@ from loguru import logger
 
 from sumppump import __version__
 from sumppump.approval.desk import BrowserDesk
+from sumppump.bootstrap.market import market_desk
 from sumppump.bootstrap.settings import ApprovalMode, Settings, TradingMode
 from sumppump.bootstrap.shell import command_line
-from sumppump.data.chains import ChainService
-from sumppump.data.contracts import ContractService
-from sumppump.data.feeds import FeedService
-from sumppump.data.history import HistoryService
-from sumppump.data.quotes import QuoteService
 from sumppump.domain import events as ev
 from sumppump.domain.orders import Environment
 from sumppump.exchange.listing.symbols import SHARES
@@ -168,13 +164,9 @@ def build(settings: Settings, *, read_only: bool = False, endpoint: Endpoint | N
         environment=_ENVIRONMENTS[settings.trading_mode],
         clock=clock,
         broker=gateway.broker,
-        quotes=QuoteService(directory=gateway.directory, market=gateway.market, clock=clock),
-        chains=ChainService(directory=gateway.directory, market=gateway.market, clock=clock),
-        history=HistoryService(directory=gateway.directory, market=gateway.market, clock=clock),
-        feeds=FeedService(
+        market=market_desk(
             directory=gateway.directory, market=gateway.market, clock=clock, link=gateway.broker.link
         ),
-        contracts=ContractService(directory=gateway.directory, clock=clock),
         portfolio=portfolio,
         account=AccountService(accounts=gateway.accounts, clock=clock),
         strategies=strategies,

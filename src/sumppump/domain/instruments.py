@@ -40,19 +40,19 @@ class SecType(StrEnum):
 
     @property
     def is_foreign(self) -> bool:
-        """Whether it is only ever held: neither quoted, valued nor traded here."""
+        """Whether it is held and quoted at most: neither valued as a strategy nor traded here."""
         return self not in (SecType.STK, SecType.IND, SecType.OPT, SecType.BAG)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Underlying:
-    """A stock, ETF or index: what options are written on.
+    """A stock, ETF or index, what options are written on; or a currency pair or coin.
 
     Attributes:
         con_id: IB's key.
         symbol: ticker, upper case.
-        sec_type: STK or IND; another only of a position that is shown as the broker names it.
-        currency: ISO code.
+        sec_type: STK, IND, CASH or CRYPTO; another only of a position that is shown as the broker names it.
+        currency: ISO code; of a pair or coin the one that prices are in.
         exchange: where orders are routed, mostly SMART.
         primary_exchange: where it is listed.
         long_name: text from outside, cleaned.
@@ -79,8 +79,49 @@ class Underlying:
 
     @property
     def label(self) -> str:
-        """What a trader calls it."""
-        return self.symbol
+        """What a trader calls it, for example `SPY`, `EUR.USD`, `BTC.USD`."""
+        has_two = self.sec_type in (SecType.CASH, SecType.CRYPTO)
+        return f"{self.symbol}.{self.currency}" if has_two else self.symbol
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Future:
+    """One listed futures contract.
+
+    Attributes:
+        con_id: IB's key.
+        symbol: of what it is written on, for example `ES` or `VIX`.
+        expiry: last trading day in the exchange's zone.
+        last_trade: the last trading moment, aware UTC.
+        multiplier: currency per point.
+        trading_class, local_symbol: `VX` and `VXZ6` of a VIX future.
+        min_tick: smallest price step in points.
+        trading_hours: IB's own string of sessions; time_zone: its zone.
+    """
+
+    con_id: int
+    symbol: str
+    expiry: date
+    last_trade: datetime
+    multiplier: int
+    exchange: str
+    trading_class: str = ""
+    local_symbol: str = ""
+    long_name: str = ""
+    currency: str = "USD"
+    min_tick: Decimal = Decimal("0.01")
+    trading_hours: str = ""
+    time_zone: str = "America/Chicago"
+
+    @property
+    def sec_type(self) -> SecType:
+        """Always FUT."""
+        return SecType.FUT
+
+    @property
+    def label(self) -> str:
+        """What a trader calls it, for example `VIX 2026-12-16 future`."""
+        return f"{self.symbol} {self.expiry.isoformat()} future"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,7 +177,7 @@ class OptionContract:
         return steps[-1] if steps else self.min_tick
 
 
-Instrument = Underlying | OptionContract
+Instrument = Underlying | Future | OptionContract
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -36,6 +36,7 @@ class GreeksSource(StrEnum):
 
     IBKR_MODEL = "ibkr_model"
     COMPUTED = "computed"
+    FITTED = "fitted"
     DELAYED_MODEL = "delayed_model"
     DELAYED_COMPUTED = "delayed_computed"
 
@@ -53,6 +54,7 @@ class Greeks:
         rho: currency per 1 % of rate, None where the source does not give it.
         underlying_price: the price they were computed at.
         source: who computed them.
+        fit_error: of a fitted volatility: standard error of the smile there, volatility points.
     """
 
     iv: float
@@ -63,6 +65,7 @@ class Greeks:
     source: GreeksSource
     rho: float | None = None
     underlying_price: float | None = None
+    fit_error: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +80,7 @@ class Quote:
         feed: live, frozen, delayed or none.
         greeks: for options, None where nobody could say; `greeks_missing` says why.
         notice: a sentence about what is missing (subscription, farm), or "".
+        is_stale: whether ticks may have been missed (a broken farm, lost connectivity), until they resume.
     """
 
     instrument: Instrument
@@ -96,6 +100,7 @@ class Quote:
     low: Premium | None = None
     close: Premium | None = None
     halted: bool = False
+    is_stale: bool = False
     greeks: Greeks | None = None
     greeks_missing: str = ""
     notice: str = ""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from decimal import Decimal
+from enum import IntEnum
 from typing import Protocol
 
 from sumppump.domain.instruments import Instrument, OptionClass, OptionContract, Right, Underlying
 from sumppump.domain.quotes import Bar, Quote
+from sumppump.domain.statistics import MarketStatistics
 
 
 class ContractDirectory(Protocol):
@@ -53,16 +55,86 @@ class ContractDirectory(Protocol):
         ...
 
 
+class Need(IntEnum):
+    """Who gets a market data line before whom: a lower one may take the line of a higher one."""
+
+    ORDERS = 0
+    PINNED = 1
+    LOOKUP = 2
+
+
+class Stream(Protocol):
+    """One contract's market, kept current on a line of its own until it is closed."""
+
+    @property
+    def instrument(self) -> Instrument:
+        """What is followed."""
+        ...
+
+    def quote(self) -> Quote:
+        """The market as the line tells it now; `is_stale` where ticks may have been missed."""
+        ...
+
+    @property
+    def ended(self) -> str:
+        """Why no tick will come any more (refused, taken for an order, not subscribed), "" while it runs.
+
+        A lost connection does not end a stream: it is subscribed again and stale until then.
+        """
+        ...
+
+    def close(self) -> None:
+        """Give the line back. Nothing is called afterwards; closing twice is harmless."""
+        ...
+
+
 class MarketData(Protocol):
     """Quotes and history."""
 
     async def quotes(
-        self, instruments: Sequence[Instrument], *, deadline_s: float = 10.0, greeks: bool = True
+        self,
+        instruments: Sequence[Instrument],
+        *,
+        deadline_s: float = 10.0,
+        greeks: bool = True,
+        need: Need = Need.LOOKUP,
+        arrived: Callable[[Quote], None] | None = None,
     ) -> Sequence[Quote]:
         """Fresh quotes in the order asked, within the line budget; missing numbers are None.
 
         Subscribes, takes each when its first full set has come, releases, and goes on; what has not
-        come by the deadline is returned with None and a notice.
+        come by the deadline is returned with None and a notice. A contract that is followed already is
+        answered from its line. `arrived` is called with each quote as it is taken, from the loop's thread.
+        Cancelling the call releases its lines.
+
+        Raises:
+            GatewayUnavailable: no connection.
+        """
+        ...
+
+    async def follow(
+        self,
+        instruments: Sequence[Instrument],
+        *,
+        changed: Callable[[int], None],
+        need: Need = Need.PINNED,
+        greeks: bool = True,
+    ) -> Sequence[Stream]:
+        """Lines that stay open, in the order asked; does not wait for their first ticks.
+
+        `changed` is called with the con_id at every tick and at the stream's end, from the loop's thread; it
+        must return at once. Fewer streams than instruments come back when the budget has no room for all:
+        the first ones asked for are served.
+
+        Raises:
+            GatewayUnavailable: no connection.
+        """
+        ...
+
+    async def statistics(
+        self, underlyings: Sequence[Underlying], *, deadline_s: float = 10.0
+    ) -> Sequence[MarketStatistics]:
+        """What the broker says of each beside its prices, in the order asked; missing figures are None.
 
         Raises:
             GatewayUnavailable: no connection.

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from sumppump.server import execution_tools, market_tools, order_tools, portfolio_tools, strategy_tools
+from sumppump.server import execution_tools, order_tools, portfolio_tools, strategy_tools
+from sumppump.server.market import chain_tools, contract_tools, feed_tools, history_tools, quote_tools
 
 TOOLS = (
-    *market_tools.TOOLS,
+    *quote_tools.TOOLS,
+    *chain_tools.TOOLS,
+    *history_tools.TOOLS,
+    *feed_tools.TOOLS,
+    *contract_tools.TOOLS,
     *portfolio_tools.TOOLS,
     *order_tools.TOOLS,
     *strategy_tools.TOOLS,

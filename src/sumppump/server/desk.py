@@ -32,6 +32,17 @@ async def _at_once(orders: bool) -> None:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MarketDesk:
+    """The services that look at the market, one for each family of market tools."""
+
+    quotes: QuoteService
+    chains: ChainService
+    history: HistoryService
+    feeds: FeedService
+    contracts: ContractService
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
     """The services behind the tools.
 
@@ -46,11 +57,7 @@ class Desk:
     environment: Environment
     clock: Clock
     broker: Broker
-    quotes: QuoteService
-    chains: ChainService
-    history: HistoryService
-    feeds: FeedService
-    contracts: ContractService
+    market: MarketDesk
     portfolio: PortfolioService
     account: AccountService
     strategies: StrategyService

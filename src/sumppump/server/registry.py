@@ -39,15 +39,17 @@ class Toolset(StrEnum):
     PORTFOLIO = "portfolio"
     STRATEGY = "strategy"
     EXECUTION = "execution"
+    STREAMING = "streaming"
+    CRYPTO_FX = "crypto_fx"
 
 
 _READ = frozenset({Toolset.MARKET, Toolset.PORTFOLIO, Toolset.STRATEGY})
 PROFILES: dict[str, frozenset[Toolset]] = {
     "read": _READ,
-    "trade": _READ | {Toolset.EXECUTION},
-    "full": frozenset(Toolset),
+    "trade": _READ | {Toolset.EXECUTION, Toolset.STREAMING},
+    "full": frozenset(Toolset) - {Toolset.CRYPTO_FX},
 }
-LATER = frozenset({"streaming", "zero_dte", "crypto_fx", "gateway", "legacy"})
+LATER = frozenset({"zero_dte", "gateway", "legacy"})
 """Sets that may be named already; this version has no tools in them."""
 ToolFunction = Callable[..., Awaitable[Answer | Pictured | Question]]
 
@@ -118,6 +120,11 @@ class Tool:
             idempotent_hint=reads or self.is_repeatable,
             open_world_hint=True,
         )
+
+
+def market_tool(run: ToolFunction, title: str, answer: type[Answer] | None) -> Tool:
+    """A tool that looks at the market and changes nothing."""
+    return Tool(run=run, title=title, toolset=Toolset.MARKET, kind=Kind.READ, answer=answer)
 
 
 def chosen(tools: Iterable[Tool], *, profile: str, read_only: bool) -> tuple[Tool, ...]:

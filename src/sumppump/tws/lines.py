@@ -39,6 +39,7 @@ class Line:
         self.users = 0
         self.idle_since = 0.0
         self.lost = ""
+        self.listeners: list[Callable[[], None]] = []
         self._waiters: list[tuple[Test, asyncio.Future[None]]] = []
 
     async def reached(self, test: Test, timeout_s: float) -> bool:
@@ -64,6 +65,8 @@ class Line:
         for test, future in self._waiters:
             if not future.done() and (self.lost or self.book.ended or test(self.book)):
                 future.set_result(None)
+        for listener in self.listeners:
+            listener()
 
     @property
     def is_over(self) -> bool:

@@ -11,11 +11,7 @@ from typing import Any
 from tests.support.fake_broker import FakeBroker
 from tests.support.fake_market import NOW, FakeClock, FakeDirectory, FakeMarket
 
-from sumppump.data.chains import ChainService
-from sumppump.data.contracts import ContractService
-from sumppump.data.feeds import FeedService
-from sumppump.data.history import HistoryService
-from sumppump.data.quotes import QuoteService
+from sumppump.bootstrap.market import market_desk
 from sumppump.domain.combo import Combo, Leg
 from sumppump.domain.instruments import OptionContract, Right
 from sumppump.domain.journal import TradeRecord
@@ -262,11 +258,7 @@ def desk(execution: ExecutionService, audit: MemoryAudit, clock: FakeClock) -> D
         environment=Environment.SIM,
         clock=clock,
         broker=broker,
-        quotes=QuoteService(directory=directory, market=market, clock=clock),
-        chains=ChainService(directory=directory, market=market, clock=clock),
-        history=HistoryService(directory=directory, market=market, clock=clock),
-        feeds=FeedService(directory=directory, market=market, clock=clock, link=broker.link),
-        contracts=ContractService(directory=directory, clock=clock),
+        market=market_desk(directory=directory, market=market, clock=clock, link=broker.link),
         portfolio=PortfolioService(accounts=broker, directory=directory, market=market, clock=clock),
         account=AccountService(accounts=broker, clock=clock),
         strategies=StrategyService(

@@ -1,0 +1,28 @@
+"""The services that look at the market, joined to the ports."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sumppump.data.chains import ChainService
+from sumppump.data.contracts import ContractService
+from sumppump.data.feeds import FeedService
+from sumppump.data.history import HistoryService
+from sumppump.data.quotes import QuoteService
+from sumppump.domain.account import LinkStatus
+from sumppump.kernel.clock import Clock
+from sumppump.ports.market import ContractDirectory, MarketData
+from sumppump.server.desk import MarketDesk
+
+
+def market_desk(
+    *, directory: ContractDirectory, market: MarketData, clock: Clock, link: Callable[[], LinkStatus]
+) -> MarketDesk:
+    """Join the parts; nothing is asked of the market yet."""
+    return MarketDesk(
+        quotes=QuoteService(directory=directory, market=market, clock=clock),
+        chains=ChainService(directory=directory, market=market, clock=clock),
+        history=HistoryService(directory=directory, market=market, clock=clock),
+        feeds=FeedService(directory=directory, market=market, clock=clock, link=link),
+        contracts=ContractService(directory=directory, clock=clock),
+    )

@@ -1,0 +1,26 @@
+"""How alive the market data is."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from sumppump.server.coercion import Words
+from sumppump.server.desk import Call
+from sumppump.server.market.feed_views import FeedsAnswer, feeds_answer
+from sumppump.server.registry import market_tool
+
+
+async def trade_check_market_data(
+    call: Call,
+    symbols: Annotated[Words, Field(description="Tickers to try, e.g. [SPY, AAPL]; default three")] = None,
+) -> FeedsAnswer:
+    """Checks how alive the market data is: live, delayed or missing per symbol, lines in use, broken farms.
+
+    Use it when quotes are missing or old; trade_get_quote is enough for a price.
+    """
+    return feeds_answer(await call.desk.market.feeds.check(symbols or ()))
+
+
+TOOLS = (market_tool(trade_check_market_data, "Market data check", FeedsAnswer),)

@@ -1,0 +1,110 @@
+"""Answers about single contracts."""
+
+from __future__ import annotations
+
+from sumppump.data.quotes import QuoteReading
+from sumppump.domain.quotes import Greeks
+from sumppump.server.views import Answer, View, moment, num, quality_of
+
+
+class GreeksView(View):
+    """Per share of the contract: theta a day, vega a volatility point, iv 0.23 is 23 % a year."""
+
+    iv: float | None
+    delta: float | None
+    gamma: float | None
+    theta: float | None
+    vega: float | None
+    rho: float | None
+    source: str
+
+
+class QuoteAnswer(Answer):
+    """One contract's market."""
+
+    symbol: str
+    label: str
+    con_id: int
+    asset_type: str
+    reading: str
+    bid: float | None
+    ask: float | None
+    last: float | None
+    mid: float | None
+    bid_size: int | None
+    ask_size: int | None
+    volume: int | None
+    open_interest: int | None
+    open: float | None
+    high: float | None
+    low: float | None
+    close: float | None
+    change: float | None
+    change_pct: float | None
+    spread: float | None
+    spread_pct: float | None
+    underlying_price: float | None
+    dte: int | None
+    greeks: GreeksView | None
+    greeks_missing: str
+
+
+def quote_answer(reading: QuoteReading, monotonic: float) -> QuoteAnswer:
+    """A quote in full."""
+    quote, instrument = reading.quote, reading.instrument
+    return QuoteAnswer(
+        summary=_quote_summary(reading),
+        warnings=[f"{instrument.label}: {words}" for words in reading.warnings],
+        as_of=moment(reading.as_of),
+        data_quality=quality_of([quote], monotonic),
+        symbol=instrument.symbol,
+        label=instrument.label,
+        con_id=instrument.con_id,
+        asset_type=instrument.sec_type.value,
+        reading=reading.reading,
+        bid=num(quote.bid),
+        ask=num(quote.ask),
+        last=num(quote.last),
+        mid=num(quote.mid),
+        bid_size=quote.bid_size,
+        ask_size=quote.ask_size,
+        volume=quote.volume,
+        open_interest=quote.open_interest,
+        open=num(quote.open),
+        high=num(quote.high),
+        low=num(quote.low),
+        close=num(quote.close),
+        change=num(reading.change, 4),
+        change_pct=num(reading.change_pct, 3),
+        spread=num(reading.width),
+        spread_pct=num(reading.width_pct, 3),
+        underlying_price=num(reading.spot),
+        dte=reading.dte,
+        greeks=_greeks(quote.greeks),
+        greeks_missing=quote.greeks_missing,
+    )
+
+
+def _quote_summary(reading: QuoteReading) -> str:
+    quote = reading.quote
+    change = "" if reading.change_pct is None else f", {reading.change_pct:+.2f} % on the previous close"
+    sides = f"bid {_price(num(quote.bid))}, ask {_price(num(quote.ask))}, last {_price(num(quote.last))}"
+    return f"{reading.instrument.label}: {sides}{change}."
+
+
+def _price(value: float | None) -> str:
+    return "missing" if value is None else f"{value:,.2f}"
+
+
+def _greeks(greeks: Greeks | None) -> GreeksView | None:
+    if greeks is None:
+        return None
+    return GreeksView(
+        iv=num(greeks.iv, 4),
+        delta=num(greeks.delta, 4),
+        gamma=num(greeks.gamma),
+        theta=num(greeks.theta, 4),
+        vega=num(greeks.vega, 4),
+        rho=num(greeks.rho, 4),
+        source=greeks.source.value,
+    )
