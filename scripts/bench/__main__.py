@@ -10,7 +10,7 @@ import anyio
 from rich.console import Console
 from rich.table import Table
 
-BENCHES = ("stdio", "submit", "chain", "exchange", "memory")
+BENCHES = ("stdio", "submit", "chain", "exchange", "memory", "market")
 
 
 def main(names: list[str]) -> int:
