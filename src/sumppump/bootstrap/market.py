@@ -8,10 +8,13 @@ from sumppump.data.chains import ChainService
 from sumppump.data.contracts import ContractService
 from sumppump.data.feeds import FeedService
 from sumppump.data.history import HistoryService
+from sumppump.data.kept_lists import WatchlistBook
 from sumppump.data.quotes import QuoteService
+from sumppump.data.watchlists import WatchlistService
 from sumppump.domain.account import LinkStatus
 from sumppump.kernel.clock import Clock
 from sumppump.ports.market import ContractDirectory, MarketData
+from sumppump.ports.watchlists import Watchlists
 from sumppump.server.desk import MarketDesk
 
 

@@ -13,6 +13,7 @@ from sumppump.data.contracts import ContractService
 from sumppump.data.feeds import FeedService
 from sumppump.data.history import HistoryService
 from sumppump.data.quotes import QuoteService
+from sumppump.data.watchlists import WatchlistService
 from sumppump.domain.account import LinkStatus
 from sumppump.domain.orders import Environment
 from sumppump.execution.service import ExecutionService
@@ -40,6 +41,7 @@ class MarketDesk:
     history: HistoryService
     feeds: FeedService
     contracts: ContractService
+    watchlists: WatchlistService
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -175,7 +175,7 @@ SPREAD = {"strategy_type": "bull_call_spread", "symbol": "SPY"}
     [
         ("trade_get_quote", {}, "missing_argument", "symbol"),
         ("trade_get_quote", {"symbol": "NOPE"}, "unknown_symbol", "NOPE"),
-        ("trade_get_quote", {"symbol": "SPY", "asset_type": "FUT"}, "invalid_asset_type", "asset_type"),
+        ("trade_get_quote", {"symbol": "SPY", "asset_type": "BOND"}, "invalid_asset_type", "asset_type"),
         ("trade_get_quote", {"symbol": "SPY 2026-12-19 600C"}, "expiry_not_listed", "2026-12-18"),
         ("trade_get_quote", {"symbol": "x" * 500}, "invalid_symbol", "symbol"),
         (CHAIN, {"symbol": "SPY", "expiry": "2026-12-19"}, "expiry_not_listed", "2026-12-18"),
