@@ -171,7 +171,7 @@ class TwsDirectory:
         found = [
             option
             for row in rows
-            if (option := await self._option_of(row, underlying.con_id)) and option.expiry == expiry
+            if (option := await self._option_of(row, underlying.con_id)) and _is_listed_on(option, expiry)
         ]
         if not found:
             raise await self._no_expiry(underlying, expiry, trading_class)
@@ -299,6 +299,11 @@ class TwsDirectory:
     def _learned(self, item: Underlying) -> Underlying:
         self._today().by_con_id[item.con_id] = item
         return item
+
+
+def _is_listed_on(option: OptionContract, listed: date) -> bool:
+    """TWS lists what settles on the opening prints under its last trading day, the day before it expires."""
+    return listed in (option.expiry, option.last_trade.astimezone(NEW_YORK).date())
 
 
 def _no_strike(
