@@ -230,13 +230,15 @@ async def test_a_chain_moves_with_the_money_and_gives_the_far_strikes_back(
     request = ChainRequest(symbol="SPY", expiry=WEEK, strikes_around=3)
     before = (await live.start([], request)).follows[0].contracts
     board.flush()
+    wanted, arrived = make_option(SPY, WEEK, 613, Right.CALL).con_id, asyncio.Event()
+    board.on_change.append(lambda changed: arrived.set() if wanted in changed else None)
     running = asyncio.create_task(live.run())
     market.spot = Decimal("610.00")
     market.tick()
     async with asyncio.timeout(5):
-        while board.quote(make_option(SPY, WEEK, 613, Right.CALL).con_id) is None:
-            await asyncio.sleep(0)
+        await arrived.wait()
     running.cancel()
+    assert board.quote(wanted) is not None
     assert board.quote(make_option(SPY, WEEK, 600, Right.CALL).con_id) is None
     assert live.status().follows[0].contracts == before
 
