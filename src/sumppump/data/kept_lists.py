@@ -32,7 +32,7 @@ class Managed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WatchlistBook:
-    """The kept lists. Names are the same in any case; an update puts its symbols in the place of all others."""
+    """The kept lists. Names are the same in any case; an update replaces all symbols."""
 
     kept: Watchlists
 
@@ -61,9 +61,15 @@ class WatchlistBook:
         lists = self.kept.read()
         return lists[_found(name, lists)]
 
-    def must_be_new(self, name: str) -> None:
-        """Raise InvalidRequest for what cannot be a new list's name."""
-        _must_be_new(list_name(name), self.kept.read())
+    def new_name(self, text: str) -> str:
+        """The name under which a new list would be kept.
+
+        Raises:
+            InvalidRequest: it is taken, cannot be one, or there are too many lists.
+        """
+        name = list_name(text)
+        _must_be_new(name, self.kept.read())
+        return name
 
     def create(self, name: str, symbols: Sequence[str]) -> Managed:
         """A new list; an existing one is not touched."""
@@ -100,7 +106,9 @@ def list_name(text: str) -> str:
     """
     name = " ".join(clean(text, limit=80).split())
     if _NAME.fullmatch(name) is None:
-        refuse("name", "cannot name a list", expected="1 to 40 letters, digits, blanks, _ . & + -", found=name)
+        refuse(
+            "name", "cannot name a list", expected="1 to 40 letters, digits, blanks, _ . & + -", found=name
+        )
     return name
 
 

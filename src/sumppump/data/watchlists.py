@@ -87,10 +87,9 @@ class WatchlistService:
         """
         if bool(symbols) == bool(name):
             refuse("symbols", "or watchlist", expected="one of the two", found="both" if name else "neither")
-        if save_as:
-            self.book.must_be_new(save_as)
+        new = self.book.new_name(save_as) if save_as else ""
         wanted = read_symbols(self.book.symbols(name) if name else symbols)
         board = await self.quotes.quotes(wanted)
-        if save_as:
-            self.book.create(save_as, [each for each in wanted if each not in dict(board.failed)])
-        return WatchlistBoard(board=board, name=save_as or name, saved=bool(save_as))
+        if new:
+            self.book.create(new, [each for each in wanted if each not in dict(board.failed)])
+        return WatchlistBoard(board=board, name=new or name, saved=bool(new))

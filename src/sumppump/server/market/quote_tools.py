@@ -18,6 +18,7 @@ _ALIASES = {
     "stock": "STK", "etf": "STK", "option": "OPT", "index": "IND", "future": "FUT", "futures": "FUT",
     "forex": "CASH", "fx": "CASH", "coin": "CRYPTO",
 }  # fmt: skip
+INDEXES = ("SPX", "NDX", "RUT", "VIX", "DJX", "XSP")
 _KIND = choice(*ASSET_TYPES, **_ALIASES)
 
 
@@ -35,9 +36,27 @@ async def trade_get_quote(
 
     Use trade_get_watchlist_quotes for several, trade_get_options_chain for many options of one underlying.
     """
-    reading = await call.desk.market.quotes.quote(symbol, asset_type or "")
+    return await _quoted(call, symbol, asset_type or "")
+
+
+async def trade_get_index_quote(
+    call: Call,
+    symbol: Annotated[str, choice(*INDEXES), enum(*INDEXES), Field(description="Which index, e.g. SPX")],
+) -> QuoteAnswer:
+    """Quotes one of the indexes that options are written on: level, range and change.
+
+    Use trade_get_quote for anything else.
+    """
+    return await _quoted(call, symbol, "IND")
+
+
+async def _quoted(call: Call, symbol: str, asset_type: str) -> QuoteAnswer:
+    reading = await call.desk.market.quotes.quote(symbol, asset_type)
     call.desk.execution.conversation.look(reading.instrument.symbol)
     return quote_answer(reading, call.desk.clock.monotonic())
 
 
-TOOLS = (market_tool(trade_get_quote, "Quote", QuoteAnswer),)
+TOOLS = (
+    market_tool(trade_get_quote, "Quote", QuoteAnswer),
+    market_tool(trade_get_index_quote, "Index quote", QuoteAnswer),
+)
