@@ -61,6 +61,14 @@ class WatchlistBook:
         lists = self.kept.read()
         return lists[_found(name, lists)]
 
+    def known(self, name: str) -> str:
+        """The name as it is kept.
+
+        Raises:
+            InvalidRequest: there is no such list.
+        """
+        return _found(name, self.kept.read())
+
     def new_name(self, text: str) -> str:
         """The name under which a new list would be kept.
 

@@ -26,6 +26,7 @@ SETTLED = (
     "A bare symbol is the stock or ETF in USD on SMART; else the index; else the front month of the future; "
     "else the coin. Another candidate is reached by writing it out, or by con_id. Orders use con_ids only."
 )
+_MARKED_COIN = re.compile(r"[A-Z0-9]{2,6}[-/.]USD")
 _CON_ID = re.compile(r"(?:CON_?ID[ :=]*)?(\d{1,10})")
 
 
@@ -44,8 +45,10 @@ class Meaning:
 
 
 def _looks_like_coin(text: str) -> bool:
+    """Whether dollars are named beside it: a known coin in any way, an unknown one after a mark."""
     code = coin_code(text)
-    return code in COINS and code != text.upper()
+    is_marked = _MARKED_COIN.fullmatch(text.upper()) is not None
+    return code is not None and (is_marked or (code in COINS and code != text.upper()))
 
 
 _LOOKS: tuple[tuple[Callable[[str], object], SecType], ...] = (

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
 
 from sumppump.domain.instruments import OptionContract, SecType
 from sumppump.domain.quotes import Feed, Quote
@@ -26,6 +28,13 @@ _NEVER: dict[SecType, tuple[str, frozenset[str]]] = {
 def is_had(figure: str, kind: SecType) -> bool:
     """Whether contracts of this kind have such a figure at all."""
     return kind not in _NEVER or figure not in _NEVER[kind][1]
+
+
+def had(quote: Quote) -> Quote:
+    """The quote without what its kind never has: TWS sends an index's volume and last size as 0."""
+    _, never = _NEVER.get(quote.instrument.sec_type, ("", frozenset[str]()))
+    nothing: dict[str, Any] = dict.fromkeys(never - {"mid"})
+    return replace(quote, **nothing)
 
 
 def gaps(quote: Quote) -> tuple[str, ...]:

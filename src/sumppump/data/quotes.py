@@ -11,7 +11,7 @@ from decimal import Decimal
 from sumppump.data.greeks import with_greeks
 from sumppump.data.meaning import Meaning, Meanings
 from sumppump.data.quote_cache import KEEP_S, QuoteCache
-from sumppump.data.quote_gaps import gaps, is_had
+from sumppump.data.quote_gaps import gaps, had, is_had
 from sumppump.data.sessions import SessionStatus, sessions, status, underlying_status
 from sumppump.domain.instruments import Instrument, OptionContract, SecType, Underlying
 from sumppump.domain.quotes import Feed, Quote
@@ -151,7 +151,7 @@ class QuoteService:
         return tuple(self._reading(each, quote_of) for each in meant)
 
     def _reading(self, meant: Meaning, quote_of: dict[int, Quote]) -> QuoteReading:
-        quote, now = quote_of[meant.instrument.con_id], self._clock.now()
+        quote, now = had(quote_of[meant.instrument.con_id]), self._clock.now()
         spot = None if meant.beneath is None else price_of(quote_of[meant.beneath.con_id])
         if meant.beneath is not None:
             quote = with_greeks(

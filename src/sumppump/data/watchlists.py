@@ -88,8 +88,9 @@ class WatchlistService:
         if bool(symbols) == bool(name):
             refuse("symbols", "or watchlist", expected="one of the two", found="both" if name else "neither")
         new = self.book.new_name(save_as) if save_as else ""
-        wanted = read_symbols(self.book.symbols(name) if name else symbols)
+        known = self.book.known(name) if name else ""
+        wanted = read_symbols(self.book.symbols(known) if known else symbols)
         board = await self.quotes.quotes(wanted)
         if new:
             self.book.create(new, [each for each in wanted if each not in dict(board.failed)])
-        return WatchlistBoard(board=board, name=new or name, saved=bool(new))
+        return WatchlistBoard(board=board, name=new or known, saved=bool(new))

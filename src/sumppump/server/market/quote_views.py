@@ -80,7 +80,7 @@ def quote_answer(reading: QuoteReading, monotonic: float) -> QuoteAnswer:
         high=num(quote.high),
         low=num(quote.low),
         close=num(quote.close),
-        change=num(reading.change, 4),
+        change=num(reading.change),
         change_pct=num(reading.change_pct, 3),
         spread=num(reading.width),
         spread_pct=num(reading.width_pct, 3),
@@ -95,7 +95,9 @@ def quote_answer(reading: QuoteReading, monotonic: float) -> QuoteAnswer:
 
 
 def _quote_summary(reading: QuoteReading) -> str:
-    change = "" if reading.change_pct is None else f", {reading.change_pct:+.2f} % on the previous close"
+    change = (
+        "" if reading.change_pct is None else f", {percent_words(reading.change_pct)} on the previous close"
+    )
     pips = "" if reading.pips is None else f", {reading.pips:g} pips wide"
     return f"{reading.reading}: {_sides(reading)}{change}{pips}."
 
@@ -106,6 +108,12 @@ def _sides(reading: QuoteReading) -> str:
     prices = (("bid", quote.bid), ("ask", quote.ask), ("last", quote.last))
     shown = [(name, value) for name, value in prices if is_had(name, quote.instrument.sec_type)]
     return ", ".join(f"{name} {price_words(num(value))}" for name, value in shown)
+
+
+def percent_words(value: float | None) -> str:
+    """A signed percentage with two decimals; what rounds to 0 has no sign."""
+    text = "missing" if value is None else f"{value:+.2f} %"
+    return "0.00 %" if text in ("-0.00 %", "+0.00 %") else text
 
 
 def price_words(value: float | None) -> str:

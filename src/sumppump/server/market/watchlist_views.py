@@ -9,6 +9,7 @@ from sumppump.data.watchlists import WatchlistBoard
 from sumppump.kernel.errors import SumpPumpError
 from sumppump.kernel.text import clean
 from sumppump.ports.watchlists import Lists
+from sumppump.server.market.quote_views import percent_words
 from sumppump.server.views import JOURNAL, Answer, View, feed_state, num, quality_of
 
 
@@ -73,7 +74,7 @@ def _summary(found: WatchlistBoard) -> str:
 
 
 def _moved(each: QuoteReading) -> str:
-    return f"{each.instrument.label} {each.change_pct:+.2f} %"
+    return f"{each.instrument.label} {percent_words(each.change_pct)}"
 
 
 def _warned(readings: Sequence[QuoteReading]) -> list[str]:
@@ -130,7 +131,7 @@ class ListsAnswer(Answer):
 def lists_answer(lists: Lists, *, name: str = "", did: str = "") -> ListsAnswer:
     """The list that was changed, else all of them."""
     shown = {each: symbols for each, symbols in lists.items() if name.casefold() in ("", each.casefold())}
-    there = f"There are {len(lists)} watchlist(s): {', '.join(sorted(lists))}." if lists else "There is none."
+    there = f"Watchlists kept: {', '.join(sorted(lists)) or 'none'}."
     return ListsAnswer(
         summary=f"{did} {there}".strip(),
         data_quality=JOURNAL,
