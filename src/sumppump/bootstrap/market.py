@@ -9,14 +9,21 @@ from sumppump.data.contracts import ContractService
 from sumppump.data.feeds import FeedService
 from sumppump.data.history import HistoryService
 from sumppump.data.quotes import QuoteService
+from sumppump.data.schedule import ScheduleService
 from sumppump.domain.account import LinkStatus
 from sumppump.kernel.clock import Clock
 from sumppump.ports.market import ContractDirectory, MarketData
+from sumppump.ports.schedule import TradingSchedule
 from sumppump.server.desk import MarketDesk
 
 
 def market_desk(
-    *, directory: ContractDirectory, market: MarketData, clock: Clock, link: Callable[[], LinkStatus]
+    *,
+    directory: ContractDirectory,
+    market: MarketData,
+    memory: TradingSchedule,
+    clock: Clock,
+    link: Callable[[], LinkStatus],
 ) -> MarketDesk:
     """Join the parts; nothing is asked of the market yet."""
     return MarketDesk(
@@ -24,5 +31,6 @@ def market_desk(
         chains=ChainService(directory=directory, market=market, clock=clock),
         history=HistoryService(directory=directory, market=market, clock=clock),
         feeds=FeedService(directory=directory, market=market, clock=clock, link=link),
+        schedule=ScheduleService(directory=directory, memory=memory, clock=clock),
         contracts=ContractService(directory=directory, clock=clock),
     )

@@ -1,14 +1,14 @@
-"""When a contract trades: its sessions by day, which one is on, what opens next, and the days that are special.
+"""When a contract trades: its sessions by day, which one is on, what opens next, and which days are special.
 
-The contract's own hours win. Days before them are the broker's memory, days beyond them a published calendar, and
-each says which; where the calendar contradicts the contract, that is said too. Nothing is assumed of a weekday.
+The contract's own hours win. Days before them are the broker's memory, days beyond them a published calendar,
+and each says which; where the calendar contradicts the contract, that is said too. No weekday is assumed.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta, tzinfo
 from enum import StrEnum
 
@@ -23,7 +23,7 @@ from sumppump.ports.schedule import TradingSchedule
 
 PAST_DAYS = 10
 AHEAD = timedelta(days=60)
-# IBKR's overnight venue for US shares, by its published hours (Sunday to Friday): a rule, not the contract's word.
+# IBKR's overnight venue for US shares by its published hours, Sunday to Friday: not the contract's word.
 NIGHT_OPENS, NIGHT_CLOSES = time(20), time(3, 50)
 _INSTANT = timedelta(microseconds=1)
 _SATURDAY = 5
@@ -118,6 +118,12 @@ class Schedule:
         regular = (part for part in self._parts() if part.part is Part.REGULAR)
         return min((part for part in regular if part.opens > self.now), default=None)
 
+    @property
+    def current(self) -> TradingDay | None:
+        """The trade date whose session is on, else the one that opens next."""
+        part = self.on or self.next_part
+        return next((day for day in self.days if part in day.parts), None)
+
     def _parts(self) -> Iterable[PartOfDay]:
         return (part for day in self.days for part in day.parts)
 
@@ -211,9 +217,7 @@ def _outside(session: Session, regular: Sequence[Session], day: date) -> list[Pa
     first, last = regular[0].opens, regular[-1].closes
     evening = session.opens.astimezone(NEW_YORK).date() < day
     pieces = [
-        PartOfDay(
-            session.opens, min(session.closes, first), Part.OVERNIGHT if evening else Part.PRE_MARKET
-        ),
+        PartOfDay(session.opens, min(session.closes, first), Part.OVERNIGHT if evening else Part.PRE_MARKET),
         PartOfDay(max(session.opens, last), session.closes, Part.AFTER_HOURS),
     ]
     return [piece for piece in pieces if piece.opens < piece.closes]
@@ -249,12 +253,9 @@ def past_days(remembered: Sequence[PastSession]) -> tuple[TradingDay, ...]:
 
 def with_kinds(days: Sequence[TradingDay], zone: tzinfo) -> tuple[TradingDay, ...]:
     """The days with what is special about them: a half day closes earlier than the others around it."""
-    closes = [at for day in days if (at := _closes(day, zone)) is not None]
-    usual = max(closes, default=None)
-    return tuple(
-        TradingDay(day=day.day, kind=_kind(day, _closes(day, zone), usual), parts=day.parts, source=day.source)
-        for day in days
-    )
+    closing = [(day, _closes(day, zone)) for day in days]
+    usual = max((at for _, at in closing if at is not None), default=None)
+    return tuple(replace(day, kind=_kind(day, at, usual)) for day, at in closing)
 
 
 def _closes(day: TradingDay, zone: tzinfo) -> time | None:

@@ -78,9 +78,7 @@ def sessions(trading_hours: str, time_zone: str) -> tuple[Session, ...]:
 
 def days_off(trading_hours: str) -> frozenset[date]:
     """The days that IB's string calls closed."""
-    return frozenset(
-        day for text in _CLOSED.findall(trading_hours) if (day := _day(text)) is not None
-    )
+    return frozenset(day for text in _CLOSED.findall(trading_hours) if (day := _day(text)) is not None)
 
 
 def _day(text: str) -> date | None:

@@ -190,8 +190,8 @@ class MarketData(Protocol):
 
         `duration` and `bar_size` are TWS's words ("5 D", "1 hour"); `what` is TRADES, MIDPOINT, BID, ASK,
         BID_ASK, ADJUSTED_LAST, AGGTRADES (coins), HISTORICAL_VOLATILITY or OPTION_IMPLIED_VOLATILITY (a year,
-        0.2 is 20 %). The deadline is for everything, IBKR's pacing of bars of 30 s or less included; `waiting`
-        is called with the seconds that the pacing makes it wait for.
+        0.2 is 20 %). The deadline is for everything, IBKR's pacing of bars of 30 s or less included;
+        `waiting` is called with the seconds that the pacing makes it wait for.
 
         Raises:
             InvalidRequest: TWS has no such bars, or not so many at once.

@@ -13,6 +13,7 @@ from sumppump.data.contracts import ContractService
 from sumppump.data.feeds import FeedService
 from sumppump.data.history import HistoryService
 from sumppump.data.quotes import QuoteService
+from sumppump.data.schedule import ScheduleService
 from sumppump.domain.account import LinkStatus
 from sumppump.domain.orders import Environment
 from sumppump.execution.service import ExecutionService
@@ -38,6 +39,7 @@ class MarketDesk:
     quotes: QuoteService
     chains: ChainService
     history: HistoryService
+    schedule: ScheduleService
     feeds: FeedService
     contracts: ContractService
 

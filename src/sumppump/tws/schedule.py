@@ -16,24 +16,9 @@ from sumppump.tws.history_errors import translated
 from sumppump.tws.lines import wire_contract
 from sumppump.tws.link import Link
 from sumppump.tws.numbers import zone_named
-from sumppump.tws.requests import Requests
 
 # Older servers do not know the kind and refuse it with 321, or not at all.
 SINCE_VERSION = 165
-
-
-class ScheduleInbox:
-    """What the library's decoder calls for message 106."""
-
-    requests: Requests
-
-    def historicalSchedule(
-        self, request_id: int, _start: str, _end: str, time_zone: str, sessions: list[HistoricalSession]
-    ) -> None:
-        """All sessions at once; there is no End message."""
-        for session in sessions:
-            self.requests.row(request_id, (time_zone, session))
-        self.requests.end(request_id)
 
 
 class TwsSchedule:

@@ -16,7 +16,7 @@ async def trade_get_extended_schedule(
     call: Call,
     symbol: Annotated[Text, Field(description="Whose hours, e.g. SPY; default: US shares")] = "SPY",
 ) -> ScheduleAnswer:
-    """Tells the exchange's time and which session is on, next open and close, and sessions by day with holidays and half days.
+    """Tells the exchange's time, which session is on, the next open, and sessions by day with holidays.
 
     Use trade_get_quote for the price in the session that is on.
     """

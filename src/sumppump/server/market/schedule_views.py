@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from sumppump.data.new_york_calendar import SOURCE, SpecialDay
-from sumppump.data.schedule import DayKind, PartOfDay, Schedule, Source, TradingDay
+from sumppump.data.schedule import DayKind, Part, PartOfDay, Schedule, Source, TradingDay
 from sumppump.kernel.clock import NEW_YORK
 from sumppump.server.views import Answer, QualityView, View
 
+PAST_SHOWN = timedelta(days=7)
 _WORDS = {DayKind.HALF_DAY: "a half day", DayKind.HOLIDAY: "a holiday", DayKind.WEEKEND: "a weekend day"}
 
 
@@ -23,12 +24,16 @@ class SessionView(View):
 
 
 class DayView(View):
-    """A trade date and its sessions, none on a day off."""
+    """A trade date: `09:30-16:00` in New York, null where there is none; a night begins the day before."""
 
     date: str
     weekday: str
     kind: Literal["normal", "half_day", "holiday", "weekend"]
-    sessions: list[SessionView]
+    overnight: str | None
+    pre_market: str | None
+    regular: str | None
+    after_hours: str | None
+    source: Literal["contract", "history", "rule"]
 
 
 class SpecialDayView(View):
@@ -42,7 +47,10 @@ class SpecialDayView(View):
 
 
 class ScheduleAnswer(Answer):
-    """The market clock and the days around now; `is_open` means regular trading of this contract."""
+    """The market clock and the days around now; `is_open` means regular trading of this contract.
+
+    `sessions` are those of `trade_date`: the day whose session is on, else the one that comes next.
+    """
 
     symbol: str
     exchange_time: str
@@ -52,6 +60,8 @@ class ScheduleAnswer(Answer):
     next_session: SessionView | None
     next_open: str | None
     next_close: str | None
+    trade_date: str | None
+    sessions: list[SessionView]
     days: list[DayView]
     special_days_ahead: list[SpecialDayView]
     ahead_source: str
@@ -59,7 +69,8 @@ class ScheduleAnswer(Answer):
 
 def schedule_answer(schedule: Schedule, *, from_broker: bool) -> ScheduleAnswer:
     """A schedule with the exchange's clock."""
-    on, coming = schedule.on, schedule.next_regular
+    on, coming, current = schedule.on, schedule.next_regular, schedule.current
+    first = schedule.now.astimezone(NEW_YORK).date() - PAST_SHOWN
     closing = on if schedule.is_open else coming
     return ScheduleAnswer(
         summary=_summary(schedule),
@@ -74,7 +85,9 @@ def schedule_answer(schedule: Schedule, *, from_broker: bool) -> ScheduleAnswer:
         next_session=None if (following := schedule.next_part) is None else _session(following),
         next_open=None if coming is None else _minute(coming.opens),
         next_close=None if closing is None else _minute(closing.closes),
-        days=[_day(day) for day in schedule.days],
+        trade_date=None if current is None else current.day.isoformat(),
+        sessions=[] if current is None else [_session(part) for part in current.parts],
+        days=[_day(day) for day in schedule.days if day.day >= first],
         special_days_ahead=[_special(day) for day in schedule.ahead],
         ahead_source=SOURCE if schedule.ahead else "",
     )
@@ -95,8 +108,18 @@ def _day(day: TradingDay) -> DayView:
         date=day.day.isoformat(),
         weekday=f"{day.day:%a}",
         kind=day.kind.value,
-        sessions=[_session(part) for part in day.parts],
+        source=day.source.value,
+        **{part.value: _span(day, part) for part in Part},
     )
+
+
+def _span(day: TradingDay, part: Part) -> str | None:
+    """From the first opening of this kind to its last close."""
+    found = [each for each in day.parts if each.part is part]
+    if not found:
+        return None
+    opens, closes = (at.astimezone(NEW_YORK) for at in (found[0].opens, found[-1].closes))
+    return f"{opens:%H:%M}-{closes:%H:%M}"
 
 
 def _special(day: SpecialDay) -> SpecialDayView:
@@ -130,7 +153,8 @@ def _summary(schedule: Schedule) -> str:
         now = f"{label} is open: regular trading until {_clock(on.closes)}"
     else:
         now = f"{label}'s {on.part.replace('_', ' ')} session is on until {_clock(on.closes)}"
-    opens = "" if schedule.next_regular is None else f"; the next regular open is {_clock(schedule.next_regular.opens)}"
+    coming = schedule.next_regular
+    opens = "" if coming is None else f"; the next regular open is {_clock(coming.opens)}"
     today = next((day for day in schedule.days if day.day == schedule.now.astimezone(NEW_YORK).date()), None)
     special = "" if today is None else _WORDS.get(today.kind, "")
     return f"{now}{opens}.{f' Today is {special}.' if special else ''}"
