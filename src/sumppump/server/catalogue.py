@@ -8,6 +8,7 @@ from sumppump.server.market import (
     contract_tools,
     feed_tools,
     history_tools,
+    live_tools,
     quote_tools,
     schedule_tools,
 )
@@ -19,6 +20,7 @@ TOOLS = (
     *schedule_tools.TOOLS,
     *feed_tools.TOOLS,
     *contract_tools.TOOLS,
+    *live_tools.TOOLS,
     *portfolio_tools.TOOLS,
     *order_tools.TOOLS,
     *strategy_tools.TOOLS,

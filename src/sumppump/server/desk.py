@@ -12,6 +12,7 @@ from sumppump.data.chains import ChainService
 from sumppump.data.contracts import ContractService
 from sumppump.data.feeds import FeedService
 from sumppump.data.history import HistoryService
+from sumppump.data.live_service import LiveService
 from sumppump.data.quotes import QuoteService
 from sumppump.data.schedule import ScheduleService
 from sumppump.domain.account import LinkStatus
@@ -42,6 +43,7 @@ class MarketDesk:
     schedule: ScheduleService
     feeds: FeedService
     contracts: ContractService
+    live: LiveService
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
