@@ -108,8 +108,8 @@ class MarketData(Protocol):
 
         Subscribes, takes each when its first full set has come, releases, and goes on; what has not
         come by the deadline is returned with None and a notice. A contract that is followed already is
-        answered from its line, `is_stale` where ticks may have been missed. `arrived` is called with each quote as it is taken, from the loop's thread.
-        Cancelling the call releases its lines.
+        answered from its line, `is_stale` where ticks may have been missed. `arrived` is called with each
+        quote as it is taken, from the loop's thread. Cancelling the call releases its lines.
 
         Raises:
             GatewayUnavailable: no connection.
@@ -127,8 +127,9 @@ class MarketData(Protocol):
         """Lines that stay open, in the order asked; does not wait for their first ticks.
 
         `changed` is called with the con_id after ticks, once for all that came in one piece, when its numbers
-        become stale, and at the stream's end, from the loop's thread; it must return at once. Fewer streams than instruments come back when the budget has no room for all:
-        the first ones asked for are served.
+        become stale, and at the stream's end, from the loop's thread; it must return at once. Fewer
+        streams than instruments come back when the budget has no room for all: the first ones asked for are
+        served.
 
         Raises:
             GatewayUnavailable: no connection.
