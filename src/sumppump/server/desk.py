@@ -12,6 +12,7 @@ from sumppump.data.chains import ChainService
 from sumppump.data.contracts import ContractService
 from sumppump.data.feeds import FeedService
 from sumppump.data.history import HistoryService
+from sumppump.data.live_service import LiveService
 from sumppump.data.quotes import QuoteService
 from sumppump.domain.account import LinkStatus
 from sumppump.domain.orders import Environment
@@ -40,6 +41,7 @@ class MarketDesk:
     history: HistoryService
     feeds: FeedService
     contracts: ContractService
+    live: LiveService
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
