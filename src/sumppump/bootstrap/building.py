@@ -171,6 +171,7 @@ def build(settings: Settings, *, read_only: bool = False, endpoint: Endpoint | N
             clock=clock,
             link=gateway.broker.link,
             lists=FileWatchlists(home),
+            memory=gateway.schedule,
         ),
         portfolio=portfolio,
         account=AccountService(accounts=gateway.accounts, clock=clock),

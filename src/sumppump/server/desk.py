@@ -14,6 +14,7 @@ from sumppump.data.feeds import FeedService
 from sumppump.data.history import HistoryService
 from sumppump.data.live_service import LiveService
 from sumppump.data.quotes import QuoteService
+from sumppump.data.schedule import ScheduleService
 from sumppump.data.watchlists import WatchlistService
 from sumppump.domain.account import LinkStatus
 from sumppump.domain.orders import Environment
@@ -40,6 +41,7 @@ class MarketDesk:
     quotes: QuoteService
     chains: ChainService
     history: HistoryService
+    schedule: ScheduleService
     feeds: FeedService
     contracts: ContractService
     watchlists: WatchlistService
