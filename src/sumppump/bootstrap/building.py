@@ -178,6 +178,7 @@ def build(settings: Settings, *, read_only: bool = False, endpoint: Endpoint | N
         has_page=browser is not None,
         under_way=lambda orders: _under_way(gateway, execution, orders),
     )
+    execution.conversation.turned.append(desk.market.chains.shelf.turn_to)
     logger.info("SumpPump {} in mode {}", __version__, settings.trading_mode)
     return Program(
         settings=settings,
