@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 from sumppump.server import execution_tools, order_tools, portfolio_tools, strategy_tools
-from sumppump.server.market import chain_tools, contract_tools, feed_tools, history_tools, quote_tools
+from sumppump.server.market import (
+    chain_tools,
+    contract_tools,
+    feed_tools,
+    history_tools,
+    live_tools,
+    quote_tools,
+    schedule_tools,
+    watchlist_tools,
+)
 
 TOOLS = (
     *quote_tools.TOOLS,
+    *watchlist_tools.TOOLS,
     *chain_tools.TOOLS,
     *history_tools.TOOLS,
+    *schedule_tools.TOOLS,
     *feed_tools.TOOLS,
     *contract_tools.TOOLS,
+    *live_tools.TOOLS,
     *portfolio_tools.TOOLS,
     *order_tools.TOOLS,
     *strategy_tools.TOOLS,

@@ -12,7 +12,10 @@ from sumppump.data.chains import ChainService
 from sumppump.data.contracts import ContractService
 from sumppump.data.feeds import FeedService
 from sumppump.data.history import HistoryService
+from sumppump.data.live_service import LiveService
 from sumppump.data.quotes import QuoteService
+from sumppump.data.schedule import ScheduleService
+from sumppump.data.watchlists import WatchlistService
 from sumppump.domain.account import LinkStatus
 from sumppump.domain.orders import Environment
 from sumppump.execution.service import ExecutionService
@@ -38,8 +41,11 @@ class MarketDesk:
     quotes: QuoteService
     chains: ChainService
     history: HistoryService
+    schedule: ScheduleService
     feeds: FeedService
     contracts: ContractService
+    watchlists: WatchlistService
+    live: LiveService
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
