@@ -31,11 +31,11 @@ class Conversation:
     """The focus, which another symbol replaces.
 
     Attributes:
-        turned: called with the symbol when the conversation turns to another one.
+        moved: called with the new symbol when the focus has moved to another one.
     """
 
     focus: Focus | None = None
-    turned: list[Callable[[str], None]] = field(default_factory=list)
+    moved: list[Callable[[str], None]] = field(default_factory=list)
 
     def look(self, symbol: str) -> Focus:
         """The market of a symbol was looked at; another symbol forgets what was chosen before."""
@@ -58,10 +58,9 @@ class Conversation:
         return self.focus
 
     def _set(self, focus: Focus, event: TradeEvent) -> Focus:
+        for told in self.moved if self.focus is None or self.focus.symbol != focus.symbol else ():
+            told(focus.symbol)
         # A second look at the market does not unchoose a strategy; only another choice or symbol does.
-        before = "" if self.focus is None else self.focus.symbol
         keeps = event is TradeEvent.LOOKED and focus.state is TradeState.STRATEGY_SELECTED
         self.focus = focus if keeps else replace(focus, state=advance(focus.state, event))
-        for told in self.turned if focus.symbol != before else ():
-            told(focus.symbol)
         return self.focus

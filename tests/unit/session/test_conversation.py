@@ -30,13 +30,3 @@ def test_a_draft_that_became_a_ticket_is_the_journals_from_then_on() -> None:
     assert talk.focus.strategy_id == "stg_1"
     talk.staged("stg_1")
     assert talk.focus is None
-
-
-def test_turning_to_another_symbol_is_told_once() -> None:
-    """What was kept of the old symbol can be forgotten; a second look at the same one changes nothing."""
-    told: list[str] = []
-    talk = Conversation(turned=[told.append])
-    for symbol in ("spy", "SPY", "SPX", "SPY"):
-        talk.look(symbol)
-    talk.select("QQQ", "s1", "condor")
-    assert told == ["SPY", "SPX", "SPY", "QQQ"]
