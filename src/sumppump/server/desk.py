@@ -14,6 +14,8 @@ from sumppump.data.feeds import FeedService
 from sumppump.data.history import HistoryService
 from sumppump.data.live_service import LiveService
 from sumppump.data.quotes import QuoteService
+from sumppump.data.schedule import ScheduleService
+from sumppump.data.watchlists import WatchlistService
 from sumppump.domain.account import LinkStatus
 from sumppump.domain.orders import Environment
 from sumppump.execution.service import ExecutionService
@@ -39,8 +41,10 @@ class MarketDesk:
     quotes: QuoteService
     chains: ChainService
     history: HistoryService
+    schedule: ScheduleService
     feeds: FeedService
     contracts: ContractService
+    watchlists: WatchlistService
     live: LiveService
 
 

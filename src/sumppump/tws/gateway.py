@@ -18,6 +18,7 @@ from sumppump.tws.link import Link
 from sumppump.tws.order_events import OrderEvents
 from sumppump.tws.quotes import TwsMarketData
 from sumppump.tws.redaction import quiet_library_logs
+from sumppump.tws.schedule import TwsSchedule
 from sumppump.tws.session import Session
 from sumppump.tws.settings import Endpoint, TwsSettings
 
@@ -26,7 +27,7 @@ class TwsGateway:
     """All ports to TWS over one connection.
 
     Attributes:
-        directory, market, broker, accounts, clock: the ports.
+        directory, market, schedule, broker, accounts, clock: the ports.
     """
 
     def __init__(
@@ -53,6 +54,7 @@ class TwsGateway:
         self.accounts = TwsAccounts(self._link, self.directory, self._events, self.clock)
         history = TwsHistory(settings, self._link)
         self.market = TwsMarketData(settings, self._link, self._lines, history, self.clock)
+        self.schedule = TwsSchedule(self._link)
         self.broker: Broker = TwsBroker(
             settings, self._link, self._events, lambda: self.accounts.base_currency
         )

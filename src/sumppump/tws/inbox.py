@@ -17,6 +17,7 @@ from sumppump.domain.orders import BrokerOrder
 from sumppump.kernel.clock import NEW_YORK
 from sumppump.kernel.text import clean
 from sumppump.tws.requests import FIRST_REQUEST_ID, Requests
+from sumppump.tws.schedule_inbox import ScheduleInbox
 
 END_OF_TIME = 4_000_000_000  # in the year 2096
 OPEN_ORDERS = "open orders"
@@ -106,7 +107,7 @@ class AccountSink(Protocol):
         ...
 
 
-class Inbox:
+class Inbox(ScheduleInbox):
     """The wrapper that the library's client and decoder talk to; one per connection."""
 
     defaultTimezone = UTC  # the decoder converts execution times to it

@@ -10,6 +10,8 @@ from typing import Any
 
 from tests.support.fake_broker import FakeBroker
 from tests.support.fake_market import NOW, FakeClock, FakeDirectory, FakeMarket
+from tests.support.fake_schedule import FakeSchedule
+from tests.support.memory_watchlists import MemoryWatchlists
 
 from sumppump.bootstrap.market import market_desk
 from sumppump.domain.combo import Combo, Leg
@@ -264,7 +266,14 @@ def desk(execution: ExecutionService, audit: MemoryAudit, clock: FakeClock) -> D
         environment=Environment.SIM,
         clock=clock,
         broker=broker,
-        market=market_desk(directory=directory, market=market, clock=clock, link=broker.link),
+        market=market_desk(
+            directory=directory,
+            market=market,
+            memory=FakeSchedule(),
+            clock=clock,
+            link=broker.link,
+            lists=MemoryWatchlists(),
+        ),
         portfolio=PortfolioService(accounts=broker, directory=directory, market=market, clock=clock),
         account=AccountService(accounts=broker, clock=clock),
         strategies=StrategyService(
