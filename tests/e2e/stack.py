@@ -16,7 +16,7 @@ import anyio
 from mcp import Client
 from mcp_types import CallToolResult
 
-from sumppump.bootstrap.market import market_desk
+from sumppump.bootstrap.market import Looks, market_desk
 from sumppump.domain.orders import Environment
 from sumppump.domain.tickets import Ticket
 from sumppump.exchange.control import Plain
@@ -199,7 +199,13 @@ def _assembled(venue: EmbeddedServer, gateway: TwsGateway, home: Path, *, auto: 
         environment=Environment.SIM,
         clock=clock,
         broker=broker,
-        market=market_desk(directory=directory, market=market, clock=clock, link=broker.link),
+        market=market_desk(
+            directory=directory,
+            market=market,
+            looks=Looks(depth=gateway.depth, tape=gateway.tape, news=gateway.news, scanner=gateway.scanner),
+            clock=clock,
+            link=broker.link,
+        ),
         portfolio=portfolio,
         account=AccountService(accounts=accounts, clock=clock),
         strategies=strategies,

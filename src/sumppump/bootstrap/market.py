@@ -3,20 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from sumppump.data.chains import ChainService
 from sumppump.data.contracts import ContractService
+from sumppump.data.depth import DepthService
 from sumppump.data.feeds import FeedService
 from sumppump.data.history import HistoryService
+from sumppump.data.news import NewsService
 from sumppump.data.quotes import QuoteService
+from sumppump.data.scans import ScanService
+from sumppump.data.trades import TradeService
 from sumppump.domain.account import LinkStatus
 from sumppump.kernel.clock import Clock
+from sumppump.ports.depth import DepthOfMarket
 from sumppump.ports.market import ContractDirectory, MarketData
+from sumppump.ports.news import NewsWire
+from sumppump.ports.scanner import MarketScanner
+from sumppump.ports.tape import Tape
 from sumppump.server.desk import MarketDesk
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Looks:
+    """The ports that single looks at the market go through."""
+
+    depth: DepthOfMarket
+    tape: Tape
+    news: NewsWire
+    scanner: MarketScanner
+
+
 def market_desk(
-    *, directory: ContractDirectory, market: MarketData, clock: Clock, link: Callable[[], LinkStatus]
+    *,
+    directory: ContractDirectory,
+    market: MarketData,
+    looks: Looks,
+    clock: Clock,
+    link: Callable[[], LinkStatus],
 ) -> MarketDesk:
     """Join the parts; nothing is asked of the market yet."""
     return MarketDesk(
@@ -25,4 +49,8 @@ def market_desk(
         history=HistoryService(directory=directory, market=market, clock=clock),
         feeds=FeedService(directory=directory, market=market, clock=clock, link=link),
         contracts=ContractService(directory=directory, clock=clock),
+        depth=DepthService(directory=directory, depth=looks.depth, clock=clock),
+        trades=TradeService(directory=directory, tape=looks.tape, market=market, clock=clock),
+        news=NewsService(directory=directory, wire=looks.news, clock=clock),
+        scans=ScanService(directory=directory, market=market, scanner=looks.scanner, clock=clock),
     )

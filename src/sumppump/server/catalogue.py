@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from sumppump.server import execution_tools, order_tools, portfolio_tools, strategy_tools
-from sumppump.server.market import chain_tools, contract_tools, feed_tools, history_tools, quote_tools
+from sumppump.server.market import (
+    chain_tools,
+    contract_tools,
+    depth_tools,
+    feed_tools,
+    history_tools,
+    news_tools,
+    quote_tools,
+    scan_tools,
+    trade_tools,
+)
 
 TOOLS = (
     *quote_tools.TOOLS,
@@ -11,6 +21,10 @@ TOOLS = (
     *history_tools.TOOLS,
     *feed_tools.TOOLS,
     *contract_tools.TOOLS,
+    *depth_tools.TOOLS,
+    *trade_tools.TOOLS,
+    *news_tools.TOOLS,
+    *scan_tools.TOOLS,
     *portfolio_tools.TOOLS,
     *order_tools.TOOLS,
     *strategy_tools.TOOLS,

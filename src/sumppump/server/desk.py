@@ -10,9 +10,13 @@ from mcp.server.mcpserver import Context
 
 from sumppump.data.chains import ChainService
 from sumppump.data.contracts import ContractService
+from sumppump.data.depth import DepthService
 from sumppump.data.feeds import FeedService
 from sumppump.data.history import HistoryService
+from sumppump.data.news import NewsService
 from sumppump.data.quotes import QuoteService
+from sumppump.data.scans import ScanService
+from sumppump.data.trades import TradeService
 from sumppump.domain.account import LinkStatus
 from sumppump.domain.orders import Environment
 from sumppump.execution.service import ExecutionService
@@ -40,6 +44,10 @@ class MarketDesk:
     history: HistoryService
     feeds: FeedService
     contracts: ContractService
+    depth: DepthService
+    trades: TradeService
+    news: NewsService
+    scans: ScanService
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,21 +10,25 @@ from sumppump.tws.account import TwsAccounts
 from sumppump.tws.broker import TwsBroker
 from sumppump.tws.clock import ServerClock
 from sumppump.tws.contracts import TwsDirectory
+from sumppump.tws.depth import TwsDepth
 from sumppump.tws.history import TwsHistory
 from sumppump.tws.lines import LineBudget
 from sumppump.tws.link import Link
+from sumppump.tws.news import TwsNews
 from sumppump.tws.order_events import OrderEvents
 from sumppump.tws.quotes import TwsMarketData
 from sumppump.tws.redaction import quiet_library_logs
+from sumppump.tws.scanner import TwsScanner
 from sumppump.tws.session import Session
 from sumppump.tws.settings import Endpoint, TwsSettings
+from sumppump.tws.tape import TwsTape
 
 
 class TwsGateway:
     """All ports to TWS over one connection.
 
     Attributes:
-        directory, market, broker, accounts, clock: the ports.
+        directory, market, depth, news, scanner, tape, broker, accounts, clock: the ports.
     """
 
     def __init__(self, settings: TwsSettings, *, endpoint: Endpoint | None = None) -> None:
@@ -39,6 +43,10 @@ class TwsGateway:
         self.accounts = TwsAccounts(self._link, self.directory, self._events, self.clock)
         history = TwsHistory(settings, self._link)
         self.market = TwsMarketData(settings, self._link, self._lines, history, self.clock)
+        self.depth = TwsDepth(settings, self._link, self.clock)
+        self.news = TwsNews(self._link)
+        self.scanner = TwsScanner(self._link)
+        self.tape = TwsTape(settings, self._link, history)
         self.broker: Broker = TwsBroker(
             settings, self._link, self._events, lambda: self.accounts.base_currency
         )
@@ -48,7 +56,7 @@ class TwsGateway:
         link, lines = self._link, self._lines
         link.lines = self.market.lines
         link.on_up.append(self.accounts.begin)
-        link.on_data_lost += [self.accounts.begin, lines.subscribe_again]
+        link.on_data_lost += [self.accounts.begin, lines.subscribe_again, _forget_books]
         link.on_stale.append(lines.drop_idle)
         link.on_down.append(lines.connection_ended)
         link.on_account_taken.append(self.accounts.forget_values)
@@ -87,3 +95,7 @@ class TwsGateway:
             GatewayUnavailable: there is no connection, or no answer.
         """
         await self._link.session().sync_clock(timeout_s=self.settings.request_timeout_s)
+
+
+def _forget_books(session: Session) -> None:
+    session.inbox.books.close("TWS lost the book when its connection to IB broke (1101)")

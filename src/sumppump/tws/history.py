@@ -1,7 +1,8 @@
 """Bars of the past, asked at the pace that IBKR allows; an answer or an error, never a wait without end.
 
-Bars of 30 seconds and less (IBKR, "Historical Data Limitations"): no identical request within 15 s, not six
-for one contract within 2 s, not more than 60 in ten minutes. Larger ones are only limited at a time.
+Bars of 30 seconds and less, and single ticks (IBKR, "Historical Data Limitations"): no identical request
+within 15 s, not six for one contract within 2 s, not more than 60 in ten minutes. Larger bars are only
+limited at a time.
 """
 
 from __future__ import annotations
@@ -10,7 +11,8 @@ import asyncio
 import re
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from datetime import time as time_of_day
 
@@ -107,6 +109,18 @@ class TwsHistory:
                 session, instrument, duration=duration, bar_size=bar_size, what=what, regular=regular_hours
             )
         return tuple(sorted((_bar(row, session) for row in rows), key=lambda bar: bar.start))
+
+    @asynccontextmanager
+    async def turn(self, con_id: int, request: object, *, weight: int = 1) -> AsyncIterator[None]:
+        """A turn for something else that IBKR counts with small bars; `weight` 2 for bids and asks.
+
+        Raises:
+            GatewayUnavailable: it would take too long (`history_pacing`).
+        """
+        async with self._at_once:
+            for part in range(weight):
+                await self._wait_for_pace(con_id, (request, part))
+            yield
 
     async def _wait_for_pace(self, con_id: int, request: object) -> None:
         async with self._pacing:

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from tests.support.fake_broker import FakeBroker
+from tests.support.fake_looks import fake_looks
 from tests.support.fake_market import NOW, FakeClock, FakeDirectory, FakeMarket
 
 from sumppump.bootstrap.market import market_desk
@@ -258,7 +259,9 @@ def desk(execution: ExecutionService, audit: MemoryAudit, clock: FakeClock) -> D
         environment=Environment.SIM,
         clock=clock,
         broker=broker,
-        market=market_desk(directory=directory, market=market, clock=clock, link=broker.link),
+        market=market_desk(
+            directory=directory, market=market, looks=fake_looks(), clock=clock, link=broker.link
+        ),
         portfolio=PortfolioService(accounts=broker, directory=directory, market=market, clock=clock),
         account=AccountService(accounts=broker, clock=clock),
         strategies=StrategyService(
