@@ -1,4 +1,5 @@
-"""A small listed market without a wire: SPY with four expiries and SPX with two classes on one day.
+"""A small listed market without a wire: SPY with four expiries, SPX with two classes on one day, two
+months of ES and of VX, EUR.USD and BTC.
 
 Quotes come from Black and Scholes on a smile that falls with the strike, with a spread of a few cents
 about the model and bids and asks on the tick. Contract ids, prices and times are the same in every run.
@@ -13,7 +14,16 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sumppump.domain.instruments import Instrument, OptionClass, OptionContract, Right, SecType, Underlying
+from sumppump.domain.instruments import (
+    Future,
+    Instrument,
+    OptionClass,
+    OptionContract,
+    Right,
+    SecType,
+    Underlying,
+)
+from sumppump.domain.names import FUTURE_ROOTS, coin_code, pair_halves
 from sumppump.domain.pricing import european
 from sumppump.domain.quotes import Bar, Feed, Greeks, GreeksSource, Quote
 from sumppump.domain.statistics import MarketStatistics
@@ -28,6 +38,15 @@ RATE = 0.04
 
 SPY = Underlying(con_id=756733, symbol="SPY", primary_exchange="ARCA", long_name="SPDR S&P 500 ETF TRUST")
 SPX = Underlying(con_id=416904, symbol="SPX", sec_type=SecType.IND, exchange="CBOE", long_name="S&P 500")
+
+EURUSD = Underlying(
+    con_id=12087792, symbol="EUR", sec_type=SecType.CASH, exchange="IDEALPRO", long_name="Euro",
+    min_tick=Decimal("0.00005"),
+)  # fmt: skip
+BITCOIN = Underlying(
+    con_id=479624278, symbol="BTC", sec_type=SecType.CRYPTO, exchange="PAXOS", long_name="Bitcoin",
+    min_tick=Decimal("0.25"),
+)  # fmt: skip
 
 TODAY = date(2026, 11, 18)
 WEEK = date(2026, 11, 27)
@@ -91,6 +110,29 @@ def make_option(
     )
 
 
+def make_future(root: str, expiry: date) -> Future:
+    """The listed month; its id follows from what it is."""
+    multiplier = {"ES": 50, "VX": 1000}[root]
+    known, number = FUTURE_ROOTS[root], (expiry - date(2026, 1, 1)).days
+    return Future(
+        con_id=600_000_000 + multiplier * 1_000 + number,
+        symbol=known.symbol,
+        expiry=expiry,
+        last_trade=closes(expiry, 9, 30),
+        multiplier=multiplier,
+        exchange=known.exchange,
+        trading_class=known.trading_class,
+        local_symbol=f"{root}{'FGHJKMNQUVXZ'[expiry.month - 1]}{expiry.year % 10}",
+        min_tick=Decimal("0.05") if root == "VX" else Decimal("0.25"),
+    )
+
+
+ES_MONTHS = (make_future("ES", MONTH), make_future("ES", date(2027, 3, 19)))
+VX_MONTHS = (make_future("VX", date(2026, 12, 16)), make_future("VX", date(2027, 1, 20)))
+FUTURES = {"ES": ES_MONTHS, "VX": VX_MONTHS, "VIX": VX_MONTHS}
+ELSEWHERE = (EURUSD, BITCOIN, *ES_MONTHS, *VX_MONTHS)
+
+
 @dataclass(slots=True)
 class FakeDirectory:
     """The listed contracts; `asked` counts what would be requests to TWS."""
@@ -108,6 +150,24 @@ class FakeDirectory:
                 found=symbol,
             )
         return known[symbol]
+
+    async def futures(self, symbol: str, exchange: str = "") -> Sequence[Future]:
+        self.asked.append(f"futures {symbol}")
+        if symbol.upper() not in FUTURES:
+            raise UnknownContract(f"no future {symbol} trades here", expected="a root such as ES, VX")
+        return FUTURES[symbol.upper()]
+
+    async def pair(self, text: str) -> Underlying:
+        self.asked.append(f"pair {text}")
+        if pair_halves(text) != ("EUR", "USD"):
+            raise UnknownContract(f"{text} is no pair on IDEALPRO", found=text)
+        return EURUSD
+
+    async def coin(self, text: str) -> Underlying:
+        self.asked.append(f"coin {text}")
+        if coin_code(text) != "BTC":
+            raise UnknownContract(f"no coin {text} trades in USD on PAXOS", found=text)
+        return BITCOIN
 
     async def search(self, text: str) -> Sequence[Underlying]:
         self.asked.append(f"search {text}")
@@ -143,6 +203,9 @@ class FakeDirectory:
         raise UnknownContract(f"{underlying.symbol} {expiry} {strike}{right} is not listed")
 
     async def instrument(self, con_id: int) -> Instrument:
+        for each in ELSEWHERE:
+            if each.con_id == con_id:
+                return each
         for underlying, expiries in ((SPY, SPY_EXPIRIES), (SPX, SPX_EXPIRIES)):
             if underlying.con_id == con_id:
                 return underlying

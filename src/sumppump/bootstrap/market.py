@@ -10,6 +10,9 @@ from sumppump.data.contracts import ContractService
 from sumppump.data.depth import DepthService
 from sumppump.data.feeds import FeedService
 from sumppump.data.history import HistoryService
+from sumppump.data.live import LiveBoard
+from sumppump.data.live_market import LiveMarket
+from sumppump.data.live_service import LiveService
 from sumppump.data.news import NewsService
 from sumppump.data.quotes import QuoteService
 from sumppump.data.scans import ScanService
@@ -43,8 +46,12 @@ def market_desk(
     link: Callable[[], LinkStatus],
 ) -> MarketDesk:
     """Join the parts; nothing is asked of the market yet."""
+    board = LiveBoard(market, clock)
+    market = LiveMarket(market, board)
+    quotes = QuoteService(directory=directory, market=market, clock=clock)
     return MarketDesk(
-        quotes=QuoteService(directory=directory, market=market, clock=clock),
+        quotes=quotes,
+        live=LiveService(board=board, quotes=quotes, directory=directory, market=market, clock=clock),
         chains=ChainService(directory=directory, market=market, clock=clock),
         history=HistoryService(directory=directory, market=market, clock=clock),
         feeds=FeedService(directory=directory, market=market, clock=clock, link=link),

@@ -57,14 +57,14 @@ class Smile:
     @classmethod
     def of(cls, points: Iterable[VolPoint], years: float) -> Smile | None:
         """The curve through points in any order; several at one strike are weighed; nothing gives None."""
-        merged = _merged(points)
-        if not merged:
+        found = merged(points)
+        if not found:
             return None
-        level = float(sum(point.vol for point in merged)) / len(merged)
+        level = float(sum(point.vol for point in found)) / len(found)
         scale = max(_LEAST_SCALE, level * math.sqrt(max(0.0, years)))
-        places = np.array([math.log(point.strike) / scale for point in merged])
-        vols = np.array([point.vol for point in merged])
-        errors = np.array([point.error for point in merged])
+        places = np.array([math.log(point.strike) / scale for point in found])
+        vols = np.array([point.vol for point in found])
+        errors = np.array([point.error for point in found])
         curve, bends = _smoothed(places, vols, errors / (USUAL_BEND * level))
         curve = np.maximum(curve, _FLOOR * vols.min())
         return cls(scale, tuple(places.tolist()), tuple(curve.tolist()), tuple(bends.tolist()))
@@ -83,10 +83,8 @@ class Smile:
         places = log_strikes / self.scale
         within = np.clip(places, self.places[0], self.places[-1])
         vols, slopes = self._within(within)
-        # The slope fades over one standard deviation; what it adds until then is its integral.
-        beyond = places - within
-        vols = vols + slopes * np.sign(beyond) * -np.expm1(-np.abs(beyond))
-        slopes = slopes * np.exp(-np.abs(beyond)) / self.scale
+        beyond = log_strikes - within * self.scale
+        vols, slopes = faded(vols, slopes / self.scale, beyond, self.scale)
         return np.maximum(vols, _FLOOR * min(self.vols)), slopes
 
     def _within(self, places: Array) -> tuple[Array, Array]:
@@ -104,7 +102,20 @@ class Smile:
         return values, slopes
 
 
-def _merged(points: Iterable[VolPoint]) -> Sequence[VolPoint]:
+def faded(vols: Array, slopes: Array, beyond: Array, scale: float) -> tuple[Array, Array]:
+    """Volatilities and slopes past the last node: the slope fades over one deviation, its integral is added.
+
+    Args:
+        vols: at the last node on that side.
+        slopes: there, by ln(strike).
+        beyond: ln(strike) less that of the node, 0 where the strike lies inside.
+        scale: one standard deviation of ln(strike).
+    """
+    far = np.abs(beyond) / scale
+    return vols + slopes * scale * np.sign(beyond) * -np.expm1(-far), slopes * np.exp(-far)
+
+
+def merged(points: Iterable[VolPoint]) -> Sequence[VolPoint]:
     """One point for each strike, rising; the narrower quote counts more."""
     by_strike: dict[float, list[VolPoint]] = {}
     for point in points:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from enum import IntEnum
 from typing import Protocol
 
-from sumppump.domain.instruments import Instrument, OptionClass, OptionContract, Right, Underlying
+from sumppump.domain.instruments import Future, Instrument, OptionClass, OptionContract, Right, Underlying
 from sumppump.domain.quotes import Bar, Quote
 from sumppump.domain.statistics import MarketStatistics
 
@@ -22,6 +22,40 @@ class ContractDirectory(Protocol):
         Raises:
             UnknownContract: no such symbol; the nearest are named.
             AmbiguousContract: several.
+            GatewayUnavailable: no connection or no answer.
+        """
+        ...
+
+    async def futures(self, symbol: str, exchange: str = "") -> Sequence[Future]:
+        """The listed months of a future that still trade, front month first; cached a day.
+
+        Args:
+            symbol: as people write it: `ES`, `MES`, `VX` (or `VIX`, for the months of class VX).
+            exchange: where it trades; "" for the usual one of a well-known root, else any.
+
+        Raises:
+            UnknownContract: no such future; roots that are alike are named.
+            AmbiguousContract: several contracts in one month; classes and multipliers are named.
+            GatewayUnavailable: no connection or no answer.
+        """
+        ...
+
+    async def pair(self, text: str) -> Underlying:
+        """A currency pair on IDEALPRO: `EURUSD`, `EUR/USD`, `EUR.USD`; prices are in the second one.
+
+        Raises:
+            InvalidRequest: not two currencies.
+            UnknownContract: not listed; where only the reverse is, it is named.
+            GatewayUnavailable: no connection or no answer.
+        """
+        ...
+
+    async def coin(self, text: str) -> Underlying:
+        """A coin on PAXOS in USD: `BTC`, `BTC-USD`.
+
+        Raises:
+            InvalidRequest: cannot be a coin.
+            UnknownContract: not listed; the known ones are named.
             GatewayUnavailable: no connection or no answer.
         """
         ...

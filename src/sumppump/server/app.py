@@ -63,6 +63,7 @@ class DeskServer(MCPServer[Desk]):
         self._announcer = Announcer(bus)
         self._announcer.serve(self._lowlevel_server)
         desk.broker.subscribe(self._announcer.hear)
+        desk.broker.subscribe(desk.market.live.hear)
         self._cards = [tool.card for tool in tools]
         self._calls = Calls(
             desk,
@@ -81,6 +82,7 @@ class DeskServer(MCPServer[Desk]):
     async def _announcing(self, _: MCPServer[Desk]) -> AsyncIterator[Desk]:
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(self._announcer.run)
+            tasks.start_soon(self._desk.market.live.run)
             yield self._desk
             tasks.cancel_scope.cancel()
 

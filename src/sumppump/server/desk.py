@@ -13,6 +13,7 @@ from sumppump.data.contracts import ContractService
 from sumppump.data.depth import DepthService
 from sumppump.data.feeds import FeedService
 from sumppump.data.history import HistoryService
+from sumppump.data.live_service import LiveService
 from sumppump.data.news import NewsService
 from sumppump.data.quotes import QuoteService
 from sumppump.data.scans import ScanService
@@ -48,6 +49,7 @@ class MarketDesk:
     trades: TradeService
     news: NewsService
     scans: ScanService
+    live: LiveService
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,37 +8,39 @@ from __future__ import annotations
 
 import asyncio
 import re
-import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from difflib import get_close_matches
 
-from ib_async.contract import Contract, ContractDescription, ContractDetails
-from ib_async.objects import OptionChain
+from ib_async.contract import Contract, ContractDetails
 from loguru import logger
 
-from sumppump.domain.instruments import Instrument, OptionClass, OptionContract, Right, SecType, Underlying
-from sumppump.kernel.clock import NEW_YORK, Clock
-from sumppump.kernel.errors import (
-    AmbiguousContract,
-    BrokerRejected,
-    GatewayUnavailable,
-    InvalidRequest,
-    UnknownContract,
+from sumppump.domain.instruments import (
+    Future,
+    Instrument,
+    OptionClass,
+    OptionContract,
+    Right,
+    SecType,
+    Underlying,
 )
-from sumppump.tws import details
-from sumppump.tws.details import NO_SUCH_CONTRACT, Rule
-from sumppump.tws.inbox import market_rule_key
+from sumppump.domain.names import FUTURE_ROOTS, coin_code, pair_halves
+from sumppump.kernel.clock import NEW_YORK, Clock
+from sumppump.kernel.errors import AmbiguousContract, GatewayUnavailable, InvalidRequest, UnknownContract
+from sumppump.tws import details, unlisted
+from sumppump.tws.details import Rule
 from sumppump.tws.link import Link
+from sumppump.tws.reference import Reference
 from sumppump.tws.settings import TwsSettings
 
-NEAREST = 3
 SHORTER = 2  # searches for a shorter beginning; TWS takes one a second
 _SYMBOL = re.compile(r"[A-Z0-9][A-Z0-9 .\-]{0,15}")
+_EXCHANGE = re.compile(r"[A-Z0-9]{0,12}")
 _TEXT = re.compile(r"[\x20-\x7e]{1,60}")
 _BAG_CON_ID = 28812380
+_PLAIN = frozenset({SecType.STK, SecType.IND, SecType.CASH, SecType.CRYPTO})
 
 
 @dataclass(slots=True)
@@ -49,6 +51,7 @@ class _Day:
     underlyings: dict[str, Underlying] = field(default_factory=dict)
     classes: dict[int, tuple[OptionClass, ...]] = field(default_factory=dict)
     options: dict[tuple[int, date, str], tuple[OptionContract, ...]] = field(default_factory=dict)
+    futures: dict[tuple[str, str], tuple[Future, ...]] = field(default_factory=dict)
     by_con_id: dict[int, Instrument] = field(default_factory=dict)
     rules: dict[int, Rule] = field(default_factory=dict)
 
@@ -60,7 +63,7 @@ class TwsDirectory:
         self._settings, self._link, self._clock = settings, link, clock
         self._cache = _Day(date.min)
         self._asking: dict[object, asyncio.Lock] = {}
-        self._last_search = -1e9
+        self._ask = Reference(settings, link)
 
     # --- the port -----------------------------------------------------------------------------
 
@@ -69,17 +72,44 @@ class TwsDirectory:
         ticker = symbol.strip().upper()
         if not _SYMBOL.fullmatch(ticker):
             raise InvalidRequest("a symbol is a ticker", expected="for example SPY", found=repr(symbol[:40]))
-        async with self._alone(ticker):
+        return await self._kept(ticker, lambda: self._find_underlying(ticker))
+
+    async def futures(self, symbol: str, exchange: str = "") -> Sequence[Future]:
+        """See `ports.market.ContractDirectory`."""
+        name, place = symbol.strip().upper(), exchange.strip().upper()
+        if not _SYMBOL.fullmatch(name) or not _EXCHANGE.fullmatch(place):
+            raise InvalidRequest("a future is named by its root", expected="for example ES", found=name[:40])
+        key = (name, place)
+        async with self._alone(key):
             day = self._today()
-            if ticker not in day.underlyings:
-                day.underlyings[ticker] = await self._find_underlying(ticker)
-            return self._learned(day.underlyings[ticker])
+            if key not in day.futures:
+                day.futures[key] = await self._find_futures(name, place)
+                day.by_con_id.update({future.con_id: future for future in day.futures[key]})
+            now = self._clock.now()
+            return tuple(future for future in day.futures[key] if future.last_trade > now)
+
+    async def pair(self, text: str) -> Underlying:
+        """See `ports.market.ContractDirectory`."""
+        halves = pair_halves(text)
+        if halves is None:
+            raise InvalidRequest(
+                "a pair is two currencies", expected="for example EUR.USD", found=repr(text[:40])
+            )
+        base, quote = halves
+        return await self._kept(f"{base}.{quote}", lambda: self._find_pair(base, quote))
+
+    async def coin(self, text: str) -> Underlying:
+        """See `ports.market.ContractDirectory`."""
+        code = coin_code(text)
+        if code is None:
+            raise InvalidRequest("a coin is a short code", expected="for example BTC", found=repr(text[:40]))
+        return await self._kept(f"coin {code}", lambda: self._find_coin(code))
 
     async def search(self, text: str) -> Sequence[Underlying]:
         """See `ports.market.ContractDirectory`."""
         if not _TEXT.fullmatch(text.strip()):
             raise InvalidRequest("a search is a ticker or a name", expected="1 to 60 ASCII characters")
-        samples = await self._samples(text.strip())
+        samples = await self._ask.samples(text.strip())
         found = (details.sampled(sample) for sample in samples)
         return tuple(item for item in found if item is not None)
 
@@ -110,7 +140,7 @@ class TwsDirectory:
         listed = await self.options(underlying, expiry, right=right, trading_class=trading_class)
         fitting = [option for option in listed if option.strike == strike]
         if not fitting:
-            raise _no_strike(underlying, expiry, strike, right, listed)
+            raise unlisted.no_strike(underlying, expiry, strike, right, listed)
         if len(fitting) > 1:
             names = ", ".join(option.trading_class for option in fitting)
             raise AmbiguousContract(
@@ -125,36 +155,33 @@ class TwsDirectory:
         async with self._alone(con_id):
             day = self._today()
             if con_id not in day.by_con_id:
-                rows = await self._details(Contract(conId=con_id), what=f"contract {con_id}")
+                rows = await self._ask.details(Contract(conId=con_id), what=f"contract {con_id}")
                 day.by_con_id[con_id] = await self._instrument_of(rows, con_id)
             return day.by_con_id[con_id]
 
     # --- asking TWS ---------------------------------------------------------------------------
 
     async def _find_underlying(self, ticker: str) -> Underlying:
+        """A stock on SMART in USD before an index in USD."""
         for wanted in (
             Contract(symbol=ticker, secType="STK", exchange="SMART", currency="USD"),
             Contract(symbol=ticker, secType="IND", currency="USD"),
         ):
-            rows = await self._details(wanted, what=ticker)
-            found = {row.contract.conId: row for row in rows if row.contract is not None}
+            found = await self._plain(wanted, ticker)
             if len(found) == 1:
-                return details.underlying(next(iter(found.values())))
+                return found[0]
             if found:
-                raise _several(ticker, [details.underlying(row) for row in found.values()])
-        raise await self._unknown(ticker)
+                raise unlisted.several(ticker, found)
+        raise unlisted.no_symbol(ticker, await self._near(ticker), self._settings.symbols)
+
+    async def _plain(self, wanted: Contract, what: str) -> list[Underlying]:
+        """Every contract that fits and is no derivative."""
+        rows = await self._ask.details(wanted, what=what)
+        found = {row.contract.conId: row for row in rows if row.contract is not None}
+        return [details.underlying(row) for row in found.values()]
 
     async def _find_classes(self, underlying: Underlying) -> tuple[OptionClass, ...]:
-        session = self._link.session()
-        try:
-            rows: list[OptionChain] = await session.ask(
-                lambda client, request_id: client.reqSecDefOptParams(
-                    request_id, underlying.symbol, "", underlying.sec_type.value, underlying.con_id
-                ),
-                what=f"the options of {underlying.symbol}",
-            )
-        except BrokerRejected as error:
-            raise _refused(error, f"the options of {underlying.symbol}") from error
+        rows = await self._ask.option_parameters(underlying)
         smart = [details.option_class(underlying, row) for row in rows if row.exchange == "SMART"]
         if not smart:
             raise UnknownContract(f"no options are listed on {underlying.symbol}")
@@ -167,43 +194,69 @@ class TwsDirectory:
             symbol=underlying.symbol, secType="OPT", lastTradeDateOrContractMonth=f"{expiry:%Y%m%d}",
             exchange="SMART", currency=underlying.currency, tradingClass=trading_class,
         )  # fmt: skip
-        rows = await self._details(wanted, what=f"{underlying.symbol} {expiry.isoformat()}")
+        rows = await self._ask.details(wanted, what=f"{underlying.symbol} {expiry.isoformat()}")
         found = [
             option
             for row in rows
-            if (option := await self._option_of(row, underlying.con_id)) and option.expiry == expiry
+            if (option := await self._option_of(row, underlying.con_id)) and _is_listed_on(option, expiry)
         ]
         if not found:
-            raise await self._no_expiry(underlying, expiry, trading_class)
+            raise unlisted.no_expiry(underlying, expiry, await self._expiries(underlying, trading_class))
         return tuple(sorted(found, key=lambda item: (item.trading_class, item.strike, item.right)))
 
-    async def _details(self, wanted: Contract, *, what: str) -> list[ContractDetails]:
-        """Contract details; an empty list where TWS knows none."""
-        session = self._link.session()
-        try:
-            return await session.ask(
-                lambda client, request_id: client.reqContractDetails(request_id, wanted),
-                what=f"contract details of {what}",
-            )
-        except BrokerRejected as error:
-            if error.ib_code == NO_SUCH_CONTRACT:
-                return []
-            raise _refused(error, what) from error
+    async def _expiries(self, underlying: Underlying, trading_class: str) -> set[date]:
+        classes = await self.option_classes(underlying)
+        return {day for item in classes if trading_class in ("", item.trading_class) for day in item.expiries}
+
+    async def _find_futures(self, name: str, exchange: str) -> tuple[Future, ...]:
+        root = FUTURE_ROOTS.get(name)
+        wanted = Contract(
+            symbol=root.symbol if root else name, secType="FUT", currency="USD",
+            exchange=exchange or (root.exchange if root else ""),
+            tradingClass=root.trading_class if root else "",
+        )  # fmt: skip
+        rows = await self._ask.details(wanted, what=f"the futures {name}")
+        listed = {future.con_id: future for row in rows if (future := _future_of(row)) is not None}
+        found = sorted(listed.values(), key=lambda item: (item.expiry, item.trading_class))
+        if not found:
+            raise unlisted.no_future(name, exchange)
+        if len({item.expiry for item in found}) < len(found):
+            raise unlisted.several_futures(name, found)
+        return tuple(found)
+
+    async def _find_pair(self, base: str, quote: str) -> Underlying:
+        if found := await self._cash(base, quote):
+            return found[0]
+        raise unlisted.no_pair(base, quote, has_reverse=bool(await self._cash(quote, base)))
+
+    async def _cash(self, base: str, quote: str) -> list[Underlying]:
+        wanted = Contract(symbol=base, secType="CASH", exchange="IDEALPRO", currency=quote)
+        return await self._plain(wanted, f"{base}.{quote}")
+
+    async def _find_coin(self, code: str) -> Underlying:
+        wanted = Contract(symbol=code, secType="CRYPTO", exchange="PAXOS", currency="USD")
+        found = await self._plain(wanted, f"the coin {code}")
+        if not found:
+            raise unlisted.no_coin(code)
+        return found[0]
 
     async def _instrument_of(self, rows: Sequence[ContractDetails], con_id: int) -> Instrument:
         row = next((row for row in rows if row.contract and row.contract.conId == con_id), None)
         if row is None or row.contract is None:
             raise UnknownContract(f"TWS knows no contract {con_id}")
-        if row.contract.secType == SecType.OPT:
-            option = await self._option_of(row, row.underConId)
-            if option is None:
-                raise UnknownContract(f"TWS describes contract {con_id} without multiplier or strike")
-            return option
-        if row.contract.secType not in ("STK", "IND"):
-            raise UnknownContract(
-                f"contract {con_id} is a {row.contract.secType}", expected="a stock, ETF, index or option"
-            )
-        return details.underlying(row)
+        found = await self._read(row)
+        if found is None:
+            raise unlisted.unreadable(con_id, row.contract.secType)
+        return found
+
+    async def _read(self, row: ContractDetails) -> Instrument | None:
+        """Details as an instrument of its kind; None for other kinds and for what lacks a multiplier."""
+        kind = row.contract.secType if row.contract else ""
+        if kind == SecType.OPT:
+            return await self._option_of(row, row.underConId)
+        if kind == SecType.FUT:
+            return _future_of(row)
+        return details.underlying(row) if kind in _PLAIN else None
 
     async def _option_of(self, row: ContractDetails, underlying_con_id: int) -> OptionContract | None:
         rule_id = details.smart_rule_id(row)
@@ -217,70 +270,23 @@ class TwsDirectory:
     async def _rule(self, rule_id: int) -> Rule:
         rules = self._today().rules
         if rule_id not in rules:
-            session = self._link.session()
-            rows = await session.ask_keyed(
-                market_rule_key(rule_id), lambda client: client.reqMarketRule(rule_id), strict=False
-            )
-            rules[rule_id] = details.rule(rows)
+            rules[rule_id] = await self._ask.price_steps(rule_id)
         return rules[rule_id]
-
-    async def _samples(self, text: str) -> list[ContractDescription]:
-        """Matching symbols; TWS takes one such question a second."""
-        async with self._alone("search"):
-            wait_s = self._last_search + self._settings.symbol_pacing_s - time.monotonic()
-            await asyncio.sleep(max(0.0, wait_s))
-            session = self._link.session()
-            try:
-                return await session.ask(
-                    lambda client, request_id: client.reqMatchingSymbols(request_id, text),
-                    what="matching symbols",
-                )
-            except BrokerRejected as error:
-                raise _refused(error, "matching symbols") from error
-            finally:
-                self._last_search = time.monotonic()
-
-    # --- what is not there --------------------------------------------------------------------
-
-    async def _unknown(self, ticker: str) -> UnknownContract:
-        near, all_of_them = await self._near(ticker), self._settings.symbols
-        where = "here" if all_of_them else "in the US"
-        steps = ["Search by the company's name with trade_find_contract."]
-        return UnknownContract(
-            f"no stock, ETF or index in USD is listed as {ticker}",
-            expected=f"perhaps {', '.join(near)}" if near else f"a ticker listed {where}",
-            found=ticker,
-            next_steps=[f"Choose one of all there are here: {', '.join(all_of_them)}."]
-            if all_of_them
-            else steps,
-        )
 
     async def _near(self, ticker: str) -> list[str]:
         """Tickers like this one: what the search finds, and then what it finds for shorter beginnings."""
         if self._settings.symbols:
-            return get_close_matches(ticker, self._settings.symbols, n=NEAREST)
+            return get_close_matches(ticker, self._settings.symbols, n=unlisted.NEAREST)
         try:
             if found := await self.search(ticker):
-                return [item.symbol for item in found][: NEAREST * 2]
+                return [item.symbol for item in found][: unlisted.NEAREST * 2]
             for length in range(len(ticker) - 1, max(0, len(ticker) - 1 - SHORTER), -1):
                 found = await self.search(ticker[:length])
-                if near := get_close_matches(ticker, {item.symbol for item in found}, n=NEAREST):
+                if near := get_close_matches(ticker, {item.symbol for item in found}, n=unlisted.NEAREST):
                     return near
         except (GatewayUnavailable, InvalidRequest):
             pass
         return []
-
-    async def _no_expiry(self, underlying: Underlying, expiry: date, trading_class: str) -> UnknownContract:
-        classes = await self.option_classes(underlying)
-        listed = {
-            day for item in classes if trading_class in ("", item.trading_class) for day in item.expiries
-        }
-        near = sorted(sorted(listed, key=lambda day: abs(day - expiry))[:NEAREST])
-        return UnknownContract(
-            f"no {underlying.symbol} options expire on {expiry.isoformat()}",
-            expected=f"nearest expiries: {', '.join(day.isoformat() for day in near) or 'none'}",
-            found=expiry.isoformat(),
-        )
 
     # --- the day's cache ----------------------------------------------------------------------
 
@@ -296,34 +302,24 @@ class TwsDirectory:
         """One question per thing; whoever comes second finds the answer in the cache."""
         return self._asking.setdefault(key, asyncio.Lock())
 
-    def _learned(self, item: Underlying) -> Underlying:
-        self._today().by_con_id[item.con_id] = item
-        return item
+    async def _kept(self, key: str, find: Callable[[], Awaitable[Underlying]]) -> Underlying:
+        """What is known today under this key, found once."""
+        async with self._alone(key):
+            day = self._today()
+            if key not in day.underlyings:
+                found = day.underlyings[key] = await find()
+                day.by_con_id[found.con_id] = found
+            return day.underlyings[key]
 
 
-def _no_strike(
-    underlying: Underlying, expiry: date, strike: Decimal, right: Right, listed: Sequence[OptionContract]
-) -> UnknownContract:
-    near = sorted(sorted({option.strike for option in listed}, key=lambda k: abs(k - strike))[:NEAREST])
-    return UnknownContract(
-        f"{underlying.symbol} {expiry.isoformat()} has no {right.word} with strike {strike}",
-        expected=f"nearest strikes: {', '.join(format(k.normalize(), 'f') for k in near)}",
-        found=str(strike),
-    )
+def _is_listed_on(option: OptionContract, listed: date) -> bool:
+    """TWS lists what settles on the opening prints under its last trading day, the day before it expires."""
+    return listed in (option.expiry, option.last_trade.astimezone(NEW_YORK).date())
 
 
-def _several(ticker: str, found: Sequence[Underlying]) -> AmbiguousContract:
-    names = ", ".join(f"{item.primary_exchange or item.exchange} ({item.long_name})" for item in found)
-    return AmbiguousContract(
-        f"{ticker} names several contracts", expected="one contract", found=f"listed at {names}"
-    )
-
-
-def _refused(error: BrokerRejected, what: str) -> GatewayUnavailable | UnknownContract:
-    if error.ib_code == NO_SUCH_CONTRACT:
-        return UnknownContract(f"TWS knows no contract for {what}", found=error.text)
-    return GatewayUnavailable(
-        f"TWS would not answer {what}: {error.text}",
-        code="request_refused",
-        found=f"TWS error {error.ib_code}",
-    )
+def _future_of(row: ContractDetails) -> Future | None:
+    try:
+        return details.future(row)
+    except ValueError as error:
+        logger.warning("a future without what it takes to trade it is left out: {}", error)
+        return None

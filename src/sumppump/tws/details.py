@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from ib_async.contract import Contract, ContractDescription, ContractDetails
 from ib_async.objects import OptionChain, PriceIncrement
 
-from sumppump.domain.instruments import OptionClass, OptionContract, Right, SecType, Underlying
+from sumppump.domain.instruments import Future, OptionClass, OptionContract, Right, SecType, Underlying
 from sumppump.kernel.clock import NEW_YORK
 from sumppump.kernel.text import clean
 from sumppump.tws.numbers import decimal, zone_named
@@ -24,7 +24,7 @@ NAME_LIMIT = 80
 
 
 def underlying(row: ContractDetails) -> Underlying:
-    """A stock, ETF or index."""
+    """A stock, ETF, index, currency pair or coin."""
     contract = _contract(row)
     kind = SecType(contract.secType)
     return Underlying(
@@ -72,6 +72,21 @@ def option(row: ContractDetails, underlying_con_id: int, *, rule: Rule) -> Optio
     )  # fmt: skip
 
 
+def future(row: ContractDetails) -> Future:
+    """One listed future; ValueError where its multiplier is missing or no whole number."""
+    contract = _contract(row)
+    last_day = day(contract.lastTradeDateOrContractMonth)
+    return Future(
+        con_id=contract.conId, symbol=contract.symbol, expiry=last_day, last_trade=last_moment(row, last_day),
+        multiplier=_multiplier(contract.multiplier), exchange=contract.exchange,
+        trading_class=contract.tradingClass, local_symbol=contract.localSymbol,
+        long_name=clean(row.longName, limit=NAME_LIMIT), currency=contract.currency or "USD",
+        min_tick=decimal(row.minTick) or CENT,
+        # Futures trade by night too; their liquid hours are only the day's.
+        trading_hours=row.tradingHours or row.liquidHours, time_zone=_zone(row).key,
+    )  # fmt: skip
+
+
 def last_moment(row: ContractDetails, last_day: date) -> datetime:
     """When the contract trades for the last time, aware UTC; never midnight of the expiry day."""
     text = row.lastTradeTime.strip()
@@ -113,7 +128,7 @@ def _strike(number: float) -> Decimal:
 
 
 def _multiplier(text: str) -> int:
-    """Shares per contract; it is read, never assumed."""
+    """Shares per contract, currency per point; it is read, never assumed."""
     number = decimal(text)
     if number is None or number <= 0 or number != int(number):
         raise ValueError(f"a multiplier of {text!r}")

@@ -1,0 +1,135 @@
+"""What is followed, as values: one follow, and all of them together. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+from sumppump.data.live import Pulse
+from sumppump.domain.instruments import Instrument, OptionContract, Underlying
+
+MOST_NAMED = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChainPart:
+    """The part of a chain that is followed.
+
+    Attributes:
+        listed: every contract of its expiries that may be asked for; strikes: theirs, rising.
+        around: strikes on each side of the money.
+    """
+
+    underlying: Underlying
+    expiries: tuple[date, ...]
+    listed: tuple[OptionContract, ...]
+    strikes: tuple[Decimal, ...]
+    around: int
+    words: str
+
+
+@dataclass(slots=True, kw_only=True)
+class Follow:
+    """One wish to follow something, which everybody in this process shares.
+
+    Attributes:
+        key: the same wish has the same one. wanted: by con_id; held: those with a line.
+        part: of a chain, None for a single quote.
+        ended: reason by con_id of lines that went away by themselves.
+    """
+
+    live_id: str
+    key: str
+    label: str
+    symbol: str
+    wanted: dict[int, Instrument]
+    held: frozenset[int] = frozenset()
+    part: ChainPart | None = None
+    ended: dict[int, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FollowReport:
+    """How one follow stands.
+
+    Attributes:
+        contracts: wanted; followed: with a line; waiting: without any tick yet.
+        stale: labels of those whose ticks may have been missed.
+        oldest_s: seconds since the newest tick of the contract that has been quiet longest, None before any.
+        not_followed: labels with the reason.
+    """
+
+    live_id: str
+    label: str
+    symbol: str
+    is_chain: bool
+    expiries: tuple[date, ...]
+    contracts: int
+    followed: int
+    waiting: int
+    stale: tuple[str, ...]
+    oldest_s: float | None
+    not_followed: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiveReport:
+    """Everything that is followed.
+
+    Attributes:
+        ticks_per_s: over the last full second. watched: quotes that resource subscribers hold.
+        closed: what ended by itself lately, oldest first.
+    """
+
+    follows: tuple[FollowReport, ...]
+    contracts: int
+    lines_used: int
+    lines_limit: int
+    ticks_per_s: float
+    watched: tuple[str, ...] = ()
+    closed: tuple[str, ...] = ()
+
+    @property
+    def oldest_s(self) -> float | None:
+        """Seconds since the newest tick of the contract that has been quiet longest."""
+        return max((each.oldest_s for each in self.follows if each.oldest_s is not None), default=None)
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether any contract may have missed ticks."""
+        return any(each.stale for each in self.follows)
+
+
+def report_of(follow: Follow, pulse: Callable[[int], Pulse | None]) -> FollowReport:
+    """How a follow stands by the pulses of its contracts."""
+    found = {con_id: beat for con_id in follow.held if (beat := pulse(con_id)) is not None}
+    ages = [beat.age_s for beat in found.values() if beat.age_s is not None]
+    return FollowReport(
+        live_id=follow.live_id,
+        label=follow.label,
+        symbol=follow.symbol,
+        is_chain=follow.part is not None,
+        expiries=() if follow.part is None else follow.part.expiries,
+        contracts=len(follow.wanted),
+        followed=len(found),
+        waiting=len(found) - len(ages),
+        stale=_labels(follow, [con_id for con_id, beat in found.items() if beat.is_stale]),
+        oldest_s=max(ages, default=None),
+        not_followed=_left_out(follow),
+    )
+
+
+def _left_out(follow: Follow) -> tuple[str, ...]:
+    ended = [
+        f"{follow.wanted[con_id].label}: {why}" for con_id, why in list(follow.ended.items())[:MOST_NAMED]
+    ]
+    no_room = len([key for key in follow.wanted if key not in follow.held and key not in follow.ended])
+    return (*ended, *((f"{no_room} contracts: no market data line is free for them",) if no_room else ()))
+
+
+def _labels(follow: Follow, con_ids: Sequence[int]) -> tuple[str, ...]:
+    names = sorted(follow.wanted[con_id].label for con_id in con_ids)
+    more = len(names) - MOST_NAMED
+    return (*names[:MOST_NAMED], *((f"and {more} more",) if more > 0 else ()))

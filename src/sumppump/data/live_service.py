@@ -1,0 +1,351 @@
+"""Live quotes and live chains: started, shared, kept around the money, closed by themselves, stopped.
+
+Everybody in this process shares one set of lines. Starting what is followed already joins it, and stopping it
+stops it for all; quotes that a resource's subscribers hold have holders of their own and stay until those go.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from itertools import count
+
+from sumppump.data.arguments import refuse
+from sumppump.data.chain_request import DEFAULT_STRIKES_AROUND, ChainRequest
+from sumppump.data.chain_statistics import ChainRow
+from sumppump.data.expiries import MOST_EXPIRIES, chosen, listed_expiries
+from sumppump.data.greeks import with_greeks
+from sumppump.data.live import LiveBoard
+from sumppump.data.live_report import ChainPart, Follow, LiveReport, report_of
+from sumppump.data.quotes import QuoteService, price_of
+from sumppump.data.strikes import candidates, nearest_strike
+from sumppump.domain.instruments import Instrument, OptionContract, Right
+from sumppump.domain.quotes import Quote
+from sumppump.domain.revaluation import Assumptions
+from sumppump.kernel.clock import NEW_YORK, Clock
+from sumppump.kernel.errors import GatewayUnavailable, NoQuote, UnknownContract
+from sumppump.ports.broker import BrokerEvent, LinkChanged
+from sumppump.ports.market import ContractDirectory, MarketData
+
+MARGIN = 2
+"""Strikes followed beyond those asked for on each side: the money may move so far before a chain moves."""
+CLOSED_KEPT = 10
+TIE = 0.005
+"""Deltas as near as this to the wanted one are equally near; the more liquid contract wins."""
+
+
+@dataclass(slots=True, kw_only=True)
+class LiveService:
+    """What is followed, and why."""
+
+    board: LiveBoard
+    quotes: QuoteService
+    directory: ContractDirectory
+    market: MarketData
+    clock: Clock
+    assume: Assumptions = field(default_factory=Assumptions)
+    _follows: dict[str, Follow] = field(default_factory=dict)
+    _closed: deque[str] = field(default_factory=lambda: deque(maxlen=CLOSED_KEPT))
+    _numbers: count[int] = field(default_factory=lambda: count(1))
+    _moved: asyncio.Event = field(default_factory=asyncio.Event)
+    _watched: dict[str, Instrument] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.board.on_end.append(self._ended)
+        self.board.on_change.append(self._look_at_the_money)
+
+    # --- starting and stopping ----------------------------------------------------------------
+
+    async def start(self, symbols: Sequence[str], chain: ChainRequest | None = None) -> LiveReport:
+        """Follow quotes, and a part of a chain with its underlying; what is followed already is joined.
+
+        Raises:
+            InvalidRequest: a symbol or a range that cannot be meant.
+            UnknownContract: not listed; the nearest are named.
+            NoQuote: the chain's underlying has no price, so nothing is near the money.
+            GatewayUnavailable: no connection.
+        """
+        follows = [await self._of_symbol(text) for text in symbols]
+        if chain is not None:
+            follows.append(await self._of_chain(chain))
+        for follow in follows:
+            await self._begin(follow)
+        return self.status()
+
+    def stop(self, live_id: str = "", symbols: Sequence[str] = ()) -> tuple[str, ...]:
+        """Let go of one follow, of those of some symbols, or of all when neither is named; what was stopped.
+
+        Stopping what is not followed changes nothing.
+        """
+        names = {text.strip().upper() for text in symbols}
+        gone = [each for each in self._follows.values() if _is_meant(each, live_id.strip(), names)]
+        for follow in gone:
+            self._forget(follow)
+        return tuple(each.label for each in gone)
+
+    def status(self) -> LiveReport:
+        """How everything stands; nothing is asked over the wire."""
+        self.board.flush()
+        used, limit = self.board.lines()
+        return LiveReport(
+            follows=tuple(report_of(each, self.board.pulse) for each in self._follows.values()),
+            contracts=self.board.size,
+            lines_used=used,
+            lines_limit=limit,
+            ticks_per_s=self.board.ticks_per_s,
+            watched=tuple(sorted({each.label for each in self._watched.values()})),
+            closed=tuple(self._closed),
+        )
+
+    async def _of_symbol(self, text: str) -> Follow:
+        instrument = (await self.quotes.quote(text)).instrument
+        return Follow(
+            live_id="",
+            key=str(instrument.con_id),
+            label=instrument.label,
+            symbol=instrument.symbol,
+            wanted={instrument.con_id: instrument},
+        )
+
+    async def _of_chain(self, request: ChainRequest) -> Follow:
+        part = await self._part(request)
+        (beneath,) = await self.market.quotes([part.underlying])
+        return Follow(
+            live_id="",
+            key=f"{part.words} ±{part.around}",
+            label=part.words,
+            symbol=part.underlying.symbol,
+            wanted=_around(part, beneath),
+            part=part,
+        )
+
+    async def _part(self, request: ChainRequest) -> ChainPart:
+        """Everything that is listed of the expiries and the right asked for."""
+        underlying = await self.directory.underlying(request.symbol.strip().upper())
+        kind = request.trading_class.upper()
+        classes = await self.directory.option_classes(underlying)
+        today = self.clock.now().astimezone(NEW_YORK).date()
+        days = chosen(request, listed_expiries(classes, kind), today)[:MOST_EXPIRIES]
+        found = [
+            each
+            for day in days
+            for each in await self.directory.options(underlying, day, trading_class=kind)
+            if request.right in (None, each.right) and self.clock.now() < each.last_trade
+        ]
+        if not found:
+            raise UnknownContract(
+                f"nothing of {underlying.symbol} trades any more on {', '.join(map(str, days))}",
+                code="expired",
+                expected="an expiry whose last trading moment is ahead",
+                next_steps=["Choose a later expiry; trade_get_options_chain names them."],
+            )
+        around = DEFAULT_STRIKES_AROUND if request.strikes_around is None else request.strikes_around
+        words = _words(underlying.symbol, days, around, request.right, kind)
+        return ChainPart(
+            underlying=underlying,
+            expiries=days,
+            listed=tuple(found),
+            strikes=tuple(sorted({each.strike for each in found})),
+            around=around,
+            words=words,
+        )
+
+    async def _begin(self, follow: Follow) -> None:
+        known = next((each for each in self._follows.values() if each.key == follow.key), None)
+        if known is None:
+            known = replace(follow, live_id=f"live_{next(self._numbers)}")
+            self._follows[known.live_id] = known
+        try:
+            await self._hold(known, follow.wanted)
+        except GatewayUnavailable:
+            if not known.held:
+                self._forget(known)
+            raise
+
+    async def _hold(self, follow: Follow, wanted: dict[int, Instrument]) -> None:
+        """Have lines for `wanted` and for nothing else."""
+        self.board.release(follow.live_id, follow.held - set(wanted))
+        follow.wanted, follow.ended = dict(wanted), {}
+        follow.held = await self.board.hold(follow.live_id, wanted.values())
+
+    def _forget(self, follow: Follow) -> None:
+        self._follows.pop(follow.live_id, None)
+        self.board.release(follow.live_id)
+
+    # --- subscribers of resources -------------------------------------------------------------
+
+    async def watch(self, text: str, holder: str) -> Instrument:
+        """Follow one quote for a holder of its own.
+
+        Raises:
+            NoQuote: no line is free.
+            InvalidRequest, UnknownContract, AmbiguousContract, GatewayUnavailable: as a quote does.
+        """
+        instrument = (await self.quotes.quote(text)).instrument
+        if not await self.board.hold(holder, [instrument]):
+            raise NoQuote(
+                f"no market data line is free for {instrument.label}",
+                code="no_line",
+                next_steps=["Stop something with trade_stop_live_updates."],
+            )
+        self._watched[holder] = instrument
+        return instrument
+
+    def unwatch(self, holder: str) -> None:
+        """The holder is gone."""
+        self._watched.pop(holder, None)
+        self.board.release(holder)
+
+    # --- questions ----------------------------------------------------------------------------
+
+    async def get_by_delta(
+        self, symbol: str, right: Right, delta: float, *, expiry: date | None = None
+    ) -> ChainRow | None:
+        """The followed option whose absolute delta is nearest, the more liquid of two equally near.
+
+        Args:
+            symbol: of the underlying.
+            right: calls or puts.
+            delta: 0 to 1 for both rights.
+            expiry: any followed one without it.
+
+        Returns:
+            None where nothing of it is followed or has Greeks; a missing delta never matches.
+
+        Raises:
+            InvalidRequest: a delta out of range.
+        """
+        if not 0 < delta < 1:
+            refuse("delta", f"{delta:g} is out of range", expected="between 0 and 1, e.g. 0.3", found=delta)
+        found = [
+            row
+            for row in await self._rows(symbol.strip().upper())
+            if row.contract.right is right and expiry in (None, row.contract.expiry) and row.delta is not None
+        ]
+        return min(found, key=lambda row: _nearness(row, delta), default=None)
+
+    async def _rows(self, symbol: str) -> tuple[ChainRow, ...]:
+        """Every followed option of a symbol with Greeks: the broker's, else ours from the live mid."""
+        followed = {
+            con_id: (instrument, quote)
+            for follow in self._follows.values()
+            for con_id, instrument in follow.wanted.items()
+            if isinstance(instrument, OptionContract) and instrument.symbol == symbol
+            if (quote := self.board.quote(con_id)) is not None
+        }
+        underlying = await self.directory.underlying(symbol)
+        (beneath,) = await self.market.quotes([underlying])
+        spot, now = price_of(beneath), self.clock.now()
+
+        def completed(quote: Quote) -> Quote:
+            price = None if spot is None else float(spot)
+            return with_greeks(quote, underlying=underlying, spot=price, now=now, assume=self.assume)
+
+        pairs = list(followed.values())
+        # Finding volatilities takes milliseconds each: not on the loop that also sends orders.
+        quotes = await asyncio.to_thread(lambda: [completed(quote) for _, quote in pairs])
+        return tuple(ChainRow(each, quote) for (each, _), quote in zip(pairs, quotes, strict=True))
+
+    # --- what happens by itself ---------------------------------------------------------------
+
+    def hear(self, event: BrokerEvent) -> None:
+        """The connection came, went or lost data: everything is read anew."""
+        if isinstance(event, LinkChanged):
+            self.board.look_again()
+            self._moved.set()
+
+    async def run(self) -> None:
+        """Keep everything current until cancelled."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self.board.run())
+            tasks.create_task(self._stay_at_the_money())
+
+    def _ended(self, instrument: Instrument, reason: str) -> None:
+        for follow in [each for each in self._follows.values() if instrument.con_id in each.held]:
+            follow.held -= {instrument.con_id}
+            follow.ended[instrument.con_id] = reason
+            if not any(isinstance(follow.wanted[con_id], OptionContract) for con_id in follow.held):
+                self._close(follow, reason)
+
+    def _close(self, follow: Follow, reason: str) -> None:
+        """Nothing of it is left but perhaps the underlying."""
+        self._forget(follow)
+        self._closed.append(f"{follow.label} was closed: {reason}")
+
+    def _look_at_the_money(self, changed: frozenset[int]) -> None:
+        if any(self._is_off(each) for each in self._follows.values() if _underlying_id(each) in changed):
+            self._moved.set()
+
+    def _is_off(self, follow: Follow) -> bool:
+        """Whether the money has left the middle of a chain by more than the margin."""
+        part = follow.part
+        quote = None if part is None else self.board.quote(part.underlying.con_id)
+        spot = None if quote is None else price_of(quote)
+        if part is None or spot is None:
+            return False
+        held = [each.strike for each in follow.wanted.values() if isinstance(each, OptionContract)]
+        at = part.strikes.index(nearest_strike(part.strikes, spot.amount))
+        low, high = max(0, at - part.around), min(len(part.strikes) - 1, at + part.around)
+        return part.strikes[low] < min(held) or part.strikes[high] > max(held)
+
+    async def _stay_at_the_money(self) -> None:
+        while True:
+            await self._moved.wait()
+            self._moved.clear()
+            for follow in list(self._follows.values()):
+                if self._is_off(follow):
+                    # Without a connection nothing moves; its return is heard and sets the event again.
+                    with contextlib.suppress(GatewayUnavailable):
+                        await self._follow_the_money(follow)
+
+    async def _follow_the_money(self, follow: Follow) -> None:
+        assert follow.part is not None
+        beneath = self.board.quote(follow.part.underlying.con_id)
+        if beneath is not None:
+            await self._hold(follow, _around(follow.part, beneath))
+
+
+def _around(part: ChainPart, beneath: Quote) -> dict[int, Instrument]:
+    """The underlying and the contracts around its price, nearest first, a margin beyond what was asked."""
+    spot = price_of(beneath) or beneath.close
+    if spot is None:
+        raise NoQuote(
+            f"{part.underlying.label} has no price, so no strike is near it",
+            expected="a quote, a last trade or a close of the underlying",
+            next_steps=["Look at trade_check_market_data, or try again."],
+        )
+    wider = ChainRequest(symbol=part.underlying.symbol, strikes_around=part.around + MARGIN)
+    near = candidates(part.listed, wider, spot.amount)
+    wanted: list[Instrument] = [part.underlying, *near]
+    return {each.con_id: each for each in wanted}
+
+
+def _underlying_id(follow: Follow) -> int:
+    return 0 if follow.part is None else follow.part.underlying.con_id
+
+
+def _is_meant(follow: Follow, live_id: str, names: set[str]) -> bool:
+    if not live_id and not names:
+        return True
+    return follow.live_id == live_id or follow.symbol in names or follow.label.upper() in names
+
+
+def _nearness(row: ChainRow, delta: float) -> tuple[int, float, int]:
+    """How far from a delta, in steps of a tie; then the narrower market, then the more traded."""
+    quote = row.quote
+    width = float("inf") if quote.quote_width is None else float(quote.quote_width)
+    return (
+        int(abs(abs(row.delta or 0.0) - delta) / TIE),
+        width,
+        -(quote.volume or 0) - (quote.open_interest or 0),
+    )
+
+
+def _words(symbol: str, days: Sequence[date], around: int, right: Right | None, kind: str) -> str:
+    when = days[0].isoformat() if len(days) == 1 else f"{days[0].isoformat()} to {days[-1].isoformat()}"
+    side = "calls and puts" if right is None else f"{right.word}s"
+    return f"{kind or symbol} chain {when}, {around} strikes each side, {side}"

@@ -1,0 +1,278 @@
+"""Forward, discount, rate and dividends that the market reckons with, from calls and puts of one expiry.
+
+A call less a put at strike K is worth D (F - K): a straight line whose slope is the discount and whose zero
+is the forward (H. Stoll, 1969). American options carry a premium for early exercise; it is taken off first,
+by a tree at the volatility that each price implies, and again until the forward stays where it is. A quote's
+mid is taken to be wrong by a quarter of its width, so narrow quotes count more.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sumppump.domain.missing import Missing
+from sumppump.domain.pricing import american_prices, european_prices, implied_vol
+from sumppump.domain.pricing.normal import Array
+
+Booleans = NDArray[np.bool_]
+
+LEAST_PAIRS = 3
+# The true price lies about the mid by this part of the quote's width (one standard error).
+DOUBT = 0.25
+# A rate that is known no better than this is not told.
+MOST_RATE_ERROR = 0.01
+# Early exercise is taken off near the money alone: far in the money the premium is all there is.
+NEAR_DEVIATIONS = 1.0
+_LEAST_WIDTH = 0.002
+_ROUNDS, _TREE, _SETTLED = 20, 60, 1e-6
+_SPREAD_OF_RATES = 0.25
+_LEAST_TIME_VALUE = 1e-5
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A call and a put at one strike: mids, and the sum of both widths, currency per share."""
+
+    strike: float
+    call: float
+    put: float
+    width: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Carry:
+    """What one expiry's pairs say together.
+
+    Attributes:
+        forward: currency per share; forward_error: its standard error.
+        rate: per year, continuous; implied where `is_rate_implied`, else the one that was assumed.
+        rate_error: standard error of an implied rate; None of an assumed one.
+        dividend_yield: per year, continuous: what lowers the forward beside the rate, borrowing included.
+        pairs: how many were used.
+        is_deamericanised: whether the premium of early exercise was taken off.
+    """
+
+    years: float
+    spot: float
+    forward: float
+    forward_error: float
+    rate: float
+    rate_error: float | None
+    dividend_yield: float
+    pairs: int
+    is_deamericanised: bool = False
+
+    @property
+    def is_rate_implied(self) -> bool:
+        """Whether the pairs told the rate, too."""
+        return self.rate_error is not None
+
+    @property
+    def discount(self) -> float:
+        """Worth now of 1 at expiry."""
+        return math.exp(-self.rate * self.years)
+
+    @property
+    def escrow(self) -> float:
+        """Present value of what the underlying pays until expiry, currency per share."""
+        return self.spot - self.discount * self.forward
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """The fitted line: forward and discount with their standard errors."""
+
+    forward: float
+    forward_error: float
+    discount: float
+    discount_error: float
+
+
+def implied_carry(
+    pairs: Sequence[Pair], *, spot: float, years: float, rate: float, is_american: bool
+) -> Carry | Missing:
+    """The forward, and where the strikes reach far enough the rate.
+
+    Args:
+        pairs: of one expiry, any order, each strike once.
+        spot: the underlying's price, currency per share.
+        years: to the last trading moment, ACT/365.
+        rate: per year, continuous; taken where the pairs do not tell one.
+        is_american: options may be exercised early.
+    """
+    usable = [pair for pair in pairs if pair.call > 0 and pair.put > 0 and pair.width >= 0]
+    if years <= 0:
+        return Missing("expired", "no time is left")
+    if len(usable) < LEAST_PAIRS:
+        return _too_few(len(usable), "strikes have a call and a put")
+    if not is_american:
+        return _carry(usable, _gaps(usable), spot, years, rate, is_american=False)
+    return _american_carry(usable, spot, years, rate)
+
+
+def implied_vols(prices: Array, strikes: Array, calls: Booleans, carry: Carry, *, is_american: bool) -> Array:
+    """Volatility per year of each price at the carry; NaN where no volatility gives it.
+
+    An American price is turned into the European one at the same volatility: less the premium of early
+    exercise, which a tree finds at the volatility of the round before.
+    """
+    found = _european_vols(prices, strikes, calls, carry)
+    for _ in range(_ROUNDS if is_american else 0):
+        before = found
+        premium = _early_premium(strikes, calls, np.where(np.isnan(found), 0.0, found), carry)
+        found = np.where(np.isnan(before), before, _european_vols(prices - premium, strikes, calls, carry))
+        if not np.any(np.abs(found - before) > _SETTLED):
+            break
+    return found
+
+
+def _american_carry(pairs: Sequence[Pair], spot: float, years: float, rate: float) -> Carry | Missing:
+    guess = _middle_carry(pairs, spot, years, rate)
+    near = [pair for pair in _near_the_money(pairs, guess) if _holds_time_value(pair, spot)]
+    if len(near) < LEAST_PAIRS:
+        return _too_few(len(near), "pairs near the money hold time value")
+    premium = np.zeros((2, len(near)))
+    found: Carry | Missing = guess
+    for _ in range(_ROUNDS):
+        found = _carry(near, _gaps(near) - (premium[0] - premium[1]), spot, years, rate, is_american=True)
+        if isinstance(found, Missing):
+            return found
+        moved, guess = abs(found.forward - guess.forward), found
+        if moved <= _SETTLED * spot:
+            break
+        premium = _premiums(near, premium, found)
+    return found
+
+
+def _too_few(count: int, what: str) -> Missing:
+    return Missing("too_few_pairs", f"{count} {what}, {LEAST_PAIRS} are needed")
+
+
+def _premiums(pairs: Sequence[Pair], before: Array, carry: Carry) -> Array:
+    """What early exercise adds to each call and put, (2, pairs), from what it was thought to add before."""
+    strikes = np.array([pair.strike for pair in pairs])
+    is_out = strikes >= carry.forward
+    prices = np.where(is_out, [pair.call for pair in pairs], [pair.put for pair in pairs])
+    # Call and put share one volatility; the one out of the money holds it best.
+    vols = _european_vols(prices - np.where(is_out, *before), strikes, is_out, carry)
+    shared = np.tile(np.where(np.isnan(vols), 0.0, vols), 2)
+    calls = np.arange(2 * len(strikes)) < len(strikes)
+    return _early_premium(np.tile(strikes, 2), calls, shared, carry).reshape(2, -1)
+
+
+def _early_premium(strikes: Array, calls: Booleans, vols: Array, carry: Carry) -> Array:
+    inputs = (carry.spot, strikes, carry.years, carry.rate, carry.dividend_yield, vols, calls)
+    return np.maximum(american_prices(*inputs, steps=_TREE) - european_prices(*inputs), 0.0)
+
+
+def _european_vols(prices: Array, strikes: Array, calls: Booleans, carry: Carry) -> Array:
+    rates = (carry.years, carry.rate, carry.dividend_yield)
+    found = [
+        implied_vol(float(price), carry.spot, float(strike), *rates, "C" if call else "P")
+        for price, strike, call in zip(prices, strikes, calls, strict=True)
+    ]
+    return np.array([math.nan if vol is None else vol for vol in found])
+
+
+def _gaps(pairs: Sequence[Pair]) -> Array:
+    return np.array([pair.call - pair.put for pair in pairs])
+
+
+def _middle_carry(pairs: Sequence[Pair], spot: float, years: float, rate: float) -> Carry:
+    """A first guess: the forward by the pair whose call and put cost most nearly the same."""
+    middle = min(pairs, key=lambda pair: abs(pair.call - pair.put))
+    discount = math.exp(-rate * years)
+    forward = middle.strike + (middle.call - middle.put) / discount
+    line = _Line(forward, DOUBT * middle.width, discount, math.inf)
+    return _described(line, spot, years, rate, 1, is_american=True)
+
+
+def _near_the_money(pairs: Sequence[Pair], carry: Carry) -> list[Pair]:
+    """Pairs within some deviations of the forward; a straddle there costs 0.8 deviations."""
+    middle = min(pairs, key=lambda pair: abs(pair.strike - carry.forward))
+    deviation = 1.25 * (middle.call + middle.put) / carry.forward / carry.discount
+    reach = NEAR_DEVIATIONS * max(deviation, 1e-4)
+    return [pair for pair in pairs if abs(math.log(pair.strike / carry.forward)) <= reach]
+
+
+def _holds_time_value(pair: Pair, spot: float) -> bool:
+    """Whether neither side is worth exercising at once: then its price says nothing of the forward."""
+    least = max(pair.width, _LEAST_TIME_VALUE * spot)
+    return pair.call - (spot - pair.strike) > least and pair.put - (pair.strike - spot) > least
+
+
+def _carry(
+    pairs: Sequence[Pair], gaps: Array, spot: float, years: float, rate: float, *, is_american: bool
+) -> Carry | Missing:
+    strikes = np.array([pair.strike for pair in pairs])
+    errors = DOUBT * np.array([max(pair.width, _LEAST_WIDTH) for pair in pairs])
+    line = _regressed(strikes, gaps, errors)
+    if line is None or not _is_telling(line, years, rate):
+        line = _through(strikes, gaps, errors, math.exp(-rate * years))
+    if not line.forward > 0:
+        return Missing("no_forward", "the prices of calls and puts contradict each other")
+    return _described(line, spot, years, rate, len(pairs), is_american=is_american)
+
+
+def _is_telling(line: _Line, years: float, rate: float) -> bool:
+    """Whether the slope tells a rate: sharply enough, and not a wild one."""
+    if not line.discount > 0 or line.discount_error > MOST_RATE_ERROR * years * line.discount:
+        return False
+    return abs(-math.log(line.discount) / years - rate) <= _SPREAD_OF_RATES
+
+
+def _regressed(strikes: Array, gaps: Array, errors: Array) -> _Line | None:
+    """Slope and zero of the line; None with strikes too few or too near each other for both."""
+    weight = errors**-2
+    middle = float(np.sum(weight * strikes) / np.sum(weight))
+    spread = float(np.sum(weight * (strikes - middle) ** 2))
+    if len(strikes) <= 2 or not spread > 0:
+        return None
+    level = float(np.sum(weight * gaps) / np.sum(weight))
+    slope = float(np.sum(weight * (strikes - middle) * gaps)) / spread
+    if not slope < 0:
+        return None
+    excess = _excess((gaps - level - slope * (strikes - middle)) / errors, 2)
+    slope_error = excess / math.sqrt(spread)
+    forward = middle - level / slope
+    level_error = excess / math.sqrt(float(np.sum(weight)))
+    forward_error = math.hypot(level_error, slope_error * (forward - middle)) / -slope
+    return _Line(forward, forward_error, -slope, slope_error)
+
+
+def _through(strikes: Array, gaps: Array, errors: Array, discount: float) -> _Line:
+    """The line of a known slope."""
+    weight = errors**-2 / np.sum(errors**-2)
+    each = strikes + gaps / discount
+    forward = float(np.sum(weight * each))
+    excess = _excess((each - forward) * discount / errors, 1)
+    return _Line(forward, excess / math.sqrt(float(np.sum(errors**-2))) / discount, discount, math.inf)
+
+
+def _excess(missed: Array, parameters: int) -> float:
+    """By how much the quotes stray further than their widths say; at least 1."""
+    freedom = len(missed) - parameters
+    return math.sqrt(max(1.0, float(np.sum(missed**2)) / freedom)) if freedom > 0 else 1.0
+
+
+def _described(
+    line: _Line, spot: float, years: float, rate: float, pairs: int, *, is_american: bool
+) -> Carry:
+    is_implied = math.isfinite(line.discount_error)
+    own = -math.log(line.discount) / years if is_implied else rate
+    return Carry(
+        years=years,
+        spot=spot,
+        forward=line.forward,
+        forward_error=line.forward_error,
+        rate=own,
+        rate_error=line.discount_error / line.discount / years if is_implied else None,
+        dividend_yield=own - math.log(line.forward / spot) / years if line.forward > 0 else 0.0,
+        pairs=pairs,
+        is_deamericanised=is_american,
+    )

@@ -1,0 +1,112 @@
+"""Answers about live updates."""
+
+from __future__ import annotations
+
+from sumppump.data.live_report import FollowReport, LiveReport
+from sumppump.server.views import Answer, QualityState, QualityView, View, num
+
+MOST_SHOWN = 30
+
+
+class FollowView(View):
+    """One follow: how many of its contracts have a line, wait for a first tick, may have missed ticks."""
+
+    live_id: str
+    label: str
+    symbol: str
+    is_chain: bool
+    expiries: list[str]
+    contracts: int
+    followed: int
+    waiting: int
+    stale: list[str]
+    oldest_tick_s: float | None
+    not_followed: list[str]
+
+
+class LiveAnswer(Answer):
+    """Everything that is kept current. Lines are those of this process; ticks_per_s of the last second."""
+
+    following: list[FollowView]
+    contracts: int
+    lines_used: int
+    lines_limit: int
+    ticks_per_s: float
+    oldest_tick_s: float | None
+    subscribed_quotes: list[str]
+    stopped: list[str]
+    closed: list[str]
+    next_steps: list[str]
+
+
+def live_answer(report: LiveReport, *, stopped: tuple[str, ...] | None = None) -> LiveAnswer:
+    """How everything stands; `stopped` is what a stop has just let go of."""
+    return LiveAnswer(
+        summary=_summary(report, stopped),
+        warnings=_warnings(report),
+        data_quality=QualityView(state=_state(report), age_s=num(report.oldest_s, 1)),
+        following=[_follow(each) for each in report.follows[:MOST_SHOWN]],
+        contracts=report.contracts,
+        lines_used=report.lines_used,
+        lines_limit=report.lines_limit,
+        ticks_per_s=round(report.ticks_per_s, 1),
+        oldest_tick_s=num(report.oldest_s, 1),
+        subscribed_quotes=list(report.watched),
+        stopped=list(stopped or ()),
+        closed=list(report.closed),
+        next_steps=_next_steps(report),
+    )
+
+
+def _summary(report: LiveReport, stopped: tuple[str, ...] | None) -> str:
+    done = (
+        "" if stopped is None else f"Stopped: {'; '.join(stopped) or 'nothing was followed by that name'}. "
+    )
+    labels = "; ".join(each.label for each in report.follows[:5]) or "nothing"
+    more = f" and {len(report.follows) - 5} more" if len(report.follows) > 5 else ""
+    return (
+        f"{done}Kept current: {labels}{more}; {report.contracts} contracts, "
+        f"{report.ticks_per_s:,.0f} ticks/s, {report.lines_used} of {report.lines_limit} lines in use."
+    )
+
+
+def _warnings(report: LiveReport) -> list[str]:
+    stale = [
+        f"{each.label}: ticks may have been missed, figures are stale"
+        for each in report.follows
+        if each.stale
+    ]
+    short = [
+        f"{each.label}: only {each.followed} of {each.contracts} contracts are followed"
+        for each in report.follows
+        if each.followed < each.contracts
+    ]
+    return [*stale, *short]
+
+
+def _state(report: LiveReport) -> QualityState:
+    if not report.contracts:
+        return "none"
+    return "stale" if report.is_stale else "live"
+
+
+def _follow(each: FollowReport) -> FollowView:
+    return FollowView(
+        live_id=each.live_id,
+        label=each.label,
+        symbol=each.symbol,
+        is_chain=each.is_chain,
+        expiries=[day.isoformat() for day in each.expiries],
+        contracts=each.contracts,
+        followed=each.followed,
+        waiting=each.waiting,
+        stale=list(each.stale),
+        oldest_tick_s=num(each.oldest_s, 1),
+        not_followed=list(each.not_followed),
+    )
+
+
+def _next_steps(report: LiveReport) -> list[str]:
+    if not report.follows:
+        return ["Start with trade_start_live_updates."]
+    return ["Ask trade_get_quote and trade_get_options_chain; end with trade_stop_live_updates."]
