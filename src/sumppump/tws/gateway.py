@@ -5,6 +5,8 @@ Start returns at once; everything that needs TWS says GatewayUnavailable until t
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from sumppump.ports.broker import Broker, LinkChanged
 from sumppump.tws.account import TwsAccounts
 from sumppump.tws.broker import TwsBroker
@@ -12,7 +14,7 @@ from sumppump.tws.clock import ServerClock
 from sumppump.tws.contracts import TwsDirectory
 from sumppump.tws.depth import TwsDepth
 from sumppump.tws.history import TwsHistory
-from sumppump.tws.lines import LineBudget
+from sumppump.tws.lines import DATA_LOST, NEW_CONNECTION, LineBudget
 from sumppump.tws.link import Link
 from sumppump.tws.news import TwsNews
 from sumppump.tws.order_events import OrderEvents
@@ -23,6 +25,8 @@ from sumppump.tws.session import Session
 from sumppump.tws.settings import Endpoint, TwsSettings
 from sumppump.tws.tape import TwsTape
 
+BOOK_LOST = "TWS lost the book when its connection to IB broke (1101)"
+
 
 class TwsGateway:
     """All ports to TWS over one connection.
@@ -31,14 +35,26 @@ class TwsGateway:
         directory, market, depth, news, scanner, tape, broker, accounts, clock: the ports.
     """
 
-    def __init__(self, settings: TwsSettings, *, endpoint: Endpoint | None = None) -> None:
-        """Join the parts; `endpoint` says where TWS is, the settings do without it."""
+    def __init__(
+        self,
+        settings: TwsSettings,
+        *,
+        endpoint: Endpoint | None = None,
+        line_share: Callable[[], int] | None = None,
+    ) -> None:
+        """Join the parts.
+
+        Args:
+            settings: how to reach TWS, and how patient to be.
+            endpoint: says where TWS is; the settings do without it.
+            line_share: how many market data lines are ours while several processes divide them.
+        """
         quiet_library_logs()
         self.settings = settings
         self.clock = ServerClock()
         self._events = OrderEvents(lambda: self._link.client_id)
         self._link = Link(settings, self.clock, self._session, endpoint)
-        self._lines = LineBudget(settings, self._link.session)
+        self._lines = LineBudget(settings, self._link.session, self._link.is_online, line_share)
         self.directory = TwsDirectory(settings, self._link, self.clock)
         self.accounts = TwsAccounts(self._link, self.directory, self._events, self.clock)
         history = TwsHistory(settings, self._link)
@@ -55,9 +71,14 @@ class TwsGateway:
     def _wire_up(self) -> None:
         link, lines = self._link, self._lines
         link.lines = self.market.lines
-        link.on_up.append(self.accounts.begin)
-        link.on_data_lost += [self.accounts.begin, lines.subscribe_again, _forget_books]
-        link.on_stale.append(lines.drop_idle)
+        link.on_up += [self.accounts.begin, lambda _: lines.subscribe_again(NEW_CONNECTION)]
+        link.on_data_lost += [
+            self.accounts.begin,
+            lambda _: lines.subscribe_again(DATA_LOST),
+            lambda session: session.inbox.books.close(BOOK_LOST),
+        ]
+        link.on_stale.append(lines.may_be_stale)
+        link.on_resumed.append(lines.expect_ticks)
         link.on_down.append(lines.connection_ended)
         link.on_account_taken.append(self.accounts.forget_values)
         link.on_change.append(self._tell)
@@ -66,7 +87,7 @@ class TwsGateway:
         return Session(
             self.settings,
             self.clock,
-            ticks=self._lines,
+            ticks=self._lines.router,
             orders=self._events,
             account=self.accounts,
             on_notice=link.notice,
@@ -95,7 +116,3 @@ class TwsGateway:
             GatewayUnavailable: there is no connection, or no answer.
         """
         await self._link.session().sync_clock(timeout_s=self.settings.request_timeout_s)
-
-
-def _forget_books(session: Session) -> None:
-    session.inbox.books.close("TWS lost the book when its connection to IB broke (1101)")

@@ -44,6 +44,10 @@ class TickSink(Protocol):
         """Option computation: iv, delta, price, dividend, gamma, vega, theta, underlying's price."""
         ...
 
+    def text(self, request_id: int, tick: int, value: str) -> None:
+        """A tick that is a text, such as dividends."""
+        ...
+
     def data_type(self, request_id: int, kind: int) -> None:
         """1 live, 2 frozen, 3 delayed, 4 delayed and frozen."""
         ...
@@ -231,6 +235,10 @@ class Inbox(DepthInbox, ReferenceInbox):
     def tickGeneric(self, request_id: int, tick: int, value: float) -> None:
         """Halted, volatilities and the like."""
         self._ticks.number(request_id, tick, value)
+
+    def tickString(self, request_id: int, tick: int, value: str) -> None:
+        """Dividends, times of trades and other texts."""
+        self._ticks.text(request_id, tick, value)
 
     def greeks(self, request_id: int, tick: int, values: Sequence[float | None]) -> None:
         """An option computation."""

@@ -47,6 +47,12 @@ class MemoryAudit:
     def head(self) -> tuple[str, int, str]:
         return ("memory", len(self.rows), "")
 
+    def recent(self, count: int) -> Sequence[Mapping[str, Any]]:
+        numbered = enumerate(self.rows, 1)
+        return [{"log": "memory", "seq": n, "at": "", "kind": k, "facts": f} for n, (k, f) in numbered][
+            -count:
+        ]
+
     def close(self) -> None:
         return None
 
