@@ -27,7 +27,7 @@ from sumppump.tws.depth_inbox import LiveBook, WireRow
 from sumppump.tws.details import NO_SUCH_CONTRACT
 from sumppump.tws.lines import wire_contract
 from sumppump.tws.link import Link
-from sumppump.tws.notices import NOT_SUBSCRIBED
+from sumppump.tws.notices import line_code
 from sumppump.tws.numbers import count, decimal
 from sumppump.tws.pacing import Lane
 from sumppump.tws.reference_inbox import DEPTH_EXCHANGES
@@ -159,7 +159,7 @@ def _rows(rows: Sequence[WireRow]) -> tuple[Row, ...]:
 def refused(code: int, text: str, instrument: Instrument, exchange: str) -> SumpPumpError:
     """TWS's refusal of a book in our words; what the account lacks is named."""
     label = instrument.label
-    if code in NOT_SUBSCRIBED:
+    if line_code(code, text).names_subscription:
         known = f" (US stocks: {SUBSCRIPTIONS})" if instrument.sec_type is SecType.STK else ""
         return NotSubscribed(
             f"the account has no depth of market for {label} on {exchange}: {text}", ib_code=code,

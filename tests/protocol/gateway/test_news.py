@@ -1,4 +1,4 @@
-"""News over the wire: providers are named, headlines come newest first, a refusal says whose news is missing."""
+"""News over the wire: providers are named, headlines come newest first, a refusal says whose news it is."""
 
 from __future__ import annotations
 

@@ -9,6 +9,7 @@ import pytest
 from tests.protocol.gateway.conftest import Connect, Open
 from tests.protocol.gateway.scripted import Peer, ScriptedTws
 
+from sumppump.data.scan_rules import ScanType, Thresholds, rule_of
 from sumppump.domain.scans import ScanFilter
 from sumppump.exchange.wire.scans import ScannerData, ScanRow
 from sumppump.kernel.errors import GatewayUnavailable, InvalidRequest, NotSubscribed, SumpPumpError
@@ -26,22 +27,15 @@ def two_rows(peer: Peer, request: Any) -> None:
     peer.say(ScannerData(req_id=request.req_id, rows=rows))
 
 
-@pytest.mark.parametrize(
-    "code",
-    [
-        "TOP_PERC_GAIN",
-        "TOP_PERC_LOSE",
-        "HIGH_OPT_IMP_VOLAT",
-        "HOT_BY_OPT_VOLUME",
-        "HIGH_OPT_IMP_VOLAT_OVER_HIST",
-    ],
-)
-async def test_every_code_that_we_use_is_a_scan_of_the_exchange(open_pair: Open, code: str) -> None:
+async def test_every_code_that_we_use_is_a_scan_of_the_exchange(open_pair: Open) -> None:
     """Valid codes and location; ranked, without doubles."""
     _, gateway = await open_pair(frozen=True)
-    hits = await gateway.scanner.scan(code, rows=5)
-    assert [hit.rank for hit in hits] == [0, 1, 2, 3, 4]
-    assert len({hit.con_id for hit in hits}) == 5
+    codes = {code for kind in ScanType for code in rule_of(kind, Thresholds()).codes}
+    assert len(codes) == 5
+    for code in codes:
+        hits = await gateway.scanner.scan(code, rows=5)
+        assert [hit.rank for hit in hits] == [0, 1, 2, 3, 4]
+        assert len({hit.con_id for hit in hits}) == 5
 
 
 async def test_a_filter_is_applied_by_the_scanner_itself(open_pair: Open) -> None:

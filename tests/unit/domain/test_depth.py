@@ -1,4 +1,4 @@
-"""Books as arithmetic: nothing is lost between rows and levels, and a larger size never gets a better price."""
+"""Books as arithmetic: nothing is lost between rows and levels; a larger size never gets a better price."""
 
 from __future__ import annotations
 

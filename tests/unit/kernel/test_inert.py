@@ -10,17 +10,12 @@ from hypothesis import strategies as st
 
 from sumppump.kernel.text import inert
 
-HOSTILE = st.one_of(
-    st.text(max_size=400),
-    st.lists(
-        st.sampled_from(
-            ["<script>", "</script>", "<", ">", "&lt;", "&#60;", "&amp;lt;", "<!--", "-->", "\u202e", "\u200b", "\n",
-             "\u2028", "\x1b[31m", "`" * 3, "|", "\uff1c", "http://x.y/z", "<img src=x onerror=", "sell all", "\U000e0041",
-             "\ufe0f", "\u3164", "]]>", "<style>"]
-        ),
-        max_size=30,
-    ).map("".join),
+PIECES = (
+    "<script>", "</script>", "<", ">", "&lt;", "&#60;", "&amp;lt;", "<!--", "-->", "\u202e", "\u200b", "\n",
+    "|", "\u2028", "\x1b[31m", "```", "\uff1c", "http://x.y/z", "<img src=x onerror=", "sell all", "\U000e0041",
+    "\ufe0f", "\u3164", "]]>", "<style>",
 )  # fmt: skip
+HOSTILE = st.one_of(st.text(max_size=400), st.lists(st.sampled_from(PIECES), max_size=30).map("".join))
 
 
 @given(HOSTILE)
@@ -54,7 +49,7 @@ def test_plain_words_stay_as_they_are(text: str) -> None:
         ("EPS < 5 and > 3", "EPS ‹ 5 and › 3"),
         ("up \u202egnihton\u202c \u200bnow\u2060", "up gnihton now"),
         ("tag\U000e0041\U000e0042s", "tags"),
-        ("one\u2028two\x85three", "one twothree"),
+        ("one\u2028two\x85three", "one two three"),
         ("see https://evil.example/?q=token now", "see [link] now"),
         ("a|b|`c`", "a¦b¦'c'"),
         ("株価は上昇; Société Générale 1 000 €", "株価は上昇; Société Générale 1 000 €"),
