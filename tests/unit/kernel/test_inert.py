@@ -12,8 +12,8 @@ from sumppump.kernel.text import inert
 
 PIECES = (
     "<script>", "</script>", "<", ">", "&lt;", "&#60;", "&amp;lt;", "<!--", "-->", "\u202e", "\u200b", "\n",
-    "|", "\u2028", "\x1b[31m", "```", "\uff1c", "http://x.y/z", "<img src=x onerror=", "sell all", "\U000e0041",
-    "\ufe0f", "\u3164", "]]>", "<style>",
+    "|", "\u2028", "\x1b[31m", "```", "\uff1c", "http://x.y/z", "<img src=x onerror=", "sell all",
+    "\U000e0041", "\ufe0f", "\u3164", "]]>", "<style>",
 )  # fmt: skip
 HOSTILE = st.one_of(st.text(max_size=400), st.lists(st.sampled_from(PIECES), max_size=30).map("".join))
 
