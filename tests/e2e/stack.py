@@ -15,6 +15,8 @@ from typing import Any
 import anyio
 from mcp import Client
 from mcp_types import CallToolResult
+from tests.support.fake_schedule import FakeSchedule
+from tests.support.memory_watchlists import MemoryWatchlists
 
 from sumppump.bootstrap.market import Looks, market_desk
 from sumppump.domain.orders import Environment
@@ -203,8 +205,10 @@ def _assembled(venue: EmbeddedServer, gateway: TwsGateway, home: Path, *, auto: 
             directory=directory,
             market=market,
             looks=Looks(depth=gateway.depth, tape=gateway.tape, news=gateway.news, scanner=gateway.scanner),
+            memory=FakeSchedule(),
             clock=clock,
             link=broker.link,
+            lists=MemoryWatchlists(),
         ),
         portfolio=portfolio,
         account=AccountService(accounts=accounts, clock=clock),

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sumppump.data.naming import named
+from sumppump.data.meaning import Meanings
 from sumppump.domain.depth import Book, Side, Sweep, concentration, sizes_by_place, sweep
 from sumppump.domain.instruments import Instrument
-from sumppump.kernel.clock import NEW_YORK, Clock
 from sumppump.ports.depth import DepthOfMarket, DepthPicture
-from sumppump.ports.market import ContractDirectory
 
 MOST_LEVELS = 10
 SIZES = (100, 500, 1000)
@@ -58,9 +56,8 @@ class DepthAnalytics:
 class DepthService:
     """Takes books; sends no order."""
 
-    directory: ContractDirectory
+    meanings: Meanings
     depth: DepthOfMarket
-    clock: Clock
 
     async def book(self, text: str, levels: int = MOST_LEVELS) -> DepthReading:
         """The best levels of both sides.
@@ -69,8 +66,8 @@ class DepthService:
             InvalidRequest, UnknownContract: the text names no contract.
             NotSubscribed, MarketDataError, GatewayUnavailable: see `ports.depth`.
         """
-        today = self.clock.now().astimezone(NEW_YORK).date()
-        picture = await self.depth.book(await named(self.directory, text, today))
+        meaning = await self.meanings.of(text)
+        picture = await self.depth.book(meaning.instrument)
         return DepthReading(
             picture=picture, book=picture.book.cut(levels), warnings=_warnings(picture, levels)
         )

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from sumppump.data.naming import named
+from sumppump.data.meaning import Meanings
 from sumppump.domain.instruments import Instrument, SecType
 from sumppump.domain.quotes import Bar
 from sumppump.domain.tape import BidAsk, Trade
-from sumppump.kernel.clock import NEW_YORK, Clock
+from sumppump.kernel.clock import Clock
 from sumppump.kernel.errors import SumpPumpError
-from sumppump.ports.market import ContractDirectory, MarketData
+from sumppump.ports.market import MarketData
 from sumppump.ports.tape import Tape
 
 MOST_TRADES = 50
@@ -74,20 +74,20 @@ class RecentTrades:
 class TradeService:
     """Reads the tape."""
 
-    directory: ContractDirectory
+    meanings: Meanings
     tape: Tape
     market: MarketData
     clock: Clock
 
     async def recent(self, text: str, count: int) -> RecentTrades:
-        """The last `count` trades of a ticker or a written option, or quotes of a currency pair.
+        """The last `count` trades of a contract as people write it, or quotes of a currency pair.
 
         Raises:
             InvalidRequest, UnknownContract: the text names no contract.
             NotSubscribed, MarketDataError, GatewayUnavailable: see `ports.tape`.
         """
         now = self.clock.now()
-        instrument = await named(self.directory, text, now.astimezone(NEW_YORK).date())
+        instrument = (await self.meanings.of(text)).instrument
         is_quoted = instrument.sec_type in QUOTED_ONLY
         trades, quotes = await self._ticks(instrument, now, count, is_quoted=is_quoted)
         bar, missing = await self._bar(instrument, "MIDPOINT" if is_quoted else "TRADES")

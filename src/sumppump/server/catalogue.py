@@ -13,13 +13,17 @@ from sumppump.server.market import (
     news_tools,
     quote_tools,
     scan_tools,
+    schedule_tools,
     trade_tools,
+    watchlist_tools,
 )
 
 TOOLS = (
     *quote_tools.TOOLS,
+    *watchlist_tools.TOOLS,
     *chain_tools.TOOLS,
     *history_tools.TOOLS,
+    *schedule_tools.TOOLS,
     *feed_tools.TOOLS,
     *contract_tools.TOOLS,
     *depth_tools.TOOLS,

@@ -17,7 +17,9 @@ from sumppump.data.live_service import LiveService
 from sumppump.data.news import NewsService
 from sumppump.data.quotes import QuoteService
 from sumppump.data.scans import ScanService
+from sumppump.data.schedule import ScheduleService
 from sumppump.data.trades import TradeService
+from sumppump.data.watchlists import WatchlistService
 from sumppump.domain.account import LinkStatus
 from sumppump.domain.orders import Environment
 from sumppump.execution.service import ExecutionService
@@ -43,12 +45,14 @@ class MarketDesk:
     quotes: QuoteService
     chains: ChainService
     history: HistoryService
+    schedule: ScheduleService
     feeds: FeedService
     contracts: ContractService
     depth: DepthService
     trades: TradeService
     news: NewsService
     scans: ScanService
+    watchlists: WatchlistService
     live: LiveService
 
 

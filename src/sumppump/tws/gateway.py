@@ -21,6 +21,7 @@ from sumppump.tws.order_events import OrderEvents
 from sumppump.tws.quotes import TwsMarketData
 from sumppump.tws.redaction import quiet_library_logs
 from sumppump.tws.scanner import TwsScanner
+from sumppump.tws.schedule import TwsSchedule
 from sumppump.tws.session import Session
 from sumppump.tws.settings import Endpoint, TwsSettings
 from sumppump.tws.tape import TwsTape
@@ -32,7 +33,7 @@ class TwsGateway:
     """All ports to TWS over one connection.
 
     Attributes:
-        directory, market, depth, news, scanner, tape, broker, accounts, clock: the ports.
+        directory, market, depth, news, scanner, schedule, tape, broker, accounts, clock: the ports.
     """
 
     def __init__(
@@ -63,6 +64,7 @@ class TwsGateway:
         self.news = TwsNews(self._link)
         self.scanner = TwsScanner(self._link)
         self.tape = TwsTape(settings, self._link, history)
+        self.schedule = TwsSchedule(self._link)
         self.broker: Broker = TwsBroker(
             settings, self._link, self._events, lambda: self.accounts.base_currency
         )

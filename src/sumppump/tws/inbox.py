@@ -19,6 +19,7 @@ from sumppump.kernel.text import clean
 from sumppump.tws.depth_inbox import DepthInbox, OpenBooks
 from sumppump.tws.reference_inbox import ReferenceInbox
 from sumppump.tws.requests import FIRST_REQUEST_ID, Requests
+from sumppump.tws.schedule_inbox import ScheduleInbox
 
 END_OF_TIME = 4_000_000_000  # in the year 2096
 OPEN_ORDERS = "open orders"
@@ -108,7 +109,7 @@ class AccountSink(Protocol):
         ...
 
 
-class Inbox(DepthInbox, ReferenceInbox):
+class Inbox(DepthInbox, ReferenceInbox, ScheduleInbox):
     """The wrapper that the library's client and decoder talk to; one per connection."""
 
     defaultTimezone = UTC  # the decoder converts execution times to it

@@ -1,4 +1,7 @@
-"""`ports.tape.Tape` on TWS: historical ticks, at the pace of small bars, quotes counting twice."""
+"""`ports.tape.Tape` on TWS: historical ticks, at the pace of small bars, quotes counting twice.
+
+That IBKR counts single ticks with the small bars is unverified; to be too slow is the safer mistake.
+"""
 
 from __future__ import annotations
 
@@ -22,6 +25,7 @@ from sumppump.kernel.errors import (
 from sumppump.kernel.text import clean
 from sumppump.tws.details import NO_SUCH_CONTRACT
 from sumppump.tws.history import PATIENCE, TwsHistory
+from sumppump.tws.history_pacing import SMALL_BARS, BarsAsked
 from sumppump.tws.lines import wire_contract
 from sumppump.tws.link import Link
 from sumppump.tws.numbers import count as whole
@@ -34,7 +38,7 @@ MARK_LIMIT = 12
 
 
 class TwsTape:
-    """Single ticks of the past; shares the pace of the bars, as IBKR counts both together."""
+    """Single ticks of the past; shares the pace of the bars."""
 
     def __init__(self, settings: TwsSettings, link: Link, history: TwsHistory) -> None:
         self._settings, self._link, self._history = settings, link, history
@@ -50,17 +54,19 @@ class TwsTape:
 
     async def _ticks(self, instrument: Instrument, what: str, until: datetime, count: int) -> list[Any]:
         end = f"{until.astimezone(UTC):%Y%m%d-%H:%M:%S}"
-        contract = wire_contract(instrument)
-        async with self._history.turn(
-            instrument.con_id, (instrument.con_id, what, end, count), weight=2 if what == BID_ASK else 1
-        ):
+        contract, patience_s = wire_contract(instrument), self._settings.request_timeout_s * PATIENCE
+        asked = BarsAsked(
+            con_id=instrument.con_id, exchange=instrument.exchange, duration=f"{count} before {end}",
+            bar_size=SMALL_BARS[0], what=what, regular_hours=False,
+        )  # fmt: skip
+        async with self._history.turn(asked, deadline_s=patience_s):
             try:
                 return await self._link.online_session().ask(
                     lambda client, request_id: client.reqHistoricalTicks(
                         request_id, contract, "", end, count, what, 0, False, []
                     ),
                     what=f"the last ticks of {instrument.label}",
-                    timeout_s=self._settings.request_timeout_s * PATIENCE,
+                    timeout_s=patience_s,
                 )
             except BrokerRejected as error:
                 raise refused(error, instrument.label) from error
