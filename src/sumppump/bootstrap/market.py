@@ -56,10 +56,11 @@ def market_desk(
     board = LiveBoard(market, clock)
     market = LiveMarket(market, board)
     quotes = QuoteService(directory=directory, market=market, clock=clock)
+    chains = ChainService(directory=directory, market=market, clock=clock, live=board)
     return MarketDesk(
         quotes=quotes,
-        live=LiveService(board=board, quotes=quotes, directory=directory, market=market, clock=clock),
-        chains=ChainService(directory=directory, market=market, clock=clock),
+        chains=chains,
+        live=LiveService(board=board, quotes=quotes, chains=chains, market=market, clock=clock),
         history=HistoryService(directory=directory, market=market, clock=clock),
         feeds=FeedService(directory=directory, market=market, clock=clock, link=link),
         schedule=ScheduleService(directory=directory, memory=memory, clock=clock),

@@ -30,6 +30,7 @@ from sumppump.data.chain_statistics import ChainRow, at_the_money_iv, skew, stat
 from sumppump.data.expiries import MOST_EXPIRIES, chosen, listed_expiries
 from sumppump.data.flights import Flights, Told
 from sumppump.data.greeks import assumption_words
+from sumppump.data.live import LiveBoard
 from sumppump.data.quotes import price_of
 from sumppump.data.series import Series, all_series, class_notes, series_of, shown, wanted_classes
 from sumppump.data.sessions import underlying_status
@@ -48,7 +49,7 @@ MOST_ROWS_WITH_WINGS = 80
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Listed:
+class Listed:
     """What a request can choose from.
 
     Attributes:
@@ -88,6 +89,7 @@ class ChainService:
 
     Attributes:
         deadline_s: how long an answer waits for quotes, in all.
+        live: what is followed: a skew is read from it before anything is asked for.
     """
 
     directory: ContractDirectory
@@ -95,6 +97,7 @@ class ChainService:
     clock: Clock
     assume: Assumptions = field(default_factory=Assumptions)
     deadline_s: float = DEADLINE_S
+    live: LiveBoard | None = None
     flights: Flights[ChainRequest, Chain] = field(default_factory=Flights)
 
     async def chain(self, request: ChainRequest, told: Told | None = None) -> Chain:
@@ -123,7 +126,7 @@ class ChainService:
         # The price is on its way while the contracts are listed: two answers for the time of one.
         (beneath,), listed = await asyncio.gather(
             self.market.quotes([underlying], deadline_s=self._quotes.left_s(end)),
-            self._listed(underlying, request),
+            self.listed(underlying, request),
         )
         look = Look(underlying=underlying, beneath=beneath, spot=_spot(beneath), end=end, tally=Tally(told))
         plan = await self._plan(request, listed.contracts, look, cursor)
@@ -131,7 +134,12 @@ class ChainService:
         also = await self._also(request, plan, rows, listed.contracts, look)
         return self._answer(request, look, listed, plan, rows, also)
 
-    async def _listed(self, underlying: Underlying, request: ChainRequest) -> _Listed:
+    async def listed(self, underlying: Underlying, request: ChainRequest) -> Listed:
+        """What a request can choose from: its days, and the contracts of its classes on them.
+
+        Raises:
+            InvalidRequest, UnknownContract, GatewayUnavailable: as a chain does.
+        """
         classes = tuple(await self.directory.option_classes(underlying))
         wanted = wanted_classes(request, classes)
         all_days = listed_expiries(wanted)
@@ -151,7 +159,7 @@ class ChainService:
                 f"{underlying.symbol} has no contracts on {', '.join(day.isoformat() for day in days)}",
                 expected="an expiry with listed contracts",
             )
-        return _Listed(days=days, all_days=all_days, contracts=contracts, classes=classes)
+        return Listed(days=days, all_days=all_days, contracts=contracts, classes=classes)
 
     async def _plan(
         self, request: ChainRequest, contracts: Sequence[OptionContract], look: Look, cursor: Cursor | None
@@ -210,23 +218,33 @@ class ChainService:
         """Rows for the statistics that the answer does not show: the money, and the wings for the skew."""
         if not request.include_stats or plan.offset:
             return ()
-        shown_ = {row.contract.con_id for row in rows}
+        shown_ = _con_ids(rows)
         also = tuple(row for row in plan.money if row.contract.con_id not in shown_)
         first = plan.series[0]
+        also = (*also, *await self._followed(look, contracts, first, {*shown_, *(_con_ids(also))}))
         near = [row for row in (*rows, *also) if series_of(row.contract) == first]
         iv = at_the_money_iv(near, float(look.spot))
         if iv is None or skew(near) is not None or len(rows) > MOST_ROWS_WITH_WINGS:
             return also
         estimate = Estimate(look.spot.amount, self.clock.now(), {first: Smile.through(iv, ())}, self.assume)
         wanted = wings([each for each in contracts if series_of(each) == first], estimate)
-        seen = shown_ | {row.contract.con_id for row in also}
+        seen = shown_ | _con_ids(also)
         return (*also, *await self._quotes.rows(look, [each for each in wanted if each.con_id not in seen]))
+
+    async def _followed(
+        self, look: Look, contracts: Sequence[OptionContract], series: Series, seen: set[int]
+    ) -> tuple[ChainRow, ...]:
+        """Rows of a series that cost nothing, because they are followed."""
+        here = [each for each in contracts if series_of(each) == series and each.con_id not in seen]
+        live = self.live
+        known = [] if live is None else [each for each in here if live.quote(each.con_id) is not None]
+        return await self._quotes.rows(look, known)
 
     def _answer(
         self,
         request: ChainRequest,
         look: Look,
-        listed: _Listed,
+        listed: Listed,
         plan: _Plan,
         page: tuple[ChainRow, ...],
         also: tuple[ChainRow, ...],
@@ -278,6 +296,10 @@ class ChainService:
 
     def _today(self) -> date:
         return self.clock.now().astimezone(NEW_YORK).date()
+
+
+def _con_ids(rows: Sequence[ChainRow]) -> set[int]:
+    return {row.contract.con_id for row in rows}
 
 
 def _cursor(request: ChainRequest, plan: _Plan, given: int) -> Cursor:
