@@ -24,7 +24,8 @@ from sumppump.ports.depth import DepthPicture
 def rows(*told: tuple[str, int] | tuple[str, int, str]) -> tuple[Row, ...]:
     """Rows from price, size and perhaps a place."""
     return tuple(
-        Row(price=Decimal(one[0]), size=one[1], place=one[2] if len(one) == 3 else "") for one in told
+        Row(price=Decimal(one[0]), size=Decimal(one[1]), place=one[2] if len(one) == 3 else "")
+        for one in told
     )
 
 

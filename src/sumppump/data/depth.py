@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 
 from sumppump.data.meaning import Meanings
 from sumppump.domain.depth import Book, Side, Sweep, concentration, sizes_by_place, sweep
@@ -48,7 +49,7 @@ class DepthAnalytics:
     sweeps: tuple[Sweep, ...]
     bid_concentration: float | None
     ask_concentration: float | None
-    places: tuple[tuple[str, int], ...]
+    places: tuple[tuple[str, Decimal], ...]
     place_concentration: float | None
 
 

@@ -120,7 +120,7 @@ def _high_iv(_: Thresholds, rank: tuple[Bound, ...]) -> Rule:
 
 def _unusual(wanted: Thresholds, rank: tuple[Bound, ...]) -> Rule:
     least = LEAST_RATIO if wanted.min_volume_ratio is None else wanted.min_volume_ratio
-    ratio = Bound("option volume ÷ average", lambda one: one.option_volume_ratio, least)
+    ratio = Bound("option volume so far today ÷ an average day", lambda one: one.option_volume_ratio, least)
     return Rule(codes=("HOT_BY_OPT_VOLUME",), bounds=(ratio, *rank), needs_rank=bool(rank))
 
 

@@ -26,12 +26,12 @@ class Row:
 
     Attributes:
         price: currency per share or contract, above 0.
-        size: shares or contracts, above 0.
+        size: shares, contracts or coins, above 0; of a coin also a part of one.
         place: the exchange or market maker behind it, "" where the book does not say.
     """
 
     price: Decimal
-    size: int
+    size: Decimal
     place: str = ""
 
 
@@ -45,8 +45,8 @@ class Level:
     """
 
     price: Decimal
-    size: int
-    cumulative: int
+    size: Decimal
+    cumulative: Decimal
     places: tuple[str, ...] = ()
 
 
@@ -89,7 +89,7 @@ class Book:
     def imbalance(self) -> float | None:
         """(bid size − ask size) ÷ both, from −1 (only sellers rest) to 1; None of an empty book."""
         bid, ask = total(self.bids), total(self.asks)
-        return (bid - ask) / (bid + ask) if bid + ask else None
+        return float((bid - ask) / (bid + ask)) if bid + ask else None
 
     def levels(self, side: Side) -> tuple[Level, ...]:
         """What an order of this side would meet, best first."""
@@ -135,9 +135,9 @@ def sweep(book: Book, side: Side, quantity: int) -> Sweep:
     known = total(levels)
     if known < quantity:
         word = "offered" if side is Side.BUY else "bid for"
-        reason = f"only {known:,} are {word} in the levels that were told" if known else f"nothing is {word}"
+        reason = f"only {known:,f} are {word} in the levels that were told" if known else f"nothing is {word}"
         return Sweep(side=side, quantity=quantity, reason=reason)
-    cash, left, worst = Decimal(0), quantity, levels[0].price
+    cash, left, worst = Decimal(0), Decimal(quantity), levels[0].price
     for level in levels:
         taken = min(left, level.size)
         if taken == 0:
@@ -147,36 +147,36 @@ def sweep(book: Book, side: Side, quantity: int) -> Sweep:
     return Sweep(side=side, quantity=quantity, vwap=vwap, worst=worst, impact_bps=_impact(book, side, vwap))
 
 
-def concentration(sizes: Iterable[int]) -> float | None:
+def concentration(sizes: Iterable[Decimal]) -> float | None:
     """Herfindahl–Hirschman index of sizes: 1 when one has all, 1/n when n have the same; None of nothing.
 
-    >>> concentration([500]), concentration([100, 100, 100, 100])
+    >>> concentration([Decimal(500)]), concentration([Decimal(100)] * 4)
     (1.0, 0.25)
     """
     known = [size for size in sizes if size > 0]
     whole = sum(known)
-    return sum((size / whole) ** 2 for size in known) if whole else None
+    return float(sum((size / whole) ** 2 for size in known)) if whole else None
 
 
-def sizes_by_place(rows: Iterable[Row]) -> dict[str, int]:
+def sizes_by_place(rows: Iterable[Row]) -> dict[str, Decimal]:
     """Size by exchange or market maker, largest first; empty where no row names one."""
-    sizes: dict[str, int] = {}
+    sizes: dict[str, Decimal] = {}
     for row in rows:
         if row.place:
-            sizes[row.place] = sizes.get(row.place, 0) + row.size
+            sizes[row.place] = sizes.get(row.place, Decimal(0)) + row.size
     return dict(sorted(sizes.items(), key=lambda item: (-item[1], item[0])))
 
 
-def total(levels: Sequence[Level]) -> int:
+def total(levels: Sequence[Level]) -> Decimal:
     """Size over all levels."""
-    return levels[-1].cumulative if levels else 0
+    return levels[-1].cumulative if levels else Decimal(0)
 
 
 def _levels(rows: Sequence[Row], *, best_is_high: bool) -> tuple[Level, ...]:
-    levels, running = [], 0
+    levels, running = [], Decimal(0)
     for price in sorted({row.price for row in rows}, reverse=best_is_high):
         here = [row for row in rows if row.price == price]
-        size = sum(row.size for row in here)
+        size = sum((row.size for row in here), Decimal(0))
         running += size
         levels.append(Level(price=price, size=size, cumulative=running, places=tuple(sizes_by_place(here))))
     return tuple(levels)

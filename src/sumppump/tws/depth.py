@@ -28,7 +28,7 @@ from sumppump.tws.details import NO_SUCH_CONTRACT
 from sumppump.tws.lines import wire_contract
 from sumppump.tws.link import Link
 from sumppump.tws.notices import line_code
-from sumppump.tws.numbers import count, decimal
+from sumppump.tws.numbers import decimal
 from sumppump.tws.pacing import Lane
 from sumppump.tws.reference_inbox import DEPTH_EXCHANGES
 from sumppump.tws.requests import next_request_id
@@ -149,10 +149,10 @@ def _contract(instrument: Instrument, exchange: str) -> Contract:
 
 def _rows(rows: Sequence[WireRow]) -> tuple[Row, ...]:
     """Rows that say something: a price and a size above 0."""
-    read = ((decimal(row.price), count(row.size), clean(row.place, limit=PLACE_LIMIT)) for row in rows)
+    read = ((decimal(row.price), decimal(row.size), clean(row.place, limit=PLACE_LIMIT)) for row in rows)
     return tuple(
-        Row(price=price.normalize(), size=size, place=place) for price, size, place in read
-        if price is not None and price > 0 and size
+        Row(price=price, size=size.normalize(), place=place) for price, size, place in read
+        if price is not None and price > 0 and size is not None and size > 0
     )  # fmt: skip
 
 

@@ -17,7 +17,7 @@ places = st.sampled_from(["", "ARCA", "NYSE", "BATS"])
 def side(prices: st.SearchStrategy[int]) -> st.SearchStrategy[list[Row]]:
     """Rows of one side with prices in cents."""
     rows = st.builds(
-        lambda price, size, place: Row(price=Decimal(price) / 100, size=size, place=place),
+        lambda price, size, place: Row(price=Decimal(price) / 100, size=Decimal(size), place=place),
         prices, st.integers(1, 10_000), places,
     )  # fmt: skip
     return st.lists(rows, max_size=12)
@@ -29,7 +29,7 @@ sides = st.sampled_from(list(Side))
 
 def rows(*told: tuple[str, int]) -> list[Row]:
     """Rows from price and size."""
-    return [Row(price=Decimal(price), size=size) for price, size in told]
+    return [Row(price=Decimal(price), size=Decimal(size)) for price, size in told]
 
 
 BOOK = Book.of(rows(("10.00", 100), ("9.99", 400), ("9.90", 500)), rows(("10.02", 200), ("10.03", 300)))
@@ -88,7 +88,7 @@ def test_a_size_has_a_price_exactly_when_the_book_is_deep_enough(book: Book, way
 def test_concentration_lies_between_equal_parts_and_one(sizes: list[int]) -> None:
     """Herfindahl: 1/n to 1 over the n that have something."""
     known = [size for size in sizes if size]
-    index = concentration(sizes)
+    index = concentration(Decimal(size) for size in sizes)
     if index is None:
         assert not known
     else:
@@ -134,7 +134,11 @@ def test_a_book_without_a_side_has_no_mid_no_spread_and_no_impact() -> None:
 def test_rows_of_one_price_are_one_level_of_several_places() -> None:
     """Largest first."""
     book = Book.of(
-        [Row(price=Decimal(10), size=100, place="NYSE"), Row(price=Decimal(10), size=300, place="ARCA")], []
+        [
+            Row(price=Decimal(10), size=Decimal(100), place="NYSE"),
+            Row(price=Decimal(10), size=Decimal(300), place="ARCA"),
+        ],
+        [],
     )
     assert [(level.size, level.places) for level in book.bids] == [(400, ("ARCA", "NYSE"))]
     assert sizes_by_place(book.rows) == {"ARCA": 300, "NYSE": 100}

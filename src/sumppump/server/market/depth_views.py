@@ -1,4 +1,4 @@
-"""Answers about order books. Prices are per share or contract, sizes in shares or contracts."""
+"""Answers about order books. Prices are per share or contract, sizes in shares, contracts or coins."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ class LevelView(View):
     """One price: size there, size up to there, and which exchanges or market makers rest there."""
 
     price: float | None
-    size: int
-    cum_size: int
+    size: float | None
+    cum_size: float | None
     mm_id: str
 
 
@@ -32,8 +32,8 @@ class DepthAnswer(Answer):
     spread: float | None
     spread_bps: float | None
     imbalance: float | None
-    bid_depth: int
-    ask_depth: int
+    bid_depth: float | None
+    ask_depth: float | None
     bids: list[LevelView]
     asks: list[LevelView]
     not_subscribed: list[str]
@@ -54,7 +54,7 @@ class PlaceView(View):
     """Size of both sides by exchange or market maker."""
 
     mm_id: str
-    size: int
+    size: float | None
 
 
 class DistanceView(View):
@@ -63,8 +63,8 @@ class DistanceView(View):
     side: str
     level: int
     price: float | None
-    size: int
-    cum_size: int
+    size: float | None
+    cum_size: float | None
     distance_bps: float | None
 
 
@@ -79,8 +79,8 @@ class DepthAnalyticsAnswer(Answer):
     mid_price: float | None
     spread_bps: float | None
     bid_ask_imbalance: float | None
-    total_bid_depth: int
-    total_ask_depth: int
+    total_bid_depth: float | None
+    total_ask_depth: float | None
     bid_levels: int
     ask_levels: int
     bid_concentration: float | None
@@ -107,8 +107,8 @@ def depth_answer(reading: DepthReading) -> DepthAnswer:
         spread=num(book.spread),
         spread_bps=num(book.spread_bps, 2),
         imbalance=num(book.imbalance, 3),
-        bid_depth=total(book.bids),
-        ask_depth=total(book.asks),
+        bid_depth=num(total(book.bids)),
+        ask_depth=num(total(book.asks)),
         bids=[_level(level) for level in book.bids],
         asks=[_level(level) for level in book.asks],
         not_subscribed=list(picture.missing),
@@ -129,8 +129,8 @@ def depth_analytics_answer(found: DepthAnalytics) -> DepthAnalyticsAnswer:
         mid_price=num(book.mid),
         spread_bps=num(book.spread_bps, 2),
         bid_ask_imbalance=num(book.imbalance, 3),
-        total_bid_depth=total(book.bids),
-        total_ask_depth=total(book.asks),
+        total_bid_depth=num(total(book.bids)),
+        total_ask_depth=num(total(book.asks)),
         bid_levels=len(book.bids),
         ask_levels=len(book.asks),
         bid_concentration=num(found.bid_concentration, 3),
@@ -138,7 +138,7 @@ def depth_analytics_answer(found: DepthAnalytics) -> DepthAnalyticsAnswer:
         unique_mms=len(found.places),
         mm_concentration=num(found.place_concentration, 3),
         price_impact=[_impact(each) for each in found.sweeps],
-        depth_by_mm=[PlaceView(mm_id=name, size=size) for name, size in found.places[:MOST_PLACES]],
+        depth_by_mm=[PlaceView(mm_id=name, size=num(size)) for name, size in found.places[:MOST_PLACES]],
         levels_detail=[*_distances(book, Side.SELL), *_distances(book, Side.BUY)],
         not_subscribed=list(picture.missing),
     )
@@ -153,7 +153,7 @@ def _quality(reading: DepthReading) -> QualityView:
 def _book_words(book: Book) -> str:
     if not book.bids and not book.asks:
         return "empty."
-    bid, ask = (f"{float(side[0].price):,.2f}" if side else "nobody" for side in (book.bids, book.asks))
+    bid, ask = (f"{side[0].price.normalize():,f}" if side else "nobody" for side in (book.bids, book.asks))
     return f"{bid} bid, {ask} asked. {_lean(book.imbalance or 0.0)}"
 
 
@@ -179,8 +179,8 @@ def _cost(each: Sweep) -> str:
 def _level(level: Level) -> LevelView:
     return LevelView(
         price=num(level.price),
-        size=level.size,
-        cum_size=level.cumulative,
+        size=num(level.size),
+        cum_size=num(level.cumulative),
         mm_id=",".join(level.places[:MOST_PLACES]),
     )
 
@@ -202,8 +202,8 @@ def _distances(book: Book, side: Side) -> list[DistanceView]:
             side="bid" if side is Side.SELL else "ask",
             level=at,
             price=num(level.price),
-            size=level.size,
-            cum_size=level.cumulative,
+            size=num(level.size),
+            cum_size=num(level.cumulative),
             distance_bps=num(book.distance_bps(level), 2),
         )
         for at, level in enumerate(book.levels(side)[:MOST_DETAILS], start=1)

@@ -84,9 +84,9 @@ def _summary(found: RecentTrades) -> str:
     newest, (low, high) = found.trades[0], found.prices
     at = newest.at.astimezone(NEW_YORK).strftime("%Y-%m-%d %H:%M:%S")
     return (
-        f"Last {len(found.trades)} trades of {label}: newest {float(newest.price):,.2f} at {at} New York, "
-        f"{'' if found.size is None else f'{found.size:,} in all '}between {float(low):,.2f} and "
-        f"{float(high):,.2f}."
+        f"Last {len(found.trades)} trades of {label}: newest {newest.price.normalize():,f} at {at} New York, "
+        f"{'' if found.size is None else f'{found.size:,} in all '}between {low.normalize():,f} and "
+        f"{high.normalize():,f}."
     )
 
 
