@@ -187,6 +187,7 @@ def build(settings: Settings, *, read_only: bool = False, endpoint: Endpoint | N
     )
     # What was quoted belongs to the symbol under discussion; another one begins with fresh numbers.
     execution.conversation.moved.append(lambda symbol: desk.market.quotes.cache.forget(but=symbol))
+    execution.conversation.moved.append(desk.market.chains.shelf.turn_to)
     logger.info("SumpPump {} in mode {}", __version__, settings.trading_mode)
     return Program(
         settings=settings,

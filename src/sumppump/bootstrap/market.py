@@ -55,12 +55,12 @@ def market_desk(
     """Join the parts; nothing is asked of the market yet."""
     board = LiveBoard(market, clock)
     market = LiveMarket(market, board)
-    quotes = QuoteService(directory=directory, market=market, clock=clock)
+    quotes = QuoteService(directory=directory, market=market, clock=clock, live=board)
     chains = ChainService(directory=directory, market=market, clock=clock, live=board)
     return MarketDesk(
         quotes=quotes,
         chains=chains,
-        live=LiveService(board=board, quotes=quotes, chains=chains, market=market, clock=clock),
+        live=LiveService(board=board, meanings=quotes.meanings, chains=chains, market=market, clock=clock),
         history=HistoryService(directory=directory, market=market, clock=clock),
         feeds=FeedService(directory=directory, market=market, clock=clock, link=link),
         schedule=ScheduleService(directory=directory, memory=memory, clock=clock),
