@@ -8,15 +8,18 @@ from sumppump.data.chains import ChainService
 from sumppump.data.contracts import ContractService
 from sumppump.data.feeds import FeedService
 from sumppump.data.history import HistoryService
+from sumppump.data.kept_lists import WatchlistBook
 from sumppump.data.live import LiveBoard
 from sumppump.data.live_market import LiveMarket
 from sumppump.data.live_service import LiveService
 from sumppump.data.quotes import QuoteService
 from sumppump.data.schedule import ScheduleService
+from sumppump.data.watchlists import WatchlistService
 from sumppump.domain.account import LinkStatus
 from sumppump.kernel.clock import Clock
 from sumppump.ports.market import ContractDirectory, MarketData
 from sumppump.ports.schedule import TradingSchedule
+from sumppump.ports.watchlists import Watchlists
 from sumppump.server.desk import MarketDesk
 
 
@@ -24,9 +27,10 @@ def market_desk(
     *,
     directory: ContractDirectory,
     market: MarketData,
-    memory: TradingSchedule,
     clock: Clock,
     link: Callable[[], LinkStatus],
+    lists: Watchlists,
+    memory: TradingSchedule,
 ) -> MarketDesk:
     """Join the parts; nothing is asked of the market yet."""
     board = LiveBoard(market, clock)
@@ -40,4 +44,5 @@ def market_desk(
         feeds=FeedService(directory=directory, market=market, clock=clock, link=link),
         schedule=ScheduleService(directory=directory, memory=memory, clock=clock),
         contracts=ContractService(directory=directory, clock=clock),
+        watchlists=WatchlistService(quotes=quotes, book=WatchlistBook(kept=lists)),
     )

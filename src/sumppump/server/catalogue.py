@@ -11,10 +11,12 @@ from sumppump.server.market import (
     live_tools,
     quote_tools,
     schedule_tools,
+    watchlist_tools,
 )
 
 TOOLS = (
     *quote_tools.TOOLS,
+    *watchlist_tools.TOOLS,
     *chain_tools.TOOLS,
     *history_tools.TOOLS,
     *schedule_tools.TOOLS,

@@ -15,6 +15,7 @@ from sumppump.data.history import HistoryService
 from sumppump.data.live_service import LiveService
 from sumppump.data.quotes import QuoteService
 from sumppump.data.schedule import ScheduleService
+from sumppump.data.watchlists import WatchlistService
 from sumppump.domain.account import LinkStatus
 from sumppump.domain.orders import Environment
 from sumppump.execution.service import ExecutionService
@@ -43,6 +44,7 @@ class MarketDesk:
     schedule: ScheduleService
     feeds: FeedService
     contracts: ContractService
+    watchlists: WatchlistService
     live: LiveService
 
 
