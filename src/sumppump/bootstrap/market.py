@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from sumppump.data.bar_shelf import BarShelf
 from sumppump.data.chains import ChainService
 from sumppump.data.contracts import ContractService
+from sumppump.data.corporate import CorporateService
 from sumppump.data.feeds import FeedService
 from sumppump.data.history import HistoryService
 from sumppump.data.kept_lists import WatchlistBook
@@ -35,14 +37,16 @@ def market_desk(
     """Join the parts; nothing is asked of the market yet."""
     board = LiveBoard(market, clock)
     market = LiveMarket(market, board)
+    shelf = BarShelf(market=market, clock=clock)
     quotes = QuoteService(directory=directory, market=market, clock=clock)
     return MarketDesk(
         quotes=quotes,
         live=LiveService(board=board, quotes=quotes, directory=directory, market=market, clock=clock),
         chains=ChainService(directory=directory, market=market, clock=clock),
-        history=HistoryService(directory=directory, market=market, clock=clock),
+        history=HistoryService(meanings=quotes.meanings, shelf=shelf, clock=clock),
+        corporate=CorporateService(directory=directory, market=market, shelf=shelf, clock=clock),
         feeds=FeedService(directory=directory, market=market, clock=clock, link=link),
-        schedule=ScheduleService(directory=directory, memory=memory, clock=clock),
+        schedule=ScheduleService(meanings=quotes.meanings, memory=memory, clock=clock),
         contracts=ContractService(directory=directory, clock=clock),
         watchlists=WatchlistService(quotes=quotes, book=WatchlistBook(kept=lists)),
     )

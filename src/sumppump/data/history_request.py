@@ -132,18 +132,16 @@ class HistoryRequest:
         return self.bar_size in DAILY_SIZES
 
 
-def kind_of_bars(instrument: Instrument, data_type: str) -> tuple[str, str]:
-    """What TWS is asked to show for a kind of bars, and a note where that is not the same word.
+def kind_of_bars(instrument: Instrument, data_type: str) -> tuple[str, tuple[str, ...]]:
+    """The kind of bars that a contract has, and notes where it is not the one that is asked for.
 
-    A currency pair is not traded on an exchange, so its bars of trades are those of the middle.
+    A currency pair is not traded on an exchange: in place of its trades stands the middle.
 
     Raises:
         InvalidRequest: TWS has no such bars of this kind of contract; those that it has are named.
     """
-    if instrument.sec_type is SecType.CRYPTO and data_type == "TRADES":
-        return "AGGTRADES", ""
     if instrument.sec_type is SecType.CASH and data_type == "TRADES":
-        return "MIDPOINT", "A currency pair has no trades: the bars are of the MIDPOINT."
+        return "MIDPOINT", ("A currency pair has no trades: the bars are of the MIDPOINT.",)
     offered = KINDS_OF_BARS.get(instrument.sec_type, ())
     if data_type not in offered:
         refuse(
@@ -152,7 +150,13 @@ def kind_of_bars(instrument: Instrument, data_type: str) -> tuple[str, str]:
             expected=", ".join(offered) or "a stock, index, option, future, pair or coin",
             found=data_type,
         )
-    return data_type, ""
+    return data_type, ()
+
+
+def word_of(instrument: Instrument, data_type: str) -> str:
+    """What TWS is asked to show: a coin's trades have a word of their own (error 10299)."""
+    is_coins_trades = instrument.sec_type is SecType.CRYPTO and data_type == "TRADES"
+    return "AGGTRADES" if is_coins_trades else data_type
 
 
 def unit_of(instrument: Instrument, data_type: str) -> str:

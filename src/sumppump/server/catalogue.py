@@ -6,6 +6,7 @@ from sumppump.server import execution_tools, order_tools, portfolio_tools, strat
 from sumppump.server.market import (
     chain_tools,
     contract_tools,
+    corporate_tools,
     feed_tools,
     history_tools,
     live_tools,
@@ -20,6 +21,7 @@ TOOLS = (
     *chain_tools.TOOLS,
     *history_tools.TOOLS,
     *schedule_tools.TOOLS,
+    *corporate_tools.TOOLS,
     *feed_tools.TOOLS,
     *contract_tools.TOOLS,
     *live_tools.TOOLS,

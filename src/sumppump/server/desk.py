@@ -10,6 +10,7 @@ from mcp.server.mcpserver import Context
 
 from sumppump.data.chains import ChainService
 from sumppump.data.contracts import ContractService
+from sumppump.data.corporate import CorporateService
 from sumppump.data.feeds import FeedService
 from sumppump.data.history import HistoryService
 from sumppump.data.live_service import LiveService
@@ -41,6 +42,7 @@ class MarketDesk:
     quotes: QuoteService
     chains: ChainService
     history: HistoryService
+    corporate: CorporateService
     schedule: ScheduleService
     feeds: FeedService
     contracts: ContractService

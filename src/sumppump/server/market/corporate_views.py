@@ -8,7 +8,7 @@ from sumppump.server.views import Answer, QualityView, View, moment, num
 
 NEXT_STEPS = (
     "The company's investor relations page names its next earnings date.",
-    "trade_get_news may have it; a bump of IV by expiry in trade_get_volatility_analysis is what is priced in.",
+    "trade_get_news may have it; a bump of IV by expiry in the chain's statistics is what is priced in.",
 )
 
 
@@ -83,12 +83,6 @@ def _summary(dates: CorporateDates) -> str:
     if told is None or told.next_date is None:
         dividend = f"No next dividend of {symbol} is known"
     else:
-        amount = (
-            ""
-            if told.next_amount is None
-            else f", {told.next_amount:.2f} {dates.underlying.currency} a share"
-        )
-        dividend = (
-            f"{symbol} goes ex-dividend next on {told.next_date.isoformat()} ({told.next_date:%a}){amount}"
-        )
+        paid = "" if told.next_amount is None else f", {told.next_amount:.2f} {currency} a share"
+        dividend = f"{symbol} goes ex-dividend next on {told.next_date:%Y-%m-%d (%a)}{paid}"
     return f"{dividend}. Earnings dates and splits are not known here: the reasons say what would tell them."
