@@ -9,6 +9,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from sumppump.data.greeks import with_greeks
+from sumppump.data.live import LiveBoard
 from sumppump.data.meaning import Meaning, Meanings
 from sumppump.data.quote_cache import KEEP_S, QuoteCache
 from sumppump.data.quote_gaps import gaps, had, is_had
@@ -102,10 +103,13 @@ class QuoteService:
         clock: Clock,
         assume: Assumptions | None = None,
         keep_s: float = KEEP_S,
+        live: LiveBoard | None = None,
     ) -> None:
-        """Keep quotes for `keep_s` seconds."""
+        """Keep quotes for `keep_s` seconds, but answer what is followed from its line."""
         self.meanings = Meanings(directory=directory, clock=clock)
         self.cache = QuoteCache(market=market, clock=clock, keep_s=keep_s)
+        if live is not None:
+            self.cache.live = live.quote
         self._clock, self._assume = clock, assume or Assumptions()
 
     async def quote(self, text: str, asset_type: str = "") -> QuoteReading:
