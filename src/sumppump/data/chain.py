@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sumppump.data.chain_request import ChainRequest
 from sumppump.data.chain_statistics import ChainRow, ChainStatistics
-from sumppump.data.expiries import MOST_EXPIRIES, ExpiryDay
+from sumppump.data.expiries import MOST_EXPIRIES
+from sumppump.data.series import ShownSeries, series_of
+from sumppump.data.sessions import SessionStatus
 from sumppump.domain.instruments import Underlying
 from sumppump.domain.quotes import Feed, Quote, worst_feed
 from sumppump.kernel.money import Premium
@@ -30,6 +32,7 @@ COLUMNS = (
     "vega",
     "source",
 )
+CLASS_COLUMN = "trading_class"
 
 Cell = str | float | int | None
 
@@ -40,8 +43,8 @@ class Chain:
 
     Attributes:
         spot: the underlying's price per share that distances are counted from.
-        expiries: of the rows and of the whole request, as they are shown.
-        rows: by expiry, strike, call before put.
+        series: of the whole request, by expiry, then class.
+        rows: by expiry, class, strike, call before put.
         total: contracts that fit the request; with deltas asked and pages left, those that may.
         given: contracts of the request asked for up to and with this answer.
         statistics: over the rows and the strikes at the money, on the first page only; else None.
@@ -55,7 +58,7 @@ class Chain:
     underlying: Underlying
     underlying_quote: Quote
     spot: Premium
-    expiries: tuple[ExpiryDay, ...]
+    series: tuple[ShownSeries, ...]
     rows: tuple[ChainRow, ...]
     total: int
     given: int
@@ -69,8 +72,32 @@ class Chain:
     warnings: tuple[str, ...] = ()
 
     def columnar(self) -> tuple[tuple[Cell, ...], ...]:
-        """The rows as values in the order of `COLUMNS`; a missing number is None."""
-        return tuple(cells(row) for row in self.rows)
+        """The rows as values in the order of `columns`; a missing number is None."""
+        if not self.has_classes:
+            return tuple(cells(row) for row in self.rows)
+        return tuple((*cells(row), row.contract.trading_class) for row in self.rows)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """`COLUMNS`, and the class where there are several."""
+        return (*COLUMNS, CLASS_COLUMN) if self.has_classes else COLUMNS
+
+    @property
+    def has_classes(self) -> bool:
+        """Whether the answer mixes several trading classes."""
+        return len({each.series.trading_class for each in self.series}) > 1
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether ticks may have been missed."""
+        return self.underlying_quote.is_stale or any(row.quote.is_stale for row in self.rows)
+
+
+def in_order(rows: Iterable[ChainRow]) -> tuple[ChainRow, ...]:
+    """By expiry, class, strike, call before put."""
+    return tuple(
+        sorted(rows, key=lambda row: (series_of(row.contract), row.contract.strike, row.contract.right))
+    )
 
 
 def cells(row: ChainRow) -> tuple[Cell, ...]:
@@ -98,22 +125,26 @@ def cells(row: ChainRow) -> tuple[Cell, ...]:
     )
 
 
-def hint(request: ChainRequest, given: int, total: int, days: Sequence[ExpiryDay]) -> str:
+def hint(request: ChainRequest, given: int, total: int, days: int) -> str:
+    """How far it got of `total` contracts on `days` listed days, and how to narrow; "" when complete."""
     parts = []
     if given < total:
         order = "the likeliest deltas first" if request.by_delta else "nearest the money first"
         parts.append(f"{given} of {total} contracts so far, {order}; next_cursor continues")
-    if len(days) > MOST_EXPIRIES:
-        parts.append(f"only the first {MOST_EXPIRIES} of {len(days)} expiries; raise min_dte for the others")
+    if days > MOST_EXPIRIES:
+        parts.append(f"only the first {MOST_EXPIRIES} of {days} expiries; raise min_dte for the others")
+    if not parts:
+        return ""
     narrow = "strikes_around, min_delta and max_delta" if not request.by_delta else "strikes_around"
     both = "" if request.right else " or right"
-    return "; ".join(parts) + f". To narrow: {narrow}{both}, or a smaller range of days."
+    return "; ".join(parts) + f". To narrow: {narrow}{both}, fewer fields, or a smaller range of days."
 
 
-def chosen_note(request: ChainRequest, days: Sequence[ExpiryDay]) -> tuple[str, ...]:
+def chosen_note(request: ChainRequest, series: Sequence[ShownSeries]) -> tuple[str, ...]:
+    """Which expiry was taken when none was asked for."""
     if request.expiry is not None or request.min_dte is not None or request.max_dte is not None:
         return ()
-    return (f"No expiry was asked for, so {days[0].words} was taken.",)
+    return (f"No expiry was asked for, so {series[0].day.words} was taken.",)
 
 
 def outside_note(count: int, *, may_fit: bool) -> tuple[str, ...]:
@@ -132,12 +163,27 @@ def counted_note(counted: int, wanted: int, *, has_statistics: bool) -> tuple[st
     return (f"Ratios and totals count the {counted} contracts of this page, of {wanted}.",)
 
 
-def warnings(rows: Sequence[ChainRow], beneath: Quote) -> tuple[str, ...]:
+def late_note(count: int, waited_s: float) -> tuple[str, ...]:
+    """Rows that the deadline cut off."""
+    return (
+        (f"{count} contracts did not come within {waited_s:.0f} s; next_cursor asks again.",) if count else ()
+    )
+
+
+def warnings(rows: Sequence[ChainRow], beneath: Quote, session: SessionStatus | None) -> tuple[str, ...]:
+    """What a reader of the rows must know, gravest first."""
     feed = worst_feed([beneath.feed, *(row.quote.feed for row in rows)])
     silent = sum(1 for row in rows if row.quote.bid is None and row.quote.ask is None)
     bare = [row.quote.greeks_missing for row in rows if row.quote.greeks is None]
     notices = dict.fromkeys(row.quote.notice for row in rows if row.quote.notice)
+    stale = sum(1 for row in rows if row.quote.is_stale) + beneath.is_stale
     rules = (
+        (beneath.halted, f"trading in {beneath.instrument.symbol} is halted"),
+        (
+            session is not None and not session.is_open,
+            f"the options market is {session.words() if session else ''}",
+        ),
+        (stale > 0, "ticks may have been missed: figures are stale until they resume"),
         (feed is not Feed.LIVE, f"the data is {feed.replace('_', ' and ')}"),
         (silent > 0, f"{silent} contracts have neither bid nor ask"),
         (bool(bare), f"{len(bare)} contracts have no Greeks: {next(filter(None, bare), 'no reason given')}"),

@@ -11,7 +11,7 @@ from sumppump.data.arguments import ordered, refuse, ticker, within
 from sumppump.domain.instruments import Right
 
 DEFAULT_STRIKES_AROUND = 10
-DEFAULT_LIMIT = 60
+DEFAULT_LIMIT = 48
 MOST_ROWS = 400
 MOST_DTE = 1500
 MOST_EPOCH_S = 2**34
@@ -32,7 +32,7 @@ class ChainRequest:
         strike_range_pct: percent (10 is 10 %) of the underlying's price, each side.
         min_delta, max_delta: absolute delta, 0 to 1, both included; 16 is read as 0.16.
         right: calls or puts alone.
-        trading_class: tells SPX from SPXW.
+        trading_class: SPX alone or SPXW alone; names a class with an adjusted deliverable.
         include_stats: whether statistics are wanted.
         limit: rows of one answer.
         cursor: from the answer before this one, with everything else unchanged.

@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, replace
+from datetime import datetime
 
+import numpy as np
+
+from sumppump.data.series import Series, all_series, series_of
 from sumppump.domain.instruments import OptionContract, Right
 from sumppump.domain.quotes import Quote
 from sumppump.kernel.money import Premium
@@ -42,13 +45,16 @@ class ChainStatistics:
     Attributes:
         put_call_ratio_volume, put_call_ratio_open_interest: puts divided by calls.
         total_volume, total_open_interest: contracts.
-        expiry: the nearest one; atm_iv, expected_move, straddle and skew are for it.
+        series: the nearest one; every figure from atm_iv on is for it.
         atm_iv: per year, mean of call and put at the strike nearest the money.
-        iv_by_expiry: the same for every expiry, rising.
+        iv_by_expiry: the same for every series, by expiry, then class.
         expected_move: one standard deviation to the expiry, currency per share: spot x IV x sqrt(years).
         expected_move_pct: of the spot, percent.
-        straddle: mid of call and put at the strike nearest the money, per share.
+        expected_move_straddle: what the market charges for a move: mid of call and put at the strike
+            nearest the money, per share.
         skew: volatility points, 25-delta put minus 25-delta call.
+        max_pain: the strike at which these contracts' holders together would receive least at expiry, by open
+            interest. It describes who holds what and forecasts nothing.
         missing: (name, reason) of every figure that is None.
     """
 
@@ -57,13 +63,14 @@ class ChainStatistics:
     put_call_ratio_open_interest: float | None
     total_volume: int | None
     total_open_interest: int | None
-    expiry: date | None
+    series: Series | None
     atm_iv: float | None
-    iv_by_expiry: tuple[tuple[date, float | None], ...]
+    iv_by_expiry: tuple[tuple[Series, float | None], ...]
     expected_move: float | None
     expected_move_pct: float | None
-    straddle: Premium | None
+    expected_move_straddle: Premium | None
     skew: float | None
+    max_pain: float | None
     missing: tuple[tuple[str, str], ...] = ()
 
 
@@ -73,51 +80,70 @@ def statistics(
     """Statistics of the rows.
 
     Args:
-        rows: any number, of any expiries.
+        rows: any number, of any series.
         also: further rows for volatilities and skew alone; sums and ratios are over `rows`.
         spot: the underlying's price, > 0.
         now: the exchange's time, for the years to expiry.
     """
     shape = [*rows, *also]
-    expiries = sorted({row.contract.expiry for row in shape})
-    near = [row for row in shape if expiries and row.contract.expiry == expiries[0]]
+    series = all_series(row.contract for row in shape)
+    near = _of(shape, series[0]) if series else []
     atm_iv = at_the_money_iv(near, spot)
     years = near[0].contract.years(now) if near else 0.0
     move = None if atm_iv is None or years <= 0 else spot * atm_iv * math.sqrt(years)
-    figures = {
-        "put_call_ratio_volume": _ratio(rows, lambda quote: quote.volume),
-        "put_call_ratio_open_interest": _ratio(rows, lambda quote: quote.open_interest),
-        "atm_iv": atm_iv,
-        "expected_move": move,
-        "skew": skew(near),
-    }
-    return ChainStatistics(
+    found = ChainStatistics(
         contracts=len(rows),
-        put_call_ratio_volume=figures["put_call_ratio_volume"],
-        put_call_ratio_open_interest=figures["put_call_ratio_open_interest"],
+        put_call_ratio_volume=_ratio(rows, lambda quote: quote.volume),
+        put_call_ratio_open_interest=_ratio(rows, lambda quote: quote.open_interest),
         total_volume=_total(rows, lambda quote: quote.volume),
         total_open_interest=_total(rows, lambda quote: quote.open_interest),
-        expiry=expiries[0] if expiries else None,
+        series=series[0] if series else None,
         atm_iv=atm_iv,
-        iv_by_expiry=tuple(
-            (day, at_the_money_iv([row for row in shape if row.contract.expiry == day], spot))
-            for day in expiries
-        ),
+        iv_by_expiry=tuple((each, at_the_money_iv(_of(shape, each), spot)) for each in series),
         expected_move=move,
         expected_move_pct=None if move is None else move / spot * 100,
-        straddle=straddle(near, spot),
-        skew=figures["skew"],
-        missing=tuple((name, _REASONS[name]) for name, value in figures.items() if value is None),
+        expected_move_straddle=straddle(near, spot),
+        skew=skew(near),
+        max_pain=max_pain(_of(rows, series[0]) if series else []),
     )
+    missing = tuple((name, reason) for name, reason in _REASONS.items() if getattr(found, name) is None)
+    return replace(found, missing=missing)
 
 
 _REASONS = {
     "put_call_ratio_volume": "calls without volume among these contracts",
     "put_call_ratio_open_interest": "calls without open interest among these contracts",
+    "total_volume": "none of these contracts told its volume",
+    "total_open_interest": "none of these contracts told its open interest",
     "atm_iv": "no implied volatility at the strike nearest the money",
     "expected_move": "it needs the volatility at the money and time to expiry",
+    "expected_move_pct": "it needs the volatility at the money and time to expiry",
+    "expected_move_straddle": "no bid and ask of both call and put at the strike nearest the money",
     "skew": "no quotes on both sides of 25 delta for puts and for calls",
+    "max_pain": "it needs the open interest of calls and puts on both sides of it",
 }
+
+
+def _of(rows: Sequence[ChainRow], series: Series) -> list[ChainRow]:
+    return [row for row in rows if series_of(row.contract) == series]
+
+
+def max_pain(rows: Sequence[ChainRow]) -> float | None:
+    """The strike at which all holders of these contracts together would receive least, by open interest.
+
+    None without open interest of both rights, and where it is the outermost strike: it may lie beyond. Of
+    several the lowest.
+    """
+    known = [row for row in rows if row.quote.open_interest is not None]
+    if {row.contract.right for row in known} != set(Right):
+        return None
+    strikes = np.array([float(row.contract.strike) for row in known])
+    held = np.array([float(row.quote.open_interest or 0) for row in known])
+    sign = np.array([1.0 if row.contract.right is Right.CALL else -1.0 for row in known])
+    places = np.unique(strikes)
+    received = (np.maximum(sign * (places[:, None] - strikes), 0.0) * held).sum(axis=1)
+    least = int(np.argmin(received))
+    return float(places[least]) if 0 < least < len(places) - 1 and held.any() else None
 
 
 def _total(rows: Sequence[ChainRow], number: Callable[[Quote], int | None]) -> int | None:

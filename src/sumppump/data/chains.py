@@ -1,7 +1,7 @@
-"""Option chains: the part that was asked for, nearest the money first, within one answer's budget.
+"""Option chains: the part that was asked for, nearest the money first, within one answer's budget and time.
 
 One request to the market per expiry for its contracts, one line per contract for its quote. What does not
-fit into one answer is reached by `next_cursor`; what has not come in time is a row with nulls and a reason.
+fit into one answer or its time is reached by `next_cursor`. Who asks for the same at once shares one fetch.
 """
 
 from __future__ import annotations
@@ -12,22 +12,29 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 
+from sumppump.data.arguments import refuse_unlisted_expiry
 from sumppump.data.chain import (
     COLUMNS,
     Chain,
     chosen_note,
     counted_note,
     hint,
+    in_order,
+    late_note,
     outside_note,
     warnings,
 )
+from sumppump.data.chain_quotes import ChainQuotes, Look, Tally, late
 from sumppump.data.chain_request import ChainRequest, Cursor
 from sumppump.data.chain_statistics import ChainRow, at_the_money_iv, skew, statistics
-from sumppump.data.expiries import MOST_EXPIRIES, ExpiryDay, chosen, described, listed_expiries
-from sumppump.data.greeks import assumption_words, with_greeks
+from sumppump.data.expiries import MOST_EXPIRIES, chosen, listed_expiries
+from sumppump.data.flights import Flights, Told
+from sumppump.data.greeks import assumption_words
 from sumppump.data.quotes import price_of
+from sumppump.data.series import Series, all_series, class_notes, series_of, shown, wanted_classes
+from sumppump.data.sessions import underlying_status
 from sumppump.data.strikes import Estimate, Smile, at_the_money, candidates, near_delta, wings
-from sumppump.domain.instruments import OptionContract, Underlying
+from sumppump.domain.instruments import OptionClass, OptionContract, SecType, Underlying
 from sumppump.domain.quotes import GreeksSource, Quote, worst_feed
 from sumppump.domain.revaluation import Assumptions
 from sumppump.kernel.clock import NEW_YORK, Clock
@@ -40,120 +47,155 @@ DEADLINE_S = 20.0
 MOST_ROWS_WITH_WINGS = 80
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Listed:
+    """What a request can choose from.
+
+    Attributes:
+        days: every listed day that is meant; all_days: every listed day of the classes.
+        contracts: of the first `MOST_EXPIRIES` days.
+        classes: of the underlying, those that were left out among them.
+    """
+
+    days: tuple[date, ...]
+    all_days: tuple[date, ...]
+    contracts: tuple[OptionContract, ...]
+    classes: tuple[OptionClass, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Plan:
     """What will be asked of the market for one answer.
 
     Attributes:
         wanted: every contract of the request, in the order of its pages; page: those of this one.
-        days: expiries of all contracts, rising, as the cursor's smiles are ordered.
-        money: rows that were quoted to estimate deltas, at the money and on the wings.
+        series: of all contracts, as the cursor's smiles are ordered.
         estimate: what the order of the pages was made from.
+        money: rows that were quoted to estimate deltas, at the money and on the wings.
     """
 
     wanted: tuple[OptionContract, ...]
     page: tuple[OptionContract, ...]
     offset: int
-    days: tuple[date, ...]
+    series: tuple[Series, ...]
     estimate: Estimate
     money: tuple[ChainRow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChainService:
-    """Builds chains; sends nothing."""
+    """Builds chains; sends nothing.
+
+    Attributes:
+        deadline_s: how long an answer waits for quotes, in all.
+    """
 
     directory: ContractDirectory
     market: MarketData
     clock: Clock
     assume: Assumptions = field(default_factory=Assumptions)
     deadline_s: float = DEADLINE_S
+    flights: Flights[ChainRequest, Chain] = field(default_factory=Flights)
 
-    async def chain(self, request: ChainRequest) -> Chain:
+    async def chain(self, request: ChainRequest, told: Told | None = None) -> Chain:
         """The part of the chain that the request describes.
+
+        Args:
+            request: what is wanted.
+            told: hears how many of how many contracts have come.
 
         Raises:
             InvalidRequest: a cursor of another request, a past expiry.
-            UnknownContract: the symbol or expiry is not listed; the nearest are named.
+            UnknownContract: the symbol, class or expiry is not listed; the nearest are named.
             NoQuote: the underlying has no price, so nothing is near the money.
             GatewayUnavailable: no connection.
         """
+        return await self.flights.join(request, lambda tell: self._chain(request, tell), told)
+
+    @property
+    def _quotes(self) -> ChainQuotes:
+        return ChainQuotes(market=self.market, clock=self.clock, assume=self.assume)
+
+    async def _chain(self, request: ChainRequest, told: Told) -> Chain:
+        end = self.clock.monotonic() + self.deadline_s
         cursor = Cursor.read(request.cursor, request) if request.cursor else None
         underlying = await self.directory.underlying(request.symbol.strip().upper())
-        today = self.clock.now().astimezone(NEW_YORK).date()
         # The price is on its way while the contracts are listed: two answers for the time of one.
-        (beneath,), (days, contracts) = await asyncio.gather(
-            self.market.quotes([underlying], deadline_s=self.deadline_s),
-            self._listed(underlying, request, today),
+        (beneath,), listed = await asyncio.gather(
+            self.market.quotes([underlying], deadline_s=self._quotes.left_s(end)),
+            self._listed(underlying, request),
         )
-        spot = _spot(beneath)
-        plan = await self._plan(request, contracts, underlying, spot, cursor)
-        rows = await self._rows(plan.page, underlying, spot, plan.money)
-        also = await self._also(request, plan, rows, contracts, underlying, spot)
-        return self._answer(request, beneath, spot, plan, rows, also, described(days, today))
+        look = Look(underlying=underlying, beneath=beneath, spot=_spot(beneath), end=end, tally=Tally(told))
+        plan = await self._plan(request, listed.contracts, look, cursor)
+        rows = await self._quotes.rows(look, plan.page, plan.money)
+        also = await self._also(request, plan, rows, listed.contracts, look)
+        return self._answer(request, look, listed, plan, rows, also)
 
-    async def _listed(
-        self, underlying: Underlying, request: ChainRequest, today: date
-    ) -> tuple[tuple[date, ...], tuple[OptionContract, ...]]:
-        """The expiries meant, and every contract of the first of them."""
-        classes = await self.directory.option_classes(underlying)
+    async def _listed(self, underlying: Underlying, request: ChainRequest) -> _Listed:
+        classes = tuple(await self.directory.option_classes(underlying))
+        wanted = wanted_classes(request, classes)
+        all_days = listed_expiries(wanted)
+        days = chosen(request, all_days, self._today(), may_settle_at_open=underlying.sec_type is SecType.IND)
+        names = {each.trading_class for each in wanted}
         kind = request.trading_class.upper()
-        days = chosen(request, listed_expiries(classes, kind), today)
-        found: list[OptionContract] = []
-        for day in days[:MOST_EXPIRIES]:
-            found += await self.directory.options(underlying, day, trading_class=kind)
-        if not found:
+        found = await asyncio.gather(
+            *(self.directory.options(underlying, day, trading_class=kind) for day in days[:MOST_EXPIRIES])
+        )
+        contracts = tuple(each for day in found for each in day if each.trading_class in names)
+        if request.expiry is not None and request.expiry not in days:
+            contracts = tuple(each for each in contracts if each.expiry == request.expiry)
+            if not contracts:
+                refuse_unlisted_expiry(request.symbol, request.expiry, all_days)
+        if not contracts:
             raise UnknownContract(
                 f"{underlying.symbol} has no contracts on {', '.join(day.isoformat() for day in days)}",
                 expected="an expiry with listed contracts",
             )
-        return days, tuple(found)
+        return _Listed(days=days, all_days=all_days, contracts=contracts, classes=classes)
 
     async def _plan(
-        self,
-        request: ChainRequest,
-        contracts: Sequence[OptionContract],
-        underlying: Underlying,
-        spot: Premium,
-        cursor: Cursor | None,
+        self, request: ChainRequest, contracts: Sequence[OptionContract], look: Look, cursor: Cursor | None
     ) -> _Plan:
-        days = tuple(sorted({each.expiry for each in contracts}))
+        series = all_series(contracts)
         money: tuple[ChainRow, ...] = ()
         if cursor is not None:
-            smiles = {day: Smile(*each) for day, each in zip(days, cursor.smiles, strict=False) if each[0]}
+            smiles = {key: Smile(*each) for key, each in zip(series, cursor.smiles, strict=False) if each[0]}
             at, anchor, offset = datetime.fromtimestamp(cursor.at, UTC), cursor.anchor, cursor.offset
             estimate = Estimate(anchor, at, smiles, self.assume)
         else:
             # Whole seconds and basis points, as a cursor carries them: every page reckons with the same.
-            offset, anchor, at = 0, spot.amount, self.clock.now().replace(microsecond=0)
+            offset, anchor, at = 0, look.spot.amount, self.clock.now().replace(microsecond=0)
             estimate = Estimate(anchor, at, {}, self.assume)
             if request.by_delta:
-                money, estimate = await self._smiles(request, contracts, underlying, estimate)
+                money, estimate = await self._smiles(request, contracts, look, estimate)
         wanted = candidates(contracts, request, anchor)
         if request.by_delta:
             wanted = near_delta(wanted, request, estimate)
-        return _Plan(wanted, wanted[offset : offset + request.limit], offset, days, estimate, money)
+        return _Plan(
+            wanted=wanted,
+            page=wanted[offset : offset + request.limit],
+            offset=offset,
+            series=series,
+            estimate=estimate,
+            money=money,
+        )
 
     async def _smiles(
-        self,
-        request: ChainRequest,
-        contracts: Sequence[OptionContract],
-        underlying: Underlying,
-        estimate: Estimate,
+        self, request: ChainRequest, contracts: Sequence[OptionContract], look: Look, estimate: Estimate
     ) -> tuple[tuple[ChainRow, ...], Estimate]:
-        """Quotes at the money and where the deltas are wanted, and the smile of each expiry through them."""
-        spot = Premium(estimate.spot)
-        money = await self._rows(at_the_money(contracts, spot.amount), underlying, spot)
-        levels = _iv_by_expiry(money, float(spot))
-        flat = {day: Smile.through(level, ()) for day, level in levels.items()}
+        """Quotes at the money and where the deltas are wanted, and the smile of each series through them."""
+        spot = float(look.spot)
+        money = await self._quotes.rows(look, at_the_money(contracts, look.spot.amount))
+        levels = _iv_by_series(money, spot)
+        flat = {series: Smile.through(level, ()) for series, level in levels.items()}
         low, high = request.delta_range
         target = ((low or 0.0) + (0.5 if high is None else high)) / 2
         there = wings(contracts, replace(estimate, smiles=flat), (target,))
         seen = {row.contract.con_id for row in money}
-        rows = await self._rows([each for each in there if each.con_id not in seen], underlying, spot)
+        rows = await self._quotes.rows(look, [each for each in there if each.con_id not in seen])
         bent = {
-            day: Smile.through(level, [_point(row, float(spot)) for row in rows if _has_iv(row, day)])
-            for day, level in levels.items()
+            series: Smile.through(level, [_point(row, spot) for row in rows if _has_iv(row, series)])
+            for series, level in levels.items()
         }
         return (*money, *rows), replace(estimate, smiles=bent)
 
@@ -163,99 +205,70 @@ class ChainService:
         plan: _Plan,
         rows: Sequence[ChainRow],
         contracts: Sequence[OptionContract],
-        underlying: Underlying,
-        spot: Premium,
+        look: Look,
     ) -> tuple[ChainRow, ...]:
         """Rows for the statistics that the answer does not show: the money, and the wings for the skew."""
         if not request.include_stats or plan.offset:
             return ()
-        shown = {row.contract.con_id for row in rows}
-        also = tuple(row for row in plan.money if row.contract.con_id not in shown)
-        first = min(each.expiry for each in contracts)
-        near = [row for row in (*rows, *also) if row.contract.expiry == first]
-        iv = at_the_money_iv(near, float(spot))
+        shown_ = {row.contract.con_id for row in rows}
+        also = tuple(row for row in plan.money if row.contract.con_id not in shown_)
+        first = plan.series[0]
+        near = [row for row in (*rows, *also) if series_of(row.contract) == first]
+        iv = at_the_money_iv(near, float(look.spot))
         if iv is None or skew(near) is not None or len(rows) > MOST_ROWS_WITH_WINGS:
             return also
-        estimate = Estimate(spot.amount, self.clock.now(), {first: Smile.through(iv, ())}, self.assume)
-        wanted = wings([each for each in contracts if each.expiry == first], estimate)
-        seen = shown | {row.contract.con_id for row in also}
-        return (
-            *also,
-            *await self._rows([each for each in wanted if each.con_id not in seen], underlying, spot),
-        )
-
-    async def _rows(
-        self,
-        page: Sequence[OptionContract],
-        underlying: Underlying,
-        spot: Premium,
-        have: Sequence[ChainRow] = (),
-    ) -> tuple[ChainRow, ...]:
-        """Quotes of the page with Greeks; what we `have` is not asked for again."""
-        known = {row.contract.con_id: row.quote for row in have}
-        asked = [each for each in page if each.con_id not in known]
-        fresh = await self.market.quotes(asked, deadline_s=self.deadline_s) if asked else ()
-        now, assume = self.clock.now(), self.assume
-
-        def completed() -> dict[int, Quote]:
-            return {
-                quote.instrument.con_id: with_greeks(
-                    quote, underlying=underlying, spot=float(spot), now=now, assume=assume
-                )
-                for quote in fresh
-            }
-
-        # Finding volatilities takes milliseconds each: not on the loop that also sends orders.
-        lacking = any(quote.greeks is None for quote in fresh)
-        quotes = {**known, **(await asyncio.to_thread(completed) if lacking else completed())}
-        rows = [ChainRow(each, quotes[each.con_id]) for each in page]
-        return tuple(
-            sorted(rows, key=lambda row: (row.contract.expiry, row.contract.strike, row.contract.right))
-        )
+        estimate = Estimate(look.spot.amount, self.clock.now(), {first: Smile.through(iv, ())}, self.assume)
+        wanted = wings([each for each in contracts if series_of(each) == first], estimate)
+        seen = shown_ | {row.contract.con_id for row in also}
+        return (*also, *await self._quotes.rows(look, [each for each in wanted if each.con_id not in seen]))
 
     def _answer(
         self,
         request: ChainRequest,
-        beneath: Quote,
-        spot: Premium,
+        look: Look,
+        listed: _Listed,
         plan: _Plan,
-        rows: tuple[ChainRow, ...],
+        page: tuple[ChainRow, ...],
         also: tuple[ChainRow, ...],
-        days: tuple[ExpiryDay, ...],
     ) -> Chain:
-        underlying = beneath.instrument
-        assert isinstance(underlying, Underlying)
-        monotonic, given = self.clock.monotonic(), plan.offset + len(plan.page)
+        now, monotonic = self.clock.now(), self.clock.monotonic()
+        cut_off = late(page) if monotonic >= look.end else 0
+        rows = page[: len(page) - cut_off]
+        given = plan.offset + len(rows)
         more = given < len(plan.wanted)
-        shown = tuple(row for row in rows if _in_delta_range(row, request))
+        kept = in_order(row for row in rows if _in_delta_range(row, request))
         # Deltas are known of what was quoted; once that is everything, nothing is "perhaps" any more.
-        total = len(plan.wanted) if more or plan.offset else len(shown)
+        total = len(plan.wanted) if more or plan.offset else len(kept)
         has_statistics = request.include_stats and not plan.offset
-        oldest = min((row.quote for row in rows), key=lambda quote: quote.taken, default=beneath)
+        oldest = min((row.quote for row in rows), key=lambda quote: quote.taken, default=look.beneath)
+        series = shown(listed.contracts, look.underlying, self._today(), listed.all_days)
+        may_fit = request.by_delta and (more or plan.offset > 0)
         return Chain(
-            underlying=underlying,
-            underlying_quote=beneath,
-            spot=spot,
-            expiries=days[:MOST_EXPIRIES],
-            rows=shown,
+            underlying=look.underlying,
+            underlying_quote=look.beneath,
+            spot=look.spot,
+            series=series,
+            rows=kept,
             total=total,
             given=given,
             as_of=oldest.as_of,
             oldest_s=oldest.age_s(monotonic),
-            feed=worst_feed([beneath.feed, *(row.quote.feed for row in rows)]),
-            statistics=statistics(rows, spot=float(spot), now=self.clock.now(), also=also)
+            feed=worst_feed([look.beneath.feed, *(row.quote.feed for row in rows)]),
+            statistics=statistics(in_order(rows), spot=float(look.spot), now=now, also=also)
             if has_statistics
             else None,
             next_cursor=_cursor(request, plan, given).text() if more else None,
-            hint=hint(request, given, len(plan.wanted), days) if more or len(days) > MOST_EXPIRIES else "",
+            hint=hint(request, given, len(plan.wanted), len(listed.days)),
             notes=(
                 *request.notes(),
-                *chosen_note(request, days),
-                *outside_note(len(rows) - len(shown), may_fit=request.by_delta and (more or plan.offset > 0)),
+                *chosen_note(request, series),
+                *class_notes(request, listed.classes, series),
+                *outside_note(len(rows) - len(kept), may_fit=may_fit),
                 *counted_note(len(rows), len(plan.wanted), has_statistics=has_statistics),
+                *late_note(cut_off, self.deadline_s),
                 *self._computed_note(rows),
             ),
-            warnings=warnings(rows, beneath),
+            warnings=warnings(rows, look.beneath, underlying_status(look.underlying, now)),
         )
 
     def _computed_note(self, rows: Sequence[ChainRow]) -> tuple[str, ...]:
@@ -263,16 +276,19 @@ class ChainService:
         count = sum(1 for row in rows if row.quote.greeks is not None and row.quote.greeks.source in ours)
         return (f"Greeks of {count} contracts were {assumption_words(self.assume)}.",) if count else ()
 
+    def _today(self) -> date:
+        return self.clock.now().astimezone(NEW_YORK).date()
+
 
 def _cursor(request: ChainRequest, plan: _Plan, given: int) -> Cursor:
-    estimate, days = plan.estimate, plan.days if request.by_delta else ()
-    smiles = [estimate.smiles.get(day, Smile(0)) for day in days]
+    estimate, series = plan.estimate, plan.series if request.by_delta else ()
+    smiles = [estimate.smiles.get(key, Smile(0)) for key in series]
     numbers = tuple((each.level, each.slope) for each in smiles)
     return Cursor(given, estimate.spot, int(estimate.at.timestamp()), numbers, request.fingerprint())
 
 
-def _has_iv(row: ChainRow, day: date) -> bool:
-    return row.contract.expiry == day and row.iv is not None
+def _has_iv(row: ChainRow, series: Series) -> bool:
+    return series_of(row.contract) == series and row.iv is not None
 
 
 def _point(row: ChainRow, spot: float) -> tuple[float, float]:
@@ -291,10 +307,12 @@ def _spot(quote: Quote) -> Premium:
     return spot
 
 
-def _iv_by_expiry(rows: Sequence[ChainRow], spot: float) -> dict[date, float]:
-    days = {row.contract.expiry for row in rows}
-    found = {day: at_the_money_iv([row for row in rows if row.contract.expiry == day], spot) for day in days}
-    return {day: iv for day, iv in found.items() if iv is not None}
+def _iv_by_series(rows: Sequence[ChainRow], spot: float) -> dict[Series, float]:
+    found = {
+        series: at_the_money_iv([row for row in rows if series_of(row.contract) == series], spot)
+        for series in {series_of(row.contract) for row in rows}
+    }
+    return {series: iv for series, iv in found.items() if iv is not None}
 
 
 def _in_delta_range(row: ChainRow, request: ChainRequest) -> bool:

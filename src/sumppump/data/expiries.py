@@ -13,6 +13,8 @@ from sumppump.kernel.errors import UnknownContract
 
 NEAREST_MONTHLY_DAYS = 7
 MOST_EXPIRIES = 12
+# From the last trading day to the open that settles it: a day, two around a holiday.
+MOST_DAYS_TO_OPEN = 2
 FRIDAY = 4
 
 
@@ -55,8 +57,16 @@ def listed_expiries(classes: Iterable[OptionClass], trading_class: str = "") -> 
     return tuple(sorted({day for each in wanted for day in each.expiries}))
 
 
-def chosen(request: ChainRequest, listed: Sequence[date], today: date) -> tuple[date, ...]:
-    """The expiries that a request means, rising.
+def chosen(
+    request: ChainRequest, listed: Sequence[date], today: date, *, may_settle_at_open: bool = False
+) -> tuple[date, ...]:
+    """The listed days that a request means, rising.
+
+    Args:
+        request: names an expiry, a range of days, or neither.
+        listed: as TWS lists them.
+        today: in New York.
+        may_settle_at_open: whether an expiry may be listed under its last trading day, a day or two before.
 
     Raises:
         InvalidRequest: the expiry is past.
@@ -64,7 +74,7 @@ def chosen(request: ChainRequest, listed: Sequence[date], today: date) -> tuple[
     """
     ahead = described(listed, today)
     if request.expiry is not None:
-        return (_named(request, [each.day for each in ahead], today),)
+        return (_named(request, [each.day for each in ahead], today, may_settle_at_open),)
     if not ahead:
         raise UnknownContract(
             f"{request.symbol} has no listed options", expected="an underlying with options"
@@ -76,7 +86,7 @@ def chosen(request: ChainRequest, listed: Sequence[date], today: date) -> tuple[
     return found or _none_in_range(request, ahead, low, high, today)
 
 
-def _named(request: ChainRequest, ahead: Sequence[date], today: date) -> date:
+def _named(request: ChainRequest, ahead: Sequence[date], today: date, may_settle_at_open: bool) -> date:
     wanted = request.expiry
     assert wanted is not None
     if wanted < today:
@@ -86,9 +96,12 @@ def _named(request: ChainRequest, ahead: Sequence[date], today: date) -> date:
             expected="a date from today on",
             found=wanted.isoformat(),
         )
-    if wanted not in ahead:
+    if wanted in ahead:
+        return wanted
+    before = [day for day in ahead if 0 < (wanted - day).days <= MOST_DAYS_TO_OPEN]
+    if not before or not may_settle_at_open:
         refuse_unlisted_expiry(request.symbol, wanted, ahead)
-    return wanted
+    return before[-1]
 
 
 def _usual(ahead: Sequence[ExpiryDay]) -> date:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from itertools import product
 from typing import NamedTuple
@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sumppump.data.chain_request import ChainRequest
+from sumppump.data.series import Series, all_series, series_of
 from sumppump.domain.instruments import OptionContract, Right
 from sumppump.domain.pricing import european_many
 from sumppump.domain.revaluation import Assumptions
@@ -25,13 +26,20 @@ WING_DELTAS = (0.15, 0.20, 0.25, 0.30, 0.35)
 
 
 def at_the_money(contracts: Sequence[OptionContract], spot: Decimal) -> tuple[OptionContract, ...]:
-    """Call and put of each expiry at the strike nearest the spot (the lower of two)."""
+    """Call and put of each series at the strike nearest the spot (the lower of two)."""
     found: list[OptionContract] = []
-    for day in sorted({each.expiry for each in contracts}):
-        here = [each for each in contracts if each.expiry == day]
+    for here in by_series(contracts).values():
         strike = nearest_strike([each.strike for each in here], spot)
         found += [each for each in here if each.strike == strike]
     return tuple(found)
+
+
+def by_series(contracts: Sequence[OptionContract]) -> dict[Series, list[OptionContract]]:
+    """The contracts of each series in their order, series by expiry and class."""
+    found: dict[Series, list[OptionContract]] = {series: [] for series in all_series(contracts)}
+    for each in contracts:
+        found[series_of(each)].append(each)
+    return found
 
 
 def nearest_strike(strikes: Sequence[Decimal], spot: Decimal) -> Decimal:
@@ -44,16 +52,15 @@ def candidates(
 ) -> tuple[OptionContract, ...]:
     """The contracts inside the strikes and the right asked for, nearest the money first.
 
-    Equally near ones come by expiry, then strike, call before put, so that the order is one and the same
+    Equally near ones come by series, then strike, call before put, so that the order is one and the same
     for the same spot.
     """
     kept: list[OptionContract] = []
-    for day in sorted({each.expiry for each in contracts}):
-        here = [each for each in contracts if each.expiry == day]
+    for here in by_series(contracts).values():
         strikes = _strikes(sorted({each.strike for each in here}), request, spot)
         kept += [each for each in here if each.strike in strikes and request.right in (None, each.right)]
     return tuple(
-        sorted(kept, key=lambda each: (abs(each.strike - spot), each.expiry, each.strike, each.right))
+        sorted(kept, key=lambda each: (abs(each.strike - spot), series_of(each), each.strike, each.right))
     )
 
 
@@ -96,17 +103,17 @@ class Estimate:
 
     Attributes:
         spot: the underlying's price. at: exchange time.
-        smiles: per expiry; those without one are left out.
+        smiles: per series; those without one are left out.
     """
 
     spot: Decimal
     at: datetime
-    smiles: Mapping[date, Smile]
+    smiles: Mapping[Series, Smile]
     assume: Assumptions
 
     def deltas(self, contracts: Sequence[OptionContract]) -> dict[int, float]:
-        """Absolute deltas by con_id, for the contracts whose expiry has a smile."""
-        known = [each for each in contracts if each.expiry in self.smiles]
+        """Absolute deltas by con_id, for the contracts whose series has a smile."""
+        known = [each for each in contracts if series_of(each) in self.smiles]
         if not known:
             return {}
         values = european_many(
@@ -115,7 +122,7 @@ class Estimate:
             np.array([max(each.years(self.at), 1e-6) for each in known]),
             self.assume.rate,
             self.assume.dividend_yield,
-            np.array([self.smiles[each.expiry].vol(each.strike, self.spot) for each in known]),
+            np.array([self.smiles[series_of(each)].vol(each.strike, self.spot) for each in known]),
             np.array([each.right is Right.CALL for each in known]),
         )
         return {each.con_id: abs(float(size)) for each, size in zip(known, values.delta, strict=True)}
@@ -126,7 +133,7 @@ def near_delta(
 ) -> tuple[OptionContract, ...]:
     """Those whose delta may lie in the range asked, the likely ones first.
 
-    Contracts of an expiry without a smile are all kept: only their own quotes can tell.
+    Contracts of a series without a smile are all kept: only their own quotes can tell.
     """
     least, most = request.delta_range
     low, high = least or 0.0, 1.0 if most is None else most
@@ -143,14 +150,12 @@ def near_delta(
 def wings(
     contracts: Sequence[OptionContract], estimate: Estimate, targets: Sequence[float] = WING_DELTAS
 ) -> tuple[OptionContract, ...]:
-    """Per expiry and right the contracts whose deltas are nearest the targets, each once."""
+    """Per series and right the contracts whose deltas are nearest the targets, each once."""
     deltas = estimate.deltas(contracts)
     found: dict[int, OptionContract] = {}
-    for day, right in product(sorted({each.expiry for each in contracts}), Right):
-        here = [
-            each for each in contracts if (each.expiry, each.right) == (day, right) and each.con_id in deltas
-        ]
-        for target in targets if here else ():
-            best = min(here, key=lambda each: abs(deltas[each.con_id] - target))
+    for here, right in product(by_series(contracts).values(), Right):
+        known = [each for each in here if each.right is right and each.con_id in deltas]
+        for target in targets if known else ():
+            best = min(known, key=lambda each: abs(deltas[each.con_id] - target))
             found[best.con_id] = best
     return tuple(found.values())

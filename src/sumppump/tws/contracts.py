@@ -198,7 +198,7 @@ class TwsDirectory:
         found = [
             option
             for row in rows
-            if (option := await self._option_of(row, underlying.con_id)) and option.expiry == expiry
+            if (option := await self._option_of(row, underlying.con_id)) and _is_listed_on(option, expiry)
         ]
         if not found:
             raise unlisted.no_expiry(underlying, expiry, await self._expiries(underlying, trading_class))
@@ -310,6 +310,11 @@ class TwsDirectory:
                 found = day.underlyings[key] = await find()
                 day.by_con_id[found.con_id] = found
             return day.underlyings[key]
+
+
+def _is_listed_on(option: OptionContract, listed: date) -> bool:
+    """TWS lists what settles on the opening prints under its last trading day, the day before it expires."""
+    return listed in (option.expiry, option.last_trade.astimezone(NEW_YORK).date())
 
 
 def _future_of(row: ContractDetails) -> Future | None:

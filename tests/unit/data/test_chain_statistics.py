@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 
-from sumppump.data.chain_statistics import ChainRow, iv_at_delta, skew, statistics
+from sumppump.data.chain_statistics import ChainRow, iv_at_delta, max_pain, skew, statistics
+from sumppump.data.series import Series
 from sumppump.domain.instruments import OptionContract, Right
 from sumppump.domain.quotes import Greeks, GreeksSource, Quote
 from sumppump.kernel.money import Premium
@@ -98,7 +100,10 @@ def test_one_side_alone_is_enough_for_the_volatility_at_the_money() -> None:
 def test_each_expiry_has_its_own_volatility() -> None:
     """Rising by date; None where there is none."""
     rows = [row(100, C, iv=0.20), row(100, C, iv=0.25, expiry=FAR)]
-    assert statistics(rows, spot=100, now=NOW).iv_by_expiry == ((NEAR, 0.20), (FAR, 0.25))
+    assert statistics(rows, spot=100, now=NOW).iv_by_expiry == (
+        (Series(NEAR, ""), 0.20),
+        (Series(FAR, ""), 0.25),
+    )
 
 
 def test_the_expected_move_is_one_standard_deviation() -> None:
@@ -111,8 +116,8 @@ def test_the_expected_move_is_one_standard_deviation() -> None:
 def test_the_straddle_is_call_plus_put_at_the_nearest_strike() -> None:
     """2.50 + 2.10."""
     rows = [row(100, C, mid="2.50"), row(100, P, mid="2.10"), row(105, C, mid="1.00")]
-    assert statistics(rows, spot=100, now=NOW).straddle == Premium.of("4.60")
-    assert statistics(rows[1:], spot=100, now=NOW).straddle is None
+    assert statistics(rows, spot=100, now=NOW).expected_move_straddle == Premium.of("4.60")
+    assert statistics(rows[1:], spot=100, now=NOW).expected_move_straddle is None
 
 
 def test_skew_is_the_25_delta_put_above_the_25_delta_call_in_points() -> None:
@@ -139,11 +144,43 @@ def test_skew_is_never_extrapolated() -> None:
 def test_an_empty_chain_has_no_figures_and_does_not_fail() -> None:
     """All None, each with a reason."""
     found = statistics([], spot=100, now=NOW)
-    assert (found.expiry, found.atm_iv, found.expected_move, found.skew, found.straddle) == (None,) * 5
-    assert len(found.missing) == 5
+    figures = [
+        field.name for field in fields(found) if field.name not in ("contracts", "iv_by_expiry", "missing")
+    ]
+    assert {name: getattr(found, name) for name in figures} == dict.fromkeys(figures)
+    assert {name for name, _ in found.missing} == set(figures) - {"series"}
 
 
 def test_on_the_last_moment_there_is_no_move_to_expect() -> None:
     """No time left is not a move of 0."""
     found = statistics([row(100, C, iv=0.2)], spot=100, now=NOW + timedelta(days=31))
     assert found.expected_move is None
+
+
+def test_max_pain_is_where_holders_together_receive_least() -> None:
+    """Ten calls at 95, ten puts at 105: 100 at either of them, the lower is told.
+
+    One call and thirty puts more at 100: 250 at 95, 100 at 100, 105 at 105.
+    """
+    held = [
+        row(95, C, interest=10),
+        row(105, P, interest=10),
+        row(90, P, interest=0),
+        row(110, C, interest=0),
+    ]
+    assert max_pain(held) == 95.0
+    assert max_pain([*held, row(100, C, interest=1), row(100, P, interest=30)]) == 100.0
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [row(95, C, interest=5), row(100, C, interest=5), row(105, C, interest=5)],
+        [row(95, C), row(100, P), row(105, C)],
+        [row(95, C, interest=1), row(105, P, interest=0)],
+        [row(95, C, interest=0), row(100, P, interest=0), row(105, C, interest=0)],
+    ],
+)
+def test_max_pain_is_not_guessed(rows: list[ChainRow]) -> None:
+    """One right alone, no open interest, a strike at the edge, nobody who holds anything."""
+    assert max_pain(rows) is None

@@ -253,9 +253,9 @@ async def test_several_expiries_share_one_page(chains: ChainService) -> None:
     chain = await chains.chain(ChainRequest(symbol="SPY", min_dte=5, max_dte=60, strikes_around=1))
     keys = [(row.contract.expiry, row.contract.strike, row.contract.right) for row in chain.rows]
     assert keys == sorted(keys)
-    assert [day.day for day in chain.expiries] == [WEEK, MONTH, FAR]
+    assert [each.series.expiry for each in chain.series] == [WEEK, MONTH, FAR]
     assert chain.statistics is not None
-    assert [day for day, _ in chain.statistics.iv_by_expiry] == [WEEK, MONTH, FAR]
+    assert [series.expiry for series, _ in chain.statistics.iv_by_expiry] == [WEEK, MONTH, FAR]
 
 
 async def test_two_classes_of_an_index_are_kept_apart(chains: ChainService) -> None:
@@ -308,7 +308,7 @@ async def test_delayed_data_is_said(chains: ChainService, market: FakeMarket) ->
         (ChainRequest(symbol="SPY", expiry=date(2026, 11, 17)), InvalidRequest, "invalid_expiry"),
         (ChainRequest(symbol="SPY", min_dte=1, max_dte=5), UnknownContract, "expiry_not_listed"),
         (ChainRequest(symbol="SPY", cursor="x"), InvalidRequest, "invalid_cursor"),
-        (ChainRequest(symbol="SPX", trading_class="NDX"), UnknownContract, "unknown_contract"),
+        (ChainRequest(symbol="SPX", trading_class="NDX"), UnknownContract, "class_not_listed"),
     ],
 )
 async def test_what_is_not_listed_is_an_error_and_asks_the_market_nothing(
@@ -334,5 +334,5 @@ async def test_today_is_new_yorks_date(chains: ChainService, clock: FakeClock) -
     """At 01:00 UTC on the 19th it is still the 18th there: the expiry of the 18th is 0 days away."""
     clock.advance(10 * 3600)
     chain = await chains.chain(ChainRequest(symbol="SPY", max_dte=0))
-    assert [day.dte for day in chain.expiries] == [0]
+    assert [each.day.dte for each in chain.series] == [0]
     assert all(isinstance(row.contract, OptionContract) for row in chain.rows)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from mcp_types import ImageContent
 from tests.unit.server import fakes
+from tests.unit.server.conftest import connected
 from tests.unit.server.test_calls import call, code_of, text_of
 
 from sumppump.server.app import DeskServer
@@ -223,3 +224,59 @@ async def test_assumed_figures_and_costs_with_commissions_are_named_so(server: D
     assert "dividend_yield" in draft["assumed"]
     held = await facts(server, "trade_get_positions")
     assert "includes commissions" in held["cost_note"]
+
+
+INDEX = "trade_get_index_options"
+
+
+async def test_index_options_say_how_each_class_settles(server: DeskServer) -> None:
+    """Claim: SPX and SPXW apart, settlement said, 0.1 is ten percent. Provenance: tools page, settled 13."""
+    both = await facts(server, INDEX, symbol="SPX", expiry="2026-12-18")
+    assert [each.split(", ", 2)[-1] for each in both["expiries"]] == [
+        "monthly, SPX AM-settled, last trades 2026-12-17",
+        "monthly, SPXW PM-settled",
+    ]
+    place = both["columns"].index("trading_class")
+    assert {row[place] for row in both["rows"]} == {"SPX", "SPXW"}
+    assert "strike_range_pct: 0.1 read as 10 %" in both["read_as"]
+    one = await facts(
+        server, INDEX, symbol="spx", expiry="2026-12-18", trading_class="SPXW", strike_range_pct=1
+    )
+    assert "trading_class" not in one["columns"]
+    assert {row[1] for row in one["rows"]} == {595.0, 600.0, 605.0}
+
+
+async def test_an_index_that_is_none_is_refused_by_name(server: DeskServer) -> None:
+    """Claim: the error names the choices and where shares are asked for. Provenance: tools page."""
+    refused = await call(server, INDEX, symbol="SPY")
+    assert code_of(refused) == "invalid_symbol"
+    assert "XSP" in text_of(refused)
+    assert "trade_get_options_chain" in text_of(refused)
+
+
+async def test_more_rows_than_an_answer_holds_are_cut_and_said(server: DeskServer) -> None:
+    """Claim: a limit that 20 kB do not hold is read as what they hold. Provenance: settled 20."""
+    wide = {"symbol": "SPY", "min_dte": 0, "max_dte": 60, "strikes_around": 60, "limit": 400}
+    full = await call(server, CHAIN, **wide)
+    assert full.structured_content is not None
+    assert 100 < len(full.structured_content["rows"]) < 400
+    assert "which is what one answer holds" in full.structured_content["read_as"][0]
+    narrow = await call(server, CHAIN, **wide, fields="strike,right,delta")
+    assert narrow.structured_content is not None
+    assert len(narrow.structured_content["rows"]) == 400
+
+
+async def test_a_chain_tells_how_it_gets_on_in_both_eras(server: DeskServer) -> None:
+    """Claim: progress rises to the total, few enough times. Provenance: users page, the MCP specification."""
+    for mode in ("auto", "legacy"):
+        heard: list[tuple[float, float | None]] = []
+
+        async def told(done: float, total: float | None, words: str | None) -> None:
+            assert words is not None
+            heard.append((done, total))  # noqa: B023
+
+        async with connected(server, mode=mode) as client:
+            await client.call_tool(CHAIN, {"symbol": "SPY", "expiry": "2026-12-18"}, progress_callback=told)
+        assert heard == sorted(heard)
+        assert 5 < len(heard) < 50
+        assert heard[-1][0] == heard[-1][1]

@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
+from datetime import date
+from decimal import Decimal
 from typing import Annotated
 
 from pydantic import Field
 
-from sumppump.data.chain_request import ChainRequest
-from sumppump.data.chains import COLUMNS
+from sumppump.data.arguments import refuse
+from sumppump.data.chain import CLASS_COLUMN, COLUMNS
+from sumppump.data.chain_request import MOST_ROWS, ChainRequest
 from sumppump.domain.instruments import Right
-from sumppump.server.coercion import Count, Day, Flag, Number, OptionalText, Whole, Words, choice
+from sumppump.server.coercion import Day, Flag, Number, OptionalText, Whole, Words, choice, note
 from sumppump.server.desk import Call
-from sumppump.server.market.chain_views import ChainAnswer, chain_answer
+from sumppump.server.market.chain_views import (
+    DEFAULT_BYTES,
+    MOST_BYTES,
+    ChainAnswer,
+    chain_answer,
+    rows_that_fit,
+)
 from sumppump.server.parameters import Ticker, TradingClass, among, enum, fraction, up_to
+from sumppump.server.progress import progress_of
 from sumppump.server.registry import market_tool
 
-MOST_ROWS = 120
+INDEXES = ("SPX", "NDX", "RUT", "VIX", "DJX", "XSP")
 
 
 async def trade_get_options_chain(
@@ -43,7 +53,9 @@ async def trade_get_options_chain(
     trading_class: TradingClass = None,
     fields: Annotated[Words, Field(description=f"Only these columns of: {', '.join(COLUMNS)}")] = None,
     include_stats: Annotated[Flag, Field(description="Ratios, volatility, expected move, skew")] = True,
-    limit: Annotated[Count, Field(description=f"Rows of one answer, 1 to {MOST_ROWS}")] = 60,
+    limit: Annotated[
+        Whole, Field(description=f"Rows of one answer, 1 to {MOST_ROWS}; default: what 8 kB hold")
+    ] = None,
     cursor: Annotated[
         OptionalText, Field(description="next_cursor of the answer before, all else unchanged")
     ] = None,
@@ -53,7 +65,7 @@ async def trade_get_options_chain(
     Use trade_get_quote for a single contract, trade_calculate_strategy to combine several. Without expiry
     and days the nearest monthly expiry is taken.
     """
-    columns = among(fields, COLUMNS, "fields")
+    columns = among(fields, (*COLUMNS, CLASS_COLUMN), "fields")
     request = ChainRequest(
         symbol=symbol,
         expiry=expiry,
@@ -66,12 +78,79 @@ async def trade_get_options_chain(
         right=None if right is None else Right(right),
         trading_class=trading_class or "",
         include_stats=include_stats,
-        limit=up_to(limit, MOST_ROWS, "limit"),
+        limit=rows_of(limit, columns),
         cursor=cursor,
     )
-    chain = await call.desk.market.chains.chain(request)
+    return await answered(call, request, columns)
+
+
+async def trade_get_index_options(
+    call: Call,
+    symbol: Annotated[OptionalText, Field(description=f"Index: {', '.join(INDEXES)}")],
+    expiry: Annotated[Day, Field(description="Expiry, ISO date, e.g. 2026-12-18")] = None,
+    strike_range_pct: Annotated[
+        Number, Field(description="Each side of the level: 0.1 or 10 is 10 %")
+    ] = Decimal("0.1"),
+    trading_class: Annotated[
+        OptionalText, Field(description="SPX (AM-settled) or SPXW (PM-settled), e.g. SPXW; default: any")
+    ] = None,
+    cursor: Annotated[OptionalText, Field(description="next_cursor of the answer before")] = None,
+) -> ChainAnswer:
+    """Lists options of an index with AM and PM settlement kept apart by trading class.
+
+    Use trade_get_options_chain for deltas, ranges of days and columns. Without expiry the nearest monthly one
+    is taken.
+    """
+    request = index_request(symbol or "", expiry, strike_range_pct, trading_class, cursor)
+    return await answered(call, request, ())
+
+
+async def answered(call: Call, request: ChainRequest, columns: tuple[str, ...]) -> ChainAnswer:
+    """Fetch a chain with progress, and turn the conversation to its symbol."""
+    async with progress_of(call, "contracts quoted") as progress:
+        chain = await call.desk.market.chains.chain(request, progress.told)
     call.desk.execution.conversation.look(chain.underlying.symbol)
     return chain_answer(chain, columns)
 
 
-TOOLS = (market_tool(trade_get_options_chain, "Options chain", ChainAnswer),)
+def rows_of(limit: int | None, columns: tuple[str, ...]) -> int:
+    """Rows of one answer: what 8 kB hold, or as many as were asked for and 20 kB hold."""
+    names = columns or COLUMNS
+    if limit is None:
+        return min(MOST_ROWS, rows_that_fit(names, DEFAULT_BYTES))
+    asked, most = up_to(limit, MOST_ROWS, "limit"), rows_that_fit(names, MOST_BYTES)
+    if asked > most:
+        note("limit", asked, f"{most}, which is what one answer holds; next_cursor reaches the rest")
+    return min(asked, most)
+
+
+def index_request(
+    symbol: str, expiry: date | None, width: Decimal | None, trading_class: str | None, cursor: str | None
+) -> ChainRequest:
+    """The chain of an index; a width below 1 is a fraction: nobody wants a tenth of a percent."""
+    name = symbol.strip().upper()
+    if name not in INDEXES:
+        refuse(
+            "symbol",
+            f"{symbol[:20]!r} is no index that is known here",
+            expected=f"one of {', '.join(INDEXES)}",
+            found=symbol[:20],
+            steps=["For shares and ETFs ask trade_get_options_chain."],
+        )
+    percent = None if width is None else width * 100 if 0 < width < 1 else width
+    if percent != width:
+        note("strike_range_pct", fraction(width), f"{fraction(percent):g} %")
+    return ChainRequest(
+        symbol=name,
+        expiry=expiry,
+        strike_range_pct=fraction(percent),
+        trading_class=trading_class or "",
+        limit=rows_of(None, ()),
+        cursor=cursor,
+    )
+
+
+TOOLS = (
+    market_tool(trade_get_options_chain, "Options chain", ChainAnswer),
+    market_tool(trade_get_index_options, "Index options", ChainAnswer),
+)
