@@ -60,9 +60,7 @@ class StillMarket:
         self._clock = clock
         self.prices = {con_id: Decimal(price) for con_id, price in PRICES.items()}
 
-    async def quotes(
-        self, instruments: Sequence[Instrument], *, deadline_s: float = 10.0, greeks: bool = True
-    ) -> Sequence[Quote]:
+    async def quotes(self, instruments: Sequence[Instrument], **_: object) -> Sequence[Quote]:
         return [self.quote(each) for each in instruments]
 
     def quote(self, instrument: Instrument) -> Quote:

@@ -15,6 +15,7 @@ from typing import Any
 import anyio
 from mcp import Client
 from mcp_types import CallToolResult
+from tests.support.fake_schedule import FakeSchedule
 
 from sumppump.bootstrap.market import market_desk
 from sumppump.domain.orders import Environment
@@ -199,7 +200,9 @@ def _assembled(venue: EmbeddedServer, gateway: TwsGateway, home: Path, *, auto: 
         environment=Environment.SIM,
         clock=clock,
         broker=broker,
-        market=market_desk(directory=directory, market=market, clock=clock, link=broker.link),
+        market=market_desk(
+            directory=directory, market=market, memory=FakeSchedule(), clock=clock, link=broker.link
+        ),
         portfolio=portfolio,
         account=AccountService(accounts=accounts, clock=clock),
         strategies=strategies,

@@ -379,6 +379,8 @@ class FakeMarket:
         bar_size: str,
         what: str = "TRADES",
         regular_hours: bool = True,
+        deadline_s: float = 40.0,
+        waiting: Callable[[float], None] | None = None,
     ) -> Sequence[Bar]:
         """Five daily bars that end yesterday, each a dollar above the one before."""
         return [

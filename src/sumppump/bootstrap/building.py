@@ -165,7 +165,11 @@ def build(settings: Settings, *, read_only: bool = False, endpoint: Endpoint | N
         clock=clock,
         broker=gateway.broker,
         market=market_desk(
-            directory=gateway.directory, market=gateway.market, clock=clock, link=gateway.broker.link
+            directory=gateway.directory,
+            market=gateway.market,
+            memory=gateway.schedule,
+            clock=clock,
+            link=gateway.broker.link,
         ),
         portfolio=portfolio,
         account=AccountService(accounts=gateway.accounts, clock=clock),

@@ -12,14 +12,21 @@ from sumppump.data.live import LiveBoard
 from sumppump.data.live_market import LiveMarket
 from sumppump.data.live_service import LiveService
 from sumppump.data.quotes import QuoteService
+from sumppump.data.schedule import ScheduleService
 from sumppump.domain.account import LinkStatus
 from sumppump.kernel.clock import Clock
 from sumppump.ports.market import ContractDirectory, MarketData
+from sumppump.ports.schedule import TradingSchedule
 from sumppump.server.desk import MarketDesk
 
 
 def market_desk(
-    *, directory: ContractDirectory, market: MarketData, clock: Clock, link: Callable[[], LinkStatus]
+    *,
+    directory: ContractDirectory,
+    market: MarketData,
+    memory: TradingSchedule,
+    clock: Clock,
+    link: Callable[[], LinkStatus],
 ) -> MarketDesk:
     """Join the parts; nothing is asked of the market yet."""
     board = LiveBoard(market, clock)
@@ -31,5 +38,6 @@ def market_desk(
         chains=ChainService(directory=directory, market=market, clock=clock),
         history=HistoryService(directory=directory, market=market, clock=clock),
         feeds=FeedService(directory=directory, market=market, clock=clock, link=link),
+        schedule=ScheduleService(directory=directory, memory=memory, clock=clock),
         contracts=ContractService(directory=directory, clock=clock),
     )

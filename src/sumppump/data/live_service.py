@@ -188,7 +188,7 @@ class LiveService:
         instrument = (await self.quotes.quote(text)).instrument
         if not await self.board.hold(holder, [instrument]):
             raise NoQuote(
-                f"no market data line is free for {instrument.label}",
+                f"{instrument.label} cannot be followed: no market data line is free, or it trades no more",
                 code="no_line",
                 next_steps=["Stop something with trade_stop_live_updates."],
             )

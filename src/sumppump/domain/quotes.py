@@ -81,6 +81,7 @@ class Quote:
         greeks: for options, None where nobody could say; `greeks_missing` says why.
         notice: a sentence about what is missing (subscription, farm), or "".
         is_stale: whether ticks may have been missed (a broken farm, lost connectivity), until they resume.
+        missing_subscription: the market data subscription that the account lacks, by name, "" for none.
     """
 
     instrument: Instrument
@@ -104,6 +105,7 @@ class Quote:
     greeks: Greeks | None = None
     greeks_missing: str = ""
     notice: str = ""
+    missing_subscription: str = ""
 
     @property
     def mid(self) -> Premium | None:

@@ -16,6 +16,7 @@ from sumppump.domain.quotes import Quote
 from sumppump.execution.desk import TradingDesk
 from sumppump.kernel.errors import Breach
 from sumppump.kernel.money import Money
+from sumppump.ports.market import Need
 from sumppump.risk.facts import OrderFacts, RecentOrder, Repricing
 
 PREVIEW_CONTROL = "C-17"
@@ -79,7 +80,7 @@ class Surveyor:
         if known is not None:
             return known
         legs = [leg.contract for leg in order.combo.legs if leg.contract.con_id != underlying.con_id]
-        quotes = await self._desk.market.quotes([underlying, *legs])
+        quotes = await self._desk.market.quotes([underlying, *legs], need=Need.ORDERS)
         return {quote.instrument.con_id: quote for quote in quotes}
 
     def judge(

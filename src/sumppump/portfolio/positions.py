@@ -26,7 +26,7 @@ from sumppump.kernel.money import Money
 from sumppump.portfolio.holdings import HeldStrategy, Holdings, position_id
 from sumppump.portfolio.valuation import Market, valued
 from sumppump.ports.broker import Accounts
-from sumppump.ports.market import ContractDirectory, MarketData
+from sumppump.ports.market import ContractDirectory, MarketData, Need
 from sumppump.strategies.recognise import Recognised, alone, recognise
 
 
@@ -107,7 +107,7 @@ class PortfolioService:
                 symbol: await self.directory.underlying(symbol)
                 for symbol in sorted({each.symbol for each in items})
             }
-            quotes = await self.market.quotes(_once([*beneath.values(), *items]))
+            quotes = await self.market.quotes(_once([*beneath.values(), *items]), need=Need.ORDERS)
         except (GatewayUnavailable, MarketDataError, UnknownContract) as error:
             return empty, (f"without quotes: {error.message}",)
         warnings = (*_missing_quotes(quotes), *_not_quoted(held))

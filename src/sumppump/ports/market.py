@@ -90,7 +90,10 @@ class ContractDirectory(Protocol):
 
 
 class Need(IntEnum):
-    """Who gets a market data line before whom: a lower one may take the line of a higher one."""
+    """Who gets a market data line before whom: a lower one may take the line of a higher one.
+
+    ORDERS are orders and open positions, PINNED is what is followed, LOOKUP is all else.
+    """
 
     ORDERS = 0
     PINNED = 1
@@ -111,9 +114,10 @@ class Stream(Protocol):
 
     @property
     def ended(self) -> str:
-        """Why no tick will come any more (refused, taken for an order, not subscribed), "" while it runs.
+        """Why no tick will come any more (an unknown contract, not subscribed, closed), "" while it runs.
 
-        A lost connection does not end a stream: it is subscribed again and stale until then.
+        Neither a lost connection ends a stream, nor a line that was taken for an order: it is stale, with the
+        reason in its quote's notice, and is subscribed again as soon as that can be.
         """
         ...
 
@@ -138,8 +142,8 @@ class MarketData(Protocol):
 
         Subscribes, takes each when its first full set has come, releases, and goes on; what has not
         come by the deadline is returned with None and a notice. A contract that is followed already is
-        answered from its line. `arrived` is called with each quote as it is taken, from the loop's thread.
-        Cancelling the call releases its lines.
+        answered from its line, `is_stale` where ticks may have been missed. `arrived` is called with each
+        quote as it is taken, from the loop's thread. Cancelling the call releases its lines.
 
         Raises:
             GatewayUnavailable: no connection.
@@ -156,9 +160,10 @@ class MarketData(Protocol):
     ) -> Sequence[Stream]:
         """Lines that stay open, in the order asked; does not wait for their first ticks.
 
-        `changed` is called with the con_id at every tick and at the stream's end, from the loop's thread; it
-        must return at once. Fewer streams than instruments come back when the budget has no room for all:
-        the first ones asked for are served.
+        `changed` is called with the con_id after ticks, once for all that came in one piece, when its numbers
+        become stale, and at the stream's end, from the loop's thread; it must return at once. Fewer
+        streams than instruments come back when the budget has no room for all: the first ones asked for are
+        served.
 
         Raises:
             GatewayUnavailable: no connection.
@@ -183,8 +188,22 @@ class MarketData(Protocol):
         bar_size: str,
         what: str = "TRADES",
         regular_hours: bool = True,
+        deadline_s: float = 40.0,
+        waiting: Callable[[float], None] | None = None,
     ) -> Sequence[Bar]:
-        """History, oldest first; `duration` and `bar_size` in TWS's words ("5 D", "1 hour")."""
+        """History, oldest first; equal requests that are under way are asked once.
+
+        `duration` and `bar_size` are TWS's words ("5 D", "1 hour"); `what` is TRADES, MIDPOINT, BID, ASK,
+        BID_ASK, ADJUSTED_LAST, AGGTRADES (coins), HISTORICAL_VOLATILITY or OPTION_IMPLIED_VOLATILITY (a year,
+        0.2 is 20 %). The deadline is for everything, IBKR's pacing of bars of 30 s or less included;
+        `waiting` is called with the seconds that the pacing makes it wait for.
+
+        Raises:
+            InvalidRequest: TWS has no such bars, or not so many at once.
+            MarketDataError: `no_history`: nothing was traded or quoted there.
+            NotSubscribed: history needs a live subscription.
+            GatewayUnavailable: no answer by then; `history_pacing` says when it may be asked again.
+        """
         ...
 
     def lines(self) -> tuple[int, int]:

@@ -176,6 +176,18 @@ def _young(case: Case, leg: Leg, quote: Quote) -> Finding | None:
     )
 
 
+def _current(case: Case, leg: Leg, quote: Quote) -> Finding | None:
+    if not quote.is_stale:
+        return None
+    return Finding(
+        "quote_stale",
+        f"{leg.contract.label} may have missed ticks: {quote.notice}",
+        "a quote without a gap",
+        "a gap in the data",
+        passes=True,
+    )
+
+
 def _not_halted(case: Case, leg: Leg, quote: Quote) -> Finding | None:
     return Finding("halted", f"{leg.contract.label} is halted", "trading", "halted") if quote.halted else None
 
@@ -234,6 +246,7 @@ _PRICED = frozenset({Purpose.OPEN, Purpose.CLOSE, Purpose.TARGET})
 _QUOTE_RULES: tuple[tuple[frozenset[Purpose], _QuoteRule], ...] = (
     (_PRICED, _live),
     (_PRICED, _young),
+    (_PRICED, _current),
     (_OPEN, _not_halted),
     (_PRICED, _two_sided),
     (_PRICED, _positive),

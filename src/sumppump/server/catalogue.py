@@ -10,12 +10,14 @@ from sumppump.server.market import (
     history_tools,
     live_tools,
     quote_tools,
+    schedule_tools,
 )
 
 TOOLS = (
     *quote_tools.TOOLS,
     *chain_tools.TOOLS,
     *history_tools.TOOLS,
+    *schedule_tools.TOOLS,
     *feed_tools.TOOLS,
     *contract_tools.TOOLS,
     *live_tools.TOOLS,

@@ -14,6 +14,7 @@ from sumppump.data.feeds import FeedService
 from sumppump.data.history import HistoryService
 from sumppump.data.live_service import LiveService
 from sumppump.data.quotes import QuoteService
+from sumppump.data.schedule import ScheduleService
 from sumppump.domain.account import LinkStatus
 from sumppump.domain.orders import Environment
 from sumppump.execution.service import ExecutionService
@@ -39,6 +40,7 @@ class MarketDesk:
     quotes: QuoteService
     chains: ChainService
     history: HistoryService
+    schedule: ScheduleService
     feeds: FeedService
     contracts: ContractService
     live: LiveService

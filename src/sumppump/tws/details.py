@@ -31,8 +31,8 @@ def underlying(row: ContractDetails) -> Underlying:
         con_id=contract.conId, symbol=contract.symbol, sec_type=kind, currency=contract.currency or "USD",
         exchange="SMART" if kind is SecType.STK else contract.exchange,
         primary_exchange=contract.primaryExchange, long_name=clean(row.longName, limit=NAME_LIMIT),
-        min_tick=decimal(row.minTick) or CENT, trading_hours=row.liquidHours or row.tradingHours,
-        time_zone=_zone(row).key,
+        min_tick=decimal(row.minTick) or CENT, trading_hours=row.tradingHours or row.liquidHours,
+        liquid_hours=row.liquidHours, time_zone=_zone(row).key,
     )  # fmt: skip
 
 

@@ -5,17 +5,20 @@ Start returns at once; everything that needs TWS says GatewayUnavailable until t
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from sumppump.ports.broker import Broker, LinkChanged
 from sumppump.tws.account import TwsAccounts
 from sumppump.tws.broker import TwsBroker
 from sumppump.tws.clock import ServerClock
 from sumppump.tws.contracts import TwsDirectory
 from sumppump.tws.history import TwsHistory
-from sumppump.tws.lines import LineBudget
+from sumppump.tws.lines import DATA_LOST, NEW_CONNECTION, LineBudget
 from sumppump.tws.link import Link
 from sumppump.tws.order_events import OrderEvents
 from sumppump.tws.quotes import TwsMarketData
 from sumppump.tws.redaction import quiet_library_logs
+from sumppump.tws.schedule import TwsSchedule
 from sumppump.tws.session import Session
 from sumppump.tws.settings import Endpoint, TwsSettings
 
@@ -24,21 +27,34 @@ class TwsGateway:
     """All ports to TWS over one connection.
 
     Attributes:
-        directory, market, broker, accounts, clock: the ports.
+        directory, market, schedule, broker, accounts, clock: the ports.
     """
 
-    def __init__(self, settings: TwsSettings, *, endpoint: Endpoint | None = None) -> None:
-        """Join the parts; `endpoint` says where TWS is, the settings do without it."""
+    def __init__(
+        self,
+        settings: TwsSettings,
+        *,
+        endpoint: Endpoint | None = None,
+        line_share: Callable[[], int] | None = None,
+    ) -> None:
+        """Join the parts.
+
+        Args:
+            settings: how to reach TWS, and how patient to be.
+            endpoint: says where TWS is; the settings do without it.
+            line_share: how many market data lines are ours while several processes divide them.
+        """
         quiet_library_logs()
         self.settings = settings
         self.clock = ServerClock()
         self._events = OrderEvents(lambda: self._link.client_id)
         self._link = Link(settings, self.clock, self._session, endpoint)
-        self._lines = LineBudget(settings, self._link.session)
+        self._lines = LineBudget(settings, self._link.session, self._link.is_online, line_share)
         self.directory = TwsDirectory(settings, self._link, self.clock)
         self.accounts = TwsAccounts(self._link, self.directory, self._events, self.clock)
         history = TwsHistory(settings, self._link)
         self.market = TwsMarketData(settings, self._link, self._lines, history, self.clock)
+        self.schedule = TwsSchedule(self._link)
         self.broker: Broker = TwsBroker(
             settings, self._link, self._events, lambda: self.accounts.base_currency
         )
@@ -47,9 +63,10 @@ class TwsGateway:
     def _wire_up(self) -> None:
         link, lines = self._link, self._lines
         link.lines = self.market.lines
-        link.on_up.append(self.accounts.begin)
-        link.on_data_lost += [self.accounts.begin, lines.subscribe_again]
-        link.on_stale.append(lines.drop_idle)
+        link.on_up += [self.accounts.begin, lambda _: lines.subscribe_again(NEW_CONNECTION)]
+        link.on_data_lost += [self.accounts.begin, lambda _: lines.subscribe_again(DATA_LOST)]
+        link.on_stale.append(lines.may_be_stale)
+        link.on_resumed.append(lines.expect_ticks)
         link.on_down.append(lines.connection_ended)
         link.on_account_taken.append(self.accounts.forget_values)
         link.on_change.append(self._tell)
@@ -58,7 +75,7 @@ class TwsGateway:
         return Session(
             self.settings,
             self.clock,
-            ticks=self._lines,
+            ticks=self._lines.router,
             orders=self._events,
             account=self.accounts,
             on_notice=link.notice,

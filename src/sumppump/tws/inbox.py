@@ -17,6 +17,7 @@ from sumppump.domain.orders import BrokerOrder
 from sumppump.kernel.clock import NEW_YORK
 from sumppump.kernel.text import clean
 from sumppump.tws.requests import FIRST_REQUEST_ID, Requests
+from sumppump.tws.schedule_inbox import ScheduleInbox
 
 END_OF_TIME = 4_000_000_000  # in the year 2096
 OPEN_ORDERS = "open orders"
@@ -40,6 +41,10 @@ class TickSink(Protocol):
 
     def greeks(self, request_id: int, tick: int, values: Sequence[float | None]) -> None:
         """Option computation: iv, delta, price, dividend, gamma, vega, theta, underlying's price."""
+        ...
+
+    def text(self, request_id: int, tick: int, value: str) -> None:
+        """A tick that is a text, such as dividends."""
         ...
 
     def data_type(self, request_id: int, kind: int) -> None:
@@ -102,7 +107,7 @@ class AccountSink(Protocol):
         ...
 
 
-class Inbox:
+class Inbox(ScheduleInbox):
     """The wrapper that the library's client and decoder talk to; one per connection."""
 
     defaultTimezone = UTC  # the decoder converts execution times to it
@@ -228,6 +233,10 @@ class Inbox:
     def tickGeneric(self, request_id: int, tick: int, value: float) -> None:
         """Halted, volatilities and the like."""
         self._ticks.number(request_id, tick, value)
+
+    def tickString(self, request_id: int, tick: int, value: str) -> None:
+        """Dividends, times of trades and other texts."""
+        self._ticks.text(request_id, tick, value)
 
     def greeks(self, request_id: int, tick: int, values: Sequence[float | None]) -> None:
         """An option computation."""

@@ -1,292 +1,345 @@
-"""The market data lines as one budget: taken, shared, left open a moment, given back.
+"""The market data lines as one budget: taken by need, shared, left open a moment, given back.
 
-TWS counts lines of all clients together and counts them when messages arrive, so a cancel leaves before the
-subscription that needs its place. Two callers of one contract share its line.
+TWS counts the lines of all clients together, in the order of messages, so a cancel leaves before the
+subscription that needs its place. Who is subscribed next is decided when a message may leave, not before: the
+most urgent need first, then who has waited longest. A need takes the place of an idle line, else of the least
+urgent one that was used longest ago; that one waits, stale, and is subscribed again when there is room.
 """
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
+import heapq
 import time
 from collections import OrderedDict, deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from itertools import count
 
 from ib_async.contract import Contract
 
-from sumppump.domain.instruments import Instrument, OptionContract
+from sumppump.domain.instruments import Instrument, SecType
 from sumppump.kernel.errors import GatewayUnavailable
-from sumppump.tws.notices import NO_LINE_LEFT
-from sumppump.tws.pacing import Lane
+from sumppump.ports.market import Need
+from sumppump.tws.allowance import Allowance
+from sumppump.tws.line import Line
+from sumppump.tws.notices import MAY_BE_DELAYED, OnLine
+from sumppump.tws.pacing import Lane, Ticket
 from sumppump.tws.requests import next_request_id
 from sumppump.tws.session import Session
 from sumppump.tws.settings import TwsSettings
-from sumppump.tws.ticks import FEEDS, TickBook
+from sumppump.tws.tick_router import TickRouter
+from sumppump.tws.timers import Timers
 
-OPEN_INTEREST = "101"
-RETRY_LIMIT_S = 10.0
+GENERICS = {SecType.OPT: "101", SecType.FUT: "588"}
+"""What is asked for with the prices: open interest."""
+TAKEN = "its market data line was needed for something more urgent"
+DATA_LOST = "TWS has lost its subscriptions (TWS 1101)"
+NEW_CONNECTION = "the connection to TWS was lost and is new"
+KEPT_FOR_LOOKUPS = 10
+"""One line in so many is never given to pinned contracts."""
+DELAYED_KINDS = (3, 4)
 
-Test = Callable[[TickBook], bool]
-
-
-class Line:
-    """One subscription: its book, and those who wait for something in it."""
-
-    def __init__(self, instrument: Instrument) -> None:
-        self.instrument = instrument
-        self.request_id = 0
-        self.book = TickBook()
-        self.users = 0
-        self.idle_since = 0.0
-        self.lost = ""
-        self.listeners: list[Callable[[], None]] = []
-        self._waiters: list[tuple[Test, asyncio.Future[None]]] = []
-
-    async def reached(self, test: Test, timeout_s: float) -> bool:
-        """Wait until the book passes a test or the line ends; False when neither came in time.
-
-        Raises:
-            GatewayUnavailable: the connection ended.
-        """
-        if self.lost:
-            raise GatewayUnavailable(self.lost)
-        if self.book.ended or test(self.book):
-            return True
-        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiters.append((test, future))
-        await asyncio.wait({future}, timeout=max(0.0, timeout_s))
-        self._waiters = [waiter for waiter in self._waiters if waiter[1] is not future]
-        if self.lost:
-            raise GatewayUnavailable(self.lost)
-        return future.done()
-
-    def changed(self) -> None:
-        """Something came: wake those whose test passes now."""
-        for test, future in self._waiters:
-            if not future.done() and (self.lost or self.book.ended or test(self.book)):
-                future.set_result(None)
-        for listener in self.listeners:
-            listener()
-
-    @property
-    def is_over(self) -> bool:
-        """Whether nothing will come any more."""
-        return bool(self.lost or self.book.ended)
+Job = tuple[Lane, float, Callable[[Session], None]]
+"""A message to send: how urgent, waiting since when (monotonic), and what writes it."""
 
 
 class LineBudget:
-    """All lines of this process; also the inbox's `TickSink`."""
+    """All lines of this process.
 
-    def __init__(self, settings: TwsSettings, session: Callable[[], Session]) -> None:
-        self._settings, self._session = settings, session
-        self.limit = settings.line_limit
-        self._by_contract: dict[int, Line] = {}
-        self._by_request: dict[int, Line] = {}
-        self._idle: OrderedDict[int, Line] = OrderedDict()
-        self._leaving = 0
-        self._queue: deque[asyncio.Future[None]] = deque()
-        self._reaping = False
+    Attributes:
+        router: the inbox's `TickSink`.
+        timers: of everything that happens to lines after a while.
+    """
+
+    def __init__(
+        self,
+        settings: TwsSettings,
+        session: Callable[[], Session],
+        is_online: Callable[[], bool],
+        share: Callable[[], int] | None = None,
+    ) -> None:
+        """`share` says how many lines are ours where processes divide them; the settings without it."""
+        self._settings, self._session, self._is_online = settings, session, is_online
+        self._is_shared = share is not None
+        self._allowance = Allowance(share or (lambda: settings.line_limit))
+        self.router, self.timers = TickRouter(self._failed), Timers()
+        self._lines: dict[tuple[int, str], Line] = {}
+        self._idle: OrderedDict[tuple[int, str], Line] = OrderedDict()
+        self._cancels: deque[tuple[int, float]] = deque()
+        self._wanting: list[tuple[Need, float, int, Line]] = []
+        self._order = count()
+        self._ticket: Ticket | None = None
+        self._place: tuple[Lane, float] | None = None
+
+    @property
+    def limit(self) -> int:
+        """Lines that we may use now."""
+        return self._allowance.limit
 
     @property
     def used(self) -> int:
-        """Lines that TWS may count against us now."""
-        return len(self._by_contract) + self._leaving
+        """Lines that TWS counts against us now."""
+        return len(self.router.open) + len(self._cancels)
+
+    def room(self, need: Need) -> int:
+        """For how many more contracts of this need there are lines, if everything less urgent gives way."""
+        kept = self.limit // KEPT_FOR_LOOKUPS if need is Need.PINNED else 0
+        held = sum(line.is_held and line.need <= need for line in self._lines.values())
+        return max(0, self.limit - kept - held)
 
     # --- taking and giving back ---------------------------------------------------------------
 
-    async def acquire(self, instrument: Instrument) -> Line:
-        """A line for this contract, shared if there is one; waits while all are in use."""
-        while True:
-            session = self._session()
-            line = self._by_contract.get(instrument.con_id)
-            if line is not None and not line.is_over:
-                break
-            if self.used < self.limit or self._evict(session):
-                line = self._open(session, instrument)
-                break
-            await self._room()
-        line.users += 1
-        self._idle.pop(instrument.con_id, None)
+    def acquire(self, instrument: Instrument, need: Need, generics: str | None = None) -> Line:
+        """The line of this contract, shared with whoever has it; it may still have to wait for its place.
+
+        Raises:
+            GatewayUnavailable: no connection.
+        """
+        self._session()
+        said = GENERICS.get(instrument.sec_type, "") if generics is None else generics
+        key = (instrument.con_id, said)
+        line = self._lines.get(key)
+        if line is None:
+            line = self._lines[key] = Line(instrument, said)
+        had_place_or_need = line.is_open or (line.is_held and line.need <= need)
+        line.hold(need, 1)
+        self._idle.pop(key, None)
+        if not had_place_or_need:
+            self._want(line)
         return line
 
-    def release(self, line: Line) -> None:
-        """The caller needs it no more; it stays open for a moment."""
-        line.users -= 1
-        if line.users > 0:
+    def release(self, line: Line, need: Need) -> None:
+        """This holder needs it no more; it stays open for a moment."""
+        line.hold(need, -1)
+        if line.is_held or self._lines.get(line.key) is not line:
             return
-        if self._by_contract.get(line.instrument.con_id) is line:
-            if line.is_over:
-                self._forget(line)
-            else:
-                line.idle_since = time.monotonic()
-                self._idle[line.instrument.con_id] = line
-                self._reap_later()
-        self._wake()
-
-    def _open(self, session: Session, instrument: Instrument) -> Line:
-        line = Line(instrument)
-        self._by_contract[instrument.con_id] = line
-        session.spawn(self._subscribe(session, line))
-        return line
-
-    async def _subscribe(self, session: Session, line: Line) -> None:
-        try:
-            await session.pacer.turn()
-            if self._by_contract.get(line.instrument.con_id) is not line:
-                return
-            line.request_id = next_request_id()
-            self._by_request[line.request_id] = line
-            generic = OPEN_INTEREST if isinstance(line.instrument, OptionContract) else ""
-            contract = wire_contract(line.instrument)
-            session.write_now(
-                lambda client: client.reqMktData(line.request_id, contract, generic, False, False, [])
-            )
-        except GatewayUnavailable as error:
-            line.lost = error.message
+        if line.is_open:
+            self._idle[line.key] = line
+        else:
             self._forget(line)
-            line.changed()
+        self._pump()
 
-    def _evict(self, session: Session) -> bool:
-        """Give up the line that has been idle longest; its cancel goes before what needs the place."""
-        if not self._idle:
-            return False
-        _, line = self._idle.popitem(last=False)
-        self._forget(line)
-        session.spawn(self._cancel(session, line, Lane.REQUEST))
-        return True
+    def give_way(self, line: Line) -> None:
+        """It has had its time: from now on others as urgent may take its place, and it theirs later."""
+        line.gives_way = True
+        self._pump()
 
-    async def _cancel(self, session: Session, line: Line, lane: Lane) -> None:
-        if line.request_id:
-            await session.write_if_open(lambda client: client.cancelMktData(line.request_id), lane=lane)
-
-    async def _room(self) -> None:
-        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._queue.append(future)
-        try:
-            await future
-        except asyncio.CancelledError:
-            if future.done() and not future.cancelled():
-                self._wake()
-            raise
-
-    def _wake(self) -> None:
-        while self._queue:
-            future = self._queue.popleft()
-            if not future.done():
-                future.set_result(None)
-                return
+    def _want(self, line: Line) -> None:
+        heapq.heappush(self._wanting, (line.need, line.since, next(self._order), line))
+        self._pump()
 
     def _forget(self, line: Line) -> None:
-        if self._by_contract.get(line.instrument.con_id) is line:
-            del self._by_contract[line.instrument.con_id]
-        self._by_request.pop(line.request_id, None)
-        self._idle.pop(line.instrument.con_id, None)
+        self.router.open.pop(line.request_id, None)
+        self._idle.pop(line.key, None)
+        if self._lines.get(line.key) is line:
+            del self._lines[line.key]
 
-    # --- closing what nobody needs ------------------------------------------------------------
+    # --- one message at a time ----------------------------------------------------------------
 
-    def _reap_later(self) -> None:
-        with contextlib.suppress(GatewayUnavailable):
-            session = self._session()
-            if not self._reaping:
-                self._reaping = True
-                session.spawn(self._reap(session))
+    def _pump(self) -> None:
+        """Stand in the queue for the message that matters most now, and for no other."""
+        job = self._next()
+        place = None if job is None else job[:2]
+        if self._ticket is not None and self._ticket.act is not None:
+            if place == self._place:
+                return
+            self._ticket.give_up()
+        self._ticket, self._place = None, place
+        if job is not None:
+            with contextlib.suppress(GatewayUnavailable):
+                pacer = self._session().pacer
+                self._ticket = pacer.book(self._send, job[0], lambda _: None, since=job[1])
 
-    async def _reap(self, session: Session) -> None:
-        try:
-            while self._idle:
-                line = next(iter(self._idle.values()))
-                wait_s = line.idle_since + self._settings.linger_s - time.monotonic()
-                if wait_s > 0:
-                    await asyncio.sleep(wait_s)
-                    continue
-                self._leave(session, line)
-        finally:
-            self._reaping = False
+    def _send(self) -> None:
+        """A message may leave: what matters most by now."""
+        self._ticket = None
+        job = self._next()
+        if job is not None:
+            with contextlib.suppress(GatewayUnavailable):
+                job[2](self._session())
+                self._pump()
 
-    def _leave(self, session: Session, line: Line) -> None:
-        """Cancel behind everything else; until the message is written the line still counts."""
-        self._forget(line)
-        self._leaving += 1
-        session.spawn(self._left(session, line))
+    def _next(self) -> Job | None:
+        if self._cancels:
+            return Lane.URGENT, self._cancels[0][1], self._cancel
+        wanted = self._first_wanted()
+        if wanted is not None and self._is_online():
+            lane = Lane.URGENT if wanted.need is Need.ORDERS else Lane.REQUEST
+            if self.used < self.limit:
+                return lane, wanted.since, self._subscribe
+            victim = self._victim(wanted.need)
+            if victim is not None:
+                return lane, wanted.since, lambda session: self._displace(session, victim)
+        return self._surplus()
 
-    async def _left(self, session: Session, line: Line) -> None:
-        try:
-            await self._cancel(session, line, Lane.RELEASE)
-        finally:
-            self._leaving -= 1
-            self._wake()
+    def _first_wanted(self) -> Line | None:
+        while self._wanting and not self._wanting[0][-1].wants_place:
+            heapq.heappop(self._wanting)
+        return self._wanting[0][-1] if self._wanting else None
+
+    def _victim(self, need: Need) -> Line | None:
+        """Whose place this need may take: the longest idle, else the least urgent, least recently used."""
+        if self._idle:
+            return next(iter(self._idle.values()))
+        open_lines = self.router.open.values()
+        below = [line for line in open_lines if line.need > need or (line.gives_way and line.need == need)]
+        return max(below, key=_least_needed, default=None)
+
+    def _surplus(self) -> Job | None:
+        """A line to give back: above our share, or idle for long enough."""
+        line = next(iter(self._idle.values()), None)
+        if self.used > self.limit:
+            least = line or max(self.router.open.values(), key=_least_needed, default=None)
+            if least is not None:
+                return Lane.URGENT, least.since, lambda session: self._displace(session, least)
+        if line is None:
+            return None
+        due = line.used_at + self._settings.linger_s
+        wait_s = due - time.monotonic()
+        if wait_s > 0:
+            self.timers.after(wait_s, "idle", self._pump)
+            return None
+        return Lane.RELEASE, due, lambda session: self._displace(session, line)
+
+    def _subscribe(self, session: Session) -> None:
+        line = heapq.heappop(self._wanting)[-1]
+        request_id = next_request_id()
+        contract = wire_contract(line.instrument)
+        session.write_now(
+            lambda client: client.reqMktData(request_id, contract, line.generics, False, False, [])
+        )
+        line.request_id = request_id
+        self.router.open[request_id] = line
+        if self._is_shared:
+            self.timers.after(self._settings.share_check_s, "share", self._look_at_share)
+
+    def _displace(self, session: Session, line: Line) -> None:
+        """Cancel a line; who still holds it waits for another place."""
+        request_id = line.request_id
+        session.write_now(lambda client: client.cancelMktData(request_id))
+        self._close(line, TAKEN)
+
+    def _close(self, line: Line, reason: str) -> None:
+        """Its subscription is no more; who still holds it waits for another place."""
+        self.router.open.pop(line.request_id, None)
+        if line.is_held:
+            line.renew(reason)
+            self.router.changed(line)
+            self._want(line)
+        else:
+            self._forget(line)
+
+    def _cancel(self, session: Session) -> None:
+        request_id = self._cancels[0][0]
+        session.write_now(lambda client: client.cancelMktData(request_id))
+        self._cancels.popleft()
+
+    def _ask_again(self, line: Line, reason: str) -> None:
+        self._cancels.append((line.request_id, time.monotonic()))
+        self._close(line, reason)
+
+    # --- how many there are -------------------------------------------------------------------
+
+    def _look_at_share(self) -> None:
+        self._allowance.look()
+        if self._lines:
+            self.timers.after(self._settings.share_check_s, "share", self._look_at_share)
+        self._pump()
+
+    def _grow(self) -> None:
+        if not self._allowance.grow():
+            self.timers.after(self._settings.line_retry_s, "grow", self._grow)
+        self._pump()
 
     # --- what happens to the connection -------------------------------------------------------
 
-    def drop_idle(self) -> None:
-        """Lines that nobody uses may have gone silent: close them, so that the next caller gets new ones."""
-        with contextlib.suppress(GatewayUnavailable):
-            session = self._session()
-            for line in list(self._idle.values()):
-                self._leave(session, line)
+    def may_be_stale(self, reason: str) -> None:
+        """Ticks may have stopped: what is held is stale until they resume, what lies idle is closed."""
+        long_ago = time.monotonic() - self._settings.linger_s
+        for line in self.router.open.values():
+            line.stale = line.stale or reason
+            line.used_at = line.used_at if line.is_held else long_ago
+            self.router.changed(line)
+        self._pump()
+
+    def expect_ticks(self) -> None:
+        """Ticks should resume: whatever is still silent after a while is asked for once more."""
+        self.timers.after(self._settings.resume_s, "resume", self._ask_silent_again)
+        self._pump()
+
+    def _ask_silent_again(self) -> None:
+        if self._is_online():
+            for line in tuple(self.router.open.values()):
+                if line.stale or not line.book.touched:
+                    self._ask_again(line, line.stale)
+        self._pump()
 
     def connection_ended(self, reason: str) -> None:
-        """All lines are gone with the connection."""
-        lines, self._by_contract = list(self._by_contract.values()), {}
-        self._by_request.clear()
+        """Who waits hears it; what is followed waits for the next connection."""
+        self.timers.stop()
+        self._allowance.reset()
+        self._drop_subscriptions()
+        for line in tuple(self._lines.values()):
+            if line.listeners:
+                line.interrupt(reason, f"there is no connection to TWS: {reason}")
+            else:
+                self._forget(line)
+                line.lose(reason)
+
+    def subscribe_again(self, reason: str) -> None:
+        """A new connection, or TWS has forgotten us (1101): all that is held is asked for anew."""
+        self._drop_subscriptions()
+        for line in tuple(self._lines.values()):
+            self._close(line, reason)
+
+    def _drop_subscriptions(self) -> None:
+        self.router.open.clear()
+        self._cancels.clear()
+        self._wanting.clear()
         self._idle.clear()
-        self._leaving, self._reaping, self.limit = 0, False, self._settings.line_limit
-        for line in lines:
-            line.lost = line.lost or reason
-            line.changed()
-        for _ in range(len(self._queue)):
-            self._wake()
 
-    def subscribe_again(self, session: Session) -> None:
-        """TWS has lost our subscriptions (1101): those in use are asked for anew."""
-        self._by_request.clear()
-        for line in list(self._idle.values()):
+    # --- errors of a line ---------------------------------------------------------------------
+
+    def _failed(self, line: Line, code: int, text: str) -> None:
+        effect, words = line.incoming.failed(line.instrument, code, text)
+        if effect is OnLine.NO_PLACE:
+            self._no_place(line, words)
+        elif effect is OnLine.ENDS:
+            self._refused(line, code, text, words)
+        elif effect is OnLine.PAUSES:
+            self._paused(line, words)
+        self._pump()
+
+    def _no_place(self, line: Line, words: str) -> None:
+        self.router.open.pop(line.request_id)
+        self._allowance.refused(self.used)
+        self.timers.after(self._settings.line_retry_s, "grow", self._grow)
+        self._close(line, words)
+
+    def _refused(self, line: Line, code: int, text: str, words: str) -> None:
+        """Nothing will come; delayed data is asked for once where TWS offers it and the settings allow it."""
+        may_retry = code in MAY_BE_DELAYED and self._settings.market_data_type in DELAYED_KINDS
+        if may_retry and "elayed market data is available" in text and not line.asked_delayed:
+            line.asked_delayed = True
+            self._close(line, words)
+        else:
             self._forget(line)
-        for line in list(self._by_contract.values()):
-            line.book.values.clear()
-            line.book.greeks = None
-            session.spawn(self._subscribe(session, line))
+            line.end(words)
 
-    # --- TickSink -----------------------------------------------------------------------------
-
-    def number(self, request_id: int, tick: int, value: float) -> None:
-        """See `inbox.TickSink`."""
-        if (line := self._by_request.get(request_id)) is not None:
-            line.book.number(tick, value)
-            line.changed()
-
-    def greeks(self, request_id: int, tick: int, values: Sequence[float | None]) -> None:
-        """See `inbox.TickSink`."""
-        if (line := self._by_request.get(request_id)) is not None:
-            line.book.computed(tick, values)
-            line.changed()
-
-    def data_type(self, request_id: int, kind: int) -> None:
-        """See `inbox.TickSink`."""
-        if (line := self._by_request.get(request_id)) is not None and kind in FEEDS:
-            line.book.feed = FEEDS[kind]
-
-    def failed(self, request_id: int, code: int, text: str) -> None:
-        """See `inbox.TickSink`."""
-        line = self._by_request.get(request_id)
-        if line is None:
+    def _paused(self, line: Line, words: str) -> None:
+        """Somebody else has the data: who asked gets what there is, who follows is served again later."""
+        line.pause(words)
+        if line.listeners:
+            self.timers.after(self._settings.pause_retry_s, "paused", self._ask_silent_again)
             return
-        line.book.failed(code, text)
-        if line.book.ended:
-            self._forget(line)
-            if code == NO_LINE_LEFT:
-                self._shrink()
-            self._wake()
-        line.changed()
+        if line.book.touched:  # it was granted once, so TWS still counts it
+            self._cancels.append((line.request_id, time.monotonic()))
+        self._forget(line)
+        line.end(words)
 
-    def _shrink(self) -> None:
-        """Other clients have the rest: do with what we hold, for a while."""
-        self.limit = max(1, len(self._by_contract))
-        asyncio.get_running_loop().call_later(RETRY_LIMIT_S, self._restore_limit)
 
-    def _restore_limit(self) -> None:
-        self.limit = self._settings.line_limit
-        self._wake()
+def _least_needed(line: Line) -> tuple[Need, float]:
+    return line.need, -line.used_at
 
 
 def wire_contract(instrument: Instrument) -> Contract:

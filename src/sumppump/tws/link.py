@@ -16,13 +16,14 @@ from sumppump.domain.quotes import Feed
 from sumppump.kernel.errors import GatewayUnavailable, SumpPumpError
 from sumppump.ports.broker import LinkChanged
 from sumppump.tws.clock import ServerClock
-from sumppump.tws.notices import Effect, effect_of, farm_named
+from sumppump.tws.notices import FARMS_UP, Effect, SparingLog, effect_of, farm_named, line_code
 from sumppump.tws.session import Session
 from sumppump.tws.settings import Endpoint, TwsSettings
 
 # The first questions for the time come faster, so that a clock that runs N times as fast is known soon; TWS
 # drops a second one within a second (seen with Gateway 10.45).
 FIRST_BEATS, FIRST_BEAT_S = 2, 1.5
+LAG_S = 1.0
 NEXT_STEPS = ("Reads may be repeated in a moment.", "Check that TWS or IB Gateway runs and its API is on.")
 
 
@@ -35,7 +36,8 @@ class Link:
         on_data_lost: called when TWS has forgotten our subscriptions (1101).
         on_down: called with the reason when a session has ended.
         on_account_taken: called when another client took over the account's updates (2100).
-        on_stale: called when quotes that we hold may have stopped (farms, a competing session, 1100).
+        on_stale: called with the reason when ticks may have stopped (farms, a competing session, 1100).
+        on_resumed: called when ticks should flow again (a farm is back, 1102).
     """
 
     def __init__(
@@ -54,7 +56,8 @@ class Link:
         self.on_up: list[Callable[[Session], None]] = []
         self.on_data_lost: list[Callable[[Session], None]] = []
         self.on_down: list[Callable[[str], None]] = []
-        self.on_stale: list[Callable[[], None]] = []
+        self.on_stale: list[Callable[[str], None]] = []
+        self.on_resumed: list[Callable[[], None]] = []
         self.on_account_taken: list[Callable[[], None]] = []
         self.lines: Callable[[], tuple[int, int]] = lambda: (0, settings.line_limit)
         self.feed = Feed.LIVE
@@ -66,6 +69,7 @@ class Link:
         self._reason = "not started"
         self._hint = ""
         self._reconcile_said = False
+        self._log = SparingLog()
 
     # --- life ---------------------------------------------------------------------------------
 
@@ -152,7 +156,9 @@ class Link:
             pause = self._settings.heartbeat_s
             is_soon = beats < FIRST_BEATS or self._clock.is_unsure
             pause = min(pause, FIRST_BEAT_S) if is_soon else pause
+            asleep = time.monotonic()
             await asyncio.wait({session.lost}, timeout=pause)
+            _complain_of_lag(time.monotonic() - asleep - pause)
             if session.lost.done():
                 return session.lost.result()
             beats += 1
@@ -183,6 +189,10 @@ class Link:
         if not self._broker_online:
             raise GatewayUnavailable("TWS has lost its connection to IB (1100)", next_steps=NEXT_STEPS[:1])
         return session
+
+    def is_online(self) -> bool:
+        """Whether TWS is connected to IB, as far as it has said."""
+        return self._broker_online
 
     def status(self) -> LinkStatus:
         """How we stand now."""
@@ -222,16 +232,18 @@ class Link:
             Effect.DATA_KEPT: lambda: self._broker_back(session, data_lost=False),
             Effect.PORT_MOVED: lambda: self._hints(f"TWS has moved to another port: {text}"),
             Effect.ID_TAKEN: lambda: self._hints(f"client id {self.client_id} is in use (326)"),
-            Effect.FARM_DOWN: lambda: self._farm(text, down=True),
-            Effect.FARM_UP: lambda: self._farm(text, down=False),
-            Effect.COMPETING: self._went_stale,
+            Effect.FARM_DOWN: lambda: self._farm(text, down=True, ticks=True),
+            Effect.FARM_UP: lambda: self._farm(text, down=False, ticks=True),
+            Effect.SIDE_FARM_DOWN: lambda: self._farm(text, down=True, ticks=False),
+            Effect.SIDE_FARM_UP: lambda: self._farm(text, down=False, ticks=False),
+            Effect.COMPETING: lambda: self._went_stale(line_code(code, text).words + f" (TWS {code})"),
             Effect.TOO_FAST: session.pacer.drain,
             Effect.ACCOUNT_TAKEN: self._account_taken,
         }.get(effect)
         if act is None:
             logger.debug("TWS says {}: {}", code, text)
             return
-        logger.log("DEBUG" if effect is Effect.FARM_UP else "INFO", "TWS says {}: {}", code, text)
+        self._log.says(code, text, level="DEBUG" if effect in FARMS_UP else "INFO")
         act()
 
     def unreadable(self, reason: str) -> None:
@@ -249,7 +261,7 @@ class Link:
     def _broker_lost(self) -> None:
         if self._broker_online:
             self._broker_online = False
-            self._went_stale()
+            self._went_stale("TWS has lost its connection to IB (TWS 1100)")
             self._say(LinkChanged(status=self.status()))
 
     def _broker_back(self, session: Session, *, data_lost: bool) -> None:
@@ -257,15 +269,21 @@ class Link:
         if data_lost:
             for resubscribe in self.on_data_lost:
                 resubscribe(session)
+        else:
+            self._resumed()
         self._say(LinkChanged(status=self.status(), data_lost=data_lost, needs_reconcile=True))
 
-    def _farm(self, text: str, *, down: bool) -> None:
+    def _farm(self, text: str, *, down: bool, ticks: bool) -> None:
+        """A farm breaks or is back; only a market data farm concerns ticks."""
         farm, before = farm_named(text), len(self._farms_down)
         (self._farms_down.add if down else self._farms_down.discard)(farm)
-        if len(self._farms_down) != before:
-            if down:
-                self._went_stale()
-            self._say(LinkChanged(status=self.status()))
+        if len(self._farms_down) == before:
+            return
+        if ticks and down:
+            self._went_stale(f"the market data farm {farm} is broken (TWS 2103)")
+        elif ticks:
+            self._resumed()
+        self._say(LinkChanged(status=self.status()))
 
     def _account_taken(self) -> None:
         for forget in self.on_account_taken:
@@ -274,10 +292,20 @@ class Link:
     def _hints(self, reason: str) -> None:
         self._hint = reason
 
-    def _went_stale(self) -> None:
-        for forget in self.on_stale:
-            forget()
+    def _went_stale(self, reason: str) -> None:
+        for mark in self.on_stale:
+            mark(reason)
+
+    def _resumed(self) -> None:
+        for expect in self.on_resumed:
+            expect()
 
     def _say(self, event: LinkChanged) -> None:
         for listener in list(self.on_change):
             listener(event)
+
+
+def _complain_of_lag(late_s: float) -> None:
+    """F-40: this process stood still (a disk, memory, the processor); what came meanwhile is read now."""
+    if late_s >= LAG_S:
+        logger.warning("this process stood still for {:.1f} s; quotes and orders were that late", late_s)

@@ -6,7 +6,11 @@ Codes and texts: IBKR's page "Message Codes" and recordings. A code that is in n
 from __future__ import annotations
 
 import re
+import time
+from dataclasses import dataclass
 from enum import Enum, auto
+
+from loguru import logger
 
 
 class Effect(Enum):
@@ -18,6 +22,8 @@ class Effect(Enum):
     PORT_MOVED = auto()
     FARM_DOWN = auto()
     FARM_UP = auto()
+    SIDE_FARM_DOWN = auto()
+    SIDE_FARM_UP = auto()
     COMPETING = auto()
     TOO_FAST = auto()
     ID_TAKEN = auto()
@@ -35,16 +41,19 @@ EFFECTS = {
     2100: Effect.ACCOUNT_TAKEN,
     2103: Effect.FARM_DOWN,
     2104: Effect.FARM_UP,
-    2105: Effect.FARM_DOWN,
-    2106: Effect.FARM_UP,
-    2107: Effect.FARM_UP,  # inactive, but there on demand
-    2108: Effect.FARM_UP,
+    2105: Effect.SIDE_FARM_DOWN,  # history
+    2106: Effect.SIDE_FARM_UP,
+    2107: Effect.SIDE_FARM_UP,  # inactive, but there on demand
+    2108: Effect.FARM_UP,  # likewise
     2110: Effect.BROKER_LOST,
     2119: Effect.REMARK,
-    2157: Effect.FARM_DOWN,
-    2158: Effect.FARM_UP,
+    2157: Effect.SIDE_FARM_DOWN,  # definitions of contracts
+    2158: Effect.SIDE_FARM_UP,
     10197: Effect.COMPETING,
 }
+
+
+FARMS_UP = frozenset({Effect.FARM_UP, Effect.SIDE_FARM_UP})
 
 
 def effect_of(code: int) -> Effect:
@@ -52,29 +61,75 @@ def effect_of(code: int) -> Effect:
     return EFFECTS.get(code, Effect.REMARK)
 
 
+class SparingLog:
+    """Notices of TWS in the log: the same one at most once a minute (F-14, F-23)."""
+
+    EVERY_S = 60.0
+
+    def __init__(self) -> None:
+        self._said: dict[tuple[int, str], float] = {}
+
+    def says(self, code: int, text: str, *, level: str) -> None:
+        """Write it down, unless it was written just now."""
+        now = time.monotonic()
+        self._said = {what: at for what, at in self._said.items() if now - at < self.EVERY_S}
+        if (code, text) not in self._said:
+            self._said[code, text] = now
+            logger.log(level, "TWS says {}: {}", code, text)
+
+
 def farm_named(text: str) -> str:
     """The farm that a 21xx message speaks of; it stands after the last colon, or after "demand."."""
     return re.split(r":|demand\.", text)[-1].strip()[:40]
 
 
-# Market data: these end a line, with the sentence that a quote then carries.
-LINE_ENDS = {
-    101: "TWS has no market data line left",
-    200: "TWS does not know this contract",
-    354: "the account has no market data subscription for it",
-    10089: "the account has no market data subscription for it through the API",
-    10168: "the account has no market data subscription for it, and delayed data is off",
-    10186: "the account has no market data subscription for it, and delayed data is off",
-    10197: "another session of the same login takes the market data",
+class OnLine(Enum):
+    """What an error does to the market data line that it names."""
+
+    ENDS = auto()
+    GOES_ON = auto()
+    NO_PLACE = auto()
+    PAUSES = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class LineCode:
+    """A code on a line: its effect, what a person is told, and whether a subscription is what is missing."""
+
+    effect: OnLine
+    words: str
+    names_subscription: bool = False
+
+
+_UNSUBSCRIBED = "the account has no market data subscription for it"
+_PARTLY = "a part of the market data is not subscribed"
+LINE_CODES = {
+    101: LineCode(OnLine.NO_PLACE, "TWS has no market data line left"),
+    200: LineCode(OnLine.ENDS, "TWS does not know this contract"),
+    322: LineCode(OnLine.PAUSES, "TWS cannot serve it now"),
+    354: LineCode(OnLine.ENDS, _UNSUBSCRIBED, True),
+    10089: LineCode(OnLine.ENDS, f"{_UNSUBSCRIBED} through the API", True),
+    10090: LineCode(OnLine.GOES_ON, _PARTLY, True),
+    10091: LineCode(OnLine.GOES_ON, f"{_PARTLY} through the API", True),
+    10167: LineCode(OnLine.GOES_ON, "delayed data: the account has no live subscription", True),
+    10168: LineCode(OnLine.ENDS, f"{_UNSUBSCRIBED}, and delayed data is off", True),
+    10186: LineCode(OnLine.ENDS, f"{_UNSUBSCRIBED}, and there is no delayed data", True),
+    10189: LineCode(OnLine.ENDS, f"{_UNSUBSCRIBED} tick by tick", True),
+    10190: LineCode(OnLine.ENDS, "TWS serves no more contracts tick by tick"),
+    10197: LineCode(OnLine.PAUSES, "another session of the same login takes the market data"),
 }
-# These leave it running; a part of the numbers will not come.
-LINE_REMARKS = {
-    10090: "a part of the market data is not subscribed",
-    10091: "a part of the market data is not subscribed",
-    10167: "delayed data: the account has no live subscription",
-}
-NOT_SUBSCRIBED = frozenset({354, 10089, 10168, 10186})
-NO_LINE_LEFT = 101
+PARTLY_REFUSED = frozenset({10090, 10091})
+# With "Delayed market data is available" in the text, asking once more under type 3 brings delayed data.
+MAY_BE_DELAYED = frozenset({354, 10089})
+
+
+def line_code(code: int, text: str) -> LineCode:
+    """What an error does to a line; a code that is in no table ends it, a 21xx is a remark."""
+    known = LINE_CODES.get(code)
+    if known is not None:
+        return known
+    return LineCode(OnLine.GOES_ON if 2100 <= code < 2200 else OnLine.ENDS, text)
+
 
 # A what-if goes on after these; anything else is a refusal. 10349 and 10311 are remarks that the library
 # reads as a cancel.

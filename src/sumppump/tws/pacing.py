@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import heapq
 import time
+from collections.abc import Callable
 from enum import IntEnum
 from itertools import count
 
@@ -18,36 +19,58 @@ class Lane(IntEnum):
     """Who goes first among those who wait."""
 
     CONTROL = 0
-    REQUEST = 1
-    RELEASE = 2
+    URGENT = 1
+    REQUEST = 2
+    RELEASE = 3
 
 
 CONTROL_AHEAD_S = 60.0
+URGENT_AHEAD_S = 30.0
 RELEASE_AFTER_S = 2.0
+
+
+class Ticket:
+    """A place among those who wait; `act` is called once, with a token, and None gives the place up."""
+
+    __slots__ = ("act", "fail")
+
+    def __init__(self, act: Callable[[], object], fail: Callable[[str], object]) -> None:
+        self.act: Callable[[], object] | None = act
+        self.fail = fail
+
+    def give_up(self) -> None:
+        """Wait no more; costs no token."""
+        self.act = None
 
 
 class Pacer:
     """A token bucket that holds and refills `rate` tokens a second.
 
-    Who waits is served by the moment it came: control as if it had come long ago, releases as if they had
-    come `release_after_s` later. Tidying up goes behind requests, but not for ever: under a lasting load it
-    would pile up without bound.
+    Who waits is served by the moment it came: control as if it had come long ago, quotes for orders a little
+    less long, releases as if they had come `release_after_s` later. Tidying up goes behind requests, but not
+    for ever: under a lasting load it would pile up without bound.
     """
 
     def __init__(self, rate: int, *, release_after_s: float = RELEASE_AFTER_S) -> None:
-        self._due = {Lane.CONTROL: -CONTROL_AHEAD_S, Lane.REQUEST: 0.0, Lane.RELEASE: release_after_s}
+        self._due = {
+            Lane.CONTROL: -CONTROL_AHEAD_S,
+            Lane.URGENT: -URGENT_AHEAD_S,
+            Lane.REQUEST: 0.0,
+            Lane.RELEASE: release_after_s,
+        }
         self._rate = float(rate)
         self._tokens = float(rate)
         self._stamp = time.monotonic()
-        self._waiting: list[tuple[float, int, asyncio.Future[None]]] = []
+        self._waiting: list[tuple[float, int, Ticket]] = []
         self._turns = count()
         self._timer: asyncio.TimerHandle | None = None
+        self._is_serving = False
         self._closed = ""
 
     @property
     def waiting(self) -> int:
         """Messages that have not had their turn."""
-        return len(self._waiting)
+        return sum(ticket.act is not None for _, _, ticket in self._waiting)
 
     async def turn(self, lane: Lane = Lane.REQUEST) -> None:
         """Wait for a token; the caller writes its message before the next await.
@@ -57,14 +80,46 @@ class Pacer:
         """
         if self._closed:
             raise GatewayUnavailable(self._closed)
-        self._refill()
-        if not self._waiting and self._tokens >= 1:
-            self._tokens -= 1
+        if self._took_at_once():
             return
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        heapq.heappush(self._waiting, (self._stamp + self._due[lane], next(self._turns), future))
+
+        def serve() -> None:
+            if not future.done():
+                future.set_result(None)
+
+        def fail(why: str) -> None:
+            if not future.done():
+                future.set_exception(GatewayUnavailable(why))
+
+        ticket = self.book(serve, lane, fail)
+        try:
+            await future
+        finally:
+            ticket.give_up()
+
+    def book(
+        self,
+        act: Callable[[], object],
+        lane: Lane,
+        fail: Callable[[str], object],
+        *,
+        since: float | None = None,
+    ) -> Ticket:
+        """Have `act` called with a token when it is its turn, never from within this call.
+
+        Args:
+            act: writes one message; what it books itself may be served in the same breath.
+            lane: who goes first.
+            fail: called with the reason when the connection ends first.
+            since: monotonic moment from which it has waited, now without it.
+        """
+        self._refill()
+        ticket = Ticket(act, fail)
+        came = self._stamp if since is None else since
+        heapq.heappush(self._waiting, (came + self._due[lane], next(self._turns), ticket))
         self._arm()
-        await future
+        return ticket
 
     def jump(self) -> None:
         """Take a token now, whatever is left."""
@@ -81,10 +136,18 @@ class Pacer:
         self._closed = self._closed or reason
         if self._timer is not None:
             self._timer.cancel()
-        for _, _, future in self._waiting:
-            if not future.done():
-                future.set_exception(GatewayUnavailable(reason))
-        self._waiting.clear()
+        waiting, self._waiting = self._waiting, []
+        for _, _, ticket in waiting:
+            if ticket.act is not None:
+                ticket.give_up()
+                ticket.fail(reason)
+
+    def _took_at_once(self) -> bool:
+        self._refill()
+        if self._waiting or self._tokens < 1:
+            return False
+        self._tokens -= 1
+        return True
 
     def _refill(self) -> None:
         now = time.monotonic()
@@ -92,16 +155,21 @@ class Pacer:
         self._stamp = now
 
     def _arm(self) -> None:
-        if self._timer is None and self._waiting:
+        if self._timer is None and self._waiting and not self._is_serving and not self._closed:
             delay = max(0.0, (1 - self._tokens) / self._rate)
             self._timer = asyncio.get_running_loop().call_later(delay, self._serve)
 
     def _serve(self) -> None:
         self._timer = None
         self._refill()
-        while self._waiting and self._tokens >= 1:
-            _, _, future = heapq.heappop(self._waiting)
-            if not future.done():
-                self._tokens -= 1
-                future.set_result(None)
-        self._arm()
+        self._is_serving = True
+        try:
+            while self._waiting and self._tokens >= 1:
+                _, _, ticket = heapq.heappop(self._waiting)
+                if (act := ticket.act) is not None:
+                    ticket.give_up()
+                    self._tokens -= 1
+                    act()
+        finally:
+            self._is_serving = False
+            self._arm()

@@ -28,9 +28,17 @@ class TwsSettings:
         heartbeat_s: between questions for the server's time; silence of two of them ends the connection.
         linger_s: how long a market data line stays open for the next caller.
         settle_s: extra wait for the rest of a first picture once bid, ask and Greeks are there.
+        partial_s: the same for Greeks after TWS said that a part is not subscribed.
+        quiet_s: a pause in the news of an underlying after which its statistics count as complete.
+        line_turn_s: how long one contract may keep a line without its numbers while others wait for one.
+        line_retry_s: after TWS had no line left (101), until we try for more than we hold.
+        share_check_s: between two looks at how many lines are our share among processes of one home.
+        resume_s: after data should flow again, until a silent line is subscribed once more.
+        pause_retry_s: the same while another session of the login has the data.
         what_if_grace_s: how long after margins a refusal of the same what-if may come.
         late_end_s: how long the late end of a keyed request that timed out is expected.
         history_pacing_s: window in which identical requests for small bars are held back.
+        histories_at_once: histories under way; TWS takes 50 of all clients together.
         symbol_pacing_s: between two symbol searches.
         symbols: every symbol that is listed on the other side, where that is known.
         pnl_renew_s: age from which the day's profit is asked for again before figures are given.
@@ -53,9 +61,17 @@ class TwsSettings:
     heartbeat_s: float = 5.0
     linger_s: float = 2.0
     settle_s: float = 0.2
+    partial_s: float = 2.0
+    quiet_s: float = 2.0
+    line_turn_s: float = 2.0
+    line_retry_s: float = 10.0
+    share_check_s: float = 0.5
+    resume_s: float = 4.0
+    pause_retry_s: float = 30.0
     what_if_grace_s: float = 0.15
     late_end_s: float = 20.0
     history_pacing_s: float = 15.0
+    histories_at_once: int = 40
     symbol_pacing_s: float = 1.0
     symbols: tuple[str, ...] = ()
     pnl_renew_s: float = 30.0

@@ -10,45 +10,14 @@ from typing import Any
 import pytest
 from tests.protocol.gateway import makers
 from tests.protocol.gateway.conftest import Connect, Rig
+from tests.protocol.gateway.pictures import MODEL, full, picture
 from tests.protocol.gateway.scripted import Peer, ScriptedTws
 
 from sumppump.domain.instruments import SecType, Underlying
 from sumppump.domain.quotes import Feed, GreeksSource, Quote
-from sumppump.exchange.wire.market_answers import (
-    MarketDataType,
-    TickGeneric,
-    TickOptionComputation,
-    TickPrice,
-    TickSize,
-)
+from sumppump.exchange.wire.market_answers import TickGeneric, TickOptionComputation, TickPrice
 from sumppump.kernel.errors import GatewayUnavailable
 from sumppump.kernel.money import Premium
-
-MODEL: dict[str, Any] = {
-    "implied_vol": 0.2, "delta": 0.5, "option_price": 2.0, "pv_dividend": 0.0, "gamma": 0.01, "vega": 0.3,
-    "theta": -0.1, "under_price": 681.0,
-}  # fmt: skip
-
-
-def picture(req_id: int, *, delayed: bool = False) -> list[Any]:
-    """A first full set as TWS sends it, live or delayed."""
-    bid, ask, last, close, volume, model = (66, 67, 68, 75, 74, 83) if delayed else (1, 2, 4, 9, 8, 13)
-    return [
-        MarketDataType(req_id=req_id, kind=3 if delayed else 1),
-        TickPrice(req_id=req_id, tick_type=bid, price=1.5, size=Decimal(10)),
-        TickPrice(req_id=req_id, tick_type=ask, price=1.6, size=Decimal(20)),
-        TickPrice(req_id=req_id, tick_type=last, price=1.55, size=Decimal(3)),
-        TickSize(req_id=req_id, tick_type=volume, size=Decimal(1234)),
-        TickSize(req_id=req_id, tick_type=27, size=Decimal(777)),
-        TickOptionComputation(req_id=req_id, tick_type=10, **MODEL),
-        TickOptionComputation(req_id=req_id, tick_type=model, **MODEL),
-        TickPrice(req_id=req_id, tick_type=close, price=1.4, size=Decimal(0)),
-    ]
-
-
-def full(peer: Peer, request: Any) -> None:
-    """Answer with a full set at once."""
-    peer.say(*picture(request.req_id))
 
 
 async def one(rig: Rig, **said: Any) -> Quote:

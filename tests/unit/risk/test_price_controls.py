@@ -148,6 +148,7 @@ def _both(changed: Quote) -> Mapping[int, Quote]:
         (quote(CALL_600, "4.90", "5.00", taken=MONOTONIC - 5.001), "quote_stale"),
         (quote(CALL_600, "4.90", "5.00", taken=MONOTONIC + 60), "quote_stale"),
         (quote(CALL_600, "4.90", "5.00", taken=float("nan")), "quote_stale"),
+        (quote(CALL_600, "4.90", "5.00", is_stale=True), "quote_stale"),
         (quote(CALL_600, "4.90", "5.00", halted=True), "halted"),
         (quote(CALL_600, None, "5.00"), "quote_one_sided"),
         (quote(CALL_600, "4.90", None), "quote_one_sided"),
