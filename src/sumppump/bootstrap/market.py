@@ -13,6 +13,8 @@ from sumppump.data.live_market import LiveMarket
 from sumppump.data.live_service import LiveService
 from sumppump.data.quotes import QuoteService
 from sumppump.data.schedule import ScheduleService
+from sumppump.data.vix import VixService
+from sumppump.data.volatility import VolatilityService
 from sumppump.domain.account import LinkStatus
 from sumppump.kernel.clock import Clock
 from sumppump.ports.market import ContractDirectory, MarketData
@@ -39,5 +41,7 @@ def market_desk(
         history=HistoryService(directory=directory, market=market, clock=clock),
         feeds=FeedService(directory=directory, market=market, clock=clock, link=link),
         schedule=ScheduleService(directory=directory, memory=memory, clock=clock),
+        volatility=VolatilityService(directory=directory, market=market, clock=clock),
+        vix=VixService(directory=directory, market=market, clock=clock),
         contracts=ContractService(directory=directory, clock=clock),
     )

@@ -11,6 +11,7 @@ from sumppump.server.market import (
     live_tools,
     quote_tools,
     schedule_tools,
+    volatility_tools,
 )
 
 TOOLS = (
@@ -21,6 +22,7 @@ TOOLS = (
     *feed_tools.TOOLS,
     *contract_tools.TOOLS,
     *live_tools.TOOLS,
+    *volatility_tools.TOOLS,
     *portfolio_tools.TOOLS,
     *order_tools.TOOLS,
     *strategy_tools.TOOLS,

@@ -15,6 +15,8 @@ from sumppump.data.history import HistoryService
 from sumppump.data.live_service import LiveService
 from sumppump.data.quotes import QuoteService
 from sumppump.data.schedule import ScheduleService
+from sumppump.data.vix import VixService
+from sumppump.data.volatility import VolatilityService
 from sumppump.domain.account import LinkStatus
 from sumppump.domain.orders import Environment
 from sumppump.execution.service import ExecutionService
@@ -42,6 +44,8 @@ class MarketDesk:
     history: HistoryService
     schedule: ScheduleService
     feeds: FeedService
+    volatility: VolatilityService
+    vix: VixService
     contracts: ContractService
     live: LiveService
 
