@@ -7,14 +7,18 @@ month first. A date without a year is the next such day, and the reading says so
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import NoReturn
 
 from sumppump.data.arguments import refuse
-from sumppump.domain.instruments import Right
+from sumppump.domain.instruments import OptionClass, Right, SecType, Underlying
+from sumppump.kernel.errors import AmbiguousContract, UnknownContract
 
+UNDER_CLASS = {"SPXW": "SPX", "NDXP": "NDX", "RUTW": "RUT", "VIXW": "VIX"}
+"""Classes that people write as if they were the symbol, and what they are written on."""
 _OCC = re.compile(r"([A-Z]{1,6}\d?)\s*(\d{2})(\d{2})(\d{2})([CP])(\d{8})")
 _MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 _MONTH = "|".join(_MONTHS)
@@ -39,17 +43,23 @@ _RIGHT_STRIKE = re.compile(r"\b(C|P|CALLS?|PUTS?)\s*\$?(\d+(?:\.\d+)?)(?![\w.])"
 
 @dataclass(frozen=True, slots=True)
 class OptionWords:
-    """One option as it was written; whether it is listed only the exchange can say."""
+    """One option as it was written; whether it is listed only the exchange can say.
+
+    Attributes:
+        symbol: the underlying's. trading_class: where the text names it: SPXW, or the root of OCC's symbol.
+    """
 
     symbol: str
     expiry: date
     strike: Decimal
     right: Right
+    trading_class: str = ""
 
     @property
     def words(self) -> str:
         """How it was read, for the answer."""
-        return f"{self.symbol} {self.expiry.isoformat()} ({self.expiry:%a}) {self.strike:f} {self.right.word}"
+        name, day = self.trading_class or self.symbol, f"{self.expiry:%Y-%m-%d (%a)}"
+        return f"{name} {day} {self.strike:f} {self.right.word}"
 
 
 def looks_like_option(text: str) -> bool:
@@ -77,7 +87,10 @@ def read_option(text: str, today: date) -> OptionWords:
     rest = plain[symbol.end() :]
     expiry, rest = _expiry(rest, text, today)
     strike, right = _strike_and_right(rest, text)
-    return OptionWords(symbol.group(1), expiry, strike, right)
+    name = symbol.group(1)
+    if name in UNDER_CLASS:
+        return OptionWords(UNDER_CLASS[name], expiry, strike, right, name)
+    return OptionWords(name, expiry, strike, right)
 
 
 def _refuse(text: str, problem: str) -> NoReturn:
@@ -90,9 +103,10 @@ def _refuse(text: str, problem: str) -> NoReturn:
 
 
 def _from_occ(match: re.Match[str], text: str) -> OptionWords:
-    symbol, year, month, day, right, thousandths = match.groups()
+    root, year, month, day, right, thousandths = match.groups()
     expiry = _date(2000 + int(year), int(month), int(day), text)
-    return OptionWords(symbol, expiry, Decimal(thousandths) / 1000, Right(right))
+    symbol = UNDER_CLASS.get(root, root.rstrip("0123456789"))  # AAPL1 is an adjusted class of AAPL
+    return OptionWords(symbol, expiry, Decimal(thousandths) / 1000, Right(right), root)
 
 
 def _expiry(rest: str, text: str, today: date) -> tuple[date, str]:
@@ -146,3 +160,50 @@ def _decimal(text: str) -> Decimal | None:
         return Decimal(text)
     except InvalidOperation:
         return None
+
+
+def class_of(words: OptionWords, underlying: Underlying, classes: Sequence[OptionClass]) -> str:
+    """The trading class that a written option means, "" where no class has that expiry and strike.
+
+    Raises:
+        UnknownContract: the class that the text names does not have it.
+        AmbiguousContract: an index has two classes there, which settle at different times.
+    """
+    names = sorted(
+        {
+            each.trading_class
+            for each in classes
+            if words.expiry in each.expiries and words.strike in each.strikes
+        }
+    )
+    if words.trading_class:
+        return _named(words, names, {each.trading_class for each in classes})
+    if len(names) <= 1:
+        return names[0] if names else ""
+    if underlying.sec_type is SecType.STK and underlying.symbol in names:
+        return underlying.symbol  # the others are adjusted classes of the same share
+    raise AmbiguousContract(
+        f"{words.words} is listed in the classes {', '.join(names)}",
+        expected="one class",
+        found=", ".join(names),
+        next_steps=[f"Write its class: {' or '.join(_occ(words, name) for name in names)}."],
+    )
+
+
+def _named(words: OptionWords, fitting: Sequence[str], listed: set[str]) -> str:
+    if words.trading_class in fitting:
+        return words.trading_class
+    if words.trading_class not in listed and words.trading_class == words.symbol and len(fitting) == 1:
+        return fitting[0]  # the root of OCC's symbol may differ from the class's name at the broker
+    if words.trading_class in listed and not fitting:
+        return words.trading_class  # the directory's error names the neighbouring strikes
+    raise UnknownContract(
+        f"class {words.trading_class} has no {words.words}",
+        expected=f"one of the classes {', '.join(fitting) or ', '.join(sorted(listed))}",
+        found=words.trading_class,
+        next_steps=["Write another class, or look the symbol up with trade_find_contract."],
+    )
+
+
+def _occ(words: OptionWords, name: str) -> str:
+    return f"{name:<6}{words.expiry:%y%m%d}{words.right}{int(words.strike * 1000):08}"

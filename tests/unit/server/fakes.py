@@ -9,8 +9,10 @@ from decimal import Decimal
 from typing import Any
 
 from tests.support.fake_broker import FakeBroker
+from tests.support.fake_looks import fake_looks
 from tests.support.fake_market import NOW, FakeClock, FakeDirectory, FakeMarket
 from tests.support.fake_schedule import FakeSchedule
+from tests.support.memory_watchlists import MemoryWatchlists
 
 from sumppump.bootstrap.market import market_desk
 from sumppump.domain.combo import Combo, Leg
@@ -266,7 +268,13 @@ def desk(execution: ExecutionService, audit: MemoryAudit, clock: FakeClock) -> D
         clock=clock,
         broker=broker,
         market=market_desk(
-            directory=directory, market=market, memory=FakeSchedule(), clock=clock, link=broker.link
+            directory=directory,
+            market=market,
+            looks=fake_looks(),
+            memory=FakeSchedule(),
+            clock=clock,
+            link=broker.link,
+            lists=MemoryWatchlists(),
         ),
         portfolio=PortfolioService(accounts=broker, directory=directory, market=market, clock=clock),
         account=AccountService(accounts=broker, clock=clock),
