@@ -5,7 +5,6 @@ What others call "24 h" figures are those of the session here: since the last ro
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -17,7 +16,7 @@ from sumppump.domain import indicators
 from sumppump.domain.instruments import SecType
 from sumppump.kernel.errors import MarketDataError
 
-DURATION = "1 Y"
+DURATION = "6 M"
 SHORT, LONG, WILDER, RETURNS, REACH, LOOK_BACK = 20, 50, 14, 30, 3, 120
 # Days of a year on which prices move: a coin's every one, a pair's all weekdays.
 DAYS_A_YEAR = {SecType.CRYPTO: 365, SecType.CASH: 260}
@@ -121,14 +120,8 @@ class CryptoFxService:
     async def _analysis(self, text: str, kind: SecType) -> Analysis:
         meant = await self.quotes.meanings.of(text, kind)
         data_type, _ = kind_of_bars(meant.instrument, "TRADES")
-        reading, shelved = await asyncio.gather(
-            self.quotes.of(meant.instrument, reading=meant.reading),
-            self.shelf.bars(
-                meant.instrument,
-                duration=DURATION,
-                bar_size="1 day",
-                what=word_of(meant.instrument, data_type),
-            ),
+        shelved = await self.shelf.bars(
+            meant.instrument, duration=DURATION, bar_size="1 day", what=word_of(meant.instrument, data_type)
         )
         if not shelved.bars:
             raise MarketDataError(
@@ -136,6 +129,8 @@ class CryptoFxService:
                 code="no_history",
                 next_steps=["Look at trade_check_market_data for what is missing."],
             )
+        # The quote comes last, so that it does not grow old while the bars are waited for.
+        reading = await self.quotes.of(meant.instrument, reading=meant.reading)
         return Analysis(
             reading=reading,
             kind_of_bars=data_type,

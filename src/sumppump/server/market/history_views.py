@@ -132,7 +132,7 @@ def _bar(history: History, bar: Bar) -> BarView:
         high=num(bar.high),
         low=num(bar.low),
         close=num(bar.close),
-        volume=num(bar.volume, 4),
+        volume=bar.volume,
     )
 
 
