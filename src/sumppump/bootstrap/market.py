@@ -9,6 +9,7 @@ from sumppump.data.bar_shelf import BarShelf
 from sumppump.data.chains import ChainService
 from sumppump.data.contracts import ContractService
 from sumppump.data.corporate import CorporateService
+from sumppump.data.crypto_fx import CryptoFxService
 from sumppump.data.depth import DepthService
 from sumppump.data.feeds import FeedService
 from sumppump.data.history import HistoryService
@@ -67,6 +68,7 @@ def market_desk(
         chains=chains,
         live=LiveService(board=board, meanings=quotes.meanings, chains=chains, market=market, clock=clock),
         history=HistoryService(meanings=quotes.meanings, shelf=shelf, clock=clock),
+        crypto_fx=CryptoFxService(quotes=quotes, shelf=shelf),
         corporate=CorporateService(directory=directory, market=market, shelf=shelf, clock=clock),
         feeds=FeedService(directory=directory, market=market, clock=clock, link=link),
         schedule=ScheduleService(meanings=quotes.meanings, memory=memory, clock=clock),

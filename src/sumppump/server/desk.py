@@ -11,6 +11,7 @@ from mcp.server.mcpserver import Context
 from sumppump.data.chains import ChainService
 from sumppump.data.contracts import ContractService
 from sumppump.data.corporate import CorporateService
+from sumppump.data.crypto_fx import CryptoFxService
 from sumppump.data.depth import DepthService
 from sumppump.data.feeds import FeedService
 from sumppump.data.history import HistoryService
@@ -49,6 +50,7 @@ class MarketDesk:
     chains: ChainService
     history: HistoryService
     corporate: CorporateService
+    crypto_fx: CryptoFxService
     schedule: ScheduleService
     feeds: FeedService
     volatility: VolatilityService

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from decimal import Decimal
-
 from sumppump.data.bar_shelf import PRICES_TTL_S, VOLATILITIES_TTL_S
 from sumppump.data.history import History
 from sumppump.data.history_request import BAR_SIZES, VOLATILITIES
 from sumppump.domain.quotes import Bar
 from sumppump.kernel.clock import NEW_YORK
+from sumppump.server.market.quote_views import percent_words, price_words
 from sumppump.server.views import (
     Answer,
     QualityView,
@@ -111,13 +109,6 @@ def start_of(history: History, bar: Bar) -> str:
     return bar.start.astimezone(NEW_YORK).strftime(form).removesuffix(":00")
 
 
-def plain(value: Decimal) -> str:
-    """A price with the decimals that it has, two at least."""
-    exponent = value.normalize().as_tuple().exponent
-    places = -exponent if isinstance(exponent, int) else 0
-    return f"{value:,.{min(max(places, 2), 6)}f}"
-
-
 def _quality(history: History) -> QualityView:
     kept = VOLATILITIES_TTL_S if history.request.data_type in VOLATILITIES else PRICES_TTL_S
     notes = [f"daily bars are kept for up to {kept:.0f} s"] if history.request.is_daily else []
@@ -141,7 +132,7 @@ def _bar(history: History, bar: Bar) -> BarView:
         high=num(bar.high),
         low=num(bar.low),
         close=num(bar.close),
-        volume=num(bar.volume, 4),
+        volume=bar.volume,
     )
 
 
@@ -149,17 +140,14 @@ def _history_summary(history: History) -> str:
     request = history.request
     count = len(history.bars)
     head = f"{history.instrument.label} over {request.duration} in {count} bars of {request.bar_size}"
-    between = f"between {plain(history.low)} and {plain(history.high)} {history.unit}"
+    low, high, first, last = (
+        price_words(num(price))
+        for price in (history.low, history.high, history.first_open, history.last.close)
+    )
+    between = f"between {low} and {high} {history.unit}"
     if history.change is None:
         return f"{head}: {between}, from the lowest bid to the highest ask."
     sign = "+" if history.change >= 0 else ""
-    pct = "" if history.change_pct is None else f" ({history.change_pct:+.2f} %)"
-    return (
-        f"{head}: {sign}{plain(history.change)}{pct} from the first open {plain(history.first_open)} to "
-        f"{plain(history.last.close)}, {between}."
-    )
-
-
-def as_of_words(at: datetime) -> str:
-    """When the bars came, for a picture."""
-    return at.astimezone(NEW_YORK).strftime("as of %Y-%m-%d %H:%M New York")
+    pct = "" if history.change_pct is None else f" ({percent_words(history.change_pct)})"
+    change = f"{sign}{price_words(num(history.change))}{pct}"
+    return f"{head}: {change} from the first open {first} to {last}, {between}."
