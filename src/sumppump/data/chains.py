@@ -33,9 +33,18 @@ from sumppump.data.expiries import MOST_EXPIRIES, chosen, listed_expiries
 from sumppump.data.flights import Flights, Told
 from sumppump.data.live import LiveBoard
 from sumppump.data.quotes import price_of
-from sumppump.data.series import Series, all_series, class_notes, series_of, shown, wanted_classes
+from sumppump.data.series import Series, all_series, by_series, class_notes, series_of, shown, wanted_classes
 from sumppump.data.sessions import underlying_status
-from sumppump.data.strikes import Estimate, Smile, at_the_money, candidates, near_delta, probes, wings
+from sumppump.data.strikes import (
+    Estimate,
+    Smile,
+    at_the_money,
+    candidates,
+    near_delta,
+    out_of_the_money,
+    probes,
+    wings,
+)
 from sumppump.domain.instruments import OptionClass, OptionContract, SecType, Underlying
 from sumppump.domain.quotes import Quote, worst_feed
 from sumppump.domain.revaluation import Assumptions
@@ -242,7 +251,7 @@ class ChainService:
         if iv is None or skew(near) is not None or len(rows) > MOST_ROWS_WITH_WINGS:
             return also
         estimate = Estimate(look.spot.amount, self.clock.now(), {first: Smile.through(iv, ())}, self.assume)
-        wanted = wings([each for each in contracts if series_of(each) == first], estimate)
+        wanted = wings(out_of_the_money(by_series(contracts)[first], look.spot.amount), estimate)
         seen = shown_ | _con_ids(also)
         return (*also, *await self._quotes.rows(look, [each for each in wanted if each.con_id not in seen]))
 
@@ -250,9 +259,9 @@ class ChainService:
         self, look: Look, contracts: Sequence[OptionContract], series: Series, seen: set[int]
     ) -> tuple[ChainRow, ...]:
         """Rows of a series that cost nothing, because they are followed."""
-        here = [each for each in contracts if series_of(each) == series and each.con_id not in seen]
         live = self.live
-        known = [] if live is None else [each for each in here if live.quote(each.con_id) is not None]
+        here = [] if live is None else by_series(contracts)[series]
+        known = [each for each in here if each.con_id not in seen and live and live.quote(each.con_id)]
         return await self._quotes.rows(look, known)
 
     def _answer(
