@@ -22,7 +22,8 @@ from sumppump.data.greeks import with_greeks
 from sumppump.data.live import LiveBoard
 from sumppump.data.live_aim import Aim, ChainPart, Sight, aimed, is_off, wings_of
 from sumppump.data.live_report import Follow, LiveReport, report_of
-from sumppump.data.quotes import QuoteService, price_of
+from sumppump.data.meaning import Meanings
+from sumppump.data.quotes import price_of
 from sumppump.domain.instruments import Instrument, OptionContract, Right
 from sumppump.domain.quotes import Quote
 from sumppump.kernel.clock import Clock
@@ -41,7 +42,7 @@ class LiveService:
     """What is followed, and why."""
 
     board: LiveBoard
-    quotes: QuoteService
+    meanings: Meanings
     chains: ChainService
     market: MarketData
     clock: Clock
@@ -99,7 +100,7 @@ class LiveService:
         )
 
     async def _of_symbol(self, text: str) -> Follow:
-        instrument = (await self.quotes.quote(text)).instrument
+        instrument = (await self.meanings.of(text)).instrument
         return Follow(
             live_id="",
             key=str(instrument.con_id),
@@ -165,7 +166,7 @@ class LiveService:
             NoQuote: no line is free.
             InvalidRequest, UnknownContract, AmbiguousContract, GatewayUnavailable: as a quote does.
         """
-        instrument = (await self.quotes.quote(text)).instrument
+        instrument = (await self.meanings.of(text)).instrument
         if not await self.board.hold(holder, [instrument]):
             raise NoQuote(
                 f"{instrument.label} cannot be followed: no market data line is free, or it trades no more",

@@ -26,7 +26,7 @@ from sumppump.data.live import FIRST_PICTURE_S, HEARTBEAT_S, LiveBoard
 from sumppump.data.live_aim import MARGIN
 from sumppump.data.live_market import LiveMarket
 from sumppump.data.live_service import LiveService
-from sumppump.data.quotes import QuoteService
+from sumppump.data.meaning import Meanings
 from sumppump.domain.instruments import Right
 from sumppump.domain.quotes import Quote
 from sumppump.kernel.errors import InvalidRequest, UnknownContract
@@ -55,9 +55,9 @@ def board(market: FakeMarket, clock: FakeClock) -> LiveBoard:
 @pytest.fixture
 def live(board: LiveBoard, market: FakeMarket, directory: FakeDirectory, clock: FakeClock) -> LiveService:
     before = LiveMarket(market, board)
-    quotes = QuoteService(directory=directory, market=before, clock=clock)
+    meanings = Meanings(directory=directory, clock=clock)
     chains = ChainService(directory=directory, market=before, clock=clock, live=board)
-    return LiveService(board=board, quotes=quotes, chains=chains, market=before, clock=clock)
+    return LiveService(board=board, meanings=meanings, chains=chains, market=before, clock=clock)
 
 
 async def test_a_thousand_ticks_between_two_flushes_are_one_reading(clock: FakeClock) -> None:
