@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from sumppump.domain.instruments import Instrument
 from sumppump.domain.news import Article, Headline, NewsProvider
 from sumppump.kernel.errors import BrokerRejected, GatewayUnavailable, NotSubscribed, SumpPumpError
-from sumppump.kernel.text import clean
+from sumppump.kernel.text import inert
 from sumppump.tws.link import Link
 from sumppump.tws.numbers import moment
 from sumppump.tws.reference_inbox import NEWS_PROVIDERS
@@ -29,7 +29,7 @@ class TwsNews:
         """See `ports.news.NewsWire`."""
         session = self._link.online_session()
         rows = await session.ask_keyed(NEWS_PROVIDERS, lambda client: client.reqNewsProviders())
-        return tuple(NewsProvider(row.code, clean(row.name, limit=NAME_LIMIT)) for row in rows)
+        return tuple(NewsProvider(row.code, inert(row.name, limit=NAME_LIMIT)) for row in rows)
 
     async def headlines(
         self,

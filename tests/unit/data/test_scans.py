@@ -156,6 +156,15 @@ async def test_an_overview_asks_no_scanner_and_lists_what_it_cannot_find(
     assert not scanner.asked
 
 
+async def test_a_threshold_holds_in_every_scan(service: ScanService) -> None:
+    """It joins a scan that has no such figure, and then qualifies its rows; it is never ignored."""
+    found = await service.scan(ScanType.OVERVIEW, wanted=Thresholds(min_change_pct=1))
+    assert found.figure == "move % since the close, up or down"
+    assert ("SPY", "move % since the close, up or down 0.418") in found.rejected
+    both = await service.scan(ScanType.MOMENTUM, wanted=Thresholds(min_change_pct=0, min_volume_ratio=4))
+    assert both.rejected == (("SPY", "option volume so far today ÷ an average day 3"),)
+
+
 async def test_symbols_of_the_person_go_before_the_scanner(
     service: ScanService, scanner: FakeScanner
 ) -> None:

@@ -32,7 +32,7 @@ async def trade_scan_market(
 ) -> ScanAnswer:
     """Scans US stocks for high implied volatility, unusual option volume, large moves or rich liquid options.
 
-    Each row has the figure that qualified it. Use trade_get_quote or trade_get_options_chain for one symbol.
+    Use trade_get_quote or trade_get_options_chain for one symbol. Each row has the figure that qualified it.
     """
     wanted = Thresholds(
         min_iv_rank=fraction(min_iv_rank),
