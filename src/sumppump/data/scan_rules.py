@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum, StrEnum, auto
 
+from sumppump.data.arguments import within
 from sumppump.data.scan_facts import Candidate
 from sumppump.domain.scans import ScanFilter
 
@@ -27,6 +28,10 @@ class ScanType(StrEnum):
     OVERVIEW = "overview"
 
 
+def _no_reason(_: Candidate) -> str:
+    return ""
+
+
 class Source(Enum):
     """Where a figure comes from."""
 
@@ -40,7 +45,8 @@ class Bound:
     """One figure that a row must have, and how much of it.
 
     Attributes:
-        name: the figure's name, with its unit. value: how it is read, None where it is not known.
+        name: the figure's name, with its unit. value: how it is read, None where it is not known; why: the
+            reason then, "" for none.
         least: the lowest that qualifies, None for any; most: the highest, None for any.
     """
 
@@ -49,6 +55,7 @@ class Bound:
     source: Source = Source.QUOTE
     least: float | None = None
     most: float | None = None
+    why: Callable[[Candidate], str] = _no_reason
 
     @property
     def is_open(self) -> bool:
@@ -65,7 +72,8 @@ class Bound:
         """Why a candidate fails it, "" where it does not."""
         value = self.value(candidate)
         if value is None:
-            return f"{self.name} is not known"
+            reason = self.why(candidate)
+            return f"{self.name} is not known{f': {reason}' if reason else ''}"
         is_low = self.least is not None and value < self.least
         is_high = self.most is not None and value > self.most
         return f"{self.name} {value:.3g}" if is_low or is_high else ""
@@ -122,6 +130,16 @@ class Thresholds:
     min_volume_ratio: float | None = None
     min_change_pct: float | None = None
 
+    def check(self) -> None:
+        """Nothing, unless one is out of range.
+
+        Raises:
+            InvalidRequest: it is named with its range.
+        """
+        within("min_iv_rank", self.min_iv_rank, 0, 100, "(0 the year's low, 100 its high)")
+        within("min_volume_ratio", self.min_volume_ratio, 0, 1000, "times the average day")
+        within("min_change_pct", self.min_change_pct, 0, 100, "percent")
+
 
 NO_WISHES = Thresholds()
 
@@ -142,7 +160,7 @@ def _move(candidate: Candidate) -> float | None:
     return None if candidate.change_pct is None else abs(candidate.change_pct)
 
 
-_RANK = Bound("IV rank", lambda one: one.rank_value, Source.HISTORY)
+_RANK = Bound("IV rank", lambda one: one.rank_value, Source.HISTORY, why=lambda one: one.rank_missing)
 _OPTION_VOLUME = Bound(
     "option volume so far today ÷ an average day", lambda one: one.option_volume_ratio, Source.STATISTICS,
     least=LEAST_RATIO,
