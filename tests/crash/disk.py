@@ -107,6 +107,9 @@ class MemoryAudit:
     def head(self) -> tuple[str, int, str]:
         return "memory", len(self.rows), ""
 
+    def recent(self, count: int) -> list[Mapping[str, Fact]]:
+        return [facts for _, facts in self.rows[-count:]]
+
     def close(self) -> None:
         """Nothing is open."""
 

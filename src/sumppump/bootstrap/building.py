@@ -11,7 +11,7 @@ from loguru import logger
 
 from sumppump import __version__
 from sumppump.approval.desk import BrowserDesk
-from sumppump.bootstrap.market import market_desk
+from sumppump.bootstrap.market import Looks, market_desk
 from sumppump.bootstrap.seats import line_share, take_seat
 from sumppump.bootstrap.settings import ApprovalMode, Settings, TradingMode
 from sumppump.bootstrap.shell import command_line
@@ -36,6 +36,7 @@ from sumppump.store.inbox import SqliteInbox
 from sumppump.store.journal import SqliteJournal
 from sumppump.store.kill_flag import FileKillFlag
 from sumppump.store.lock import WriterLock
+from sumppump.store.watchlists import FileWatchlists
 from sumppump.strategies.drafts import DraftBook
 from sumppump.strategies.service import StrategyService
 from sumppump.tws.gateway import TwsGateway
@@ -166,7 +167,13 @@ def build(settings: Settings, *, read_only: bool = False, endpoint: Endpoint | N
         clock=clock,
         broker=gateway.broker,
         market=market_desk(
-            directory=gateway.directory, market=gateway.market, clock=clock, link=gateway.broker.link
+            directory=gateway.directory,
+            market=gateway.market,
+            looks=Looks(depth=gateway.depth, tape=gateway.tape, news=gateway.news, scanner=gateway.scanner),
+            clock=clock,
+            link=gateway.broker.link,
+            lists=FileWatchlists(home),
+            memory=gateway.schedule,
         ),
         portfolio=portfolio,
         account=AccountService(accounts=gateway.accounts, clock=clock),
@@ -179,6 +186,9 @@ def build(settings: Settings, *, read_only: bool = False, endpoint: Endpoint | N
         has_page=browser is not None,
         under_way=lambda orders: _under_way(gateway, execution, orders),
     )
+    # What was quoted belongs to the symbol under discussion; another one begins with fresh numbers.
+    execution.conversation.moved.append(lambda symbol: desk.market.quotes.cache.forget(but=symbol))
+    execution.conversation.moved.append(desk.market.chains.shelf.turn_to)
     logger.info("SumpPump {} in mode {}", __version__, settings.trading_mode)
     return Program(
         settings=settings,

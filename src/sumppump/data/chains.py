@@ -18,6 +18,7 @@ from sumppump.data.chain import (
     Chain,
     chosen_note,
     counted_note,
+    fitted_note,
     hint,
     in_order,
     late_note,
@@ -25,17 +26,18 @@ from sumppump.data.chain import (
     warnings,
 )
 from sumppump.data.chain_quotes import ChainQuotes, Look, Tally, late
-from sumppump.data.chain_request import ChainRequest, Cursor
+from sumppump.data.chain_request import ChainRequest, Cursor, Fill
+from sumppump.data.chain_shelf import ChainShelf
 from sumppump.data.chain_statistics import ChainRow, at_the_money_iv, skew, statistics
 from sumppump.data.expiries import MOST_EXPIRIES, chosen, listed_expiries
 from sumppump.data.flights import Flights, Told
-from sumppump.data.greeks import assumption_words
+from sumppump.data.live import LiveBoard
 from sumppump.data.quotes import price_of
 from sumppump.data.series import Series, all_series, class_notes, series_of, shown, wanted_classes
 from sumppump.data.sessions import underlying_status
-from sumppump.data.strikes import Estimate, Smile, at_the_money, candidates, near_delta, wings
+from sumppump.data.strikes import Estimate, Smile, at_the_money, candidates, near_delta, probes, wings
 from sumppump.domain.instruments import OptionClass, OptionContract, SecType, Underlying
-from sumppump.domain.quotes import GreeksSource, Quote, worst_feed
+from sumppump.domain.quotes import Quote, worst_feed
 from sumppump.domain.revaluation import Assumptions
 from sumppump.kernel.clock import NEW_YORK, Clock
 from sumppump.kernel.errors import NoQuote, UnknownContract
@@ -48,7 +50,7 @@ MOST_ROWS_WITH_WINGS = 80
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Listed:
+class Listed:
     """What a request can choose from.
 
     Attributes:
@@ -88,6 +90,8 @@ class ChainService:
 
     Attributes:
         deadline_s: how long an answer waits for quotes, in all.
+        live: what is followed: a skew is read from it before anything is asked for.
+        shelf: what was quoted last, for the smiles.
     """
 
     directory: ContractDirectory
@@ -95,7 +99,9 @@ class ChainService:
     clock: Clock
     assume: Assumptions = field(default_factory=Assumptions)
     deadline_s: float = DEADLINE_S
+    live: LiveBoard | None = None
     flights: Flights[ChainRequest, Chain] = field(default_factory=Flights)
+    shelf: ChainShelf = field(default_factory=ChainShelf)
 
     async def chain(self, request: ChainRequest, told: Told | None = None) -> Chain:
         """The part of the chain that the request describes.
@@ -114,7 +120,7 @@ class ChainService:
 
     @property
     def _quotes(self) -> ChainQuotes:
-        return ChainQuotes(market=self.market, clock=self.clock, assume=self.assume)
+        return ChainQuotes(market=self.market, clock=self.clock, shelf=self.shelf, assume=self.assume)
 
     async def _chain(self, request: ChainRequest, told: Told) -> Chain:
         end = self.clock.monotonic() + self.deadline_s
@@ -123,15 +129,20 @@ class ChainService:
         # The price is on its way while the contracts are listed: two answers for the time of one.
         (beneath,), listed = await asyncio.gather(
             self.market.quotes([underlying], deadline_s=self._quotes.left_s(end)),
-            self._listed(underlying, request),
+            self.listed(underlying, request),
         )
         look = Look(underlying=underlying, beneath=beneath, spot=_spot(beneath), end=end, tally=Tally(told))
         plan = await self._plan(request, listed.contracts, look, cursor)
-        rows = await self._quotes.rows(look, plan.page, plan.money)
+        rows = await self._rows(request, plan, listed.contracts, look)
         also = await self._also(request, plan, rows, listed.contracts, look)
         return self._answer(request, look, listed, plan, rows, also)
 
-    async def _listed(self, underlying: Underlying, request: ChainRequest) -> _Listed:
+    async def listed(self, underlying: Underlying, request: ChainRequest) -> Listed:
+        """What a request can choose from: its days, and the contracts of its classes on them.
+
+        Raises:
+            InvalidRequest, UnknownContract, GatewayUnavailable: as a chain does.
+        """
         classes = tuple(await self.directory.option_classes(underlying))
         wanted = wanted_classes(request, classes)
         all_days = listed_expiries(wanted)
@@ -151,7 +162,7 @@ class ChainService:
                 f"{underlying.symbol} has no contracts on {', '.join(day.isoformat() for day in days)}",
                 expected="an expiry with listed contracts",
             )
-        return _Listed(days=days, all_days=all_days, contracts=contracts, classes=classes)
+        return Listed(days=days, all_days=all_days, contracts=contracts, classes=classes)
 
     async def _plan(
         self, request: ChainRequest, contracts: Sequence[OptionContract], look: Look, cursor: Cursor | None
@@ -199,6 +210,18 @@ class ChainService:
         }
         return (*money, *rows), replace(estimate, smiles=bent)
 
+    async def _rows(
+        self, request: ChainRequest, plan: _Plan, contracts: Sequence[OptionContract], look: Look
+    ) -> tuple[ChainRow, ...]:
+        """The page's rows, in its order."""
+        if request.fill is Fill.QUOTES:
+            return await self._quotes.rows(look, plan.page, plan.money)
+        asked = await self._quotes.rows(look, probes(contracts, plan.page, look.spot.amount), plan.money)
+        known = {row.contract.con_id: row for row in (*plan.money, *asked)}
+        rest = await self._quotes.fitted(look, [each for each in plan.page if each.con_id not in known])
+        known |= {row.contract.con_id: row for row in rest}
+        return tuple(known[each.con_id] for each in plan.page)
+
     async def _also(
         self,
         request: ChainRequest,
@@ -210,23 +233,33 @@ class ChainService:
         """Rows for the statistics that the answer does not show: the money, and the wings for the skew."""
         if not request.include_stats or plan.offset:
             return ()
-        shown_ = {row.contract.con_id for row in rows}
+        shown_ = _con_ids(rows)
         also = tuple(row for row in plan.money if row.contract.con_id not in shown_)
         first = plan.series[0]
+        also = (*also, *await self._followed(look, contracts, first, {*shown_, *(_con_ids(also))}))
         near = [row for row in (*rows, *also) if series_of(row.contract) == first]
         iv = at_the_money_iv(near, float(look.spot))
         if iv is None or skew(near) is not None or len(rows) > MOST_ROWS_WITH_WINGS:
             return also
         estimate = Estimate(look.spot.amount, self.clock.now(), {first: Smile.through(iv, ())}, self.assume)
         wanted = wings([each for each in contracts if series_of(each) == first], estimate)
-        seen = shown_ | {row.contract.con_id for row in also}
+        seen = shown_ | _con_ids(also)
         return (*also, *await self._quotes.rows(look, [each for each in wanted if each.con_id not in seen]))
+
+    async def _followed(
+        self, look: Look, contracts: Sequence[OptionContract], series: Series, seen: set[int]
+    ) -> tuple[ChainRow, ...]:
+        """Rows of a series that cost nothing, because they are followed."""
+        here = [each for each in contracts if series_of(each) == series and each.con_id not in seen]
+        live = self.live
+        known = [] if live is None else [each for each in here if live.quote(each.con_id) is not None]
+        return await self._quotes.rows(look, known)
 
     def _answer(
         self,
         request: ChainRequest,
         look: Look,
-        listed: _Listed,
+        listed: Listed,
         plan: _Plan,
         page: tuple[ChainRow, ...],
         also: tuple[ChainRow, ...],
@@ -237,6 +270,7 @@ class ChainService:
         given = plan.offset + len(rows)
         more = given < len(plan.wanted)
         kept = in_order(row for row in rows if _in_delta_range(row, request))
+        asked = in_order(row for row in rows if row.is_asked)
         # Deltas are known of what was quoted; once that is everything, nothing is "perhaps" any more.
         total = len(plan.wanted) if more or plan.offset else len(kept)
         has_statistics = request.include_stats and not plan.offset
@@ -254,7 +288,7 @@ class ChainService:
             as_of=oldest.as_of,
             oldest_s=oldest.age_s(monotonic),
             feed=worst_feed([look.beneath.feed, *(row.quote.feed for row in rows)]),
-            statistics=statistics(in_order(rows), spot=float(look.spot), now=now, also=also)
+            statistics=statistics(asked, spot=float(look.spot), now=now, also=also)
             if has_statistics
             else None,
             next_cursor=_cursor(request, plan, given).text() if more else None,
@@ -264,20 +298,20 @@ class ChainService:
                 *chosen_note(request, series),
                 *class_notes(request, listed.classes, series),
                 *outside_note(len(rows) - len(kept), may_fit=may_fit),
-                *counted_note(len(rows), len(plan.wanted), has_statistics=has_statistics),
+                *counted_note(len(asked), len(plan.wanted), has_statistics=has_statistics),
                 *late_note(cut_off, self.deadline_s),
-                *self._computed_note(rows),
+                *fitted_note(len(rows) - len(asked)),
+                *dict.fromkeys(look.remarks),
             ),
             warnings=warnings(rows, look.beneath, underlying_status(look.underlying, now)),
         )
 
-    def _computed_note(self, rows: Sequence[ChainRow]) -> tuple[str, ...]:
-        ours = (GreeksSource.COMPUTED, GreeksSource.DELAYED_COMPUTED)
-        count = sum(1 for row in rows if row.quote.greeks is not None and row.quote.greeks.source in ours)
-        return (f"Greeks of {count} contracts were {assumption_words(self.assume)}.",) if count else ()
-
     def _today(self) -> date:
         return self.clock.now().astimezone(NEW_YORK).date()
+
+
+def _con_ids(rows: Sequence[ChainRow]) -> set[int]:
+    return {row.contract.con_id for row in rows}
 
 
 def _cursor(request: ChainRequest, plan: _Plan, given: int) -> Cursor:

@@ -15,6 +15,8 @@ from typing import NoReturn
 from sumppump.data.arguments import refuse
 from sumppump.domain.instruments import Right
 
+UNDER_CLASS = {"SPXW": "SPX", "NDXP": "NDX", "RUTW": "RUT", "VIXW": "VIX"}
+"""Classes that people write as if they were the symbol, and what they are written on."""
 _OCC = re.compile(r"([A-Z]{1,6}\d?)\s*(\d{2})(\d{2})(\d{2})([CP])(\d{8})")
 _MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 _MONTH = "|".join(_MONTHS)
@@ -39,17 +41,23 @@ _RIGHT_STRIKE = re.compile(r"\b(C|P|CALLS?|PUTS?)\s*\$?(\d+(?:\.\d+)?)(?![\w.])"
 
 @dataclass(frozen=True, slots=True)
 class OptionWords:
-    """One option as it was written; whether it is listed only the exchange can say."""
+    """One option as it was written; whether it is listed only the exchange can say.
+
+    Attributes:
+        symbol: the underlying's. trading_class: where the text names it: SPXW, or the root of OCC's symbol.
+    """
 
     symbol: str
     expiry: date
     strike: Decimal
     right: Right
+    trading_class: str = ""
 
     @property
     def words(self) -> str:
         """How it was read, for the answer."""
-        return f"{self.symbol} {self.expiry.isoformat()} ({self.expiry:%a}) {self.strike:f} {self.right.word}"
+        name, day = self.trading_class or self.symbol, f"{self.expiry:%Y-%m-%d (%a)}"
+        return f"{name} {day} {self.strike:f} {self.right.word}"
 
 
 def looks_like_option(text: str) -> bool:
@@ -77,7 +85,10 @@ def read_option(text: str, today: date) -> OptionWords:
     rest = plain[symbol.end() :]
     expiry, rest = _expiry(rest, text, today)
     strike, right = _strike_and_right(rest, text)
-    return OptionWords(symbol.group(1), expiry, strike, right)
+    name = symbol.group(1)
+    if name in UNDER_CLASS:
+        return OptionWords(UNDER_CLASS[name], expiry, strike, right, name)
+    return OptionWords(name, expiry, strike, right)
 
 
 def _refuse(text: str, problem: str) -> NoReturn:
@@ -90,9 +101,10 @@ def _refuse(text: str, problem: str) -> NoReturn:
 
 
 def _from_occ(match: re.Match[str], text: str) -> OptionWords:
-    symbol, year, month, day, right, thousandths = match.groups()
+    root, year, month, day, right, thousandths = match.groups()
     expiry = _date(2000 + int(year), int(month), int(day), text)
-    return OptionWords(symbol, expiry, Decimal(thousandths) / 1000, Right(right))
+    symbol = UNDER_CLASS.get(root, root.rstrip("0123456789"))  # AAPL1 is an adjusted class of AAPL
+    return OptionWords(symbol, expiry, Decimal(thousandths) / 1000, Right(right), root)
 
 
 def _expiry(rest: str, text: str, today: date) -> tuple[date, str]:

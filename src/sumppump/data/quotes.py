@@ -1,24 +1,29 @@
-"""Quotes of shares, indexes and options, with change, width, Greeks, feed and age."""
+"""Quotes of every kind of contract, with change, width, Greeks, feed, session and age."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
-from sumppump.data.arguments import refuse, refuse_unlisted_expiry, ticker
 from sumppump.data.greeks import with_greeks
-from sumppump.data.option_text import OptionWords, looks_like_option, read_option
-from sumppump.domain.instruments import Instrument, OptionClass, OptionContract, SecType, Underlying
+from sumppump.data.live import LiveBoard
+from sumppump.data.meaning import Meaning, Meanings
+from sumppump.data.quote_cache import KEEP_S, QuoteCache
+from sumppump.data.quote_gaps import gaps, had, is_had
+from sumppump.data.sessions import SessionStatus, sessions, status, underlying_status
+from sumppump.domain.instruments import Instrument, OptionContract, SecType, Underlying
 from sumppump.domain.quotes import Feed, Quote
 from sumppump.domain.revaluation import Assumptions
 from sumppump.kernel.clock import NEW_YORK, Clock
-from sumppump.kernel.errors import AmbiguousContract, SumpPumpError
+from sumppump.kernel.errors import SumpPumpError
 from sumppump.kernel.money import Premium
 from sumppump.ports.market import ContractDirectory, MarketData
 
-OFFERED = (SecType.STK, SecType.IND, SecType.OPT)
 STALE_AFTER_S = 15.0
+_PIP, _YEN_PIP = Decimal("0.0001"), Decimal("0.01")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,9 +37,12 @@ class QuoteReading:
         width: ask minus bid per share; width_pct: percent of the mid.
         age_s: seconds since it was taken, when this was built.
         as_of: exchange time of its newest tick.
+        pips: ask minus bid of a currency pair, in pips (0.0001, of yen 0.01).
         spot: the underlying's mid or last for options, per share.
-        dte: calendar days to expiry for options.
-        warnings: what is missing, delayed, crossed, halted.
+        dte: calendar days to expiry for options and futures.
+        session: whether it trades now by its own hours, None where they are not known.
+        gaps: why figures are None, one sentence a reason.
+        warnings: what is delayed, crossed, halted, closed.
     """
 
     quote: Quote
@@ -44,8 +52,11 @@ class QuoteReading:
     change_pct: float | None = None
     width: Premium | None = None
     width_pct: float | None = None
+    pips: float | None = None
     spot: Premium | None = None
     dte: int | None = None
+    session: SessionStatus | None = None
+    gaps: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
 
     @property
@@ -77,136 +88,141 @@ def price_of(quote: Quote) -> Premium | None:
     return quote.mid if quote.mid is not None and not quote.is_crossed else quote.last
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class QuoteService:
-    """Looks things up and quotes them; sends nothing."""
+    """Looks things up and quotes them; sends nothing.
 
-    directory: ContractDirectory
-    market: MarketData
-    clock: Clock
-    assume: Assumptions = field(default_factory=Assumptions)
+    Attributes:
+        meanings: what texts name. cache: what was quoted in the last seconds.
+    """
+
+    def __init__(
+        self,
+        *,
+        directory: ContractDirectory,
+        market: MarketData,
+        clock: Clock,
+        assume: Assumptions | None = None,
+        keep_s: float = KEEP_S,
+        live: LiveBoard | None = None,
+    ) -> None:
+        """Keep quotes for `keep_s` seconds, but answer what is followed from its line."""
+        self.meanings = Meanings(directory=directory, clock=clock)
+        self.cache = QuoteCache(market=market, clock=clock, keep_s=keep_s)
+        if live is not None:
+            self.cache.live = live.quote
+        self._clock, self._assume = clock, assume or Assumptions()
 
     async def quote(self, text: str, asset_type: str = "") -> QuoteReading:
-        """A fresh quote of a ticker, or of an option as people write it.
-
-        Args:
-            text: `SPY`, `SPY 2026-12-18 500C`, `SPY   261218C00500000`.
-            asset_type: STK, IND or OPT; "" lets the text decide.
+        """A quote, a few seconds old at most, of what a text names; see `Meanings.of`.
 
         Raises:
             InvalidRequest: the text or the type cannot be read.
             UnknownContract: not listed; the nearest are named.
+            AmbiguousContract: several contracts fit.
             GatewayUnavailable: no connection.
         """
-        kind = _kind(asset_type)
-        today = self.clock.now().astimezone(NEW_YORK).date()
-        if kind is SecType.OPT or (kind is None and looks_like_option(text)):
-            return await self._option(read_option(text, today))
-        underlying = await self.directory.underlying(ticker(text))
-        if kind is not None and underlying.sec_type is not kind:
-            refuse(
-                "asset_type",
-                f"{kind} does not fit {underlying.symbol}",
-                expected=str(underlying.sec_type),
-                found=kind,
-            )
-        return await self.of(underlying)
+        (reading,) = await self._readings([await self.meanings.of(text, asset_type)])
+        return reading
 
     async def quotes(self, texts: Sequence[str]) -> QuoteBoard:
         """Several at once; what cannot be quoted is listed with its error, and does not spoil the rest."""
-        readings, failed = [], []
-        for text in texts:
-            try:
-                readings.append(await self.quote(text))
-            except SumpPumpError as error:
-                failed.append((text, error))
-        return QuoteBoard(readings=tuple(readings), failed=tuple(failed))
+        meant: list[Meaning] = []
+        failed: list[tuple[str, SumpPumpError]] = []
+        for text, found in zip(texts, await asyncio.gather(*map(self._meaning, texts)), strict=True):
+            if isinstance(found, Meaning):
+                meant.append(found)
+            else:
+                failed.append((text, found))
+        return QuoteBoard(readings=await self._readings(meant), failed=tuple(failed))
 
     async def of(self, instrument: Instrument, *, reading: str = "") -> QuoteReading:
-        """A fresh quote of a known contract; an option's underlying is quoted with it."""
-        if isinstance(instrument, Underlying):
-            (quote,) = await self.market.quotes([instrument])
-            return self._reading(quote, reading or instrument.symbol, None)
-        underlying = await self.directory.underlying(instrument.symbol)
-        beneath, quote = await self.market.quotes([underlying, instrument])
-        spot = price_of(beneath)
-        full = with_greeks(
-            quote,
-            underlying=underlying,
-            spot=None if spot is None else float(spot),
-            now=self.clock.now(),
-            assume=self.assume,
-        )
-        return self._reading(full, reading or instrument.label, spot)
+        """A quote of a known contract; an option's underlying is quoted with it."""
+        (found,) = await self._readings([await self.meanings.of_instrument(instrument, reading)])
+        return found
 
-    async def _option(self, words: OptionWords) -> QuoteReading:
-        underlying = await self.directory.underlying(words.symbol)
-        classes = await self.directory.option_classes(underlying)
-        listed = {day for each in classes for day in each.expiries}
-        if words.expiry not in listed:
-            refuse_unlisted_expiry(words.symbol, words.expiry, listed)
-        kind = class_of(words, underlying, classes)
-        option = await self.directory.option(
-            underlying, words.expiry, words.strike, words.right, trading_class=kind
-        )
-        return await self.of(option, reading=words.words)
+    async def _meaning(self, text: str) -> Meaning | SumpPumpError:
+        try:
+            return await self.meanings.of(text)
+        except SumpPumpError as error:
+            return error
 
-    def _reading(self, quote: Quote, reading: str, spot: Premium | None) -> QuoteReading:
+    async def _readings(self, meant: Sequence[Meaning]) -> tuple[QuoteReading, ...]:
+        """All of them in one go: the wait for many is the wait for the slowest."""
+        beneath = [each.beneath for each in meant if each.beneath is not None]
+        wanted = [*beneath, *(each.instrument for each in meant)]
+        quotes = await self.cache.quotes(wanted) if wanted else ()
+        quote_of = {quote.instrument.con_id: quote for quote in quotes}
+        return tuple(self._reading(each, quote_of) for each in meant)
+
+    def _reading(self, meant: Meaning, quote_of: dict[int, Quote]) -> QuoteReading:
+        quote, now = had(quote_of[meant.instrument.con_id]), self._clock.now()
+        spot = None if meant.beneath is None else price_of(quote_of[meant.beneath.con_id])
+        if meant.beneath is not None:
+            quote = with_greeks(
+                quote,
+                underlying=meant.beneath,
+                spot=None if spot is None else float(spot),
+                now=now,
+                assume=self._assume,
+            )
         change, change_pct = change_of(quote)
-        mid, width = quote.mid, quote.quote_width
-        today = self.clock.now().astimezone(NEW_YORK).date()
-        option = quote.instrument if isinstance(quote.instrument, OptionContract) else None
+        session = session_of(meant, now)
         return QuoteReading(
             quote=quote,
-            reading=reading,
-            age_s=quote.age_s(self.clock.monotonic()),
+            reading=meant.reading,
+            age_s=quote.age_s(self._clock.monotonic()),
             change=change,
             change_pct=change_pct,
-            width=width,
-            width_pct=None
-            if width is None or mid is None or mid.amount <= 0
-            else float(width.amount / mid.amount * 100),
+            width=quote.quote_width,
+            width_pct=_width_pct(quote),
+            pips=_pips(quote),
             spot=spot,
-            dte=None if option is None else (option.expiry - today).days,
-            warnings=warnings_of(quote, self.clock.monotonic()),
+            dte=_days_left(meant.instrument, now),
+            session=session,
+            gaps=gaps(quote),
+            warnings=(*_closed(session, meant.instrument, now), *warnings_of(quote, self._clock.monotonic())),
         )
 
 
-def class_of(words: OptionWords, underlying: Underlying, classes: Sequence[OptionClass]) -> str:
-    """The trading class that a written option means, "" where there is only one.
-
-    Raises:
-        AmbiguousContract: an index has two classes there, which settle at different times.
-    """
-    names = sorted(
-        {
-            each.trading_class
-            for each in classes
-            if words.expiry in each.expiries and words.strike in each.strikes
-        }
-    )
-    if len(names) <= 1:
-        return names[0] if names else ""
-    if underlying.sec_type is SecType.STK and underlying.symbol in names:
-        return underlying.symbol  # the others are adjusted classes of the same share
-    raise AmbiguousContract(
-        f"{words.words} is listed in the classes {', '.join(names)}",
-        expected="one class",
-        found=", ".join(names),
-        next_steps=["Ask for the chain of that expiry with trading_class, which shows both."],
-    )
+_BY_DAY = frozenset({SecType.STK, SecType.IND})
 
 
-def _kind(asset_type: str) -> SecType | None:
-    word = asset_type.strip().upper()
-    if not word:
+def session_of(meant: Meaning, now: datetime) -> SessionStatus | None:
+    """Whether a contract trades now: shares, indexes and options by day, all else in all of its hours."""
+    if meant.beneath is not None:
+        return underlying_status(meant.beneath, now)
+    item = meant.instrument
+    if isinstance(item, OptionContract):
         return None
-    offered = {kind.value: kind for kind in OFFERED}
-    if word not in offered:
-        refuse(
-            "asset_type", f"{asset_type!r} is not quoted here", expected=", ".join(offered), found=asset_type
-        )
-    return offered[word]
+    by_day = item.liquid_hours if item.sec_type in _BY_DAY else ""
+    return status(sessions(by_day or item.trading_hours, item.time_zone), now)
+
+
+def _closed(session: SessionStatus | None, item: Instrument, now: datetime) -> tuple[str, ...]:
+    if session is None or session.is_open:
+        return ()
+    if not isinstance(item, OptionContract):
+        other = status(sessions(item.trading_hours, item.time_zone), now)
+        if other is not None and other.is_open:
+            return (f"regular trading is {session.words()}: these are prices of extended hours",)
+    return (f"the market is {session.words()}: these are its last prices",)
+
+
+def _width_pct(quote: Quote) -> float | None:
+    mid, width = quote.mid, quote.quote_width
+    return None if width is None or mid is None or mid.amount <= 0 else float(width.amount / mid.amount * 100)
+
+
+def _pips(quote: Quote) -> float | None:
+    if quote.instrument.sec_type is not SecType.CASH or quote.quote_width is None:
+        return None
+    return float(quote.quote_width.amount / (_YEN_PIP if quote.instrument.currency == "JPY" else _PIP))
+
+
+def _days_left(instrument: Instrument, now: datetime) -> int | None:
+    if isinstance(instrument, Underlying):
+        return None
+    return (instrument.expiry - now.astimezone(NEW_YORK).date()).days
 
 
 def change_of(quote: Quote) -> tuple[Premium | None, float | None]:
@@ -220,15 +236,16 @@ def change_of(quote: Quote) -> tuple[Premium | None, float | None]:
 
 def warnings_of(quote: Quote, monotonic: float) -> tuple[str, ...]:
     """What a reader of this quote must know, gravest first."""
-    age = quote.age_s(monotonic)
+    age, sided = quote.age_s(monotonic), is_had("bid", quote.instrument.sec_type)
     rules = (
         (quote.halted, "trading is halted"),
+        (quote.is_stale, "ticks may have been missed: a data farm or the connection broke since"),
         (quote.feed is Feed.NONE, "there is no market data"),
         (quote.feed not in (Feed.LIVE, Feed.NONE), f"the data is {quote.feed.replace('_', ' and ')}"),
         (quote.is_crossed, "the bid is above the ask"),
         (quote.bid is None and quote.ask is not None, "there is no bid"),
         (quote.ask is None and quote.bid is not None, "there is no ask"),
-        (quote.bid is None and quote.ask is None, "there is neither bid nor ask"),
+        (sided and quote.bid is None and quote.ask is None, "there is neither bid nor ask"),
         (age > STALE_AFTER_S, f"the quote is {age:.0f} s old"),
         (bool(quote.greeks_missing), f"no Greeks: {quote.greeks_missing}"),
         (bool(quote.notice), quote.notice),

@@ -19,6 +19,7 @@ REGULAR_OPEN = time(9, 30)
 REGULAR_CLOSE = time(16, 0)
 
 _SPAN = re.compile(r"(\d{8}):(\d{4})-(?:(\d{8}):)?(\d{4})")
+_CLOSED = re.compile(r"(\d{8}):CLOSED")
 # Names that TWS uses for zones and the zone database does not list everywhere.
 _ZONE_NAMES = {"EST": "America/New_York", "EST5EDT": "America/New_York", "US/Eastern": "America/New_York"}
 
@@ -58,14 +59,33 @@ def _new_york(moment: datetime) -> str:
     return moment.astimezone(NEW_YORK).strftime("%a %Y-%m-%d %H:%M New York")
 
 
+def zone_named(name: str) -> ZoneInfo | None:
+    """The zone of TWS's name, None where nobody knows it."""
+    try:
+        return ZoneInfo(_ZONE_NAMES.get(name, name))
+    except (ZoneInfoNotFoundError, ValueError):
+        return None
+
+
 def sessions(trading_hours: str, time_zone: str) -> tuple[Session, ...]:
     """All sessions of IB's string, in order; empty where there is none or the zone is unknown."""
-    try:
-        zone = ZoneInfo(_ZONE_NAMES.get(time_zone, time_zone))
-    except (ZoneInfoNotFoundError, ValueError):
+    zone = zone_named(time_zone)
+    if zone is None:
         return ()
     found = [_session(match, zone) for match in _SPAN.finditer(trading_hours)]
     return tuple(sorted(each for each in found if each is not None and each.opens < each.closes))
+
+
+def days_off(trading_hours: str) -> frozenset[date]:
+    """The days that IB's string calls closed."""
+    return frozenset(day for text in _CLOSED.findall(trading_hours) if (day := _day(text)) is not None)
+
+
+def _day(text: str) -> date | None:
+    try:
+        return datetime.strptime(text, "%Y%m%d").replace(tzinfo=UTC).date()
+    except ValueError:
+        return None
 
 
 def _session(match: re.Match[str], zone: ZoneInfo) -> Session | None:
@@ -109,5 +129,6 @@ def status(listed: tuple[Session, ...], now: datetime) -> SessionStatus | None:
 
 def underlying_status(underlying: Underlying, now: datetime) -> SessionStatus | None:
     """Whether options on this underlying trade in regular hours now; None when its hours do not say."""
-    listed = sessions(underlying.trading_hours, underlying.time_zone)
+    # All hours end later than trading on a half day: they stand in only where no others are known.
+    listed = sessions(underlying.liquid_hours or underlying.trading_hours, underlying.time_zone)
     return status(tuple(part for each in listed for part in regular(each)), now)

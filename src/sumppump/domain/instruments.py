@@ -57,8 +57,9 @@ class Underlying:
         primary_exchange: where it is listed.
         long_name: text from outside, cleaned.
         min_tick: smallest price step, currency per share.
-        trading_hours: IB's own string of sessions; the contract's hours win over any calendar.
-        time_zone: zone of `trading_hours`.
+        trading_hours: IB's own string of all sessions; the contract's hours win over any calendar.
+        liquid_hours: the same of regular trading, "" where they are not known.
+        time_zone: zone of both.
     """
 
     con_id: int
@@ -70,6 +71,7 @@ class Underlying:
     long_name: str = ""
     min_tick: Decimal = Decimal("0.01")
     trading_hours: str = ""
+    liquid_hours: str = ""
     time_zone: str = "America/New_York"
 
     @property
@@ -96,7 +98,7 @@ class Future:
         multiplier: currency per point.
         trading_class, local_symbol: `VX` and `VXZ6` of a VIX future.
         min_tick: smallest price step in points.
-        trading_hours: IB's own string of sessions; time_zone: its zone.
+        trading_hours: IB's own string of all sessions; liquid_hours: of the day's; time_zone: their zone.
     """
 
     con_id: int
@@ -111,6 +113,7 @@ class Future:
     currency: str = "USD"
     min_tick: Decimal = Decimal("0.01")
     trading_hours: str = ""
+    liquid_hours: str = ""
     time_zone: str = "America/Chicago"
 
     @property

@@ -188,8 +188,22 @@ class MarketData(Protocol):
         bar_size: str,
         what: str = "TRADES",
         regular_hours: bool = True,
+        deadline_s: float = 40.0,
+        waiting: Callable[[float], None] | None = None,
     ) -> Sequence[Bar]:
-        """History, oldest first; `duration` and `bar_size` in TWS's words ("5 D", "1 hour")."""
+        """History, oldest first; equal requests that are under way are asked once.
+
+        `duration` and `bar_size` are TWS's words ("5 D", "1 hour"); `what` is TRADES, MIDPOINT, BID, ASK,
+        BID_ASK, ADJUSTED_LAST, AGGTRADES (coins), HISTORICAL_VOLATILITY or OPTION_IMPLIED_VOLATILITY (a year,
+        0.2 is 20 %). The deadline is for everything, IBKR's pacing of bars of 30 s or less included;
+        `waiting` is called with the seconds that the pacing makes it wait for.
+
+        Raises:
+            InvalidRequest: TWS has no such bars, or not so many at once.
+            MarketDataError: `no_history`: nothing was traded or quoted there.
+            NotSubscribed: history needs a live subscription.
+            GatewayUnavailable: no answer by then; `history_pacing` says when it may be asked again.
+        """
         ...
 
     def lines(self) -> tuple[int, int]:

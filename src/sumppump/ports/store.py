@@ -74,6 +74,14 @@ class Audit(Protocol):
         """Name of the log, rows so far, and the hash of the last one."""
         ...
 
+    def recent(self, count: int) -> Sequence[Mapping[str, Fact]]:
+        """The newest rows of every process on this home, newest last: log, seq, at, kind, facts.
+
+        Raises:
+            StoreFailed: they cannot be read.
+        """
+        ...
+
     def close(self) -> None:
         """Write a last checkpoint and let go of the file."""
         ...

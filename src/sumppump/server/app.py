@@ -15,13 +15,13 @@ from mcp_types import CallToolResult, InputRequiredResult
 from mcp_types import Tool as ToolCard
 
 from sumppump import __version__
-from sumppump.server.announcements import ORDERS, SESSION, Announcer
+from sumppump.server.announcements import AUDIT, ORDERS, SESSION, Announcer
 from sumppump.server.calls import CallBudget, Calls
 from sumppump.server.catalogue import TOOLS
 from sumppump.server.desk import Desk
 from sumppump.server.prompts import add_prompts
 from sumppump.server.registry import Tool, chosen
-from sumppump.server.resources import add_resources
+from sumppump.server.resources import add_resources, recent_audit
 
 CALLS_PER_MINUTE = 600
 INSTRUCTIONS = """SumpPump trades options at Interactive Brokers for the person you are talking to.
@@ -60,7 +60,7 @@ class DeskServer(MCPServer[Desk]):
             log_level="WARNING",
         )
         self._desk = desk
-        self._announcer = Announcer(bus)
+        self._announcer = Announcer(bus, desk.market.live)
         self._announcer.serve(self._lowlevel_server)
         desk.broker.subscribe(self._announcer.hear)
         desk.broker.subscribe(desk.market.live.hear)
@@ -98,7 +98,14 @@ class DeskServer(MCPServer[Desk]):
         self, name: str, arguments: dict[str, Any], context: Context[Desk, Any] | None = None
     ) -> CallToolResult | InputRequiredResult:
         """One call; failures come back as results."""
-        return await self._calls.run(name, arguments, context or Context(mcp_server=self))
+        try:
+            return await self._calls.run(name, arguments, context or Context(mcp_server=self))
+        finally:
+            self._announcer.mark((AUDIT,))  # every call leaves a row
+
+    async def audit_page(self) -> str:
+        """The newest rows of the audit, as JSON."""
+        return await recent_audit(self._desk)
 
 
 def build_server(

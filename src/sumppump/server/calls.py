@@ -121,7 +121,7 @@ class Calls:
                 decided = await by_form(call) if tool.kind is Kind.MONEY else None
                 return await tool.run(call, **values) if decided is None else decided
             finally:
-                if tool.kind is not Kind.READ:
+                if tool.kind in (Kind.DRAFT, Kind.MONEY):
                     self.changed()
 
     def _tool(self, name: str) -> Tool:

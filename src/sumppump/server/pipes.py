@@ -137,6 +137,11 @@ class LineWriter(threading.Thread):
         self._lost = lost
         self._lines: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
 
+    @property
+    def waiting(self) -> int:
+        """Lines that are queued, about: the other side does not read as fast as we write."""
+        return self._lines.qsize()
+
     def put(self, line: bytes) -> None:
         """Queue one line, with its line end; never blocks."""
         self._lines.put(line)

@@ -25,10 +25,11 @@ from sumppump.server.views import Answer, Pictured, Question
 
 
 class Kind(StrEnum):
-    """What a tool can do to the account."""
+    """What a tool can do to the account; KEEP writes something of the person's own on this machine only."""
 
     READ = "read"
     DRAFT = "draft"
+    KEEP = "keep"
     MONEY = "money"
 
 
@@ -64,6 +65,7 @@ class Tool:
         title: what a person reads.
         answer: the model of its structured content; None where a picture may take its place.
         is_repeatable: whether the same call again changes nothing more.
+        removes: whether a KEEP tool may replace or remove what was kept before.
         heeds_nothing: whether arguments it does not know are ignored: a stop must not fail on its words.
         always_on: whether it works when the budget of calls is used up: what makes things safer.
         is_local: whether it answers from what this process knows, so that it never waits for a connection.
@@ -77,6 +79,7 @@ class Tool:
     is_repeatable: bool = False
     always_on: bool = False
     is_local: bool = False
+    removes: bool = False
     heeds_nothing: bool = False
 
     @property
@@ -116,9 +119,9 @@ class Tool:
         return ToolAnnotations(
             title=self.title,
             read_only_hint=reads,
-            destructive_hint=self.kind is Kind.MONEY,
+            destructive_hint=self.kind is Kind.MONEY or self.removes,
             idempotent_hint=reads or self.is_repeatable,
-            open_world_hint=True,
+            open_world_hint=not (self.kind is Kind.KEEP and self.is_local),
         )
 
 

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 from mcp.server.mcpserver import Context
 from mcp.server.mcpserver.exceptions import ResourceError
 from mcp_types import InputRequiredResult
 
+from sumppump.kernel.errors import SumpPumpError
+from sumppump.kernel.text import clean, with_masked_accounts
+from sumppump.ports.store import Fact
+from sumppump.server.announcements import AUDIT
+from sumppump.server.desk import Desk
+from sumppump.server.views import moment
+
 if TYPE_CHECKING:
     from sumppump.server.app import DeskServer
 
 JSON = "application/json"
+MOST_ROWS, MOST_TEXT, MOST_BYTES = 50, 300, 16_000
 STATIC = (
     ("sumppump://orders", "trade_get_open_orders", "Working orders", "Every working order of the account."),
     (
@@ -35,6 +45,7 @@ def add_resources(server: DeskServer) -> None:
     for uri, tool, title, description in STATIC:
         if server.has(tool):
             _add_static(server, uri, tool, title, description)
+    _add_audit(server)
     if server.has("trade_get_quote"):
 
         @server.resource(
@@ -52,6 +63,44 @@ def _add_static(server: DeskServer, uri: str, tool: str, title: str, description
     @server.resource(uri, name=title, title=title, description=description, mime_type=JSON)
     async def read() -> str:
         return await _read(server, tool, {}, None)
+
+
+def _add_audit(server: DeskServer) -> None:
+    @server.resource(
+        AUDIT,
+        name="Recent audit",
+        title="Recent audit",
+        description=f"The newest {MOST_ROWS} rows of the audit, newest last; accounts are masked.",
+        mime_type=JSON,
+    )
+    async def recent() -> str:
+        return await server.audit_page()
+
+
+async def recent_audit(desk: Desk) -> str:
+    """The newest rows that fit into `MOST_BYTES`, with accounts masked and long texts cut.
+
+    Raises:
+        ResourceError: the log cannot be read.
+    """
+    try:
+        rows = await asyncio.to_thread(desk.audit.recent, MOST_ROWS)
+    except SumpPumpError as error:
+        raise ResourceError(error.message) from error
+    shown = [with_masked_accounts(json.dumps(_short(row), separators=(",", ":"))) for row in rows]
+    while sum(map(len, shown)) > MOST_BYTES:
+        del shown[0]
+    header = {"as_of": moment(desk.clock.now()), "mode": desk.environment.value, "rows_given": len(shown)}
+    return f'{json.dumps(header)[:-1]}, "rows": [{",".join(shown)}]}}'
+
+
+def _short(value: Fact) -> Fact:
+    """The same with texts of at most `MOST_TEXT` characters, cleaned."""
+    if isinstance(value, Mapping):
+        return {name: _short(item) for name, item in value.items()}
+    if isinstance(value, str):
+        return clean(value, limit=MOST_TEXT)
+    return [_short(item) for item in value] if isinstance(value, Sequence) else value
 
 
 async def _read(server: DeskServer, tool: str, arguments: dict[str, Any], context: Context | None) -> str:

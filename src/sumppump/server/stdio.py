@@ -47,6 +47,7 @@ from pydantic import ValidationError
 from sumppump.server.pipes import LineReader, LineWriter, Pipes, claim
 
 GRACE_S = 4.0
+MOST_WAITING = 1_000
 _FLUSH_S = 1.0
 _MOST_DIGITS = 1_000
 _CHANGES = NotificationOptions(tools_changed=True, resources_changed=True, prompts_changed=True)
@@ -142,7 +143,9 @@ class _Line:
         self._writer.close(_FLUSH_S)
 
     def send(self, message: SessionMessage) -> None:
-        """Queue one frame for the host."""
+        """Queue one frame for the host; one that does not read hears no more news of resources meanwhile."""
+        if self._writer.waiting > MOST_WAITING and _is_news(message.message):
+            return  # it has plenty of the same to read first, and what it reads then is the newest
         text = message.message.model_dump_json(by_alias=True, exclude_unset=True)
         self._writer.put(text.encode() + b"\n")
 
@@ -164,6 +167,10 @@ class _Line:
             )
             self.send(SessionMessage(JSONRPCError(jsonrpc="2.0", id=None, error=data)))
             return None
+
+
+def _is_news(frame: JSONRPCMessage) -> bool:
+    return isinstance(frame, JSONRPCNotification) and frame.method == "notifications/resources/updated"
 
 
 def _frame_of(raw: bytes) -> JSONRPCMessage:

@@ -12,8 +12,14 @@ from typing import Any
 
 _TOP = ("summary", "warnings", "as_of", "environment", "data_quality", "read_as", "next_steps")
 MISSING = "-"
-QUIET = frozenset({"breaches", "broker_says", "changes", "children", "exits", "missing", "unknown"})
-"""Lists of remarks: said only when there is one. Any other empty list is news and reads `none`."""
+QUIET = frozenset(
+    {"breaches", "broker_says", "changes", "children", "exits", "missing", "unknown"}
+    | {"spread_pips", "underlying_price"}
+)
+"""Remarks, and figures that only one kind of contract has: said only when there are some.
+
+Any other empty list is news and reads `none`.
+"""
 
 
 def render(banner: str, payload: Mapping[str, Any]) -> str:

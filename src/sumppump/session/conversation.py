@@ -6,7 +6,8 @@ trade lives in the journal; until then it is only what was looked at and which d
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 
 from sumppump.domain.trade import TradeEvent, TradeState, advance
 
@@ -27,9 +28,14 @@ class Focus:
 
 @dataclass(slots=True)
 class Conversation:
-    """The focus, which another symbol replaces."""
+    """The focus, which another symbol replaces.
+
+    Attributes:
+        moved: called with the new symbol when the focus has moved to another one.
+    """
 
     focus: Focus | None = None
+    moved: list[Callable[[str], None]] = field(default_factory=list)
 
     def look(self, symbol: str) -> Focus:
         """The market of a symbol was looked at; another symbol forgets what was chosen before."""
@@ -52,6 +58,8 @@ class Conversation:
         return self.focus
 
     def _set(self, focus: Focus, event: TradeEvent) -> Focus:
+        for told in self.moved if self.focus is None or self.focus.symbol != focus.symbol else ():
+            told(focus.symbol)
         # A second look at the market does not unchoose a strategy; only another choice or symbol does.
         keeps = event is TradeEvent.LOOKED and focus.state is TradeState.STRATEGY_SELECTED
         self.focus = focus if keeps else replace(focus, state=advance(focus.state, event))

@@ -23,6 +23,7 @@ from loguru import logger
 
 from sumppump.kernel.errors import StoreFailed
 from sumppump.ports.store import Fact
+from sumppump.store.audit_recent import recent_rows
 from sumppump.store.files import open_private, private_dir
 
 CHECKPOINT_ROWS = 100
@@ -45,7 +46,8 @@ class FileAudit:
         self._key = audit_key(home)
         self._name = f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{boot_id}"
         flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND
-        self._file = open_private(private_dir(home / "audit") / f"{self._name}.jsonl", flags)
+        self._folder = private_dir(home / "audit")
+        self._file = open_private(self._folder / f"{self._name}.jsonl", flags)
         self._marks = open_private(private_dir(home / "checkpoints") / f"{self._name}.jsonl", flags)
         self.on_checkpoint = on_checkpoint
         self._monotonic = monotonic
@@ -76,6 +78,10 @@ class FileAudit:
     def head(self) -> tuple[str, int, str]:
         """See the port."""
         return self._name, self._count, self._head
+
+    def recent(self, count: int) -> Sequence[Mapping[str, Fact]]:
+        """See the port."""
+        return recent_rows(self._folder, count)
 
     def checkpoint(self) -> None:
         """Put count and head out of this file's reach: another folder, the program's log, the journal."""

@@ -1,81 +1,49 @@
-"""Bars of the past, asked at the pace that IBKR allows; an answer or an error, never a wait without end.
-
-Bars of 30 seconds and less (IBKR, "Historical Data Limitations"): no identical request within 15 s, not six
-for one contract within 2 s, not more than 60 in ten minutes. Larger ones are only limited at a time.
-"""
+"""Bars of the past, asked at the pace that IBKR allows; an answer or an error, never a wait without end."""
 
 from __future__ import annotations
 
 import asyncio
 import re
-import time
-from collections import deque
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from datetime import time as time_of_day
 
 from ib_async.objects import BarData
 
-from sumppump.domain.instruments import Instrument
+from sumppump.domain.instruments import Instrument, SecType
 from sumppump.domain.quotes import Bar
 from sumppump.kernel.clock import NEW_YORK
-from sumppump.kernel.errors import (
-    BrokerRejected,
-    GatewayUnavailable,
-    InvalidRequest,
-    MarketDataError,
-    NotSubscribed,
-    SumpPumpError,
-    UnknownContract,
-)
+from sumppump.kernel.errors import BrokerRejected, GatewayUnavailable, InvalidRequest, MarketDataError
 from sumppump.tws import details
+from sumppump.tws.history_errors import translated
+from sumppump.tws.history_pacing import SMALL_BARS, BarsAsked, SmallBarPace
+from sumppump.tws.joined import Joined
 from sumppump.tws.lines import wire_contract
 from sumppump.tws.link import Link
 from sumppump.tws.numbers import count, decimal, moment
 from sumppump.tws.requests import next_request_id
-from sumppump.tws.session import Session
+from sumppump.tws.session import Session, Wire
 from sumppump.tws.settings import TwsSettings
 
-SMALL_BARS = ("1 secs", "5 secs", "10 secs", "15 secs", "30 secs")
 BAR_SIZES = (
     *SMALL_BARS, "1 min", "2 mins", "3 mins", "5 mins", "10 mins", "15 mins", "20 mins", "30 mins",
     "1 hour", "2 hours", "3 hours", "4 hours", "8 hours", "1 day", "1 week", "1 month",
 )  # fmt: skip
+# Kinds of bars that count what was traded; the others have no volume, whatever stands in the field.
+TRADED = ("TRADES", "ADJUSTED_LAST", "AGGTRADES")
 WHATS = (
-    "TRADES", "MIDPOINT", "BID", "ASK", "BID_ASK", "ADJUSTED_LAST", "HISTORICAL_VOLATILITY",
-    "OPTION_IMPLIED_VOLATILITY",
+    *TRADED, "MIDPOINT", "BID", "ASK", "BID_ASK", "HISTORICAL_VOLATILITY", "OPTION_IMPLIED_VOLATILITY",
 )  # fmt: skip
 _DURATION = re.compile(r"[1-9][0-9]{0,4} [SDWMY]")
-AT_ONCE = 6
-SAME_CONTRACT, SAME_CONTRACT_S = 5, 2.0
-IN_TEN_MINUTES, TEN_MINUTES_S = 60, 600.0
 # TWS takes its time for long histories.
 PATIENCE = 3.0
 
+Waiting = Callable[[float], None]
 
-class SmallBarPace:
-    """When requests for small bars were sent, and how long the next one has to wait."""
 
-    def __init__(self, identical_s: float) -> None:
-        self._identical_s = identical_s
-        self._sent: deque[tuple[float, int, object]] = deque()
-
-    def wait_s(self, con_id: int, request: object) -> float:
-        """Seconds until this request may go."""
-        now = time.monotonic()
-        while self._sent and self._sent[0][0] < now - TEN_MINUTES_S:
-            self._sent.popleft()
-        waits = [at + self._identical_s - now for at, _, other in self._sent if other == request]
-        same = [at for at, other, _ in self._sent if other == con_id]
-        if len(same) >= SAME_CONTRACT:
-            waits.append(same[-SAME_CONTRACT] + SAME_CONTRACT_S - now)
-        if len(self._sent) >= IN_TEN_MINUTES:
-            waits.append(self._sent[-IN_TEN_MINUTES][0] + TEN_MINUTES_S - now)
-        return max(0.0, *waits) if waits else 0.0
-
-    def sent(self, con_id: int, request: object) -> None:
-        """It goes now."""
-        self._sent.append((time.monotonic(), con_id, request))
+def _unheard(_wait_s: float) -> None:
+    """Nobody asked to be told."""
 
 
 class TwsHistory:
@@ -83,62 +51,116 @@ class TwsHistory:
 
     def __init__(self, settings: TwsSettings, link: Link) -> None:
         self._settings, self._link = settings, link
-        self._at_once = asyncio.Semaphore(AT_ONCE)
+        self._at_once = asyncio.Semaphore(settings.histories_at_once)
         self._pace = SmallBarPace(settings.history_pacing_s)
-        self._pacing = asyncio.Lock()
+        self._joined: Joined[tuple[Bar, ...]] = Joined()
 
     async def bars(
-        self, instrument: Instrument, *, duration: str, bar_size: str, what: str, regular_hours: bool
+        self,
+        instrument: Instrument,
+        *,
+        duration: str,
+        bar_size: str,
+        what: str,
+        regular_hours: bool,
+        deadline_s: float,
+        waiting: Waiting | None = None,
     ) -> Sequence[Bar]:
-        """Bars, oldest first.
+        """Bars, oldest first; equal requests that are under way are one.
 
         Raises:
             InvalidRequest: a word that TWS does not know, or a combination that it refuses.
             MarketDataError: there is no such history.
             NotSubscribed: the account may not see it.
-            GatewayUnavailable: no answer, or too many questions.
+            GatewayUnavailable: no answer by the deadline, or none to be had because of the pacing rules.
         """
         _check(duration, bar_size, what)
+        asked = BarsAsked(
+            con_id=instrument.con_id, exchange=instrument.exchange, duration=duration, bar_size=bar_size,
+            what=what, regular_hours=regular_hours,
+        )  # fmt: skip
+        return await self._joined.ask(
+            asked, lambda: self._by(deadline_s, instrument, asked, waiting or _unheard)
+        )
+
+    @asynccontextmanager
+    async def turn(self, asked: BarsAsked, *, deadline_s: float) -> AsyncIterator[None]:
+        """A turn for something that counts with the small bars.
+
+        Raises:
+            GatewayUnavailable: none comes by the deadline (`history_pacing`).
+        """
+        end = asyncio.get_running_loop().time() + deadline_s
         async with self._at_once:
-            if bar_size in SMALL_BARS:
-                await self._wait_for_pace(instrument.con_id, (instrument.con_id, duration, bar_size, what))
-            session = self._link.online_session()
-            rows = await self._ask(
-                session, instrument, duration=duration, bar_size=bar_size, what=what, regular=regular_hours
-            )
-        return tuple(sorted((_bar(row, session) for row in rows), key=lambda bar: bar.start))
+            await self._wait_for_pace(asked, end, _unheard)
+            self._pace.goes(asked)
+            yield
 
-    async def _wait_for_pace(self, con_id: int, request: object) -> None:
-        async with self._pacing:
-            wait_s = self._pace.wait_s(con_id, request)
-            if wait_s > self._settings.request_timeout_s * PATIENCE:
-                raise GatewayUnavailable(
-                    f"IBKR allows no more bars of 30 s or less for {wait_s:.0f} s", code="history_pacing",
-                    next_steps=["Ask for bars of 1 min or more, or wait."],
-                )  # fmt: skip
+    async def _by(
+        self, deadline_s: float, instrument: Instrument, asked: BarsAsked, waiting: Waiting
+    ) -> tuple[Bar, ...]:
+        end = asyncio.get_running_loop().time() + deadline_s
+        try:
+            async with asyncio.timeout_at(end), self._at_once:
+                await self._wait_for_pace(asked, end, waiting)
+                session = self._link.online_session()
+                rows = await self._ask(session, instrument, asked)
+        except TimeoutError:
+            raise self._silent(instrument.label) from None
+        bars = (_bar(row, session, has_volume=_has_volume(instrument, asked.what)) for row in rows)
+        return tuple(sorted(bars, key=lambda bar: bar.start))
+
+    async def _wait_for_pace(self, asked: BarsAsked, end: float, waiting: Waiting) -> None:
+        loop = asyncio.get_running_loop()
+        while (wait_s := self._pace.wait_s(asked)) > 0:
+            if loop.time() + wait_s > end:
+                raise _not_before(wait_s)
+            waiting(wait_s)
             await asyncio.sleep(wait_s)
-            self._pace.sent(con_id, request)
 
-    async def _ask(
-        self, session: Session, instrument: Instrument, *,
-        duration: str, bar_size: str, what: str, regular: bool,
-    ) -> list[BarData]:  # fmt: skip
-        request_id = next_request_id()
-        contract = wire_contract(instrument)
+    async def _ask(self, session: Session, instrument: Instrument, asked: BarsAsked) -> list[BarData]:
+        request_id, contract, turn = next_request_id(), wire_contract(instrument), self._pace.goes(asked)
+
+        def send(client: Wire, request_id: int) -> None:
+            self._pace.written(turn)
+            client.reqHistoricalData(
+                request_id, contract, "", asked.duration, asked.bar_size, asked.what,
+                int(asked.regular_hours), 2, False, [],
+            )  # fmt: skip
+
         try:
             return await session.ask(
-                lambda client, request_id: client.reqHistoricalData(
-                    request_id, contract, "", duration, bar_size, what, int(regular), 2, False, []
-                ),
+                send,
                 what=f"history of {instrument.label}",
                 timeout_s=self._settings.request_timeout_s * PATIENCE,
                 request_id=request_id,
             )
         except BrokerRejected as error:
             raise translated(error, instrument.label) from error
-        except GatewayUnavailable:
+        except (GatewayUnavailable, asyncio.CancelledError) as error:
+            # Taken back, so that an answer that nobody waits for costs nothing.
             session.spawn(session.write_if_open(lambda client: client.cancelHistoricalData(request_id)))
+            if isinstance(error, GatewayUnavailable) and error.code == "no_answer":
+                raise self._silent(instrument.label) from error
             raise
+
+    def _silent(self, label: str) -> GatewayUnavailable:
+        broken = self._link.status().farms_down
+        return GatewayUnavailable(
+            f"TWS gave no history of {label} in time",
+            code="no_answer",
+            found=f"broken data farms: {', '.join(broken)}" if broken else None,
+            next_steps=["Try again in a moment, or ask for a shorter duration."],
+        )
+
+
+def _not_before(wait_s: float) -> GatewayUnavailable:
+    return GatewayUnavailable(
+        f"IBKR allows no such bars of 30 s or less for another {wait_s:.0f} s",
+        code="history_pacing",
+        expected="not the same bars within 15 s, fewer than 6 requests for a contract in 2 s, 60 in 10 min",
+        next_steps=[f"Ask again in {wait_s:.0f} s, or ask for bars of 1 min or more now."],
+    )
 
 
 def _check(duration: str, bar_size: str, what: str) -> None:
@@ -152,28 +174,12 @@ def _check(duration: str, bar_size: str, what: str) -> None:
         raise InvalidRequest("no such kind of history", expected=", ".join(WHATS), found=repr(what))
 
 
-def translated(error: BrokerRejected, label: str) -> SumpPumpError:
-    """TWS's refusal in our words; 162 means four different things, told apart by its text only."""
-    text = error.text.lower()
-    if error.ib_code == details.NO_SUCH_CONTRACT:
-        return UnknownContract(f"TWS does not know {label}", found=error.text)
-    if error.ib_code == 321:
-        return InvalidRequest(f"TWS refuses this history of {label}", found=error.text)
-    if error.ib_code == 162 and "permission" in text:
-        return NotSubscribed(f"no history of {label}: {error.text}", ib_code=162)
-    if error.ib_code == 162 and ("no data" in text or "invalid step" in text):
-        return MarketDataError(f"there is no such history of {label}", code="no_history", found=error.text)
-    if error.ib_code == 162 and "pacing" in text:
-        return GatewayUnavailable(
-            "IBKR says that too much history was asked for", code="history_pacing", found=error.text,
-            next_steps=["Wait a minute.", "Ask for larger bars."],
-        )  # fmt: skip
-    return GatewayUnavailable(
-        f"TWS gave no history of {label}", code="request_refused", found=f"TWS {error.ib_code}: {error.text}"
-    )
+def _has_volume(instrument: Instrument, what: str) -> bool:
+    """An index trades nothing, and a quote is no trade."""
+    return what in TRADED and instrument.sec_type is not SecType.IND
 
 
-def _bar(row: BarData, session: Session) -> Bar:
+def _bar(row: BarData, session: Session, *, has_volume: bool) -> Bar:
     text = str(row.date)
     if len(text) == 8:
         start = datetime.combine(details.day(text), time_of_day(), NEW_YORK).astimezone(UTC)
@@ -185,6 +191,7 @@ def _bar(row: BarData, session: Session) -> Bar:
     first, high, low, close = (price for price in prices if price is not None)
     wap = decimal(row.average)
     return Bar(
-        start=start, open=first, high=high, low=low, close=close, volume=count(row.volume),
+        start=start, open=first, high=high, low=low, close=close,
+        volume=count(row.volume) if has_volume else None,
         wap=wap if wap is not None and wap > 0 else None,
     )  # fmt: skip

@@ -87,10 +87,18 @@ class TwsMarketData:
         bar_size: str,
         what: str = "TRADES",
         regular_hours: bool = True,
+        deadline_s: float = 40.0,
+        waiting: Callable[[float], None] | None = None,
     ) -> Sequence[Bar]:
         """See `ports.market.MarketData`."""
         return await self._history.bars(
-            instrument, duration=duration, bar_size=bar_size, what=what, regular_hours=regular_hours
+            instrument,
+            duration=duration,
+            bar_size=bar_size,
+            what=what,
+            regular_hours=regular_hours,
+            deadline_s=deadline_s,
+            waiting=waiting,
         )
 
     def lines(self) -> tuple[int, int]:

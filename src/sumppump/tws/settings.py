@@ -38,6 +38,7 @@ class TwsSettings:
         what_if_grace_s: how long after margins a refusal of the same what-if may come.
         late_end_s: how long the late end of a keyed request that timed out is expected.
         history_pacing_s: window in which identical requests for small bars are held back.
+        histories_at_once: histories under way; TWS takes 50 of all clients together.
         symbol_pacing_s: between two symbol searches.
         symbols: every symbol that is listed on the other side, where that is known.
         pnl_renew_s: age from which the day's profit is asked for again before figures are given.
@@ -70,6 +71,7 @@ class TwsSettings:
     what_if_grace_s: float = 0.15
     late_end_s: float = 20.0
     history_pacing_s: float = 15.0
+    histories_at_once: int = 40
     symbol_pacing_s: float = 1.0
     symbols: tuple[str, ...] = ()
     pnl_renew_s: float = 30.0

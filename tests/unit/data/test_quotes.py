@@ -88,7 +88,9 @@ async def test_a_contract_without_a_market_has_no_numbers_and_a_reason(
 @pytest.mark.parametrize(
     ("text", "asset_type", "code"),
     [
-        ("SPY", "FUT", "invalid_asset_type"),
+        ("SPY", "FUT", "unknown_contract"),
+        ("EURUSD", "FUT", "unknown_contract"),
+        ("SPY", "CASH", "unknown_contract"),
         ("SPY", "nonsense", "invalid_asset_type"),
         ("SPY", "IND", "invalid_asset_type"),
         ("SPY", "OPT", "invalid_expiry"),

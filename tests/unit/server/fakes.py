@@ -9,7 +9,10 @@ from decimal import Decimal
 from typing import Any
 
 from tests.support.fake_broker import FakeBroker
+from tests.support.fake_looks import fake_looks
 from tests.support.fake_market import NOW, FakeClock, FakeDirectory, FakeMarket
+from tests.support.fake_schedule import FakeSchedule
+from tests.support.memory_watchlists import MemoryWatchlists
 
 from sumppump.bootstrap.market import market_desk
 from sumppump.domain.combo import Combo, Leg
@@ -45,6 +48,12 @@ class MemoryAudit:
 
     def head(self) -> tuple[str, int, str]:
         return ("memory", len(self.rows), "")
+
+    def recent(self, count: int) -> Sequence[Mapping[str, Any]]:
+        numbered = enumerate(self.rows, 1)
+        return [{"log": "memory", "seq": n, "at": "", "kind": k, "facts": f} for n, (k, f) in numbered][
+            -count:
+        ]
 
     def close(self) -> None:
         return None
@@ -258,7 +267,15 @@ def desk(execution: ExecutionService, audit: MemoryAudit, clock: FakeClock) -> D
         environment=Environment.SIM,
         clock=clock,
         broker=broker,
-        market=market_desk(directory=directory, market=market, clock=clock, link=broker.link),
+        market=market_desk(
+            directory=directory,
+            market=market,
+            looks=fake_looks(),
+            memory=FakeSchedule(),
+            clock=clock,
+            link=broker.link,
+            lists=MemoryWatchlists(),
+        ),
         portfolio=PortfolioService(accounts=broker, directory=directory, market=market, clock=clock),
         account=AccountService(accounts=broker, clock=clock),
         strategies=StrategyService(

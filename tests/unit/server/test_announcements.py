@@ -63,7 +63,7 @@ async def test_updates_that_are_never_sent_are_not_promised(server: DeskServer) 
     """Claim: subscribing to anything else is refused. Provenance: our decision."""
     async with connected(server, "legacy") as client:
         with pytest.raises(MCPError):
-            await client.subscribe_resource("sumppump://quote/SPY")
+            await client.subscribe_resource("sumppump://weather")
 
 
 def shout(desk: Desk, event: Any) -> None:

@@ -41,6 +41,55 @@ async def test_an_option_is_quoted_as_people_write_it(server: DeskServer, text: 
     assert quote["greeks"]["source"] == "ibkr_model"
 
 
+@pytest.mark.parametrize(
+    ("text", "asset_type", "label", "reading"),
+    [
+        ("ES", None, "ES 2026-12-18 future", "ES front month: 2026-12-18 (Fri), ESZ6"),
+        ("ESH7", "future", "ES 2027-03-19 future", "ES 2027-03-19 (Fri), ESH7"),
+        ("EUR/USD", "fx", "EUR.USD", "EUR.USD: USD for one EUR"),
+        ("btc-usd", None, "BTC.USD", "BTC.USD: USD for one BTC"),
+        ("SPX", "index", "SPX", "SPX"),
+    ],
+)
+async def test_every_kind_is_quoted_by_what_people_write(
+    server: DeskServer, text: str, asset_type: str | None, label: str, reading: str
+) -> None:
+    """Claim: futures, pairs, coins and indexes too, and the front month says so. Provenance: tools page."""
+    quote = await facts(server, "trade_get_quote", symbol=text, asset_type=asset_type)
+    assert (quote["label"], quote["reading"]) == (label, reading)
+
+
+async def test_what_a_kind_never_has_is_null_with_its_reason(server: DeskServer) -> None:
+    """Claim: an index has no sides, only options have Greeks. Provenance: law 1."""
+    quote = await facts(server, "trade_get_index_quote", symbol="spx")
+    assert (quote["bid"], quote["volume"], quote["mid"]) == (None, None, None)
+    assert any("an index is computed, not traded" in reason for reason in quote["missing"])
+    assert quote["greeks_missing"] == "only options have Greeks"
+    assert "neither bid nor ask" not in str(quote["warnings"])
+
+
+async def test_a_watchlist_is_quoted_kept_changed_and_removed(server: DeskServer) -> None:
+    """Claim: errors by symbol, ranks, and lists under a name. Provenance: tools page."""
+    board = await facts(server, "trade_get_watchlist_quotes", symbols="SPY, NOPE, SPX", save_as="mine")
+    assert [row["symbol"] for row in board["quotes"]] == ["SPY", "SPX"]
+    assert [(row["symbol"], row["code"]) for row in board["errors"]] == [("NOPE", "unknown_symbol")]
+    assert (board["gainers"], board["losers"]) == (["SPY +0.42 %"], [])
+    assert any("read as [SPY, NOPE, SPX]" in said for said in board["read_as"])
+    again = await facts(server, "trade_get_watchlist_quotes", watchlist="MINE")
+    assert [row["symbol"] for row in again["quotes"]] == ["SPY", "SPX"]
+    manage = "trade_manage_watchlist"
+    changed = await facts(server, manage, action="update", name="mine", symbols=["SPY"])
+    assert changed["watchlists"] == [{"name": "mine", "symbols": ["SPY"]}]
+    assert (await facts(server, manage, action="delete", name="mine"))["watchlists"] == []
+
+
+async def test_fifty_quotes_fit_the_answer(server: DeskServer) -> None:
+    """Claim: the most symbols there may be stay within 8 kB of text and of structure. Provenance: issue."""
+    strikes = [f"SPY 2026-12-18 {strike}C" for strike in range(480, 730, 5)]
+    board = await facts(server, "trade_get_watchlist_quotes", symbols=strikes)
+    assert len(board["quotes"]) == 50
+
+
 async def test_a_chain_names_its_columns_and_its_statistics(server: DeskServer) -> None:
     """Claim: the columns and figures of the agreed table. Provenance: tools page, last section."""
     chain = await facts(server, "trade_get_options_chain", symbol="SPY", expiry="2026-12-18")
@@ -176,8 +225,15 @@ SPREAD = {"strategy_type": "bull_call_spread", "symbol": "SPY"}
     [
         ("trade_get_quote", {}, "missing_argument", "symbol"),
         ("trade_get_quote", {"symbol": "NOPE"}, "unknown_symbol", "NOPE"),
-        ("trade_get_quote", {"symbol": "SPY", "asset_type": "FUT"}, "invalid_asset_type", "asset_type"),
+        ("trade_get_quote", {"symbol": "SPY", "asset_type": "BOND"}, "invalid_asset_type", "asset_type"),
         ("trade_get_quote", {"symbol": "SPY 2026-12-19 600C"}, "expiry_not_listed", "2026-12-18"),
+        ("trade_get_quote", {"symbol": "ES 2027-01"}, "expiry_not_listed", "2026-12-18 (ESZ6)"),
+        ("trade_get_index_quote", {"symbol": "DJX"}, "unknown_symbol", "DJX"),
+        ("trade_get_index_quote", {"symbol": "DAX"}, "invalid_symbol", "SPX"),
+        ("trade_get_watchlist_quotes", {}, "invalid_symbols", "symbols"),
+        ("trade_get_watchlist_quotes", {"watchlist": "none"}, "unknown_watchlist", "none"),
+        ("trade_manage_watchlist", {"action": "create", "name": "../x", "symbols": ["SPY"]}, "invalid_name",
+         "name"),
         ("trade_get_quote", {"symbol": "x" * 500}, "invalid_symbol", "symbol"),
         (CHAIN, {"symbol": "SPY", "expiry": "2026-12-19"}, "expiry_not_listed", "2026-12-18"),
         (CHAIN, {"symbol": "SPY", "min_dte": 40, "max_dte": 20}, "invalid_min_dte", "min_dte"),

@@ -13,6 +13,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from mcp.shared.message import SessionMessage
+from mcp_types import JSONRPCNotification, JSONRPCResponse
+
+from sumppump.server.pipes import Pipes
+from sumppump.server.stdio import MOST_WAITING, _Line
 
 ROOT = Path(__file__).parents[3]
 META = {
@@ -252,3 +257,19 @@ def test_a_watchdog_ends_a_process_that_hangs_behind_us() -> None:
     host.initialize()
     host.end()
     assert host.process.returncode == 0
+
+
+async def test_a_host_that_does_not_read_hears_no_more_news_but_every_answer() -> None:
+    """Claim: what waits for a slow host is bounded, and no answer is dropped. Provenance: reliability L5."""
+    read_fd, write_fd = os.pipe()
+    line = _Line(Pipes(read_fd=read_fd, write_fd=write_fd))  # not started: nobody writes, as to a full pipe
+    news = JSONRPCNotification(
+        jsonrpc="2.0", method="notifications/resources/updated", params={"uri": "sumppump://quote/SPY"}
+    )
+    for _ in range(3 * MOST_WAITING):
+        line.send(SessionMessage(news))
+    assert line._writer.waiting == MOST_WAITING + 1
+    line.send(SessionMessage(JSONRPCResponse(jsonrpc="2.0", id=1, result={})))
+    assert line._writer.waiting == MOST_WAITING + 2
+    os.close(read_fd)
+    os.close(write_fd)

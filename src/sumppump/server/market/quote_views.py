@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from sumppump.data.quote_gaps import is_had
 from sumppump.data.quotes import QuoteReading
+from sumppump.domain.instruments import Underlying
 from sumppump.domain.quotes import Greeks
 from sumppump.server.views import Answer, View, moment, num, quality_of
 
@@ -26,6 +28,8 @@ class QuoteAnswer(Answer):
     label: str
     con_id: int
     asset_type: str
+    trading_class: str
+    multiplier: int
     reading: str
     bid: float | None
     ask: float | None
@@ -33,6 +37,7 @@ class QuoteAnswer(Answer):
     mid: float | None
     bid_size: int | None
     ask_size: int | None
+    last_size: int | None
     volume: int | None
     open_interest: int | None
     open: float | None
@@ -43,8 +48,12 @@ class QuoteAnswer(Answer):
     change_pct: float | None
     spread: float | None
     spread_pct: float | None
+    spread_pips: float | None
     underlying_price: float | None
     dte: int | None
+    session: str
+    missing: list[str]
+    missing_subscription: str
     greeks: GreeksView | None
     greeks_missing: str
 
@@ -61,6 +70,8 @@ def quote_answer(reading: QuoteReading, monotonic: float) -> QuoteAnswer:
         label=instrument.label,
         con_id=instrument.con_id,
         asset_type=instrument.sec_type.value,
+        trading_class="" if isinstance(instrument, Underlying) else instrument.trading_class,
+        multiplier=instrument.multiplier,
         reading=reading.reading,
         bid=num(quote.bid),
         ask=num(quote.ask),
@@ -68,32 +79,55 @@ def quote_answer(reading: QuoteReading, monotonic: float) -> QuoteAnswer:
         mid=num(quote.mid),
         bid_size=quote.bid_size,
         ask_size=quote.ask_size,
+        last_size=quote.last_size,
         volume=quote.volume,
         open_interest=quote.open_interest,
         open=num(quote.open),
         high=num(quote.high),
         low=num(quote.low),
         close=num(quote.close),
-        change=num(reading.change, 4),
+        change=num(reading.change),
         change_pct=num(reading.change_pct, 3),
         spread=num(reading.width),
         spread_pct=num(reading.width_pct, 3),
+        spread_pips=num(reading.pips, 2),
         underlying_price=num(reading.spot),
         dte=reading.dte,
+        session="" if reading.session is None else reading.session.words(),
+        missing=list(reading.gaps),
+        missing_subscription=quote.missing_subscription,
         greeks=_greeks(quote.greeks),
-        greeks_missing=quote.greeks_missing,
+        greeks_missing=quote.greeks_missing or ("" if quote.greeks else "only options have Greeks"),
     )
 
 
 def _quote_summary(reading: QuoteReading) -> str:
+    change = (
+        "" if reading.change_pct is None else f", {percent_words(reading.change_pct)} on the previous close"
+    )
+    pips = "" if reading.pips is None else f", {reading.pips:g} pips wide"
+    return f"{reading.reading}: {_sides(reading)}{change}{pips}."
+
+
+def _sides(reading: QuoteReading) -> str:
+    """What this kind has: an index only a last price, a currency pair only bid and ask."""
     quote = reading.quote
-    change = "" if reading.change_pct is None else f", {reading.change_pct:+.2f} % on the previous close"
-    sides = f"bid {_price(num(quote.bid))}, ask {_price(num(quote.ask))}, last {_price(num(quote.last))}"
-    return f"{reading.instrument.label}: {sides}{change}."
+    prices = (("bid", quote.bid), ("ask", quote.ask), ("last", quote.last))
+    shown = [(name, value) for name, value in prices if is_had(name, quote.instrument.sec_type)]
+    return ", ".join(f"{name} {price_words(num(value))}" for name, value in shown)
 
 
-def _price(value: float | None) -> str:
-    return "missing" if value is None else f"{value:,.2f}"
+def percent_words(value: float | None) -> str:
+    """A signed percentage with two decimals; what rounds to 0 has no sign."""
+    text = "missing" if value is None else f"{value:+.2f} %"
+    return "0.00 %" if text in ("-0.00 %", "+0.00 %") else text
+
+
+def price_words(value: float | None) -> str:
+    """A price with two decimals, or as many as it has: EUR.USD has five."""
+    if value is None:
+        return "missing"
+    return f"{value:,.2f}" if round(value, 2) == value else f"{value:,.6f}".rstrip("0")
 
 
 def _greeks(greeks: Greeks | None) -> GreeksView | None:

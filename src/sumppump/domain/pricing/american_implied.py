@@ -1,0 +1,180 @@
+"""American implied volatilities of single contracts or whole chains: the right number, or a reason.
+
+A secant inside a bracket that only shrinks. What matters is where it starts: deep in the money a price says
+little about volatility, so such a contract starts from the volatility of the out-of-the-money contract at the
+same strike and expiry, wherever the chain holds one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from sumppump.domain.instruments import Right
+from sumppump.domain.pricing.american import STEPS, Book, Dividends, book_of, prices_of
+from sumppump.domain.pricing.contracts import Rows
+from sumppump.domain.pricing.european import check_numbers, european_many, is_call
+from sumppump.domain.pricing.implied import ImpliedVols, VolStatus, implied_vols
+from sumppump.domain.pricing.normal import Array
+
+# A time value below this part of the stock cannot be told from the exercise value.
+_LEAST = 1e-7
+_LOWEST, _HIGHEST = 1e-3, 10.0
+_ROUNDS = 60
+# The last step was this small, in volatility; the next would be far smaller.
+_STRAIGHT = 2e-6
+_NO_SEED = 0.3
+
+_Statuses = NDArray[np.int8]
+
+
+def american_implied_vol(
+    price: float,
+    S: float,
+    K: float,
+    T: float,
+    r: float,
+    q: float,
+    right: Right | str,
+    dividends: Dividends = (),
+) -> float | None:
+    """Volatility at which an American option has this price; None where there is none.
+
+    Arguments and errors as `implied_vol`, dividends as `american`; `american_implied_vols` says why not.
+    """
+    check_numbers(S, K, T, r, q, 0.0)
+    return american_implied_vols(price, S, K, T, r, q, is_call(right), dividends=dividends).at(0)
+
+
+def american_implied_vols(
+    price: ArrayLike,
+    S: ArrayLike,
+    K: ArrayLike,
+    T: ArrayLike,
+    r: ArrayLike,
+    q: ArrayLike,
+    call: ArrayLike,
+    *,
+    dividends: Dividends = (),
+    seeds: ArrayLike | None = None,
+    steps: int = STEPS,
+) -> ImpliedVols:
+    """`american_implied_vol` on arrays that broadcast together; `call` is True for calls.
+
+    `dividends` are as in `american_many`. Near `seeds` (volatilities, NaN for none) is looked first; without
+    them a contract in the money is looked for near the answer of the one out of the money with its strike
+    and expiry, if the arrays hold it. `steps` are those of the tree.
+
+    Returns:
+        Arrays of the arguments' shape. The status is as in `implied_vols`; AT_INTRINSIC besides: the price
+        is not above what exercising now brings, where a sound holder does so at once, and where
+        the price is the same for every volatility below some bound.
+    """
+    book, shape = book_of(S, K, T, r, q, np.nan, call, dividends)
+    market = np.broadcast_to(np.asarray(price, dtype=np.float64), shape).reshape(-1)
+    each, escrow = book.contracts, book.escrow
+    european = implied_vols(market, escrow, each.strike, each.years, each.rate, each.carry, each.call)
+    vol, status = european.vol.copy(), european.status.copy()
+    early = book.may_be_early() & np.isfinite(market)
+    status[early] = _bounds(market, book)[early]
+    vol[early & (status != VolStatus.OK)] = np.nan
+    start = (
+        vol.copy()
+        if seeds is None
+        else np.broadcast_to(np.asarray(seeds, dtype=np.float64), shape).reshape(-1)
+    )
+    is_open = early & (status == VolStatus.OK)
+    inside = book.exercised > 0
+    for rows in (np.flatnonzero(is_open & ~inside), np.flatnonzero(is_open & inside)):
+        guess, known = start[rows], ~inside & (status == VolStatus.OK)
+        if seeds is None:
+            guess = np.where(np.isfinite(pair := _of_the_pair(book, vol, known)[rows]), pair, guess)
+        vol[rows], status[rows] = _search(book.rows(rows), market[rows], guess, steps)
+    return ImpliedVols(vol.reshape(shape), status.reshape(shape))
+
+
+def _bounds(market: Array, book: Book) -> _Statuses:
+    """Which prices a volatility could make."""
+    each, inside = book.contracts, book.exercised
+    status = np.full(len(market), VolStatus.OK, dtype=np.int8)
+    status[market >= np.where(each.call, each.spot, each.strike)] = VolStatus.ABOVE_MAX
+    lowest = np.where(inside > 0, VolStatus.AT_INTRINSIC, VolStatus.NO_TIME_VALUE)
+    worthless = market - inside <= _LEAST * each.spot
+    status[worthless] = lowest[worthless]
+    return status
+
+
+def _of_the_pair(book: Book, vol: Array, is_known: NDArray[np.bool_]) -> Array:
+    """For every contract the known volatility at its strike and expiry, or NaN."""
+    key = book.contracts.strike + 1j * book.contracts.years
+    known = np.flatnonzero(is_known)
+    if not len(known):
+        return np.full(len(key), np.nan)
+    known = known[np.argsort(key[known])]
+    place = known[np.minimum(np.searchsorted(key[known], key), len(known) - 1)]
+    return np.where(key[place] == key, vol[place], np.nan)
+
+
+@dataclass(frozen=True, slots=True)
+class _Search:
+    """Where each contract's search stands: a volatility, what its price exceeds the market by, a bracket."""
+
+    here: Array
+    excess: Array
+    slope: Array
+    low: Array
+    high: Array
+
+    def rows(self, rows: Rows) -> _Search:
+        return _Search(self.here[rows], self.excess[rows], self.slope[rows], self.low[rows], self.high[rows])
+
+    @property
+    def narrowed(self) -> _Search:
+        """The bracket drawn up to where the search stands."""
+        below = self.excess < 0
+        low, high = np.where(below, self.here, self.low), np.where(below, self.high, self.here)
+        return replace(self, low=low, high=high)
+
+    @property
+    def there(self) -> Array:
+        """By the secant, at most double or half; by the middle of the bracket where that would leave it."""
+        with np.errstate(all="ignore"):
+            there = self.here - self.excess / self.slope
+        there = np.clip(there, 0.5 * self.here, 2.0 * self.here)
+        return np.where((there > self.low) & (there < self.high), there, np.sqrt(self.low * self.high))
+
+    def at(self, there: Array, excess: Array) -> _Search:
+        """The search after one more price."""
+        with np.errstate(all="ignore"):
+            slope = (excess - self.excess) / (there - self.here)
+        return replace(self, here=there, excess=excess, slope=slope)
+
+
+def _search(book: Book, market: Array, guess: Array, steps: int) -> tuple[Array, _Statuses]:
+    each = book.contracts
+    here = np.clip(np.where(np.isfinite(guess), guess, _NO_SEED), _LOWEST, _HIGHEST)
+    vega = european_many(book.escrow, each.strike, each.years, each.rate, each.carry, here, each.call).vega
+    low, high = np.full(len(here), _LOWEST), np.full(len(here), _HIGHEST)
+    search = _Search(here, prices_of(book.at(here), steps) - market, 100.0 * vega, low, high)
+    found, missed, rows = here.copy(), search.excess.copy(), np.arange(len(here))
+    for _ in range(_ROUNDS):
+        search = search.narrowed
+        there = search.there
+        moved = np.abs(there - search.here)
+        search = search.at(there, prices_of(book.rows(rows).at(there), steps) - market[rows])
+        found[rows], missed[rows] = search.here, search.excess
+        is_open = moved > _STRAIGHT
+        rows, search = rows[is_open], search.rows(is_open)
+        if not len(rows):
+            break
+    return _judged(book, found, missed)
+
+
+def _judged(book: Book, found: Array, missed: Array) -> tuple[Array, _Statuses]:
+    """The volatilities whose prices meet the market, and why the others do not."""
+    lowest = np.where(book.exercised > 0, VolStatus.AT_INTRINSIC, VolStatus.NO_TIME_VALUE)
+    reason = np.where(missed > 0, lowest, VolStatus.ABOVE_MAX)
+    is_met = np.abs(missed) <= _LEAST * book.contracts.spot
+    return np.where(is_met, found, np.nan), np.where(is_met, VolStatus.OK, reason).astype(np.int8)
