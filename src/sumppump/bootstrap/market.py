@@ -19,6 +19,8 @@ from sumppump.data.quotes import QuoteService
 from sumppump.data.scans import ScanService
 from sumppump.data.schedule import ScheduleService
 from sumppump.data.trades import TradeService
+from sumppump.data.vix import VixService
+from sumppump.data.volatility import VolatilityService
 from sumppump.data.watchlists import WatchlistService
 from sumppump.domain.account import LinkStatus
 from sumppump.kernel.clock import Clock
@@ -64,6 +66,8 @@ def market_desk(
         history=HistoryService(directory=directory, market=market, clock=clock),
         feeds=FeedService(directory=directory, market=market, clock=clock, link=link),
         schedule=ScheduleService(directory=directory, memory=memory, clock=clock),
+        volatility=VolatilityService(directory=directory, market=market, clock=clock),
+        vix=VixService(directory=directory, market=market, clock=clock),
         contracts=ContractService(directory=directory, clock=clock),
         depth=DepthService(meanings=quotes.meanings, depth=looks.depth),
         trades=TradeService(meanings=quotes.meanings, tape=looks.tape, market=market, clock=clock),

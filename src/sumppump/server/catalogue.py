@@ -15,6 +15,7 @@ from sumppump.server.market import (
     scan_tools,
     schedule_tools,
     trade_tools,
+    volatility_tools,
     watchlist_tools,
 )
 
@@ -31,6 +32,7 @@ TOOLS = (
     *news_tools.TOOLS,
     *scan_tools.TOOLS,
     *live_tools.TOOLS,
+    *volatility_tools.TOOLS,
     *portfolio_tools.TOOLS,
     *order_tools.TOOLS,
     *strategy_tools.TOOLS,

@@ -19,6 +19,8 @@ from sumppump.data.quotes import QuoteService
 from sumppump.data.scans import ScanService
 from sumppump.data.schedule import ScheduleService
 from sumppump.data.trades import TradeService
+from sumppump.data.vix import VixService
+from sumppump.data.volatility import VolatilityService
 from sumppump.data.watchlists import WatchlistService
 from sumppump.domain.account import LinkStatus
 from sumppump.domain.orders import Environment
@@ -47,6 +49,8 @@ class MarketDesk:
     history: HistoryService
     schedule: ScheduleService
     feeds: FeedService
+    volatility: VolatilityService
+    vix: VixService
     contracts: ContractService
     depth: DepthService
     trades: TradeService
