@@ -62,7 +62,7 @@ def quote_answer(reading: QuoteReading, monotonic: float) -> QuoteAnswer:
     """A quote in full."""
     quote, instrument = reading.quote, reading.instrument
     return QuoteAnswer(
-        summary=_quote_summary(reading),
+        summary=quote_words(reading),
         warnings=[f"{instrument.label}: {words}" for words in reading.warnings],
         as_of=moment(reading.as_of),
         data_quality=quality_of([quote], monotonic).without_notes(),
@@ -109,7 +109,8 @@ def _no_greeks(quote: Quote) -> str:
     return "there is no market data" if is_empty(quote) else quote.greeks_missing
 
 
-def _quote_summary(reading: QuoteReading) -> str:
+def quote_words(reading: QuoteReading) -> str:
+    """Both sides, the change and the width in pips, in one sentence; or that there is no market data."""
     if is_empty(reading.quote):
         lacks = reading.quote.missing_subscription
         return f"{reading.reading}: no market data{f', the account lacks {lacks}' * bool(lacks)}."
