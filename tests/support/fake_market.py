@@ -3,7 +3,8 @@ months of ES and of VX, EUR.USD and BTC.
 
 Quotes come from Black and Scholes on a smile that falls with the strike, with a spread of a few cents
 about the model and bids and asks on the tick. Contract ids, prices and times are the same in every run.
-Everything can be changed by a test: `spot`, `now`, `vol`, `missing` (ids without a market), `greeks`.
+Everything can be changed by a test: `spot`, `now`, `vol`, `missing` (ids without a market, waited for
+`slow_s`), `greeks`, `halted`, the directory's `hours`.
 """
 
 from __future__ import annotations
@@ -138,6 +139,7 @@ class FakeDirectory:
     """The listed contracts; `asked` counts what would be requests to TWS."""
 
     asked: list[str] = field(default_factory=list)
+    hours: str = ""
 
     async def underlying(self, symbol: str) -> Underlying:
         self.asked.append(f"underlying {symbol}")
@@ -149,7 +151,7 @@ class FakeDirectory:
                 expected="symbol: a listed ticker; near ones are SPX, SPY",
                 found=symbol,
             )
-        return known[symbol]
+        return replace(known[symbol], trading_hours=self.hours) if self.hours else known[symbol]
 
     async def futures(self, symbol: str, exchange: str = "") -> Sequence[Future]:
         self.asked.append(f"futures {symbol}")
@@ -264,6 +266,8 @@ class FakeMarket:
     asked: list[tuple[str, ...]] = field(default_factory=list)
     streams: list[FakeStream] = field(default_factory=list)
     room: int = 100
+    slow_s: float = 0.0
+    halted: bool = False
     facts: dict[str, Any] = field(default_factory=dict)
 
     async def quotes(
@@ -276,6 +280,8 @@ class FakeMarket:
         arrived: Callable[[Quote], None] | None = None,
     ) -> Sequence[Quote]:
         self.asked.append(tuple(each.label for each in instruments))
+        late = [each for each in instruments if each.con_id in self.missing]
+        self.clock.advance(self.slow_s if late else 0.0)
         found = [self.quote(each, greeks=greeks) for each in instruments]
         for quote in found if arrived else ():
             arrived(quote)
@@ -333,6 +339,7 @@ class FakeMarket:
             bid=last - half,
             ask=last + half,
             last=last,
+            halted=self.halted,
             bid_size=300,
             ask_size=200,
             close=Premium.of("597.50"),

@@ -32,7 +32,8 @@ COLUMNS = (
     "vega",
     "source",
 )
-CLASS_COLUMN = "trading_class"
+CLASS_COLUMN, ERROR_COLUMN = "trading_class", "fit_error"
+MOST_NAMED = 6
 
 Cell = str | float | int | None
 
@@ -73,14 +74,38 @@ class Chain:
 
     def columnar(self) -> tuple[tuple[Cell, ...], ...]:
         """The rows as values in the order of `columns`; a missing number is None."""
-        if not self.has_classes:
-            return tuple(cells(row) for row in self.rows)
-        return tuple((*cells(row), row.contract.trading_class) for row in self.rows)
+        return tuple((*cells(row), *self._more_cells(row)) for row in self.rows)
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """`COLUMNS`, and the class where there are several."""
-        return (*COLUMNS, CLASS_COLUMN) if self.has_classes else COLUMNS
+        """`COLUMNS`, the class where there are several, the fit's error in points where one is fitted."""
+        more = ((CLASS_COLUMN, self.has_classes), (ERROR_COLUMN, self.has_fits))
+        return (*COLUMNS, *(name for name, is_there in more if is_there))
+
+    def _more_cells(self, row: ChainRow) -> tuple[Cell, ...]:
+        error = None if row.quote.greeks is None else row.quote.greeks.fit_error
+        more: tuple[tuple[Cell, bool], ...] = (
+            (row.contract.trading_class, self.has_classes),
+            (None if error is None else round(error, 3), self.has_fits),
+        )
+        return tuple(cell for cell, is_there in more if is_there)
+
+    @property
+    def has_fits(self) -> bool:
+        """Whether some Greeks are those of a fitted smile."""
+        return any(
+            row.quote.greeks is not None and row.quote.greeks.fit_error is not None for row in self.rows
+        )
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """Why Greeks are missing, each reason once with the contracts it holds for."""
+        by_reason: dict[str, list[str]] = {}
+        for row in self.rows:
+            if row.quote.greeks is None:
+                _, label = row.contract.label.split(" ", 1)
+                by_reason.setdefault(row.quote.greeks_missing or "no reason given", []).append(label)
+        return tuple(f"{reason}: {_some(labels)}" for reason, labels in by_reason.items())
 
     @property
     def has_classes(self) -> bool:
@@ -91,6 +116,11 @@ class Chain:
     def is_stale(self) -> bool:
         """Whether ticks may have been missed."""
         return self.underlying_quote.is_stale or any(row.quote.is_stale for row in self.rows)
+
+
+def _some(labels: Sequence[str]) -> str:
+    more = len(labels) - MOST_NAMED
+    return ", ".join(labels[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
 def in_order(rows: Iterable[ChainRow]) -> tuple[ChainRow, ...]:
@@ -147,9 +177,12 @@ def chosen_note(request: ChainRequest, series: Sequence[ShownSeries]) -> tuple[s
     return (f"No expiry was asked for, so {series[0].day.words} was taken.",)
 
 
-def outside_note(count: int, *, may_fit: bool) -> tuple[str, ...]:
+def outside_note(rows: Sequence[ChainRow], kept: Sequence[ChainRow], *, may_fit: bool) -> tuple[str, ...]:
     """Contracts that were quoted for a range of deltas and turned out to lie outside it."""
+    unknown = 0 if len(kept) == len(rows) else sum(1 for row in rows if row.delta is None)
+    count = len(rows) - len(kept) - unknown
     notes = (
+        (unknown > 0, f"{unknown} contracts have no delta and are not shown."),
         (count > 0, f"{count} contracts were quoted, lie outside the range of deltas and are not shown."),
         (may_fit, "The total counts contracts whose delta may fit; it is known once they are quoted."),
     )
@@ -163,6 +196,11 @@ def counted_note(counted: int, wanted: int, *, has_statistics: bool) -> tuple[st
     return (f"Ratios and totals count the {counted} contracts of this page, of {wanted}.",)
 
 
+def fitted_note(count: int) -> tuple[str, ...]:
+    """Rows that the smile alone speaks for."""
+    return (f"{count} rows are the fitted smile's, without a quote.",) if count else ()
+
+
 def late_note(count: int, waited_s: float) -> tuple[str, ...]:
     """Rows that the deadline cut off."""
     return (
@@ -173,8 +211,8 @@ def late_note(count: int, waited_s: float) -> tuple[str, ...]:
 def warnings(rows: Sequence[ChainRow], beneath: Quote, session: SessionStatus | None) -> tuple[str, ...]:
     """What a reader of the rows must know, gravest first."""
     feed = worst_feed([beneath.feed, *(row.quote.feed for row in rows)])
-    silent = sum(1 for row in rows if row.quote.bid is None and row.quote.ask is None)
-    bare = [row.quote.greeks_missing for row in rows if row.quote.greeks is None]
+    silent = sum(1 for row in rows if row.is_asked and row.quote.bid is None and row.quote.ask is None)
+    bare = sum(1 for row in rows if row.quote.greeks is None)
     notices = dict.fromkeys(row.quote.notice for row in rows if row.quote.notice)
     stale = sum(1 for row in rows if row.quote.is_stale) + beneath.is_stale
     rules = (
@@ -186,6 +224,6 @@ def warnings(rows: Sequence[ChainRow], beneath: Quote, session: SessionStatus | 
         (stale > 0, "ticks may have been missed: figures are stale until they resume"),
         (feed is not Feed.LIVE, f"the data is {feed.replace('_', ' and ')}"),
         (silent > 0, f"{silent} contracts have neither bid nor ask"),
-        (bool(bare), f"{len(bare)} contracts have no Greeks: {next(filter(None, bare), 'no reason given')}"),
+        (bare > 0, f"{bare} contracts have no Greeks; missing says why"),
     )
     return (*(words for holds, words in rules if holds), *list(notices)[:3])

@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 
+from sumppump.data.chain_greeks import Completed, Sight, completed
+from sumppump.data.chain_shelf import ChainShelf
 from sumppump.data.chain_statistics import ChainRow
 from sumppump.data.flights import Told
-from sumppump.data.greeks import with_greeks
 from sumppump.domain.instruments import OptionContract, Underlying
 from sumppump.domain.quotes import Feed, Quote
 from sumppump.domain.revaluation import Assumptions
@@ -18,6 +18,7 @@ from sumppump.kernel.money import Premium
 from sumppump.ports.market import MarketData
 
 LEAST_WAIT_S = 0.5
+NOT_ASKED = "it was not asked for on the wire"
 
 
 @dataclass(slots=True)
@@ -45,6 +46,7 @@ class Look:
     Attributes:
         spot: the underlying's price per share that distances and Greeks are counted from.
         end: when the last quote must have come, monotonic seconds.
+        remarks: what our own Greeks rest on, as it becomes known.
     """
 
     underlying: Underlying
@@ -52,6 +54,7 @@ class Look:
     spot: Premium
     end: float
     tally: Tally
+    remarks: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +63,7 @@ class ChainQuotes:
 
     market: MarketData
     clock: Clock
+    shelf: ChainShelf
     assume: Assumptions = field(default_factory=Assumptions)
 
     def left_s(self, end: float) -> float:
@@ -78,22 +82,36 @@ class ChainQuotes:
             if asked
             else ()
         )
+        self.shelf.put(fresh, self.clock.monotonic())
         quotes = known | {quote.instrument.con_id: quote for quote in await self._completed(look, fresh)}
         return tuple(ChainRow(each, quotes[each.con_id]) for each in wanted)
+
+    async def fitted(self, look: Look, wanted: Sequence[OptionContract]) -> tuple[ChainRow, ...]:
+        """Rows without asking the market: only the smile through what was quoted speaks."""
+        now, taken = self.clock.now(), self.clock.monotonic()
+        bare = [
+            Quote(instrument=each, as_of=now, taken=taken, feed=look.beneath.feed, greeks_missing=NOT_ASKED)
+            for each in wanted
+        ]
+        quotes = await self._completed(look, bare)
+        return tuple(
+            ChainRow(each, quote, is_asked=False) for each, quote in zip(wanted, quotes, strict=True)
+        )
 
     async def _completed(self, look: Look, fresh: Sequence[Quote]) -> Sequence[Quote]:
         """With Greeks of our own where the broker gave none."""
         if all(quote.greeks is not None for quote in fresh):
             return fresh
-        # Finding volatilities takes a while: not on the loop that also sends orders.
-        return await asyncio.to_thread(self._with_greeks, look, fresh, self.clock.now())
+        # Volatilities and smiles take a while: not on the loop that also sends orders.
+        done = await asyncio.to_thread(self._with_greeks, look, fresh)
+        look.remarks.extend(done.remarks)
+        return done.quotes
 
-    def _with_greeks(self, look: Look, fresh: Sequence[Quote], now: datetime) -> Sequence[Quote]:
-        spot = float(look.spot)
-        return [
-            with_greeks(quote, underlying=look.underlying, spot=spot, now=now, assume=self.assume)
-            for quote in fresh
-        ]
+    def _with_greeks(self, look: Look, fresh: Sequence[Quote]) -> Completed:
+        sight = Sight(
+            underlying=look.underlying, spot=float(look.spot), now=self.clock.now(), assume=self.assume
+        )
+        return completed(fresh, sight, self.shelf.of(look.underlying.symbol, self.clock.monotonic()))
 
 
 def late(rows: Sequence[ChainRow]) -> int:

@@ -6,6 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from enum import StrEnum
 
 from sumppump.data.arguments import ordered, refuse, ticker, within
 from sumppump.domain.instruments import Right
@@ -15,6 +16,13 @@ DEFAULT_LIMIT = 48
 MOST_ROWS = 400
 MOST_DTE = 1500
 MOST_EPOCH_S = 2**34
+
+
+class Fill(StrEnum):
+    """Where rows come from: every one quoted on the wire, or most of them from the smile through some."""
+
+    QUOTES = "quotes"
+    FITTED = "fitted"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +41,7 @@ class ChainRequest:
         min_delta, max_delta: absolute delta, 0 to 1, both included; 16 is read as 0.16.
         right: calls or puts alone.
         trading_class: SPX alone or SPXW alone; names a class with an adjusted deliverable.
+        fill: FITTED quotes some contracts of each series and takes the others' Greeks from their smile.
         include_stats: whether statistics are wanted.
         limit: rows of one answer.
         cursor: from the answer before this one, with everything else unchanged.
@@ -51,6 +60,7 @@ class ChainRequest:
     max_delta: float | None = None
     right: Right | None = None
     trading_class: str = ""
+    fill: Fill = Fill.QUOTES
     include_stats: bool = True
     limit: int = DEFAULT_LIMIT
     cursor: str | None = None
@@ -96,7 +106,7 @@ class ChainRequest:
     def fingerprint(self) -> str:
         """Six characters that change with every field but the cursor and the limit."""
         when = (self.symbol.upper(), self.expiry, self.min_dte, self.max_dte, self.trading_class)
-        which = (self.around, self.strike_range_pct, self.delta_range, self.right)
+        which = (self.around, self.strike_range_pct, self.delta_range, self.right, self.fill)
         return hashlib.sha256(repr((when, which)).encode()).hexdigest()[:6]
 
     def notes(self) -> tuple[str, ...]:

@@ -22,10 +22,15 @@ SKEW_DELTA = 0.25
 
 @dataclass(frozen=True, slots=True)
 class ChainRow:
-    """One option of a chain with its quote; Greeks and their source are the quote's."""
+    """One option of a chain with its quote; Greeks and their source are the quote's.
+
+    Attributes:
+        is_asked: whether the market was asked; else only the fitted smile speaks.
+    """
 
     contract: OptionContract
     quote: Quote
+    is_asked: bool = True
 
     @property
     def iv(self) -> float | None:

@@ -23,8 +23,6 @@ FLUSH_S = 0.02
 HEARTBEAT_S = 1.0
 FIRST_PICTURE_S = 3.0
 FRESH_S = 1.0
-KEPT_FREE = 10
-"""Lines that are left to questions about what is not followed."""
 _NEVER = datetime.max.replace(tzinfo=UTC)
 
 Ended = Callable[[Instrument, str], None]
@@ -65,21 +63,18 @@ class LiveBoard:
     Attributes:
         on_change: called after a flush with the con_ids that were read; on_end: called with a contract whose
             line is gone and the reason, not when its holders let go.
-        ticks_per_s: over the last full second.
+        updates_per_s: pieces of news about contracts over the last full second, before they are conflated.
     """
 
-    def __init__(
-        self, market: MarketData, clock: Clock, *, kept_free: int = KEPT_FREE, flush_s: float = FLUSH_S
-    ) -> None:
-        self._market, self._clock = market, clock
-        self._kept_free, self._flush_s = kept_free, flush_s
+    def __init__(self, market: MarketData, clock: Clock, *, flush_s: float = FLUSH_S) -> None:
+        self._market, self._clock, self._flush_s = market, clock, flush_s
         self._seats: dict[int, _Seat] = {}
         self._marked: set[int] = set()
         self._wake = asyncio.Event()
         self._opening = asyncio.Lock()
         self._next_end = _NEVER
-        self._ticks, self._counted_from = 0, clock.monotonic()
-        self.ticks_per_s = 0.0
+        self._updates, self._counted_from = 0, clock.monotonic()
+        self.updates_per_s = 0.0
         self.on_change: list[Changed] = []
         self.on_end: list[Ended] = []
 
@@ -100,11 +95,9 @@ class LiveBoard:
         return held
 
     async def _open(self, fresh: Sequence[Instrument]) -> None:
-        _, limit = self._market.lines()
-        room = max(1, limit - self._kept_free) - len(self._seats)
-        if not fresh or room <= 0:
+        if not fresh:
             return
-        streams = await self._market.follow(fresh[:room], changed=self._tick, need=Need.PINNED)
+        streams = await self._market.follow(fresh, changed=self._tick, need=Need.PINNED)
         now = self._clock.monotonic()
         for stream in streams:
             self._seats[stream.instrument.con_id] = _Seat(stream, now)
@@ -173,7 +166,7 @@ class LiveBoard:
     # --- what the market does -----------------------------------------------------------------
 
     def _tick(self, con_id: int) -> None:
-        self._ticks += 1
+        self._updates += 1
         self._marked.add(con_id)
         if (seat := self._seats.get(con_id)) is not None:
             seat.ticked = self._clock.monotonic()
@@ -207,8 +200,8 @@ class LiveBoard:
     def _count(self) -> None:
         now = self._clock.monotonic()
         if (passed := now - self._counted_from) >= HEARTBEAT_S:
-            self.ticks_per_s = self._ticks / passed
-            self._ticks, self._counted_from = 0, now
+            self.updates_per_s = self._updates / passed
+            self._updates, self._counted_from = 0, now
 
     # --- the end of a contract ----------------------------------------------------------------
 

@@ -5,29 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal
 
 from sumppump.data.live import Pulse
-from sumppump.domain.instruments import Instrument, OptionContract, Underlying
+from sumppump.data.live_aim import Aim, ChainPart
+from sumppump.domain.instruments import Instrument
 
 MOST_NAMED = 10
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChainPart:
-    """The part of a chain that is followed.
-
-    Attributes:
-        listed: every contract of its expiries that may be asked for; strikes: theirs, rising.
-        around: strikes on each side of the money.
-    """
-
-    underlying: Underlying
-    expiries: tuple[date, ...]
-    listed: tuple[OptionContract, ...]
-    strikes: tuple[Decimal, ...]
-    around: int
-    words: str
 
 
 @dataclass(slots=True, kw_only=True)
@@ -35,7 +18,7 @@ class Follow:
     """One wish to follow something, which everybody in this process shares.
 
     Attributes:
-        key: the same wish has the same one. wanted: by con_id; held: those with a line.
+        key: the same wish has the same one. aim: what it wants now; held: con_ids that have a line.
         part: of a chain, None for a single quote.
         ended: reason by con_id of lines that went away by themselves.
     """
@@ -44,10 +27,15 @@ class Follow:
     key: str
     label: str
     symbol: str
-    wanted: dict[int, Instrument]
-    held: frozenset[int] = frozenset()
+    aim: Aim
     part: ChainPart | None = None
+    held: frozenset[int] = frozenset()
     ended: dict[int, str] = field(default_factory=dict)
+
+    @property
+    def wanted(self) -> dict[int, Instrument]:
+        """By con_id."""
+        return self.aim.wanted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +67,7 @@ class LiveReport:
     """Everything that is followed.
 
     Attributes:
-        ticks_per_s: over the last full second. watched: quotes that resource subscribers hold.
+        updates_per_s: over the last full second. watched: quotes that resource subscribers hold.
         closed: what ended by itself lately, oldest first.
     """
 
@@ -87,7 +75,7 @@ class LiveReport:
     contracts: int
     lines_used: int
     lines_limit: int
-    ticks_per_s: float
+    updates_per_s: float
     watched: tuple[str, ...] = ()
     closed: tuple[str, ...] = ()
 

@@ -15,24 +15,23 @@ from datetime import date
 from itertools import count
 
 from sumppump.data.arguments import refuse
-from sumppump.data.chain_request import DEFAULT_STRIKES_AROUND, ChainRequest
+from sumppump.data.chain_request import ChainRequest
 from sumppump.data.chain_statistics import ChainRow
-from sumppump.data.expiries import MOST_EXPIRIES, chosen, listed_expiries
+from sumppump.data.chains import ChainService
 from sumppump.data.greeks import with_greeks
 from sumppump.data.live import LiveBoard
-from sumppump.data.live_report import ChainPart, Follow, LiveReport, report_of
-from sumppump.data.quotes import QuoteService, price_of
-from sumppump.data.strikes import candidates, nearest_strike
+from sumppump.data.live_aim import Aim, ChainPart, Sight, aimed, is_off, wings_of
+from sumppump.data.live_report import Follow, LiveReport, report_of
+from sumppump.data.meaning import Meanings
+from sumppump.data.quotes import price_of
 from sumppump.domain.instruments import Instrument, OptionContract, Right
 from sumppump.domain.quotes import Quote
-from sumppump.domain.revaluation import Assumptions
-from sumppump.kernel.clock import NEW_YORK, Clock
+from sumppump.kernel.clock import Clock
 from sumppump.kernel.errors import GatewayUnavailable, NoQuote, UnknownContract
+from sumppump.kernel.money import Premium
 from sumppump.ports.broker import BrokerEvent, LinkChanged
-from sumppump.ports.market import ContractDirectory, MarketData
+from sumppump.ports.market import MarketData
 
-MARGIN = 2
-"""Strikes followed beyond those asked for on each side: the money may move so far before a chain moves."""
 CLOSED_KEPT = 10
 TIE = 0.005
 """Deltas as near as this to the wanted one are equally near; the more liquid contract wins."""
@@ -43,11 +42,10 @@ class LiveService:
     """What is followed, and why."""
 
     board: LiveBoard
-    quotes: QuoteService
-    directory: ContractDirectory
+    meanings: Meanings
+    chains: ChainService
     market: MarketData
     clock: Clock
-    assume: Assumptions = field(default_factory=Assumptions)
     _follows: dict[str, Follow] = field(default_factory=dict)
     _closed: deque[str] = field(default_factory=lambda: deque(maxlen=CLOSED_KEPT))
     _numbers: count[int] = field(default_factory=lambda: count(1))
@@ -96,63 +94,46 @@ class LiveService:
             contracts=self.board.size,
             lines_used=used,
             lines_limit=limit,
-            ticks_per_s=self.board.ticks_per_s,
+            updates_per_s=self.board.updates_per_s,
             watched=tuple(sorted({each.label for each in self._watched.values()})),
             closed=tuple(self._closed),
         )
 
     async def _of_symbol(self, text: str) -> Follow:
-        instrument = (await self.quotes.quote(text)).instrument
+        instrument = (await self.meanings.of(text)).instrument
         return Follow(
             live_id="",
             key=str(instrument.con_id),
             label=instrument.label,
             symbol=instrument.symbol,
-            wanted={instrument.con_id: instrument},
+            aim=Aim(wanted={instrument.con_id: instrument}),
         )
 
     async def _of_chain(self, request: ChainRequest) -> Follow:
         part = await self._part(request)
         (beneath,) = await self.market.quotes([part.underlying])
+        aim = aimed(part, beneath, self._sight())
         return Follow(
-            live_id="",
-            key=f"{part.words} ±{part.around}",
-            label=part.words,
-            symbol=part.underlying.symbol,
-            wanted=_around(part, beneath),
-            part=part,
+            live_id="", key=part.words, label=part.words, symbol=part.underlying.symbol, aim=aim, part=part
         )
 
     async def _part(self, request: ChainRequest) -> ChainPart:
-        """Everything that is listed of the expiries and the right asked for."""
-        underlying = await self.directory.underlying(request.symbol.strip().upper())
-        kind = request.trading_class.upper()
-        classes = await self.directory.option_classes(underlying)
-        today = self.clock.now().astimezone(NEW_YORK).date()
-        days = chosen(request, listed_expiries(classes, kind), today)[:MOST_EXPIRIES]
-        found = [
-            each
-            for day in days
-            for each in await self.directory.options(underlying, day, trading_class=kind)
-            if request.right in (None, each.right) and self.clock.now() < each.last_trade
-        ]
-        if not found:
+        """Everything that still trades of the expiries and classes asked for."""
+        underlying = await self.chains.directory.underlying(request.symbol.strip().upper())
+        listed = await self.chains.listed(underlying, request)
+        now = self.clock.now()
+        trading = tuple(each for each in listed.contracts if now < each.last_trade)
+        if not trading:
             raise UnknownContract(
-                f"nothing of {underlying.symbol} trades any more on {', '.join(map(str, days))}",
+                f"nothing of {underlying.symbol} trades any more on {', '.join(map(str, listed.days))}",
                 code="expired",
                 expected="an expiry whose last trading moment is ahead",
                 next_steps=["Choose a later expiry; trade_get_options_chain names them."],
             )
-        around = DEFAULT_STRIKES_AROUND if request.strikes_around is None else request.strikes_around
-        words = _words(underlying.symbol, days, around, request.right, kind)
-        return ChainPart(
-            underlying=underlying,
-            expiries=days,
-            listed=tuple(found),
-            strikes=tuple(sorted({each.strike for each in found})),
-            around=around,
-            words=words,
-        )
+        return ChainPart.of(underlying, request, trading)
+
+    def _sight(self) -> Sight:
+        return Sight(quote_of=self.board.quote, now=self.clock.now(), assume=self.chains.assume)
 
     async def _begin(self, follow: Follow) -> None:
         known = next((each for each in self._follows.values() if each.key == follow.key), None)
@@ -160,17 +141,17 @@ class LiveService:
             known = replace(follow, live_id=f"live_{next(self._numbers)}")
             self._follows[known.live_id] = known
         try:
-            await self._hold(known, follow.wanted)
+            await self._hold(known, known.aim)
         except GatewayUnavailable:
             if not known.held:
                 self._forget(known)
             raise
 
-    async def _hold(self, follow: Follow, wanted: dict[int, Instrument]) -> None:
-        """Have lines for `wanted` and for nothing else."""
-        self.board.release(follow.live_id, follow.held - set(wanted))
-        follow.wanted, follow.ended = dict(wanted), {}
-        follow.held = await self.board.hold(follow.live_id, wanted.values())
+    async def _hold(self, follow: Follow, aim: Aim) -> None:
+        """Have lines for what is aimed at and for nothing else."""
+        self.board.release(follow.live_id, follow.held - set(aim.wanted))
+        follow.aim, follow.ended = aim, {}
+        follow.held = await self.board.hold(follow.live_id, aim.wanted.values())
 
     def _forget(self, follow: Follow) -> None:
         self._follows.pop(follow.live_id, None)
@@ -185,7 +166,7 @@ class LiveService:
             NoQuote: no line is free.
             InvalidRequest, UnknownContract, AmbiguousContract, GatewayUnavailable: as a quote does.
         """
-        instrument = (await self.quotes.quote(text)).instrument
+        instrument = (await self.meanings.of(text)).instrument
         if not await self.board.hold(holder, [instrument]):
             raise NoQuote(
                 f"{instrument.label} cannot be followed: no market data line is free, or it trades no more",
@@ -237,13 +218,13 @@ class LiveService:
             if isinstance(instrument, OptionContract) and instrument.symbol == symbol
             if (quote := self.board.quote(con_id)) is not None
         }
-        underlying = await self.directory.underlying(symbol)
+        underlying = await self.chains.directory.underlying(symbol)
         (beneath,) = await self.market.quotes([underlying])
         spot, now = price_of(beneath), self.clock.now()
 
         def completed(quote: Quote) -> Quote:
             price = None if spot is None else float(spot)
-            return with_greeks(quote, underlying=underlying, spot=price, now=now, assume=self.assume)
+            return with_greeks(quote, underlying=underlying, spot=price, now=now, assume=self.chains.assume)
 
         pairs = list(followed.values())
         # Finding volatilities takes milliseconds each: not on the loop that also sends orders.
@@ -281,16 +262,16 @@ class LiveService:
             self._moved.set()
 
     def _is_off(self, follow: Follow) -> bool:
-        """Whether the money has left the middle of a chain by more than the margin."""
-        part = follow.part
-        quote = None if part is None else self.board.quote(part.underlying.con_id)
-        spot = None if quote is None else price_of(quote)
+        """Whether the money has moved away from what is followed, or wings can be added."""
+        part, spot = follow.part, self._spot(follow)
         if part is None or spot is None:
             return False
-        held = [each.strike for each in follow.wanted.values() if isinstance(each, OptionContract)]
-        at = part.strikes.index(nearest_strike(part.strikes, spot.amount))
-        low, high = max(0, at - part.around), min(len(part.strikes) - 1, at + part.around)
-        return part.strikes[low] < min(held) or part.strikes[high] > max(held)
+        lacks_wings = not follow.aim.has_wings and bool(wings_of(part, spot, self._sight()))
+        return lacks_wings or is_off(part, follow.aim, spot)
+
+    def _spot(self, follow: Follow) -> Premium | None:
+        quote = self.board.quote(_underlying_id(follow))
+        return None if quote is None else price_of(quote)
 
     async def _stay_at_the_money(self) -> None:
         while True:
@@ -303,25 +284,9 @@ class LiveService:
                         await self._follow_the_money(follow)
 
     async def _follow_the_money(self, follow: Follow) -> None:
-        assert follow.part is not None
-        beneath = self.board.quote(follow.part.underlying.con_id)
-        if beneath is not None:
-            await self._hold(follow, _around(follow.part, beneath))
-
-
-def _around(part: ChainPart, beneath: Quote) -> dict[int, Instrument]:
-    """The underlying and the contracts around its price, nearest first, a margin beyond what was asked."""
-    spot = price_of(beneath) or beneath.close
-    if spot is None:
-        raise NoQuote(
-            f"{part.underlying.label} has no price, so no strike is near it",
-            expected="a quote, a last trade or a close of the underlying",
-            next_steps=["Look at trade_check_market_data, or try again."],
-        )
-    wider = ChainRequest(symbol=part.underlying.symbol, strikes_around=part.around + MARGIN)
-    near = candidates(part.listed, wider, spot.amount)
-    wanted: list[Instrument] = [part.underlying, *near]
-    return {each.con_id: each for each in wanted}
+        beneath = self.board.quote(_underlying_id(follow))
+        if follow.part is not None and beneath is not None:
+            await self._hold(follow, aimed(follow.part, beneath, self._sight()))
 
 
 def _underlying_id(follow: Follow) -> int:
@@ -343,9 +308,3 @@ def _nearness(row: ChainRow, delta: float) -> tuple[int, float, int]:
         width,
         -(quote.volume or 0) - (quote.open_interest or 0),
     )
-
-
-def _words(symbol: str, days: Sequence[date], around: int, right: Right | None, kind: str) -> str:
-    when = days[0].isoformat() if len(days) == 1 else f"{days[0].isoformat()} to {days[-1].isoformat()}"
-    side = "calls and puts" if right is None else f"{right.word}s"
-    return f"{kind or symbol} chain {when}, {around} strikes each side, {side}"

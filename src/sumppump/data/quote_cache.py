@@ -7,7 +7,7 @@ without a price, of a halted contract or with missing Greeks is not kept: the ne
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from sumppump.domain.instruments import Instrument
@@ -20,17 +20,24 @@ KEEP_S = 2.0
 MOST_KEPT = 2_000
 
 
+def _nothing(_: int) -> Quote | None:
+    """Nothing is followed."""
+    return None
+
+
 @dataclass(slots=True, kw_only=True)
 class QuoteCache:
     """Quotes by con_id.
 
     Attributes:
         keep_s: seconds, 0 to 30; two seconds answer a burst and hide no move that a person would miss.
+        live: the quote of a followed con_id, which is never a few seconds old.
     """
 
     market: MarketData
     clock: Clock
     keep_s: float = KEEP_S
+    live: Callable[[int], Quote | None] = _nothing
     _kept: dict[int, Quote] = field(default_factory=dict)
     _coming: dict[int, asyncio.Future[Quote]] = field(default_factory=dict)
 
@@ -61,10 +68,12 @@ class QuoteCache:
         """Drop what is kept, except of one symbol."""
         self._kept = {con_id: quote for con_id, quote in self._kept.items() if quote.instrument.symbol == but}
 
-    def _young(self, instruments: Iterable[Instrument]) -> dict[int, Quote]:
+    def _young(self, instruments: Sequence[Instrument]) -> dict[int, Quote]:
         now = self.clock.monotonic()
         kept = (self._kept.get(each.con_id) for each in instruments)
-        return {quote.instrument.con_id: quote for quote in kept if quote and quote.age_s(now) < self.keep_s}
+        young = {quote.instrument.con_id: quote for quote in kept if quote and quote.age_s(now) < self.keep_s}
+        followed = (self.live(each.con_id) for each in instruments)
+        return young | {quote.instrument.con_id: quote for quote in followed if quote}
 
     async def _fetch(self, instruments: Sequence[Instrument]) -> dict[int, Quote]:
         if not instruments:

@@ -6,9 +6,9 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 
 from sumppump.data.greeks import with_greeks
+from sumppump.data.live import LiveBoard
 from sumppump.data.meaning import Meaning, Meanings
 from sumppump.data.quote_cache import KEEP_S, QuoteCache
 from sumppump.data.quote_gaps import gaps, had, is_had
@@ -22,7 +22,6 @@ from sumppump.kernel.money import Premium
 from sumppump.ports.market import ContractDirectory, MarketData
 
 STALE_AFTER_S = 15.0
-_PIP, _YEN_PIP = Decimal("0.0001"), Decimal("0.01")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,10 +101,13 @@ class QuoteService:
         clock: Clock,
         assume: Assumptions | None = None,
         keep_s: float = KEEP_S,
+        live: LiveBoard | None = None,
     ) -> None:
-        """Keep quotes for `keep_s` seconds."""
+        """Keep quotes for `keep_s` seconds, but answer what is followed from its line."""
         self.meanings = Meanings(directory=directory, clock=clock)
         self.cache = QuoteCache(market=market, clock=clock, keep_s=keep_s)
+        if live is not None:
+            self.cache.live = live.quote
         self._clock, self._assume = clock, assume or Assumptions()
 
     async def quote(self, text: str, asset_type: str = "") -> QuoteReading:
@@ -176,22 +178,31 @@ class QuoteService:
             dte=_days_left(meant.instrument, now),
             session=session,
             gaps=gaps(quote),
-            warnings=(*_closed(session), *warnings_of(quote, self._clock.monotonic())),
+            warnings=(*_closed(session, meant.instrument, now), *warnings_of(quote, self._clock.monotonic())),
         )
 
 
+_BY_DAY = frozenset({SecType.STK, SecType.IND})
+
+
 def session_of(meant: Meaning, now: datetime) -> SessionStatus | None:
-    """Whether a contract trades now: by its own hours, an option in the regular hours of its underlying."""
+    """Whether a contract trades now: shares, indexes and options by day, all else in all of its hours."""
     if meant.beneath is not None:
         return underlying_status(meant.beneath, now)
-    if isinstance(meant.instrument, OptionContract):
+    item = meant.instrument
+    if isinstance(item, OptionContract):
         return None
-    return status(sessions(meant.instrument.trading_hours, meant.instrument.time_zone), now)
+    by_day = item.liquid_hours if item.sec_type in _BY_DAY else ""
+    return status(sessions(by_day or item.trading_hours, item.time_zone), now)
 
 
-def _closed(session: SessionStatus | None) -> tuple[str, ...]:
+def _closed(session: SessionStatus | None, item: Instrument, now: datetime) -> tuple[str, ...]:
     if session is None or session.is_open:
         return ()
+    if not isinstance(item, OptionContract):
+        other = status(sessions(item.trading_hours, item.time_zone), now)
+        if other is not None and other.is_open:
+            return (f"regular trading is {session.words()}: these are prices of extended hours",)
     return (f"the market is {session.words()}: these are its last prices",)
 
 
@@ -201,9 +212,8 @@ def _width_pct(quote: Quote) -> float | None:
 
 
 def _pips(quote: Quote) -> float | None:
-    if quote.instrument.sec_type is not SecType.CASH or quote.quote_width is None:
-        return None
-    return float(quote.quote_width.amount / (_YEN_PIP if quote.instrument.currency == "JPY" else _PIP))
+    pip = quote.instrument.pip if isinstance(quote.instrument, Underlying) else None
+    return None if pip is None or quote.quote_width is None else float(quote.quote_width.amount / pip)
 
 
 def _days_left(instrument: Instrument, now: datetime) -> int | None:

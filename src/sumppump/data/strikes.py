@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sumppump.data.chain_request import ChainRequest
-from sumppump.data.series import Series, all_series, series_of
+from sumppump.data.series import Series, by_series, series_of
 from sumppump.domain.instruments import OptionContract, Right
 from sumppump.domain.pricing import european_many
 from sumppump.domain.revaluation import Assumptions
@@ -21,6 +21,10 @@ from sumppump.domain.revaluation import Assumptions
 # What a bent smile makes a straight one wrong by, in delta; more than this is not asked for.
 DELTA_SLACK = 0.07
 LEAST_VOL = 0.03
+# Contracts quoted on the wire for the smiles of one answer, and the least of one series.
+MOST_PROBES, LEAST_PROBES = 90, 8
+# Strikes about the money where call and put are both quoted: parity needs them.
+BOTH_SIDES = 4
 # Estimated deltas between which the true 25-delta contract lies, whatever the smile.
 WING_DELTAS = (0.15, 0.20, 0.25, 0.30, 0.35)
 
@@ -32,14 +36,6 @@ def at_the_money(contracts: Sequence[OptionContract], spot: Decimal) -> tuple[Op
         strike = nearest_strike([each.strike for each in here], spot)
         found += [each for each in here if each.strike == strike]
     return tuple(found)
-
-
-def by_series(contracts: Sequence[OptionContract]) -> dict[Series, list[OptionContract]]:
-    """The contracts of each series in their order, series by expiry and class."""
-    found: dict[Series, list[OptionContract]] = {series: [] for series in all_series(contracts)}
-    for each in contracts:
-        found[series_of(each)].append(each)
-    return found
 
 
 def nearest_strike(strikes: Sequence[Decimal], spot: Decimal) -> Decimal:
@@ -159,3 +155,39 @@ def wings(
             best = min(known, key=lambda each: abs(deltas[each.con_id] - target))
             found[best.con_id] = best
     return tuple(found.values())
+
+
+def out_of_the_money(contracts: Sequence[OptionContract], spot: Decimal) -> list[OptionContract]:
+    """Calls above the spot and puts below it; every 25-delta option is one."""
+    return [each for each in contracts if (each.right is Right.CALL) == (each.strike > spot)]
+
+
+def probes(
+    contracts: Sequence[OptionContract], page: Sequence[OptionContract], spot: Decimal
+) -> tuple[OptionContract, ...]:
+    """What to quote so that the smiles through it reach every strike of the page, nearest the money first."""
+    pages = by_series(page)
+    each = max(LEAST_PROBES, MOST_PROBES // max(1, len(pages)))
+    found: list[OptionContract] = []
+    for series, here in by_series(contracts).items():
+        strikes = {option.strike for option in pages.get(series, ())}
+        found += _probes([option for option in here if option.strike in strikes], spot, each)
+    return tuple(
+        sorted(found, key=lambda option: (abs(option.strike - spot), series_of(option), option.right))
+    )
+
+
+def _probes(here: Sequence[OptionContract], spot: Decimal, count: int) -> list[OptionContract]:
+    """Both sides about the money, then the side out of the money, evenly out to the last strike."""
+    near = set(sorted({each.strike for each in here}, key=lambda strike: abs(strike - spot))[:BOTH_SIDES])
+    both = [each for each in here if each.strike in near]
+    out = sorted(
+        (
+            each
+            for each in here
+            if each.strike not in near and (each.right is Right.CALL) == (each.strike > spot)
+        ),
+        key=lambda each: each.strike,
+    )
+    places = np.unique(np.linspace(0, len(out) - 1, max(2, count - len(both))).round().astype(int))
+    return [*both, *(out[place] for place in places if out)]

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sumppump.domain.missing import Missing
-from sumppump.domain.pricing import american_prices, european_prices, implied_vol
+from sumppump.domain.pricing import american_implied_vols, american_prices, european_prices, implied_vols
 from sumppump.domain.pricing.normal import Array
 
 Booleans = NDArray[np.bool_]
@@ -24,8 +24,10 @@ Booleans = NDArray[np.bool_]
 LEAST_PAIRS = 3
 # The true price lies about the mid by this part of the quote's width (one standard error).
 DOUBT = 0.25
+# A premium of early exercise is off by this part: dividends are taken as a yield, volatility as one number.
+PREMIUM_DOUBT = 0.1
 # A rate that is known no better than this is not told.
-MOST_RATE_ERROR = 0.01
+MOST_RATE_ERROR = 0.005
 # Early exercise is taken off near the money alone: far in the money the premium is all there is.
 NEAR_DEVIATIONS = 1.0
 _LEAST_WIDTH = 0.002
@@ -111,24 +113,14 @@ def implied_carry(
     if len(usable) < LEAST_PAIRS:
         return _too_few(len(usable), "strikes have a call and a put")
     if not is_american:
-        return _carry(usable, _gaps(usable), spot, years, rate, is_american=False)
+        return _carry(usable, np.zeros(len(usable)), spot, years, rate, is_american=False)
     return _american_carry(usable, spot, years, rate)
 
 
-def implied_vols(prices: Array, strikes: Array, calls: Booleans, carry: Carry, *, is_american: bool) -> Array:
-    """Volatility per year of each price at the carry; NaN where no volatility gives it.
-
-    An American price is turned into the European one at the same volatility: less the premium of early
-    exercise, which a tree finds at the volatility of the round before.
-    """
-    found = _european_vols(prices, strikes, calls, carry)
-    for _ in range(_ROUNDS if is_american else 0):
-        before = found
-        premium = _early_premium(strikes, calls, np.where(np.isnan(found), 0.0, found), carry)
-        found = np.where(np.isnan(before), before, _european_vols(prices - premium, strikes, calls, carry))
-        if not np.any(np.abs(found - before) > _SETTLED):
-            break
-    return found
+def vols_at(prices: Array, strikes: Array, calls: Booleans, carry: Carry, *, is_american: bool) -> Array:
+    """Volatility per year of each price at the carry; NaN where no volatility gives it."""
+    inputs = (prices, carry.spot, strikes, carry.years, carry.rate, carry.dividend_yield, calls)
+    return american_implied_vols(*inputs, steps=_TREE).vol if is_american else implied_vols(*inputs).vol
 
 
 def _american_carry(pairs: Sequence[Pair], spot: float, years: float, rate: float) -> Carry | Missing:
@@ -139,7 +131,7 @@ def _american_carry(pairs: Sequence[Pair], spot: float, years: float, rate: floa
     premium = np.zeros((2, len(near)))
     found: Carry | Missing = guess
     for _ in range(_ROUNDS):
-        found = _carry(near, _gaps(near) - (premium[0] - premium[1]), spot, years, rate, is_american=True)
+        found = _carry(near, premium[0] - premium[1], spot, years, rate, is_american=True)
         if isinstance(found, Missing):
             return found
         moved, guess = abs(found.forward - guess.forward), found
@@ -159,7 +151,7 @@ def _premiums(pairs: Sequence[Pair], before: Array, carry: Carry) -> Array:
     is_out = strikes >= carry.forward
     prices = np.where(is_out, [pair.call for pair in pairs], [pair.put for pair in pairs])
     # Call and put share one volatility; the one out of the money holds it best.
-    vols = _european_vols(prices - np.where(is_out, *before), strikes, is_out, carry)
+    vols = vols_at(prices - np.where(is_out, *before), strikes, is_out, carry, is_american=False)
     shared = np.tile(np.where(np.isnan(vols), 0.0, vols), 2)
     calls = np.arange(2 * len(strikes)) < len(strikes)
     return _early_premium(np.tile(strikes, 2), calls, shared, carry).reshape(2, -1)
@@ -168,19 +160,6 @@ def _premiums(pairs: Sequence[Pair], before: Array, carry: Carry) -> Array:
 def _early_premium(strikes: Array, calls: Booleans, vols: Array, carry: Carry) -> Array:
     inputs = (carry.spot, strikes, carry.years, carry.rate, carry.dividend_yield, vols, calls)
     return np.maximum(american_prices(*inputs, steps=_TREE) - european_prices(*inputs), 0.0)
-
-
-def _european_vols(prices: Array, strikes: Array, calls: Booleans, carry: Carry) -> Array:
-    rates = (carry.years, carry.rate, carry.dividend_yield)
-    found = [
-        implied_vol(float(price), carry.spot, float(strike), *rates, "C" if call else "P")
-        for price, strike, call in zip(prices, strikes, calls, strict=True)
-    ]
-    return np.array([math.nan if vol is None else vol for vol in found])
-
-
-def _gaps(pairs: Sequence[Pair]) -> Array:
-    return np.array([pair.call - pair.put for pair in pairs])
 
 
 def _middle_carry(pairs: Sequence[Pair], spot: float, years: float, rate: float) -> Carry:
@@ -207,10 +186,13 @@ def _holds_time_value(pair: Pair, spot: float) -> bool:
 
 
 def _carry(
-    pairs: Sequence[Pair], gaps: Array, spot: float, years: float, rate: float, *, is_american: bool
+    pairs: Sequence[Pair], premium: Array, spot: float, years: float, rate: float, *, is_american: bool
 ) -> Carry | Missing:
+    """The line through the pairs; `premium` is what early exercise makes each call dearer than its put by."""
     strikes = np.array([pair.strike for pair in pairs])
-    errors = DOUBT * np.array([max(pair.width, _LEAST_WIDTH) for pair in pairs])
+    gaps = np.array([pair.call - pair.put for pair in pairs]) - premium
+    widths = np.array([max(pair.width, _LEAST_WIDTH) for pair in pairs])
+    errors = np.hypot(DOUBT * widths, PREMIUM_DOUBT * premium)
     line = _regressed(strikes, gaps, errors)
     if line is None or not _is_telling(line, years, rate):
         line = _through(strikes, gaps, errors, math.exp(-rate * years))

@@ -155,7 +155,7 @@ def quality_of(quotes: Sequence[Quote], monotonic: float, notes: Sequence[str] =
         return QualityView(state="none", notes=list(notes))
     age = max(quote.age_s(monotonic) for quote in quotes)
     states: set[QualityState] = {_STATES[quote.feed] for quote in quotes}
-    if age > STALE_AFTER_S:
+    if age > STALE_AFTER_S or any(quote.is_stale for quote in quotes):
         states.add("stale")
     said = dict.fromkeys([*notes, *(quote.notice for quote in quotes if quote.notice)])
     return QualityView(state=min(states, key=_WORST.index), age_s=round(age, 1), notes=list(said)[:5])

@@ -82,8 +82,8 @@ def future(row: ContractDetails) -> Future:
         trading_class=contract.tradingClass, local_symbol=contract.localSymbol,
         long_name=clean(row.longName, limit=NAME_LIMIT), currency=contract.currency or "USD",
         min_tick=decimal(row.minTick) or CENT,
-        # Futures trade by night too; their liquid hours are only the day's.
-        trading_hours=row.tradingHours or row.liquidHours, time_zone=_zone(row).key,
+        trading_hours=row.tradingHours or row.liquidHours, liquid_hours=row.liquidHours,
+        time_zone=_zone(row).key,
     )  # fmt: skip
 
 
@@ -109,8 +109,8 @@ def rule(rows: Iterable[PriceIncrement]) -> Rule:
 
 
 def day(text: str) -> date:
-    """YYYYMMDD."""
-    return datetime.strptime(text[:8], "%Y%m%d").replace(tzinfo=UTC).date()
+    """YYYYMMDD; ValueError for anything else. By slices: a listing has a thousand of them."""
+    return date(int(text[:4]), int(text[4:6]), int(text[6:8]))
 
 
 def _contract(row: ContractDetails) -> Contract:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -10,6 +12,7 @@ from tests.support.fake_market import (
     FAR,
     MONTH,
     NOW,
+    SPX,
     SPY,
     WEEK,
     FakeClock,
@@ -19,9 +22,9 @@ from tests.support.fake_market import (
     smile,
 )
 
-from sumppump.data.chain_request import ChainRequest
+from sumppump.data.chain_request import ChainRequest, Fill
 from sumppump.data.chains import COLUMNS, Chain, ChainService
-from sumppump.domain.instruments import OptionContract, Right
+from sumppump.domain.instruments import OptionClass, OptionContract, Right, Underlying
 from sumppump.domain.pricing import european
 from sumppump.domain.quotes import Feed, GreeksSource
 from sumppump.kernel.errors import InvalidRequest, NoQuote, UnknownContract
@@ -266,16 +269,20 @@ async def test_two_classes_of_an_index_are_kept_apart(chains: ChainService) -> N
     assert {row.contract.trading_class for row in one.rows} == {"SPXW"}
 
 
+@pytest.mark.parametrize(("around", "whence"), [(3, "implied by parity."), (0, "assumed.")])
 async def test_missing_greeks_are_computed_from_the_live_mid_and_labelled(
-    chains: ChainService, market: FakeMarket
+    chains: ChainService, market: FakeMarket, around: int, whence: str
 ) -> None:
-    """Source `computed`, with the assumptions in the notes."""
+    """Source `computed`; parity needs three pairs, and the notes say what the figures rest on."""
     call = make_option(SPY, MONTH, 600, Right.CALL)
     market.no_greeks.add(call.con_id)
-    chain = await chains.chain(ChainRequest(symbol="SPY", expiry=MONTH, strikes_around=0))
-    sources = {row.contract.right: row.quote.greeks.source for row in chain.rows if row.quote.greeks}
-    assert sources == {Right.CALL: GreeksSource.COMPUTED, Right.PUT: GreeksSource.IBKR_MODEL}
-    assert any("Greeks of 1 contracts were computed with rate 4.00%" in note for note in chain.notes)
+    chain = await chains.chain(ChainRequest(symbol="SPY", expiry=MONTH, strikes_around=around))
+    sources = {row.contract.con_id: row.quote.greeks.source for row in chain.rows if row.quote.greeks}
+    assert sources.pop(call.con_id) is GreeksSource.COMPUTED
+    assert set(sources.values()) == {GreeksSource.IBKR_MODEL}
+    (note,) = (note for note in chain.notes if "computed" in note)
+    assert note.startswith("Greeks of 1 contracts of 2026-12-18 were computed with rate ")
+    assert note.endswith(whence)
 
 
 async def test_a_contract_without_a_market_is_a_row_of_nulls_with_a_warning(
@@ -289,6 +296,10 @@ async def test_a_contract_without_a_market_is_a_row_of_nulls_with_a_warning(
     names = [name for name in COLUMNS if name not in ("expiry", "strike", "right")]
     assert [cells[name] for name in names] == [None] * len(names)
     assert "1 contracts have neither bid nor ask" in chain.warnings
+    assert "1 contracts have no Greeks; missing says why" in chain.warnings
+    (why,) = chain.missing
+    assert why.startswith("No market data came in time; ")
+    assert why.endswith(": 2026-12-18 600C")
     assert chain.feed is Feed.NONE
 
 
@@ -336,3 +347,120 @@ async def test_today_is_new_yorks_date(chains: ChainService, clock: FakeClock) -
     chain = await chains.chain(ChainRequest(symbol="SPY", max_dte=0))
     assert [each.day.dte for each in chain.series] == [0]
     assert all(isinstance(row.contract, OptionContract) for row in chain.rows)
+
+
+async def test_fitted_rows_fill_a_wide_chain_and_are_no_quotes(
+    chains: ChainService, market: FakeMarket
+) -> None:
+    """Fewer contracts are asked for; the others carry the smile's Greeks, no sides, and count for nothing."""
+    wide = ChainRequest(symbol="SPY", expiry=WEEK, strikes_around=30, limit=400, fill=Fill.FITTED)
+    chain = await chains.chain(wide)
+    asked = [row for row in chain.rows if row.is_asked]
+    fitted = [row for row in chain.rows if not row.is_asked]
+    assert len(chain.rows) == 122
+    assert 60 < len(asked) < 100
+    assert sum(map(len, market.asked[1:])) == len(asked)
+    for row in fitted:
+        greeks = row.quote.greeks
+        assert greeks is not None
+        assert greeks.source is GreeksSource.FITTED
+        assert greeks.iv == pytest.approx(smile(float(row.contract.strike), 600), abs=0.01)
+        assert (row.quote.bid, row.quote.ask, row.quote.open_interest) == (None, None, None)
+    assert chain.statistics is not None
+    assert chain.statistics.contracts == len(asked)
+    assert chain.statistics.total_open_interest == 5000 * len(asked)
+    assert f"{len(fitted)} rows are the fitted smile's, without a quote." in chain.notes
+    assert not any("neither bid nor ask" in warning for warning in chain.warnings)
+    assert chain.columns[-1] == "fit_error"
+    errors = {row[-1] for row, of in zip(chain.columnar(), chain.rows, strict=True) if of.is_asked}
+    assert errors == {None}
+
+
+async def test_rows_that_the_deadline_cut_off_are_asked_for_on_the_next_page(
+    chains: ChainService, market: FakeMarket, clock: FakeClock
+) -> None:
+    """What came is given; the cursor begins where it ends."""
+    request = ChainRequest(symbol="SPY", expiry=MONTH, strikes_around=5, include_stats=False)
+    order = await _labels_asked(chains, market, request)
+    late = {con_id for con_id, label in order[-6:]}
+    market.missing |= late
+    market.slow_s = 25.0
+    first = await chains.chain(request)
+    assert (first.given, len(first.rows), first.total) == (16, 16, 22)
+    assert "6 contracts did not come within 20 s; next_cursor asks again." in first.notes
+    market.missing -= late
+    second = await chains.chain(replace(request, cursor=first.next_cursor))
+    assert {row.contract.con_id for row in second.rows} == late
+
+
+async def test_a_market_that_is_silent_altogether_is_shown_and_not_asked_for_for_ever(
+    chains: ChainService, market: FakeMarket
+) -> None:
+    """Nothing of the page came: rows of nulls, and no cursor that leads back to them."""
+    request = ChainRequest(symbol="SPY", expiry=MONTH, strikes_around=1, include_stats=False)
+    market.missing |= {con_id for con_id, _ in await _labels_asked(chains, market, request)}
+    market.slow_s = 25.0
+    chain = await chains.chain(request)
+    assert (len(chain.rows), chain.next_cursor) == (6, None)
+
+
+async def _labels_asked(
+    chains: ChainService, market: FakeMarket, request: ChainRequest
+) -> list[tuple[int, str]]:
+    """Ids and labels in the order in which the request asks for them."""
+    chain = await chains.chain(request)
+    ids = {row.contract.label: row.contract.con_id for row in chain.rows}
+    return [(ids[label], label) for label in market.asked[-1]]
+
+
+async def test_an_index_expiry_that_settles_at_the_open_is_found_by_its_own_date(
+    directory: FakeDirectory, market: FakeMarket, clock: FakeClock
+) -> None:
+    """TWS lists SPX of Friday the 18th under Thursday the 17th, its last trading day."""
+    early = date(2026, 12, 17)
+
+    class OldStyle(FakeDirectory):
+        async def option_classes(self, underlying: Underlying) -> Sequence[OptionClass]:
+            found = await super().option_classes(underlying)
+            return [replace(each, expiries=(early,)) for each in found if each.trading_class == "SPX"]
+
+        async def options(
+            self, underlying: Underlying, expiry: date, *, right: Right | None = None, trading_class: str = ""
+        ) -> Sequence[OptionContract]:
+            assert expiry == early
+            return [make_option(SPX, MONTH, strike, side, "SPX") for strike in (595, 600) for side in Right]
+
+    chains = ChainService(directory=OldStyle(), market=market, clock=clock)
+    for asked in (MONTH, early):
+        chain = await chains.chain(ChainRequest(symbol="SPX", expiry=asked))
+        assert [each.words.rsplit("monthly, ")[-1] for each in chain.series] == [
+            "SPX AM-settled, last trades 2026-12-17"
+        ]
+    with pytest.raises(UnknownContract, match="2026-12-19"):
+        await chains.chain(ChainRequest(symbol="SPX", expiry=date(2026, 12, 19)))
+
+
+async def test_a_halt_and_a_closed_market_are_said(
+    chains: ChainService, market: FakeMarket, directory: FakeDirectory
+) -> None:
+    """Quotes of a stopped market look like any others."""
+    market.halted = True
+    chain = await chains.chain(ChainRequest(symbol="SPY", expiry=MONTH, strikes_around=0))
+    assert "trading in SPY is halted" in chain.warnings
+    market.clock.advance(12 * 3600)
+    directory.hours = "20261118:0930-20261118:1600;20261119:0930-20261119:1600"
+    chain = await chains.chain(ChainRequest(symbol="SPY", expiry=MONTH, strikes_around=0))
+    assert any("the options market is closed until Thu 2026-11-19 09:30" in each for each in chain.warnings)
+
+
+async def test_turning_to_another_symbol_forgets_the_quotes_of_this_one(
+    chains: ChainService, clock: FakeClock
+) -> None:
+    """And half a minute forgets them anyway."""
+    await chains.chain(ChainRequest(symbol="SPY", expiry=MONTH))
+    assert chains.shelf.of("SPY", clock.monotonic())
+    chains.shelf.turn_to("SPX")
+    assert not chains.shelf.of("SPY", clock.monotonic())
+    await chains.chain(ChainRequest(symbol="SPY", expiry=MONTH))
+    clock.advance(31)
+    assert not chains.shelf.of("SPY", clock.monotonic())

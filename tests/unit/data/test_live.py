@@ -21,10 +21,12 @@ from tests.support.fake_market import (
 )
 
 from sumppump.data.chain_request import ChainRequest
-from sumppump.data.live import FIRST_PICTURE_S, HEARTBEAT_S, KEPT_FREE, LiveBoard
+from sumppump.data.chains import ChainService
+from sumppump.data.live import FIRST_PICTURE_S, HEARTBEAT_S, LiveBoard
+from sumppump.data.live_aim import MARGIN
 from sumppump.data.live_market import LiveMarket
-from sumppump.data.live_service import MARGIN, LiveService
-from sumppump.data.quotes import QuoteService
+from sumppump.data.live_service import LiveService
+from sumppump.data.meaning import Meanings
 from sumppump.domain.instruments import Right
 from sumppump.domain.quotes import Quote
 from sumppump.kernel.errors import InvalidRequest, UnknownContract
@@ -53,8 +55,9 @@ def board(market: FakeMarket, clock: FakeClock) -> LiveBoard:
 @pytest.fixture
 def live(board: LiveBoard, market: FakeMarket, directory: FakeDirectory, clock: FakeClock) -> LiveService:
     before = LiveMarket(market, board)
-    quotes = QuoteService(directory=directory, market=before, clock=clock)
-    return LiveService(board=board, quotes=quotes, directory=directory, market=before, clock=clock)
+    meanings = Meanings(directory=directory, clock=clock)
+    chains = ChainService(directory=directory, market=before, clock=clock, live=board)
+    return LiveService(board=board, meanings=meanings, chains=chains, market=before, clock=clock)
 
 
 async def test_a_thousand_ticks_between_two_flushes_are_one_reading(clock: FakeClock) -> None:
@@ -173,11 +176,16 @@ async def test_the_last_holder_gives_the_line_back(board: LiveBoard, market: Fak
     board.release("b")
 
 
-async def test_lines_are_left_for_other_questions(board: LiveBoard, market: FakeMarket) -> None:
-    strikes = [make_option(SPY, WEEK, 540 + step, Right.CALL) for step in range(120)]
-    held = await board.hold("x", strikes)
-    assert len(held) == 100 - KEPT_FREE
-    assert held == {each.con_id for each in strikes[: 100 - KEPT_FREE]}, "the first ones are served"
+async def test_where_lines_are_short_the_first_ones_are_followed(
+    live: LiveService, market: FakeMarket
+) -> None:
+    """Claim: nearest the money first; the rest is said. Provenance: requirement SM2, per-line accounting."""
+    market.room = 30
+    (follow,) = (await live.start([], ChainRequest(symbol="SPY", expiry=WEEK))).follows
+    assert (follow.followed, follow.contracts) == (30, 51)
+    assert follow.not_followed == ("21 contracts: no market data line is free for them",)
+    strikes = [stream.instrument.strike for stream in market.streams[1:]]  # type: ignore[union-attr]
+    assert max(abs(strike - 600) for strike in strikes) <= 8
 
 
 async def test_a_line_that_ends_is_said_with_its_reason(live: LiveService, market: FakeMarket) -> None:
@@ -228,7 +236,7 @@ async def test_a_chain_moves_with_the_money_and_gives_the_far_strikes_back(
     live: LiveService, market: FakeMarket, board: LiveBoard
 ) -> None:
     request = ChainRequest(symbol="SPY", expiry=WEEK, strikes_around=3)
-    before = (await live.start([], request)).follows[0].contracts
+    await live.start([], request)
     board.flush()
     wanted, arrived = make_option(SPY, WEEK, 613, Right.CALL).con_id, asyncio.Event()
     board.on_change.append(lambda changed: arrived.set() if wanted in changed else None)
@@ -240,7 +248,29 @@ async def test_a_chain_moves_with_the_money_and_gives_the_far_strikes_back(
     running.cancel()
     assert board.quote(wanted) is not None
     assert board.quote(make_option(SPY, WEEK, 600, Right.CALL).con_id) is None
-    assert live.status().follows[0].contracts == before
+    (follow,) = live.status().follows
+    assert follow.followed == follow.contracts == sum(not stream.ended for stream in market.streams)
+
+
+async def test_a_followed_chain_has_its_skew_without_asking(
+    live: LiveService, market: FakeMarket, board: LiveBoard
+) -> None:
+    """Claim: wings are followed once a volatility is known; all statistics come from memory."""
+    request = ChainRequest(symbol="SPY", expiry=MONTH, strikes_around=3)
+    await live.start([], request)
+    added = asyncio.Event()
+    board.on_change.append(lambda _: added.set() if board.size > 23 else None)
+    running = asyncio.create_task(live.run())
+    market.tick()
+    async with asyncio.timeout(5):
+        await added.wait()
+    running.cancel()
+    market.asked.clear()
+    chain = await live.chains.chain(request)
+    assert market.asked == []
+    assert chain.statistics is not None
+    assert chain.statistics.skew is not None
+    assert len(chain.rows) == 14
 
 
 @pytest.mark.parametrize(
@@ -347,7 +377,7 @@ async def test_ticks_a_second_are_those_of_the_last_second(
         market.tick()
     clock.advance(HEARTBEAT_S)
     board.flush()
-    assert board.ticks_per_s == 500
+    assert board.updates_per_s == 500
     clock.advance(HEARTBEAT_S)
     board.flush()
-    assert board.ticks_per_s == 0
+    assert board.updates_per_s == 0

@@ -9,8 +9,8 @@ from typing import Annotated
 from pydantic import Field
 
 from sumppump.data.arguments import refuse
-from sumppump.data.chain import CLASS_COLUMN, COLUMNS
-from sumppump.data.chain_request import MOST_ROWS, ChainRequest
+from sumppump.data.chain import CLASS_COLUMN, COLUMNS, ERROR_COLUMN
+from sumppump.data.chain_request import MOST_ROWS, ChainRequest, Fill
 from sumppump.domain.instruments import Right
 from sumppump.server.coercion import Day, Flag, Number, OptionalText, Whole, Words, choice, note
 from sumppump.server.desk import Call
@@ -52,6 +52,12 @@ async def trade_get_options_chain(
     ] = None,
     trading_class: TradingClass = None,
     fields: Annotated[Words, Field(description=f"Only these columns of: {', '.join(COLUMNS)}")] = None,
+    fill: Annotated[
+        str,
+        choice("quotes", "fitted"),
+        enum("quotes", "fitted"),
+        Field(description="fitted: quote some strikes, take the others' Greeks from the smile"),
+    ] = "quotes",
     include_stats: Annotated[Flag, Field(description="Ratios, volatility, expected move, skew")] = True,
     limit: Annotated[
         Whole, Field(description=f"Rows of one answer, 1 to {MOST_ROWS}; default: what 8 kB hold")
@@ -65,7 +71,7 @@ async def trade_get_options_chain(
     Use trade_get_quote for a single contract, trade_calculate_strategy to combine several. Without expiry
     and days the nearest monthly expiry is taken.
     """
-    columns = among(fields, (*COLUMNS, CLASS_COLUMN), "fields")
+    columns = among(fields, (*COLUMNS, CLASS_COLUMN, ERROR_COLUMN), "fields")
     request = ChainRequest(
         symbol=symbol,
         expiry=expiry,
@@ -77,6 +83,7 @@ async def trade_get_options_chain(
         max_delta=fraction(max_delta),
         right=None if right is None else Right(right),
         trading_class=trading_class or "",
+        fill=Fill(fill),
         include_stats=include_stats,
         limit=rows_of(limit, columns),
         cursor=cursor,

@@ -21,7 +21,7 @@ DEFAULT_BYTES, MOST_BYTES = 8_000, 19_000
 # What an answer needs beside its rows: summary, warnings, series, statistics.
 FRAME_BYTES = 2_000
 # What a cell takes in JSON, separator included.
-_CELL_BYTES = {"expiry": 14, "strike": 8, "right": 5, "source": 15, "trading_class": 8}
+_CELL_BYTES = {"expiry": 14, "strike": 8, "right": 5, "source": 15, "trading_class": 8, "fit_error": 7}
 _NUMBER_BYTES = 7.5
 
 
@@ -72,6 +72,7 @@ class ChainAnswer(Answer):
     next_cursor: str | None
     hint: str
     statistics: StatisticsView | None
+    missing: list[str]
     columns: list[str]
     rows: list[list[str | float | int | None]]
 
@@ -96,6 +97,7 @@ def chain_answer(chain: Chain, fields: Sequence[str]) -> ChainAnswer:
         next_cursor=chain.next_cursor,
         hint=chain.hint,
         statistics=None if chain.statistics is None else _statistics(chain.statistics, chain.has_classes),
+        missing=list(chain.missing),
         columns=[chain.columns[index] for index in kept],
         rows=[[row[index] for index in kept] for row in chain.columnar()],
     )

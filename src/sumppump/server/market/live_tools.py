@@ -70,7 +70,7 @@ async def trade_stop_live_updates(
 
 
 async def trade_get_live_status(call: Call) -> LiveAnswer:
-    """Shows what is kept current: lines in use, ticks a second, how old the oldest tick is, what is stale.
+    """Shows what is kept current: lines in use, updates a second, how old the oldest tick is, what is stale.
 
     Start with trade_start_live_updates; trade_check_market_data tells what a symbol's data is like.
     """

@@ -25,13 +25,13 @@ class FollowView(View):
 
 
 class LiveAnswer(Answer):
-    """Everything that is kept current. Lines are those of this process; ticks_per_s of the last second."""
+    """Everything that is kept current. Lines are those of this process; updates_per_s of the last second."""
 
     following: list[FollowView]
     contracts: int
     lines_used: int
     lines_limit: int
-    ticks_per_s: float
+    updates_per_s: float
     oldest_tick_s: float | None
     subscribed_quotes: list[str]
     stopped: list[str]
@@ -49,7 +49,7 @@ def live_answer(report: LiveReport, *, stopped: tuple[str, ...] | None = None) -
         contracts=report.contracts,
         lines_used=report.lines_used,
         lines_limit=report.lines_limit,
-        ticks_per_s=round(report.ticks_per_s, 1),
+        updates_per_s=round(report.updates_per_s, 1),
         oldest_tick_s=num(report.oldest_s, 1),
         subscribed_quotes=list(report.watched),
         stopped=list(stopped or ()),
@@ -66,7 +66,7 @@ def _summary(report: LiveReport, stopped: tuple[str, ...] | None) -> str:
     more = f" and {len(report.follows) - 5} more" if len(report.follows) > 5 else ""
     return (
         f"{done}Kept current: {labels}{more}; {report.contracts} contracts, "
-        f"{report.ticks_per_s:,.0f} ticks/s, {report.lines_used} of {report.lines_limit} lines in use."
+        f"{report.updates_per_s:,.0f} updates/s, {report.lines_used} of {report.lines_limit} lines in use."
     )
 
 

@@ -1,0 +1,194 @@
+"""A followed chain: how soon it is answered over stdio, and how soon it shows a tick.
+
+The answer comes from a real `serve` process on its own exchange; the round trip of a tool without a market
+stands beside it. The ticks come from an exchange that runs fast in a process of its own, through the real
+decoder. A tick's way is taken in two pieces: what waits on the socket before it (the round trip of a request
+for the time, which queues behind the ticks) and from its decoding to the flush that shows it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import anyio
+from mcp import Client
+
+from scripts.bench.chain import connected as link_is_up
+from scripts.bench.exchange import cores, server
+from scripts.bench.figures import Figure, micros, percentile
+from scripts.bench.sim_server import pin
+from scripts.bench.stdio import servers
+from sumppump.bootstrap.exchange_process import control
+from sumppump.data.live import LiveBoard
+from sumppump.domain.instruments import Instrument
+from sumppump.ports.market import Need, Stream
+from sumppump.tws.gateway import TwsGateway
+from sumppump.tws.settings import TwsSettings
+
+CALLS = 300
+CHAIN = {"symbol": "SPY", "strikes_around": 10}
+WARM_LIMIT_S = 0.005
+LINES = 100
+TICKS_PER_S = 10_000
+UPDATE_LIMIT_S = 0.1
+SPEED = ("200", "0.025")
+WARM_UP_S = 4.0
+WATCH_S = 10.0
+
+
+# -- over stdio -------------------------------------------------------------------------------
+async def call_seconds(client: Client, tool: str, arguments: dict[str, Any]) -> float:
+    """One call that must not fail."""
+    started = time.perf_counter()
+    result = await client.call_tool(tool, arguments)
+    seconds = time.perf_counter() - started
+    assert not result.is_error, result
+    return seconds
+
+
+async def first_pictures(client: Client) -> None:
+    """Wait until every followed contract has told something."""
+    while True:
+        status = (await client.call_tool("trade_get_live_status", {})).structured_content or {}
+        if status["contracts"] and not any(each["waiting"] for each in status["following"]):
+            return
+        await anyio.sleep(0.1)
+
+
+async def warm_figure() -> Figure:
+    """The same chain again and again while it is followed, cold once before."""
+    with tempfile.TemporaryDirectory(prefix="sumppump-bench-", ignore_cleanup_errors=True) as home:
+        async with Client(servers(home)[0]) as client:
+            await client.call_tool("trade_get_quote", {"symbol": "SPY"})
+            cold = await call_seconds(client, "trade_get_options_chain", CHAIN)
+            await call_seconds(client, "trade_start_live_updates", CHAIN)
+            await first_pictures(client)
+            await anyio.sleep(1.0)
+            warm, bare = [], []
+            for _ in range(CALLS):
+                warm.append(await call_seconds(client, "trade_get_options_chain", CHAIN))
+                bare.append(await call_seconds(client, "trade_get_session_status", {}))
+        control(Path(home), "stop")
+    p50, p95 = percentile(warm, 0.5), percentile(warm, 0.95)
+    return Figure(
+        name=f"followed chain over stdio, p95 / {WARM_LIMIT_S * 1e3:g} ms",
+        value=p95 / WARM_LIMIT_S,
+        target=1.0,
+        note=f"p50 {micros(p50)}, p95 {micros(p95)}; asked cold {micros(cold)};"
+        f" a round trip without a market {micros(percentile(bare, 0.5))}",
+    )
+
+
+# -- ticks ------------------------------------------------------------------------------------
+@dataclass(slots=True)
+class Timed:
+    """A market whose ticks are stamped on their way to the board."""
+
+    market: Any
+    first: dict[int, float] = field(default_factory=dict)
+
+    async def follow(
+        self,
+        instruments: Sequence[Instrument],
+        *,
+        changed: Callable[[int], None],
+        need: Need = Need.PINNED,
+        greeks: bool = True,
+    ) -> Sequence[Stream]:
+        """See `ports.market.MarketData`."""
+
+        def stamped(con_id: int) -> None:
+            self.first.setdefault(con_id, time.perf_counter())
+            changed(con_id)
+
+        return list(await self.market.follow(instruments, changed=stamped, need=need, greeks=greeks))
+
+    def lines(self) -> tuple[int, int]:
+        """See `ports.market.MarketData`."""
+        used, limit = self.market.lines()
+        return int(used), int(limit)
+
+
+async def hundred_lines(gateway: TwsGateway) -> list[Instrument]:
+    """A share and the options around its money."""
+    share = await gateway.directory.underlying("SPY")
+    (classes, *_) = await gateway.directory.option_classes(share)
+    (quote,) = await gateway.market.quotes([share])
+    options = await gateway.directory.options(share, classes.expiries[8])
+    spot = float(quote.mid or quote.last or 0)
+    return [share, *sorted(options, key=lambda each: abs(float(each.strike) - spot))[: LINES - 1]]
+
+
+async def watched(gateway: TwsGateway) -> tuple[list[float], list[float], float]:
+    """Seconds from decoding to the flush, seconds of round trips behind the ticks, ticks a second."""
+    timed = Timed(gateway.market)
+    board = LiveBoard(timed, gateway.clock, kept_free=0)  # type: ignore[arg-type]
+    shown: list[float] = []
+    rates: list[float] = []
+
+    def note(changed: frozenset[int]) -> None:
+        now = time.perf_counter()
+        shown.extend(now - timed.first.pop(con_id) for con_id in changed if con_id in timed.first)
+        rates.append(board.ticks_per_s)
+
+    running = asyncio.create_task(board.run())
+    await board.hold("bench", await hundred_lines(gateway))
+    await asyncio.sleep(WARM_UP_S)
+    board.on_change.append(note)
+    trips = []
+    until = time.perf_counter() + WATCH_S
+    while time.perf_counter() < until:
+        started = time.perf_counter()
+        await gateway.sync_clock()
+        trips.append(time.perf_counter() - started)
+        await asyncio.sleep(0.05)
+    running.cancel()
+    board.release("bench")
+    return shown, trips, percentile(rates, 0.5)
+
+
+async def update_figures() -> list[Figure]:
+    """How soon 100 lines show their ticks, and whether there were as many ticks as wanted."""
+    with server("sim_server", *SPEED) as port:
+        gateway = TwsGateway(TwsSettings(port=port, client_id=21, line_limit=LINES + 5, messages_per_s=1_000))
+        await gateway.start()
+        try:
+            await link_is_up(gateway)
+            shown, trips, rate = await watched(gateway)
+        finally:
+            await gateway.stop()
+    worst = percentile(shown, 0.95) + percentile(trips, 0.95)
+    return [
+        Figure(
+            name=f"tick to chain on {LINES} lines, p95 / {UPDATE_LIMIT_S * 1e3:g} ms",
+            value=worst / UPDATE_LIMIT_S,
+            target=1.0,
+            note=f"decoded to shown p50 {micros(percentile(shown, 0.5))},"
+            f" p95 {micros(percentile(shown, 0.95))}; behind the ticks p95 {micros(percentile(trips, 0.95))}",
+        ),
+        Figure(
+            name=f"{TICKS_PER_S:,} ticks/s / taken meanwhile",
+            value=TICKS_PER_S / rate,
+            target=1.0,
+            note=f"{rate:,.0f} ticks/s through the decoder",
+        ),
+    ]
+
+
+async def measure() -> list[Figure]:
+    """All of them; this process keeps to the client's core while the exchange runs fast."""
+    warm = await warm_figure()
+    usable = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else None
+    pin(cores()[1])
+    try:
+        return [warm, *await update_figures()]
+    finally:
+        if usable is not None:
+            os.sched_setaffinity(0, usable)

@@ -1,0 +1,111 @@
+"""Chains through the real socket, from the embedded exchange: shared, given back, classes kept apart."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import date
+
+import pytest
+from tests.protocol.gateway.houses import FRIDAY
+from tests.protocol.gateway.scripted import Pulse
+
+from sumppump.data.chain_request import ChainRequest, Fill
+from sumppump.data.chains import ChainService
+from sumppump.domain.quotes import GreeksSource
+from sumppump.exchange.desks.line import Rules
+from sumppump.exchange.server import EmbeddedServer, SimSettings
+from sumppump.tws.gateway import TwsGateway
+from sumppump.tws.settings import TwsSettings
+
+MONTH = date(2026, 12, 18)
+
+
+@pytest.fixture
+async def gateway() -> AsyncIterator[TwsGateway]:
+    """A client of an exchange at 10:00 on a Friday, with lines that it gives back at once."""
+    server = EmbeddedServer(SimSettings(seed=5, start=FRIDAY, frozen=True, rules=Rules(rate=10**9)))
+    await server.start()
+    found = TwsGateway(TwsSettings(port=server.port, messages_per_s=1000, linger_s=0.01))
+    pulse = Pulse()
+    found.broker.subscribe(pulse.beat)
+    await found.start()
+    await pulse.until(lambda: found.broker.link().connected)
+    yield found
+    await found.stop()
+    await server.close()
+
+
+@pytest.fixture
+def chains(gateway: TwsGateway) -> ChainService:
+    """The service under test."""
+    return ChainService(directory=gateway.directory, market=gateway.market, clock=gateway.clock)
+
+
+async def _lines_given_back(gateway: TwsGateway) -> bool:
+    for _ in range(500):  # lines tell nobody when they are free: a round trip to the exchange is the measure
+        if not gateway.market.lines()[0]:
+            return True
+        await gateway.sync_clock()
+    return False
+
+
+async def test_two_callers_share_one_fetch_and_the_last_to_go_gives_the_lines_back(
+    gateway: TwsGateway, chains: ChainService
+) -> None:
+    """Cancelled one after the other: the first costs the second nothing, the second frees everything."""
+    request = ChainRequest(symbol="SPY", expiry=MONTH, strikes_around=60, limit=240)
+    begun = asyncio.Event()
+    both = [asyncio.create_task(chains.chain(request, lambda done, total: begun.set())) for _ in range(2)]
+    await begun.wait()
+    assert gateway.market.lines()[0] > 0
+    both[0].cancel()
+    await asyncio.gather(both[0], return_exceptions=True)
+    assert both[0].cancelled()
+    assert not both[1].done()
+    both[1].cancel()
+    await asyncio.gather(both[1], return_exceptions=True)
+    assert await _lines_given_back(gateway)
+
+
+async def test_who_stays_gets_the_whole_chain_when_the_other_leaves(chains: ChainService) -> None:
+    """The one who began it leaves."""
+    request = ChainRequest(symbol="SPY", expiry=MONTH, strikes_around=10)
+    begun = asyncio.Event()
+    first = asyncio.create_task(chains.chain(request, lambda done, total: begun.set()))
+    second = asyncio.create_task(chains.chain(request))
+    await begun.wait()
+    first.cancel()
+    chain = await second
+    assert len(chain.rows) == 42
+    assert all(row.quote.greeks is not None for row in chain.rows)
+
+
+async def test_spx_settles_at_the_open_and_spxw_at_the_close_of_one_day(chains: ChainService) -> None:
+    """Both expire on the 18th; TWS lists SPX under the 17th, when it trades for the last time."""
+    words = []
+    for name in ("SPX", "SPXW"):
+        request = ChainRequest(symbol="SPX", expiry=MONTH, trading_class=name, strikes_around=0)
+        chain = await chains.chain(request)
+        assert {row.contract.trading_class for row in chain.rows} == {name}
+        assert {row.contract.expiry for row in chain.rows} == {MONTH}
+        words += [each.words.split("monthly, ")[1] for each in chain.series]
+    assert words == ["SPX AM-settled, last trades 2026-12-17", "SPXW PM-settled"]
+
+
+async def test_a_wide_chain_is_filled_from_the_smile_near_what_the_broker_s_model_says(
+    chains: ChainService,
+) -> None:
+    """Fitted volatilities against the broker's own of the same contracts, in volatility points."""
+    wide = {"symbol": "XSP", "expiry": MONTH, "strikes_around": 60, "limit": 400}
+    fitted = await chains.chain(ChainRequest(**wide, fill=Fill.FITTED))  # type: ignore[arg-type]
+    quoted = await chains.chain(ChainRequest(**wide))  # type: ignore[arg-type]
+    theirs = {row.contract.con_id: row.iv for row in quoted.rows}
+    ours = {
+        row.contract.con_id: row.iv
+        for row in fitted.rows
+        if row.quote.greeks is not None and row.quote.greeks.source is GreeksSource.FITTED
+    }
+    assert len(ours) > 100
+    errors = sorted(abs((iv or 0) - (theirs[con_id] or 0)) * 100 for con_id, iv in ours.items())
+    assert errors[int(0.95 * len(errors))] < 0.5
