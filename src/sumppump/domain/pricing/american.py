@@ -29,7 +29,7 @@ from sumppump.domain.pricing.normal import Array
 from sumppump.domain.pricing.tree import roll_back
 
 STEPS = 100
-_PORTION = 256
+_PORTION = 384
 _VOL_BUMP = 0.01
 _RATE_BUMP = 0.0025
 _ROUNDING = 1e-12
