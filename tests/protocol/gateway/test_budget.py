@@ -150,7 +150,7 @@ async def test_a_smaller_share_is_kept_at_once_lookups_and_idle_lines_first(tws:
 async def test_two_processes_of_one_home_never_see_101(
     tws: ScriptedTws, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The writer holds nearly all lines; a reader comes, waits until some are given up, and uses its share."""
+    """The writer holds nearly all lines; a reader comes, waits until some are given up, uses its share."""
     monkeypatch.setattr(seats, "SETTLING_S", 0.2)
     tws_lines = LineCounter(tws, limit=20)
     rigs = []
