@@ -86,7 +86,7 @@ def review_position(
 4. trade_get_corporate_dates and trade_get_extended_schedule for its underlying: ex-dates, holidays and half
    days before the expiry.
 5. trade_get_open_orders: is there a stop, and where?
-If I want to watch it, offer trade_start_live_updates (where there is one) and stop it afterwards with trade_stop_live_updates.
+If I want to watch it, offer trade_start_live_updates (where there is one), and trade_stop_live_updates after.
 Lay out holding, closing and moving the stop, each with its figures, and say which fits. {_RULES}"""
 
 

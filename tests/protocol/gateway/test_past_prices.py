@@ -21,7 +21,7 @@ from sumppump.exchange.entitlements import Entitlements
 from sumppump.exchange.entitlements import Feed as Granted
 from sumppump.exchange.server import EmbeddedServer, SimSettings
 from sumppump.kernel.clock import NEW_YORK
-from sumppump.kernel.errors import InvalidRequest, NotSubscribed
+from sumppump.kernel.errors import GatewayUnavailable, InvalidRequest, NotSubscribed, Retry
 from sumppump.tws.gateway import TwsGateway
 from sumppump.tws.settings import TwsSettings
 
@@ -170,3 +170,15 @@ async def test_past_dividends_are_those_that_the_exchange_paid(open_house: Open)
     assert dates.gaps == ()
     proved = sum(each.amount for each in dates.past)
     assert dates.announced.past_12m == pytest.approx(proved, abs=4 * float(Decimal("0.02")))
+
+
+async def test_a_broken_history_farm_is_told_and_history_comes_back_with_it(open_house: Open) -> None:
+    """F-22 of the history farm: an error at once that says to try again, and bars after it is healed."""
+    house = await open_house()
+    house.server.hall.trouble.cause("F-22", farm="history", seconds="0")
+    with pytest.raises(GatewayUnavailable) as refused:
+        await house.past("SPY", "1 d", "1 hour")
+    assert refused.value.code == "history_down"
+    assert refused.value.retry is Retry.SAFE
+    house.server.hall.trouble.heal("F-22")
+    assert (await house.past("SPY", "1 d", "1 hour")).bars
