@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -70,3 +70,31 @@ async def test_what_nobody_here_can_know_is_null_with_its_reason(server: DeskSer
     assert set(said["dividends"].values()) == {None}
     assert said["past_dividends"] == []
     assert said["next_steps"]
+
+
+class Paced(FakeMarket):
+    """A market whose rules want fourteen and a bit seconds first."""
+
+    async def bars(  # type: ignore[override]
+        self, instrument: Instrument, *, waiting: Callable[[float], None] | None = None, **_: object
+    ) -> Sequence[Bar]:
+        if waiting is not None:
+            waiting(14.2)
+        return await FakeMarket.bars(self, instrument, duration="1 D", bar_size="5 secs")
+
+
+async def test_a_wait_for_the_pacing_rules_is_said_while_it_lasts(desk: Desk, clock: FakeClock) -> None:
+    """Claim: a host that asks for progress hears how long. Provenance: IBKR's historical data limitations."""
+    meanings = Meanings(directory=FakeDirectory(), clock=clock)
+    shelf = BarShelf(market=Paced(clock=clock), clock=clock)
+    history = HistoryService(meanings=meanings, shelf=shelf, clock=clock)
+    server = build_server(replace(desk, market=replace(desk.market, history=history)))
+    heard: list[str] = []
+
+    async def told(_done: float, _total: float | None, message: str | None) -> None:
+        heard.append(message or "")
+
+    arguments = {"symbol": "SPY", "bar_size": "5 secs", "duration": "60 s"}
+    async with connected(server) as client:
+        await client.call_tool("trade_get_price_history", arguments, progress_callback=told)
+    assert any("of 15 seconds" in message for message in heard)
