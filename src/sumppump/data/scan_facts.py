@@ -7,11 +7,10 @@ from dataclasses import dataclass
 
 from sumppump.data.quotes import change_of, price_of
 from sumppump.domain.instruments import Underlying
+from sumppump.domain.missing import Missing
 from sumppump.domain.quotes import Bar, Quote
 from sumppump.domain.statistics import MarketStatistics
-
-# A rank over less than half a year of closes says little.
-LEAST_SAMPLES = 126
+from sumppump.domain.volatility import iv_rank
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,25 +18,24 @@ class IvRank:
     """Where implied volatility stands in its own past year.
 
     Attributes:
-        rank: 0 at the lowest close, 100 at the highest; None where there are too few.
+        rank: 0 at the lowest close, 100 at the highest; None with a reason.
         samples: daily closes that it comes from.
     """
 
     rank: float | None
     samples: int
+    reason: str = ""
 
 
-def iv_rank(bars: Sequence[Bar], now: float | None) -> IvRank:
-    """Rank of `now` (per year; the last close without it) among daily closes of implied volatility.
-
-    IBKR's definition: the position between the period's lowest and highest close.
-    """
+def ranked(bars: Sequence[Bar], now: float | None) -> IvRank:
+    """Rank of `now` (per year; the last close without it) among daily closes of implied volatility."""
     closes = [float(bar.close) for bar in bars if bar.close > 0]
-    if len(closes) < LEAST_SAMPLES:
-        return IvRank(None, len(closes))
-    current = closes[-1] if now is None else now
-    low, high = min(*closes, current), max(*closes, current)
-    return IvRank(100 * (current - low) / (high - low) if high > low else None, len(closes))
+    if not closes:
+        return IvRank(None, 0, "there is no history of implied volatility")
+    found = iv_rank(closes, closes[-1] if now is None else now)
+    if isinstance(found, Missing):
+        return IvRank(None, len(closes), found.reason)
+    return IvRank(found, len(closes))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,3 +94,8 @@ class Candidate:
     def rank_value(self) -> float | None:
         """IV rank, 0 to 100."""
         return None if self.rank is None else self.rank.rank
+
+    @property
+    def rank_missing(self) -> str:
+        """Why there is no IV rank, "" where there is one."""
+        return "" if self.rank is None else self.rank.reason

@@ -6,7 +6,7 @@ That IBKR counts single ticks with the small bars is unverified; to be too slow 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -14,27 +14,30 @@ from ib_async.objects import HistoricalTickBidAsk, HistoricalTickLast
 
 from sumppump.domain.instruments import Instrument
 from sumppump.domain.tape import BidAsk, Trade
-from sumppump.kernel.errors import (
-    BrokerRejected,
-    GatewayUnavailable,
-    MarketDataError,
-    NotSubscribed,
-    SumpPumpError,
-    UnknownContract,
-)
+from sumppump.kernel.errors import BrokerRejected, MarketDataError, NotSubscribed, UnknownContract
 from sumppump.kernel.text import clean
-from sumppump.tws.details import NO_SUCH_CONTRACT
 from sumppump.tws.history import PATIENCE, TwsHistory
 from sumppump.tws.history_pacing import SMALL_BARS, BarsAsked
 from sumppump.tws.lines import wire_contract
 from sumppump.tws.link import Link
 from sumppump.tws.numbers import count as whole
 from sumppump.tws.numbers import decimal
+from sumppump.tws.refusals import Refusal, in_our_words
 from sumppump.tws.settings import TwsSettings
 
 TRADES, BID_ASK = "TRADES", "BID_ASK"
-REFUSED = 10187
 MARK_LIMIT = 12
+SECOND, LATELY = timedelta(seconds=1), timedelta(seconds=15)
+REFUSALS = (
+    Refusal(
+        code=10187, words="permission", kind=NotSubscribed, message="no ticks of {label}",
+        steps=("Past ticks need a live subscription, also where delayed quotes are allowed.",
+               "trade_check_market_data says what is missing."),
+    ),
+    Refusal(code=10187, words="no data", kind=MarketDataError, name="no_history",
+            message="there are no such ticks of {label}"),
+    Refusal(code=200, kind=UnknownContract, message="TWS does not know {label}"),
+)  # fmt: skip
 
 
 class TwsTape:
@@ -42,6 +45,7 @@ class TwsTape:
 
     def __init__(self, settings: TwsSettings, link: Link, history: TwsHistory) -> None:
         self._settings, self._link, self._history = settings, link, history
+        self._asked: dict[object, datetime] = {}
 
     async def trades(self, instrument: Instrument, *, until: datetime, count: int) -> Sequence[Trade]:
         """See `ports.tape.Tape`."""
@@ -53,7 +57,7 @@ class TwsTape:
         return tuple(_bid_ask(row) for row in await self._ticks(instrument, BID_ASK, until, count))
 
     async def _ticks(self, instrument: Instrument, what: str, until: datetime, count: int) -> list[Any]:
-        end = f"{until.astimezone(UTC):%Y%m%d-%H:%M:%S}"
+        end = f"{self._own_end((instrument.con_id, what, count), until).astimezone(UTC):%Y%m%d-%H:%M:%S}"
         contract, patience_s = wire_contract(instrument), self._settings.request_timeout_s * PATIENCE
         asked = BarsAsked(
             con_id=instrument.con_id, exchange=instrument.exchange, duration=f"{count} before {end}",
@@ -69,7 +73,20 @@ class TwsTape:
                     timeout_s=patience_s,
                 )
             except BrokerRejected as error:
-                raise refused(error, instrument.label) from error
+                raise in_our_words(
+                    error, REFUSALS, label=instrument.label, otherwise="TWS gave no ticks of {label}"
+                ) from error
+
+    def _own_end(self, key: object, until: datetime) -> datetime:
+        """A second that no equal question named lately: the same one again would have to wait 15 s.
+
+        It may lie a little after `until`, where there are no ticks yet.
+        """
+        last = self._asked.get(key)
+        if last is not None and until <= last + SECOND <= until + LATELY:
+            until = last + SECOND
+        self._asked[key] = until
+        return until
 
 
 def _trade(row: HistoricalTickLast) -> Trade | None:
@@ -98,21 +115,3 @@ def _bid_ask(row: HistoricalTickBidAsk) -> BidAsk:
 def _side(value: float) -> Decimal | None:
     price = decimal(value)
     return price if price is not None and price > 0 else None
-
-
-def refused(error: BrokerRejected, label: str) -> SumpPumpError:
-    """TWS's refusal in our words; 10187 means several things, told apart by its text only."""
-    text = error.text.lower()
-    if error.ib_code == REFUSED and "permission" in text:
-        return NotSubscribed(
-            f"no ticks of {label}: {error.text}", ib_code=REFUSED,
-            next_steps=["Past ticks need a live subscription, also where delayed quotes are allowed.",
-                        "trade_check_market_data says what is missing."],
-        )  # fmt: skip
-    if error.ib_code == REFUSED and "no data" in text:
-        return MarketDataError(f"there are no such ticks of {label}", code="no_history", found=error.text)
-    if error.ib_code == NO_SUCH_CONTRACT:
-        return UnknownContract(f"TWS does not know {label}", found=error.text)
-    return GatewayUnavailable(
-        f"TWS gave no ticks of {label}", code="request_refused", found=f"TWS {error.ib_code}: {error.text}"
-    )

@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 from tests.support.fake_looks import FakeScanner
 from tests.support.fake_market import FakeClock, FakeDirectory, FakeMarket
 
-from sumppump.data.scan_facts import LEAST_SAMPLES, iv_rank
+from sumppump.data.scan_facts import ranked
 from sumppump.data.scan_rules import ScanType, Thresholds
 from sumppump.data.scans import ScanService
 from sumppump.domain.quotes import Bar
+from sumppump.domain.volatility import LEAST_SAMPLES
 from sumppump.kernel.errors import GatewayUnavailable, InvalidRequest
 
 FACTS: dict[str, Any] = {
@@ -125,7 +126,27 @@ async def test_too_short_a_history_is_no_rank(service: ScanService, monkeypatch:
     """A literal HIGH would be a lie."""
     a_year_of(monkeypatch, 0.1, 0.5)
     found = await service.scan(ScanType.HIGH_IV, wanted=Thresholds(min_iv_rank=0))
-    assert found.rejected == (("SPY", "IV rank is not known"),)
+    assert found.rejected == (("SPY", "IV rank is not known: 126 daily bars are needed, there are 2"),)
+
+
+async def test_a_history_that_does_not_come_is_the_reason_for_no_rank(
+    service: ScanService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And costs only that candidate."""
+
+    async def refuse(*_: Any, **__: Any) -> Sequence[Bar]:
+        raise GatewayUnavailable("TWS gave no history of SPY")
+
+    monkeypatch.setattr(FakeMarket, "bars", refuse)
+    found = await service.scan(ScanType.HIGH_IV, wanted=Thresholds(min_iv_rank=0))
+    assert found.rejected == (("SPY", "IV rank is not known: TWS gave no history of SPY"),)
+
+
+async def test_more_symbols_than_a_scan_looks_at_are_refused(service: ScanService) -> None:
+    """The bound is named; a year of history for a hundred would never end."""
+    names = [f"A{letter}" for letter in "BCDEFGHIJKLMN"]
+    with pytest.raises(InvalidRequest, match="symbols"):
+        await service.scan(ScanType.MOMENTUM, symbols=names)
 
 
 async def test_opportunities_state_their_rule_and_filter_at_the_scanner(
@@ -154,6 +175,15 @@ async def test_an_overview_asks_no_scanner_and_lists_what_it_cannot_find(
     assert [row.candidate.underlying.symbol for row in found.rows] == ["SPY"]
     assert {symbol for symbol, _ in found.rejected} == {"QQQ", "IWM", "VIX", "SPX", "TLT", "GLD"}
     assert not scanner.asked
+
+
+async def test_a_threshold_holds_in_every_scan(service: ScanService) -> None:
+    """It joins a scan that has no such figure, and then qualifies its rows; it is never ignored."""
+    found = await service.scan(ScanType.OVERVIEW, wanted=Thresholds(min_change_pct=1))
+    assert found.figure == "move % since the close, up or down"
+    assert ("SPY", "move % since the close, up or down 0.418") in found.rejected
+    both = await service.scan(ScanType.MOMENTUM, wanted=Thresholds(min_change_pct=0, min_volume_ratio=4))
+    assert both.rejected == (("SPY", "option volume so far today ÷ an average day 3"),)
 
 
 async def test_symbols_of_the_person_go_before_the_scanner(
@@ -195,7 +225,7 @@ async def test_a_threshold_out_of_range_is_refused_by_name(service: ScanService,
 @given(st.lists(st.floats(0.01, 5), min_size=LEAST_SAMPLES, max_size=LEAST_SAMPLES + 20), st.floats(0.01, 5))
 def test_a_rank_lies_between_0_and_100(values: list[float], now: float) -> None:
     """Also when today is a new extreme; a year without a range has no rank."""
-    found = iv_rank(closes(*values), now)
+    found = ranked(closes(*values), now)
     assert found.samples == len(values)
     if found.rank is None:
         assert len({*values, now}) == 1
