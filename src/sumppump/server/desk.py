@@ -10,6 +10,8 @@ from mcp.server.mcpserver import Context
 
 from sumppump.data.chains import ChainService
 from sumppump.data.contracts import ContractService
+from sumppump.data.corporate import CorporateService
+from sumppump.data.crypto_fx import CryptoFxService
 from sumppump.data.depth import DepthService
 from sumppump.data.feeds import FeedService
 from sumppump.data.history import HistoryService
@@ -47,6 +49,8 @@ class MarketDesk:
     quotes: QuoteService
     chains: ChainService
     history: HistoryService
+    corporate: CorporateService
+    crypto_fx: CryptoFxService
     schedule: ScheduleService
     feeds: FeedService
     volatility: VolatilityService
