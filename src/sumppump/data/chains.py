@@ -250,10 +250,10 @@ class ChainService:
         self, look: Look, contracts: Sequence[OptionContract], series: Series, seen: set[int]
     ) -> tuple[ChainRow, ...]:
         """Rows of a series that cost nothing, because they are followed."""
-        here = [each for each in contracts if series_of(each) == series and each.con_id not in seen]
         live = self.live
-        known = [] if live is None else [each for each in here if live.quote(each.con_id) is not None]
-        return await self._quotes.rows(look, known)
+        known = [] if live is None else [each for each in contracts if live.quote(each.con_id) is not None]
+        wanted = [each for each in known if series_of(each) == series and each.con_id not in seen]
+        return await self._quotes.rows(look, wanted)
 
     def _answer(
         self,
