@@ -18,7 +18,7 @@ from mcp_types import CallToolResult
 from tests.support.fake_schedule import FakeSchedule
 from tests.support.memory_watchlists import MemoryWatchlists
 
-from sumppump.bootstrap.market import market_desk
+from sumppump.bootstrap.market import Looks, market_desk
 from sumppump.domain.orders import Environment
 from sumppump.domain.tickets import Ticket
 from sumppump.exchange.control import Plain
@@ -204,6 +204,7 @@ def _assembled(venue: EmbeddedServer, gateway: TwsGateway, home: Path, *, auto: 
         market=market_desk(
             directory=directory,
             market=market,
+            looks=Looks(depth=gateway.depth, tape=gateway.tape, news=gateway.news, scanner=gateway.scanner),
             memory=FakeSchedule(),
             clock=clock,
             link=broker.link,

@@ -12,7 +12,7 @@ from loguru import logger
 
 from sumppump import __version__
 from sumppump.approval.desk import BrowserDesk
-from sumppump.bootstrap.market import market_desk
+from sumppump.bootstrap.market import Looks, market_desk
 from sumppump.bootstrap.settings import ApprovalMode, Settings, TradingMode
 from sumppump.bootstrap.shell import command_line
 from sumppump.domain import events as ev
@@ -168,6 +168,7 @@ def build(settings: Settings, *, read_only: bool = False, endpoint: Endpoint | N
         market=market_desk(
             directory=gateway.directory,
             market=gateway.market,
+            looks=Looks(depth=gateway.depth, tape=gateway.tape, news=gateway.news, scanner=gateway.scanner),
             clock=clock,
             link=gateway.broker.link,
             lists=FileWatchlists(home),

@@ -3,30 +3,50 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from sumppump.data.chains import ChainService
 from sumppump.data.contracts import ContractService
+from sumppump.data.depth import DepthService
 from sumppump.data.feeds import FeedService
 from sumppump.data.history import HistoryService
 from sumppump.data.kept_lists import WatchlistBook
 from sumppump.data.live import LiveBoard
 from sumppump.data.live_market import LiveMarket
 from sumppump.data.live_service import LiveService
+from sumppump.data.news import NewsService
 from sumppump.data.quotes import QuoteService
+from sumppump.data.scans import ScanService
 from sumppump.data.schedule import ScheduleService
+from sumppump.data.trades import TradeService
 from sumppump.data.watchlists import WatchlistService
 from sumppump.domain.account import LinkStatus
 from sumppump.kernel.clock import Clock
+from sumppump.ports.depth import DepthOfMarket
 from sumppump.ports.market import ContractDirectory, MarketData
+from sumppump.ports.news import NewsWire
+from sumppump.ports.scanner import MarketScanner
 from sumppump.ports.schedule import TradingSchedule
+from sumppump.ports.tape import Tape
 from sumppump.ports.watchlists import Watchlists
 from sumppump.server.desk import MarketDesk
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Looks:
+    """The ports that single looks at the market go through."""
+
+    depth: DepthOfMarket
+    tape: Tape
+    news: NewsWire
+    scanner: MarketScanner
 
 
 def market_desk(
     *,
     directory: ContractDirectory,
     market: MarketData,
+    looks: Looks,
     clock: Clock,
     link: Callable[[], LinkStatus],
     lists: Watchlists,
@@ -45,5 +65,9 @@ def market_desk(
         feeds=FeedService(directory=directory, market=market, clock=clock, link=link),
         schedule=ScheduleService(directory=directory, memory=memory, clock=clock),
         contracts=ContractService(directory=directory, clock=clock),
+        depth=DepthService(meanings=quotes.meanings, depth=looks.depth),
+        trades=TradeService(meanings=quotes.meanings, tape=looks.tape, market=market, clock=clock),
+        news=NewsService(directory=directory, wire=looks.news, clock=clock),
+        scans=ScanService(directory=directory, market=market, scanner=looks.scanner, clock=clock),
         watchlists=WatchlistService(quotes=quotes, book=WatchlistBook(kept=lists)),
     )

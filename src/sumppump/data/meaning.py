@@ -12,9 +12,10 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import date
 
-from sumppump.data.arguments import refuse, refuse_unlisted_expiry, ticker
+from sumppump.data.arguments import refuse, ticker
 from sumppump.data.future_text import chosen, looks_like_future, read_future
-from sumppump.data.option_text import class_of, looks_like_option, read_option
+from sumppump.data.option_text import looks_like_option, read_option
+from sumppump.data.written_options import fitting, the_one
 from sumppump.domain.instruments import Instrument, OptionContract, SecType, Underlying
 from sumppump.domain.names import COINS, FUTURE_ROOTS, coin_code, pair_halves
 from sumppump.kernel.clock import NEW_YORK, Clock
@@ -59,6 +60,17 @@ _LOOKS: tuple[tuple[Callable[[str], object], SecType], ...] = (
 )
 
 
+def written_con_id(text: str) -> int | None:
+    """The id of `756733` or `con_id 756733`; None for anything else."""
+    number = _CON_ID.fullmatch(text.upper())
+    return int(number[1]) if number else None
+
+
+def kind_by_looks(text: str) -> SecType | None:
+    """The kind that a text cannot hide, None for a bare symbol or name."""
+    return next((kind for looks, kind in _LOOKS if looks(text)), None)
+
+
 def kind_of(asset_type: str) -> SecType | None:
     """The kind that is asked for, None for "".
 
@@ -98,10 +110,10 @@ class Meanings:
         """
         plain = " ".join(text.split())
         kind = kind_of(asset_type)
-        if (number := _CON_ID.fullmatch(plain.upper())) is not None:
-            return await self._by_con_id(int(number[1]), kind)
+        if (con_id := written_con_id(plain)) is not None:
+            return await self._by_con_id(con_id, kind)
         if kind in (None, SecType.STK):
-            kind = next((other for looks, other in _LOOKS if looks(plain)), kind)
+            kind = kind_by_looks(plain) or kind
         read: dict[SecType | None, Callable[[str], Awaitable[Meaning]]] = {
             SecType.OPT: self._option, SecType.FUT: self._future, SecType.CASH: self._pair,
             SecType.CRYPTO: self._coin, SecType.STK: self._stock, SecType.IND: self._index,
@@ -162,15 +174,8 @@ class Meanings:
 
     async def _option(self, text: str) -> Meaning:
         words = read_option(text, self._today())
-        underlying = await self.directory.underlying(words.symbol)
-        classes = await self.directory.option_classes(underlying)
-        listed = {day for each in classes for day in each.expiries}
-        if words.expiry not in listed:
-            refuse_unlisted_expiry(words.symbol, words.expiry, listed)
-        name = class_of(words, underlying, classes)
-        option = await self.directory.option(
-            underlying, words.expiry, words.strike, words.right, trading_class=name
-        )
+        underlying, found = await fitting(self.directory, words)
+        option = the_one(words, found)
         return Meaning(instrument=option, reading=words.words, beneath=underlying)
 
     def _today(self) -> date:

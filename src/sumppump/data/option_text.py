@@ -7,15 +7,13 @@ month first. A date without a year is the next such day, and the reading says so
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import NoReturn
 
 from sumppump.data.arguments import refuse
-from sumppump.domain.instruments import OptionClass, Right, SecType, Underlying
-from sumppump.kernel.errors import AmbiguousContract, UnknownContract
+from sumppump.domain.instruments import Right
 
 UNDER_CLASS = {"SPXW": "SPX", "NDXP": "NDX", "RUTW": "RUT", "VIXW": "VIX"}
 """Classes that people write as if they were the symbol, and what they are written on."""
@@ -160,50 +158,3 @@ def _decimal(text: str) -> Decimal | None:
         return Decimal(text)
     except InvalidOperation:
         return None
-
-
-def class_of(words: OptionWords, underlying: Underlying, classes: Sequence[OptionClass]) -> str:
-    """The trading class that a written option means, "" where no class has that expiry and strike.
-
-    Raises:
-        UnknownContract: the class that the text names does not have it.
-        AmbiguousContract: an index has two classes there, which settle at different times.
-    """
-    names = sorted(
-        {
-            each.trading_class
-            for each in classes
-            if words.expiry in each.expiries and words.strike in each.strikes
-        }
-    )
-    if words.trading_class:
-        return _named(words, names, {each.trading_class for each in classes})
-    if len(names) <= 1:
-        return names[0] if names else ""
-    if underlying.sec_type is SecType.STK and underlying.symbol in names:
-        return underlying.symbol  # the others are adjusted classes of the same share
-    raise AmbiguousContract(
-        f"{words.words} is listed in the classes {', '.join(names)}",
-        expected="one class",
-        found=", ".join(names),
-        next_steps=[f"Write its class: {' or '.join(_occ(words, name) for name in names)}."],
-    )
-
-
-def _named(words: OptionWords, fitting: Sequence[str], listed: set[str]) -> str:
-    if words.trading_class in fitting:
-        return words.trading_class
-    if words.trading_class not in listed and words.trading_class == words.symbol and len(fitting) == 1:
-        return fitting[0]  # the root of OCC's symbol may differ from the class's name at the broker
-    if words.trading_class in listed and not fitting:
-        return words.trading_class  # the directory's error names the neighbouring strikes
-    raise UnknownContract(
-        f"class {words.trading_class} has no {words.words}",
-        expected=f"one of the classes {', '.join(fitting) or ', '.join(sorted(listed))}",
-        found=words.trading_class,
-        next_steps=["Write another class, or look the symbol up with trade_find_contract."],
-    )
-
-
-def _occ(words: OptionWords, name: str) -> str:
-    return f"{name:<6}{words.expiry:%y%m%d}{words.right}{int(words.strike * 1000):08}"

@@ -180,22 +180,31 @@ class QuoteService:
             dte=_days_left(meant.instrument, now),
             session=session,
             gaps=gaps(quote),
-            warnings=(*_closed(session), *warnings_of(quote, self._clock.monotonic())),
+            warnings=(*_closed(session, meant.instrument, now), *warnings_of(quote, self._clock.monotonic())),
         )
 
 
+_BY_DAY = frozenset({SecType.STK, SecType.IND})
+
+
 def session_of(meant: Meaning, now: datetime) -> SessionStatus | None:
-    """Whether a contract trades now: by its own hours, an option in the regular hours of its underlying."""
+    """Whether a contract trades now: shares, indexes and options by day, all else in all of its hours."""
     if meant.beneath is not None:
         return underlying_status(meant.beneath, now)
-    if isinstance(meant.instrument, OptionContract):
+    item = meant.instrument
+    if isinstance(item, OptionContract):
         return None
-    return status(sessions(meant.instrument.trading_hours, meant.instrument.time_zone), now)
+    by_day = item.liquid_hours if item.sec_type in _BY_DAY else ""
+    return status(sessions(by_day or item.trading_hours, item.time_zone), now)
 
 
-def _closed(session: SessionStatus | None) -> tuple[str, ...]:
+def _closed(session: SessionStatus | None, item: Instrument, now: datetime) -> tuple[str, ...]:
     if session is None or session.is_open:
         return ()
+    if not isinstance(item, OptionContract):
+        other = status(sessions(item.trading_hours, item.time_zone), now)
+        if other is not None and other.is_open:
+            return (f"regular trading is {session.words()}: these are prices of extended hours",)
     return (f"the market is {session.words()}: these are its last prices",)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 import unicodedata
 
@@ -9,6 +10,16 @@ _WIRE_SAFE = re.compile(r"[^\x20-\x7e]")
 # Simulator, paper (single and advisor, with and without a letter), live, advisor's client, institution.
 _ACCOUNT = re.compile(r"\b(?:SIM|DU[A-Z]?|DF[A-Z]?|U|F|I)\d{5,9}\b")
 _MARKUP = re.compile(r"<[^>]{0,200}>")
+_HIDDEN = re.compile(r"<!--.*?(?:-->|$)|<(script|style|head)\b.*?(?:</\1\s*>|$)", re.DOTALL | re.IGNORECASE)
+_TAG = re.compile(r"<[/!?a-zA-Z][^<>]*>?")
+_LINK = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
+# Letters and marks that show nothing: fillers, joiners, variation selectors, the empty Braille cell.
+_UNSEEN = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180d\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
+)
+# What could pass for a tag, a column of ours or a fence.
+_LOOKALIKES = str.maketrans({"<": "‹", ">": "›", "|": "¦", "`": "'"})
+_MOST_READ = 20_000
 
 
 def wire_safe(text: str) -> str:
@@ -23,6 +34,22 @@ def clean(text: str, *, limit: int = 280) -> str:
     )
     flat = re.sub(r" {2,}", " ", _MARKUP.sub(" ", kept)).strip()
     return flat if len(flat) <= limit else flat[: limit - 1] + "…"
+
+
+def inert(text: str, *, limit: int) -> str:
+    """What a stranger wrote, as plain words in one line, at most `limit` long: to be shown, never obeyed.
+
+    Markup, scripts, comments and links are gone; so is whatever shows nothing or turns the direction of
+    reading. Compatibility letters become plain ones first, so that nothing hides behind them. No `<`, `>`,
+    `|` or backtick is left.
+
+    >>> inert("<p>Sales &lt;b&gt;up&lt;/b&gt; 5 %</p><script>buy()</script>", limit=80)
+    'Sales up 5 %'
+    """
+    plain = unicodedata.normalize("NFKC", html.unescape(text[:_MOST_READ]))
+    plain = _LINK.sub("[link]", _TAG.sub(" ", _HIDDEN.sub(" ", plain)))
+    seen = " ".join(_UNSEEN.sub("", plain).translate(_LOOKALIKES).split())
+    return clean(seen, limit=limit)
 
 
 def masked_account(account: str) -> str:

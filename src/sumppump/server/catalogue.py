@@ -6,11 +6,15 @@ from sumppump.server import execution_tools, order_tools, portfolio_tools, strat
 from sumppump.server.market import (
     chain_tools,
     contract_tools,
+    depth_tools,
     feed_tools,
     history_tools,
     live_tools,
+    news_tools,
     quote_tools,
+    scan_tools,
     schedule_tools,
+    trade_tools,
     watchlist_tools,
 )
 
@@ -22,6 +26,10 @@ TOOLS = (
     *schedule_tools.TOOLS,
     *feed_tools.TOOLS,
     *contract_tools.TOOLS,
+    *depth_tools.TOOLS,
+    *trade_tools.TOOLS,
+    *news_tools.TOOLS,
+    *scan_tools.TOOLS,
     *live_tools.TOOLS,
     *portfolio_tools.TOOLS,
     *order_tools.TOOLS,

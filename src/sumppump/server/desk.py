@@ -10,11 +10,15 @@ from mcp.server.mcpserver import Context
 
 from sumppump.data.chains import ChainService
 from sumppump.data.contracts import ContractService
+from sumppump.data.depth import DepthService
 from sumppump.data.feeds import FeedService
 from sumppump.data.history import HistoryService
 from sumppump.data.live_service import LiveService
+from sumppump.data.news import NewsService
 from sumppump.data.quotes import QuoteService
+from sumppump.data.scans import ScanService
 from sumppump.data.schedule import ScheduleService
+from sumppump.data.trades import TradeService
 from sumppump.data.watchlists import WatchlistService
 from sumppump.domain.account import LinkStatus
 from sumppump.domain.orders import Environment
@@ -44,6 +48,10 @@ class MarketDesk:
     schedule: ScheduleService
     feeds: FeedService
     contracts: ContractService
+    depth: DepthService
+    trades: TradeService
+    news: NewsService
+    scans: ScanService
     watchlists: WatchlistService
     live: LiveService
 

@@ -15,6 +15,7 @@ from sumppump.server.coercion import Number, OptionalText, Text
 
 Ticker = Annotated[Text, Field(description="Ticker of the underlying, e.g. SPY")]
 MaybeTicker = Annotated[OptionalText, Field(description="Only this underlying, e.g. SPY")]
+Contract = Annotated[Text, Field(description="Ticker, option, future or pair, e.g. SPY 2026-12-18 500C")]
 LimitPrice = Annotated[
     Number,
     Field(

@@ -12,22 +12,28 @@ from sumppump.tws.account import TwsAccounts
 from sumppump.tws.broker import TwsBroker
 from sumppump.tws.clock import ServerClock
 from sumppump.tws.contracts import TwsDirectory
+from sumppump.tws.depth import TwsDepth
 from sumppump.tws.history import TwsHistory
 from sumppump.tws.lines import DATA_LOST, NEW_CONNECTION, LineBudget
 from sumppump.tws.link import Link
+from sumppump.tws.news import TwsNews
 from sumppump.tws.order_events import OrderEvents
 from sumppump.tws.quotes import TwsMarketData
 from sumppump.tws.redaction import quiet_library_logs
+from sumppump.tws.scanner import TwsScanner
 from sumppump.tws.schedule import TwsSchedule
 from sumppump.tws.session import Session
 from sumppump.tws.settings import Endpoint, TwsSettings
+from sumppump.tws.tape import TwsTape
+
+BOOK_LOST = "TWS lost the book when its connection to IB broke (1101)"
 
 
 class TwsGateway:
     """All ports to TWS over one connection.
 
     Attributes:
-        directory, market, schedule, broker, accounts, clock: the ports.
+        directory, market, depth, news, scanner, schedule, tape, broker, accounts, clock: the ports.
     """
 
     def __init__(
@@ -54,6 +60,10 @@ class TwsGateway:
         self.accounts = TwsAccounts(self._link, self.directory, self._events, self.clock)
         history = TwsHistory(settings, self._link)
         self.market = TwsMarketData(settings, self._link, self._lines, history, self.clock)
+        self.depth = TwsDepth(settings, self._link, self.clock)
+        self.news = TwsNews(self._link)
+        self.scanner = TwsScanner(self._link)
+        self.tape = TwsTape(settings, self._link, history)
         self.schedule = TwsSchedule(self._link)
         self.broker: Broker = TwsBroker(
             settings, self._link, self._events, lambda: self.accounts.base_currency
@@ -64,7 +74,11 @@ class TwsGateway:
         link, lines = self._link, self._lines
         link.lines = self.market.lines
         link.on_up += [self.accounts.begin, lambda _: lines.subscribe_again(NEW_CONNECTION)]
-        link.on_data_lost += [self.accounts.begin, lambda _: lines.subscribe_again(DATA_LOST)]
+        link.on_data_lost += [
+            self.accounts.begin,
+            lambda _: lines.subscribe_again(DATA_LOST),
+            lambda session: session.inbox.books.close(BOOK_LOST),
+        ]
         link.on_stale.append(lines.may_be_stale)
         link.on_resumed.append(lines.expect_ticks)
         link.on_down.append(lines.connection_ended)

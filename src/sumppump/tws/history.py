@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from datetime import time as time_of_day
 
@@ -81,6 +82,19 @@ class TwsHistory:
         return await self._joined.ask(
             asked, lambda: self._by(deadline_s, instrument, asked, waiting or _unheard)
         )
+
+    @asynccontextmanager
+    async def turn(self, asked: BarsAsked, *, deadline_s: float) -> AsyncIterator[None]:
+        """A turn for something that counts with the small bars.
+
+        Raises:
+            GatewayUnavailable: none comes by the deadline (`history_pacing`).
+        """
+        end = asyncio.get_running_loop().time() + deadline_s
+        async with self._at_once:
+            await self._wait_for_pace(asked, end, _unheard)
+            self._pace.goes(asked)
+            yield
 
     async def _by(
         self, deadline_s: float, instrument: Instrument, asked: BarsAsked, waiting: Waiting

@@ -16,6 +16,8 @@ from ib_async.order import Order, OrderState
 from sumppump.domain.orders import BrokerOrder
 from sumppump.kernel.clock import NEW_YORK
 from sumppump.kernel.text import clean
+from sumppump.tws.depth_inbox import DepthInbox, OpenBooks
+from sumppump.tws.reference_inbox import ReferenceInbox
 from sumppump.tws.requests import FIRST_REQUEST_ID, Requests
 from sumppump.tws.schedule_inbox import ScheduleInbox
 
@@ -107,7 +109,7 @@ class AccountSink(Protocol):
         ...
 
 
-class Inbox(ScheduleInbox):
+class Inbox(DepthInbox, ReferenceInbox, ScheduleInbox):
     """The wrapper that the library's client and decoder talk to; one per connection."""
 
     defaultTimezone = UTC  # the decoder converts execution times to it
@@ -123,6 +125,7 @@ class Inbox(ScheduleInbox):
         on_unreadable: Callable[[str], None],
     ) -> None:
         self.requests = requests
+        self.books = OpenBooks()
         self.zone: tzinfo = NEW_YORK
         self.next_valid_id = 0
         self.accounts: tuple[str, ...] = ()
@@ -165,7 +168,7 @@ class Inbox(ScheduleInbox):
         """An error goes to its request, its line or its order; the rest is about the connection."""
         words = clean(text, limit=600)
         if id_ >= FIRST_REQUEST_ID:
-            if not self.requests.fail(id_, code, words):
+            if not (self.requests.fail(id_, code, words) or self.books.failed(id_, code, words)):
                 self._ticks.failed(id_, code, words)
         elif id_ > 0:
             self._orders.error(id_, code, words)

@@ -125,6 +125,7 @@ class Session:
     def _on_lost(self, text: str) -> None:
         reason = self.client.conn.fault or text or "TWS closed the connection"
         self.requests.close(reason)
+        self.inbox.books.close(reason)
         self.pacer.close(reason)
         if not self.lost.done():
             self.lost.set_result(reason)

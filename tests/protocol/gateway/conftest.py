@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import pytest
+from tests.protocol.gateway.houses import FRIDAY
 from tests.protocol.gateway.scripted import Pulse, ScriptedTws
 
+from sumppump.exchange.server import EmbeddedServer, SimSettings
 from sumppump.ports.broker import BrokerEvent
 from sumppump.tws.gateway import TwsGateway
 from sumppump.tws.settings import TwsSettings
@@ -44,6 +46,8 @@ class Rig:
 
 
 Connect = Callable[..., Awaitable[Rig]]
+Pair = tuple[EmbeddedServer, TwsGateway]
+Open = Callable[..., Awaitable[Pair]]
 
 
 @pytest.fixture
@@ -78,3 +82,27 @@ async def connect(tws: ScriptedTws) -> AsyncIterator[Connect]:
     for rig in rigs:
         await rig.gateway.stop()
     assert asyncio.all_tasks() - before - {asyncio.current_task()} == set()
+
+
+@pytest.fixture
+async def open_pair() -> AsyncIterator[Open]:
+    """An exchange and a gateway that is connected to it."""
+    pairs: list[Pair] = []
+
+    async def make(*, settings: dict[str, Any] | None = None, **sim: Any) -> Pair:
+        simulated: dict[str, Any] = {"seed": 5, "start": FRIDAY, "speed": 10.0} | sim
+        server = EmbeddedServer(SimSettings(**simulated))
+        await server.start()
+        said: dict[str, Any] = {"port": server.port, "backoff_min_s": 0.05} | (settings or {})
+        gateway = TwsGateway(TwsSettings(**said))
+        pairs.append((server, gateway))
+        pulse = Pulse()
+        gateway.broker.subscribe(pulse.beat)
+        await gateway.start()
+        await pulse.until(lambda: gateway.broker.link().connected)
+        return server, gateway
+
+    yield make
+    for server, gateway in pairs:
+        await gateway.stop()
+        await server.close()

@@ -2,48 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
-from tests.protocol.gateway.houses import FRIDAY
+from tests.protocol.gateway.conftest import Open
 from tests.protocol.gateway.scripted import Pulse
 
 from sumppump.domain.instruments import Right
 from sumppump.domain.quotes import Feed
 from sumppump.exchange.control import Advance, Plain
-from sumppump.exchange.server import EmbeddedServer, SimSettings
 from sumppump.kernel.errors import UnknownContract
 from sumppump.tws.gateway import TwsGateway
 from sumppump.tws.settings import TwsSettings
-
-Pair = tuple[EmbeddedServer, TwsGateway]
-Open = Callable[..., Awaitable[Pair]]
-
-
-@pytest.fixture
-async def open_pair() -> AsyncIterator[Open]:
-    """An exchange and a gateway that is connected to it."""
-    pairs: list[Pair] = []
-
-    async def make(*, settings: dict[str, Any] | None = None, **sim: Any) -> Pair:
-        simulated: dict[str, Any] = {"seed": 5, "start": FRIDAY, "speed": 10.0} | sim
-        server = EmbeddedServer(SimSettings(**simulated))
-        await server.start()
-        said: dict[str, Any] = {"port": server.port, "backoff_min_s": 0.05} | (settings or {})
-        gateway = TwsGateway(TwsSettings(**said))
-        pairs.append((server, gateway))
-        pulse = Pulse()
-        gateway.broker.subscribe(pulse.beat)
-        await gateway.start()
-        await pulse.until(lambda: gateway.broker.link().connected)
-        return server, gateway
-
-    yield make
-    for server, gateway in pairs:
-        await gateway.stop()
-        await server.close()
 
 
 async def test_a_chain_comes_with_sides_and_greeks_that_make_sense(open_pair: Open) -> None:

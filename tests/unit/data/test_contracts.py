@@ -6,7 +6,18 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from tests.support.fake_market import MONTH, SPX, SPY, FakeClock, FakeDirectory, make_option
+from tests.support.fake_market import (
+    BITCOIN,
+    ES_MONTHS,
+    EURUSD,
+    MONTH,
+    SPX,
+    SPY,
+    VX_MONTHS,
+    FakeClock,
+    FakeDirectory,
+    make_option,
+)
 
 from sumppump.data.contracts import ContractService, kind_words
 from sumppump.domain.instruments import Right, Underlying
@@ -51,6 +62,25 @@ async def test_part_of_a_name_gives_candidates_and_no_choice(contracts: Contract
     assert "con_id" in found.settled
 
 
+@pytest.mark.parametrize(
+    ("query", "exact", "candidates"),
+    [
+        ("ES", ES_MONTHS[0], ES_MONTHS),
+        ("ESH7", ES_MONTHS[1], (ES_MONTHS[1], ES_MONTHS[0])),
+        ("VX front", VX_MONTHS[0], VX_MONTHS),
+        ("EUR/USD", EURUSD, (EURUSD,)),
+        ("BTC", BITCOIN, (BITCOIN,)),
+    ],
+)
+async def test_every_kind_is_found_with_its_months_beside_it(
+    contracts: ContractService, query: str, exact: Any, candidates: Any
+) -> None:
+    """The one that is meant comes first."""
+    found = await contracts.find(query)
+    assert (found.exact, found.candidates) == (exact, tuple(candidates))
+    assert found.classes == ()
+
+
 async def test_a_written_option_is_the_one_listed_contract(contracts: ContractService) -> None:
     """With its con_id."""
     found = await contracts.find("SPY 12/18/26 600 call")
@@ -90,7 +120,7 @@ async def test_a_misspelt_ticker_is_answered_with_those_that_are_near(contracts:
         ("no such company", "unknown_contract"),
         ("999", "unknown_contract"),
         ("SPY 2026-12-17 600C", "expiry_not_listed"),
-        ("SPY 2026-12-18 601C", "unknown_contract"),
+        ("SPY 2026-12-18 601C", "strike_not_listed"),
     ],
 )
 async def test_what_is_not_there_is_an_error(contracts: ContractService, query: str, code: str) -> None:
@@ -110,8 +140,8 @@ async def test_the_same_ticker_abroad_is_a_candidate_and_the_dollar_one_is_taken
     """How an ambiguous symbol is settled, in words."""
     found = await ContractService(directory=_Twins(), clock=FakeClock()).find("SPY")
     assert found.exact == SPY
-    assert [each.con_id for each in found.candidates] == [2, SPY.con_id, 3]
-    assert found.settled.startswith("An exact ticker in USD on SMART is taken")
+    assert [each.con_id for each in found.candidates] == [SPY.con_id, 2, 3]
+    assert found.settled.startswith("A bare symbol is the stock or ETF in USD on SMART")
 
 
 def test_a_contracts_kind_is_said_in_words() -> None:

@@ -10,7 +10,8 @@ from tests.support.fake_market import SPX, SPY, FakeClock, FakeDirectory, FakeMa
 
 from sumppump.data.feeds import FeedReport, FeedService
 from sumppump.domain.account import LinkStatus
-from sumppump.domain.quotes import Feed
+from sumppump.domain.instruments import Instrument, OptionContract
+from sumppump.domain.quotes import Feed, Quote
 from sumppump.kernel.errors import GatewayUnavailable, InvalidRequest
 
 LINK = LinkStatus(
@@ -36,8 +37,10 @@ class Desk:
 async def test_a_live_symbol_is_live_with_lines_and_nothing_missing() -> None:
     """The plain case."""
     report = await Desk().check("SPY")
-    (reading,) = report.readings
-    assert (reading.symbol, reading.feed, reading.missing) == ("SPY", Feed.LIVE, ())
+    reading, option = report.readings
+    assert (reading.symbol, reading.kind, reading.feed, reading.missing) == ("SPY", "STK", Feed.LIVE, ())
+    assert (option.symbol, option.kind, option.feed) == ("SPY 2026-11-27 600C", "OPT", Feed.LIVE)
+    assert report.subscriptions == ()
     assert (report.lines_used, report.lines_limit, report.may_trade, report.warnings) == (0, 100, True, ())
 
 
@@ -46,24 +49,24 @@ async def test_the_worst_feed_is_the_overall_one() -> None:
     desk = Desk()
     desk.market.missing.add(SPY.con_id)
     report = await desk.check("SPX", "SPY")
-    assert [reading.feed for reading in report.readings] == [Feed.LIVE, Feed.NONE]
+    assert [reading.feed for reading in report.readings][:2] == [Feed.LIVE, Feed.NONE]
     assert report.overall is Feed.NONE
     assert report.may_trade
     assert "SPY: No market data came in time." in report.warnings
 
 
-async def test_an_index_without_bid_and_ask_is_live_and_says_what_it_lacks() -> None:
+async def test_an_index_is_live_without_what_no_index_has() -> None:
     """Indexes are not traded; their last price is the price."""
-    (reading,) = (await Desk().check("SPX")).readings
+    reading = (await Desk().check("SPX")).readings[0]
     assert reading.feed is Feed.LIVE
-    assert reading.missing == ("bid", "ask", "close")
+    assert reading.missing == ("close",)
     assert reading.symbol == SPX.symbol
 
 
 async def test_an_unknown_symbol_is_a_row_and_not_the_end() -> None:
     """The others are still checked."""
     report = await Desk().check("SPY", "NOPE")
-    assert [reading.feed for reading in report.readings] == [Feed.LIVE, Feed.NONE]
+    assert [reading.feed for reading in report.readings][:2] == [Feed.LIVE, Feed.NONE]
     assert "NOPE" in report.readings[1].notice
 
 
@@ -73,7 +76,7 @@ async def test_delayed_data_means_no_orders() -> None:
     desk.market.feed = Feed.DELAYED
     report = await desk.check("SPY")
     assert not report.may_trade
-    assert "delayed data for SPY: orders need live quotes" in report.warnings
+    assert "delayed data for SPY, SPY 2026-11-27 600C: orders need live quotes" in report.warnings
 
 
 @pytest.mark.parametrize(
@@ -89,12 +92,43 @@ async def test_a_broken_link_or_farm_is_a_warning(changes: dict[str, Any], words
     assert words in (await Desk(link=replace(LINK, **changes)).check("SPY")).warnings
 
 
-async def test_each_symbol_is_asked_for_once_and_three_known_ones_by_default() -> None:
-    """spy and SPY are one."""
+async def test_each_symbol_is_asked_for_once_and_some_of_each_kind_by_default() -> None:
+    """spy and SPY are one; without symbols stocks, an index, a future, and an option beside them."""
     desk = Desk()
-    assert len((await desk.check("spy", "SPY")).readings) == 1
-    assert desk.market.asked == [("SPY",)]
-    assert [reading.symbol for reading in (await Desk().check()).readings] == ["SPY", "AAPL", "NVDA"]
+    assert [each.symbol for each in (await desk.check("spy", "SPY")).readings] == [
+        "SPY", "SPY 2026-11-27 600C",
+    ]  # fmt: skip
+    assert desk.market.asked == [("SPY",), ("SPY 2026-11-27 600C",)]
+    kinds = [reading.kind for reading in (await Desk().check()).readings]
+    assert kinds == ["STK", "", "", "IND", "FUT", "OPT"]  # AAPL and NVDA are not listed here
+
+
+@dataclass(slots=True)
+class Unsubscribed(FakeMarket):
+    """Without options, and with a farm that broke."""
+
+    def quote(self, instrument: Instrument, *, greeks: bool = True) -> Quote:
+        found = FakeMarket.quote(self, instrument, greeks=greeks)
+        if isinstance(instrument, OptionContract):
+            words = {"notice": "not subscribed: OPRA (TWS 354)", "missing_subscription": "OPRA"}
+            return Quote(instrument=instrument, as_of=found.as_of, taken=found.taken, feed=Feed.NONE, **words)
+        return replace(found, is_stale=True)
+
+
+async def test_exactly_the_missing_subscription_is_named_with_what_lacks_it() -> None:
+    """An option is tried beside the stock, because it is another subscription."""
+    report = await Desk(market=Unsubscribed()).check("SPY")
+    assert report.subscriptions == (("OPRA", ("SPY 2026-11-27 600C",)),)
+    assert report.readings[1].missing == ("bid", "ask", "last", "close", "greeks")
+    assert "SPY 2026-11-27 600C: not subscribed: OPRA (TWS 354)" in report.warnings
+
+
+async def test_stale_figures_are_nothing_to_trade_on() -> None:
+    """Live was what they were before the farm broke."""
+    report = await Desk(market=Unsubscribed()).check("SPY")
+    assert report.readings[0].is_stale
+    assert not report.may_trade
+    assert "no fresh quote for SPY" in report.warnings
 
 
 async def test_too_many_symbols_or_none_at_all_in_a_word_are_refused() -> None:

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from tests.support.fake_broker import FakeBroker
+from tests.support.fake_looks import fake_looks
 from tests.support.fake_market import NOW, FakeClock, FakeDirectory, FakeMarket
 from tests.support.fake_schedule import FakeSchedule
 from tests.support.memory_watchlists import MemoryWatchlists
@@ -269,6 +270,7 @@ def desk(execution: ExecutionService, audit: MemoryAudit, clock: FakeClock) -> D
         market=market_desk(
             directory=directory,
             market=market,
+            looks=fake_looks(),
             memory=FakeSchedule(),
             clock=clock,
             link=broker.link,

@@ -14,9 +14,9 @@ from sumppump.server.registry import market_tool
 
 async def trade_find_contract(
     call: Call,
-    query: Annotated[Text, Field(description="Ticker, name, con_id or option, e.g. SPY 2026-12-18 500C")],
+    query: Annotated[Text, Field(description="E.g. SPY, a name, SPY 2026-12-18 500C, VX, EUR/USD, a con_id")],
 ) -> ContractsAnswer:
-    """Finds what a symbol, name, con_id or written option can mean, with listed expiries and trading hours.
+    """Finds what a symbol, name, con_id or written contract can mean: class, expiry, multiplier, hours.
 
     Use it when another tool says that a contract is unknown or ambiguous; trade_get_quote for its price.
     """

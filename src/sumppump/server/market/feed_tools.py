@@ -14,9 +14,9 @@ from sumppump.server.registry import market_tool
 
 async def trade_check_market_data(
     call: Call,
-    symbols: Annotated[Words, Field(description="Tickers to try, e.g. [SPY, AAPL]; default three")] = None,
+    symbols: Annotated[Words, Field(description="E.g. [SPY, ESZ6]; default: some of each kind")] = None,
 ) -> FeedsAnswer:
-    """Checks how alive the market data is: live, delayed or missing per symbol, lines in use, broken farms.
+    """Checks how alive market data is: feed per symbol, missing subscriptions, lines in use, broken farms.
 
     Use it when quotes are missing or old; trade_get_quote is enough for a price.
     """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sumppump.data.quote_gaps import is_had
 from sumppump.data.quotes import QuoteReading
+from sumppump.domain.instruments import Underlying
 from sumppump.domain.quotes import Greeks
 from sumppump.server.views import Answer, View, moment, num, quality_of
 
@@ -27,6 +28,8 @@ class QuoteAnswer(Answer):
     label: str
     con_id: int
     asset_type: str
+    trading_class: str
+    multiplier: int
     reading: str
     bid: float | None
     ask: float | None
@@ -50,6 +53,7 @@ class QuoteAnswer(Answer):
     dte: int | None
     session: str
     missing: list[str]
+    missing_subscription: str
     greeks: GreeksView | None
     greeks_missing: str
 
@@ -66,6 +70,8 @@ def quote_answer(reading: QuoteReading, monotonic: float) -> QuoteAnswer:
         label=instrument.label,
         con_id=instrument.con_id,
         asset_type=instrument.sec_type.value,
+        trading_class="" if isinstance(instrument, Underlying) else instrument.trading_class,
+        multiplier=instrument.multiplier,
         reading=reading.reading,
         bid=num(quote.bid),
         ask=num(quote.ask),
@@ -89,6 +95,7 @@ def quote_answer(reading: QuoteReading, monotonic: float) -> QuoteAnswer:
         dte=reading.dte,
         session="" if reading.session is None else reading.session.words(),
         missing=list(reading.gaps),
+        missing_subscription=quote.missing_subscription,
         greeks=_greeks(quote.greeks),
         greeks_missing=quote.greeks_missing or ("" if quote.greeks else "only options have Greeks"),
     )

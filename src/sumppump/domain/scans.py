@@ -1,0 +1,25 @@
+"""What a market scanner finds, as values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sumppump.domain.instruments import SecType
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScanHit:
+    """One contract that a scan names; the scanner gives its rank and no figure."""
+
+    rank: int
+    con_id: int
+    symbol: str
+    sec_type: SecType
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScanFilter:
+    """A bound of a scan in the broker's own tag, for example `avgOptVolumeAbove`."""
+
+    tag: str
+    value: float
