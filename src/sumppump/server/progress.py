@@ -25,30 +25,24 @@ class Progress:
     """
 
     thing: str
-    _latest: tuple[int, int] | None = None
-    _news: asyncio.Event = field(default_factory=asyncio.Event)
-    _is_over: bool = False
+    _waiting: asyncio.Queue[tuple[int, int] | None] = field(default_factory=asyncio.Queue)
     _last: int = 0
 
     def told(self, done: int, total: int) -> None:
         """`done` of `total` have come; `total` may grow."""
         if done == total or done - self._last >= max(1, total // STEPS):
-            self._last, self._latest = done, (done, total)
-            self._news.set()
+            self._last = done
+            self._waiting.put_nowait((done, total))
 
     def over(self) -> None:
         """Nothing more will be told."""
-        self._is_over = True
-        self._news.set()
+        self._waiting.put_nowait(None)
 
     async def send(self, call: Call) -> None:
-        """Pass on the newest count until it is over; what comes at once is one notification."""
-        while not (self._is_over and self._latest is None):
-            await self._news.wait()
-            self._news.clear()
-            told, self._latest = self._latest, None
-            if told is not None:
-                await call.context.report_progress(*told, f"{told[0]} of {told[1]} {self.thing}")
+        """Pass on what is told until it is over."""
+        while (told := await self._waiting.get()) is not None:
+            done, total = told
+            await call.context.report_progress(done, total, f"{done} of {total} {self.thing}")
 
 
 @contextlib.asynccontextmanager
