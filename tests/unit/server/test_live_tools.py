@@ -121,13 +121,14 @@ async def test_a_chain_says_that_it_was_closed_at_the_bell(
 
 
 async def test_stale_ticks_are_a_warning_until_they_resume(server: DeskServer, market: FakeMarket) -> None:
-    """Claim: stale in data_quality and as a warning, of the status. Provenance: tools page."""
+    """Claim: stale in data_quality of every answer, and as a warning. Provenance: tools page."""
     await facts(server, "trade_start_live_updates", symbols=["SPY"])
     for stream in market.streams:
         stream.is_stale = True
     market.tick()
     status = await facts(server, "trade_get_live_status")
-    assert status["data_quality"]["state"] == "stale"
+    quote = await facts(server, "trade_get_quote", symbol="SPY")
+    assert status["data_quality"]["state"] == quote["data_quality"]["state"] == "stale"
     assert any("stale" in words for words in status["warnings"])
     market.streams[0].is_stale = False
     market.tick()
