@@ -6,13 +6,13 @@ import asyncio
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, fields
-from pathlib import Path
 
 from loguru import logger
 
 from sumppump import __version__
 from sumppump.approval.desk import BrowserDesk
 from sumppump.bootstrap.market import Looks, market_desk
+from sumppump.bootstrap.seats import line_share, take_seat
 from sumppump.bootstrap.settings import ApprovalMode, Settings, TradingMode
 from sumppump.bootstrap.shell import command_line
 from sumppump.domain import events as ev
@@ -23,7 +23,6 @@ from sumppump.execution.engine import Engine
 from sumppump.execution.ledger import Ledger
 from sumppump.execution.service import ExecutionService
 from sumppump.execution.settings import ExecutionSettings
-from sumppump.kernel.errors import GatewayUnavailable
 from sumppump.portfolio.account import AccountService
 from sumppump.portfolio.positions import PortfolioService
 from sumppump.ports.approval import ApprovalDesk, NoDesk
@@ -44,8 +43,6 @@ from sumppump.tws.gateway import TwsGateway
 from sumppump.tws.settings import Endpoint, TwsSettings
 
 FIRST_WAIT_S = 10.0
-MOST_READERS = 31
-READER_LINES = 20
 
 _ENVIRONMENTS = {
     TradingMode.SIM: Environment.SIM,
@@ -106,8 +103,12 @@ def build(settings: Settings, *, read_only: bool = False, endpoint: Endpoint | N
     """
     home = settings.home
     journal = SqliteJournal(home)
-    seat = None if not read_only and journal.become_writer() else _reader_seat(home)
-    gateway = TwsGateway(_tws_settings(settings, read_only, seat), endpoint=endpoint)
+    seat = None if not read_only and journal.become_writer() else take_seat(home)
+    gateway = TwsGateway(
+        _tws_settings(settings, read_only, seat),
+        endpoint=endpoint,
+        line_share=line_share(home, settings.market_data_lines, is_reader=seat is not None),
+    )
     clock = gateway.clock
     audit = FileAudit(home, boot_id=journal.boot_id)
     ledger = Ledger(journal, audit, clock, version=__version__)
@@ -233,20 +234,6 @@ def _windows(settings: Settings) -> ExecutionSettings:
     )
 
 
-def _reader_seat(home: Path) -> WriterLock:
-    """A client id of its own for each further process on one home."""
-    for number in range(1, MOST_READERS + 1):
-        lock = WriterLock(home / f"reader-{number}.lock")
-        if lock.acquire(str(number)):
-            return lock
-    raise GatewayUnavailable(
-        "too many processes use this home",
-        code="too_many_processes",
-        expected=f"at most {MOST_READERS} beside the writer",
-        next_steps=["End one of the hosts that started SumpPump."],
-    )
-
-
 def _tws_settings(settings: Settings, read_only: bool, seat: WriterLock | None) -> TwsSettings:
     number = 0 if seat is None else int(seat.holder())
     return TwsSettings(
@@ -256,9 +243,7 @@ def _tws_settings(settings: Settings, read_only: bool, seat: WriterLock | None) 
         account=settings.tws_account or "",
         read_only=read_only,
         reads_along=seat is not None,
-        line_limit=settings.market_data_lines
-        if seat is None
-        else min(READER_LINES, settings.market_data_lines),
+        line_limit=settings.market_data_lines,
         # The embedded exchange is on this machine: a second is a long time there.
         backoff_min_s=0.25 if settings.own_exchange else 1.0,
         symbols=SHARES if settings.own_exchange else (),

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from sumppump.data.bar_shelf import BarShelf
 from sumppump.data.chains import ChainService
 from sumppump.data.contracts import ContractService
+from sumppump.data.corporate import CorporateService
+from sumppump.data.crypto_fx import CryptoFxService
 from sumppump.data.depth import DepthService
 from sumppump.data.feeds import FeedService
 from sumppump.data.history import HistoryService
@@ -19,6 +22,8 @@ from sumppump.data.quotes import QuoteService
 from sumppump.data.scans import ScanService
 from sumppump.data.schedule import ScheduleService
 from sumppump.data.trades import TradeService
+from sumppump.data.vix import VixService
+from sumppump.data.volatility import VolatilityService
 from sumppump.data.watchlists import WatchlistService
 from sumppump.domain.account import LinkStatus
 from sumppump.kernel.clock import Clock
@@ -55,15 +60,20 @@ def market_desk(
     """Join the parts; nothing is asked of the market yet."""
     board = LiveBoard(market, clock)
     market = LiveMarket(market, board)
+    shelf = BarShelf(market=market, clock=clock)
     quotes = QuoteService(directory=directory, market=market, clock=clock, live=board)
     chains = ChainService(directory=directory, market=market, clock=clock, live=board)
     return MarketDesk(
         quotes=quotes,
         chains=chains,
         live=LiveService(board=board, meanings=quotes.meanings, chains=chains, market=market, clock=clock),
-        history=HistoryService(directory=directory, market=market, clock=clock),
+        history=HistoryService(meanings=quotes.meanings, shelf=shelf, clock=clock),
+        crypto_fx=CryptoFxService(quotes=quotes, shelf=shelf),
+        corporate=CorporateService(directory=directory, market=market, shelf=shelf, clock=clock),
         feeds=FeedService(directory=directory, market=market, clock=clock, link=link),
-        schedule=ScheduleService(directory=directory, memory=memory, clock=clock),
+        schedule=ScheduleService(meanings=quotes.meanings, memory=memory, clock=clock),
+        volatility=VolatilityService(directory=directory, market=market, clock=clock),
+        vix=VixService(directory=directory, market=market, clock=clock),
         contracts=ContractService(directory=directory, clock=clock),
         depth=DepthService(meanings=quotes.meanings, depth=looks.depth),
         trades=TradeService(meanings=quotes.meanings, tape=looks.tape, market=market, clock=clock),

@@ -181,9 +181,12 @@ def chosen_note(request: ChainRequest, series: Sequence[ShownSeries]) -> tuple[s
     return (f"No expiry was asked for, so {series[0].day.words} was taken.",)
 
 
-def outside_note(count: int, *, may_fit: bool) -> tuple[str, ...]:
+def outside_note(rows: Sequence[ChainRow], kept: Sequence[ChainRow], *, may_fit: bool) -> tuple[str, ...]:
     """Contracts that were quoted for a range of deltas and turned out to lie outside it."""
+    unknown = 0 if len(kept) == len(rows) else sum(1 for row in rows if row.delta is None)
+    count = len(rows) - len(kept) - unknown
     notes = (
+        (unknown > 0, f"{unknown} contracts have no delta and are not shown."),
         (count > 0, f"{count} contracts were quoted, lie outside the range of deltas and are not shown."),
         (may_fit, "The total counts contracts whose delta may fit; it is known once they are quoted."),
     )

@@ -7,12 +7,9 @@ fit into one answer or its time is reached by `next_cursor`. Who asks for the sa
 from __future__ import annotations
 
 import asyncio
-import math
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime
+from dataclasses import dataclass, field
+from datetime import date
 
-from sumppump.data.arguments import refuse_unlisted_expiry
 from sumppump.data.chain import (
     COLUMNS,
     Chain,
@@ -25,63 +22,26 @@ from sumppump.data.chain import (
     outside_note,
     warnings,
 )
+from sumppump.data.chain_listing import Listed, listed_for
+from sumppump.data.chain_plan import Plan, Planner
 from sumppump.data.chain_quotes import ChainQuotes, Look, Tally, late
-from sumppump.data.chain_request import ChainRequest, Cursor, Fill
+from sumppump.data.chain_request import ChainRequest, Cursor
 from sumppump.data.chain_shelf import ChainShelf
-from sumppump.data.chain_statistics import ChainRow, at_the_money_iv, skew, statistics
-from sumppump.data.expiries import MOST_EXPIRIES, chosen, listed_expiries
+from sumppump.data.chain_statistics import ChainRow, statistics
 from sumppump.data.flights import Flights, Told
 from sumppump.data.live import LiveBoard
 from sumppump.data.quotes import price_of
-from sumppump.data.series import Series, all_series, class_notes, series_of, shown, wanted_classes
+from sumppump.data.series import class_notes, shown
 from sumppump.data.sessions import underlying_status
-from sumppump.data.strikes import Estimate, Smile, at_the_money, candidates, near_delta, probes, wings
-from sumppump.domain.instruments import OptionClass, OptionContract, SecType, Underlying
+from sumppump.domain.instruments import Underlying
 from sumppump.domain.quotes import Quote, worst_feed
 from sumppump.domain.revaluation import Assumptions
 from sumppump.kernel.clock import NEW_YORK, Clock
-from sumppump.kernel.errors import NoQuote, UnknownContract
+from sumppump.kernel.errors import NoQuote
 from sumppump.kernel.money import Premium
 from sumppump.ports.market import ContractDirectory, MarketData
 
 DEADLINE_S = 20.0
-# A skew beyond the rows costs a few lines more; a page that fills the lines goes without.
-MOST_ROWS_WITH_WINGS = 80
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Listed:
-    """What a request can choose from.
-
-    Attributes:
-        days: every listed day that is meant; all_days: every listed day of the classes.
-        contracts: of the first `MOST_EXPIRIES` days.
-        classes: of the underlying, those that were left out among them.
-    """
-
-    days: tuple[date, ...]
-    all_days: tuple[date, ...]
-    contracts: tuple[OptionContract, ...]
-    classes: tuple[OptionClass, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Plan:
-    """What will be asked of the market for one answer.
-
-    Attributes:
-        wanted: every contract of the request, in the order of its pages; page: those of this one.
-        series: of all contracts, as the cursor's smiles are ordered.
-        estimate: what the order of the pages was made from.
-        money: rows that were quoted to estimate deltas, at the money and on the wings.
-    """
-
-    wanted: tuple[OptionContract, ...]
-    page: tuple[OptionContract, ...]
-    offset: int
-    series: tuple[Series, ...]
-    estimate: Estimate
-    money: tuple[ChainRow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,141 +86,28 @@ class ChainService:
         end = self.clock.monotonic() + self.deadline_s
         cursor = Cursor.read(request.cursor, request) if request.cursor else None
         underlying = await self.directory.underlying(request.symbol.strip().upper())
+        quotes = self._quotes
         # The price is on its way while the contracts are listed: two answers for the time of one.
         (beneath,), listed = await asyncio.gather(
-            self.market.quotes([underlying], deadline_s=self._quotes.left_s(end)),
-            self.listed(underlying, request),
+            self.market.quotes([underlying], deadline_s=quotes.left_s(end)), self.listed(underlying, request)
         )
         look = Look(underlying=underlying, beneath=beneath, spot=_spot(beneath), end=end, tally=Tally(told))
-        plan = await self._plan(request, listed.contracts, look, cursor)
-        rows = await self._rows(request, plan, listed.contracts, look)
-        also = await self._also(request, plan, rows, listed.contracts, look)
+        planner = Planner(quotes=quotes, clock=self.clock, assume=self.assume, live=self.live)
+        plan = await planner.plan(request, listed.contracts, look, cursor)
+        rows = await planner.rows(request, plan, listed.contracts, look)
+        also = await planner.also(request, plan, rows, listed.contracts, look)
         return self._answer(request, look, listed, plan, rows, also)
 
     async def listed(self, underlying: Underlying, request: ChainRequest) -> Listed:
-        """What a request can choose from: its days, and the contracts of its classes on them.
-
-        Raises:
-            InvalidRequest, UnknownContract, GatewayUnavailable: as a chain does.
-        """
-        classes = tuple(await self.directory.option_classes(underlying))
-        wanted = wanted_classes(request, classes)
-        all_days = listed_expiries(wanted)
-        days = chosen(request, all_days, self._today(), may_settle_at_open=underlying.sec_type is SecType.IND)
-        names = {each.trading_class for each in wanted}
-        kind = request.trading_class.upper()
-        found = await asyncio.gather(
-            *(self.directory.options(underlying, day, trading_class=kind) for day in days[:MOST_EXPIRIES])
-        )
-        contracts = tuple(each for day in found for each in day if each.trading_class in names)
-        if request.expiry is not None and request.expiry not in days:
-            contracts = tuple(each for each in contracts if each.expiry == request.expiry)
-            if not contracts:
-                refuse_unlisted_expiry(request.symbol, request.expiry, all_days)
-        if not contracts:
-            raise UnknownContract(
-                f"{underlying.symbol} has no contracts on {', '.join(day.isoformat() for day in days)}",
-                expected="an expiry with listed contracts",
-            )
-        return Listed(days=days, all_days=all_days, contracts=contracts, classes=classes)
-
-    async def _plan(
-        self, request: ChainRequest, contracts: Sequence[OptionContract], look: Look, cursor: Cursor | None
-    ) -> _Plan:
-        series = all_series(contracts)
-        money: tuple[ChainRow, ...] = ()
-        if cursor is not None:
-            smiles = {key: Smile(*each) for key, each in zip(series, cursor.smiles, strict=False) if each[0]}
-            at, anchor, offset = datetime.fromtimestamp(cursor.at, UTC), cursor.anchor, cursor.offset
-            estimate = Estimate(anchor, at, smiles, self.assume)
-        else:
-            # Whole seconds and basis points, as a cursor carries them: every page reckons with the same.
-            offset, anchor, at = 0, look.spot.amount, self.clock.now().replace(microsecond=0)
-            estimate = Estimate(anchor, at, {}, self.assume)
-            if request.by_delta:
-                money, estimate = await self._smiles(request, contracts, look, estimate)
-        wanted = candidates(contracts, request, anchor)
-        if request.by_delta:
-            wanted = near_delta(wanted, request, estimate)
-        return _Plan(
-            wanted=wanted,
-            page=wanted[offset : offset + request.limit],
-            offset=offset,
-            series=series,
-            estimate=estimate,
-            money=money,
-        )
-
-    async def _smiles(
-        self, request: ChainRequest, contracts: Sequence[OptionContract], look: Look, estimate: Estimate
-    ) -> tuple[tuple[ChainRow, ...], Estimate]:
-        """Quotes at the money and where the deltas are wanted, and the smile of each series through them."""
-        spot = float(look.spot)
-        money = await self._quotes.rows(look, at_the_money(contracts, look.spot.amount))
-        levels = _iv_by_series(money, spot)
-        flat = {series: Smile.through(level, ()) for series, level in levels.items()}
-        low, high = request.delta_range
-        target = ((low or 0.0) + (0.5 if high is None else high)) / 2
-        there = wings(contracts, replace(estimate, smiles=flat), (target,))
-        seen = {row.contract.con_id for row in money}
-        rows = await self._quotes.rows(look, [each for each in there if each.con_id not in seen])
-        bent = {
-            series: Smile.through(level, [_point(row, spot) for row in rows if _has_iv(row, series)])
-            for series, level in levels.items()
-        }
-        return (*money, *rows), replace(estimate, smiles=bent)
-
-    async def _rows(
-        self, request: ChainRequest, plan: _Plan, contracts: Sequence[OptionContract], look: Look
-    ) -> tuple[ChainRow, ...]:
-        """The page's rows, in its order."""
-        if request.fill is Fill.QUOTES:
-            return await self._quotes.rows(look, plan.page, plan.money)
-        asked = await self._quotes.rows(look, probes(contracts, plan.page, look.spot.amount), plan.money)
-        known = {row.contract.con_id: row for row in (*plan.money, *asked)}
-        rest = await self._quotes.fitted(look, [each for each in plan.page if each.con_id not in known])
-        known |= {row.contract.con_id: row for row in rest}
-        return tuple(known[each.con_id] for each in plan.page)
-
-    async def _also(
-        self,
-        request: ChainRequest,
-        plan: _Plan,
-        rows: Sequence[ChainRow],
-        contracts: Sequence[OptionContract],
-        look: Look,
-    ) -> tuple[ChainRow, ...]:
-        """Rows for the statistics that the answer does not show: the money, and the wings for the skew."""
-        if not request.include_stats or plan.offset:
-            return ()
-        shown_ = _con_ids(rows)
-        also = tuple(row for row in plan.money if row.contract.con_id not in shown_)
-        first = plan.series[0]
-        also = (*also, *await self._followed(look, contracts, first, {*shown_, *(_con_ids(also))}))
-        near = [row for row in (*rows, *also) if series_of(row.contract) == first]
-        iv = at_the_money_iv(near, float(look.spot))
-        if iv is None or skew(near) is not None or len(rows) > MOST_ROWS_WITH_WINGS:
-            return also
-        estimate = Estimate(look.spot.amount, self.clock.now(), {first: Smile.through(iv, ())}, self.assume)
-        wanted = wings([each for each in contracts if series_of(each) == first], estimate)
-        seen = shown_ | _con_ids(also)
-        return (*also, *await self._quotes.rows(look, [each for each in wanted if each.con_id not in seen]))
-
-    async def _followed(
-        self, look: Look, contracts: Sequence[OptionContract], series: Series, seen: set[int]
-    ) -> tuple[ChainRow, ...]:
-        """Rows of a series that cost nothing, because they are followed."""
-        live = self.live
-        known = [] if live is None else [each for each in contracts if live.quote(each.con_id) is not None]
-        wanted = [each for each in known if series_of(each) == series and each.con_id not in seen]
-        return await self._quotes.rows(look, wanted)
+        """What a request can choose from; see `chain_listing.listed_for`."""
+        return await listed_for(self.directory, underlying, request, self._today())
 
     def _answer(
         self,
         request: ChainRequest,
         look: Look,
         listed: Listed,
-        plan: _Plan,
+        plan: Plan,
         page: tuple[ChainRow, ...],
         also: tuple[ChainRow, ...],
     ) -> Chain:
@@ -291,13 +138,13 @@ class ChainService:
             statistics=statistics(asked, spot=float(look.spot), now=now, also=also)
             if has_statistics
             else None,
-            next_cursor=_cursor(request, plan, given).text() if more else None,
+            next_cursor=plan.cursor(request, given).text() if more else None,
             hint=hint(request, given, len(plan.wanted), len(listed.days)),
             notes=(
                 *request.notes(),
                 *chosen_note(request, series),
                 *class_notes(request, listed.classes, series),
-                *outside_note(len(rows) - len(kept), may_fit=may_fit),
+                *outside_note(rows, kept, may_fit=may_fit),
                 *counted_note(len(asked), len(plan.wanted), has_statistics=has_statistics),
                 *late_note(cut_off, self.deadline_s),
                 *fitted_note(len(rows) - len(asked)),
@@ -310,43 +157,16 @@ class ChainService:
         return self.clock.now().astimezone(NEW_YORK).date()
 
 
-def _con_ids(rows: Sequence[ChainRow]) -> set[int]:
-    return {row.contract.con_id for row in rows}
-
-
-def _cursor(request: ChainRequest, plan: _Plan, given: int) -> Cursor:
-    estimate, series = plan.estimate, plan.series if request.by_delta else ()
-    smiles = [estimate.smiles.get(key, Smile(0)) for key in series]
-    numbers = tuple((each.level, each.slope) for each in smiles)
-    return Cursor(given, estimate.spot, int(estimate.at.timestamp()), numbers, request.fingerprint())
-
-
-def _has_iv(row: ChainRow, series: Series) -> bool:
-    return series_of(row.contract) == series and row.iv is not None
-
-
-def _point(row: ChainRow, spot: float) -> tuple[float, float]:
-    return math.log(float(row.contract.strike) / spot), row.iv or 0.0
-
-
 def _spot(quote: Quote) -> Premium:
     spot = price_of(quote) or quote.close
     if spot is None or spot.amount <= 0:
         raise NoQuote(
             f"{quote.instrument.label} has no price, so no strike is near it",
             expected="a quote, a last trade or a close of the underlying",
-            found="none",
+            found=quote.notice or "none",
             next_steps=["Look at trade_check_market_data, or try again."],
         )
     return spot
-
-
-def _iv_by_series(rows: Sequence[ChainRow], spot: float) -> dict[Series, float]:
-    found = {
-        series: at_the_money_iv([row for row in rows if series_of(row.contract) == series], spot)
-        for series in {series_of(row.contract) for row in rows}
-    }
-    return {series: iv for series, iv in found.items() if iv is not None}
 
 
 def _in_delta_range(row: ChainRow, request: ChainRequest) -> bool:

@@ -80,7 +80,7 @@ def chosen(
             f"{request.symbol} has no listed options", expected="an underlying with options"
         )
     if request.min_dte is None and request.max_dte is None:
-        return (_usual(ahead),)
+        return (usual(ahead).day,)
     low, high = request.min_dte or 0, request.max_dte if request.max_dte is not None else ahead[-1].dte
     found = tuple(each.day for each in ahead if low <= each.dte <= high)
     return found or _none_in_range(request, ahead, low, high, today)
@@ -104,10 +104,11 @@ def _named(request: ChainRequest, ahead: Sequence[date], today: date, may_settle
     return before[-1]
 
 
-def _usual(ahead: Sequence[ExpiryDay]) -> date:
+def usual(ahead: Sequence[ExpiryDay]) -> ExpiryDay:
+    """The nearest monthly expiry at least a week away, else the nearest such one, else the first of all."""
     monthlies = [each for each in ahead if each.is_monthly and each.dte >= NEAREST_MONTHLY_DAYS]
     later = [each for each in ahead if each.dte >= NEAREST_MONTHLY_DAYS]
-    return (monthlies or later or list(ahead))[0].day
+    return (monthlies or later or list(ahead))[0]
 
 
 def _none_in_range(

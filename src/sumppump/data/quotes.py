@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 
 from sumppump.data.greeks import with_greeks
 from sumppump.data.live import LiveBoard
@@ -23,7 +22,6 @@ from sumppump.kernel.money import Premium
 from sumppump.ports.market import ContractDirectory, MarketData
 
 STALE_AFTER_S = 15.0
-_PIP, _YEN_PIP = Decimal("0.0001"), Decimal("0.01")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,9 +212,8 @@ def _width_pct(quote: Quote) -> float | None:
 
 
 def _pips(quote: Quote) -> float | None:
-    if quote.instrument.sec_type is not SecType.CASH or quote.quote_width is None:
-        return None
-    return float(quote.quote_width.amount / (_YEN_PIP if quote.instrument.currency == "JPY" else _PIP))
+    pip = quote.instrument.pip if isinstance(quote.instrument, Underlying) else None
+    return None if pip is None or quote.quote_width is None else float(quote.quote_width.amount / pip)
 
 
 def _days_left(instrument: Instrument, now: datetime) -> int | None:

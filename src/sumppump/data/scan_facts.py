@@ -19,12 +19,13 @@ class IvRank:
     """Where implied volatility stands in its own past year.
 
     Attributes:
-        rank: 0 at the lowest close, 100 at the highest; None where there are too few.
+        rank: 0 at the lowest close, 100 at the highest; None with a reason.
         samples: daily closes that it comes from.
     """
 
     rank: float | None
     samples: int
+    reason: str = ""
 
 
 def iv_rank(bars: Sequence[Bar], now: float | None) -> IvRank:
@@ -34,10 +35,12 @@ def iv_rank(bars: Sequence[Bar], now: float | None) -> IvRank:
     """
     closes = [float(bar.close) for bar in bars if bar.close > 0]
     if len(closes) < LEAST_SAMPLES:
-        return IvRank(None, len(closes))
+        return IvRank(None, len(closes), f"{len(closes)} daily closes, {LEAST_SAMPLES} are the least")
     current = closes[-1] if now is None else now
     low, high = min(*closes, current), max(*closes, current)
-    return IvRank(100 * (current - low) / (high - low) if high > low else None, len(closes))
+    if high <= low:
+        return IvRank(None, len(closes), "implied volatility never moved in the period")
+    return IvRank(100 * (current - low) / (high - low), len(closes))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,3 +99,8 @@ class Candidate:
     def rank_value(self) -> float | None:
         """IV rank, 0 to 100."""
         return None if self.rank is None else self.rank.rank
+
+    @property
+    def rank_missing(self) -> str:
+        """Why there is no IV rank, "" where there is one."""
+        return "" if self.rank is None else self.rank.reason

@@ -1,19 +1,21 @@
-"""The scans as a table: what the broker's scanner is asked, and which figures a row has to have."""
+"""The scans as a table: what the broker's scanner is asked, and which figures a row has to have.
+
+A threshold of the person holds in every scan: it replaces the scan's own bound on that figure, or joins it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from enum import StrEnum
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from enum import Enum, StrEnum, auto
 
+from sumppump.data.arguments import within
 from sumppump.data.scan_facts import Candidate
 from sumppump.domain.scans import ScanFilter
 
 LEAST_RATIO, LEAST_CHANGE_PCT = 2.0, 3.0
 LEAST_OPTION_VOLUME, WIDEST_PCT, LEAST_IV_OVER_HV = 10_000, 0.1, 1.2
 MOST_CANDIDATES, MOST_RANKED = 12, 8
-
-Figure = Callable[[Candidate], float | None]
 
 
 class ScanType(StrEnum):
@@ -26,19 +28,39 @@ class ScanType(StrEnum):
     OVERVIEW = "overview"
 
 
+def _no_reason(_: Candidate) -> str:
+    return ""
+
+
+class Source(Enum):
+    """Where a figure comes from."""
+
+    QUOTE = auto()
+    STATISTICS = auto()
+    HISTORY = auto()
+
+
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """One figure that a row has to reach.
+    """One figure that a row must have, and how much of it.
 
     Attributes:
-        name: the figure's name, with its unit. value: how it is read, None where it is not known.
+        name: the figure's name, with its unit. value: how it is read, None where it is not known; why: the
+            reason then, "" for none.
         least: the lowest that qualifies, None for any; most: the highest, None for any.
     """
 
     name: str
-    value: Figure
+    value: Callable[[Candidate], float | None]
+    source: Source = Source.QUOTE
     least: float | None = None
     most: float | None = None
+    why: Callable[[Candidate], str] = _no_reason
+
+    @property
+    def is_open(self) -> bool:
+        """Whether any value will do."""
+        return self.least is None and self.most is None
 
     def words(self) -> str:
         """The bound, for people."""
@@ -50,7 +72,8 @@ class Bound:
         """Why a candidate fails it, "" where it does not."""
         value = self.value(candidate)
         if value is None:
-            return f"{self.name} is not known"
+            reason = self.why(candidate)
+            return f"{self.name} is not known{f': {reason}' if reason else ''}"
         is_low = self.least is not None and value < self.least
         is_high = self.most is not None and value > self.most
         return f"{self.name} {value:.3g}" if is_low or is_high else ""
@@ -62,30 +85,41 @@ class Rule:
 
     Attributes:
         codes: the broker's scan codes that find candidates. filters: bounds that the scanner itself applies.
-        bounds: what a row has to reach; the first is the figure that rows are ranked by, highest first.
-        needs_statistics: whether the broker's statistics are fetched; needs_rank: whether the year of implied
-            volatility is, for every candidate.
+        bounds: what a row has to have.
     """
 
     codes: tuple[str, ...]
     bounds: tuple[Bound, ...]
-    filters: tuple[ScanFilter, ...] = field(default=())
-    needs_statistics: bool = True
-    needs_rank: bool = False
+    filters: tuple[ScanFilter, ...] = ()
+
+    @property
+    def figure(self) -> Bound:
+        """What qualifies a row and ranks it, highest first: the first figure with a bound, else the first."""
+        return next((bound for bound in self.bounds if not bound.is_open), self.bounds[0])
+
+    @property
+    def needs_statistics(self) -> bool:
+        """Whether the broker's statistics are fetched; a rank compares them with their past."""
+        return any(bound.source is not Source.QUOTE for bound in self.bounds)
+
+    @property
+    def needs_rank(self) -> bool:
+        """Whether a year of implied volatility is fetched for every candidate."""
+        return any(bound.source is Source.HISTORY for bound in self.bounds)
 
     @property
     def most(self) -> int:
         """How many candidates are looked at; a year of history for each takes its time."""
         return MOST_RANKED if self.needs_rank else MOST_CANDIDATES
 
-    @property
-    def figure(self) -> Bound:
-        """What qualifies a row and ranks it."""
-        return self.bounds[0]
-
     def words(self) -> str:
         """The rule in one line."""
         return " and ".join(bound.words() for bound in self.bounds)
+
+    def with_bounds(self, asked: Sequence[Bound]) -> Rule:
+        """This rule with further bounds; one on a figure that it has already takes its place."""
+        by_name = {bound.name: bound for bound in (*self.bounds, *asked)}
+        return replace(self, bounds=tuple(by_name.values()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,76 +130,60 @@ class Thresholds:
     min_volume_ratio: float | None = None
     min_change_pct: float | None = None
 
+    def check(self) -> None:
+        """Nothing, unless one is out of range.
+
+        Raises:
+            InvalidRequest: it is named with its range.
+        """
+        within("min_iv_rank", self.min_iv_rank, 0, 100, "(0 the year's low, 100 its high)")
+        within("min_volume_ratio", self.min_volume_ratio, 0, 1000, "times the average day")
+        within("min_change_pct", self.min_change_pct, 0, 100, "percent")
+
 
 NO_WISHES = Thresholds()
 
 
 def rule_of(kind: ScanType, wanted: Thresholds) -> Rule:
-    """The rule of a scan; OVERVIEW has none, it lists what it is given."""
-    rank = _rank_bounds(wanted.min_iv_rank)
-    return _RULES[kind](wanted, rank)
-
-
-def _rank_bounds(least: float | None) -> tuple[Bound, ...]:
-    return () if least is None else (Bound("IV rank", lambda one: one.rank_value, least),)
-
-
-def _high_iv(_: Thresholds, rank: tuple[Bound, ...]) -> Rule:
-    return Rule(
-        codes=("HIGH_OPT_IMP_VOLAT",),
-        bounds=rank or (Bound("implied volatility %", lambda one: one.iv_pct),),
-        needs_rank=bool(rank),
+    """The rule of a scan with the person's thresholds."""
+    asked = (
+        (_RANK, wanted.min_iv_rank),
+        (_OPTION_VOLUME, wanted.min_volume_ratio),
+        (_MOVE, wanted.min_change_pct),
     )
-
-
-def _unusual(wanted: Thresholds, rank: tuple[Bound, ...]) -> Rule:
-    least = LEAST_RATIO if wanted.min_volume_ratio is None else wanted.min_volume_ratio
-    ratio = Bound("option volume so far today ÷ an average day", lambda one: one.option_volume_ratio, least)
-    return Rule(codes=("HOT_BY_OPT_VOLUME",), bounds=(ratio, *rank), needs_rank=bool(rank))
-
-
-def _momentum(wanted: Thresholds, rank: tuple[Bound, ...]) -> Rule:
-    least = LEAST_CHANGE_PCT if wanted.min_change_pct is None else wanted.min_change_pct
-    move = Bound("move % since the close, up or down", _move, least)
-    return Rule(
-        codes=("TOP_PERC_GAIN", "TOP_PERC_LOSE"),
-        bounds=(move, *rank),
-        needs_statistics=bool(rank),
-        needs_rank=bool(rank),
+    return _RULES[kind].with_bounds(
+        [replace(bound, least=least) for bound, least in asked if least is not None]
     )
-
-
-def _opportunities(wanted: Thresholds, rank: tuple[Bound, ...]) -> Rule:
-    del wanted
-    return Rule(
-        codes=("HIGH_OPT_IMP_VOLAT_OVER_HIST",),
-        filters=(ScanFilter(tag="avgOptVolumeAbove", value=LEAST_OPTION_VOLUME),),
-        bounds=(
-            Bound("implied ÷ historical volatility", lambda one: one.iv_over_hv, LEAST_IV_OVER_HV),
-            Bound(
-                "option contracts on an average day", lambda one: one.statistics.average_option_volume,
-                LEAST_OPTION_VOLUME,
-            ),
-            Bound("bid to ask of the share %", lambda one: one.width_pct, most=WIDEST_PCT),
-            *rank,
-        ),
-        needs_rank=bool(rank),
-    )  # fmt: skip
-
-
-def _overview(*_: object) -> Rule:
-    change = Bound("change %", lambda one: one.change_pct)
-    return Rule(codes=(), bounds=(change,), needs_statistics=False)
 
 
 def _move(candidate: Candidate) -> float | None:
     return None if candidate.change_pct is None else abs(candidate.change_pct)
 
 
-_RULES: dict[ScanType, Callable[[Thresholds, tuple[Bound, ...]], Rule]] = {
-    ScanType.HIGH_IV: _high_iv,
-    ScanType.UNUSUAL_OPTIONS: _unusual,
-    ScanType.MOMENTUM: _momentum,
-    ScanType.OPPORTUNITIES: _opportunities,
-    ScanType.OVERVIEW: _overview,
+_RANK = Bound("IV rank", lambda one: one.rank_value, Source.HISTORY, why=lambda one: one.rank_missing)
+_OPTION_VOLUME = Bound(
+    "option volume so far today ÷ an average day", lambda one: one.option_volume_ratio, Source.STATISTICS,
+    least=LEAST_RATIO,
+)  # fmt: skip
+_MOVE = Bound("move % since the close, up or down", _move, least=LEAST_CHANGE_PCT)
+_RICH = (
+    Bound("implied ÷ historical volatility", lambda one: one.iv_over_hv, Source.STATISTICS,
+          least=LEAST_IV_OVER_HV),
+    Bound("option contracts on an average day", lambda one: one.statistics.average_option_volume,
+          Source.STATISTICS, least=LEAST_OPTION_VOLUME),
+    Bound("bid to ask of the share %", lambda one: one.width_pct, most=WIDEST_PCT),
+)  # fmt: skip
+_RULES = {
+    ScanType.HIGH_IV: Rule(
+        codes=("HIGH_OPT_IMP_VOLAT",),
+        bounds=(Bound("implied volatility %", lambda one: one.iv_pct, Source.STATISTICS),),
+    ),
+    ScanType.UNUSUAL_OPTIONS: Rule(codes=("HOT_BY_OPT_VOLUME",), bounds=(_OPTION_VOLUME,)),
+    ScanType.MOMENTUM: Rule(codes=("TOP_PERC_GAIN", "TOP_PERC_LOSE"), bounds=(_MOVE,)),
+    ScanType.OPPORTUNITIES: Rule(
+        codes=("HIGH_OPT_IMP_VOLAT_OVER_HIST",),
+        bounds=_RICH,
+        filters=(ScanFilter(tag="avgOptVolumeAbove", value=LEAST_OPTION_VOLUME),),
+    ),
+    ScanType.OVERVIEW: Rule(codes=(), bounds=(Bound("change %", lambda one: one.change_pct),)),
 }

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sumppump.data.arguments import ticker, within
+from sumppump.data.arguments import refuse, ticker
 from sumppump.data.scan_facts import Candidate, IvRank, iv_rank
 from sumppump.data.scan_rules import NO_WISHES, Rule, ScanType, Thresholds, rule_of
 from sumppump.data.sessions import underlying_status
@@ -84,12 +84,10 @@ class ScanService:
         """One scan, of `symbols` where they are given.
 
         Raises:
-            InvalidRequest: a threshold out of range.
+            InvalidRequest: a threshold out of range, or more symbols than one scan looks at.
             NotSubscribed, GatewayUnavailable: the scanner or the market cannot be asked.
         """
-        within("min_iv_rank", wanted.min_iv_rank, 0, 100, "(0 the year's low, 100 its high)")
-        within("min_volume_ratio", wanted.min_volume_ratio, 0, 1000, "times the average day")
-        within("min_change_pct", wanted.min_change_pct, 0, 100, "percent")
+        wanted.check()
         rule = rule_of(kind, wanted)
         names, source = await self._names(kind, rule, symbols)
         known, rejected = await self._known(names)
@@ -114,7 +112,7 @@ class ScanService:
     async def _names(self, kind: ScanType, rule: Rule, symbols: Sequence[str]) -> tuple[list[str], str]:
         """Tickers to look at, each once, and where they come from."""
         if symbols:
-            return list(dict.fromkeys(ticker(text) for text in symbols)), "the symbols given"
+            return _given(symbols, rule.most), "the symbols given"
         if kind is ScanType.OVERVIEW:
             return list(OVERVIEW_SYMBOLS), "a fixed list"
         share = rule.most // len(rule.codes)
@@ -162,9 +160,16 @@ class ScanService:
             bars = await self.market.bars(
                 candidate.underlying, duration="1 Y", bar_size="1 day", what="OPTION_IMPLIED_VOLATILITY"
             )
-        except SumpPumpError:
-            bars = ()
+        except SumpPumpError as error:
+            return IvRank(None, 0, error.message)
         return iv_rank(bars, candidate.statistics.implied_vol)
+
+
+def _given(symbols: Sequence[str], most: int) -> list[str]:
+    names = list(dict.fromkeys(ticker(text) for text in symbols))
+    if len(names) > most:
+        refuse("symbols", "are more than one scan looks at", expected=f"at most {most}", found=len(names))
+    return names
 
 
 def _qualified(

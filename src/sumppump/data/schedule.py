@@ -12,13 +12,13 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta, tzinfo
 from enum import StrEnum
 
+from sumppump.data.meaning import Meaning, Meanings
 from sumppump.data.new_york_calendar import SpecialDay, special_days
 from sumppump.data.sessions import Session, days_off, sessions, zone_named
-from sumppump.domain.instruments import Future, Instrument, OptionContract, SecType, Underlying
+from sumppump.domain.instruments import Instrument, OptionContract, SecType
 from sumppump.domain.schedule import PastSession
 from sumppump.kernel.clock import NEW_YORK, Clock
 from sumppump.kernel.errors import MarketDataError, SumpPumpError
-from sumppump.ports.market import ContractDirectory
 from sumppump.ports.schedule import TradingSchedule
 
 PAST_DAYS = 10
@@ -132,7 +132,7 @@ class Schedule:
 class ScheduleService:
     """Puts a contract's days together; sends nothing."""
 
-    directory: ContractDirectory
+    meanings: Meanings
     memory: TradingSchedule
     clock: Clock
 
@@ -144,11 +144,12 @@ class ScheduleService:
             MarketDataError: its hours are not known.
             GatewayUnavailable: no connection or no answer.
         """
-        instrument = await self.directory.underlying(symbol)
+        instrument = _with_hours(await self.meanings.of(symbol))
         now = self.clock.now()
         listed = listed_days(instrument)
         past, notes = await self._past(instrument)
-        days = with_kinds([*(day for day in past if day.day < listed[0].day), *listed], zone_of(instrument))
+        before = [day for day in past if day.day < listed[0].day]
+        days = with_kinds([*before, *listed], hours_of(instrument).zone)
         ahead, more = await _ahead(instrument, days, now)
         return Schedule(instrument=instrument, now=now, days=days, ahead=ahead, notes=(*notes, *more))
 
@@ -160,17 +161,32 @@ class ScheduleService:
         return past_days(sessions), ()
 
 
-def hours_of(instrument: Instrument) -> tuple[str, str]:
-    """All hours and the liquid ones, in IB's words; "" where they are not known."""
+def _with_hours(meant: Meaning) -> Instrument:
+    """An option trades by the hours of its underlying, which is the one that names them."""
+    return meant.beneath or meant.instrument
+
+
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """A contract's own hours in IB's words; "" where they are not known."""
+
+    trading: str = ""
+    liquid: str = ""
+    zone_name: str = ""
+
+    @property
+    def zone(self) -> tzinfo:
+        """The zone in which its days begin and end."""
+        return zone_named(self.zone_name) or NEW_YORK
+
+
+def hours_of(instrument: Instrument) -> Hours:
+    """What the contract says; an option says nothing, its underlying does."""
     if isinstance(instrument, OptionContract):
-        return "", ""
-    return instrument.trading_hours, instrument.liquid_hours or instrument.trading_hours
-
-
-def zone_of(instrument: Instrument) -> tzinfo:
-    """The zone in which its days begin and end."""
-    named = instrument.time_zone if isinstance(instrument, Underlying | Future) else ""
-    return zone_named(named) or NEW_YORK
+        return Hours()
+    return Hours(
+        instrument.trading_hours, instrument.liquid_hours or instrument.trading_hours, instrument.time_zone
+    )
 
 
 def listed_days(instrument: Instrument) -> list[TradingDay]:
@@ -179,10 +195,10 @@ def listed_days(instrument: Instrument) -> list[TradingDay]:
     Raises:
         MarketDataError: there are none.
     """
-    whole, liquid = hours_of(instrument)
-    zone, name = zone_of(instrument), getattr(instrument, "time_zone", "")
-    trading, regular = _by_day(sessions(whole, name), zone), _by_day(sessions(liquid, name), zone)
-    named = sorted({*trading, *regular, *days_off(whole)})
+    hours = hours_of(instrument)
+    trading = _by_day(sessions(hours.trading, hours.zone_name), hours.zone)
+    regular = _by_day(sessions(hours.liquid, hours.zone_name), hours.zone)
+    named = sorted({*trading, *regular, *days_off(hours.trading)})
     if not named:
         raise MarketDataError(
             f"TWS names no trading hours of {instrument.label}",

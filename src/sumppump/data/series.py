@@ -35,7 +35,16 @@ def series_of(contract: OptionContract) -> Series:
 
 def all_series(contracts: Iterable[OptionContract]) -> tuple[Series, ...]:
     """Every series once, by expiry, then class."""
-    return tuple(sorted({series_of(each) for each in contracts}))
+    # Plain pairs first: a listing has a thousand contracts and a handful of series.
+    return tuple(Series(*key) for key in sorted({(each.expiry, each.trading_class) for each in contracts}))
+
+
+def by_series(contracts: Iterable[OptionContract]) -> dict[Series, list[OptionContract]]:
+    """The contracts of each series in their order, series by expiry and class."""
+    found: dict[tuple[date, str], list[OptionContract]] = {}
+    for each in contracts:
+        found.setdefault((each.expiry, each.trading_class), []).append(each)
+    return {Series(*key): found[key] for key in sorted(found)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +86,7 @@ def shown(
     contracts: Sequence[OptionContract], underlying: Underlying, today: date, listed: Iterable[date]
 ) -> tuple[ShownSeries, ...]:
     """Every series of the contracts, by expiry, then class; `listed` days tell which is monthly."""
-    first = {series_of(each): each for each in reversed(contracts)}
+    first = {series: here[0] for series, here in by_series(contracts).items()}
     days = frozenset(listed)
     return tuple(_shown(first[series], underlying, today, days) for series in sorted(first))
 

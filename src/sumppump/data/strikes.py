@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sumppump.data.chain_request import ChainRequest
-from sumppump.data.series import Series, all_series, series_of
+from sumppump.data.series import Series, by_series, series_of
 from sumppump.domain.instruments import OptionContract, Right
 from sumppump.domain.pricing import european_many
 from sumppump.domain.revaluation import Assumptions
@@ -36,14 +36,6 @@ def at_the_money(contracts: Sequence[OptionContract], spot: Decimal) -> tuple[Op
         strike = nearest_strike([each.strike for each in here], spot)
         found += [each for each in here if each.strike == strike]
     return tuple(found)
-
-
-def by_series(contracts: Sequence[OptionContract]) -> dict[Series, list[OptionContract]]:
-    """The contracts of each series in their order, series by expiry and class."""
-    found: dict[Series, list[OptionContract]] = {series: [] for series in all_series(contracts)}
-    for each in contracts:
-        found[series_of(each)].append(each)
-    return found
 
 
 def nearest_strike(strikes: Sequence[Decimal], spot: Decimal) -> Decimal:
@@ -163,6 +155,11 @@ def wings(
             best = min(known, key=lambda each: abs(deltas[each.con_id] - target))
             found[best.con_id] = best
     return tuple(found.values())
+
+
+def out_of_the_money(contracts: Sequence[OptionContract], spot: Decimal) -> list[OptionContract]:
+    """Calls above the spot and puts below it; every 25-delta option is one."""
+    return [each for each in contracts if (each.right is Right.CALL) == (each.strike > spot)]
 
 
 def probes(

@@ -12,6 +12,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 SECONDS_PER_YEAR = 365 * 24 * 3600
+_PIP, _YEN_PIP = Decimal("0.0001"), Decimal("0.01")
 
 
 class Right(StrEnum):
@@ -78,6 +79,13 @@ class Underlying:
     def multiplier(self) -> int:
         """A share is one share."""
         return 1
+
+    @property
+    def pip(self) -> Decimal | None:
+        """What a currency pair's spread is counted in: 0.0001, of prices in yen 0.01; None of other kinds."""
+        if self.sec_type is not SecType.CASH:
+            return None
+        return _YEN_PIP if self.currency == "JPY" else _PIP
 
     @property
     def label(self) -> str:

@@ -24,8 +24,10 @@ Booleans = NDArray[np.bool_]
 LEAST_PAIRS = 3
 # The true price lies about the mid by this part of the quote's width (one standard error).
 DOUBT = 0.25
+# A premium of early exercise is off by this part: dividends are taken as a yield, volatility as one number.
+PREMIUM_DOUBT = 0.1
 # A rate that is known no better than this is not told.
-MOST_RATE_ERROR = 0.01
+MOST_RATE_ERROR = 0.005
 # Early exercise is taken off near the money alone: far in the money the premium is all there is.
 NEAR_DEVIATIONS = 1.0
 _LEAST_WIDTH = 0.002
@@ -111,7 +113,7 @@ def implied_carry(
     if len(usable) < LEAST_PAIRS:
         return _too_few(len(usable), "strikes have a call and a put")
     if not is_american:
-        return _carry(usable, _gaps(usable), spot, years, rate, is_american=False)
+        return _carry(usable, np.zeros(len(usable)), spot, years, rate, is_american=False)
     return _american_carry(usable, spot, years, rate)
 
 
@@ -139,7 +141,7 @@ def _american_carry(pairs: Sequence[Pair], spot: float, years: float, rate: floa
     premium = np.zeros((2, len(near)))
     found: Carry | Missing = guess
     for _ in range(_ROUNDS):
-        found = _carry(near, _gaps(near) - (premium[0] - premium[1]), spot, years, rate, is_american=True)
+        found = _carry(near, premium[0] - premium[1], spot, years, rate, is_american=True)
         if isinstance(found, Missing):
             return found
         moved, guess = abs(found.forward - guess.forward), found
@@ -179,10 +181,6 @@ def _european_vols(prices: Array, strikes: Array, calls: Booleans, carry: Carry)
     return np.array([math.nan if vol is None else vol for vol in found])
 
 
-def _gaps(pairs: Sequence[Pair]) -> Array:
-    return np.array([pair.call - pair.put for pair in pairs])
-
-
 def _middle_carry(pairs: Sequence[Pair], spot: float, years: float, rate: float) -> Carry:
     """A first guess: the forward by the pair whose call and put cost most nearly the same."""
     middle = min(pairs, key=lambda pair: abs(pair.call - pair.put))
@@ -207,10 +205,13 @@ def _holds_time_value(pair: Pair, spot: float) -> bool:
 
 
 def _carry(
-    pairs: Sequence[Pair], gaps: Array, spot: float, years: float, rate: float, *, is_american: bool
+    pairs: Sequence[Pair], premium: Array, spot: float, years: float, rate: float, *, is_american: bool
 ) -> Carry | Missing:
+    """The line through the pairs; `premium` is what early exercise makes each call dearer than its put by."""
     strikes = np.array([pair.strike for pair in pairs])
-    errors = DOUBT * np.array([max(pair.width, _LEAST_WIDTH) for pair in pairs])
+    gaps = np.array([pair.call - pair.put for pair in pairs]) - premium
+    widths = np.array([max(pair.width, _LEAST_WIDTH) for pair in pairs])
+    errors = np.hypot(DOUBT * widths, PREMIUM_DOUBT * premium)
     line = _regressed(strikes, gaps, errors)
     if line is None or not _is_telling(line, years, rate):
         line = _through(strikes, gaps, errors, math.exp(-rate * years))

@@ -152,7 +152,7 @@ class Bar:
     Attributes:
         start: when it began, aware UTC; for daily bars midnight New York of its date.
         open, high, low, close, wap: currency per share.
-        volume: shares or contracts, None where the data type has none.
+        volume: shares, contracts or coins (which have fractions), None where the data type has none.
     """
 
     start: datetime
@@ -160,5 +160,5 @@ class Bar:
     high: Decimal
     low: Decimal
     close: Decimal
-    volume: int | None = None
+    volume: float | None = None
     wap: Decimal | None = None

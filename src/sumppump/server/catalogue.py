@@ -6,6 +6,8 @@ from sumppump.server import execution_tools, order_tools, portfolio_tools, strat
 from sumppump.server.market import (
     chain_tools,
     contract_tools,
+    corporate_tools,
+    crypto_fx_tools,
     depth_tools,
     feed_tools,
     history_tools,
@@ -15,6 +17,7 @@ from sumppump.server.market import (
     scan_tools,
     schedule_tools,
     trade_tools,
+    volatility_tools,
     watchlist_tools,
 )
 
@@ -24,6 +27,7 @@ TOOLS = (
     *chain_tools.TOOLS,
     *history_tools.TOOLS,
     *schedule_tools.TOOLS,
+    *corporate_tools.TOOLS,
     *feed_tools.TOOLS,
     *contract_tools.TOOLS,
     *depth_tools.TOOLS,
@@ -31,6 +35,8 @@ TOOLS = (
     *news_tools.TOOLS,
     *scan_tools.TOOLS,
     *live_tools.TOOLS,
+    *volatility_tools.TOOLS,
+    *crypto_fx_tools.TOOLS,
     *portfolio_tools.TOOLS,
     *order_tools.TOOLS,
     *strategy_tools.TOOLS,

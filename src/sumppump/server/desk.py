@@ -10,6 +10,8 @@ from mcp.server.mcpserver import Context
 
 from sumppump.data.chains import ChainService
 from sumppump.data.contracts import ContractService
+from sumppump.data.corporate import CorporateService
+from sumppump.data.crypto_fx import CryptoFxService
 from sumppump.data.depth import DepthService
 from sumppump.data.feeds import FeedService
 from sumppump.data.history import HistoryService
@@ -19,6 +21,8 @@ from sumppump.data.quotes import QuoteService
 from sumppump.data.scans import ScanService
 from sumppump.data.schedule import ScheduleService
 from sumppump.data.trades import TradeService
+from sumppump.data.vix import VixService
+from sumppump.data.volatility import VolatilityService
 from sumppump.data.watchlists import WatchlistService
 from sumppump.domain.account import LinkStatus
 from sumppump.domain.orders import Environment
@@ -45,8 +49,12 @@ class MarketDesk:
     quotes: QuoteService
     chains: ChainService
     history: HistoryService
+    corporate: CorporateService
+    crypto_fx: CryptoFxService
     schedule: ScheduleService
     feeds: FeedService
+    volatility: VolatilityService
+    vix: VixService
     contracts: ContractService
     depth: DepthService
     trades: TradeService

@@ -32,7 +32,7 @@ async def payoff_picture(desk: Desk, draft: Draft) -> Picture:
 
 async def history_picture(desk: Desk, history: History) -> Picture:
     """The bars of a history."""
-    name = f"bars-{history.instrument.symbol}-{history.request.bar_size}-{history.last.start:%Y%m%dT%H%M}"
+    name = f"bars-{history.instrument.label}-{history.request.bar_size}-{history.last.start:%Y%m%dT%H%M}"
     return _kept(desk, name.replace(" ", ""), await anyio.to_thread.run_sync(bars_png, history))
 
 

@@ -1,4 +1,4 @@
-"""Bars as a picture, for people who asked for one."""
+"""Bars as a picture, for people who asked for one: with unit, kind and moment, on a ground of its own."""
 
 from __future__ import annotations
 
@@ -7,72 +7,104 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from sumppump.data.history import SMA_LENGTHS, History
+from sumppump.data.history_request import VOLATILITIES
 from sumppump.domain.quotes import Bar
 from sumppump.kernel.clock import NEW_YORK
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
-_UP, _DOWN, _LINE, _INK = "#0072b2", "#d55e00", "#999999", "#333333"
-MOST_CANDLES = 250
+# Up and down differ in hue and lightness, so that they do not need colour sight; the ground is part of the
+# picture, so that it reads the same in light and dark surroundings.
+_UP, _DOWN, _LINE, _INK, _GROUND, _MEAN = "#56b4e9", "#b34700", "#8a8a8a", "#222222", "#ffffff", "#6a3d9a"
+MOST_CANDLES = 260
+_TICKS = 6
+_SHORT_SPAN = 400
 
 
 def bars_png(history: History) -> bytes:
-    """Candles with volume below, and the mean of 20 closes where there are enough bars."""
+    """Candles (a line of volatilities, spans of BID_ASK), the mean of 20 closes, and any volume."""
     # matplotlib takes a second to import, which no other answer should pay for.
     from matplotlib.figure import Figure  # noqa: PLC0415
+    from matplotlib.ticker import EngFormatter  # noqa: PLC0415
 
     bars = history.bars[-MOST_CANDLES:]
-    figure = Figure(figsize=(8, 4.5), dpi=110, layout="constrained")
-    prices, volumes = figure.subplots(2, 1, sharex=True, height_ratios=(4, 1))
-    places = list(range(len(bars)))
-    colours = [_UP if bar.close >= bar.open else _DOWN for bar in bars]
-    prices.vlines(places, [float(b.low) for b in bars], [float(b.high) for b in bars], colors=colours, lw=0.8)
-    prices.bar(places, [_body(b) for b in bars], 0.7, [_foot(b) for b in bars], color=colours)
-    _draw_mean(prices, history, len(bars))
-    volumes.bar(places, [bar.volume or 0 for bar in bars], 0.7, color=_LINE)
-    _label(prices, volumes, history, bars)
+    figure = Figure(figsize=(8, 4.5), dpi=110, layout="constrained", facecolor=_GROUND)
+    panels = _panels(figure, has_volume=history.average_volume is not None)
+    _draw_prices(panels[0], history, bars)
+    for volumes in panels[1:]:
+        volumes.bar(range(len(bars)), [bar.volume or 0 for bar in bars], 0.7, color=_LINE)
+        volumes.set_ylabel("volume", color=_INK)
+        volumes.yaxis.set_major_formatter(EngFormatter())
+    _label(panels, history, bars)
     target = io.BytesIO()
     figure.savefig(target, format="png")
     return target.getvalue()
 
 
-def _body(bar: Bar) -> float:
-    return max(float(abs(bar.close - bar.open)), float(bar.close) * 1e-4)
+def _panels(figure: Figure, *, has_volume: bool) -> list[Axes]:
+    if not has_volume:
+        return [figure.subplots(1, 1)]
+    return list(figure.subplots(2, 1, sharex=True, height_ratios=(4, 1)))
 
 
-def _foot(bar: Bar) -> float:
-    return float(min(bar.close, bar.open))
+def _draw_prices(axes: Axes, history: History, bars: Sequence[Bar]) -> None:
+    kind = history.request.data_type
+    if kind in VOLATILITIES:
+        axes.plot(range(len(bars)), [float(bar.close) for bar in bars], color=_INK, lw=1.3, label="close")
+    elif kind == "BID_ASK":
+        lows, highs = [float(bar.low) for bar in bars], [float(bar.high) for bar in bars]
+        axes.vlines(range(len(bars)), lows, highs, colors=_LINE, lw=1.5, label="lowest bid to highest ask")
+    else:
+        _draw_candles(axes, bars)
+    _draw_mean(axes, history, len(bars))
+
+
+def _draw_candles(axes: Axes, bars: Sequence[Bar]) -> None:
+    places = list(range(len(bars)))
+    colours = [_UP if bar.close >= bar.open else _DOWN for bar in bars]
+    axes.vlines(places, [float(b.low) for b in bars], [float(b.high) for b in bars], colors=_INK, lw=0.7)
+    least = _least_body(bars)
+    heights = [max(float(abs(bar.close - bar.open)), least) for bar in bars]
+    feet = [float(min(bar.close, bar.open)) for bar in bars]
+    axes.bar(places, heights, 0.7, feet, color=colours, edgecolor=_INK, linewidth=0.3, zorder=2)
+
+
+def _least_body(bars: Sequence[Bar]) -> float:
+    """The height at which an unchanged bar still shows: a small part of the whole range."""
+    return float(max(bar.high for bar in bars) - min(bar.low for bar in bars)) / _SHORT_SPAN
 
 
 def _draw_mean(axes: Axes, history: History, shown: int) -> None:
-    length = SMA_LENGTHS[0]
+    length, known = history.sma[0]
+    if known is None:
+        return
     closes = [float(bar.close) for bar in history.bars]
     first = max(length - 1, len(closes) - shown)
     means = [sum(closes[at - length + 1 : at + 1]) / length for at in range(first, len(closes))]
-    if means:
-        axes.plot(
-            range(shown - len(means), shown), means, color=_INK, lw=1.2, label=f"mean of {length} closes"
-        )
-        axes.legend(loc="upper left", frameon=False, fontsize=8)
+    places = range(shown - len(means), shown)
+    axes.plot(places, means, color=_MEAN, lw=1.3, label=f"mean of {SMA_LENGTHS[0]} closes", zorder=3)
 
 
-def _label(prices: Axes, volumes: Axes, history: History, bars: Sequence[Bar]) -> None:
-    request = history.request
-    left_out = len(history.bars) - len(bars)
-    newest = f", newest {len(bars)} bars" if left_out else ""
-    prices.set_title(
-        f"{history.instrument.symbol} · {request.duration} · {request.bar_size}{newest}", loc="left"
-    )
-    prices.set_ylabel("price per share")
-    volumes.set_ylabel("volume")
-    step = max(1, len(bars) // 6)
-    form = "%b %d" if "day" in request.bar_size or "week" in request.bar_size else "%b %d %H:%M"
-    marks = list(range(0, len(bars), step))
-    volumes.set_xticks(
-        marks, [bars[at].start.astimezone(NEW_YORK).strftime(form) for at in marks], fontsize=8
-    )
-    volumes.set_xlabel("New York time", fontsize=8)
-    for axes in (prices, volumes):
+def _label(panels: Sequence[Axes], history: History, bars: Sequence[Bar]) -> None:
+    request, prices = history.request, panels[0]
+    newest = f", newest {len(bars)} bars" if len(bars) < len(history.bars) else ""
+    words = (history.instrument.label, request.data_type, request.duration, request.bar_size)
+    at = history.as_of.astimezone(NEW_YORK)
+    prices.set_title(" · ".join(words) + newest, loc="left", color=_INK, fontsize=10)
+    prices.set_title(f"as of {at:%Y-%m-%d %H:%M} New York", loc="right", color=_INK, fontsize=8)
+    prices.set_ylabel(history.unit, color=_INK)
+    if prices.get_legend_handles_labels()[1]:
+        prices.legend(loc="best", frameon=False, fontsize=8)
+    marks = list(range(0, len(bars), max(1, len(bars) // _TICKS)))
+    panels[-1].set_xticks(marks, [_when(history, bars[at]) for at in marks], fontsize=8)
+    panels[-1].set_xlabel("date" if request.is_daily else "New York time", fontsize=8, color=_INK)
+    for axes in panels:
         axes.spines[["top", "right"]].set_visible(False)
         axes.grid(axis="y", alpha=0.25)
+
+
+def _when(history: History, bar: Bar) -> str:
+    form = "%Y-%m-%d" if history.request.is_daily else "%b %d %H:%M"
+    return bar.start.astimezone(NEW_YORK).strftime(form)

@@ -52,6 +52,18 @@ class WriterLock:
         return ""
 
 
+def is_locked(path: Path) -> bool:
+    """Whether some process, this one included, holds the lock of a file; no such file is free."""
+    try:
+        descriptor = os.open(path, os.O_RDWR)
+    except OSError:
+        return False
+    try:
+        return not _lock(descriptor)
+    finally:
+        os.close(descriptor)
+
+
 if sys.platform == "win32":
     import msvcrt
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+import struct
 import sys
 import time
 from collections.abc import Callable
@@ -24,6 +25,7 @@ from sumppump.tws.inbox import Inbox
 
 FRAME_CAP = 16 * 1024 * 1024 - 1
 PREFIX = 4
+LENGTH = struct.Struct(">I")
 # Windows' loop hands bytes over on its next turn, so what was just written is no backlog there; elsewhere a
 # single byte that stays means that the system's buffer is full.
 FRESH_BYTES = 16_384 if sys.platform == "win32" else 0
@@ -77,7 +79,7 @@ class GuardedConnection(Connection):
         """Where the frame at `start` ends, 0 while it is incomplete."""
         if len(self._buffer) - start < PREFIX:
             return 0
-        length = int.from_bytes(self._buffer[start : start + PREFIX], "big")
+        (length,) = LENGTH.unpack_from(self._buffer, start)
         if not 0 < length <= FRAME_CAP:
             self.give_up(f"a frame of {length} bytes makes no sense")
             return 0
@@ -120,8 +122,13 @@ class WireClient(Client):
         self.decoder = WireDecoder(inbox)
 
     def _take_frame(self, frame: bytes) -> None:
+        """To the decoder, once hands are shaken: whole frames need no second search for their ends."""
         try:
-            self._onSocketHasData(frame)  # type: ignore[no-untyped-call]
+            if self._apiReady:
+                *fields, _ = frame[PREFIX:].decode(errors="backslashreplace").split("\0")
+                self.decoder.interpret(fields)  # type: ignore[no-untyped-call]
+            else:
+                self._onSocketHasData(frame)  # type: ignore[no-untyped-call]
         except Exception as error:  # noqa: BLE001 - a bad frame is counted, the socket lives on
             self._inbox.unreadable(f"{type(error).__name__} in a frame of {len(frame)} bytes")
 

@@ -7,7 +7,10 @@ Everything else is left to the library. What it cannot read it logs and drops; h
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from dataclasses import fields as fields_of
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 from ib_async.contract import Contract
 from ib_async.decoder import Decoder
@@ -19,6 +22,20 @@ if TYPE_CHECKING:
 
 Fields = list[str]
 _EXEC_TIME = 15
+
+
+# How the library reads the text of a field with such a default; text stays as it is.
+_READERS: dict[type, Callable[[str], object]] = {int: int, float: float, bool: lambda text: bool(int(text))}
+
+
+@cache
+def _numbers_of(kind: type[Any]) -> tuple[tuple[str, Callable[[str], object], object], ...]:
+    """The fields of one of the library's classes that are no text: name, reader, default."""
+    return tuple(
+        (field.name, _READERS[type(field.default)], field.default)
+        for field in fields_of(kind)
+        if type(field.default) in _READERS
+    )
 
 
 class _Counter:
@@ -41,6 +58,12 @@ class WireDecoder(Decoder):
         self._inbox = inbox
         self.logger = _Counter(inbox)  # type: ignore[assignment]
         self.handlers |= {3: self.order_status, 49: self.current_time}
+
+    def parse(self, obj: Any) -> None:  # noqa: ANN401 - any of the library's classes
+        """Numbers out of text, as the library does it; the class is looked up once, not for every row."""
+        for name, read, default in _numbers_of(obj.__class__):
+            value = getattr(obj, name)
+            setattr(obj, name, read(value) if value else default)
 
     def order_status(self, fields: Fields) -> None:
         """OrderStatus (3): '' is not 0, and no known frame is shorter than 12 fields."""

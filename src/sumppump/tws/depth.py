@@ -14,23 +14,22 @@ from ib_async.contract import Contract
 from sumppump.domain.depth import Book, Row
 from sumppump.domain.instruments import Instrument, SecType
 from sumppump.kernel.errors import (
+    BrokerRejected,
     GatewayUnavailable,
     MarketDataError,
     NotSubscribed,
-    SumpPumpError,
     UnknownContract,
 )
 from sumppump.kernel.text import clean
 from sumppump.ports.depth import DepthPicture
 from sumppump.tws.clock import ServerClock
 from sumppump.tws.depth_inbox import LiveBook, WireRow
-from sumppump.tws.details import NO_SUCH_CONTRACT
 from sumppump.tws.lines import wire_contract
 from sumppump.tws.link import Link
-from sumppump.tws.notices import line_code
 from sumppump.tws.numbers import decimal
 from sumppump.tws.pacing import Lane
 from sumppump.tws.reference_inbox import DEPTH_EXCHANGES
+from sumppump.tws.refusals import Refusal, in_our_words
 from sumppump.tws.requests import next_request_id
 from sumppump.tws.session import Session
 from sumppump.tws.settings import TwsSettings
@@ -43,11 +42,31 @@ ROWS = 20
 SMART = "SMART"
 INDEX_OPTIONS = "CBOE"  # lists every option; those on indices trade nowhere else
 LONELY_SETTLES = 5
-NO_DEPTH, TOO_MANY = 10092, 309
 PLACE_LIMIT = 12
 _NEEDED = re.compile(r"additional market data permissions - Depth: ([^.]*)")
+_BEST = "trade_get_quote shows the best bid and ask."
 # IBKR's names of the depth subscriptions for US stocks; other exchanges are named by themselves.
-SUBSCRIPTIONS = "NYSE OpenBook, NYSE ArcaBook, NASDAQ TotalView, Cboe BZX/EDGX depth"
+_SUBSCRIBE = (
+    "Subscribe to the depth of an exchange that trades it (US stocks: NYSE OpenBook, NYSE ArcaBook, NASDAQ "
+    "TotalView, Cboe depth) in the Client Portal under Settings, Market Data Subscriptions.",
+    _BEST,
+)
+REFUSALS = (
+    *(
+        Refusal(code=code, kind=NotSubscribed, message="the account has no depth of market for {label}",
+                steps=_SUBSCRIBE)
+        for code in (354, 10089, 10168, 10186)
+    ),
+    Refusal(code=10092, kind=MarketDataError, name="no_depth", message="TWS has no book of {label}",
+            steps=(_BEST,)),
+    Refusal(code=309, kind=GatewayUnavailable, name="depth_limit",
+            message="TWS's books are all in use, by this program or others at the same TWS",
+            steps=("Close a book in TWS, or try again in a moment.",)),
+    Refusal(code=10197, kind=GatewayUnavailable, name="competing_session",
+            message="another session of the same login takes the market data",
+            steps=("Log the other session out, or wait until it ends.",)),
+    Refusal(code=200, kind=UnknownContract, message="TWS does not know {label}"),
+)  # fmt: skip
 
 
 class TwsDepth:
@@ -104,7 +123,10 @@ class TwsDepth:
         if live.lost:
             raise GatewayUnavailable(live.lost)
         if live.failure is not None:
-            raise refused(*live.failure, instrument, exchange)
+            raise in_our_words(
+                BrokerRejected(*live.failure), REFUSALS, label=f"{instrument.label} on {exchange}",
+                otherwise="TWS gave no book of {label}",
+            )  # fmt: skip
         needed = _NEEDED.search(live.remark)
         return DepthPicture(
             instrument=instrument,
@@ -154,30 +176,3 @@ def _rows(rows: Sequence[WireRow]) -> tuple[Row, ...]:
         Row(price=price, size=size.normalize(), place=place) for price, size, place in read
         if price is not None and price > 0 and size is not None and size > 0
     )  # fmt: skip
-
-
-def refused(code: int, text: str, instrument: Instrument, exchange: str) -> SumpPumpError:
-    """TWS's refusal of a book in our words; what the account lacks is named."""
-    label = instrument.label
-    if line_code(code, text).names_subscription:
-        known = f" (US stocks: {SUBSCRIPTIONS})" if instrument.sec_type is SecType.STK else ""
-        return NotSubscribed(
-            f"the account has no depth of market for {label} on {exchange}: {text}", ib_code=code,
-            next_steps=[f"Subscribe to the depth of an exchange that trades it{known}.",
-                        "trade_get_quote shows the best bid and ask."],
-        )  # fmt: skip
-    if code == NO_DEPTH:
-        return MarketDataError(
-            f"TWS has no book of {label} ({instrument.sec_type}) on {exchange}", code="no_depth",
-            found=f"TWS {code}: {text}", next_steps=["trade_get_quote shows the best bid and ask."],
-        )  # fmt: skip
-    if code == TOO_MANY:
-        return GatewayUnavailable(
-            "TWS's books are all in use, by this program or others at the same TWS", code="depth_limit",
-            found=f"TWS {code}: {text}", next_steps=["Close a book in TWS, or try again in a moment."],
-        )  # fmt: skip
-    if code == NO_SUCH_CONTRACT:
-        return UnknownContract(f"TWS does not know {label} on {exchange}", found=text)
-    return GatewayUnavailable(
-        f"TWS gave no book of {label}", code="request_refused", found=f"TWS {code}: {text}"
-    )

@@ -82,8 +82,8 @@ def future(row: ContractDetails) -> Future:
         trading_class=contract.tradingClass, local_symbol=contract.localSymbol,
         long_name=clean(row.longName, limit=NAME_LIMIT), currency=contract.currency or "USD",
         min_tick=decimal(row.minTick) or CENT,
-        # Futures trade by night too; their liquid hours are only the day's.
-        trading_hours=row.tradingHours or row.liquidHours, time_zone=_zone(row).key,
+        trading_hours=row.tradingHours or row.liquidHours, liquid_hours=row.liquidHours,
+        time_zone=_zone(row).key,
     )  # fmt: skip
 
 

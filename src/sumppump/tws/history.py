@@ -21,7 +21,7 @@ from sumppump.tws.history_pacing import SMALL_BARS, BarsAsked, SmallBarPace
 from sumppump.tws.joined import Joined
 from sumppump.tws.lines import wire_contract
 from sumppump.tws.link import Link
-from sumppump.tws.numbers import count, decimal, moment
+from sumppump.tws.numbers import decimal, finite, moment
 from sumppump.tws.requests import next_request_id
 from sumppump.tws.session import Session, Wire
 from sumppump.tws.settings import TwsSettings
@@ -179,6 +179,14 @@ def _has_volume(instrument: Instrument, what: str) -> bool:
     return what in TRADED and instrument.sec_type is not SecType.IND
 
 
+def _volume(value: object) -> float | None:
+    """What was traded; a coin in fractions, -1 where TWS has none."""
+    number = finite(value)
+    if number is None or number < 0:
+        return None
+    return int(number) if number.is_integer() else number
+
+
 def _bar(row: BarData, session: Session, *, has_volume: bool) -> Bar:
     text = str(row.date)
     if len(text) == 8:
@@ -192,6 +200,6 @@ def _bar(row: BarData, session: Session, *, has_volume: bool) -> Bar:
     wap = decimal(row.average)
     return Bar(
         start=start, open=first, high=high, low=low, close=close,
-        volume=count(row.volume) if has_volume else None,
+        volume=_volume(row.volume) if has_volume else None,
         wap=wap if wap is not None and wap > 0 else None,
     )  # fmt: skip

@@ -6,9 +6,6 @@ and recordings; that 10187, 10299 and 10314 read like this is unverified.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-
 from sumppump.kernel.errors import (
     BrokerRejected,
     GatewayUnavailable,
@@ -18,6 +15,7 @@ from sumppump.kernel.errors import (
     SumpPumpError,
     UnknownContract,
 )
+from sumppump.tws.refusals import Refusal, in_our_words
 
 SERVICE = 162
 _SUBSCRIBE = (
@@ -25,38 +23,6 @@ _SUBSCRIBE = (
     "Settings, Market Data Subscriptions.",
     "Look at trade_check_market_data for what is missing.",
 )
-_Make = Callable[..., SumpPumpError]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Refusal:
-    """One row: a code, words that its text must hold ("" for any), and the error of ours.
-
-    Attributes:
-        message: one sentence; {label} is the contract.
-        name: the error's code, None for the kind's own.
-        steps: what to do, in order.
-    """
-
-    code: int
-    words: str = ""
-    kind: _Make
-    message: str
-    name: str | None = None
-    steps: Sequence[str] = ()
-
-    def fits(self, error: BrokerRejected) -> bool:
-        """Whether the error is this one."""
-        return error.ib_code == self.code and self.words in error.text.lower()
-
-    def error(self, label: str, said: BrokerRejected) -> SumpPumpError:
-        """The error of ours; TWS's own words stand in `found`."""
-        if self.kind is NotSubscribed:
-            words = f"{self.message.format(label=label)}: {said.text}"
-            return NotSubscribed(words, ib_code=said.ib_code, next_steps=self.steps)
-        found = f"TWS {said.ib_code}: {said.text}"
-        return self.kind(self.message.format(label=label), code=self.name, found=found, next_steps=self.steps)
-
 
 REFUSALS = (
     Refusal(
@@ -128,12 +94,4 @@ REFUSALS = (
 
 def translated(error: BrokerRejected, label: str) -> SumpPumpError:
     """TWS's refusal in our words; what no row fits is told as it is."""
-    row = next((row for row in REFUSALS if row.fits(error)), None)
-    if row is not None:
-        return row.error(label, error)
-    return GatewayUnavailable(
-        f"TWS gave no history of {label}",
-        code="request_refused",
-        found=f"TWS {error.ib_code}: {error.text}",
-        next_steps=["Try again in a moment."],
-    )
+    return in_our_words(error, REFUSALS, label=label, otherwise="TWS gave no history of {label}")

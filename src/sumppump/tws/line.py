@@ -24,9 +24,10 @@ class Line:
     Attributes:
         generics: the generic ticks it is asked for with, comma-separated.
         request_id: of the running subscription, 0 while there is none.
-        since: monotonic moment from which it has waited for a place.
+        since: monotonic moment from which it has waited for a place, or has had it.
         used_at: monotonic moment when somebody took or left it last.
         book: the picture that is shown.
+        incoming: the one that ticks are written into; another than `book` until it is complete.
         stale: why ticks may have been missed, "" while the picture is current.
         ended: why nothing will come any more, "" while it lives.
         lost: why those who wait cannot have it: the connection ended; "" otherwise.
@@ -39,12 +40,11 @@ class Line:
         self.instrument, self.generics = instrument, generics
         self.request_id = 0
         self.since = self.used_at = time.monotonic()
-        self.book = TickBook()
+        self.book = self.incoming = TickBook()
         self.stale = self.ended = self.lost = ""
         self.gives_way = self.asked_delayed = False
         self.listeners: list[Callable[[], None]] = []
         self._is_paused = False
-        self._coming: TickBook | None = None
         self._holders = [0] * len(Need)
         self._waiters: list[tuple[Test, asyncio.Future[None]]] = []
 
@@ -105,7 +105,7 @@ class Line:
         return future.done()
 
     def _passes(self, test: Test) -> bool:
-        return bool(self.ended) or self._is_paused or (self._coming is None and test(self.book))
+        return bool(self.ended) or self._is_paused or (self.incoming is self.book and test(self.book))
 
     def tell(self) -> None:
         """Something came: wake those whose test passes now, and tell those who follow."""
@@ -117,28 +117,22 @@ class Line:
 
     # --- what becomes of it -------------------------------------------------------------------
 
-    @property
-    def incoming(self) -> TickBook:
-        """The book that ticks are written into."""
-        return self.book if self._coming is None else self._coming
-
     def renew(self, reason: str) -> None:
         """What comes from now on is a new picture; the old one is shown until it is complete."""
         self.request_id = 0
         self.since = time.monotonic()
         self.gives_way = self._is_paused = False
         self.stale = self.stale or reason
-        if self.book.touched:
-            self._coming = TickBook()
-        else:
-            self.book = TickBook()
+        self.incoming = TickBook()
+        if not self.book.touched:
+            self.book = self.incoming
 
     def ticked(self) -> None:
         """A tick was written: the picture is current, or one step nearer to it."""
-        if self._coming is not None:
-            if not self._coming.has_market(self.instrument):
+        if self.incoming is not self.book:
+            if not self.incoming.has_market(self.instrument):
                 return
-            self.book, self._coming = self._coming, None
+            self.book = self.incoming
         self.stale, self._is_paused = "", False
 
     def pause(self, reason: str) -> None:
@@ -147,7 +141,7 @@ class Line:
 
     def end(self, reason: str) -> None:
         """Nothing will come any more: the subscription was refused."""
-        self.book, self._coming = self.incoming, None
+        self.book = self.incoming
         self.stale = self.ended = reason
         self.request_id = 0
 

@@ -83,6 +83,7 @@ class LineBudget:
 
     def room(self, need: Need) -> int:
         """For how many more contracts of this need there are lines, if everything less urgent gives way."""
+        self._allowance.look()
         kept = self.limit // KEPT_FOR_LOOKUPS if need is Need.PINNED else 0
         held = sum(line.is_held and line.need <= need for line in self._lines.values())
         return max(0, self.limit - kept - held)
@@ -120,12 +121,15 @@ class LineBudget:
         self._pump()
 
     def give_way(self, line: Line) -> None:
-        """It has had its time: from now on others as urgent may take its place, and it theirs later."""
-        line.gives_way = True
-        self._pump()
+        """If it has had its time, others as urgent may take its place from now on, and it theirs later."""
+        if line.is_open and time.monotonic() - line.since >= self._settings.line_turn_s:
+            line.gives_way = True
+            self._pump()
 
     def _want(self, line: Line) -> None:
         heapq.heappush(self._wanting, (line.need, line.since, next(self._order), line))
+        if self._is_shared:
+            self.timers.after(self._settings.share_check_s, "share", self._look_at_share)
         self._pump()
 
     def _forget(self, line: Line) -> None:
@@ -208,10 +212,8 @@ class LineBudget:
         session.write_now(
             lambda client: client.reqMktData(request_id, contract, line.generics, False, False, [])
         )
-        line.request_id = request_id
+        line.request_id, line.since = request_id, time.monotonic()
         self.router.open[request_id] = line
-        if self._is_shared:
-            self.timers.after(self._settings.share_check_s, "share", self._look_at_share)
 
     def _displace(self, session: Session, line: Line) -> None:
         """Cancel a line; who still holds it waits for another place."""

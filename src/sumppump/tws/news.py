@@ -7,16 +7,20 @@ from datetime import UTC, datetime
 
 from sumppump.domain.instruments import Instrument
 from sumppump.domain.news import Article, Headline, NewsProvider
-from sumppump.kernel.errors import BrokerRejected, GatewayUnavailable, NotSubscribed, SumpPumpError
-from sumppump.kernel.text import clean
+from sumppump.kernel.errors import BrokerRejected, NotSubscribed, SumpPumpError
+from sumppump.kernel.text import inert
 from sumppump.tws.link import Link
 from sumppump.tws.numbers import moment
 from sumppump.tws.reference_inbox import NEWS_PROVIDERS
+from sumppump.tws.refusals import Refusal, in_our_words
 
 NAME_LIMIT = 60
 PDF = 1
-NOT_ALLOWED, NO_NEWS_FEED, VALIDATION = 10172, 10276, 321
-NEXT_STEPS = ("News is subscribed by provider in IBKR's Client Portal, under Market Data.",)
+_SUBSCRIBE = ("News is subscribed by provider in IBKR's Client Portal, under Market Data.",)
+REFUSALS = tuple(
+    Refusal(code=code, words=words, kind=NotSubscribed, message="TWS gives no {label}", steps=_SUBSCRIBE)
+    for code, words in ((321, "not subscribed"), (10172, ""), (10276, ""))
+)
 
 
 class TwsNews:
@@ -29,7 +33,7 @@ class TwsNews:
         """See `ports.news.NewsWire`."""
         session = self._link.online_session()
         rows = await session.ask_keyed(NEWS_PROVIDERS, lambda client: client.reqNewsProviders())
-        return tuple(NewsProvider(row.code, clean(row.name, limit=NAME_LIMIT)) for row in rows)
+        return tuple(NewsProvider(row.code, inert(row.name, limit=NAME_LIMIT)) for row in rows)
 
     async def headlines(
         self,
@@ -50,7 +54,7 @@ class TwsNews:
                 what=f"news about {instrument.label}",
             )
         except BrokerRejected as error:
-            raise refused(error, f"headlines of {codes}") from error
+            raise _refused(error, f"headlines of {codes}") from error
         return sorted((_headline(*row) for row in rows), key=lambda line: line.at, reverse=True)
 
     async def article(self, headline: Headline, *, deadline_s: float) -> Article:
@@ -64,7 +68,7 @@ class TwsNews:
                 timeout_s=deadline_s,
             )
         except BrokerRejected as error:
-            raise refused(error, f"an article of {headline.provider}") from error
+            raise _refused(error, f"article of {headline.provider}") from error
         return Article(text="", reason="a PDF, which is not read") if kind == PDF else Article(text=text)
 
 
@@ -77,13 +81,5 @@ def _headline(at: str, provider: str, article_id: str, text: str) -> Headline:
     return Headline(at=moment(at, zone=UTC), provider=provider, article_id=article_id, text=text)
 
 
-def refused(error: BrokerRejected, what: str) -> SumpPumpError:
-    """TWS's refusal in our words."""
-    is_unsubscribed = error.ib_code == VALIDATION and "not subscribed" in error.text.lower()
-    if is_unsubscribed or error.ib_code in (NOT_ALLOWED, NO_NEWS_FEED):
-        return NotSubscribed(
-            f"TWS gives no {what}: {error.text}", ib_code=error.ib_code, next_steps=NEXT_STEPS
-        )
-    return GatewayUnavailable(
-        f"TWS gave no {what}", code="request_refused", found=f"TWS {error.ib_code}: {error.text}"
-    )
+def _refused(error: BrokerRejected, what: str) -> SumpPumpError:
+    return in_our_words(error, REFUSALS, label=what, otherwise="TWS gave no {label}")

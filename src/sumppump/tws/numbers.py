@@ -29,7 +29,10 @@ def told(text: str) -> float | None:
     Raises:
         ValueError: it is no number.
     """
-    return None if text == "" else finite(float(text))
+    if text == "":
+        return None
+    number = float(text)
+    return number if -UNSET < number < UNSET else None  # NaN is neither
 
 
 def decimal(value: object) -> Decimal | None:

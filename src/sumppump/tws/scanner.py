@@ -13,22 +13,22 @@ from ib_async.objects import ScannerSubscription
 
 from sumppump.domain.instruments import SecType
 from sumppump.domain.scans import ScanFilter, ScanHit
-from sumppump.kernel.errors import (
-    BrokerRejected,
-    GatewayUnavailable,
-    InvalidRequest,
-    NotSubscribed,
-    SumpPumpError,
-)
+from sumppump.kernel.errors import BrokerRejected, InvalidRequest, NotSubscribed
 from sumppump.tws.link import Link
 from sumppump.tws.pacing import Lane
+from sumppump.tws.refusals import Refusal, in_our_words
 from sumppump.tws.requests import next_request_id
 from sumppump.tws.session import Session
 
 AT_ONCE = 10
 MOST_ROWS = 50
 INSTRUMENT, LOCATION = "STK", "STK.US.MAJOR"
-NOTHING_FOUND, SERVICE = 165, 162
+NOTHING_FOUND = 165
+REFUSALS = (
+    Refusal(code=162, words="permission", kind=NotSubscribed,
+            message="the account may not run the scan {label}"),
+    Refusal(code=162, words="invalid", kind=InvalidRequest, message="TWS does not know the scan {label}"),
+)  # fmt: skip
 
 
 class TwsScanner:
@@ -67,7 +67,7 @@ class TwsScanner:
             if error.ib_code == NOTHING_FOUND:
                 return []
             is_running = False
-            raise refused(error, code) from error
+            raise in_our_words(error, REFUSALS, label=code, otherwise="TWS gave no scan {label}") from error
         finally:
             if is_running:
                 session.spawn(_cancel(session, request_id))
@@ -86,15 +86,3 @@ def _hit(rank: int, details: ContractDetails) -> ScanHit | None:
     if contract is None or contract.secType != SecType.STK:
         return None
     return ScanHit(rank=rank, con_id=contract.conId, symbol=contract.symbol, sec_type=SecType.STK)
-
-
-def refused(error: BrokerRejected, code: str) -> SumpPumpError:
-    """TWS's refusal in our words; 162 means several things, told apart by its text only."""
-    text = error.text.lower()
-    if error.ib_code == SERVICE and "permission" in text:
-        return NotSubscribed(f"the account may not run the scan {code}: {error.text}", ib_code=SERVICE)
-    if error.ib_code == SERVICE and "invalid" in text:
-        return InvalidRequest(f"TWS does not know the scan {code}", found=error.text)
-    return GatewayUnavailable(
-        f"TWS gave no scan {code}", code="request_refused", found=f"TWS {error.ib_code}: {error.text}"
-    )

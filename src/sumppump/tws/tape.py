@@ -14,27 +14,29 @@ from ib_async.objects import HistoricalTickBidAsk, HistoricalTickLast
 
 from sumppump.domain.instruments import Instrument
 from sumppump.domain.tape import BidAsk, Trade
-from sumppump.kernel.errors import (
-    BrokerRejected,
-    GatewayUnavailable,
-    MarketDataError,
-    NotSubscribed,
-    SumpPumpError,
-    UnknownContract,
-)
+from sumppump.kernel.errors import BrokerRejected, MarketDataError, NotSubscribed, UnknownContract
 from sumppump.kernel.text import clean
-from sumppump.tws.details import NO_SUCH_CONTRACT
 from sumppump.tws.history import PATIENCE, TwsHistory
 from sumppump.tws.history_pacing import SMALL_BARS, BarsAsked
 from sumppump.tws.lines import wire_contract
 from sumppump.tws.link import Link
 from sumppump.tws.numbers import count as whole
 from sumppump.tws.numbers import decimal
+from sumppump.tws.refusals import Refusal, in_our_words
 from sumppump.tws.settings import TwsSettings
 
 TRADES, BID_ASK = "TRADES", "BID_ASK"
-REFUSED = 10187
 MARK_LIMIT = 12
+REFUSALS = (
+    Refusal(
+        code=10187, words="permission", kind=NotSubscribed, message="no ticks of {label}",
+        steps=("Past ticks need a live subscription, also where delayed quotes are allowed.",
+               "trade_check_market_data says what is missing."),
+    ),
+    Refusal(code=10187, words="no data", kind=MarketDataError, name="no_history",
+            message="there are no such ticks of {label}"),
+    Refusal(code=200, kind=UnknownContract, message="TWS does not know {label}"),
+)  # fmt: skip
 
 
 class TwsTape:
@@ -69,7 +71,9 @@ class TwsTape:
                     timeout_s=patience_s,
                 )
             except BrokerRejected as error:
-                raise refused(error, instrument.label) from error
+                raise in_our_words(
+                    error, REFUSALS, label=instrument.label, otherwise="TWS gave no ticks of {label}"
+                ) from error
 
 
 def _trade(row: HistoricalTickLast) -> Trade | None:
@@ -98,21 +102,3 @@ def _bid_ask(row: HistoricalTickBidAsk) -> BidAsk:
 def _side(value: float) -> Decimal | None:
     price = decimal(value)
     return price if price is not None and price > 0 else None
-
-
-def refused(error: BrokerRejected, label: str) -> SumpPumpError:
-    """TWS's refusal in our words; 10187 means several things, told apart by its text only."""
-    text = error.text.lower()
-    if error.ib_code == REFUSED and "permission" in text:
-        return NotSubscribed(
-            f"no ticks of {label}: {error.text}", ib_code=REFUSED,
-            next_steps=["Past ticks need a live subscription, also where delayed quotes are allowed.",
-                        "trade_check_market_data says what is missing."],
-        )  # fmt: skip
-    if error.ib_code == REFUSED and "no data" in text:
-        return MarketDataError(f"there are no such ticks of {label}", code="no_history", found=error.text)
-    if error.ib_code == NO_SUCH_CONTRACT:
-        return UnknownContract(f"TWS does not know {label}", found=error.text)
-    return GatewayUnavailable(
-        f"TWS gave no ticks of {label}", code="request_refused", found=f"TWS {error.ib_code}: {error.text}"
-    )

@@ -59,8 +59,8 @@ _OPEN_INTEREST = {
     Right.PUT: (Tick.PUT_OPEN_INTEREST,),
     SecType.FUT: (Tick.FUTURE_OPEN_INTEREST, Tick.OPEN_INTEREST),
 }
-# "Not computable" for implied volatility, delta, gamma, vega, theta.
-_NOT_COMPUTED = {0: -1.0, 1: -2.0, 4: -2.0, 5: -2.0, 6: -2.0}
+# "Not computable" for volatility, delta, price, present value of dividends, gamma, vega, theta, underlying.
+_NOT_COMPUTED = (-1.0, -2.0, -1.0, -1.0, -2.0, -2.0, -2.0, -1.0)
 
 
 @dataclass(slots=True, eq=False)
@@ -126,7 +126,9 @@ class TickBook:
 
 
 def _greeks(values: Sequence[float | None], source: GreeksSource) -> Greeks | None:
-    known = [None if value == _NOT_COMPUTED.get(place) else value for place, value in enumerate(values)]
+    known = (
+        None if value == nothing else value for value, nothing in zip(values, _NOT_COMPUTED, strict=True)
+    )
     iv, delta, _, _, gamma, vega, theta, spot = known
     if iv is None or delta is None or gamma is None or vega is None or theta is None or iv <= 0:
         return None

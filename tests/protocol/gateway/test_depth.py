@@ -186,7 +186,7 @@ REFUSALS: dict[str, tuple[int, str, type[SumpPumpError], str]] = {
         10197,
         "No market data during competing live session",
         GatewayUnavailable,
-        "request_refused",
+        "competing_session",
     ),
 }
 

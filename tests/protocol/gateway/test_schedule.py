@@ -8,6 +8,7 @@ from datetime import date, datetime
 import pytest
 from tests.protocol.gateway.scripted import Pulse
 
+from sumppump.data.meaning import Meanings
 from sumppump.data.schedule import DayKind, Schedule, ScheduleService, Source
 from sumppump.exchange.server import EmbeddedServer, SimSettings
 from sumppump.kernel.clock import NEW_YORK
@@ -38,7 +39,8 @@ async def ask() -> AsyncIterator[Ask]:
         gateway.broker.subscribe(pulse.beat)
         await gateway.start()
         await pulse.until(lambda: gateway.broker.link().connected)
-        service = ScheduleService(directory=gateway.directory, memory=gateway.schedule, clock=gateway.clock)
+        meanings = Meanings(directory=gateway.directory, clock=gateway.clock)
+        service = ScheduleService(meanings=meanings, memory=gateway.schedule, clock=gateway.clock)
         return await service.schedule(symbol)
 
     yield schedule
@@ -120,3 +122,26 @@ async def test_an_index_has_regular_hours_alone(ask: Ask) -> None:
     schedule = await ask("2026-11-18 08:00", "SPX")
     assert schedule.on is None
     assert {part.part.value for day in schedule.days for part in day.parts} == {"regular"}
+
+
+async def test_a_futures_day_begins_the_evening_before(ask: Ask) -> None:
+    """Sunday 18:00 in New York is ES's Monday; its regular trading is the day's."""
+    schedule = await ask("2026-11-22 18:30", "ES")
+    assert schedule.on is not None
+    assert (schedule.on.part.value, schedule.on.source) == ("overnight", Source.CONTRACT)
+    assert schedule.current is not None
+    assert schedule.current.day == date(2026, 11, 23)
+
+
+@pytest.mark.parametrize(("symbol", "at"), [("EUR.USD", "2026-11-22 18:00"), ("BTC-USD", "2026-11-21 03:00")])
+async def test_a_pair_trades_from_sunday_evening_and_a_coin_always(ask: Ask, symbol: str, at: str) -> None:
+    """And no calendar of New York's is told of them."""
+    schedule = await ask(at, symbol)
+    assert schedule.is_open
+    assert schedule.ahead == ()
+
+
+async def test_an_option_has_the_hours_of_its_underlying(ask: Ask) -> None:
+    """It names none itself."""
+    schedule = await ask("2026-11-18 10:00", "SPY 2026-12-18 600C")
+    assert schedule.instrument.label == "SPY"

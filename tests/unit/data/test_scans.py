@@ -125,7 +125,27 @@ async def test_too_short_a_history_is_no_rank(service: ScanService, monkeypatch:
     """A literal HIGH would be a lie."""
     a_year_of(monkeypatch, 0.1, 0.5)
     found = await service.scan(ScanType.HIGH_IV, wanted=Thresholds(min_iv_rank=0))
-    assert found.rejected == (("SPY", "IV rank is not known"),)
+    assert found.rejected == (("SPY", "IV rank is not known: 2 daily closes, 126 are the least"),)
+
+
+async def test_a_history_that_does_not_come_is_the_reason_for_no_rank(
+    service: ScanService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And costs only that candidate."""
+
+    async def refuse(*_: Any, **__: Any) -> Sequence[Bar]:
+        raise GatewayUnavailable("TWS gave no history of SPY")
+
+    monkeypatch.setattr(FakeMarket, "bars", refuse)
+    found = await service.scan(ScanType.HIGH_IV, wanted=Thresholds(min_iv_rank=0))
+    assert found.rejected == (("SPY", "IV rank is not known: TWS gave no history of SPY"),)
+
+
+async def test_more_symbols_than_a_scan_looks_at_are_refused(service: ScanService) -> None:
+    """The bound is named; a year of history for a hundred would never end."""
+    names = [f"A{letter}" for letter in "BCDEFGHIJKLMN"]
+    with pytest.raises(InvalidRequest, match="symbols"):
+        await service.scan(ScanType.MOMENTUM, symbols=names)
 
 
 async def test_opportunities_state_their_rule_and_filter_at_the_scanner(
@@ -154,6 +174,15 @@ async def test_an_overview_asks_no_scanner_and_lists_what_it_cannot_find(
     assert [row.candidate.underlying.symbol for row in found.rows] == ["SPY"]
     assert {symbol for symbol, _ in found.rejected} == {"QQQ", "IWM", "VIX", "SPX", "TLT", "GLD"}
     assert not scanner.asked
+
+
+async def test_a_threshold_holds_in_every_scan(service: ScanService) -> None:
+    """It joins a scan that has no such figure, and then qualifies its rows; it is never ignored."""
+    found = await service.scan(ScanType.OVERVIEW, wanted=Thresholds(min_change_pct=1))
+    assert found.figure == "move % since the close, up or down"
+    assert ("SPY", "move % since the close, up or down 0.418") in found.rejected
+    both = await service.scan(ScanType.MOMENTUM, wanted=Thresholds(min_change_pct=0, min_volume_ratio=4))
+    assert both.rejected == (("SPY", "option volume so far today ÷ an average day 3"),)
 
 
 async def test_symbols_of_the_person_go_before_the_scanner(

@@ -9,6 +9,7 @@ import pytest
 from tests.support.fake_market import NOW, SPY, FakeClock, FakeDirectory
 from tests.support.fake_schedule import FakeSchedule
 
+from sumppump.data.meaning import Meanings
 from sumppump.data.new_york_calendar import SpecialDay, special_days
 from sumppump.data.schedule import (
     DayKind,
@@ -41,7 +42,9 @@ class Listed(FakeDirectory):
 
 def service(memory: FakeSchedule | None = None) -> ScheduleService:
     """On the Wednesday of the fake market, 10:00 in New York."""
-    return ScheduleService(directory=Listed(), memory=memory or FakeSchedule(), clock=FakeClock())
+    clock = FakeClock()
+    meanings = Meanings(directory=Listed(), clock=clock)
+    return ScheduleService(meanings=meanings, memory=memory or FakeSchedule(), clock=clock)
 
 
 def local(parts: tuple[PartOfDay, ...]) -> list[tuple[str, str, str]]:

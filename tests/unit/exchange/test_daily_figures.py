@@ -8,6 +8,7 @@ import pytest
 from tests.unit.exchange.builders import START, stock, venue
 
 from sumppump.exchange.calendar.trading_days import session_of, trading_days_back
+from sumppump.exchange.listing.instruments import ContractQuery
 from sumppump.exchange.listing.symbols import BY_SYMBOL
 from sumppump.exchange.market.market import Market
 from sumppump.exchange.market.quotes import Quoter
@@ -57,3 +58,13 @@ def test_the_extremes_of_weeks_are_those_of_daily_bars() -> None:
     assert found.lows == tuple(min(bar.low for bar in span) for span in spans)
     assert found.highs == tuple(max(bar.high for bar in span) for span in spans)
     assert found.average_volume == sum(bar.volume for bar in bars[-64:]) // 64
+
+
+def test_the_average_volume_of_a_future_is_that_of_its_daily_bars() -> None:
+    """Regression: it was found from a year of bars, which held the exchange up for seconds a month."""
+    at = venue()
+    listing = at.contracts(ContractQuery(symbol="VIX", sec_type="FUT"))[0]
+    end = START - timedelta(hours=1)
+    bars = at.bars(BarsQuery(con_id=listing.con_id, duration="64 D", bar_size="1 day", end=end))
+    assert isinstance(bars, tuple)
+    assert at.statistics.average_volume(listing) == sum(bar.volume for bar in bars) // 64

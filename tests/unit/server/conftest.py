@@ -42,7 +42,8 @@ def desk(execution: fakes.FakeExecution, audit: fakes.MemoryAudit, clock: FakeCl
 
 @pytest.fixture
 def server(desk: Desk) -> DeskServer:
-    return build_server(desk, profile="full")
+    """Every tool there is."""
+    return build_server(desk, profile="full,crypto_fx")
 
 
 @asynccontextmanager

@@ -10,6 +10,7 @@ from tests.support.fake_market import FakeClock, FakeDirectory
 from tests.support.fake_schedule import FakeSchedule
 from tests.unit.server.conftest import connected
 
+from sumppump.data.meaning import Meanings
 from sumppump.data.schedule import ScheduleService
 from sumppump.domain.instruments import Underlying
 from sumppump.server.app import build_server
@@ -30,7 +31,8 @@ class Listed(FakeDirectory):
 
 async def asked(desk: Desk, clock: FakeClock, **arguments: str) -> dict[str, object]:
     """The structured answer."""
-    service = ScheduleService(directory=Listed(), memory=FakeSchedule(), clock=clock)
+    meanings = Meanings(directory=Listed(), clock=clock)
+    service = ScheduleService(meanings=meanings, memory=FakeSchedule(), clock=clock)
     server = build_server(replace(desk, market=replace(desk.market, schedule=service)), profile="read")
     async with connected(server) as client:
         result = await client.call_tool("trade_get_extended_schedule", arguments)

@@ -30,6 +30,8 @@ from sumppump.domain.surface.surface import Surface
 _BOTH_SIDES = 0.3
 _LEAST_DOUBT = 0.0025
 _MOST_ERROR = 0.3
+# Where parity tells nothing, dividends and rate together may be off by this a year.
+_UNKNOWN_YIELD = 0.02
 _LEAST_VEGA = 1e-9
 
 Key = tuple[date, str]
@@ -134,7 +136,7 @@ def _term(sides: Sequence[Side], spot: float, years: float, assume: Assumptions)
         years=years,
         spot=spot,
         forward=spot * math.exp((assume.rate - assume.dividend_yield) * years),
-        forward_error=math.inf,
+        forward_error=spot * _UNKNOWN_YIELD * years,
         rate=assume.rate,
         rate_error=None,
         dividend_yield=assume.dividend_yield,
@@ -161,9 +163,10 @@ def _expiry(key: Key, sides: Sequence[Side], carry: Carry, *, is_american: bool)
     prices, strikes, calls = prices[chosen], strikes[chosen], calls[chosen]
     vols = implied_vols(prices, strikes, calls, carry, is_american=is_american)
     inputs = (carry.spot, strikes, carry.years, carry.rate, carry.dividend_yield)
-    vega = 100.0 * european_many(*inputs, np.where(np.isnan(vols), 0.0, vols), calls).vega
+    values = european_many(*inputs, np.where(np.isnan(vols), 0.0, vols), calls)
     widths = np.array([each.width for each in sides])[chosen]
-    errors = np.maximum(DOUBT * widths, _LEAST_DOUBT) / np.maximum(vega, _LEAST_VEGA)
+    doubt = np.hypot(np.maximum(DOUBT * widths, _LEAST_DOUBT), values.delta * carry.forward_error)
+    errors = doubt / np.maximum(100.0 * values.vega, _LEAST_VEGA)
     points = zip(strikes.tolist(), vols.tolist(), errors.tolist(), strict=True)
     return ExpiryQuotes(
         expiry=key[0],

@@ -70,7 +70,7 @@ class DailyFigures:
 
     def average_volume(self, listing: Listing, day: date) -> int | None:
         """Shares or contracts of a session on average in the three months before `day`, None without."""
-        if listing.sec_type is SecType.STOCK:
+        if listing.sec_type in (SecType.STOCK, SecType.FUTURE):
             under = BY_SYMBOL[listing.underlying]
             days = self._days_before(listing, day, _WEEKS[-1])[-_AVERAGE_SESSIONS:]
             volumes = [self._tape.session_volume(under, session_of(one)) for one in days]

@@ -35,7 +35,7 @@ async def trade_get_market_depth(
 async def trade_get_depth_analytics(call: Call, symbol: Contract) -> DepthAnalyticsAnswer:
     """Reckons what buying or selling 100, 500 and 1,000 at once would pay, from the order book.
 
-    With concentration, spread and distances in basis points. Use trade_get_market_depth for the book itself.
+    Use trade_get_market_depth for the book itself. With concentration, spread and distances in basis points.
     """
     return depth_analytics_answer(await call.desk.market.depth.analytics(symbol))
 

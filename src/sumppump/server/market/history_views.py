@@ -1,10 +1,13 @@
-"""Answers about past prices: bars, oldest first, and what they say together. Prices are per share."""
+"""Answers about past prices: bars, oldest first, and what they say together, in the unit that is named."""
 
 from __future__ import annotations
 
+from sumppump.data.bar_shelf import PRICES_TTL_S, VOLATILITIES_TTL_S
 from sumppump.data.history import History
+from sumppump.data.history_request import BAR_SIZES, VOLATILITIES
 from sumppump.domain.quotes import Bar
 from sumppump.kernel.clock import NEW_YORK
+from sumppump.server.market.quote_views import percent_words, price_words
 from sumppump.server.views import (
     Answer,
     QualityView,
@@ -13,18 +16,19 @@ from sumppump.server.views import (
     num,
 )
 
-MOST_BARS_SHOWN = 60
+# A year of weeks, and within 8 kB.
+MOST_BARS_SHOWN = 53
 
 
 class BarView(View):
-    """One bar; start in New York."""
+    """One bar; start in New York, of daily bars their date."""
 
     start: str
     open: float | None
     high: float | None
     low: float | None
     close: float | None
-    volume: int | None
+    volume: float | None
 
 
 class AverageView(View):
@@ -38,57 +42,92 @@ class HistoryAnswer(Answer):
     """Bars, oldest first; the newest may still be forming. `change` is last_close minus first_open."""
 
     symbol: str
+    reading: str
     duration: str
     bar_size: str
     data_type: str
     rth_only: bool
+    unit: str
     bars_total: int
     first_open: float | None
     last_close: float | None
     change: float | None
     change_pct: float | None
     high: float | None
+    high_at: str
     low: float | None
+    low_at: str
     average_volume: float | None
     moving_averages: list[AverageView]
     trend: str
+    gaps: list[str]
     chart: str | None
     bars_left_out: int
+    hint: str
     bars: list[BarView]
 
 
 def history_answer(history: History, *, chart: str | None) -> HistoryAnswer:
-    """Bars and what they say together; the newest ones when there are many."""
+    """Bars and what they say together; the newest ones when there are many, and how to see the rest."""
     request, shown = history.request, history.bars[-MOST_BARS_SHOWN:]
+    left_out = len(history.bars) - len(shown)
     return HistoryAnswer(
         summary=_history_summary(history),
         as_of=moment(history.as_of),
-        data_quality=QualityView(state="broker"),
+        data_quality=_quality(history),
         read_as=list(request.notes),
-        symbol=history.instrument.symbol,
+        symbol=history.instrument.label,
+        reading=history.reading,
         duration=request.duration,
         bar_size=request.bar_size,
         data_type=request.data_type,
         rth_only=request.rth_only,
+        unit=history.unit,
         bars_total=len(history.bars),
         first_open=num(history.first_open),
         last_close=num(history.last.close),
-        change=num(history.change, 4),
+        change=num(history.change),
         change_pct=num(history.change_pct, 3),
         high=num(history.high),
+        high_at=start_of(history, history.highest),
         low=num(history.low),
+        low_at=start_of(history, history.lowest),
         average_volume=num(history.average_volume, 0),
-        moving_averages=[AverageView(bars=length, value=num(mean, 4)) for length, mean in history.sma],
+        moving_averages=[AverageView(bars=length, value=num(mean)) for length, mean in history.sma],
         trend=history.trend,
+        gaps=list(history.gaps),
         chart=chart,
-        bars_left_out=len(history.bars) - len(shown),
-        bars=[_bar(bar) for bar in shown],
+        bars_left_out=left_out,
+        hint=_hint(history) if left_out else "",
+        bars=[_bar(history, bar) for bar in shown],
     )
 
 
-def _bar(bar: Bar) -> BarView:
+def start_of(history: History, bar: Bar) -> str:
+    """When a bar began: the date of a daily one, else New York's wall time."""
+    form = "%Y-%m-%d" if history.request.is_daily else "%Y-%m-%d %H:%M:%S"
+    return bar.start.astimezone(NEW_YORK).strftime(form).removesuffix(":00")
+
+
+def _quality(history: History) -> QualityView:
+    kept = VOLATILITIES_TTL_S if history.request.data_type in VOLATILITIES else PRICES_TTL_S
+    notes = [f"daily bars are kept for up to {kept:.0f} s"] if history.request.is_daily else []
+    return QualityView(state="broker", age_s=round(history.age_s, 1), notes=notes)
+
+
+def _hint(history: History) -> str:
+    seconds = BAR_SIZES[history.request.bar_size]
+    whole_s = seconds * len(history.bars)
+    fits = next((name for name, size in BAR_SIZES.items() if whole_s / size <= MOST_BARS_SHOWN), "1 month")
+    return (
+        f"The newest {MOST_BARS_SHOWN} of {len(history.bars)} bars are listed; the figures are of all. "
+        f"bar_size {fits!r} lists the whole time, as_chart=true draws it."
+    )
+
+
+def _bar(history: History, bar: Bar) -> BarView:
     return BarView(
-        start=bar.start.astimezone(NEW_YORK).strftime("%Y-%m-%d %H:%M"),
+        start=start_of(history, bar),
         open=num(bar.open),
         high=num(bar.high),
         low=num(bar.low),
@@ -99,10 +138,16 @@ def _bar(bar: Bar) -> BarView:
 
 def _history_summary(history: History) -> str:
     request = history.request
-    pct = "" if history.change_pct is None else f" ({history.change_pct:+.2f} %)"
-    return (
-        f"{history.instrument.symbol} over {request.duration} in {len(history.bars)} bars of "
-        f"{request.bar_size}: {float(history.change):+,.2f}{pct} from the first open "
-        f"{float(history.first_open):,.2f} to {float(history.last.close):,.2f}, between "
-        f"{float(history.low):,.2f} and {float(history.high):,.2f}."
+    count = len(history.bars)
+    head = f"{history.instrument.label} over {request.duration} in {count} bars of {request.bar_size}"
+    low, high, first, last = (
+        price_words(num(price))
+        for price in (history.low, history.high, history.first_open, history.last.close)
     )
+    between = f"between {low} and {high} {history.unit}"
+    if history.change is None:
+        return f"{head}: {between}, from the lowest bid to the highest ask."
+    sign = "+" if history.change >= 0 else ""
+    pct = "" if history.change_pct is None else f" ({percent_words(history.change_pct)})"
+    change = f"{sign}{price_words(num(history.change))}{pct}"
+    return f"{head}: {change} from the first open {first} to {last}, {between}."

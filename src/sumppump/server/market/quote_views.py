@@ -62,7 +62,7 @@ def quote_answer(reading: QuoteReading, monotonic: float) -> QuoteAnswer:
     """A quote in full."""
     quote, instrument = reading.quote, reading.instrument
     return QuoteAnswer(
-        summary=_quote_summary(reading),
+        summary=quote_words(reading),
         warnings=[f"{instrument.label}: {words}" for words in reading.warnings],
         as_of=moment(reading.as_of),
         data_quality=quality_of([quote], monotonic),
@@ -101,7 +101,8 @@ def quote_answer(reading: QuoteReading, monotonic: float) -> QuoteAnswer:
     )
 
 
-def _quote_summary(reading: QuoteReading) -> str:
+def quote_words(reading: QuoteReading) -> str:
+    """Both sides, the change and the width in pips, in one sentence."""
     change = (
         "" if reading.change_pct is None else f", {percent_words(reading.change_pct)} on the previous close"
     )

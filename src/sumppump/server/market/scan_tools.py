@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from sumppump.data.scan_rules import LEAST_CHANGE_PCT, LEAST_RATIO, ScanType, Thresholds
+from sumppump.data.scan_rules import LEAST_CHANGE_PCT, LEAST_RATIO, MOST_CANDIDATES, ScanType, Thresholds
 from sumppump.server.coercion import Number, Words, choice
 from sumppump.server.desk import Call
 from sumppump.server.market.scan_views import ScanAnswer, scan_answer
@@ -28,11 +28,13 @@ async def trade_scan_market(
     min_change_pct: Annotated[
         Number, Field(description=f"Percent up or down since the close; default {LEAST_CHANGE_PCT:g}")
     ] = None,
-    symbols: Annotated[Words, Field(description="Only these, e.g. [AAPL, NVDA]; default: scanner")] = None,
+    symbols: Annotated[
+        Words, Field(description=f"Only these, {MOST_CANDIDATES} at most; default: the scanner's")
+    ] = None,
 ) -> ScanAnswer:
     """Scans US stocks for high implied volatility, unusual option volume, large moves or rich liquid options.
 
-    Each row has the figure that qualified it. Use trade_get_quote or trade_get_options_chain for one symbol.
+    Use trade_get_quote or trade_get_options_chain for one symbol. Each row has the figure that qualified it.
     """
     wanted = Thresholds(
         min_iv_rank=fraction(min_iv_rank),

@@ -21,8 +21,7 @@ async def trade_get_recent_trades(
 ) -> TradesAnswer:
     """Lists the last trades of a contract with price, size, time, exchange and conditions, newest first.
 
-    And the newest minute; quotes where nothing is traded openly, as with currency pairs. Use
-    trade_get_price_history for bars.
+    Use trade_get_price_history for bars. Quotes stand in where nothing is traded openly: currency pairs.
     """
     return trades_answer(await call.desk.market.trades.recent(symbol, up_to(count, MOST_TRADES, "count")))
 

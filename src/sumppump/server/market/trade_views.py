@@ -21,7 +21,7 @@ class MinuteView(View):
     high: float | None
     low: float | None
     close: float | None
-    volume: int | None
+    volume: float | None
 
 
 class TradesAnswer(Answer):

@@ -1,0 +1,34 @@
+"""Volatility of one underlying, and the curve of the volatility index."""
+
+from __future__ import annotations
+
+from sumppump.server.desk import Call
+from sumppump.server.market.vix_views import VixAnswer, vix_answer
+from sumppump.server.market.volatility_views import VolatilityAnswer, volatility_answer
+from sumppump.server.parameters import Ticker
+from sumppump.server.registry import market_tool
+
+
+async def trade_get_volatility_analysis(call: Call, symbol: Ticker) -> VolatilityAnswer:
+    """Measures volatility: implied and past, IV rank and percentile, skew, term structure, expected move.
+
+    Use trade_get_options_chain for single contracts, trade_get_vix_term_structure for the market as a whole.
+    What cannot be computed is null with its reason in `missing`.
+    """
+    reading = await call.desk.market.volatility.analysis(symbol)
+    call.desk.execution.conversation.look(reading.underlying.symbol)
+    return volatility_answer(reading, call.desk.clock.monotonic())
+
+
+async def trade_get_vix_term_structure(call: Call) -> VixAnswer:
+    """Shows the VIX and its futures: the curve, contango in percent, slope per month and the regime.
+
+    Use trade_get_volatility_analysis for one underlying.
+    """
+    return vix_answer(await call.desk.market.vix.curve(), call.desk.clock.monotonic())
+
+
+TOOLS = (
+    market_tool(trade_get_volatility_analysis, "Volatility analysis", VolatilityAnswer),
+    market_tool(trade_get_vix_term_structure, "VIX term structure", VixAnswer),
+)

@@ -1,0 +1,92 @@
+"""Surfaces from quotes that came over the wire, against what the embedded exchange's own model says."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from decimal import Decimal
+
+import pytest
+from tests.protocol.gateway.houses import FRIDAY
+from tests.protocol.gateway.scripted import Pulse
+
+from sumppump.data.vix import VixService
+from sumppump.data.volatility import VolatilityService
+from sumppump.domain.instruments import OptionContract
+from sumppump.domain.quotes import Greeks
+from sumppump.domain.revaluation import Assumptions
+from sumppump.domain.surface import Sighted, surface_of
+from sumppump.exchange.desks.line import Rules
+from sumppump.exchange.server import EmbeddedServer, SimSettings
+from sumppump.tws.gateway import TwsGateway
+from sumppump.tws.settings import TwsSettings
+
+
+@pytest.fixture
+async def gateway() -> AsyncIterator[TwsGateway]:
+    """A gateway on an exchange whose clock stands still on a Friday in November 2026, 10:00 in New York."""
+    server = EmbeddedServer(SimSettings(seed=5, start=FRIDAY, frozen=True, rules=Rules(rate=100_000)))
+    await server.start()
+    found = TwsGateway(TwsSettings(port=server.port, backoff_min_s=0.05, messages_per_s=1000))
+    pulse = Pulse()
+    found.broker.subscribe(pulse.beat)
+    await found.start()
+    await pulse.until(lambda: found.broker.link().connected)
+    yield found
+    await found.stop()
+    await server.close()
+
+
+@pytest.mark.parametrize(("symbol", "is_american"), [("SPY", True), ("SPX", False)])
+async def test_strikes_that_were_not_asked_are_what_the_broker_says_of_them(
+    gateway: TwsGateway, symbol: str, is_american: bool
+) -> None:
+    """Claim: a smile through every third strike has the broker's volatility and delta at the others."""
+    underlying = await gateway.directory.underlying(symbol)
+    chain = (await gateway.directory.option_classes(underlying))[-1]
+    listed = await gateway.directory.options(underlying, chain.expiries[6], trading_class=chain.trading_class)
+    (now,) = await gateway.market.quotes([underlying])
+    spot = now.mid or now.last
+    assert spot is not None
+    near = [each for each in listed if abs(each.strike / spot.amount - 1) < Decimal("0.05")]
+    third = set(sorted({each.strike for each in near})[::3])
+    quotes = dict(zip(near, await gateway.market.quotes(near), strict=True))
+    seen = surface_of(
+        [quotes[each] for each in near if each.strike in third],
+        spot=float(spot),
+        now=gateway.clock.now(),
+        assume=Assumptions(is_american=is_american),
+    )
+    others = [each for each in near if each.strike not in third]
+    assert sum(_agrees(seen, each, quotes[each].greeks) for each in others) > 20
+
+
+def _agrees(seen: Sighted, option: OptionContract, model: Greeks | None) -> bool:
+    fitted = seen.greeks(option)
+    if model is None or not isinstance(fitted, Greeks):
+        return False
+    assert fitted.fit_error is not None
+    assert abs(fitted.iv - model.iv) * 100 < max(0.3, 3 * fitted.fit_error), option.label
+    assert abs(fitted.delta - model.delta) < 0.03, option.label
+    return True
+
+
+async def test_an_analysis_has_every_figure_from_the_wire(gateway: TwsGateway) -> None:
+    """Claim: a year of implied bars, all volatilities, six smiles without arbitrage, nothing missing."""
+    service = VolatilityService(directory=gateway.directory, market=gateway.market, clock=gateway.clock)
+    reading = await service.analysis("SPY")
+    assert reading.missing() == ()
+    assert reading.samples >= 245
+    assert isinstance(reading.sighted, Sighted)
+    smiles = reading.sighted.surface.smiles
+    assert len(smiles) == len(reading.term) >= 5
+    assert all(fit.checks.is_free_of_butterflies for fit in smiles)
+
+
+async def test_the_vix_curve_has_every_month_from_the_wire(gateway: TwsGateway) -> None:
+    """Claim: the index and eight months, front first, each with a price; a regime follows."""
+    service = VixService(directory=gateway.directory, market=gateway.market, clock=gateway.clock)
+    curve = await service.curve()
+    assert curve.missing() == ()
+    assert [each.dte for each in curve.months] == sorted(each.dte for each in curve.months)
+    assert len(curve.months) == 8
+    assert curve.regime in ("contango", "flat", "backwardation")
