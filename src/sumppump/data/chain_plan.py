@@ -157,9 +157,9 @@ class Planner:
     ) -> tuple[ChainRow, ...]:
         """Rows of a series that cost nothing, because they are followed."""
         live = self.live
-        here = [] if live is None else by_series(contracts)[series]
-        known = [each for each in here if each.con_id not in seen and live and live.quote(each.con_id)]
-        return await self.quotes.rows(look, known)
+        known = [] if live is None else [each for each in contracts if live.quote(each.con_id)]
+        wanted = [each for each in known if series_of(each) == series and each.con_id not in seen]
+        return await self.quotes.rows(look, wanted)
 
 
 def _con_ids(rows: Sequence[ChainRow]) -> set[int]:
