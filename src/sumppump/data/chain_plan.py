@@ -157,9 +157,10 @@ class Planner:
     ) -> tuple[ChainRow, ...]:
         """Rows of a series that cost nothing, because they are followed."""
         live = self.live
-        known = [] if live is None else [each for each in contracts if live.quote(each.con_id)]
-        wanted = [each for each in known if series_of(each) == series and each.con_id not in seen]
-        return await self.quotes.rows(look, wanted)
+        followed = [] if live is None else [each for each in contracts if each.con_id in live]
+        here = [each for each in followed if each.con_id not in seen and series_of(each) == series]
+        known = [each for each in here if live and live.quote(each.con_id)]
+        return await self.quotes.rows(look, known)
 
 
 def _con_ids(rows: Sequence[ChainRow]) -> set[int]:

@@ -127,6 +127,10 @@ class LiveBoard:
 
     # --- reading ------------------------------------------------------------------------------
 
+    def __contains__(self, con_id: int) -> bool:
+        """Whether it is followed."""
+        return con_id in self._seats
+
     def quote(self, con_id: int) -> Quote | None:
         """The market of a followed contract now; None where it is not followed or has not begun to tell.
 
