@@ -1,7 +1,7 @@
 """A followed chain: how soon it is answered over stdio, and how soon it shows a tick.
 
-The answer comes from a real `serve` process on its own exchange; the bare SDK with a ready answer of the same
-size stands beside it. The ticks come from an exchange that runs fast in a process of its own, through the real
+The answer comes from a real `serve` process on its own exchange; the bare SDK with a ready answer of the
+same size stands beside it. The ticks come from an exchange that runs fast in a process of its own, through the real
 decoder. A tick's way is taken in two pieces: what waits on the socket before it (the round trip of a request
 for the time, which queues behind the ticks) and from its decoding to the flush that shows it.
 """
@@ -64,7 +64,7 @@ async def first_pictures(client: Client) -> None:
         await anyio.sleep(0.1)
 
 
-async def warm_figure() -> Figure:
+async def warm_figures() -> list[Figure]:
     """The same chain again and again while it is followed, cold once before; the two servers take turns."""
     with tempfile.TemporaryDirectory(prefix="sumppump-bench-", ignore_cleanup_errors=True) as home:
         ours, mindless = servers(home)
@@ -79,14 +79,21 @@ async def warm_figure() -> Figure:
                 warm.append(await call_seconds(client, "trade_get_options_chain", CHAIN))
                 bare.append(await call_seconds(reference, "table", {}))
         control(Path(home), "stop")
-    p50, p95 = percentile(warm, 0.5), percentile(warm, 0.95)
-    return Figure(
-        name=f"followed chain over stdio, p95 / {WARM_LIMIT_S * 1e3:g} ms",
-        value=p95 / WARM_LIMIT_S,
-        target=1.0,
-        note=f"p50 {micros(p50)}, p95 {micros(p95)}; asked cold {micros(cold)}; the bare SDK with as large"
-        f" an answer p50 {micros(percentile(bare, 0.5))}, p95 {micros(percentile(bare, 0.95))}",
-    )
+    p50, p95, floor = percentile(warm, 0.5), percentile(warm, 0.95), percentile(bare, 0.5)
+    return [
+        Figure(
+            name=f"followed chain over stdio, p95 / {WARM_LIMIT_S * 1e3:g} ms",
+            value=p95 / WARM_LIMIT_S,
+            target=1.0,
+            note=f"p50 {micros(p50)}, p95 {micros(p95)}; asked cold {micros(cold)}",
+        ),
+        Figure(
+            name="followed chain over stdio, p50 / bare SDK with a ready answer as large",
+            value=p50 / floor,
+            target=1.0,
+            note=f"{micros(p50)} / {micros(floor)}",
+        ),
+    ]
 
 
 # -- ticks ------------------------------------------------------------------------------------
@@ -205,11 +212,11 @@ async def update_figures() -> list[Figure]:
 
 async def measure() -> list[Figure]:
     """All of them; this process keeps to the client's core while the exchange runs fast."""
-    warm = await warm_figure()
+    warm = await warm_figures()
     usable = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else None
     pin(cores()[1])
     try:
-        return [warm, *await update_figures()]
+        return [*warm, *await update_figures()]
     finally:
         if usable is not None:
             os.sched_setaffinity(0, usable)
