@@ -1,9 +1,9 @@
 """A followed chain: how soon it is answered over stdio, and how soon it shows a tick.
 
 The answer comes from a real `serve` process on its own exchange; the bare SDK with a ready answer of the
-same size stands beside it. The ticks come from an exchange that runs fast in a process of its own, through the real
-decoder. A tick's way is taken in two pieces: what waits on the socket before it (the round trip of a request
-for the time, which queues behind the ticks) and from its decoding to the flush that shows it.
+same size stands beside it. The ticks come from an exchange that runs fast in a process of its own, through
+the real decoder. A tick's way is taken in two pieces: what waits on the socket before it (the round trip of
+a request for the time, which queues behind the ticks) and from its decoding to the flush that shows it.
 """
 
 from __future__ import annotations
