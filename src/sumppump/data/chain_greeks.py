@@ -17,7 +17,7 @@ import numpy as np
 
 from sumppump.data.series import Series, series_of
 from sumppump.domain.instruments import OptionContract, Right, SecType, Underlying
-from sumppump.domain.parity import Carry, implied_vols
+from sumppump.domain.parity import Carry, vols_at
 from sumppump.domain.pricing import american_many, european_many
 from sumppump.domain.pricing.normal import Array
 from sumppump.domain.quotes import Feed, Greeks, GreeksSource, Quote
@@ -121,7 +121,7 @@ def _of_mids(quotes: Sequence[Quote], carry: Carry, sight: Sight) -> dict[int, G
         return {}
     mids = np.array([float(quote.mid or 0) for quote in priced])
     is_american = sight.own.is_american
-    vols = implied_vols(mids, _strikes(priced), _calls(priced), carry, is_american=is_american)
+    vols = vols_at(mids, _strikes(priced), _calls(priced), carry, is_american=is_american)
     return _greeks(priced, vols, carry, sight, _computed_by)
 
 

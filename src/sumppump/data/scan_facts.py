@@ -7,11 +7,10 @@ from dataclasses import dataclass
 
 from sumppump.data.quotes import change_of, price_of
 from sumppump.domain.instruments import Underlying
+from sumppump.domain.missing import Missing
 from sumppump.domain.quotes import Bar, Quote
 from sumppump.domain.statistics import MarketStatistics
-
-# A rank over less than half a year of closes says little.
-LEAST_SAMPLES = 126
+from sumppump.domain.volatility import iv_rank
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,19 +27,15 @@ class IvRank:
     reason: str = ""
 
 
-def iv_rank(bars: Sequence[Bar], now: float | None) -> IvRank:
-    """Rank of `now` (per year; the last close without it) among daily closes of implied volatility.
-
-    IBKR's definition: the position between the period's lowest and highest close.
-    """
+def ranked(bars: Sequence[Bar], now: float | None) -> IvRank:
+    """Rank of `now` (per year; the last close without it) among daily closes of implied volatility."""
     closes = [float(bar.close) for bar in bars if bar.close > 0]
-    if len(closes) < LEAST_SAMPLES:
-        return IvRank(None, len(closes), f"{len(closes)} daily closes, {LEAST_SAMPLES} are the least")
-    current = closes[-1] if now is None else now
-    low, high = min(*closes, current), max(*closes, current)
-    if high <= low:
-        return IvRank(None, len(closes), "implied volatility never moved in the period")
-    return IvRank(100 * (current - low) / (high - low), len(closes))
+    if not closes:
+        return IvRank(None, 0, "there is no history of implied volatility")
+    found = iv_rank(closes, closes[-1] if now is None else now)
+    if isinstance(found, Missing):
+        return IvRank(None, len(closes), found.reason)
+    return IvRank(found, len(closes))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sumppump.domain.missing import Missing
-from sumppump.domain.pricing import american_prices, european_prices, implied_vol
+from sumppump.domain.pricing import american_implied_vols, american_prices, european_prices, implied_vols
 from sumppump.domain.pricing.normal import Array
 
 Booleans = NDArray[np.bool_]
@@ -117,20 +117,10 @@ def implied_carry(
     return _american_carry(usable, spot, years, rate)
 
 
-def implied_vols(prices: Array, strikes: Array, calls: Booleans, carry: Carry, *, is_american: bool) -> Array:
-    """Volatility per year of each price at the carry; NaN where no volatility gives it.
-
-    An American price is turned into the European one at the same volatility: less the premium of early
-    exercise, which a tree finds at the volatility of the round before.
-    """
-    found = _european_vols(prices, strikes, calls, carry)
-    for _ in range(_ROUNDS if is_american else 0):
-        before = found
-        premium = _early_premium(strikes, calls, np.where(np.isnan(found), 0.0, found), carry)
-        found = np.where(np.isnan(before), before, _european_vols(prices - premium, strikes, calls, carry))
-        if not np.any(np.abs(found - before) > _SETTLED):
-            break
-    return found
+def vols_at(prices: Array, strikes: Array, calls: Booleans, carry: Carry, *, is_american: bool) -> Array:
+    """Volatility per year of each price at the carry; NaN where no volatility gives it."""
+    inputs = (prices, carry.spot, strikes, carry.years, carry.rate, carry.dividend_yield, calls)
+    return american_implied_vols(*inputs, steps=_TREE).vol if is_american else implied_vols(*inputs).vol
 
 
 def _american_carry(pairs: Sequence[Pair], spot: float, years: float, rate: float) -> Carry | Missing:
@@ -161,7 +151,7 @@ def _premiums(pairs: Sequence[Pair], before: Array, carry: Carry) -> Array:
     is_out = strikes >= carry.forward
     prices = np.where(is_out, [pair.call for pair in pairs], [pair.put for pair in pairs])
     # Call and put share one volatility; the one out of the money holds it best.
-    vols = _european_vols(prices - np.where(is_out, *before), strikes, is_out, carry)
+    vols = vols_at(prices - np.where(is_out, *before), strikes, is_out, carry, is_american=False)
     shared = np.tile(np.where(np.isnan(vols), 0.0, vols), 2)
     calls = np.arange(2 * len(strikes)) < len(strikes)
     return _early_premium(np.tile(strikes, 2), calls, shared, carry).reshape(2, -1)
@@ -170,15 +160,6 @@ def _premiums(pairs: Sequence[Pair], before: Array, carry: Carry) -> Array:
 def _early_premium(strikes: Array, calls: Booleans, vols: Array, carry: Carry) -> Array:
     inputs = (carry.spot, strikes, carry.years, carry.rate, carry.dividend_yield, vols, calls)
     return np.maximum(american_prices(*inputs, steps=_TREE) - european_prices(*inputs), 0.0)
-
-
-def _european_vols(prices: Array, strikes: Array, calls: Booleans, carry: Carry) -> Array:
-    rates = (carry.years, carry.rate, carry.dividend_yield)
-    found = [
-        implied_vol(float(price), carry.spot, float(strike), *rates, "C" if call else "P")
-        for price, strike, call in zip(prices, strikes, calls, strict=True)
-    ]
-    return np.array([math.nan if vol is None else vol for vol in found])
 
 
 def _middle_carry(pairs: Sequence[Pair], spot: float, years: float, rate: float) -> Carry:

@@ -18,7 +18,7 @@ from statistics import NormalDist
 import numpy as np
 
 from sumppump.domain.pricing.normal import Array, normal_cdf, normal_density
-from sumppump.domain.smile import Smile
+from sumppump.domain.smile import Curve
 
 Region = tuple[Decimal, Decimal | None]
 
@@ -43,7 +43,7 @@ class Outlook:
     spot: float
     forward: float
     years: float
-    smile: Smile
+    smile: Curve
 
     def below(self, level: float) -> float:
         """Probability of ending below `level`; whatever the quotes, it does not fall as the level rises."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
@@ -31,6 +31,23 @@ class VolPoint(NamedTuple):
     strike: float
     vol: float
     error: float
+
+
+class Curve(Protocol):
+    """Volatility by strike with a tail on each side."""
+
+    @property
+    def highest(self) -> float:
+        """The highest volatility among the quoted strikes, per year."""
+        ...
+
+    def at(self, strike: float) -> float:
+        """Volatility at a strike."""
+        ...
+
+    def curve(self, log_strikes: Array) -> tuple[Array, Array]:
+        """Volatilities, and their slopes by ln(strike)."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from sumppump.domain.probability import Outlook
 from sumppump.domain.quotes import Quote
 from sumppump.domain.revaluation import Assumptions
 from sumppump.domain.smile import Smile, VolPoint
+from sumppump.domain.surface import ExpiryQuotes, curve_through
 
 # The true price lies about the mid by this part of the quote's width (one standard error).
 _DOUBT = 0.25
@@ -83,8 +84,17 @@ class Horizon:
             for each, v in zip(seen, vega, strict=True)
             if each.vol > 0
         )
-        smile = Smile.of(points, years)
         forward = (prepaid + shift) * math.exp(rates.rate * years)
+        option = sightings[0].option
+        smile = curve_through(
+            ExpiryQuotes(
+                expiry=option.expiry,
+                trading_class=option.trading_class,
+                years=years,
+                forward=forward,
+                points=tuple(points),
+            )
+        )
         return None if smile is None else Outlook(spot=self.spot, forward=forward, years=years, smile=smile)
 
 

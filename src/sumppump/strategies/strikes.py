@@ -14,7 +14,7 @@ import numpy as np
 
 from sumppump.domain.instruments import Right
 from sumppump.domain.pricing import european_many
-from sumppump.domain.smile import Smile
+from sumppump.domain.smile import Curve
 from sumppump.kernel.errors import InvalidRequest, UnknownContract
 from sumppump.strategies.catalogue import Shape
 from sumppump.strategies.listing import Chain
@@ -34,7 +34,7 @@ class Sight:
     """
 
     spot: Decimal
-    smile: Smile
+    smile: Curve
     years: float
     far_years: float
     rate: float

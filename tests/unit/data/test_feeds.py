@@ -119,8 +119,8 @@ async def test_exactly_the_missing_subscription_is_named_with_what_lacks_it() ->
     """An option is tried beside the stock, because it is another subscription."""
     report = await Desk(market=Unsubscribed()).check("SPY")
     assert report.subscriptions == (("OPRA", ("SPY 2026-11-27 600C",)),)
-    assert report.readings[1].missing == ("bid", "ask", "last", "close", "greeks")
-    assert "SPY 2026-11-27 600C: not subscribed: OPRA (TWS 354)" in report.warnings
+    assert report.readings[1].notice == "not subscribed: OPRA (TWS 354)"
+    assert report.readings[1].feed is Feed.NONE
 
 
 async def test_stale_figures_are_nothing_to_trade_on() -> None:

@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 from tests.support.fake_looks import FakeScanner
 from tests.support.fake_market import FakeClock, FakeDirectory, FakeMarket
 
-from sumppump.data.scan_facts import LEAST_SAMPLES, iv_rank
+from sumppump.data.scan_facts import ranked
 from sumppump.data.scan_rules import ScanType, Thresholds
 from sumppump.data.scans import ScanService
 from sumppump.domain.quotes import Bar
+from sumppump.domain.volatility import LEAST_SAMPLES
 from sumppump.kernel.errors import GatewayUnavailable, InvalidRequest
 
 FACTS: dict[str, Any] = {
@@ -125,7 +126,7 @@ async def test_too_short_a_history_is_no_rank(service: ScanService, monkeypatch:
     """A literal HIGH would be a lie."""
     a_year_of(monkeypatch, 0.1, 0.5)
     found = await service.scan(ScanType.HIGH_IV, wanted=Thresholds(min_iv_rank=0))
-    assert found.rejected == (("SPY", "IV rank is not known: 2 daily closes, 126 are the least"),)
+    assert found.rejected == (("SPY", "IV rank is not known: 126 daily bars are needed, there are 2"),)
 
 
 async def test_a_history_that_does_not_come_is_the_reason_for_no_rank(
@@ -224,7 +225,7 @@ async def test_a_threshold_out_of_range_is_refused_by_name(service: ScanService,
 @given(st.lists(st.floats(0.01, 5), min_size=LEAST_SAMPLES, max_size=LEAST_SAMPLES + 20), st.floats(0.01, 5))
 def test_a_rank_lies_between_0_and_100(values: list[float], now: float) -> None:
     """Also when today is a new extreme; a year without a range has no rank."""
-    found = iv_rank(closes(*values), now)
+    found = ranked(closes(*values), now)
     assert found.samples == len(values)
     if found.rank is None:
         assert len({*values, now}) == 1

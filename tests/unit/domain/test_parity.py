@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sumppump.domain.missing import Missing
-from sumppump.domain.parity import Carry, Pair, implied_carry, implied_vols
+from sumppump.domain.parity import Carry, Pair, implied_carry, vols_at
 from sumppump.domain.pricing import american_prices, european_prices
 
 SPOT = 600.0
@@ -106,6 +106,6 @@ def test_a_call_and_its_put_have_one_volatility(is_american: bool) -> None:
     expected = 0.2 - 0.15 * np.log(strikes / SPOT)
     for calls in (True, False):
         prices = np.array([pair.call if calls else pair.put for pair in made])
-        vols = implied_vols(prices, strikes, np.full(len(made), calls), found, is_american=is_american)
+        vols = vols_at(prices, strikes, np.full(len(made), calls), found, is_american=is_american)
         near = np.abs(np.log(strikes / SPOT)) < 0.05
         assert vols[near] == pytest.approx(expected[near], abs=2e-3)

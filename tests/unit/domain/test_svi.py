@@ -107,7 +107,7 @@ def test_a_fit_finds_the_smile_that_made_its_quotes(made: tuple[float, float, Ra
     if svi.steepest > 1.95:
         return
     k = np.linspace(-3.0, 2.5, 25) * unit
-    (found,) = fit_svi([quoted(svi, years, k)])
+    (found,) = fit_svi([quoted(svi, years, k, error=1e-4)])
     missed = np.sqrt(found.variance(k) / years) - np.sqrt(svi.variance(k) / years)
     assert np.abs(missed).max() < 2e-4
     assert found.steepest <= 2.0 + 1e-9
@@ -122,7 +122,7 @@ def test_an_slice_of_ssvi_is_found_and_never_allows_a_butterfly(
     phi = min(curl / (level * math.sqrt(years)), 3.9 / (theta * (1 + abs(rho))), math.sqrt(3.9 / (theta * 2)))
     made = RawSvi.ssvi(theta, phi, rho)
     k = np.linspace(-1.5, 1.5, 5) * level * math.sqrt(years)
-    (found,) = fit_ssvi([quoted(made, years, k)])
+    (found,) = fit_ssvi([quoted(made, years, k, error=1e-4)])
     assert np.sqrt(found.variance(k) / years) == pytest.approx(np.sqrt(made.variance(k) / years), abs=2e-4)
     assert np.all(found.density_sign(np.linspace(-10, 10, 2001) * level * math.sqrt(years)) >= -1e-9)
 

@@ -3,7 +3,7 @@
 from sumppump.domain.surface.fitting import ExpiryQuotes
 from sumppump.domain.surface.sighted import Sighted, Term, surface_of
 from sumppump.domain.surface.smile_fit import Checks, SmileFit
-from sumppump.domain.surface.surface import Refusal, Surface
+from sumppump.domain.surface.surface import Refusal, Surface, curve_through
 from sumppump.domain.surface.svi import JumpWings, RawSvi
 
 __all__ = [
@@ -16,5 +16,6 @@ __all__ = [
     "SmileFit",
     "Surface",
     "Term",
+    "curve_through",
     "surface_of",
 ]

@@ -23,7 +23,7 @@ from sumppump.domain.surface.least_squares import minimise
 from sumppump.domain.surface.svi import LEE, RawSvi, durrleman
 
 LEAST_STRIKES = 3
-LEAST_FOR_SVI = 7
+LEAST_FOR_SVI = 5
 # Nobody knows a volatility better than this, per year: quotes are a little apart in time.
 LEAST_ERROR = 2e-4
 _MIDDLES, _WIDTHS = (-1.5, -0.5, 0.25, 1.0), (0.25, 0.8, 2.5)
@@ -32,6 +32,9 @@ _GRID = np.array(list(product(_MIDDLES, _WIDTHS)))
 _STEEPEST_RHO = 3.0  # atanh(0.995)
 _SSVI_BOUND = 4.0
 _TINY = 1e-12
+# What the numbers usually are and one over by how much they stray: so few vague quotes make no wild smile.
+_SVI_USUAL = np.array([(-0.5, -1.0, -0.3, 0.0, 0.0), (0.3, 0.3, 0.5, 0.3, 0.5)])
+_SSVI_USUAL = np.array([(0.0, -0.7, -0.3), (0.3, 0.7, 0.7)])
 # The guard against butterflies: on so many places, a little beyond the quotes and a little above 0.
 _PENALTIES = (30.0, 300.0, 3000.0)
 _GUARDS, _BEYOND, _LEAST_G, _BUMP = 81, 0.1, 2e-3, 1e-6
@@ -107,7 +110,9 @@ def fit_svi(quotes: Sequence[ExpiryQuotes]) -> tuple[RawSvi, ...]:
     start = _best_starts(batch)
     expiry = np.repeat(np.arange(len(quotes)), _STARTS)
     rows = batch.rows(expiry)
-    found = minimise(lambda x: _svi(rows, x), start.reshape(-1, 5), lambda x: _svi_bounds(rows, x))
+    found = minimise(
+        lambda x: _usual(_svi(rows, x), x, _SVI_USUAL), start.reshape(-1, 5), lambda x: _svi_bounds(rows, x)
+    )
     best = np.argmin(found.cost.reshape(len(quotes), _STARTS), axis=1)
     at = found.at.reshape(len(quotes), _STARTS, 5)[np.arange(len(quotes)), best]
     return tuple(_raw(x, scale) for x, scale in zip(at, batch.scale, strict=True))
@@ -124,7 +129,7 @@ def fit_ssvi(quotes: Sequence[ExpiryQuotes]) -> tuple[RawSvi, ...]:
     expiry = np.repeat(np.arange(len(quotes)), len(starts))
     rows = batch.rows(expiry)
     start = np.tile(starts, (len(quotes), 1))
-    found = minimise(lambda x: _ssvi(rows, x), start, lambda x: _ssvi_bounds(rows, x))
+    found = minimise(lambda x: _usual(_ssvi(rows, x), x, _SSVI_USUAL), start, lambda x: _ssvi_bounds(rows, x))
     best = np.argmin(found.cost.reshape(len(quotes), -1), axis=1)
     at = found.at.reshape(len(quotes), -1, 3)[np.arange(len(quotes)), best]
     theta, phi, rho = np.exp(at[:, 0]) * batch.scale**2, np.exp(at[:, 1]) / batch.scale, np.tanh(at[:, 2])
@@ -169,6 +174,14 @@ def _shortfall(batch: _Batch, x: Array) -> Array:
     w = unit**2 * (least + b * (rho * place + root - sigma * np.sqrt(1.0 - rho * rho)))
     g = durrleman(unit * z, w, unit * b * (rho + place / root), b * sigma**2 / root**3)
     return np.maximum(_LEAST_G - g, 0.0)
+
+
+def _usual(compared: tuple[Array, Array], x: Array, usual: Array) -> tuple[Array, Array]:
+    """With what smiles usually are as one more vague observation of each number."""
+    middle, weight = usual
+    missed, slopes = compared
+    pulled = np.broadcast_to(np.diag(weight), (len(x), len(weight), len(weight)))
+    return np.concatenate([missed, weight * (x - middle)], axis=1), np.concatenate([slopes, pulled], axis=1)
 
 
 def _raw(x: Array, scale: float) -> RawSvi:

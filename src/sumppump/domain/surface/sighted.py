@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from sumppump.domain.instruments import OptionContract, Right
 from sumppump.domain.missing import Missing
-from sumppump.domain.parity import DOUBT, Carry, Pair, implied_carry, implied_vols
+from sumppump.domain.parity import DOUBT, Carry, Pair, implied_carry, vols_at
 from sumppump.domain.pricing import american, european, european_many
 from sumppump.domain.pricing.normal import Array
 from sumppump.domain.quotes import Greeks, GreeksSource, Quote
@@ -161,7 +161,7 @@ def _expiry(key: Key, sides: Sequence[Side], carry: Carry, *, is_american: bool)
     calls = np.array([each.option.right is Right.CALL for each in sides])
     chosen = _telling(strikes, calls, prices, carry)
     prices, strikes, calls = prices[chosen], strikes[chosen], calls[chosen]
-    vols = implied_vols(prices, strikes, calls, carry, is_american=is_american)
+    vols = vols_at(prices, strikes, calls, carry, is_american=is_american)
     inputs = (carry.spot, strikes, carry.years, carry.rate, carry.dividend_yield)
     values = european_many(*inputs, np.where(np.isnan(vols), 0.0, vols), calls)
     widths = np.array([each.width for each in sides])[chosen]

@@ -16,6 +16,7 @@ import numpy as np
 
 from sumppump.domain.instruments import OptionContract
 from sumppump.domain.missing import Missing
+from sumppump.domain.smile import Curve, Smile
 from sumppump.domain.surface.fitting import (
     LEAST_FOR_SVI,
     LEAST_STRIKES,
@@ -29,7 +30,7 @@ from sumppump.domain.surface.svi import RawSvi
 
 # A curve that misses its quotes by more than this part of the volatility is no smile.
 MOST_MISFIT = 0.15
-# A lift of so many points, or of so many standard errors, is within what quotes are vague by.
+# A lift of so many points, or of so many standard errors of the smile, is within what quotes are vague by.
 _SMALL_LIFT, _LIFT_ERRORS = 0.25, 3.0
 _COMPARED = 101
 _NOTHING = 1e-12
@@ -80,6 +81,16 @@ class Surface:
         return next(found, Missing("no_quotes", "no strikes of this expiry are quoted"))
 
 
+def curve_through(quotes: ExpiryQuotes) -> Curve | None:
+    """The surface's smile of one expiry, else a smoothing spline; None without any point.
+
+    The spline takes what the surface refuses, because a probability is wanted of any quotes; and fewer
+    strikes than raw SVI needs: an SSVI slice is too stiff for the slope that probabilities are made of.
+    """
+    found = Surface.through([quotes]).smiles if quotes.strikes >= LEAST_FOR_SVI else ()
+    return found[0] if found else Smile.of(quotes.points, quotes.years)
+
+
 def _fitted(quotes: Sequence[ExpiryQuotes]) -> list[SmileFit]:
     """Each expiry's best smile without a butterfly: raw SVI, held above 0 where need be, SSVI at last."""
     many = [each for each in quotes if each.strikes >= LEAST_FOR_SVI]
@@ -126,13 +137,13 @@ def _above(before: SmileFit, fit: SmileFit) -> SmileFit | None:
     if gap <= 0:
         return fit
     lifted = fit.lifted(gap + _NOTHING)
-    small = max(_SMALL_LIFT, _LIFT_ERRORS * _vagueness(before, fit))
+    small = max(_SMALL_LIFT, _LIFT_ERRORS * _vagueness(fit))
     return lifted if lifted.checks.lift <= small and lifted.checks.is_free_of_butterflies else None
 
 
-def _vagueness(*fits: SmileFit) -> float:
-    """How far the smiles may be off at the money, volatility points."""
-    return sum(max(fit.misfit, fit.error(fit.forward) or fit.rmse) for fit in fits)
+def _vagueness(fit: SmileFit) -> float:
+    """How far the smile may be off at the money, volatility points."""
+    return max(fit.misfit, fit.error(fit.forward) or fit.rmse)
 
 
 def _refusal(each: ExpiryQuotes | SmileFit, why: Missing) -> Refusal:

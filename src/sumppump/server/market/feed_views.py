@@ -9,7 +9,7 @@ from sumppump.server.views import Answer, QualityState, QualityView, View, feed_
 
 
 class FeedView(View):
-    """One contract's data; `subscription` is what is missing, "" for nothing."""
+    """One contract's data; the notice names TWS's code, and a subscription that is missing."""
 
     symbol: str
     asset_type: str
@@ -17,7 +17,6 @@ class FeedView(View):
     age_s: float | None
     is_stale: bool
     missing: list[str]
-    subscription: str
     notice: str
 
 
@@ -100,6 +99,5 @@ def _feed(reading: FeedReading) -> FeedView:
         age_s=num(reading.age_s, 1),
         is_stale=reading.is_stale,
         missing=list(reading.missing),
-        subscription=reading.subscription,
         notice=reading.notice,
     )
