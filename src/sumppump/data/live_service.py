@@ -96,7 +96,9 @@ class LiveService:
             lines_used=used,
             lines_limit=limit,
             updates_per_s=self.board.updates_per_s,
-            watched=tuple(sorted({each.label for each in self._watched.values()})),
+            watched=tuple(
+                sorted({each.label for each in self._watched.values() if each.con_id in self.board})
+            ),
             closed=tuple(self._closed),
         )
 

@@ -17,6 +17,7 @@ from tests.unit.server.test_announcements import Ears, shout
 from tests.unit.server.test_calls import call, code_of
 from tests.unit.server.test_look_tools import facts
 
+from sumppump.domain.quotes import Quote
 from sumppump.kernel.errors import GatewayUnavailable
 from sumppump.ports.broker import LinkChanged
 from sumppump.server.app import DeskServer
@@ -250,6 +251,29 @@ async def test_a_quote_without_a_connection_is_followed_when_there_is_one(
                 ears.news = anyio.Event()
                 await ears.news.wait()
     assert [stream.instrument.symbol for stream in market.streams] == ["SPY"]
+
+
+async def test_a_fault_in_a_quote_does_not_end_the_server(
+    server: DeskServer, market: FakeMarket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Claim: whatever live updates do, tools answer; and updates begin again. Provenance: our decision."""
+    monkeypatch.setattr("sumppump.server.app.RESTART_S", 0.0)
+    ears, failed = Ears(), anyio.Event()
+    plain = FakeStream.quote
+
+    def broken_once(stream: FakeStream) -> Quote:
+        monkeypatch.setattr(FakeStream, "quote", plain)
+        failed.set()
+        raise ValueError("not a price")
+
+    async with connected(server, "legacy", message_handler=ears) as client:
+        monkeypatch.setattr(FakeStream, "quote", broken_once)
+        await client.subscribe_resource(SPY_QUOTE)
+        with anyio.fail_after(5):
+            await failed.wait()
+            market.tick()
+            await ears.news.wait()
+        assert read(await client.read_resource(SPY_QUOTE))["last"] == 600
 
 
 async def test_the_audit_reads_as_rows_without_accounts_or_codes(
