@@ -25,7 +25,7 @@ from pydantic import TypeAdapter
 from sumppump.data.live import LiveBoard
 from sumppump.domain.instruments import Instrument
 from sumppump.domain.quotes import Quote
-from sumppump.kernel.errors import GatewayUnavailable
+from sumppump.kernel.errors import GatewayUnavailable, StoreFailed
 from sumppump.store.files import open_private
 
 FILE = "live.port"
@@ -105,6 +105,7 @@ class LiveSharing:
     home: Path
     board: LiveBoard
     _secret: str = field(default_factory=secrets.token_hex)
+    _has_begun: bool = False
     _server: asyncio.Server | None = None
     _beginning: asyncio.Task[None] | None = None
     _open: set[asyncio.StreamWriter] = field(default_factory=set)
@@ -112,18 +113,20 @@ class LiveSharing:
 
     def begin_soon(self) -> None:
         """Begin in the background: this process has just become the writer."""
-        self._beginning = asyncio.get_running_loop().create_task(self.begin())
+        self._beginning = self._beginning or asyncio.get_running_loop().create_task(self.begin())
 
     async def begin(self) -> None:
-        """Listen, and say where; once.
-
-        Raises:
-            StoreFailed: the file cannot be written.
-        """
-        if self._server is not None:
+        """Listen, and say where; once. Without a door the others follow on lines of their own."""
+        if self._has_begun:
             return
-        self._server = await asyncio.start_server(self._greet, "127.0.0.1", 0, limit=MOST_LINE)
-        port = self._server.sockets[0].getsockname()[1]
+        self._has_begun = True
+        try:
+            self._server = await asyncio.start_server(self._greet, "127.0.0.1", 0, limit=MOST_LINE)
+            self._say_where(self._server.sockets[0].getsockname()[1])
+        except (OSError, StoreFailed) as error:
+            logger.warning("what is followed is not shared with other programs: {}", error)
+
+    def _say_where(self, port: int) -> None:
         descriptor = open_private(self.home / FILE, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
         with os.fdopen(descriptor, "w") as file:
             file.write(f"{port} {self._secret}")

@@ -112,6 +112,27 @@ async def test_a_stranger_without_the_secret_gets_nothing(pair: Pair) -> None:
     assert pair.writer.size == 0
 
 
+async def test_a_reader_that_becomes_the_writer_opens_the_door(tmp_path: Path) -> None:
+    """Claim: after a takeover the others find lines again. Provenance: settled 26."""
+    pair = Pair(tmp_path)
+    pair.sharing.begin_soon()
+    pair.sharing.begin_soon()
+    await asyncio.wait_for(pair.sharing._beginning, 5)  # type: ignore[arg-type]
+    assert await pair.reader.hold("me", [SPY]) == {SPY.con_id}
+    assert [stream.instrument for stream in pair.theirs.streams] == [SPY]
+    await pair.lines.close()
+    await pair.sharing.end()
+
+
+async def test_a_writer_never_asks_itself(tmp_path: Path) -> None:
+    pair = Pair(tmp_path)
+    pair.lines.is_reader = lambda: False
+    await pair.sharing.begin()
+    await pair.reader.hold("me", [SPY])
+    assert (len(pair.ours.streams), len(pair.theirs.streams)) == (1, 0)
+    await pair.sharing.end()
+
+
 async def test_without_a_writer_everything_is_our_own(tmp_path: Path) -> None:
     pair = Pair(tmp_path)
     assert await pair.reader.hold("me", [SPY]) == {SPY.con_id}
