@@ -1,14 +1,15 @@
 """What the writer follows, told to the other processes on its home: one line for all instead of one each.
 
-The writer listens on the loopback; port and secret lie in a file that only the home's owner can read. A
-reader names contracts, and the quotes of those that the writer has a line for come with each flush. Nothing
-but quotes can be had. What the writer has no line for, and everything once it has gone, a reader follows
-on lines of its own.
+The writer listens on the loopback; port and secret lie in a file that only the home's owner can read, and
+both sides prove that they know the secret. A reader names contracts, and the quotes of those that the writer
+has a line for come with each flush. Nothing but quotes can be had. What the writer has no line for, and
+everything once it has gone, a reader follows on lines of its own.
 """
 
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import hmac
 import json
 import os
@@ -36,6 +37,11 @@ MOST_HELD = 100
 MOST_LINE = 1_000_000
 QUOTE: TypeAdapter[Quote] = TypeAdapter(Quote)
 CONTRACTS: TypeAdapter[list[Instrument]] = TypeAdapter(list[Instrument])
+
+
+def proof(secret: str, role: str, nonce: str) -> str:
+    """What only who knows the secret can answer to a nonce: a port may be anybody's after a crash."""
+    return hmac.new(secret.encode(), f"{role} {nonce}".encode(), hashlib.sha256).hexdigest()
 
 
 @dataclass(slots=True, eq=False)
@@ -141,12 +147,19 @@ class LiveSharing:
                 to.close()
             (self.home / FILE).unlink(missing_ok=True)
 
+    async def _knows_the_secret(self, lines: asyncio.StreamReader, to: asyncio.StreamWriter) -> bool:
+        """Prove to the other side that we know it, and have it prove the same; nobody says it."""
+        ours = secrets.token_hex(16)
+        async with asyncio.timeout(GREETING_S):
+            theirs = (await lines.readline()).decode().strip()
+            to.write(f"{proof(self._secret, 'writer', theirs)} {ours}\n".encode())
+            said = (await lines.readline()).decode().strip()
+        return hmac.compare_digest(said, proof(self._secret, "reader", ours))
+
     async def _greet(self, lines: asyncio.StreamReader, to: asyncio.StreamWriter) -> None:
         self._open.add(to)
         try:
-            async with asyncio.timeout(GREETING_S):
-                said = await lines.readline()
-            if hmac.compare_digest(said.strip(), self._secret.encode()):
+            if await self._knows_the_secret(lines, to):
                 name = f"process {next(self._numbers)}"
                 await _Reader(name, self.board, to).listen(lines)
         except (OSError, ValueError, TimeoutError, TypeError, LookupError) as error:

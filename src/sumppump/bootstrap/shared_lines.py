@@ -7,15 +7,17 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import hmac
 import json
 import os
+import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import count
 from pathlib import Path
 from typing import Any
 
-from sumppump.bootstrap.live_sharing import CONTRACTS, FILE, MOST_LINE, QUOTE
+from sumppump.bootstrap.live_sharing import CONTRACTS, FILE, MOST_LINE, QUOTE, proof
 from sumppump.domain.instruments import Instrument
 from sumppump.domain.quotes import Feed, Quote
 from sumppump.kernel.clock import Clock
@@ -167,7 +169,9 @@ class SharedLines:
                 lines, to = await asyncio.open_connection("127.0.0.1", int(port), limit=MOST_LINE)
             except (OSError, ValueError, StoreFailed):
                 return None
-            to.write(secret.encode() + b"\n")
+            if not await _is_the_writer(lines, to, secret):
+                to.close()
+                return None
             self._link = _Link(lines, to)
             self._listening = asyncio.create_task(self._listen(self._link))
         return self._link
@@ -206,6 +210,19 @@ class SharedLines:
     def _drop(self, con_id: int) -> None:
         if self._link is not None:
             self._link.drop(con_id)
+
+
+async def _is_the_writer(lines: asyncio.StreamReader, to: asyncio.StreamWriter, secret: str) -> bool:
+    """Whether who listens there knows the secret; we prove the same to it."""
+    nonce = secrets.token_hex(16)
+    with contextlib.suppress(OSError, ValueError, TimeoutError):
+        async with asyncio.timeout(ANSWER_S):
+            to.write(f"{nonce}\n".encode())
+            said, theirs = (await lines.readline()).decode().split()
+        if hmac.compare_digest(said, proof(secret, "writer", nonce)):
+            to.write(f"{proof(secret, 'reader', theirs)}\n".encode())
+            return True
+    return False
 
 
 def _read_private(path: Path) -> str:

@@ -106,6 +106,8 @@ async def test_a_stranger_without_the_secret_gets_nothing(pair: Pair) -> None:
     assert file.stat().st_mode & 0o077 == 0
     port, _ = file.read_text().split()
     lines, to = await asyncio.open_connection("127.0.0.1", int(port))
+    to.write(b"nonce\n")
+    await lines.readline()
     to.write(b"0000\n" + b'{"hold": [], "id": 1}\n')
     assert await lines.read() == b""
     to.close()
@@ -131,6 +133,23 @@ async def test_a_writer_never_asks_itself(tmp_path: Path) -> None:
     await pair.reader.hold("me", [SPY])
     assert (len(pair.ours.streams), len(pair.theirs.streams)) == (1, 0)
     await pair.sharing.end()
+
+
+async def test_who_listens_on_an_old_port_is_not_believed(pair: Pair) -> None:
+    """Claim: a port that was the writer's before a crash may be a stranger's now. Provenance: our decision."""
+
+    async def stranger(lines: asyncio.StreamReader, to: asyncio.StreamWriter) -> None:
+        await lines.readline()
+        to.write(b"0000 nonce\n")
+        assert await lines.read() == b"", "it learns nothing"
+        to.close()
+
+    server = await asyncio.start_server(stranger, "127.0.0.1", 0)
+    secret = (pair.home / FILE).read_text().split()[1]
+    (pair.home / FILE).write_text(f"{server.sockets[0].getsockname()[1]} {secret}")
+    await pair.reader.hold("me", [SPY])
+    assert (len(pair.ours.streams), pair.theirs.streams) == (1, [])
+    server.close()
 
 
 async def test_without_a_writer_everything_is_our_own(tmp_path: Path) -> None:
