@@ -136,7 +136,7 @@ async def test_a_writer_never_asks_itself(tmp_path: Path) -> None:
 
 
 async def test_who_listens_on_an_old_port_is_not_believed(pair: Pair) -> None:
-    """Claim: a port that was the writer's before a crash may be a stranger's now. Provenance: our decision."""
+    """Claim: after a crash the port may be a stranger's. Provenance: our decision."""
 
     async def stranger(lines: asyncio.StreamReader, to: asyncio.StreamWriter) -> None:
         await lines.readline()
