@@ -103,27 +103,27 @@ class NewsService:
     async def _headlines(
         self, underlying: Underlying, providers: Sequence[NewsProvider], until: datetime, count: int
     ) -> tuple[list[Headline], tuple[tuple[str, SumpPumpError], ...]]:
-        answers = await asyncio.gather(
-            *(
-                self.wire.headlines(
-                    underlying, providers=[each.code], since=until - SPAN, until=until, count=count
-                )
-                for each in providers
-            ),
-            return_exceptions=True,
+        answers = await asyncio.gather(*(self._of(underlying, each, until, count) for each in providers))
+        failed = tuple(
+            (each.code, answer)
+            for each, answer in zip(providers, answers, strict=True)
+            if isinstance(answer, SumpPumpError)
         )
-        found: list[Headline] = []
-        failed: list[tuple[str, SumpPumpError]] = []
-        for each, answer in zip(providers, answers, strict=True):
-            if isinstance(answer, SumpPumpError):
-                failed.append((each.code, answer))
-            elif isinstance(answer, BaseException):
-                raise answer
-            else:
-                found += answer
         if len(failed) == len(providers):
             raise failed[0][1]
-        return found, tuple(failed)
+        return [
+            line for answer in answers if not isinstance(answer, SumpPumpError) for line in answer
+        ], failed
+
+    async def _of(
+        self, underlying: Underlying, provider: NewsProvider, until: datetime, count: int
+    ) -> Sequence[Headline] | SumpPumpError:
+        try:
+            return await self.wire.headlines(
+                underlying, providers=[provider.code], since=until - SPAN, until=until, count=count
+            )
+        except SumpPumpError as error:
+            return error
 
     async def _with_bodies(self, newest: Sequence[Headline]) -> tuple[NewsItem, ...]:
         """The first articles come together; each has the same deadline, and none holds up the answer."""
