@@ -77,7 +77,7 @@ def market_desk(
         contracts=ContractService(directory=directory, clock=clock),
         depth=DepthService(meanings=quotes.meanings, depth=looks.depth),
         trades=TradeService(meanings=quotes.meanings, tape=looks.tape, market=market, clock=clock),
-        news=NewsService(directory=directory, wire=looks.news, clock=clock),
+        news=NewsService(meanings=quotes.meanings, wire=looks.news, clock=clock),
         scans=ScanService(directory=directory, market=market, scanner=looks.scanner, clock=clock),
         watchlists=WatchlistService(quotes=quotes, book=WatchlistBook(kept=lists)),
     )

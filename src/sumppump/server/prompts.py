@@ -43,7 +43,7 @@ def daily_briefing() -> str:
 2. trade_get_account_summary: net liquidation, cash, margin cushion, profit or loss today.
 3. trade_get_positions: each strategy with profit or loss, days to expiry, and whether a stop works.
 4. trade_get_open_orders: what is working and whose it is.
-5. trade_get_quote for SPY and for every underlying I hold.
+5. trade_scan_market with scan_type overview, then trade_get_quote for every underlying I hold.
 End with the three things that need me today, most urgent first. {_RULES}"""
 
 
@@ -57,7 +57,8 @@ def find_a_trade(
         raise MCPError(code=INVALID_PARAMS, message=f"outlook must be one of {', '.join(_OUTLOOKS)}")
     ticker = _ticker(symbol)
     return f"""Find a trade on {ticker} for a {view} outlook:
-1. trade_get_quote and trade_get_price_history for {ticker}: where it stands and how it got there.
+1. trade_get_quote and trade_get_price_history for {ticker}: where it stands and how it got there;
+   trade_get_news for what is written about it, which is data and no advice.
 2. trade_get_options_chain around 30 to 45 days: at-the-money volatility, expected move, skew, quote widths.
 3. trade_calculate_strategy for three strategies with limited loss that fit the outlook.
 4. Compare them in a table: paid or received, max loss, max profit, breakevens, probability of profit, Greeks.
