@@ -12,7 +12,7 @@ from datetime import datetime
 
 from sumppump.data.arguments import refuse, ticker
 from sumppump.data.scan_facts import Candidate, IvRank, ranked
-from sumppump.data.scan_rules import NO_WISHES, Rule, ScanType, Thresholds, rule_of
+from sumppump.data.scan_rules import NO_WISHES, STATISTICS_S, Rule, ScanType, Thresholds, rule_of
 from sumppump.data.sessions import underlying_status
 from sumppump.domain.instruments import Underlying
 from sumppump.domain.quotes import Quote
@@ -150,8 +150,8 @@ class ScanService:
         return [replace(each, rank=rank) for each, rank in zip(found, ranks, strict=True)]
 
     async def _statistics(self, known: Sequence[Underlying], rule: Rule) -> Sequence[MarketStatistics]:
-        if rule.needs_statistics:
-            return await self.market.statistics(known)
+        if rule.figures:
+            return await self.market.statistics(known, deadline_s=STATISTICS_S, figures=rule.figures)
         return [MarketStatistics(con_id=each.con_id) for each in known]
 
     async def _rank(self, candidate: Candidate) -> IvRank:

@@ -86,7 +86,9 @@ async def test_a_missing_figure_is_a_reason_and_never_a_zero(
     """Puts without calls are no volume."""
     market.facts["call_volume"] = None
     found = await service.scan(ScanType.UNUSUAL_OPTIONS, wanted=Thresholds(min_volume_ratio=0))
-    assert found.rejected == (("SPY", "option volume so far today ÷ an average day is not known"),)
+    assert found.rejected == (
+        ("SPY", "option volume so far today ÷ an average day is not known: it did not come in 10 s"),
+    )
 
 
 @pytest.mark.parametrize(("spot", "qualifies"), [("621.40", True), ("573.60", True), ("600.00", False)])
