@@ -78,6 +78,8 @@ def market_desk(
         depth=DepthService(meanings=quotes.meanings, depth=looks.depth),
         trades=TradeService(meanings=quotes.meanings, tape=looks.tape, market=market, clock=clock),
         news=NewsService(meanings=quotes.meanings, wire=looks.news, clock=clock),
-        scans=ScanService(directory=directory, market=market, scanner=looks.scanner, clock=clock),
+        scans=ScanService(
+            directory=directory, market=market, shelf=shelf, scanner=looks.scanner, clock=clock
+        ),
         watchlists=WatchlistService(quotes=quotes, book=WatchlistBook(kept=lists)),
     )

@@ -110,6 +110,11 @@ class Rule:
         """How many candidates are looked at; a year of history for each takes its time."""
         return MOST_RANKED if self.needs_rank else MOST_CANDIDATES
 
+    def fault(self, candidate: Candidate, *, before_history: bool = False) -> str:
+        """Why a candidate fails the first bound that it fails, "" where it fails none."""
+        bounds = (bound for bound in self.bounds if not (before_history and bound.of_history))
+        return next((fault for bound in bounds if (fault := bound.fault(candidate))), "")
+
     def words(self) -> str:
         """The rule in one line."""
         return " and ".join(bound.words() for bound in self.bounds)
