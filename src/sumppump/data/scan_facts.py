@@ -6,12 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sumppump.data.quotes import change_of, price_of
+from sumppump.domain import volatility
 from sumppump.domain.instruments import Underlying
+from sumppump.domain.missing import Missing
 from sumppump.domain.quotes import Bar, Quote
 from sumppump.domain.statistics import MarketStatistics
-
-# A rank over less than half a year of closes says little.
-LEAST_SAMPLES = 126
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,18 +28,13 @@ class IvRank:
 
 
 def iv_rank(bars: Sequence[Bar], now: float | None) -> IvRank:
-    """Rank of `now` (per year; the last close without it) among daily closes of implied volatility.
-
-    IBKR's definition: the position between the period's lowest and highest close.
-    """
+    """Rank of `now` (per year; the last close without it) among daily closes of implied volatility."""
     closes = [float(bar.close) for bar in bars if bar.close > 0]
-    if len(closes) < LEAST_SAMPLES:
-        return IvRank(None, len(closes), f"{len(closes)} daily closes, {LEAST_SAMPLES} are the least")
-    current = closes[-1] if now is None else now
-    low, high = min(*closes, current), max(*closes, current)
-    if high <= low:
-        return IvRank(None, len(closes), "implied volatility never moved in the period")
-    return IvRank(100 * (current - low) / (high - low), len(closes))
+    current = now if now is not None or not closes else closes[-1]
+    found = volatility.iv_rank(closes, current or 0.0)
+    if isinstance(found, Missing):
+        return IvRank(None, len(closes), found.reason)
+    return IvRank(found, len(closes))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

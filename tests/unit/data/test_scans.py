@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 from tests.support.fake_looks import FakeScanner
 from tests.support.fake_market import FakeClock, FakeDirectory, FakeMarket
 
-from sumppump.data.scan_facts import LEAST_SAMPLES, iv_rank
+from sumppump.data.scan_facts import iv_rank
 from sumppump.data.scan_rules import ScanType, Thresholds
 from sumppump.data.scans import ScanService
 from sumppump.domain.quotes import Bar
+from sumppump.domain.volatility import LEAST_SAMPLES
 from sumppump.kernel.errors import GatewayUnavailable, InvalidRequest
 
 FACTS: dict[str, Any] = {
@@ -125,7 +126,7 @@ async def test_too_short_a_history_is_no_rank(service: ScanService, monkeypatch:
     """A literal HIGH would be a lie."""
     a_year_of(monkeypatch, 0.1, 0.5)
     found = await service.scan(ScanType.HIGH_IV, wanted=Thresholds(min_iv_rank=0))
-    assert found.rejected == (("SPY", "IV rank is not known: 2 daily closes, 126 are the least"),)
+    assert found.rejected == (("SPY", "IV rank is not known: 126 daily bars are needed, there are 2"),)
 
 
 async def test_a_history_that_does_not_come_is_the_reason_for_no_rank(
