@@ -121,6 +121,19 @@ def test_too_few_strikes_and_quotes_that_no_curve_meets_are_refused() -> None:
     assert [each.why.code for each in surface.refused] == ["too_few_strikes", "no_smooth_smile"]
 
 
+def test_one_quote_that_was_not_renewed_is_left_out_and_counted() -> None:
+    """Claim: four points off and narrow, it moves the smile by less than a tenth of a point."""
+    sound = quotes(0.25)
+    (fit,) = Surface.through([sound]).smiles
+    for place in (3, 7, 11):
+        points = list(sound.points)
+        points[place] = points[place]._replace(vol=points[place].vol + 0.04)
+        (found,) = Surface.through([replace(sound, points=tuple(points))]).smiles
+        assert found.strays == 1
+        strike = sound.points[place].strike
+        assert found.vol(strike) == pytest.approx(fit.vol(strike), abs=1e-3)
+
+
 def test_probabilities_take_the_surface_s_smile_and_a_spline_where_it_has_none() -> None:
     """Claim: one curve for both as soon as five strikes are quoted and it passes."""
     assert isinstance(curve_through(quotes(0.25)), SmileFit)
