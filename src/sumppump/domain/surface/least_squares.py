@@ -21,7 +21,7 @@ Bounds = Callable[[Array], Array]
 
 _ROUNDS = 40
 _START, _EASIEST, _HARDEST = 1e-3, 1.0 / 3.0, 1e10
-_LEAST_CURVATURE, _TINY = 1e-12, 1e-300
+_LEAST_CURVATURE, _TINY = 1e-12, 1e-200
 # A round that lowers no sum, or promises to, by more than this part of it and this in all is the last one.
 _SETTLED = 1e-5
 
@@ -59,22 +59,38 @@ class _Place:
             mine[rows] = theirs[rows]
 
 
+@dataclass(frozen=True, slots=True)
+class _Damping:
+    """How much every step is held back (`size`), and how much more after the next refusal."""
+
+    size: Array
+    harder: Array
+
+    @classmethod
+    def at_start(cls, problems: int) -> _Damping:
+        return cls(np.full(problems, _START), np.full(problems, 2.0))
+
+    def after(self, gained: Array, promised: Array) -> _Damping:
+        """The nearer the gain to what was promised the less damping; refused twice, much more (H. Nielsen)."""
+        better = gained > 0
+        ratio = np.clip(gained / np.maximum(promised, _TINY), -1.0, 2.0)
+        eased = np.maximum(_EASIEST, 1.0 - (2.0 * ratio - 1.0) ** 3)
+        size = np.minimum(self.size * np.where(better, eased, self.harder), _HARDEST)
+        return _Damping(size, np.where(better, 2.0, 2.0 * self.harder))
+
+
 def minimise(residuals: Residuals, start: Array, bounds: Bounds) -> Minimum:
     """The nearest minimum of each problem, from `start` (problems, p) and inside the bounds."""
-    place = _place(residuals, bounds(start))
-    damping, harder = np.full(len(start), _START), np.full(len(start), 2.0)
+    place, damping = _place(residuals, bounds(start)), _Damping.at_start(len(start))
     for _ in range(_ROUNDS):
-        step, promised = _step(place, damping)
+        step, promised = _step(place, damping.size)
         tried = _place(residuals, bounds(place.at + step))
         gained = place.cost - tried.cost
-        better = gained > 0
-        settled = np.minimum(promised, np.where(better, gained, np.inf)) <= _SETTLED * (place.cost + _SETTLED)
-        place.take(tried, better)
-        # The nearer the gain to what was promised, the less damping (H. Nielsen, 1999); twice refused, much more.
-        eased = np.maximum(_EASIEST, 1.0 - (2.0 * gained / np.maximum(promised, _TINY) - 1.0) ** 3)
-        damping = np.minimum(damping * np.where(better, eased, harder), _HARDEST)
-        harder = np.where(better, 2.0, 2.0 * harder)
-        if np.all(settled):
+        least = np.where(gained > 0, np.minimum(gained, promised), promised)
+        is_done = bool(np.all(least <= _SETTLED * (place.cost + _SETTLED)))
+        place.take(tried, gained > 0)
+        damping = damping.after(gained, promised)
+        if is_done:
             break
     return Minimum(place.at, place.cost)
 
@@ -86,7 +102,7 @@ def _step(place: _Place, damping: Array) -> tuple[Array, Array]:
     system = place.curvature.copy()
     system[:, diagonal, diagonal] += weight
     step = np.linalg.solve(system, -place.gradient[..., None])[..., 0]
-    return step, 0.5 * np.einsum("ij,ij->i", step, weight * step - place.gradient)
+    return step, np.asarray(0.5 * np.sum(step * (weight * step - place.gradient), axis=1))
 
 
 def _place(residuals: Residuals, at: Array) -> _Place:
