@@ -14,7 +14,7 @@ from tests.support.fake_market import NOW
 
 from sumppump.bootstrap.market import Looks
 from sumppump.domain.depth import Book, Row
-from sumppump.domain.instruments import Instrument, SecType
+from sumppump.domain.instruments import Instrument
 from sumppump.domain.news import Article, Headline, NewsProvider
 from sumppump.domain.scans import ScanFilter, ScanHit
 from sumppump.domain.tape import BidAsk, Trade
@@ -52,7 +52,6 @@ class FakeDepth:
             book=Book.of(self.bids, self.asks),
             exchange="SMART",
             as_of=NOW,
-            rows_asked=20,
             missing=self.missing,
         )
 
@@ -145,7 +144,7 @@ class FakeScanner:
         if self.fails is not None:
             raise self.fails
         return [
-            ScanHit(rank=rank, con_id=756733 + rank, symbol=symbol, sec_type=SecType.STK)
+            ScanHit(rank=rank, con_id=756733 + rank, symbol=symbol)
             for rank, symbol in enumerate(self.finds[:rows])
         ]
 

@@ -15,6 +15,7 @@ from sumppump.bootstrap.market import Looks, market_desk
 from sumppump.bootstrap.seats import line_share, take_seat
 from sumppump.bootstrap.settings import ApprovalMode, Settings, TradingMode
 from sumppump.bootstrap.shell import command_line
+from sumppump.data.quote_cache import QuoteCache
 from sumppump.domain import events as ev
 from sumppump.domain.orders import Environment
 from sumppump.exchange.listing.symbols import SHARES
@@ -26,10 +27,12 @@ from sumppump.execution.settings import ExecutionSettings
 from sumppump.portfolio.account import AccountService
 from sumppump.portfolio.positions import PortfolioService
 from sumppump.ports.approval import ApprovalDesk, NoDesk
+from sumppump.ports.broker import Broker, BrokerEvent, LinkChanged
 from sumppump.risk.limits import Limits
 from sumppump.risk.modes import ModeFacts, WriteGate, write_gate
 from sumppump.risk.policy import RiskPolicy
 from sumppump.server.desk import Desk
+from sumppump.session.conversation import Conversation
 from sumppump.store.audit import FileAudit
 from sumppump.store.charts import FileCharts
 from sumppump.store.inbox import SqliteInbox
@@ -186,8 +189,7 @@ def build(settings: Settings, *, read_only: bool = False, endpoint: Endpoint | N
         has_page=browser is not None,
         under_way=lambda orders: _under_way(gateway, execution, orders),
     )
-    # What was quoted belongs to the symbol under discussion; another one begins with fresh numbers.
-    execution.conversation.moved.append(lambda symbol: desk.market.quotes.cache.forget(but=symbol))
+    _forget_quotes(desk.market.quotes.cache, execution.conversation, gateway.broker)
     execution.conversation.moved.append(desk.market.chains.shelf.turn_to)
     logger.info("SumpPump {} in mode {}", __version__, settings.trading_mode)
     return Program(
@@ -202,6 +204,17 @@ def build(settings: Settings, *, read_only: bool = False, endpoint: Endpoint | N
         browser=browser,
         seat=seat,
     )
+
+
+def _forget_quotes(cache: QuoteCache, conversation: Conversation, broker: Broker) -> None:
+    """What was quoted belongs to the symbol under discussion, and to the connection as it was."""
+
+    def told(event: BrokerEvent) -> None:
+        if isinstance(event, LinkChanged):
+            cache.forget()
+
+    conversation.moved.append(lambda symbol: cache.forget(but=symbol))
+    broker.subscribe(told)
 
 
 async def _under_way(gateway: TwsGateway, execution: ExecutionService, orders: bool) -> None:

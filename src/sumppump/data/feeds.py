@@ -34,7 +34,7 @@ class FeedReading:
         kind: STK, OPT ..., "" where the text names no contract.
         feed: live, frozen, delayed, or none when nothing came.
         age_s: seconds since its quote was taken, None without one.
-        missing: what should have come and did not, by name.
+        missing: what should have come with the rest and did not, by name.
         notice: TWS's reason (a subscription, a farm), or our error's message.
         subscription: the market data subscription that is missing, by name, "" for none.
         is_stale: whether ticks may have been missed.
@@ -52,7 +52,8 @@ class FeedReading:
     @property
     def is_old(self) -> bool:
         """Whether its figures may not be the market's now."""
-        return self.is_stale or (self.age_s is not None and self.age_s > STALE_AFTER_S)
+        is_aged = self.age_s is not None and self.age_s > STALE_AFTER_S
+        return self.feed is not Feed.NONE and (self.is_stale or is_aged)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +73,18 @@ class FeedReport:
     readings: tuple[FeedReading, ...]
     overall: Feed
     warnings: tuple[str, ...] = ()
+
+    @property
+    def working(self) -> int:
+        """How many bring figures, live or delayed."""
+        return sum(each.feed is not Feed.NONE for each in self.readings)
+
+    @property
+    def status(self) -> str:
+        """OK when all bring figures, FAILED when none does, else PARTIAL."""
+        if not self.working:
+            return "FAILED"
+        return "OK" if self.working == len(self.readings) else "PARTIAL"
 
     @property
     def may_trade(self) -> bool:
@@ -169,7 +182,7 @@ class FeedService:
             kind=kind.value,
             feed=quote.feed if came else Feed.NONE,
             age_s=quote.age_s(self.clock.monotonic()) if came else None,
-            missing=(*missing, *_greeks_missing(quote)),
+            missing=(*missing, *_greeks_missing(quote)) if came else (),
             notice=quote.notice,
             subscription=quote.missing_subscription,
             is_stale=quote.is_stale,
@@ -211,5 +224,5 @@ def _warnings(link: LinkStatus, used: int, limit: int, readings: Sequence[FeedRe
     )
     return (
         *(words for holds, words in rules if holds),
-        *(f"{each.symbol}: {each.notice}" for each in readings if each.notice),
+        *(f"{each.symbol}: {each.notice}" for each in readings if each.notice and not each.subscription),
     )

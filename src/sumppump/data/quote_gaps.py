@@ -7,12 +7,13 @@ from dataclasses import replace
 from typing import Any
 
 from sumppump.domain.instruments import OptionContract, SecType
-from sumppump.domain.quotes import Feed, Quote
+from sumppump.domain.quotes import Quote
 
 FIGURES = (
     "bid", "ask", "mid", "last", "bid_size", "ask_size", "last_size", "volume", "open", "high", "low",
     "close",
 )  # fmt: skip
+_PRICES = ("bid", "ask", "last", "open", "high", "low", "close")
 _NEVER: dict[SecType, tuple[str, frozenset[str]]] = {
     SecType.IND: (
         "an index is computed, not traded",
@@ -30,6 +31,11 @@ def is_had(figure: str, kind: SecType) -> bool:
     return kind not in _NEVER or figure not in _NEVER[kind][1]
 
 
+def is_empty(quote: Quote) -> bool:
+    """Whether not one price has come."""
+    return all(getattr(quote, name) is None for name in _PRICES)
+
+
 def had(quote: Quote) -> Quote:
     """The quote without what its kind never has: TWS sends an index's volume and last size as 0."""
     _, never = _NEVER.get(quote.instrument.sec_type, ("", frozenset[str]()))
@@ -38,22 +44,18 @@ def had(quote: Quote) -> Quote:
 
 
 def gaps(quote: Quote) -> tuple[str, ...]:
-    """One sentence a reason: `bid, ask: an index is computed, not traded`; () where nothing is missing."""
+    """One sentence a reason: `bid/ask: an index is computed, not traded`; () where nothing is missing."""
+    if is_empty(quote):
+        return ("every figure: there is no market data",)
     why, never = _NEVER.get(quote.instrument.sec_type, ("", frozenset[str]()))
     figures = (*FIGURES, "open_interest") if isinstance(quote.instrument, OptionContract) else FIGURES
     missing = [name for name in figures if getattr(quote, name) is None]
     reasons = (
         (why, [name for name in missing if name in never]),
-        (_not_sent(quote), [name for name in missing if name not in never]),
+        (quote.notice or "the feed has sent none", [name for name in missing if name not in never]),
     )
     return tuple(_sentence(names, reason) for reason, names in reasons if names)
 
 
-def _not_sent(quote: Quote) -> str:
-    if quote.notice:
-        return quote.notice
-    return "there is no market data" if quote.feed is Feed.NONE else "the feed has sent none"
-
-
 def _sentence(names: Sequence[str], reason: str) -> str:
-    return f"{', '.join(names)}: {reason}"
+    return f"{'/'.join(names)}: {reason}"

@@ -11,7 +11,7 @@ from sumppump.data.greeks import with_greeks
 from sumppump.data.live import LiveBoard
 from sumppump.data.meaning import Meaning, Meanings
 from sumppump.data.quote_cache import KEEP_S, QuoteCache
-from sumppump.data.quote_gaps import gaps, had, is_had
+from sumppump.data.quote_gaps import gaps, had, is_empty, is_had
 from sumppump.data.sessions import SessionStatus, sessions, status, underlying_status
 from sumppump.domain.instruments import Instrument, OptionContract, SecType, Underlying
 from sumppump.domain.quotes import Feed, Quote
@@ -233,11 +233,13 @@ def change_of(quote: Quote) -> tuple[Premium | None, float | None]:
 
 def warnings_of(quote: Quote, monotonic: float) -> tuple[str, ...]:
     """What a reader of this quote must know, gravest first."""
+    if is_empty(quote):
+        return ("there is no market data", *((quote.notice,) if quote.notice else ()))
     age, sided = quote.age_s(monotonic), is_had("bid", quote.instrument.sec_type)
     rules = (
         (quote.halted, "trading is halted"),
         (quote.is_stale, "ticks may have been missed: a data farm or the connection broke since"),
-        (quote.feed is Feed.NONE, "there is no market data"),
+        (quote.feed is Feed.NONE, "the market data has ended"),
         (quote.feed not in (Feed.LIVE, Feed.NONE), f"the data is {quote.feed.replace('_', ' and ')}"),
         (quote.is_crossed, "the bid is above the ask"),
         (quote.bid is None and quote.ask is not None, "there is no bid"),

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sumppump.data.quotes import change_of, price_of
-from sumppump.domain import volatility
 from sumppump.domain.instruments import Underlying
 from sumppump.domain.missing import Missing
 from sumppump.domain.quotes import Bar, Quote
 from sumppump.domain.statistics import MarketStatistics
+from sumppump.domain.volatility import iv_rank
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +27,12 @@ class IvRank:
     reason: str = ""
 
 
-def iv_rank(bars: Sequence[Bar], now: float | None) -> IvRank:
+def ranked(bars: Sequence[Bar], now: float | None) -> IvRank:
     """Rank of `now` (per year; the last close without it) among daily closes of implied volatility."""
     closes = [float(bar.close) for bar in bars if bar.close > 0]
-    current = now if now is not None or not closes else closes[-1]
-    found = volatility.iv_rank(closes, current or 0.0)
+    if not closes:
+        return IvRank(None, 0, "there is no history of implied volatility")
+    found = iv_rank(closes, closes[-1] if now is None else now)
     if isinstance(found, Missing):
         return IvRank(None, len(closes), found.reason)
     return IvRank(found, len(closes))

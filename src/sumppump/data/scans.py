@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sumppump.data.arguments import refuse, ticker
-from sumppump.data.scan_facts import Candidate, IvRank, iv_rank
+from sumppump.data.scan_facts import Candidate, IvRank, ranked
 from sumppump.data.scan_rules import NO_WISHES, Rule, ScanType, Thresholds, rule_of
 from sumppump.data.sessions import underlying_status
 from sumppump.domain.instruments import Underlying
@@ -162,7 +162,7 @@ class ScanService:
             )
         except SumpPumpError as error:
             return IvRank(None, 0, error.message)
-        return iv_rank(bars, candidate.statistics.implied_vol)
+        return ranked(bars, candidate.statistics.implied_vol)
 
 
 def _given(symbols: Sequence[str], most: int) -> list[str]:

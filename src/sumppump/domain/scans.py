@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sumppump.domain.instruments import SecType
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScanHit:
-    """One contract that a scan names; the scanner gives its rank and no figure."""
+    """One stock or ETF that a scan names; the scanner gives its rank and no figure."""
 
     rank: int
     con_id: int
     symbol: str
-    sec_type: SecType
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,14 +18,12 @@ class DepthPicture:
         exchange: whose book; SMART stands for all exchanges together.
         as_of: exchange time of the newest row, aware UTC; of the answer where none came.
         missing: exchanges whose books the account does not see.
-        rows_asked: most rows of a side that could have come.
     """
 
     instrument: Instrument
     book: Book
     exchange: str
     as_of: datetime
-    rows_asked: int
     missing: tuple[str, ...] = ()
 
 

@@ -43,6 +43,7 @@ _DAYS = (
     ("%d %b %Y", re.compile(r"\d{1,2} [A-Za-z]{3} \d{4}")),
     ("%d %B %Y", re.compile(r"\d{1,2} [A-Za-z]{4,9} \d{4}")),
 )
+_TICKERS = re.compile(r"[A-Za-z.]{1,6}(\s+[A-Za-z.]{1,6})+")
 _TRUE = frozenset({"true", "yes", "y", "on", "1"})
 _FALSE = frozenset({"false", "no", "n", "off", "0"})
 
@@ -211,6 +212,20 @@ def read_words(value: object, field: str | None) -> list[str]:
     return [read_text(item, field) for item in read_list(value, field)]
 
 
+def read_symbols(value: object, field: str | None) -> list[str]:
+    """A list of contracts as people write them: "SPY, EUR/USD", "SPY QQQ", "SPY 2026-12-18 500C; ESZ6".
+
+    Blanks and slashes stand inside many of them, so blanks part only a row of plain tickers.
+    """
+    if not isinstance(value, str) or value.lstrip().startswith("["):
+        return read_words(value, field)
+    items = [item.strip() for item in re.split(r"[,;\n]+", value) if item.strip()]
+    if len(items) == 1 and _TICKERS.fullmatch(items[0]):
+        items = items[0].split()
+    note(field, value, "[" + ", ".join(items) + "]")
+    return read_words(items, field)
+
+
 def _reader(read: Callable[[Any, str | None], object]) -> BeforeValidator:
     def validate(value: object, info: ValidationInfo) -> object:
         return value if value is None else read(value, info.field_name)
@@ -254,6 +269,9 @@ Numbers = Annotated[
     list[Decimal] | None,
     _reader(read_numbers),
     WithJsonSchema({"type": "array", "items": {"type": "number"}}),
+]
+Symbols = Annotated[
+    list[str] | None, _reader(read_symbols), WithJsonSchema({"type": "array", "items": {"type": "string"}})
 ]
 Words = Annotated[
     list[str] | None, _reader(read_words), WithJsonSchema({"type": "array", "items": {"type": "string"}})

@@ -43,6 +43,10 @@ class QualityView(View):
     age_s: float | None = None
     notes: list[str] = Field(default_factory=list)
 
+    def without_notes(self) -> QualityView:
+        """The same where the warnings say what the notes would."""
+        return self.model_copy(update={"notes": []})
+
 
 JOURNAL = QualityView(state="journal")
 BROKER = QualityView(state="broker")

@@ -133,7 +133,6 @@ class TwsDepth:
             book=Book.of(_rows(live.bids), _rows(live.asks)),
             exchange=exchange,
             as_of=self._clock.at(live.touched or self._clock.monotonic()),
-            rows_asked=ROWS,
             missing=tuple(re.findall(r"\w+", needed[1])) if needed else (),
         )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
@@ -15,6 +16,7 @@ from sumppump.tws.reference_inbox import NEWS_PROVIDERS
 from sumppump.tws.refusals import Refusal, in_our_words
 
 NAME_LIMIT = 60
+_ESCAPED = re.compile(r"\\(?:u([0-9a-fA-F]{4})|(\\))")
 PDF = 1
 _SUBSCRIBE = ("News is subscribed by provider in IBKR's Client Portal, under Market Data.",)
 REFUSALS = tuple(
@@ -33,7 +35,7 @@ class TwsNews:
         """See `ports.news.NewsWire`."""
         session = self._link.online_session()
         rows = await session.ask_keyed(NEWS_PROVIDERS, lambda client: client.reqNewsProviders())
-        return tuple(NewsProvider(row.code, inert(row.name, limit=NAME_LIMIT)) for row in rows)
+        return tuple(NewsProvider(row.code, inert(unescaped(row.name), limit=NAME_LIMIT)) for row in rows)
 
     async def headlines(
         self,
@@ -69,7 +71,17 @@ class TwsNews:
             )
         except BrokerRejected as error:
             raise _refused(error, f"article of {headline.provider}") from error
-        return Article(text="", reason="a PDF, which is not read") if kind == PDF else Article(text=text)
+        return (
+            Article(text="", reason="a PDF, which is not read")
+            if kind == PDF
+            else Article(text=unescaped(text))
+        )
+
+
+def unescaped(text: str) -> str:
+    """What was written: TWS sends letters beyond ASCII as UTF-16 escapes and doubles its backslashes."""
+    plain = _ESCAPED.sub(lambda found: "\\" if found[2] else chr(int(found[1], 16)), text)
+    return plain.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 def _text(at: datetime) -> str:
@@ -78,7 +90,7 @@ def _text(at: datetime) -> str:
 
 
 def _headline(at: str, provider: str, article_id: str, text: str) -> Headline:
-    return Headline(at=moment(at, zone=UTC), provider=provider, article_id=article_id, text=text)
+    return Headline(at=moment(at, zone=UTC), provider=provider, article_id=article_id, text=unescaped(text))
 
 
 def _refused(error: BrokerRejected, what: str) -> SumpPumpError:

@@ -85,4 +85,4 @@ def _hit(rank: int, details: ContractDetails) -> ScanHit | None:
     contract = details.contract
     if contract is None or contract.secType != SecType.STK:
         return None
-    return ScanHit(rank=rank, con_id=contract.conId, symbol=contract.symbol, sec_type=SecType.STK)
+    return ScanHit(rank=rank, con_id=contract.conId, symbol=contract.symbol)

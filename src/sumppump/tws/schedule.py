@@ -46,7 +46,14 @@ class TwsSchedule:
             )
         except BrokerRejected as error:
             raise translated(error, instrument.label) from error
-        return tuple(_session(zone_named(zone, fallback=NEW_YORK), row) for zone, row in rows)
+        try:
+            return tuple(_session(zone_named(zone, fallback=NEW_YORK), row) for zone, row in rows)
+        except ValueError as error:
+            raise MarketDataError(
+                f"TWS sent a schedule of {instrument.label} that cannot be read",
+                code="no_schedule",
+                found=str(error)[:80],
+            ) from error
 
 
 def _session(zone: tzinfo, row: HistoricalSession) -> PastSession:

@@ -6,7 +6,7 @@ That IBKR counts single ticks with the small bars is unverified; to be too slow 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -27,6 +27,7 @@ from sumppump.tws.settings import TwsSettings
 
 TRADES, BID_ASK = "TRADES", "BID_ASK"
 MARK_LIMIT = 12
+SECOND, LATELY = timedelta(seconds=1), timedelta(seconds=15)
 REFUSALS = (
     Refusal(
         code=10187, words="permission", kind=NotSubscribed, message="no ticks of {label}",
@@ -44,6 +45,7 @@ class TwsTape:
 
     def __init__(self, settings: TwsSettings, link: Link, history: TwsHistory) -> None:
         self._settings, self._link, self._history = settings, link, history
+        self._asked: dict[object, datetime] = {}
 
     async def trades(self, instrument: Instrument, *, until: datetime, count: int) -> Sequence[Trade]:
         """See `ports.tape.Tape`."""
@@ -55,7 +57,7 @@ class TwsTape:
         return tuple(_bid_ask(row) for row in await self._ticks(instrument, BID_ASK, until, count))
 
     async def _ticks(self, instrument: Instrument, what: str, until: datetime, count: int) -> list[Any]:
-        end = f"{until.astimezone(UTC):%Y%m%d-%H:%M:%S}"
+        end = f"{self._own_end((instrument.con_id, what, count), until).astimezone(UTC):%Y%m%d-%H:%M:%S}"
         contract, patience_s = wire_contract(instrument), self._settings.request_timeout_s * PATIENCE
         asked = BarsAsked(
             con_id=instrument.con_id, exchange=instrument.exchange, duration=f"{count} before {end}",
@@ -74,6 +76,17 @@ class TwsTape:
                 raise in_our_words(
                     error, REFUSALS, label=instrument.label, otherwise="TWS gave no ticks of {label}"
                 ) from error
+
+    def _own_end(self, key: object, until: datetime) -> datetime:
+        """A second that no equal question named lately: the same one again would have to wait 15 s.
+
+        It may lie a little after `until`, where there are no ticks yet.
+        """
+        last = self._asked.get(key)
+        if last is not None and until <= last + SECOND <= until + LATELY:
+            until = last + SECOND
+        self._asked[key] = until
+        return until
 
 
 def _trade(row: HistoricalTickLast) -> Trade | None:

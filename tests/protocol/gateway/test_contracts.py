@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -14,6 +15,7 @@ from tests.protocol.gateway.scripted import Peer, ScriptedTws
 
 from sumppump.domain.instruments import OptionContract, Right, SecType
 from sumppump.exchange.wire.market_answers import (
+    ContractData,
     ContractDataEnd,
     SymbolSample,
     SymbolSamples,
@@ -21,6 +23,7 @@ from sumppump.exchange.wire.market_answers import (
 from sumppump.kernel.errors import (
     AmbiguousContract,
     GatewayUnavailable,
+    InvalidRequest,
     UnknownContract,
 )
 
@@ -197,3 +200,88 @@ async def test_a_question_that_is_not_answered_ends(tws: ScriptedTws, connect: C
     rig = await connect(request_timeout_s=0.05)
     with pytest.raises(GatewayUnavailable, match="did not answer"):
         await rig.gateway.directory.underlying("SPY")
+
+
+def future(req_id: int, con_id: int, day: str, **changes: Any) -> ContractData:
+    """Contract details of an E-mini S&P future."""
+    said: dict[str, Any] = {
+        "symbol": "ES", "sec_type": "FUT", "exchange": "CME", "currency": "USD", "con_id": con_id,
+        "last_trade_date": day, "multiplier": "50", "trading_class": "ES", "local_symbol": "ESZ6",
+        "min_tick": 0.25, "time_zone": "US/Central", "trading_hours": "20260301:1700-20260302:1600",
+        "liquid_hours": "20260302:0830-20260302:1500",
+    }  # fmt: skip
+    return ContractData(req_id=req_id, **(said | changes))
+
+
+def answers_with(tws: ScriptedTws, *rows: Callable[[int], ContractData]) -> None:
+    """Contract details are always these."""
+    tws.on(
+        "ReqContractDetails",
+        lambda peer, request: peer.say(
+            *(row(request.req_id) for row in rows), ContractDataEnd(req_id=request.req_id)
+        ),
+    )
+
+
+async def test_futures_are_asked_for_once_a_day_by_root_class_and_exchange(
+    tws: ScriptedTws, connect: Connect
+) -> None:
+    """Front month first; the same contract on a second exchange is one; what has ended is left out."""
+    answers_with(
+        tws,
+        lambda req: future(req, 2, "20270319", local_symbol="ESH7"),
+        lambda req: future(req, 1, "20261218"),
+        lambda req: future(req, 1, "20261218", exchange="QBALGO"),
+        lambda req: future(req, 3, "20260227 08:30:00 US/Central"),
+    )
+    rig = await connect()
+    first, second = await asyncio.gather(*(rig.gateway.directory.futures(name) for name in ("es", "ES ")))
+    assert [item.con_id for item in first] == [1, 2]
+    assert first == second
+    (asked,) = tws.peer.got("ReqContractDetails")
+    wanted = asked.contract
+    assert (wanted.symbol, wanted.sec_type, wanted.exchange, wanted.trading_class) == (
+        "ES",
+        "FUT",
+        "CME",
+        "ES",
+    )
+    assert (first[0].trading_hours, first[0].multiplier) == ("20260301:1700-20260302:1600", 50)
+
+
+async def test_two_kinds_of_one_month_are_not_chosen_from(tws: ScriptedTws, connect: Connect) -> None:
+    """Classes and multipliers are named; a multiplier that is no whole number is not offered at all."""
+    answers_with(
+        tws,
+        lambda req: future(req, 1, "20261218", symbol="DAX", trading_class="FDAX", multiplier="25"),
+        lambda req: future(req, 2, "20261218", symbol="DAX", trading_class="FDXM", multiplier="5"),
+        lambda req: future(req, 3, "20261218", symbol="DAX", trading_class="FDXS", multiplier="0.1"),
+    )
+    rig = await connect()
+    with pytest.raises(AmbiguousContract) as refused:
+        await rig.gateway.directory.futures("DAX")
+    assert refused.value.found == "FDAX on CME (x25), FDXM on CME (x5)"
+
+
+async def test_a_future_s_name_costs_no_search_before_it_is_refused_as_a_stock(
+    tws: ScriptedTws, connect: Connect
+) -> None:
+    """TWS takes one search a second, and VX is known to be no ticker."""
+    serve(tws)
+    rig = await connect()
+    with pytest.raises(UnknownContract) as refused:
+        await rig.gateway.directory.underlying("VX")
+    assert refused.value.expected == "perhaps the future or coin VX"
+    assert not tws.peer.got("ReqMatchingSymbols")
+
+
+@pytest.mark.parametrize("text", ["", "E", "EURUSD;", "EUREUR", "EUR/GOLD", "\x00EURUSD", "EUR" * 30])
+async def test_what_is_no_pair_is_refused_before_any_byte(
+    tws: ScriptedTws, connect: Connect, text: str
+) -> None:
+    """Nothing of it reaches the wire."""
+    rig = await connect()
+    sent = len(tws.peer.requests)
+    with pytest.raises(InvalidRequest):
+        await rig.gateway.directory.pair(text)
+    assert len(tws.peer.requests) == sent

@@ -20,7 +20,7 @@ from sumppump.kernel.errors import AmbiguousContract, InvalidRequest, UnknownCon
 from sumppump.tws.gateway import TwsGateway
 from sumppump.tws.settings import TwsSettings
 
-SIDES = "bid, ask, mid, bid_size, ask_size"
+SIDES = "bid/ask/mid/bid_size/ask_size"
 House = tuple[EmbeddedServer, TwsGateway]
 Open = Callable[..., Awaitable[House]]
 SATURDAY = FRIDAY + timedelta(days=1)
@@ -164,12 +164,12 @@ async def test_every_kind_is_quoted_with_what_it_has(gateway: TwsGateway) -> Non
         ("ES", "ES 2026-12-18 future", ""),
         ("/MES Z6", "MES 2026-12-18 future", ""),
         ("VX front", "VIX 2026-12-16 future", ""),
-        ("EUR/USD", "EUR.USD", "last, last_size, volume: a currency pair has quotes but no tape of trades"),
+        ("EUR/USD", "EUR.USD", "last/last_size/volume: a currency pair has quotes but no tape of trades"),
         ("BTC-USD", "BTC.USD", ""),
         (
             "XSP",
             "XSP",
-            "bid, ask, mid, bid_size, ask_size, last_size, volume: an index is computed, not traded",
+            f"{SIDES}/last_size/volume: an index is computed, not traded",
         ),
     ],
 )

@@ -90,6 +90,22 @@ async def test_providers_and_articles_are_read_as_they_come(tws: ScriptedTws, co
         assert (article.text, bool(article.reason)) == (seen, not seen)
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["Société Générale relève à 1 000 €", "株価は上昇 \U0001f680", r"C:\dir \u0041 \\", "\u202eevil\u200b"],
+)
+async def test_letters_that_are_not_ascii_arrive_as_they_were_written(
+    tws: ScriptedTws, connect: Connect, text: str
+) -> None:
+    """On the wire they are escaped (ASCII7), and so are backslashes; the library leaves them so."""
+    rig = await connect()
+    tws.on(
+        "ReqNewsArticle",
+        lambda peer, request: peer.say(NewsArticle(req_id=request.req_id, kind=0, text=text)),
+    )
+    assert (await rig.gateway.news.article(LINE, deadline_s=1.0)).text == text
+
+
 REFUSALS: dict[str, tuple[int, str, type[SumpPumpError], str]] = {
     "article": (10172, "Failed to request news article:Not allowed", NotSubscribed, "not_subscribed"),
     "feed": (10276, "News feed is not allowed.", NotSubscribed, "not_subscribed"),

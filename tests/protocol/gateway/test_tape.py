@@ -140,18 +140,26 @@ async def test_refused_ticks_say_why(
 
 
 async def test_ticks_are_paced_with_the_small_bars(tws: ScriptedTws, connect: Connect) -> None:
-    """IBKR counts them together: an identical request waits (the window is shortened here)."""
-    rig = await connect(history_pacing_s=0.1)
-    loop, times = asyncio.get_running_loop(), list[float]()
+    """Not six for one contract within 2 s: the sixth is held back here, where TWS would refuse it."""
+    rig = await connect()
+    tws.on("ReqHistoricalTicks", lambda peer, request: peer.say(trades(request, tick(1))))
+    for count in range(1, 6):
+        await rig.gateway.tape.trades(makers.SPY, until=UNTIL, count=count)
+    sixth = asyncio.ensure_future(rig.gateway.tape.trades(makers.SPY, until=UNTIL, count=6))
+    await rig.gateway.sync_clock()
+    assert len(tws.peer.got("ReqHistoricalTicks")) == 5
+    sixth.cancel()
+    await asyncio.gather(sixth, return_exceptions=True)
 
-    def answer(peer: Peer, request: Any) -> None:
-        times.append(loop.time())
-        peer.say(trades(request, tick(1)))
 
-    tws.on("ReqHistoricalTicks", answer)
-    for _ in range(2):
+async def test_the_same_question_again_does_not_wait(tws: ScriptedTws, connect: Connect) -> None:
+    """Within 15 s TWS takes no equal request: each names a second of its own."""
+    rig = await connect()
+    tws.on("ReqHistoricalTicks", lambda peer, request: peer.say(trades(request, tick(1))))
+    for _ in range(3):
         await rig.gateway.tape.trades(makers.SPY, until=UNTIL, count=5)
-    assert times[1] - times[0] >= 0.095
+    ends = [request.end for request in tws.peer.got("ReqHistoricalTicks")]
+    assert ends == ["20260302-15:00:00", "20260302-15:00:01", "20260302-15:00:02"]
 
 
 async def test_silence_and_a_lost_connection_end_the_wait(tws: ScriptedTws, connect: Connect) -> None:

@@ -52,6 +52,7 @@ async def test_the_worst_feed_is_the_overall_one() -> None:
     assert [reading.feed for reading in report.readings][:2] == [Feed.LIVE, Feed.NONE]
     assert report.overall is Feed.NONE
     assert report.may_trade
+    assert (report.working, report.status) == (2, "PARTIAL")
     assert "SPY: No market data came in time." in report.warnings
 
 
@@ -119,8 +120,8 @@ async def test_exactly_the_missing_subscription_is_named_with_what_lacks_it() ->
     """An option is tried beside the stock, because it is another subscription."""
     report = await Desk(market=Unsubscribed()).check("SPY")
     assert report.subscriptions == (("OPRA", ("SPY 2026-11-27 600C",)),)
-    assert report.readings[1].missing == ("bid", "ask", "last", "close", "greeks")
-    assert "SPY 2026-11-27 600C: not subscribed: OPRA (TWS 354)" in report.warnings
+    assert report.readings[1].notice == "not subscribed: OPRA (TWS 354)"
+    assert report.readings[1].feed is Feed.NONE
 
 
 async def test_stale_figures_are_nothing_to_trade_on() -> None:

@@ -82,7 +82,8 @@ async def test_a_contract_without_a_market_has_no_numbers_and_a_reason(
         None,
     )
     assert "there is no market data" in reading.warnings
-    assert any(words.startswith("no Greeks: ") for words in reading.warnings)
+    assert reading.gaps == ("every figure: there is no market data",)
+    assert reading.quote.greeks_missing
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tests.support.fake_looks import FakeScanner
 from tests.support.fake_market import FakeClock, FakeDirectory, FakeMarket
 
-from sumppump.data.scan_facts import iv_rank
+from sumppump.data.scan_facts import ranked
 from sumppump.data.scan_rules import ScanType, Thresholds
 from sumppump.data.scans import ScanService
 from sumppump.domain.quotes import Bar
@@ -225,7 +225,7 @@ async def test_a_threshold_out_of_range_is_refused_by_name(service: ScanService,
 @given(st.lists(st.floats(0.01, 5), min_size=LEAST_SAMPLES, max_size=LEAST_SAMPLES + 20), st.floats(0.01, 5))
 def test_a_rank_lies_between_0_and_100(values: list[float], now: float) -> None:
     """Also when today is a new extreme; a year without a range has no rank."""
-    found = iv_rank(closes(*values), now)
+    found = ranked(closes(*values), now)
     assert found.samples == len(values)
     if found.rank is None:
         assert len({*values, now}) == 1

@@ -121,3 +121,22 @@ def test_reading_anything_gives_a_value_or_a_refusal_and_nothing_else(value: obj
     for read in READERS:
         with suppress(InvalidRequest):
             read(value, "field")
+
+
+@pytest.mark.parametrize(
+    ("text", "symbols"),
+    [
+        ("SPY, QQQ", ["SPY", "QQQ"]),
+        ("spy qqq BRK.B", ["spy", "qqq", "BRK.B"]),
+        ("SPY, EUR/USD; ESZ6", ["SPY", "EUR/USD", "ESZ6"]),
+        ("SPY 2026-12-18 500C, VX front", ["SPY 2026-12-18 500C", "VX front"]),
+        ("SPY 2026-12-18 500C", ["SPY 2026-12-18 500C"]),
+        ('["SPY", "EUR/USD"]', ["SPY", "EUR/USD"]),
+        (["SPY", "EUR/USD"], ["SPY", "EUR/USD"]),
+    ],
+)
+def test_contracts_in_one_string_are_parted_where_no_contract_has_a_mark(
+    text: object, symbols: list[str]
+) -> None:
+    """Claim: blanks and slashes inside an option or a pair do not tear it. Provenance: our decision."""
+    assert c.read_symbols(text, "symbols") == symbols

@@ -30,3 +30,12 @@ def test_a_draft_that_became_a_ticket_is_the_journals_from_then_on() -> None:
     assert talk.focus.strategy_id == "stg_1"
     talk.staged("stg_1")
     assert talk.focus is None
+
+
+def test_who_keeps_things_of_a_symbol_hears_when_another_is_looked_at() -> None:
+    """Once at every move of the focus, not at every look."""
+    talk, heard = Conversation(), list[str]()
+    talk.moved.append(heard.append)
+    for symbol in ("SPY", "spy", "QQQ", "SPY"):
+        talk.look(symbol)
+    assert heard == ["SPY", "QQQ", "SPY"]

@@ -71,7 +71,7 @@ class _Damping:
         return cls(np.full(problems, _START), np.full(problems, 2.0))
 
     def after(self, gained: Array, promised: Array) -> _Damping:
-        """The nearer the gain to what was promised the less damping; refused twice, much more (H. Nielsen)."""
+        """The nearer the gain to what was promised, the less; refused twice, much more (H. Nielsen)."""
         better = gained > 0
         ratio = np.clip(gained / np.maximum(promised, _TINY), -1.0, 2.0)
         eased = np.maximum(_EASIEST, 1.0 - (2.0 * ratio - 1.0) ** 3)
@@ -101,8 +101,9 @@ def _step(place: _Place, damping: Array) -> tuple[Array, Array]:
     weight = damping[:, None] * place.curvature[:, diagonal, diagonal] + _LEAST_CURVATURE
     system = place.curvature.copy()
     system[:, diagonal, diagonal] += weight
-    step = np.linalg.solve(system, -place.gradient[..., None])[..., 0]
-    return step, np.asarray(0.5 * np.sum(step * (weight * step - place.gradient), axis=1))
+    step: Array = np.linalg.solve(system, -place.gradient[..., None])[..., 0]
+    promised: Array = 0.5 * np.sum(step * (weight * step - place.gradient), axis=1)
+    return step, promised
 
 
 def _place(residuals: Residuals, at: Array) -> _Place:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from sumppump.server.coercion import Words
+from sumppump.server.coercion import Symbols
 from sumppump.server.desk import Call
 from sumppump.server.market.feed_views import FeedsAnswer, feeds_answer
 from sumppump.server.registry import market_tool
@@ -14,7 +14,7 @@ from sumppump.server.registry import market_tool
 
 async def trade_check_market_data(
     call: Call,
-    symbols: Annotated[Words, Field(description="E.g. [SPY, ESZ6]; default: some of each kind")] = None,
+    symbols: Annotated[Symbols, Field(description="E.g. [SPY, ESZ6]; default: some of each kind")] = None,
 ) -> FeedsAnswer:
     """Checks how alive market data is: feed per symbol, missing subscriptions, lines in use, broken farms.
 

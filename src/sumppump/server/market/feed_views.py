@@ -9,7 +9,7 @@ from sumppump.server.views import Answer, QualityState, QualityView, View, feed_
 
 
 class FeedView(View):
-    """One contract's data; `subscription` is what is missing, "" for nothing."""
+    """One contract's data; the notice names TWS's code, and a subscription that is missing."""
 
     symbol: str
     asset_type: str
@@ -17,7 +17,6 @@ class FeedView(View):
     age_s: float | None
     is_stale: bool
     missing: list[str]
-    subscription: str
     notice: str
 
 
@@ -34,6 +33,9 @@ class FeedsAnswer(Answer):
     connected: bool
     broker_online: bool
     server_version: int
+    status: str
+    working_feeds: int
+    total_tested: int
     overall: str
     can_trade_on_it: bool
     lines_used: int
@@ -58,6 +60,9 @@ def feeds_answer(report: FeedReport) -> FeedsAnswer:
         connected=link.connected,
         broker_online=link.broker_online,
         server_version=link.server_version,
+        status=report.status,
+        working_feeds=report.working,
+        total_tested=len(report.readings),
         overall=report.overall.value,
         can_trade_on_it=report.may_trade,
         lines_used=report.lines_used,
@@ -100,6 +105,5 @@ def _feed(reading: FeedReading) -> FeedView:
         age_s=num(reading.age_s, 1),
         is_stale=reading.is_stale,
         missing=list(reading.missing),
-        subscription=reading.subscription,
         notice=reading.notice,
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import accumulate
+
 from sumppump.data.bar_shelf import PRICES_TTL_S, VOLATILITIES_TTL_S
 from sumppump.data.history import History
 from sumppump.data.history_request import BAR_SIZES, VOLATILITIES
@@ -16,8 +18,9 @@ from sumppump.server.views import (
     num,
 )
 
-# A year of weeks, and within 8 kB.
+# A year of weeks; fewer where their numbers are long, so that an answer stays within 8 kB.
 MOST_BARS_SHOWN = 53
+ROOM = 5_800
 
 
 class BarView(View):
@@ -28,7 +31,7 @@ class BarView(View):
     high: float | None
     low: float | None
     close: float | None
-    volume: float | None
+    volume: int | float | None
 
 
 class AverageView(View):
@@ -69,7 +72,8 @@ class HistoryAnswer(Answer):
 
 def history_answer(history: History, *, chart: str | None) -> HistoryAnswer:
     """Bars and what they say together; the newest ones when there are many, and how to see the rest."""
-    request, shown = history.request, history.bars[-MOST_BARS_SHOWN:]
+    request = history.request
+    shown = _fitting([_bar(history, bar) for bar in history.bars[-MOST_BARS_SHOWN:]])
     left_out = len(history.bars) - len(shown)
     return HistoryAnswer(
         summary=_history_summary(history),
@@ -98,9 +102,15 @@ def history_answer(history: History, *, chart: str | None) -> HistoryAnswer:
         gaps=list(history.gaps),
         chart=chart,
         bars_left_out=left_out,
-        hint=_hint(history) if left_out else "",
-        bars=[_bar(history, bar) for bar in shown],
+        hint=_hint(history, len(shown)) if left_out else "",
+        bars=shown,
     )
+
+
+def _fitting(rows: list[BarView]) -> list[BarView]:
+    """The newest rows that there is room for."""
+    sizes = accumulate(len(row.model_dump_json()) for row in reversed(rows))
+    return rows[-max(1, sum(size <= ROOM for size in sizes)) :]
 
 
 def start_of(history: History, bar: Bar) -> str:
@@ -115,12 +125,12 @@ def _quality(history: History) -> QualityView:
     return QualityView(state="broker", age_s=round(history.age_s, 1), notes=notes)
 
 
-def _hint(history: History) -> str:
+def _hint(history: History, shown: int) -> str:
     seconds = BAR_SIZES[history.request.bar_size]
     whole_s = seconds * len(history.bars)
-    fits = next((name for name, size in BAR_SIZES.items() if whole_s / size <= MOST_BARS_SHOWN), "1 month")
+    fits = next((name for name, size in BAR_SIZES.items() if whole_s / size <= shown), "1 month")
     return (
-        f"The newest {MOST_BARS_SHOWN} of {len(history.bars)} bars are listed; the figures are of all. "
+        f"The newest {shown} of {len(history.bars)} bars are listed; the figures are of all. "
         f"bar_size {fits!r} lists the whole time, as_chart=true draws it."
     )
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from sumppump.data.quote_gaps import is_had
+from sumppump.data.quote_gaps import is_empty, is_had
 from sumppump.data.quotes import QuoteReading
-from sumppump.domain.instruments import Underlying
-from sumppump.domain.quotes import Greeks
+from sumppump.domain.instruments import OptionContract, Underlying
+from sumppump.domain.quotes import Greeks, Quote
 from sumppump.server.views import Answer, View, moment, num, quality_of
 
 
@@ -65,7 +65,7 @@ def quote_answer(reading: QuoteReading, monotonic: float) -> QuoteAnswer:
         summary=quote_words(reading),
         warnings=[f"{instrument.label}: {words}" for words in reading.warnings],
         as_of=moment(reading.as_of),
-        data_quality=quality_of([quote], monotonic),
+        data_quality=quality_of([quote], monotonic).without_notes(),
         symbol=instrument.symbol,
         label=instrument.label,
         con_id=instrument.con_id,
@@ -97,15 +97,25 @@ def quote_answer(reading: QuoteReading, monotonic: float) -> QuoteAnswer:
         missing=list(reading.gaps),
         missing_subscription=quote.missing_subscription,
         greeks=_greeks(quote.greeks),
-        greeks_missing=quote.greeks_missing or ("" if quote.greeks else "only options have Greeks"),
+        greeks_missing=_no_greeks(quote),
     )
+
+
+def _no_greeks(quote: Quote) -> str:
+    if quote.greeks is not None:
+        return ""
+    if not isinstance(quote.instrument, OptionContract):
+        return "only options have Greeks"
+    return "there is no market data" if is_empty(quote) else quote.greeks_missing
 
 
 def quote_words(reading: QuoteReading) -> str:
-    """Both sides, the change and the width in pips, in one sentence."""
-    change = (
-        "" if reading.change_pct is None else f", {percent_words(reading.change_pct)} on the previous close"
-    )
+    """Both sides, the change and the width in pips, in one sentence; or that there is no market data."""
+    if is_empty(reading.quote):
+        lacks = reading.quote.missing_subscription
+        return f"{reading.reading}: no market data{f', the account lacks {lacks}' * bool(lacks)}."
+    moved = percent_words(reading.change_pct)
+    change = "" if reading.change_pct is None else f", {moved} on the previous close"
     pips = "" if reading.pips is None else f", {reading.pips:g} pips wide"
     return f"{reading.reading}: {_sides(reading)}{change}{pips}."
 

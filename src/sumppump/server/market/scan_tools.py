@@ -18,23 +18,21 @@ SCAN_TYPES = tuple(kind.value for kind in ScanType)
 
 async def trade_scan_market(
     call: Call,
-    scan_type: Annotated[str, choice(*SCAN_TYPES), enum(*SCAN_TYPES), Field(description="What to look for")],
-    min_iv_rank: Annotated[
-        Number, Field(description="IV rank over a year, 0 to 100, e.g. 50; default: not asked")
-    ] = None,
+    scan_type: Annotated[
+        str, choice(*SCAN_TYPES), enum(*SCAN_TYPES), Field(description="What for, e.g. high_iv")
+    ],
+    min_iv_rank: Annotated[Number, Field(description="IV rank, 0 to 100, e.g. 50")] = None,
     min_volume_ratio: Annotated[
-        Number, Field(description=f"Option volume ÷ average day; default {LEAST_RATIO:g}")
+        Number, Field(description=f"Option volume ÷ average day, e.g. {LEAST_RATIO:g}")
     ] = None,
     min_change_pct: Annotated[
-        Number, Field(description=f"Percent up or down since the close; default {LEAST_CHANGE_PCT:g}")
+        Number, Field(description=f"Percent up or down, e.g. {LEAST_CHANGE_PCT:g}")
     ] = None,
-    symbols: Annotated[
-        Words, Field(description=f"Only these, {MOST_CANDIDATES} at most; default: the scanner's")
-    ] = None,
+    symbols: Annotated[Words, Field(description=f"Only these, up to {MOST_CANDIDATES}, e.g. [AAPL]")] = None,
 ) -> ScanAnswer:
-    """Scans US stocks for high implied volatility, unusual option volume, large moves or rich liquid options.
+    """Scans US stocks for high implied volatility, unusual option volume, large moves or rich options.
 
-    Use trade_get_quote or trade_get_options_chain for one symbol. Each row has the figure that qualified it.
+    Use trade_get_volatility_analysis for one symbol. Each row has the figure that qualified it.
     """
     wanted = Thresholds(
         min_iv_rank=fraction(min_iv_rank),

@@ -7,19 +7,19 @@ from typing import Annotated
 from pydantic import Field
 
 from sumppump.data.kept_lists import MOST_SYMBOLS
-from sumppump.server.coercion import OptionalText, Words, choice
+from sumppump.server.coercion import OptionalText, Symbols, choice
 from sumppump.server.desk import Call
 from sumppump.server.market.watchlist_views import BoardAnswer, ListsAnswer, board_answer, lists_answer
 from sumppump.server.parameters import enum
 from sumppump.server.registry import Kind, Tool, Toolset
 
 ACTIONS = ("list", "create", "update", "delete")
-Symbols = Annotated[Words, Field(description=f"Up to {MOST_SYMBOLS}, e.g. [SPY, AAPL, ESZ6, EUR/USD]")]
+Contracts = Annotated[Symbols, Field(description=f"Up to {MOST_SYMBOLS}, e.g. [SPY, AAPL, ESZ6, EUR/USD]")]
 
 
 async def trade_get_watchlist_quotes(
     call: Call,
-    symbols: Symbols = None,
+    symbols: Contracts = None,
     watchlist: Annotated[OptionalText, Field(description="A kept list instead, e.g. tech")] = None,
     save_as: Annotated[OptionalText, Field(description="Keep the symbols under this new name")] = None,
 ) -> BoardAnswer:
@@ -36,7 +36,7 @@ async def trade_manage_watchlist(
     call: Call,
     action: Annotated[str, choice(*ACTIONS), enum(*ACTIONS), Field(description="What to do")] = "list",
     name: Annotated[OptionalText, Field(description="Which list, e.g. tech; all when listing")] = None,
-    symbols: Symbols = None,
+    symbols: Contracts = None,
 ) -> ListsAnswer:
     """Lists, creates, updates (replaces the symbols of) or deletes watchlists kept on this machine only.
 

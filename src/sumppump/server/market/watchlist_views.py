@@ -53,7 +53,7 @@ def board_answer(found: WatchlistBoard, monotonic: float) -> BoardAnswer:
     return BoardAnswer(
         summary=_summary(found),
         warnings=[*_warned(board.readings), *(f"{text}: no quote" for text, _ in board.failed)],
-        data_quality=quality_of([each.quote for each in board.readings], monotonic),
+        data_quality=quality_of([each.quote for each in board.readings], monotonic).without_notes(),
         watchlist=found.name,
         quotes=[_row(each) for each in board.readings],
         errors=[_failed(text, error) for text, error in board.failed],
