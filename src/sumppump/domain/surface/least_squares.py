@@ -101,7 +101,7 @@ def _step(place: _Place, damping: Array) -> tuple[Array, Array]:
     weight = damping[:, None] * place.curvature[:, diagonal, diagonal] + _LEAST_CURVATURE
     system = place.curvature.copy()
     system[:, diagonal, diagonal] += weight
-    step: Array = np.linalg.solve(system, -place.gradient[..., None])[..., 0]
+    step = np.asarray(np.linalg.solve(system, -place.gradient[..., None])[..., 0], dtype=np.float64)
     promised: Array = 0.5 * np.sum(step * (weight * step - place.gradient), axis=1)
     return step, promised
 
