@@ -57,6 +57,7 @@ class GuardedConnection(Connection):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The socket is closed; the library tells its listeners."""
+        self._buffer.clear()
         super().connection_lost(exc)  # type: ignore[no-untyped-call]
         self.gone.set()
 

@@ -22,7 +22,7 @@ from sumppump.kernel.errors import GatewayUnavailable
 from sumppump.ports.market import Need
 from sumppump.tws.allowance import Allowance
 from sumppump.tws.line import Line
-from sumppump.tws.notices import MAY_BE_DELAYED, OnLine
+from sumppump.tws.notices import MAY_BE_DELAYED, OnLine, SparingLog
 from sumppump.tws.pacing import Lane, Ticket
 from sumppump.tws.requests import next_request_id
 from sumppump.tws.session import Session
@@ -62,7 +62,7 @@ class LineBudget:
         self._settings, self._session, self._is_online = settings, session, is_online
         self._is_shared = share is not None
         self._allowance = Allowance(share or (lambda: settings.line_limit))
-        self.router, self.timers = TickRouter(self._failed), Timers()
+        self.router, self.timers, self._log = TickRouter(self._failed), Timers(), SparingLog()
         self._lines: dict[tuple[int, str], Line] = {}
         self._idle: OrderedDict[tuple[int, str], Line] = OrderedDict()
         self._cancels: deque[tuple[int, float]] = deque()
@@ -309,6 +309,7 @@ class LineBudget:
         elif effect is OnLine.ENDS:
             self._refused(line, code, text, words)
         elif effect is OnLine.PAUSES:
+            self._log.says(code, words, level="WARNING")
             self._paused(line, words)
         self._pump()
 

@@ -24,7 +24,7 @@ INCORRECT_LIST = 321
 _OPTION_FIGURES = frozenset(
     {
         Tick.CALL_VOLUME, Tick.PUT_VOLUME, Tick.CALL_OPEN_INTEREST, Tick.PUT_OPEN_INTEREST,
-        Tick.AVERAGE_OPTION_VOLUME, Tick.IMPLIED_VOL, Tick.HISTORICAL_VOL,
+        Tick.AVERAGE_OPTION_VOLUME, Tick.IMPLIED_VOL,
     }
 )  # fmt: skip
 _RANGE = frozenset({Tick.LOW_52W, Tick.HIGH_52W})
@@ -32,6 +32,7 @@ _EXPECTED = {
     SecType.STK: _OPTION_FIGURES | _RANGE | {Tick.AVERAGE_VOLUME},
     SecType.IND: _OPTION_FIGURES | _RANGE,
 }
+_HISTORICAL = (Tick.HISTORICAL_VOL, Tick.RTH_HISTORICAL_VOL)
 HUNDREDS_OF_SHARES = 100
 
 
@@ -58,11 +59,15 @@ async def taken(
 
 async def _complete(line: Line, end: float, settings: TwsSettings) -> None:
     expected = _EXPECTED.get(line.instrument.sec_type, _RANGE)
+
+    def is_complete(book: TickBook) -> bool:
+        return expected <= book.values.keys() and any(tick in book.values for tick in _HISTORICAL)
+
     await line.reached(lambda book: bool(book.touched), end - time.monotonic())
     known = -1
     while (left_s := end - time.monotonic()) > 0 and known < len(line.book.values):
         known = len(line.book.values)
-        if await line.reached(lambda book: expected <= book.values.keys(), min(left_s, settings.quiet_s)):
+        if await line.reached(is_complete, min(left_s, settings.quiet_s)):
             return
 
 
@@ -73,13 +78,13 @@ def statistics(underlying: Underlying, book: TickBook) -> MarketStatistics:
     return MarketStatistics(
         con_id=underlying.con_id,
         implied_vol=_positive(values.get(Tick.IMPLIED_VOL)),
-        historical_vol=_positive(values.get(Tick.HISTORICAL_VOL, values.get(Tick.RTH_HISTORICAL_VOL))),
+        historical_vol=_positive(next((values[tick] for tick in _HISTORICAL if tick in values), None)),
         call_volume=count(values.get(Tick.CALL_VOLUME)),
         put_volume=count(values.get(Tick.PUT_VOLUME)),
         call_open_interest=count(values.get(Tick.CALL_OPEN_INTEREST)),
         put_open_interest=count(values.get(Tick.PUT_OPEN_INTEREST)),
         average_option_volume=count(values.get(Tick.AVERAGE_OPTION_VOLUME)),
-        average_volume=None if hundreds is None else hundreds * HUNDREDS_OF_SHARES,
+        average_volume=hundreds * HUNDREDS_OF_SHARES if hundreds else None,  # 0 of an index, which has none
         low_52w=_positive(values.get(Tick.LOW_52W)),
         high_52w=_positive(values.get(Tick.HIGH_52W)),
         dividends=dividends(book.texts.get(Tick.DIVIDENDS, "")),

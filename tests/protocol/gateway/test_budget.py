@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from tests.protocol.gateway.conftest import Connect, Rig
 from tests.protocol.gateway.pictures import LineCounter, full
 from tests.protocol.gateway.scripted import Peer, ScriptedTws
 
+from sumppump.bootstrap import seats
 from sumppump.ports.market import Need
 from sumppump.tws.gateway import TwsGateway
 from sumppump.tws.settings import TwsSettings
@@ -143,6 +145,38 @@ async def test_a_smaller_share_is_kept_at_once_lookups_and_idle_lines_first(tws:
     share[0] = 10
     await rig.until(lambda: set(tws_lines.open.values()) == set(range(1001, 1007)))
     await gateway.stop()
+
+
+async def test_two_processes_of_one_home_never_see_101(
+    tws: ScriptedTws, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The writer holds nearly all lines; a reader comes, waits until some are given up, uses its share."""
+    monkeypatch.setattr(seats, "SETTLING_S", 0.2)
+    tws_lines = LineCounter(tws, limit=20)
+    rigs = []
+
+    async def process(client_id: int, *, is_reader: bool) -> Rig:
+        gateway = TwsGateway(
+            TwsSettings(port=tws.port, client_id=client_id, share_check_s=0.02, messages_per_s=1000),
+            line_share=seats.line_share(tmp_path, 20, is_reader=is_reader),
+        )
+        rigs.append(Rig(gateway, tws.pulse))
+        await gateway.start()
+        await tws.pulse.until(lambda: rigs[-1].connected)
+        return rigs[-1]
+
+    writer = await process(17, is_reader=False)
+    await writer.gateway.market.follow(calls(*range(1, 19)), changed=lambda _: None)
+    await tws.pulse.until(lambda: len(tws_lines.open) == 18)
+    seat = seats.take_seat(tmp_path)
+    reader = await process(18, is_reader=True)
+    quotes = await reader.gateway.market.quotes(calls(*range(100, 140)))
+    assert all(quote.bid for quote in quotes)
+    assert (reader.gateway.market.lines()[1], writer.gateway.market.lines()[1]) == (15, 5)
+    assert (tws_lines.refused, tws_lines.highest <= 20) == (0, True)
+    for rig in rigs:
+        await rig.gateway.stop()
+    seat.release()
 
 
 async def test_an_idle_line_and_a_shared_line_cost_no_message(tws: ScriptedTws, connect: Connect) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -12,7 +13,8 @@ from tests.protocol.gateway.scripted import Pulse
 
 from sumppump.data.chain_request import ChainRequest, Fill
 from sumppump.data.chains import ChainService
-from sumppump.domain.quotes import GreeksSource
+from sumppump.domain.quotes import Feed, GreeksSource
+from sumppump.exchange.control import Advance
 from sumppump.exchange.desks.line import Rules
 from sumppump.exchange.server import EmbeddedServer, SimSettings
 from sumppump.tws.gateway import TwsGateway
@@ -22,10 +24,17 @@ MONTH = date(2026, 12, 18)
 
 
 @pytest.fixture
-async def gateway() -> AsyncIterator[TwsGateway]:
-    """A client of an exchange at 10:00 on a Friday, with lines that it gives back at once."""
-    server = EmbeddedServer(SimSettings(seed=5, start=FRIDAY, frozen=True, rules=Rules(rate=10**9)))
-    await server.start()
+async def server() -> AsyncIterator[EmbeddedServer]:
+    """An exchange at 10:00 on a Friday that takes messages as fast as they come."""
+    found = EmbeddedServer(SimSettings(seed=5, start=FRIDAY, frozen=True, rules=Rules(rate=10**9)))
+    await found.start()
+    yield found
+    await found.close()
+
+
+@pytest.fixture
+async def gateway(server: EmbeddedServer) -> AsyncIterator[TwsGateway]:
+    """A client with lines that it gives back at once."""
     found = TwsGateway(TwsSettings(port=server.port, messages_per_s=1000, linger_s=0.01))
     pulse = Pulse()
     found.broker.subscribe(pulse.beat)
@@ -33,7 +42,6 @@ async def gateway() -> AsyncIterator[TwsGateway]:
     await pulse.until(lambda: found.broker.link().connected)
     yield found
     await found.stop()
-    await server.close()
 
 
 @pytest.fixture
@@ -109,3 +117,54 @@ async def test_a_wide_chain_is_filled_from_the_smile_near_what_the_broker_s_mode
     assert len(ours) > 100
     errors = sorted(abs((iv or 0) - (theirs[con_id] or 0)) * 100 for con_id, iv in ours.items())
     assert errors[int(0.95 * len(errors))] < 0.5
+
+
+NEAR = ChainRequest(symbol="SPY", expiry=MONTH, strikes_around=3)
+
+
+async def test_a_lapsed_subscription_is_named_and_its_delayed_figures_are_called_so(
+    server: EmbeddedServer, chains: ChainService
+) -> None:
+    """X-03: what is not subscribed comes delayed; nothing of it is called live."""
+    server.hall.trouble.cause("X-03")
+    chain = await chains.chain(NEAR)
+    assert chain.feed is Feed.DELAYED
+    assert "the data is delayed" in chain.warnings
+    assert any("OPRA" in warning and "10167" in warning for warning in chain.warnings)
+    sources = {row.quote.greeks.source for row in chain.rows if row.quote.greeks is not None}
+    assert sources == {GreeksSource.DELAYED_MODEL}
+
+
+async def test_a_halted_underlying_is_said(server: EmbeddedServer, chains: ChainService) -> None:
+    """F-70: the quotes look like any others."""
+    server.hall.trouble.cause("F-70")
+    assert "trading in SPY is halted" in (await chains.chain(NEAR)).warnings
+
+
+async def test_numbers_that_are_none_leave_no_trace_but_nulls(
+    server: EmbeddedServer, chains: ChainService
+) -> None:
+    """F-39: every third price and Greek is NaN; no NaN, 0 or -1 comes out, and what is missing is said."""
+    server.hall.trouble.cause("F-39")
+    chain = await replace(chains, deadline_s=0.5).chain(NEAR)
+    numbers = [cell for row in chain.columnar() for cell in row[3:7] if cell is not None]
+    assert all(isinstance(cell, float) and cell > 0 for cell in numbers)
+    assert chain.statistics is not None
+    shown = ("atm_iv", "skew", "expected_move", "expected_move_straddle")
+    lost = {name for name in shown if getattr(chain.statistics, name) is None}
+    assert lost <= {name for name, _ in chain.statistics.missing}
+    assert len(chain.missing) == len(
+        {row.quote.greeks_missing for row in chain.rows if row.quote.greeks is None}
+    )
+
+
+async def test_a_closed_market_says_when_it_opens(
+    server: EmbeddedServer, gateway: TwsGateway, chains: ChainService
+) -> None:
+    """Saturday: last prices and Greeks of Friday's close, no sides, and no straddle made of nothing."""
+    server.run(Advance(seconds=24 * 3600.0))
+    await gateway.sync_clock()
+    chain = await chains.chain(NEAR)
+    assert chain.warnings[0].startswith("the options market is closed until Mon 2026-11-23 09:30")
+    assert chain.statistics is not None
+    assert chain.statistics.expected_move_straddle is None
