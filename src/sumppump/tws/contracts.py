@@ -26,7 +26,7 @@ from sumppump.domain.instruments import (
     SecType,
     Underlying,
 )
-from sumppump.domain.names import COINS, FUTURE_ROOTS, coin_code, pair_halves
+from sumppump.domain.names import COINS, CURRENCIES, FUTURE_ROOTS, coin_code, pair_halves
 from sumppump.kernel.clock import NEW_YORK, Clock
 from sumppump.kernel.errors import AmbiguousContract, GatewayUnavailable, InvalidRequest, UnknownContract
 from sumppump.tws import details, unlisted
@@ -270,6 +270,8 @@ class TwsDirectory:
 
     async def _near(self, ticker: str) -> list[str]:
         """Tickers like this one: what the search finds, and then what it finds for shorter beginnings."""
+        if ticker in CURRENCIES:
+            return [f"a pair such as {ticker}.{'JPY' if ticker == 'USD' else 'USD'}"]
         if ticker in FUTURE_ROOTS or ticker in COINS:
             return [f"the future or coin {ticker}"]
         if self._settings.symbols:
