@@ -72,7 +72,7 @@ def market_desk(
         corporate=CorporateService(directory=directory, market=market, shelf=shelf, clock=clock),
         feeds=FeedService(directory=directory, market=market, clock=clock, link=link),
         schedule=ScheduleService(meanings=quotes.meanings, memory=memory, clock=clock),
-        volatility=VolatilityService(directory=directory, market=market, clock=clock),
+        volatility=VolatilityService(directory=directory, market=market, shelf=shelf, clock=clock),
         vix=VixService(directory=directory, market=market, clock=clock),
         contracts=ContractService(directory=directory, clock=clock),
         depth=DepthService(meanings=quotes.meanings, depth=looks.depth),

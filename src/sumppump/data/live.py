@@ -127,20 +127,25 @@ class LiveBoard:
 
     # --- reading ------------------------------------------------------------------------------
 
+    def __contains__(self, con_id: int) -> bool:
+        """Whether it is followed."""
+        return con_id in self._seats
+
     def quote(self, con_id: int) -> Quote | None:
         """The market of a followed contract now; None where it is not followed or has not begun to tell.
 
         A line that is quiet is as true now as at its last tick: its quote is taken anew, and only a quote
         that says so itself is stale.
         """
-        self._end_what_is_over()
         seat = self._seats.get(con_id)
         if seat is None or seat.quote is None:
             return None
+        self._end_what_is_over()
         now = self._clock.monotonic()
         if now - seat.quote.taken > FRESH_S:
             seat.quote = seat.stream.quote()
-        return seat.quote if _is_whole(seat.quote) or self._is_late(seat, now) else None
+        is_told = con_id in self._seats and (_is_whole(seat.quote) or self._is_late(seat, now))
+        return seat.quote if is_told else None
 
     def _is_late(self, seat: _Seat, now: float) -> bool:
         # What has not come by then will not come: the quote is answered as it is.

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import anyio
+from loguru import logger
 from mcp.server import MCPServer
 from mcp.server.lowlevel import Server
 from mcp.server.mcpserver import Context
@@ -24,6 +25,7 @@ from sumppump.server.registry import Tool, chosen
 from sumppump.server.resources import add_resources, recent_audit
 
 CALLS_PER_MINUTE = 600
+RESTART_S = 1.0
 INSTRUCTIONS = """SumpPump trades options at Interactive Brokers for the person you are talking to.
 You look, compare and propose; only the person sends an order.
 
@@ -82,9 +84,18 @@ class DeskServer(MCPServer[Desk]):
     async def _announcing(self, _: MCPServer[Desk]) -> AsyncIterator[Desk]:
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(self._announcer.run)
-            tasks.start_soon(self._desk.market.live.run)
+            tasks.start_soon(self._keep_current)
             yield self._desk
             tasks.cancel_scope.cancel()
+
+    async def _keep_current(self) -> None:
+        """Live updates; a fault in them must not take the tools with it."""
+        while True:
+            try:
+                await self._desk.market.live.run()
+            except ExceptionGroup as error:
+                logger.opt(exception=error).error("live updates failed and begin again")
+                await anyio.sleep(RESTART_S)
 
     def has(self, tool: str) -> bool:
         """Whether this process offers a tool."""

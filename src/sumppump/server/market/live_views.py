@@ -59,9 +59,7 @@ def live_answer(report: LiveReport, *, stopped: tuple[str, ...] | None = None) -
 
 
 def _summary(report: LiveReport, stopped: tuple[str, ...] | None) -> str:
-    done = (
-        "" if stopped is None else f"Stopped: {'; '.join(stopped) or 'nothing was followed by that name'}. "
-    )
+    done = "" if stopped is None else f"Stopped: {'; '.join(stopped) or 'nothing'}. "
     labels = "; ".join(each.label for each in report.follows[:5]) or "nothing"
     more = f" and {len(report.follows) - 5} more" if len(report.follows) > 5 else ""
     return (
