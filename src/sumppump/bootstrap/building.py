@@ -13,6 +13,7 @@ from sumppump import __version__
 from sumppump.approval.desk import BrowserDesk
 from sumppump.bootstrap.live_sharing import LiveSharing
 from sumppump.bootstrap.market import Looks, market_desk
+from sumppump.bootstrap.portfolio import portfolio_desk
 from sumppump.bootstrap.seats import line_share, take_seat
 from sumppump.bootstrap.settings import ApprovalMode, Settings, TradingMode
 from sumppump.bootstrap.shared_lines import SharedLines
@@ -26,7 +27,6 @@ from sumppump.execution.engine import Engine
 from sumppump.execution.ledger import Ledger
 from sumppump.execution.service import ExecutionService
 from sumppump.execution.settings import ExecutionSettings
-from sumppump.portfolio.account import AccountService
 from sumppump.portfolio.positions import PortfolioService
 from sumppump.ports.approval import ApprovalDesk, NoDesk
 from sumppump.ports.broker import Broker, BrokerEvent, LinkChanged
@@ -189,8 +189,7 @@ def build(settings: Settings, *, read_only: bool = False, endpoint: Endpoint | N
             memory=gateway.schedule,
             lines=shared,
         ),
-        portfolio=portfolio,
-        account=AccountService(accounts=gateway.accounts, clock=clock),
+        portfolio=portfolio_desk(holdings=portfolio, accounts=gateway.accounts, clock=clock),
         strategies=strategies,
         execution=execution,
         charts=FileCharts(home),

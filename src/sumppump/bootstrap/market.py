@@ -73,12 +73,14 @@ def market_desk(
         corporate=CorporateService(directory=directory, market=market, shelf=shelf, clock=clock),
         feeds=FeedService(directory=directory, market=market, clock=clock, link=link),
         schedule=ScheduleService(meanings=quotes.meanings, memory=memory, clock=clock),
-        volatility=VolatilityService(directory=directory, market=market, clock=clock),
+        volatility=VolatilityService(directory=directory, market=market, shelf=shelf, clock=clock),
         vix=VixService(directory=directory, market=market, clock=clock),
         contracts=ContractService(directory=directory, clock=clock),
         depth=DepthService(meanings=quotes.meanings, depth=looks.depth),
         trades=TradeService(meanings=quotes.meanings, tape=looks.tape, market=market, clock=clock),
-        news=NewsService(directory=directory, wire=looks.news, clock=clock),
-        scans=ScanService(directory=directory, market=market, scanner=looks.scanner, clock=clock),
+        news=NewsService(meanings=quotes.meanings, wire=looks.news, clock=clock),
+        scans=ScanService(
+            directory=directory, market=market, shelf=shelf, scanner=looks.scanner, clock=clock
+        ),
         watchlists=WatchlistService(quotes=quotes, book=WatchlistBook(kept=lists)),
     )
