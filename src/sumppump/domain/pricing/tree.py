@@ -148,7 +148,8 @@ def _with_payment(tree: _Tree, level: int, number: int, columns: NDArray[np.intp
     at the date, with the mean it has now and a deviation from its slope.
     """
     part, dividends, step = tree.part.rows(columns), tree.dividends.rows(columns), tree.step[columns]
-    when: Array = dividends.when[number]
+    # Not of `dividends`: those hold only what these columns are still paid.
+    when: Array = tree.dividends.when[number, columns]
     wait = np.maximum(when - level * step, 0.0)
     owed = part.strike - dividends.worth(part.rate, when, with_this=part.call)
     exercised = tree.stock_on(level)[:, columns] * np.exp(-part.carry * wait)
