@@ -200,6 +200,13 @@ def counted_note(counted: int, wanted: int, *, has_statistics: bool) -> tuple[st
     return (f"Ratios and totals count the {counted} contracts of this page, of {wanted}.",)
 
 
+def pain_note(found: ChainStatistics | None) -> tuple[str, ...]:
+    """What max pain is, beside its figure."""
+    if found is None or found.max_pain is None:
+        return ()
+    return ("max_pain is where these contracts' holders would receive least; it is no forecast.",)
+
+
 def fitted_note(count: int) -> tuple[str, ...]:
     """Rows that the smile alone speaks for."""
     return (f"{count} rows are the fitted smile's, without a quote.",) if count else ()
