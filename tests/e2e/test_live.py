@@ -62,6 +62,24 @@ async def test_a_handshake_era_host_hears_the_same(home: Path) -> None:
         assert await watched(talk) == []
 
 
+async def test_two_programs_share_the_writer_s_lines(home: Path) -> None:
+    """Claim: what two hosts follow costs one line each contract; and a chain is read from them. SM4."""
+    chain = {"symbol": "QQQ", "strikes_around": 2}
+
+    def is_told(answer: dict[str, Any]) -> bool:
+        return bool(answer["contracts"]) and not any(each["waiting"] for each in answer["following"])
+
+    async with talking(home) as first, talking(home, "legacy") as other:
+        await first.ask("trade_start_live_updates", **chain)
+        await other.ask("trade_start_live_updates", **chain)
+        await first.until("trade_get_live_status", is_told)
+        seen = await other.until("trade_get_live_status", is_told)
+        assert seen["contracts"] >= 19
+        assert seen["lines_used"] < 5, "its chain is on the other program's lines"
+        rows = (await other.ask("trade_get_options_chain", **chain))["rows"]
+        assert len(rows) == 10
+
+
 async def test_a_0dte_chain_ends_at_the_bell(home: Path) -> None:
     """Claim: `sim ctl advance` past the close ends it, by the exchange's clock. Requirement OC8."""
     chain = {"symbol": "SPY", "max_dte": 0, "strikes_around": 2}

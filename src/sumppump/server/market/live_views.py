@@ -107,4 +107,6 @@ def _follow(each: FollowReport) -> FollowView:
 def _next_steps(report: LiveReport) -> list[str]:
     if not report.follows:
         return ["Start with trade_start_live_updates."]
+    if waiting := sum(each.waiting for each in report.follows):
+        return [f"{waiting} contracts wait for a first tick: ask trade_get_live_status again in a moment."]
     return ["Ask trade_get_quote and trade_get_options_chain; end with trade_stop_live_updates."]
