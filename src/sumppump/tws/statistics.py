@@ -33,6 +33,7 @@ _EXPECTED = {
     SecType.IND: _OPTION_FIGURES | _RANGE,
 }
 _HISTORICAL = (Tick.HISTORICAL_VOL, Tick.RTH_HISTORICAL_VOL)
+_FIGURES = _OPTION_FIGURES | _RANGE | {Tick.AVERAGE_VOLUME, *_HISTORICAL}
 HUNDREDS_OF_SHARES = 100
 
 
@@ -41,7 +42,8 @@ async def taken(
 ) -> MarketStatistics:
     """The figures of one underlying by `end` (monotonic); what did not come is None.
 
-    Not everything has everything: once prices have come, a pause in the news is the end of it.
+    Not everything has everything: once a first figure has come, a pause in the news is the end of it. Until
+    then it waits to the end, since TWS may take its time over figures of a year.
 
     Raises:
         GatewayUnavailable: the connection ended.
@@ -63,7 +65,7 @@ async def _complete(line: Line, end: float, settings: TwsSettings) -> None:
     def is_complete(book: TickBook) -> bool:
         return expected <= book.values.keys() and any(tick in book.values for tick in _HISTORICAL)
 
-    await line.reached(lambda book: bool(book.touched), end - time.monotonic())
+    await line.reached(lambda book: not _FIGURES.isdisjoint(book.values), end - time.monotonic())
     known = -1
     while (left_s := end - time.monotonic()) > 0 and known < len(line.book.values):
         known = len(line.book.values)
