@@ -19,6 +19,7 @@ from tests.support.fake_schedule import FakeSchedule
 from tests.support.memory_watchlists import MemoryWatchlists
 
 from sumppump.bootstrap.market import Looks, market_desk
+from sumppump.bootstrap.portfolio import portfolio_desk
 from sumppump.domain.orders import Environment
 from sumppump.domain.tickets import Ticket
 from sumppump.exchange.control import Plain
@@ -28,7 +29,6 @@ from sumppump.execution.engine import Engine
 from sumppump.execution.ledger import Ledger
 from sumppump.execution.service import ExecutionService
 from sumppump.execution.settings import ExecutionSettings
-from sumppump.portfolio.account import AccountService
 from sumppump.portfolio.positions import PortfolioService
 from sumppump.risk.limits import Limits
 from sumppump.risk.modes import ModeFacts, WriteGate, write_gate
@@ -210,8 +210,7 @@ def _assembled(venue: EmbeddedServer, gateway: TwsGateway, home: Path, *, auto: 
             link=broker.link,
             lists=MemoryWatchlists(),
         ),
-        portfolio=portfolio,
-        account=AccountService(accounts=accounts, clock=clock),
+        portfolio=portfolio_desk(holdings=portfolio, accounts=accounts, clock=clock),
         strategies=strategies,
         execution=execution,
         charts=FileCharts(home),

@@ -40,6 +40,7 @@ class FakeDepth:
         ("600.02", 200, "NASDAQ"), ("600.03", 300, "ARCA"), ("600.05", 100, "NASDAQ")
     )
     missing: tuple[str, ...] = ()
+    broken: tuple[str, ...] = ()
     fails: Exception | None = None
     asked: list[str] = field(default_factory=list)
 
@@ -53,6 +54,7 @@ class FakeDepth:
             exchange="SMART",
             as_of=NOW,
             missing=self.missing,
+            broken=self.broken,
         )
 
 

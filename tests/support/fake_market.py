@@ -27,7 +27,7 @@ from sumppump.domain.instruments import (
 from sumppump.domain.names import FUTURE_ROOTS, coin_code, pair_halves
 from sumppump.domain.pricing import european
 from sumppump.domain.quotes import Bar, Feed, Greeks, GreeksSource, Quote
-from sumppump.domain.statistics import MarketStatistics
+from sumppump.domain.statistics import ALL_FIGURES, Figure, MarketStatistics
 from sumppump.kernel.clock import NEW_YORK
 from sumppump.kernel.errors import UnknownContract
 from sumppump.kernel.money import Premium
@@ -300,7 +300,11 @@ class FakeMarket:
         return opened
 
     async def statistics(
-        self, underlyings: Sequence[Underlying], *, deadline_s: float = 10.0
+        self,
+        underlyings: Sequence[Underlying],
+        *,
+        deadline_s: float = 10.0,
+        figures: frozenset[Figure] = ALL_FIGURES,
     ) -> Sequence[MarketStatistics]:
         return [MarketStatistics(con_id=each.con_id, **self.facts) for each in underlyings]
 

@@ -91,9 +91,11 @@ async def exchange() -> AsyncIterator[int]:
 
 
 @asynccontextmanager
-async def gateway(port: int, client_id: int) -> AsyncIterator[TwsGateway]:
-    """A connected client with all lines that TWS grants."""
-    found = TwsGateway(TwsSettings(port=port, client_id=client_id, line_limit=LINES, messages_per_s=RATE))
+async def gateway(
+    port: int, client_id: int, *, lines: int = LINES, rate: float = RATE
+) -> AsyncIterator[TwsGateway]:
+    """A connected client with all lines and messages a second that TWS grants, unless told otherwise."""
+    found = TwsGateway(TwsSettings(port=port, client_id=client_id, line_limit=lines, messages_per_s=rate))
     up = asyncio.Event()
     found.broker.subscribe(lambda event: up.set() if found.broker.link().connected else None)
     await found.start()

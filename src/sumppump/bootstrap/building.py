@@ -11,9 +11,12 @@ from loguru import logger
 
 from sumppump import __version__
 from sumppump.approval.desk import BrowserDesk
+from sumppump.bootstrap.live_sharing import LiveSharing
 from sumppump.bootstrap.market import Looks, market_desk
+from sumppump.bootstrap.portfolio import portfolio_desk
 from sumppump.bootstrap.seats import line_share, take_seat
 from sumppump.bootstrap.settings import ApprovalMode, Settings, TradingMode
+from sumppump.bootstrap.shared_lines import SharedLines
 from sumppump.bootstrap.shell import command_line
 from sumppump.data.quote_cache import QuoteCache
 from sumppump.domain import events as ev
@@ -24,7 +27,6 @@ from sumppump.execution.engine import Engine
 from sumppump.execution.ledger import Ledger
 from sumppump.execution.service import ExecutionService
 from sumppump.execution.settings import ExecutionSettings
-from sumppump.portfolio.account import AccountService
 from sumppump.portfolio.positions import PortfolioService
 from sumppump.ports.approval import ApprovalDesk, NoDesk
 from sumppump.ports.broker import Broker, BrokerEvent, LinkChanged
@@ -61,6 +63,7 @@ class Program:
     Attributes:
         desk: what the tools speak to.
         seat: the reader's lock that keeps its client id, None in the writer.
+        sharing: what the writer follows, for the other processes; shared: the same, seen from one of them.
     """
 
     settings: Settings
@@ -73,16 +76,22 @@ class Program:
     inbox: SqliteInbox
     browser: BrowserDesk | None
     seat: WriterLock | None
+    sharing: LiveSharing
+    shared: SharedLines
 
     async def start(self) -> None:
         """Begin to connect and to follow, in the background; returns at once."""
         await self.gateway.start()
         await self.execution.start()
+        if self.journal.is_writer():
+            await self.sharing.begin()
 
     async def stop(self) -> None:
         """End everything that was started; orders stay as they are at the broker."""
         if self.browser is not None:
             await self.browser.stop()
+        await self.sharing.end()
+        await self.shared.close()
         await self.execution.stop()
         await self.gateway.stop()
         self.audit.close()
@@ -165,6 +174,7 @@ def build(settings: Settings, *, read_only: bool = False, endpoint: Endpoint | N
             auto_approve=settings.sumppump_approval is ApprovalMode.AUTO,
         )
     )
+    shared = SharedLines(home, gateway.market, clock, lambda: not journal.is_writer())
     desk = Desk(
         environment=_ENVIRONMENTS[settings.trading_mode],
         clock=clock,
@@ -177,9 +187,9 @@ def build(settings: Settings, *, read_only: bool = False, endpoint: Endpoint | N
             link=gateway.broker.link,
             lists=FileWatchlists(home),
             memory=gateway.schedule,
+            lines=shared,
         ),
-        portfolio=portfolio,
-        account=AccountService(accounts=gateway.accounts, clock=clock),
+        portfolio=portfolio_desk(holdings=portfolio, accounts=gateway.accounts, clock=clock),
         strategies=strategies,
         execution=execution,
         charts=FileCharts(home),
@@ -191,6 +201,8 @@ def build(settings: Settings, *, read_only: bool = False, endpoint: Endpoint | N
     )
     _forget_quotes(desk.market.quotes.cache, execution.conversation, gateway.broker)
     execution.conversation.moved.append(desk.market.chains.shelf.turn_to)
+    sharing = LiveSharing(home, desk.market.live.board)
+    engine.on_takeover.append(sharing.begin_soon)
     logger.info("SumpPump {} in mode {}", __version__, settings.trading_mode)
     return Program(
         settings=settings,
@@ -203,6 +215,8 @@ def build(settings: Settings, *, read_only: bool = False, endpoint: Endpoint | N
         inbox=inbox,
         browser=browser,
         seat=seat,
+        sharing=sharing,
+        shared=shared,
     )
 
 

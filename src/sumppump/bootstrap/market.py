@@ -14,7 +14,7 @@ from sumppump.data.depth import DepthService
 from sumppump.data.feeds import FeedService
 from sumppump.data.history import HistoryService
 from sumppump.data.kept_lists import WatchlistBook
-from sumppump.data.live import LiveBoard
+from sumppump.data.live import Lines, LiveBoard
 from sumppump.data.live_market import LiveMarket
 from sumppump.data.live_service import LiveService
 from sumppump.data.news import NewsService
@@ -56,9 +56,10 @@ def market_desk(
     link: Callable[[], LinkStatus],
     lists: Watchlists,
     memory: TradingSchedule,
+    lines: Lines | None = None,
 ) -> MarketDesk:
-    """Join the parts; nothing is asked of the market yet."""
-    board = LiveBoard(market, clock)
+    """Join the parts; nothing is asked of the market yet. What is followed has `lines`, else the market's."""
+    board = LiveBoard(lines or market, clock)
     market = LiveMarket(market, board)
     shelf = BarShelf(market=market, clock=clock)
     quotes = QuoteService(directory=directory, market=market, clock=clock, live=board)
@@ -72,12 +73,14 @@ def market_desk(
         corporate=CorporateService(directory=directory, market=market, shelf=shelf, clock=clock),
         feeds=FeedService(directory=directory, market=market, clock=clock, link=link),
         schedule=ScheduleService(meanings=quotes.meanings, memory=memory, clock=clock),
-        volatility=VolatilityService(directory=directory, market=market, clock=clock),
+        volatility=VolatilityService(directory=directory, market=market, shelf=shelf, clock=clock),
         vix=VixService(directory=directory, market=market, clock=clock),
         contracts=ContractService(directory=directory, clock=clock),
         depth=DepthService(meanings=quotes.meanings, depth=looks.depth),
         trades=TradeService(meanings=quotes.meanings, tape=looks.tape, market=market, clock=clock),
-        news=NewsService(directory=directory, wire=looks.news, clock=clock),
-        scans=ScanService(directory=directory, market=market, scanner=looks.scanner, clock=clock),
+        news=NewsService(meanings=quotes.meanings, wire=looks.news, clock=clock),
+        scans=ScanService(
+            directory=directory, market=market, shelf=shelf, scanner=looks.scanner, clock=clock
+        ),
         watchlists=WatchlistService(quotes=quotes, book=WatchlistBook(kept=lists)),
     )

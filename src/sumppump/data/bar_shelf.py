@@ -55,7 +55,7 @@ class BarShelf:
         """See `MarketData.bars` for arguments and errors."""
         key = (instrument.con_id, duration, bar_size, what, regular_hours)
         kept = self._kept.get(key)
-        if kept is not None and self.clock.monotonic() - kept.taken < _ttl_s(what):
+        if kept is not None and self._is_young(kept, _ttl_s(what)):
             return kept
         bars = await self.market.bars(
             instrument,
@@ -69,6 +69,11 @@ class BarShelf:
         if bars and bar_size in DAILY_SIZES:
             self._keep(key, fresh)
         return fresh
+
+    def _is_young(self, kept: ShelvedBars, ttl_s: float) -> bool:
+        """By both clocks: a simulator's may be moved, and with it the day."""
+        market_s = abs((self.clock.now() - kept.as_of).total_seconds())
+        return market_s < ttl_s and self.clock.monotonic() - kept.taken < ttl_s
 
     def _keep(self, key: _Key, fresh: ShelvedBars) -> None:
         self._kept.pop(key, None)

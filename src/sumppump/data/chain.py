@@ -74,21 +74,16 @@ class Chain:
 
     def columnar(self) -> tuple[tuple[Cell, ...], ...]:
         """The rows as values in the order of `columns`; a missing number is None."""
-        return tuple((*cells(row), *self._more_cells(row)) for row in self.rows)
+        more = tuple(
+            cell for cell, is_there in ((_class, self.has_classes), (_error, self.has_fits)) if is_there
+        )
+        return tuple((*cells(row), *(cell(row) for cell in more)) for row in self.rows)
 
     @property
     def columns(self) -> tuple[str, ...]:
         """`COLUMNS`, the class where there are several, the fit's error in points where one is fitted."""
         more = ((CLASS_COLUMN, self.has_classes), (ERROR_COLUMN, self.has_fits))
         return (*COLUMNS, *(name for name, is_there in more if is_there))
-
-    def _more_cells(self, row: ChainRow) -> tuple[Cell, ...]:
-        error = None if row.quote.greeks is None else row.quote.greeks.fit_error
-        more: tuple[tuple[Cell, bool], ...] = (
-            (row.contract.trading_class, self.has_classes),
-            (None if error is None else round(error, 3), self.has_fits),
-        )
-        return tuple(cell for cell, is_there in more if is_there)
 
     @property
     def has_fits(self) -> bool:
@@ -116,6 +111,15 @@ class Chain:
     def is_stale(self) -> bool:
         """Whether ticks may have been missed."""
         return self.underlying_quote.is_stale or any(row.quote.is_stale for row in self.rows)
+
+
+def _class(row: ChainRow) -> Cell:
+    return row.contract.trading_class
+
+
+def _error(row: ChainRow) -> Cell:
+    error = None if row.quote.greeks is None else row.quote.greeks.fit_error
+    return None if error is None else round(error, 3)
 
 
 def _some(labels: Sequence[str]) -> str:
@@ -194,6 +198,13 @@ def counted_note(counted: int, wanted: int, *, has_statistics: bool) -> tuple[st
     if not has_statistics or counted == wanted:
         return ()
     return (f"Ratios and totals count the {counted} contracts of this page, of {wanted}.",)
+
+
+def pain_note(found: ChainStatistics | None) -> tuple[str, ...]:
+    """What max pain is, beside its figure."""
+    if found is None or found.max_pain is None:
+        return ()
+    return ("max_pain is where these contracts' holders would receive least; it is no forecast.",)
 
 
 def fitted_note(count: int) -> tuple[str, ...]:

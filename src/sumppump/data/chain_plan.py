@@ -157,8 +157,9 @@ class Planner:
     ) -> tuple[ChainRow, ...]:
         """Rows of a series that cost nothing, because they are followed."""
         live = self.live
-        here = [] if live is None else by_series(contracts)[series]
-        known = [each for each in here if each.con_id not in seen and live and live.quote(each.con_id)]
+        followed = [] if live is None else [each for each in contracts if each.con_id in live]
+        here = [each for each in followed if each.con_id not in seen and series_of(each) == series]
+        known = [each for each in here if live and live.quote(each.con_id)]
         return await self.quotes.rows(look, known)
 
 

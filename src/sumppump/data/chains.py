@@ -20,6 +20,7 @@ from sumppump.data.chain import (
     in_order,
     late_note,
     outside_note,
+    pain_note,
     warnings,
 )
 from sumppump.data.chain_listing import Listed, listed_for
@@ -124,6 +125,7 @@ class ChainService:
         oldest = min((row.quote for row in rows), key=lambda quote: quote.taken, default=look.beneath)
         series = shown(listed.contracts, look.underlying, self._today(), listed.all_days)
         may_fit = request.by_delta and (more or plan.offset > 0)
+        found = statistics(asked, spot=float(look.spot), now=now, also=also) if has_statistics else None
         return Chain(
             underlying=look.underlying,
             underlying_quote=look.beneath,
@@ -135,9 +137,7 @@ class ChainService:
             as_of=oldest.as_of,
             oldest_s=oldest.age_s(monotonic),
             feed=worst_feed([look.beneath.feed, *(row.quote.feed for row in rows)]),
-            statistics=statistics(asked, spot=float(look.spot), now=now, also=also)
-            if has_statistics
-            else None,
+            statistics=found,
             next_cursor=plan.cursor(request, given).text() if more else None,
             hint=hint(request, given, len(plan.wanted), len(listed.days)),
             notes=(
@@ -148,6 +148,7 @@ class ChainService:
                 *counted_note(len(asked), len(plan.wanted), has_statistics=has_statistics),
                 *late_note(cut_off, self.deadline_s),
                 *fitted_note(len(rows) - len(asked)),
+                *pain_note(found),
                 *dict.fromkeys(look.remarks),
             ),
             warnings=warnings(rows, look.beneath, underlying_status(look.underlying, now)),

@@ -12,6 +12,7 @@ from sumppump.ports.depth import DepthOfMarket, DepthPicture
 
 MOST_LEVELS = 10
 SIZES = (100, 500, 1000)
+EMPTY = "no row came: TWS does not tell an empty book from a closed market or from data that stands still"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +95,8 @@ def _warnings(picture: DepthPicture, levels: int) -> tuple[str, ...]:
     has_one_side = bool(book.bids) is not bool(book.asks)
     lacking = "asks" if book.bids else "bids"
     rules = (
-        (not book.bids and not book.asks, "no row came: the book is empty, or the market is closed"),
+        (bool(picture.broken), f"data farms are broken: {', '.join(picture.broken)}; rows may be missing"),
+        (not book.bids and not book.asks, EMPTY),
         (
             has_one_side,
             f"the book has no {lacking}, and so neither mid nor spread",

@@ -75,6 +75,18 @@ class FeedReport:
     warnings: tuple[str, ...] = ()
 
     @property
+    def working(self) -> int:
+        """How many bring figures, live or delayed."""
+        return sum(each.feed is not Feed.NONE for each in self.readings)
+
+    @property
+    def status(self) -> str:
+        """OK when all bring figures, FAILED when none does, else PARTIAL."""
+        if not self.working:
+            return "FAILED"
+        return "OK" if self.working == len(self.readings) else "PARTIAL"
+
+    @property
     def may_trade(self) -> bool:
         """Whether something is live now, which every order needs."""
         return any(reading.feed is Feed.LIVE and not reading.is_old for reading in self.readings)

@@ -13,11 +13,12 @@ import contextlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Protocol
 
 from sumppump.domain.instruments import Instrument, OptionContract, SecType, Underlying
 from sumppump.domain.quotes import Quote
 from sumppump.kernel.clock import NEW_YORK, Clock
-from sumppump.ports.market import MarketData, Need, Stream
+from sumppump.ports.market import Need, Stream
 
 FLUSH_S = 0.02
 HEARTBEAT_S = 1.0
@@ -27,6 +28,20 @@ _NEVER = datetime.max.replace(tzinfo=UTC)
 
 Ended = Callable[[Instrument, str], None]
 Changed = Callable[[frozenset[int]], None]
+
+
+class Lines(Protocol):
+    """The part of `ports.market.MarketData` that a board needs."""
+
+    async def follow(
+        self, instruments: Sequence[Instrument], *, changed: Callable[[int], None], need: Need = Need.PINNED
+    ) -> Sequence[Stream]:
+        """Lines that stay open."""
+        ...
+
+    def lines(self) -> tuple[int, int]:
+        """Market data lines in use, and the budget."""
+        ...
 
 
 @dataclass(slots=True, eq=False)
@@ -66,7 +81,7 @@ class LiveBoard:
         updates_per_s: pieces of news about contracts over the last full second, before they are conflated.
     """
 
-    def __init__(self, market: MarketData, clock: Clock, *, flush_s: float = FLUSH_S) -> None:
+    def __init__(self, market: Lines, clock: Clock, *, flush_s: float = FLUSH_S) -> None:
         self._market, self._clock, self._flush_s = market, clock, flush_s
         self._seats: dict[int, _Seat] = {}
         self._marked: set[int] = set()
@@ -127,20 +142,25 @@ class LiveBoard:
 
     # --- reading ------------------------------------------------------------------------------
 
+    def __contains__(self, con_id: int) -> bool:
+        """Whether it is followed."""
+        return con_id in self._seats
+
     def quote(self, con_id: int) -> Quote | None:
         """The market of a followed contract now; None where it is not followed or has not begun to tell.
 
         A line that is quiet is as true now as at its last tick: its quote is taken anew, and only a quote
         that says so itself is stale.
         """
-        self._end_what_is_over()
         seat = self._seats.get(con_id)
         if seat is None or seat.quote is None:
             return None
+        self._end_what_is_over()
         now = self._clock.monotonic()
         if now - seat.quote.taken > FRESH_S:
             seat.quote = seat.stream.quote()
-        return seat.quote if _is_whole(seat.quote) or self._is_late(seat, now) else None
+        is_told = con_id in self._seats and (_is_whole(seat.quote) or self._is_late(seat, now))
+        return seat.quote if is_told else None
 
     def _is_late(self, seat: _Seat, now: float) -> bool:
         # What has not come by then will not come: the quote is answered as it is.

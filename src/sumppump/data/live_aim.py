@@ -11,7 +11,15 @@ from sumppump.data.chain_request import DEFAULT_STRIKES_AROUND, ChainRequest
 from sumppump.data.chain_statistics import ChainRow, at_the_money_iv
 from sumppump.data.quotes import price_of
 from sumppump.data.series import all_series, series_of
-from sumppump.data.strikes import Estimate, Smile, at_the_money, candidates, nearest_strike, wings
+from sumppump.data.strikes import (
+    Estimate,
+    Smile,
+    at_the_money,
+    candidates,
+    nearest_strike,
+    out_of_the_money,
+    wings,
+)
 from sumppump.domain.instruments import Instrument, OptionContract, Underlying
 from sumppump.domain.quotes import Quote
 from sumppump.domain.revaluation import Assumptions
@@ -124,7 +132,9 @@ def wings_of(part: ChainPart, spot: Premium, sight: Sight) -> tuple[OptionContra
     if iv is None:
         return ()
     flat = {series_of(part.first[0]): Smile.through(iv, ())}
-    return wings(part.first, Estimate(spot.amount, sight.now, flat, sight.assume))
+    return wings(
+        out_of_the_money(part.first, spot.amount), Estimate(spot.amount, sight.now, flat, sight.assume)
+    )
 
 
 def is_off(part: ChainPart, aim: Aim, spot: Premium) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sumppump.data.live import LiveBoard
 from sumppump.domain.instruments import Instrument, Underlying
 from sumppump.domain.quotes import Bar, Quote
-from sumppump.domain.statistics import MarketStatistics
+from sumppump.domain.statistics import ALL_FIGURES, Figure, MarketStatistics
 from sumppump.ports.market import MarketData, Need, Stream
 
 
@@ -53,10 +53,14 @@ class LiveMarket:
         return await self.market.follow(instruments, changed=changed, need=need, greeks=greeks)
 
     async def statistics(
-        self, underlyings: Sequence[Underlying], *, deadline_s: float = 10.0
+        self,
+        underlyings: Sequence[Underlying],
+        *,
+        deadline_s: float = 10.0,
+        figures: frozenset[Figure] = ALL_FIGURES,
     ) -> Sequence[MarketStatistics]:
         """See `ports.market.MarketData`."""
-        return await self.market.statistics(underlyings, deadline_s=deadline_s)
+        return await self.market.statistics(underlyings, deadline_s=deadline_s, figures=figures)
 
     async def bars(
         self,

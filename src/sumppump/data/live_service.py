@@ -64,14 +64,15 @@ class LiveService:
         Raises:
             InvalidRequest: a symbol or a range that cannot be meant.
             UnknownContract: not listed; the nearest are named.
-            NoQuote: the chain's underlying has no price, so nothing is near the money.
+            NoQuote: the chain's underlying has no price, so nothing is near the money; or no line is free.
             GatewayUnavailable: no connection.
         """
         follows = [await self._of_symbol(text) for text in symbols]
         if chain is not None:
             follows.append(await self._of_chain(chain))
-        for follow in follows:
-            await self._begin(follow)
+        begun = [await self._begin(follow) for follow in follows]
+        if not any(begun):
+            raise _no_line(", ".join(each.label for each in follows))
         return self.status()
 
     def stop(self, live_id: str = "", symbols: Sequence[str] = ()) -> tuple[str, ...]:
@@ -95,7 +96,9 @@ class LiveService:
             lines_used=used,
             lines_limit=limit,
             updates_per_s=self.board.updates_per_s,
-            watched=tuple(sorted({each.label for each in self._watched.values()})),
+            watched=tuple(
+                sorted({each.label for each in self._watched.values() if each.con_id in self.board})
+            ),
             closed=tuple(self._closed),
         )
 
@@ -135,7 +138,8 @@ class LiveService:
     def _sight(self) -> Sight:
         return Sight(quote_of=self.board.quote, now=self.clock.now(), assume=self.chains.assume)
 
-    async def _begin(self, follow: Follow) -> None:
+    async def _begin(self, follow: Follow) -> bool:
+        """Whether anything of it could be followed; nothing is kept otherwise."""
         known = next((each for each in self._follows.values() if each.key == follow.key), None)
         if known is None:
             known = replace(follow, live_id=f"live_{next(self._numbers)}")
@@ -146,12 +150,19 @@ class LiveService:
             if not known.held:
                 self._forget(known)
             raise
+        if not known.held:
+            self._forget(known)
+            self._closed.append(f"{known.label} was not started: no market data line is free")
+        return bool(known.held)
 
     async def _hold(self, follow: Follow, aim: Aim) -> None:
         """Have lines for what is aimed at and for nothing else."""
         self.board.release(follow.live_id, follow.held - set(aim.wanted))
-        follow.aim, follow.ended = aim, {}
-        follow.held = await self.board.hold(follow.live_id, aim.wanted.values())
+        follow.held &= set(aim.wanted)
+        held = await self.board.hold(follow.live_id, aim.wanted.values())
+        follow.aim, follow.held, follow.ended = aim, held, {}
+        if follow.live_id not in self._follows:  # it was stopped meanwhile
+            self._forget(follow)
 
     def _forget(self, follow: Follow) -> None:
         self._follows.pop(follow.live_id, None)
@@ -168,11 +179,7 @@ class LiveService:
         """
         instrument = (await self.meanings.of(text)).instrument
         if not await self.board.hold(holder, [instrument]):
-            raise NoQuote(
-                f"{instrument.label} cannot be followed: no market data line is free, or it trades no more",
-                code="no_line",
-                next_steps=["Stop something with trade_stop_live_updates."],
-            )
+            raise _no_line(instrument.label)
         self._watched[holder] = instrument
         return instrument
 
@@ -287,6 +294,15 @@ class LiveService:
         beneath = self.board.quote(_underlying_id(follow))
         if follow.part is not None and beneath is not None:
             await self._hold(follow, aimed(follow.part, beneath, self._sight()))
+
+
+def _no_line(label: str) -> NoQuote:
+    return NoQuote(
+        f"{label} cannot be followed: no market data line is free, or it trades no more",
+        code="no_line",
+        expected="a free market data line",
+        next_steps=["Stop something with trade_stop_live_updates."],
+    )
 
 
 def _underlying_id(follow: Follow) -> int:

@@ -108,7 +108,7 @@ class Meanings:
             AmbiguousContract: several contracts fit; they are named.
             GatewayUnavailable: no connection.
         """
-        plain = " ".join(text.split())
+        plain = " ".join(text.split()).lstrip("^$")
         kind = kind_of(asset_type)
         if (con_id := written_con_id(plain)) is not None:
             return await self._by_con_id(con_id, kind)
@@ -191,6 +191,6 @@ def _must_be(found: Instrument, kind: SecType | None) -> None:
         refuse(
             "asset_type",
             f"{kind} does not fit {found.label}",
-            expected=str(found.sec_type),
-            found=kind,
+            expected=found.sec_type.value,
+            found=kind.value,
         )

@@ -1,4 +1,4 @@
-"""News about an underlying. What strangers wrote is made inert here, and stays data: never an instruction.
+"""News about a contract. What strangers wrote is made inert here, and stays data: never an instruction.
 
 Every provider is asked by itself, so that one that refuses is named and does not spoil the rest.
 """
@@ -11,13 +11,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sumppump.data.arguments import ticker
-from sumppump.domain.instruments import Underlying
+from sumppump.data.meaning import Meanings
+from sumppump.domain.instruments import Instrument
 from sumppump.domain.news import Headline, NewsProvider
 from sumppump.kernel.clock import Clock
 from sumppump.kernel.errors import MarketDataError, SumpPumpError
 from sumppump.kernel.text import inert
-from sumppump.ports.market import ContractDirectory
 from sumppump.ports.news import NewsWire
 
 SPAN = timedelta(days=7)
@@ -51,11 +50,12 @@ class News:
     """Headlines of a span, newest first.
 
     Attributes:
-        providers: who was asked. failed: (code, error) of those that did not answer.
+        subject: what they are about. providers: who was asked.
+        failed: (code, error) of those that did not answer.
         bodies: how many of the first articles were asked for.
     """
 
-    underlying: Underlying
+    subject: Instrument
     providers: tuple[NewsProvider, ...]
     items: tuple[NewsItem, ...]
     since: datetime
@@ -68,7 +68,7 @@ class News:
 class NewsService:
     """Reads news; nothing that is read changes what it does."""
 
-    directory: ContractDirectory
+    meanings: Meanings
     wire: NewsWire
     clock: Clock
 
@@ -76,7 +76,7 @@ class NewsService:
         """Headlines of the last seven days, the first few with their articles.
 
         Args:
-            symbol: ticker of the underlying.
+            symbol: a contract as people write it; of an option its underlying's news are read.
             provider: `all`, or a provider's code such as BRFG.
             count: headlines at most.
 
@@ -85,13 +85,14 @@ class NewsService:
             MarketDataError: the account has no news, or not of this provider (`not_subscribed`).
             GatewayUnavailable: no connection or no answer.
         """
-        underlying = await self.directory.underlying(ticker(symbol))
+        meaning = await self.meanings.of(symbol)
+        subject = meaning.beneath or meaning.instrument
         providers = _chosen(await self.wire.providers(), provider)
         until = self.clock.now()
-        found, failed = await self._headlines(underlying, providers, until, count)
+        found, failed = await self._headlines(subject, providers, until, count)
         newest = sorted(found, key=lambda line: line.at, reverse=True)[:count]
         return News(
-            underlying=underlying,
+            subject=subject,
             providers=providers,
             items=await self._with_bodies(newest),
             since=until - SPAN,
@@ -101,29 +102,29 @@ class NewsService:
         )
 
     async def _headlines(
-        self, underlying: Underlying, providers: Sequence[NewsProvider], until: datetime, count: int
+        self, subject: Instrument, providers: Sequence[NewsProvider], until: datetime, count: int
     ) -> tuple[list[Headline], tuple[tuple[str, SumpPumpError], ...]]:
-        answers = await asyncio.gather(
-            *(
-                self.wire.headlines(
-                    underlying, providers=[each.code], since=until - SPAN, until=until, count=count
-                )
-                for each in providers
-            ),
-            return_exceptions=True,
+        answers = await asyncio.gather(*(self._of(subject, each, until, count) for each in providers))
+        failed = tuple(
+            (each.code, answer)
+            for each, answer in zip(providers, answers, strict=True)
+            if isinstance(answer, SumpPumpError)
         )
-        found: list[Headline] = []
-        failed: list[tuple[str, SumpPumpError]] = []
-        for each, answer in zip(providers, answers, strict=True):
-            if isinstance(answer, SumpPumpError):
-                failed.append((each.code, answer))
-            elif isinstance(answer, BaseException):
-                raise answer
-            else:
-                found += answer
         if len(failed) == len(providers):
             raise failed[0][1]
-        return found, tuple(failed)
+        return [
+            line for answer in answers if not isinstance(answer, SumpPumpError) for line in answer
+        ], failed
+
+    async def _of(
+        self, subject: Instrument, provider: NewsProvider, until: datetime, count: int
+    ) -> Sequence[Headline] | SumpPumpError:
+        try:
+            return await self.wire.headlines(
+                subject, providers=[provider.code], since=until - SPAN, until=until, count=count
+            )
+        except SumpPumpError as error:
+            return error
 
     async def _with_bodies(self, newest: Sequence[Headline]) -> tuple[NewsItem, ...]:
         """The first articles come together; each has the same deadline, and none holds up the answer."""

@@ -35,8 +35,9 @@ _DATES = tuple(
     )
 )
 _SYMBOL = re.compile(r"^\s*([A-Z]{1,6}(?:[. ][A-Z])?)(?=\s|$)")
-_STRIKE_RIGHT = re.compile(r"(?<![\w.-])\$?(\d+(?:\.\d+)?)\s*(C|P|CALLS?|PUTS?)\b")
-_RIGHT_STRIKE = re.compile(r"\b(C|P|CALLS?|PUTS?)\s*\$?(\d+(?:\.\d+)?)(?![\w.])")
+_STRIKE_RIGHT = re.compile(r"(?<![\w.-])\$?(?P<strike>\d+(?:\.\d+)?)\s*(?P<right>C|P|CALLS?|PUTS?)\b")
+_RIGHT_STRIKE = re.compile(r"\b(?P<right>C|P|CALLS?|PUTS?)\s*\$?(?P<strike>\d+(?:\.\d+)?)(?![\w.])")
+_FILLERS = frozenset({"", "EXP", "EXPIRY", "EXPIRING", "STRIKE", "OPTION", "OPTIONS", "THE", "AT", "ON"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,14 +144,16 @@ def _date(year: int, month: int, day: int, text: str) -> date:
 
 
 def _strike_and_right(rest: str, text: str) -> tuple[Decimal, Right]:
-    found = [(strike, right) for strike, right in _STRIKE_RIGHT.findall(rest)]
-    found = found or [(strike, right) for right, strike in _RIGHT_STRIKE.findall(rest)]
+    found = list(_STRIKE_RIGHT.finditer(rest)) or list(_RIGHT_STRIKE.finditer(rest))
     if len(found) != 1:
         _refuse(text, "does not name one strike with C or P" if not found else "names several strikes")
-    strike = _decimal(found[0][0])
+    strike = _decimal(found[0]["strike"])
     if strike is None or strike <= 0:
         _refuse(text, "has no strike above 0")
-    return strike, Right(found[0][1][0])
+    around = f"{rest[: found[0].start()]} {rest[found[0].end() :]}"
+    if others := [word for word in around.split() if word.strip(",;|") not in _FILLERS]:
+        _refuse(text, f"holds more than one option: {' '.join(others)[:40]!r}")
+    return strike, Right(found[0]["right"][0])
 
 
 def _decimal(text: str) -> Decimal | None:

@@ -7,15 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from enum import Enum, StrEnum, auto
+from enum import StrEnum
 
 from sumppump.data.arguments import within
 from sumppump.data.scan_facts import Candidate
 from sumppump.domain.scans import ScanFilter
+from sumppump.domain.statistics import Figure
 
 LEAST_RATIO, LEAST_CHANGE_PCT = 2.0, 3.0
 LEAST_OPTION_VOLUME, WIDEST_PCT, LEAST_IV_OVER_HV = 10_000, 0.1, 1.2
 MOST_CANDIDATES, MOST_RANKED = 12, 8
+STATISTICS_S = 10.0
+LATE = f"it did not come in {STATISTICS_S:g} s"
 
 
 class ScanType(StrEnum):
@@ -32,14 +35,6 @@ def _no_reason(_: Candidate) -> str:
     return ""
 
 
-class Source(Enum):
-    """Where a figure comes from."""
-
-    QUOTE = auto()
-    STATISTICS = auto()
-    HISTORY = auto()
-
-
 @dataclass(frozen=True, slots=True)
 class Bound:
     """One figure that a row must have, and how much of it.
@@ -47,12 +42,15 @@ class Bound:
     Attributes:
         name: the figure's name, with its unit. value: how it is read, None where it is not known; why: the
             reason then, "" for none.
+        figures: which of the broker's statistics it is made of; none of a quote's own.
+        of_history: whether it takes a year of implied volatility as well.
         least: the lowest that qualifies, None for any; most: the highest, None for any.
     """
 
     name: str
     value: Callable[[Candidate], float | None]
-    source: Source = Source.QUOTE
+    figures: frozenset[Figure] = frozenset()
+    of_history: bool = False
     least: float | None = None
     most: float | None = None
     why: Callable[[Candidate], str] = _no_reason
@@ -72,7 +70,7 @@ class Bound:
         """Why a candidate fails it, "" where it does not."""
         value = self.value(candidate)
         if value is None:
-            reason = self.why(candidate)
+            reason = self.why(candidate) or (LATE if self.figures else "")
             return f"{self.name} is not known{f': {reason}' if reason else ''}"
         is_low = self.least is not None and value < self.least
         is_high = self.most is not None and value > self.most
@@ -98,19 +96,24 @@ class Rule:
         return next((bound for bound in self.bounds if not bound.is_open), self.bounds[0])
 
     @property
-    def needs_statistics(self) -> bool:
-        """Whether the broker's statistics are fetched; a rank compares them with their past."""
-        return any(bound.source is not Source.QUOTE for bound in self.bounds)
+    def figures(self) -> frozenset[Figure]:
+        """The broker's statistics that are fetched; a rank compares one with its past."""
+        return frozenset[Figure]().union(*(bound.figures for bound in self.bounds))
 
     @property
     def needs_rank(self) -> bool:
         """Whether a year of implied volatility is fetched for every candidate."""
-        return any(bound.source is Source.HISTORY for bound in self.bounds)
+        return any(bound.of_history for bound in self.bounds)
 
     @property
     def most(self) -> int:
         """How many candidates are looked at; a year of history for each takes its time."""
         return MOST_RANKED if self.needs_rank else MOST_CANDIDATES
+
+    def fault(self, candidate: Candidate, *, before_history: bool = False) -> str:
+        """Why a candidate fails the first bound that it fails, "" where it fails none."""
+        bounds = (bound for bound in self.bounds if not (before_history and bound.of_history))
+        return next((fault for bound in bounds if (fault := bound.fault(candidate))), "")
 
     def words(self) -> str:
         """The rule in one line."""
@@ -160,23 +163,27 @@ def _move(candidate: Candidate) -> float | None:
     return None if candidate.change_pct is None else abs(candidate.change_pct)
 
 
-_RANK = Bound("IV rank", lambda one: one.rank_value, Source.HISTORY, why=lambda one: one.rank_missing)
+_VOLS = frozenset({Figure.IMPLIED_VOL, Figure.HISTORICAL_VOL})
+_RANK = Bound(
+    "IV rank", lambda one: one.rank_value, frozenset({Figure.IMPLIED_VOL}), of_history=True,
+    why=lambda one: one.rank_missing,
+)  # fmt: skip
 _OPTION_VOLUME = Bound(
-    "option volume so far today ÷ an average day", lambda one: one.option_volume_ratio, Source.STATISTICS,
-    least=LEAST_RATIO,
+    "option volume so far today ÷ an average day", lambda one: one.option_volume_ratio,
+    frozenset({Figure.OPTION_VOLUME, Figure.AVERAGE_OPTION_VOLUME}), least=LEAST_RATIO,
 )  # fmt: skip
 _MOVE = Bound("move % since the close, up or down", _move, least=LEAST_CHANGE_PCT)
 _RICH = (
-    Bound("implied ÷ historical volatility", lambda one: one.iv_over_hv, Source.STATISTICS,
+    Bound("implied ÷ historical volatility", lambda one: one.iv_over_hv, _VOLS,
           least=LEAST_IV_OVER_HV),
     Bound("option contracts on an average day", lambda one: one.statistics.average_option_volume,
-          Source.STATISTICS, least=LEAST_OPTION_VOLUME),
+          frozenset({Figure.AVERAGE_OPTION_VOLUME}), least=LEAST_OPTION_VOLUME),
     Bound("bid to ask of the share %", lambda one: one.width_pct, most=WIDEST_PCT),
 )  # fmt: skip
 _RULES = {
     ScanType.HIGH_IV: Rule(
         codes=("HIGH_OPT_IMP_VOLAT",),
-        bounds=(Bound("implied volatility %", lambda one: one.iv_pct, Source.STATISTICS),),
+        bounds=(Bound("implied volatility %", lambda one: one.iv_pct, _VOLS),),
     ),
     ScanType.UNUSUAL_OPTIONS: Rule(codes=("HOT_BY_OPT_VOLUME",), bounds=(_OPTION_VOLUME,)),
     ScanType.MOMENTUM: Rule(codes=("TOP_PERC_GAIN", "TOP_PERC_LOSE"), bounds=(_MOVE,)),

@@ -11,8 +11,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sumppump.data.arguments import refuse, ticker
+from sumppump.data.bar_shelf import BarShelf
 from sumppump.data.scan_facts import Candidate, IvRank, ranked
-from sumppump.data.scan_rules import NO_WISHES, Rule, ScanType, Thresholds, rule_of
+from sumppump.data.scan_rules import NO_WISHES, STATISTICS_S, Rule, ScanType, Thresholds, rule_of
 from sumppump.data.sessions import underlying_status
 from sumppump.domain.instruments import Underlying
 from sumppump.domain.quotes import Quote
@@ -71,6 +72,7 @@ class ScanService:
 
     directory: ContractDirectory
     market: MarketData
+    shelf: BarShelf
     scanner: MarketScanner
     clock: Clock
 
@@ -144,25 +146,28 @@ class ScanService:
             Candidate(underlying=each, quote=quote, statistics=facts)
             for each, quote, facts in zip(known, quotes, statistics, strict=True)
         ]
-        if not rule.needs_rank:
-            return found
-        ranks = await asyncio.gather(*(self._rank(each) for each in found))
-        return [replace(each, rank=rank) for each, rank in zip(found, ranks, strict=True)]
+        return await asyncio.gather(*(self._with_rank(each, rule) for each in found))
 
     async def _statistics(self, known: Sequence[Underlying], rule: Rule) -> Sequence[MarketStatistics]:
-        if rule.needs_statistics:
-            return await self.market.statistics(known)
+        if rule.figures:
+            return await self.market.statistics(known, deadline_s=STATISTICS_S, figures=rule.figures)
         return [MarketStatistics(con_id=each.con_id) for each in known]
+
+    async def _with_rank(self, candidate: Candidate, rule: Rule) -> Candidate:
+        """With its rank where the rule asks for one and nothing else speaks against it: a year costs time."""
+        if rule.needs_rank and not rule.fault(candidate, before_history=True):
+            return replace(candidate, rank=await self._rank(candidate))
+        return candidate
 
     async def _rank(self, candidate: Candidate) -> IvRank:
         """The rank over a year of daily implied volatilities; no history is no rank."""
         try:
-            bars = await self.market.bars(
+            shelved = await self.shelf.bars(
                 candidate.underlying, duration="1 Y", bar_size="1 day", what="OPTION_IMPLIED_VOLATILITY"
             )
         except SumpPumpError as error:
             return IvRank(None, 0, error.message)
-        return ranked(bars, candidate.statistics.implied_vol)
+        return ranked(shelved.bars, candidate.statistics.implied_vol)
 
 
 def _given(symbols: Sequence[str], most: int) -> list[str]:
@@ -177,7 +182,7 @@ def _qualified(
 ) -> tuple[tuple[ScanRow, ...], list[tuple[str, str]]]:
     rows, failed = [], []
     for each in candidates:
-        fault = next((fault for bound in rule.bounds if (fault := bound.fault(each))), "")
+        fault = rule.fault(each)
         value = rule.figure.value(each)
         if fault or value is None:
             failed.append((each.underlying.symbol, fault))

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sumppump.domain.instruments import Underlying
@@ -67,6 +68,7 @@ def zone_named(name: str) -> ZoneInfo | None:
         return None
 
 
+@lru_cache(maxsize=256)
 def sessions(trading_hours: str, time_zone: str) -> tuple[Session, ...]:
     """All sessions of IB's string, in order; empty where there is none or the zone is unknown."""
     zone = zone_named(time_zone)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from sumppump.data.arguments import ticker
+from sumppump.data.bar_shelf import BarShelf
 from sumppump.data.expiries import described, listed_expiries, usual
 from sumppump.data.quotes import price_of
 from sumppump.data.series import is_adjusted
@@ -50,6 +51,7 @@ class VolatilityService:
 
     directory: ContractDirectory
     market: MarketData
+    shelf: BarShelf
     clock: Clock
     assume: Assumptions = field(default_factory=Assumptions)
 
@@ -98,7 +100,8 @@ class VolatilityService:
 
     async def _bars(self, underlying: Underlying, duration: str, what: str) -> Bars:
         try:
-            return tuple(await self.market.bars(underlying, duration=duration, bar_size=DAILY, what=what))
+            shelved = await self.shelf.bars(underlying, duration=duration, bar_size=DAILY, what=what)
+            return tuple(bar for bar in shelved.bars if bar.close > 0)
         except SumpPumpError as error:
             return Missing(error.code, error.message)
 

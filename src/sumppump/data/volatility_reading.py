@@ -30,6 +30,8 @@ WINDOWS = (10, 20, 30, 60)
 RANGE_WINDOW = 30
 # In less time a price that is a second older than its options' makes a percent of dividends.
 LEAST_DAYS_OF_YIELD = 30
+# A forward further away is no matter of dividends: that of an index which nobody can hold.
+MOST_YIELD = 0.25
 # By rank: above the figure it is called so.
 STATES = ((80.0, "very high"), (50.0, "high"), (20.0, "normal"), (-1.0, "low"))
 
@@ -249,7 +251,7 @@ def _term_point(day: ExpiryDay, listed: Listed, sighted: Sighted | Missing) -> T
         )
     term = sighted.terms[fit.expiry, fit.trading_class]
     carry = term.carry
-    tells_yield = carry.years >= LEAST_DAYS_OF_YIELD / 365
+    tells_yield = carry.years >= LEAST_DAYS_OF_YIELD / 365 and abs(carry.dividend_yield) <= MOST_YIELD
     return TermPoint(
         day=day,
         atm_iv=fit.at_forward,

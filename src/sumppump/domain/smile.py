@@ -136,9 +136,14 @@ def merged(points: Iterable[VolPoint]) -> Sequence[VolPoint]:
     """One point for each strike, rising; the narrower quote counts more."""
     by_strike: dict[float, list[VolPoint]] = {}
     for point in points:
-        error = min(max(point.error, _LEAST_ERROR), _MOST_ERROR)
-        by_strike.setdefault(point.strike, []).append(point._replace(error=error))
-    return [_weighed(by_strike[strike]) for strike in sorted(by_strike)]
+        by_strike.setdefault(point.strike, []).append(_bounded(point))
+    return [same[0] if len(same) == 1 else _weighed(same) for _, same in sorted(by_strike.items())]
+
+
+def _bounded(point: VolPoint) -> VolPoint:
+    if _LEAST_ERROR <= point.error <= _MOST_ERROR:
+        return point
+    return point._replace(error=min(max(point.error, _LEAST_ERROR), _MOST_ERROR))
 
 
 def _weighed(same: Sequence[VolPoint]) -> VolPoint:

@@ -4,6 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from enum import Enum, auto
+
+
+class Figure(Enum):
+    """What can be asked for by itself; each costs the broker work of its own."""
+
+    OPTION_VOLUME = auto()
+    OPEN_INTEREST = auto()
+    HISTORICAL_VOL = auto()
+    AVERAGE_OPTION_VOLUME = auto()
+    IMPLIED_VOL = auto()
+    RANGE_AND_VOLUME = auto()
+    DIVIDENDS = auto()
+
+
+ALL_FIGURES = frozenset(Figure)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,6 +18,7 @@ class DepthPicture:
         exchange: whose book; SMART stands for all exchanges together.
         as_of: exchange time of the newest row, aware UTC; of the answer where none came.
         missing: exchanges whose books the account does not see.
+        broken: data farms that were broken while it was taken: what is not there may only not have come.
     """
 
     instrument: Instrument
@@ -25,6 +26,7 @@ class DepthPicture:
     exchange: str
     as_of: datetime
     missing: tuple[str, ...] = ()
+    broken: tuple[str, ...] = ()
 
 
 class DepthOfMarket(Protocol):

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from sumppump.domain.instruments import Future, Instrument, OptionClass, OptionContract, Right, Underlying
 from sumppump.domain.quotes import Bar, Quote
-from sumppump.domain.statistics import MarketStatistics
+from sumppump.domain.statistics import ALL_FIGURES, Figure, MarketStatistics
 
 
 class ContractDirectory(Protocol):
@@ -171,9 +171,16 @@ class MarketData(Protocol):
         ...
 
     async def statistics(
-        self, underlyings: Sequence[Underlying], *, deadline_s: float = 10.0
+        self,
+        underlyings: Sequence[Underlying],
+        *,
+        deadline_s: float = 10.0,
+        figures: frozenset[Figure] = ALL_FIGURES,
     ) -> Sequence[MarketStatistics]:
         """What the broker says of each beside its prices, in the order asked; missing figures are None.
+
+        Of all figures a pause in the news is the end, since nothing has all of them; a choice of `figures` is
+        waited for to the deadline.
 
         Raises:
             GatewayUnavailable: no connection.

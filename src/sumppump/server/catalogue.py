@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sumppump.server import execution_tools, order_tools, portfolio_tools, strategy_tools
+from sumppump.server import execution_tools, order_tools
 from sumppump.server.market import (
     chain_tools,
     contract_tools,
@@ -20,6 +20,8 @@ from sumppump.server.market import (
     volatility_tools,
     watchlist_tools,
 )
+from sumppump.server.portfolio import account_tools, position_tools
+from sumppump.server.strategy import draft_tools
 
 TOOLS = (
     *quote_tools.TOOLS,
@@ -37,8 +39,9 @@ TOOLS = (
     *live_tools.TOOLS,
     *volatility_tools.TOOLS,
     *crypto_fx_tools.TOOLS,
-    *portfolio_tools.TOOLS,
+    *position_tools.TOOLS,
+    *account_tools.TOOLS,
     *order_tools.TOOLS,
-    *strategy_tools.TOOLS,
+    *draft_tools.TOOLS,
     *execution_tools.TOOLS,
 )

@@ -65,6 +65,14 @@ class MarketDesk:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PortfolioDesk:
+    """The services that look at the account and what it holds, one for each family of portfolio tools."""
+
+    holdings: PortfolioService
+    account: AccountService
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
     """The services behind the tools.
 
@@ -80,8 +88,7 @@ class Desk:
     clock: Clock
     broker: Broker
     market: MarketDesk
-    portfolio: PortfolioService
-    account: AccountService
+    portfolio: PortfolioDesk
     strategies: StrategyService
     execution: ExecutionService
     charts: Charts

@@ -130,6 +130,11 @@ def market_tool(run: ToolFunction, title: str, answer: type[Answer] | None) -> T
     return Tool(run=run, title=title, toolset=Toolset.MARKET, kind=Kind.READ, answer=answer)
 
 
+def portfolio_tool(run: ToolFunction, title: str, answer: type[Answer] | None) -> Tool:
+    """A tool that reads what is held or what it could lose, and changes nothing."""
+    return Tool(run=run, title=title, toolset=Toolset.PORTFOLIO, kind=Kind.READ, answer=answer)
+
+
 def chosen(tools: Iterable[Tool], *, profile: str, read_only: bool) -> tuple[Tool, ...]:
     """The tools of a profile such as `trade` or `read,execution`, without MONEY where `read_only`.
 

@@ -51,7 +51,8 @@ def add_resources(server: DeskServer) -> None:
         @server.resource(
             "sumppump://quote/{symbol}",
             title="Quote",
-            description="Bid, ask, last and mid of a ticker, e.g. sumppump://quote/SPY.",
+            description="Bid, ask, last and mid of a contract, e.g. sumppump://quote/SPY. While a host is "
+            "subscribed it has a line of its own, and changes are told a few times a second at most.",
             mime_type=JSON,
         )
         async def quote(symbol: str, context: Context) -> str:

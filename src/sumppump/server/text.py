@@ -7,7 +7,8 @@ that is empty is left out.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import NoneType
 from typing import Any
 
 _TOP = ("summary", "warnings", "as_of", "environment", "data_quality", "read_as", "next_steps")
@@ -75,7 +76,7 @@ def _list(name: str, items: Sequence[Any]) -> list[str]:
     if all(isinstance(item, dict) for item in items):
         columns = list(dict.fromkeys(key for item in items for key in item))
         return [f"{name}:", *_grid(columns, [[item.get(column) for column in columns] for item in items])]
-    return [f"{name}: " + ", ".join(_value(item) for item in items)]
+    return [f"{name}: " + ", ".join(scalar(item) for item in items)]
 
 
 def _grid(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> list[str]:
@@ -83,29 +84,35 @@ def _grid(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> list[str]:
     kept = [at for at in range(len(columns)) if any(row[at] not in (None, "", []) for row in rows)]
     lost = [columns[at] for at in range(len(columns)) if rows and all(row[at] is None for row in rows)]
     lines = ["|".join(columns[index] for index in kept)]
-    lines += ["|".join(_value(row[index]) for index in kept) for row in rows]
+    lines += ["|".join([scalar(row[index]) for index in kept]) for row in rows]
     return [*lines, f"(missing in every row: {', '.join(lost)})"] if lost else lines
 
 
 def _inline(value: Mapping[str, Any]) -> str:
-    return ", ".join(f"{name} {_value(item)}" for name, item in value.items() if item != "") or "none"
+    return ", ".join(f"{name} {scalar(item)}" for name, item in value.items() if item != "") or "none"
 
 
-def _value(value: object) -> str:
-    if isinstance(value, dict):
-        return "{" + _inline(value) + "}"
-    if isinstance(value, list):
-        return "[" + ", ".join(_value(item) for item in value) + "]"
-    return scalar(value)
+def _number(value: float) -> str:
+    text = f"{value:.6f}".rstrip("0").rstrip(".") if abs(value) < 1e15 else repr(value)
+    return "0" if text == "-0" else text
+
+
+def _words(value: object) -> str:
+    return str(value).replace("\n", " ") or MISSING
+
+
+_TEXTS: dict[type, Callable[[Any], str]] = {
+    float: _number,
+    int: str,
+    str: _words,
+    bool: lambda value: "yes" if value else "no",
+    NoneType: lambda _: MISSING,
+    dict: lambda value: "{" + _inline(value) + "}",
+    list: lambda value: "[" + ", ".join(map(scalar, value)) + "]",
+}
+"""How each kind of value in JSON is written. A chain writes hundreds of them."""
 
 
 def scalar(value: object) -> str:
     """One value in as few characters as say it."""
-    if value is None or value == "":
-        return MISSING
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, float):
-        text = f"{value:.6f}".rstrip("0").rstrip(".") if abs(value) < 1e15 else repr(value)
-        return "0" if text == "-0" else text
-    return str(value).replace("\n", " ")
+    return _TEXTS.get(type(value), _words)(value)

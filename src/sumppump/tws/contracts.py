@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -26,7 +26,7 @@ from sumppump.domain.instruments import (
     SecType,
     Underlying,
 )
-from sumppump.domain.names import COINS, FUTURE_ROOTS, coin_code, pair_halves
+from sumppump.domain.names import COINS, CURRENCIES, FUTURE_ROOTS, coin_code, pair_halves
 from sumppump.kernel.clock import NEW_YORK, Clock
 from sumppump.kernel.errors import AmbiguousContract, GatewayUnavailable, InvalidRequest, UnknownContract
 from sumppump.tws import details, unlisted
@@ -195,10 +195,13 @@ class TwsDirectory:
             exchange="SMART", currency=underlying.currency, tradingClass=trading_class,
         )  # fmt: skip
         rows = await self._ask.details(wanted, what=f"{underlying.symbol} {expiry.isoformat()}")
+        # Rules by their few ids first: a listing has a thousand rows.
+        rule_ids = {details.smart_rule_id(row) for row in rows}
+        steps = {rule_id: await self._rule(rule_id) for rule_id in rule_ids if rule_id}
         found = [
             option
             for row in rows
-            if (option := await self._option_of(row, underlying.con_id)) and _is_listed_on(option, expiry)
+            if (option := _option_of(row, underlying.con_id, steps)) and _is_listed_on(option, expiry)
         ]
         if not found:
             raise unlisted.no_expiry(underlying, expiry, await self._expiries(underlying, trading_class))
@@ -253,19 +256,11 @@ class TwsDirectory:
         """Details as an instrument of its kind; None for other kinds and for what lacks a multiplier."""
         kind = row.contract.secType if row.contract else ""
         if kind == SecType.OPT:
-            return await self._option_of(row, row.underConId)
+            rule_id = details.smart_rule_id(row)
+            return _option_of(row, row.underConId, {rule_id: await self._rule(rule_id)} if rule_id else {})
         if kind == SecType.FUT:
             return _future_of(row)
         return details.underlying(row) if kind in _PLAIN else None
-
-    async def _option_of(self, row: ContractDetails, underlying_con_id: int) -> OptionContract | None:
-        rule_id = details.smart_rule_id(row)
-        steps = await self._rule(rule_id) if rule_id else ()
-        try:
-            return details.option(row, underlying_con_id, rule=steps)
-        except ValueError as error:
-            logger.warning("an option without what it takes to trade it is left out: {}", error)
-            return None
 
     async def _rule(self, rule_id: int) -> Rule:
         rules = self._today().rules
@@ -275,6 +270,8 @@ class TwsDirectory:
 
     async def _near(self, ticker: str) -> list[str]:
         """Tickers like this one: what the search finds, and then what it finds for shorter beginnings."""
+        if ticker in CURRENCIES:
+            return [f"a pair such as {ticker}.{'JPY' if ticker == 'USD' else 'USD'}"]
         if ticker in FUTURE_ROOTS or ticker in COINS:
             return [f"the future or coin {ticker}"]
         if self._settings.symbols:
@@ -314,9 +311,19 @@ class TwsDirectory:
             return day.underlyings[key]
 
 
+def _option_of(
+    row: ContractDetails, underlying_con_id: int, steps: Mapping[int, Rule]
+) -> OptionContract | None:
+    try:
+        return details.option(row, underlying_con_id, rule=steps.get(details.smart_rule_id(row), ()))
+    except ValueError as error:
+        logger.warning("an option without what it takes to trade it is left out: {}", error)
+        return None
+
+
 def _is_listed_on(option: OptionContract, listed: date) -> bool:
     """TWS lists what settles on the opening prints under its last trading day, the day before it expires."""
-    return listed in (option.expiry, option.last_trade.astimezone(NEW_YORK).date())
+    return listed == option.expiry or listed == option.last_trade.astimezone(NEW_YORK).date()
 
 
 def _future_of(row: ContractDetails) -> Future | None:

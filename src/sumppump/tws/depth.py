@@ -134,6 +134,7 @@ class TwsDepth:
             exchange=exchange,
             as_of=self._clock.at(live.touched or self._clock.monotonic()),
             missing=tuple(re.findall(r"\w+", needed[1])) if needed else (),
+            broken=tuple(self._link.status().farms_down),
         )
 
     async def _exchange(self, session: Session, instrument: Instrument) -> str:

@@ -1,10 +1,14 @@
-"""Contract details of TWS as instruments of ours."""
+"""Contract details of TWS as instruments of ours.
+
+A listing has a thousand rows that repeat a few texts: what a text means is worked out once.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from ib_async.contract import Contract, ContractDescription, ContractDetails
@@ -21,6 +25,7 @@ CENT = Decimal("0.01")
 # When details name no time of day: the close of the US options market.
 CLOSE = time(16, 0)
 NAME_LIMIT = 80
+KEPT = 4096
 
 
 def underlying(row: ContractDetails) -> Underlying:
@@ -89,14 +94,23 @@ def future(row: ContractDetails) -> Future:
 
 def last_moment(row: ContractDetails, last_day: date) -> datetime:
     """When the contract trades for the last time, aware UTC; never midnight of the expiry day."""
-    text = row.lastTradeTime.strip()
+    return _moment(row.lastTradeTime.strip(), last_day, _zone(row))
+
+
+@lru_cache(maxsize=KEPT)
+def _moment(text: str, last_day: date, zone: ZoneInfo) -> datetime:
     at = time.fromisoformat(text) if text else CLOSE
-    return datetime.combine(last_day, at, _zone(row)).astimezone(UTC)
+    return datetime.combine(last_day, at, zone).astimezone(UTC)
 
 
 def smart_rule_id(row: ContractDetails) -> int:
     """The market rule of SMART, which stands at the same place in both lists; 0 for none."""
-    exchanges, rules = row.validExchanges.split(","), row.marketRuleIds.split(",")
+    return _smart_rule_id(row.validExchanges, row.marketRuleIds)
+
+
+@lru_cache(maxsize=KEPT)
+def _smart_rule_id(valid_exchanges: str, market_rule_ids: str) -> int:
+    exchanges, rules = valid_exchanges.split(","), market_rule_ids.split(",")
     by_exchange = dict(zip(exchanges, rules, strict=False))
     text = by_exchange.get("SMART", rules[0])
     return int(text) if text.isdigit() else 0
@@ -108,8 +122,9 @@ def rule(rows: Iterable[PriceIncrement]) -> Rule:
     return tuple(sorted((low, step) for low, step in steps if low is not None and step))
 
 
+@lru_cache(maxsize=KEPT)
 def day(text: str) -> date:
-    """YYYYMMDD; ValueError for anything else. By slices: a listing has a thousand of them."""
+    """YYYYMMDD; ValueError for anything else."""
     return date(int(text[:4]), int(text[4:6]), int(text[6:8]))
 
 
@@ -119,6 +134,7 @@ def _contract(row: ContractDetails) -> Contract:
     return row.contract
 
 
+@lru_cache(maxsize=KEPT)
 def _strike(number: float) -> Decimal:
     """Currency per share; 515.0 and 515 are one strike and are written as one."""
     strike = decimal(number)
@@ -127,6 +143,7 @@ def _strike(number: float) -> Decimal:
     return Decimal(format(strike.normalize(), "f"))
 
 
+@lru_cache(maxsize=KEPT)
 def _multiplier(text: str) -> int:
     """Shares per contract, currency per point; it is read, never assumed."""
     number = decimal(text)

@@ -91,9 +91,17 @@ class TwsHistory:
             GatewayUnavailable: none comes by the deadline (`history_pacing`).
         """
         end = asyncio.get_running_loop().time() + deadline_s
-        async with self._at_once:
-            await self._wait_for_pace(asked, end, _unheard)
+        async with self._place(asked, end, _unheard):
             self._pace.goes(asked)
+            yield
+
+    @asynccontextmanager
+    async def _place(self, asked: BarsAsked, end: float, waiting: Waiting) -> AsyncIterator[None]:
+        """One of the places for histories under way; who waits for the pace holds none meanwhile."""
+        await self._wait_for_pace(asked, end, waiting)
+        async with self._at_once:
+            # Others may have gone while this one waited for its place.
+            await self._wait_for_pace(asked, end, waiting)
             yield
 
     async def _by(
@@ -101,8 +109,7 @@ class TwsHistory:
     ) -> tuple[Bar, ...]:
         end = asyncio.get_running_loop().time() + deadline_s
         try:
-            async with asyncio.timeout_at(end), self._at_once:
-                await self._wait_for_pace(asked, end, waiting)
+            async with asyncio.timeout_at(end), self._place(asked, end, waiting):
                 session = self._link.online_session()
                 rows = await self._ask(session, instrument, asked)
         except TimeoutError:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 from sumppump.domain.instruments import Instrument, OptionContract, Underlying
 from sumppump.domain.quotes import Bar, Feed, Quote
-from sumppump.domain.statistics import MarketStatistics
+from sumppump.domain.statistics import ALL_FIGURES, Figure, MarketStatistics
 from sumppump.ports.market import Need, Stream
 from sumppump.tws import statistics, ticks
 from sumppump.tws.clock import ServerClock
@@ -70,13 +70,17 @@ class TwsMarketData:
         return [LineStream(line, need, self._lines, self._clock, changed, greeks=greeks) for line in lines]
 
     async def statistics(
-        self, underlyings: Sequence[Underlying], *, deadline_s: float = 10.0
+        self,
+        underlyings: Sequence[Underlying],
+        *,
+        deadline_s: float = 10.0,
+        figures: frozenset[Figure] = ALL_FIGURES,
     ) -> Sequence[MarketStatistics]:
         """See `ports.market.MarketData`."""
         self._link.online_session()
         end = self._clock.monotonic() + deadline_s
         return await asyncio.gather(
-            *(statistics.taken(self._lines, each, end, self._settings) for each in underlyings)
+            *(statistics.taken(self._lines, each, end, self._settings, figures) for each in underlyings)
         )
 
     async def bars(

@@ -6,7 +6,7 @@ import time
 from datetime import date
 
 from sumppump.domain.instruments import SecType, Underlying
-from sumppump.domain.statistics import Dividends, MarketStatistics
+from sumppump.domain.statistics import ALL_FIGURES, Dividends, Figure, MarketStatistics
 from sumppump.ports.market import Need
 from sumppump.tws.line import Line
 from sumppump.tws.lines import LineBudget
@@ -14,44 +14,45 @@ from sumppump.tws.numbers import count, finite
 from sumppump.tws.settings import TwsSettings
 from sumppump.tws.ticks import Tick, TickBook
 
-# Option volume and open interest, historical volatility, average option volume, implied volatility, 52 weeks
-# and average volume, historical volatility of regular hours, dividends.
-GENERICS = "100,101,104,105,106,165,411,456"
-# 104 is documented, but not on the list that TWS prints when it refuses one (321): then it is left out.
-GENERICS_WITHOUT_104 = GENERICS.replace("104,", "")
 INCORRECT_LIST = 321
-
-_OPTION_FIGURES = frozenset(
-    {
-        Tick.CALL_VOLUME, Tick.PUT_VOLUME, Tick.CALL_OPEN_INTEREST, Tick.PUT_OPEN_INTEREST,
-        Tick.AVERAGE_OPTION_VOLUME, Tick.IMPLIED_VOL,
-    }
-)  # fmt: skip
-_RANGE = frozenset({Tick.LOW_52W, Tick.HIGH_52W})
-_EXPECTED = {
-    SecType.STK: _OPTION_FIGURES | _RANGE | {Tick.AVERAGE_VOLUME},
-    SecType.IND: _OPTION_FIGURES | _RANGE,
+UNLISTED = 104  # documented, but not on the list that TWS prints when it refuses one (321): then left out
+_ASKED = {
+    Figure.OPTION_VOLUME: ((100,), {Tick.CALL_VOLUME, Tick.PUT_VOLUME}),
+    Figure.OPEN_INTEREST: ((101,), {Tick.CALL_OPEN_INTEREST, Tick.PUT_OPEN_INTEREST}),
+    Figure.HISTORICAL_VOL: ((UNLISTED, 411), set[Tick]()),  # one of two will do
+    Figure.AVERAGE_OPTION_VOLUME: ((105,), {Tick.AVERAGE_OPTION_VOLUME}),
+    Figure.IMPLIED_VOL: ((106,), {Tick.IMPLIED_VOL}),
+    Figure.RANGE_AND_VOLUME: ((165,), {Tick.LOW_52W, Tick.HIGH_52W, Tick.AVERAGE_VOLUME}),
+    Figure.DIVIDENDS: ((456,), set[Tick]()),  # many pay none
 }
+"""The generic ticks that bring a figure, and the ticks that come for it."""
+# What a kind never has.
+_NEVER = {SecType.IND: frozenset({Tick.AVERAGE_VOLUME})}
 _HISTORICAL = (Tick.HISTORICAL_VOL, Tick.RTH_HISTORICAL_VOL)
-_FIGURES = _OPTION_FIGURES | _RANGE | {Tick.AVERAGE_VOLUME, *_HISTORICAL}
 HUNDREDS_OF_SHARES = 100
 
 
+def generics_of(figures: frozenset[Figure]) -> str:
+    """The list of generic ticks that brings these figures."""
+    return ",".join(str(number) for number in sorted(n for each in figures for n in _ASKED[each][0]))
+
+
 async def taken(
-    lines: LineBudget, underlying: Underlying, end: float, settings: TwsSettings
+    lines: LineBudget, underlying: Underlying, end: float, settings: TwsSettings, figures: frozenset[Figure]
 ) -> MarketStatistics:
     """The figures of one underlying by `end` (monotonic); what did not come is None.
 
-    Not everything has everything: once a first figure has come, a pause in the news is the end of it. Until
-    then it waits to the end, since TWS may take its time over figures of a year.
+    Not everything has everything: of all figures, a pause in the news after the first one is the end of it.
+    Until then it waits, since TWS may take its time over figures of a year; so it does for what was chosen.
 
     Raises:
         GatewayUnavailable: the connection ended.
     """
-    for generics in (GENERICS, GENERICS_WITHOUT_104):
-        line = lines.acquire(underlying, Need.LOOKUP, generics)
+    generics = generics_of(figures)
+    for said in (generics, generics.replace(f"{UNLISTED},", "")):
+        line = lines.acquire(underlying, Need.LOOKUP, said)
         try:
-            await _complete(line, end, settings)
+            await _complete(line, end, settings, figures)
         finally:
             lines.release(line, Need.LOOKUP)
         if line.book.ended != INCORRECT_LIST:
@@ -59,17 +60,24 @@ async def taken(
     return statistics(underlying, line.book)
 
 
-async def _complete(line: Line, end: float, settings: TwsSettings) -> None:
-    expected = _EXPECTED.get(line.instrument.sec_type, _RANGE)
+async def _complete(line: Line, end: float, settings: TwsSettings, figures: frozenset[Figure]) -> None:
+    expected = {tick for each in figures for tick in _ASKED[each][1]}
+    expected -= _NEVER.get(line.instrument.sec_type, frozenset())
+    quiet_s = settings.quiet_s if figures == ALL_FIGURES else end - time.monotonic()
 
     def is_complete(book: TickBook) -> bool:
-        return expected <= book.values.keys() and any(tick in book.values for tick in _HISTORICAL)
+        has_historical = any(tick in book.values for tick in _HISTORICAL)
+        return expected <= book.values.keys() and (has_historical or Figure.HISTORICAL_VOL not in figures)
 
-    await line.reached(lambda book: not _FIGURES.isdisjoint(book.values), end - time.monotonic())
+    def has_begun(book: TickBook) -> bool:
+        hoped_for = expected or book.values.keys()  # dividends alone have no number to wait for
+        return any(tick in book.values for tick in (*hoped_for, *_HISTORICAL))
+
+    await line.reached(has_begun, end - time.monotonic())
     known = -1
     while (left_s := end - time.monotonic()) > 0 and known < len(line.book.values):
         known = len(line.book.values)
-        if await line.reached(is_complete, min(left_s, settings.quiet_s)):
+        if await line.reached(is_complete, min(left_s, quiet_s)):
             return
 
 

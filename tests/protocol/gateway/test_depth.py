@@ -176,6 +176,15 @@ async def test_a_side_without_rows_is_empty_and_not_invented(
     await rig.until(lambda: tws.peer.got("CancelMktDepth"))
 
 
+async def test_a_book_during_a_broken_farm_says_which(tws: ScriptedTws, connect: Connect) -> None:
+    """2103: rows stop without a word, so that an empty book proves nothing."""
+    rig = await connect()
+    tws.peer.error(-1, 2103, "Market data farm connection is broken:usfarm")
+    await rig.until(lambda: rig.gateway.broker.link().farms_down)
+    picture = await rig.gateway.depth.book(makers.SPY, deadline_s=0.05)
+    assert (picture.broken, picture.book.rows) == (("usfarm",), ())
+
+
 REFUSALS: dict[str, tuple[int, str, type[SumpPumpError], str]] = {
     "no depth": (10092, "Deep market data is not supported for this", MarketDataError, "no_depth"),
     "three books": (309, "Max number (3) of market depth requests", GatewayUnavailable, "depth_limit"),

@@ -127,8 +127,8 @@ def answering(tws: ScriptedTws) -> list[str]:
 
 
 async def test_small_bars_wait_their_turn(tws: ScriptedTws, connect: Connect) -> None:
-    """IBKR: no identical request within 15 s; a larger bar does not wait for it. The wait is said."""
-    rig = await connect(history_pacing_s=15.0)
+    """IBKR: no identical request within 15 s; a larger bar does not wait behind it. The wait is said."""
+    rig = await connect(history_pacing_s=15.0, histories_at_once=1)
     sizes, waits = answering(tws), list[float]()
     ask = rig.gateway.market.bars
     await ask(makers.SPY, duration="60 S", bar_size="5 secs")

@@ -7,9 +7,8 @@ from typing import Any
 
 import pytest
 from tests.protocol.gateway import makers
-from tests.protocol.gateway.conftest import Connect, Rig
+from tests.protocol.gateway.conftest import Connect, Open, Rig
 from tests.protocol.gateway.scripted import Peer, ScriptedTws
-from tests.protocol.gateway.test_on_exchange import Open, open_pair
 from tests.protocol.gateway.test_quotes import full
 
 from sumppump.data.chain_request import ChainRequest
@@ -24,7 +23,6 @@ from sumppump.exchange.wire.market_answers import TickPrice
 from sumppump.kernel.money import Premium
 from sumppump.tws.gateway import TwsGateway
 
-__all__ = ["open_pair"]
 CALL = makers.call(500)
 
 

@@ -43,7 +43,10 @@ async def test_nothing_asked_gives_ten_strikes_on_each_side_of_the_nearest_month
     assert {row.contract.expiry for row in chain.rows} == {MONTH}
     assert len(chain.rows) == chain.total == chain.given == 42
     assert (chain.next_cursor, chain.hint) == (None, "")
-    assert chain.notes == ("No expiry was asked for, so 2026-12-18 Fri, 30 days, monthly was taken.",)
+    assert chain.notes == (
+        "No expiry was asked for, so 2026-12-18 Fri, 30 days, monthly was taken.",
+        "max_pain is where these contracts' holders would receive least; it is no forecast.",
+    )
 
 
 async def test_rows_are_values_in_the_order_of_the_columns(chains: ChainService) -> None:

@@ -67,6 +67,12 @@ async def test_exchanges_that_are_not_in_the_book_are_named(service: DepthServic
     assert "NYSE, IEX" in " ".join((await service.book("SPY")).warnings)
 
 
+async def test_a_broken_farm_makes_a_book_doubtful(service: DepthService, depth: FakeDepth) -> None:
+    """What did not come is not known to be absent."""
+    depth.broken = ("usfarm",)
+    assert "usfarm" in (await service.book("SPY")).warnings[0]
+
+
 async def test_every_size_is_reckoned_for_both_sides(service: DepthService) -> None:
     """600 are offered: 1,000 cannot be bought, and the reason says so."""
     found = await service.analytics("SPY")

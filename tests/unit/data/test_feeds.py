@@ -52,6 +52,7 @@ async def test_the_worst_feed_is_the_overall_one() -> None:
     assert [reading.feed for reading in report.readings][:2] == [Feed.LIVE, Feed.NONE]
     assert report.overall is Feed.NONE
     assert report.may_trade
+    assert (report.working, report.status) == (2, "PARTIAL")
     assert "SPY: No market data came in time." in report.warnings
 
 

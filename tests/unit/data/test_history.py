@@ -329,3 +329,6 @@ async def test_daily_bars_are_asked_for_once_a_minute_and_small_ones_always() ->
         found = await shelf.bars(SPY, duration="1 D", bar_size=bar, what=what)
         assert len(asked) == expected
         assert clock.monotonic() - found.taken < 600
+    clock.at += timedelta(days=1)  # a simulator's clock is moved, no second has passed
+    await shelf.bars(SPY, duration="1 D", bar_size="1 day", what=IV)
+    assert len(asked) == 7

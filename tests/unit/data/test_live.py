@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from tests.support.fake_market import (
@@ -29,7 +30,7 @@ from sumppump.data.live_service import LiveService
 from sumppump.data.meaning import Meanings
 from sumppump.domain.instruments import Right
 from sumppump.domain.quotes import Quote
-from sumppump.kernel.errors import InvalidRequest, UnknownContract
+from sumppump.kernel.errors import InvalidRequest, NoQuote, UnknownContract
 
 CALL = make_option(SPY, MONTH, 600, Right.CALL)
 PUT = make_option(SPY, MONTH, 600, Right.PUT)
@@ -186,6 +187,37 @@ async def test_where_lines_are_short_the_first_ones_are_followed(
     assert follow.not_followed == ("21 contracts: no market data line is free for them",)
     strikes = [stream.instrument.strike for stream in market.streams[1:]]  # type: ignore[union-attr]
     assert max(abs(strike - 600) for strike in strikes) <= 8
+
+
+async def test_without_a_free_line_nothing_is_kept(live: LiveService, market: FakeMarket) -> None:
+    """Claim: what cannot be followed is refused and leaves nothing behind. Provenance: our decision."""
+    market.room = 0
+    with pytest.raises(NoQuote) as caught:
+        await live.start(["SPY"])
+    assert caught.value.code == "no_line"
+    assert live.status().follows == ()
+
+
+async def test_a_chain_that_is_stopped_while_it_moves_keeps_no_line(
+    live: LiveService, market: FakeMarket, board: LiveBoard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Claim: a stop wins over a move under way."""
+    await live.start([], ChainRequest(symbol="SPY", expiry=WEEK, strikes_around=3))
+    (follow,) = live._follows.values()
+    opening = market.follow
+
+    async def stopped_meanwhile(*instruments: Any, **said: Any) -> Any:
+        live.stop()
+        return await opening(*instruments, **said)
+
+    monkeypatch.setattr(FakeMarket, "follow", lambda _, *given, **said: stopped_meanwhile(*given, **said))
+    board.flush()
+    market.spot = Decimal("620.00")
+    market.tick()
+    board.flush()
+    await live._follow_the_money(follow)
+    assert board.size == 0
+    assert all(stream.ended for stream in market.streams)
 
 
 async def test_a_line_that_ends_is_said_with_its_reason(live: LiveService, market: FakeMarket) -> None:

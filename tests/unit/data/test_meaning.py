@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from tests.support.fake_market import (
     BITCOIN,
     ES_MONTHS,
@@ -48,6 +51,8 @@ def meanings(**more: Underlying) -> Meanings:
         ("spy", "", SPY, "SPY"),
         ("SPY", "STK", SPY, "SPY"),
         ("SPX", "IND", SPX, "SPX"),
+        ("^SPX", "", SPX, "SPX"),
+        ("$spy", "", SPY, "SPY"),
         ("SPY 2026-12-18 600C", "", CALL, "SPY 2026-12-18 (Fri) 600 call"),
         ("SPY 2026-12-18 600C", "STK", CALL, "SPY 2026-12-18 (Fri) 600 call"),
         ("SPXW 2026-12-18 600C", "", EVENING, "SPXW 2026-12-18 (Fri) 600 call"),
@@ -104,6 +109,7 @@ async def test_an_index_of_a_futures_exchange_gives_way_to_its_future_and_vix_do
         ("AAPL1 261218C00600000", "", "unknown_symbol"),
         ("SPY1  261218C00600000", "", "class_not_listed"),
         ("JPYUSD", "", "unknown_contract"),
+        ("SPY 2026-12-18 600C EUR/USD", "", "invalid_symbol"),
         ("", "", "invalid_symbol"),
     ],
 )
@@ -129,3 +135,13 @@ async def test_a_looks_only_text_is_never_sent_as_a_ticker() -> None:
     assert directory.asked == ["futures ES"]
     with pytest.raises((InvalidRequest, UnknownContract)):
         await Meanings(directory=directory, clock=FakeClock()).of("SPY 2026-12-18")
+
+
+@given(
+    st.text(max_size=40)
+    | st.from_regex(r"[A-Z/]{1,6}[ Z6]{0,3}[0-9/.-]{0,10} ?[0-9]{0,4}[CP]?", fullmatch=True)
+)
+async def test_any_text_is_one_contract_or_a_clear_error(text: str) -> None:
+    """No other error, whatever a model writes."""
+    with suppress(SumpPumpError):
+        assert (await meanings().of(text)).reading

@@ -8,6 +8,7 @@ import pytest
 from tests.support.fake_looks import FakeNews
 from tests.support.fake_market import FakeClock, FakeDirectory
 
+from sumppump.data.meaning import Meanings
 from sumppump.data.news import BODIES, BODY_LIMIT, HEADLINE_LIMIT, NewsService
 from sumppump.kernel.errors import GatewayUnavailable, MarketDataError, NotSubscribed, UnknownContract
 
@@ -21,7 +22,7 @@ def wire() -> FakeNews:
 @pytest.fixture
 def service(directory: FakeDirectory, wire: FakeNews, clock: FakeClock) -> NewsService:
     """The service under test."""
-    return NewsService(directory=directory, wire=wire, clock=clock)
+    return NewsService(meanings=Meanings(directory=directory, clock=clock), wire=wire, clock=clock)
 
 
 async def test_the_newest_of_all_providers_come_first(service: NewsService) -> None:
@@ -87,6 +88,11 @@ async def test_an_unknown_symbol_asks_nobody(service: NewsService, wire: FakeNew
     with pytest.raises(UnknownContract):
         await service.about("NOPE")
     assert not wire.bodies_asked
+
+
+async def test_news_of_an_option_is_that_of_its_underlying(service: NewsService) -> None:
+    """Nobody writes about a single contract."""
+    assert (await service.about("SPY 2026-12-18 600C", count=1)).subject.label == "SPY"
 
 
 ATTACKS = (

@@ -133,6 +133,22 @@ def test_any_text_is_an_option_or_an_error(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "SPY 2026-12-18 500C EUR/USD",
+        "SPY 2026-12-18 500C sell",
+        "SPY 2026-12-18 500C QQQ",
+        "SPY SPX 12/18 500C",
+    ],
+)
+def test_what_stands_beside_an_option_is_not_passed_over(text: str) -> None:
+    """It was meant somehow, and not as this."""
+    with pytest.raises(InvalidRequest) as refused:
+        read_option(text, TODAY)
+    assert refused.value.code == "invalid_symbol"
+
+
+@pytest.mark.parametrize(
     ("text", "symbol", "trading_class"),
     [
         ("SPXW 2026-12-18 6000C", "SPX", "SPXW"),

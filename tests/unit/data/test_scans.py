@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from tests.support.fake_looks import FakeScanner
 from tests.support.fake_market import FakeClock, FakeDirectory, FakeMarket
 
+from sumppump.data.bar_shelf import BarShelf
 from sumppump.data.scan_facts import ranked
 from sumppump.data.scan_rules import ScanType, Thresholds
 from sumppump.data.scans import ScanService
@@ -38,7 +39,8 @@ def service(
 ) -> ScanService:
     """The service under test."""
     market.facts = dict(FACTS)
-    return ScanService(directory=directory, market=market, scanner=scanner, clock=clock)
+    shelf = BarShelf(market=market, clock=clock)
+    return ScanService(directory=directory, market=market, shelf=shelf, scanner=scanner, clock=clock)
 
 
 def closes(*values: float) -> list[Bar]:
@@ -86,7 +88,9 @@ async def test_a_missing_figure_is_a_reason_and_never_a_zero(
     """Puts without calls are no volume."""
     market.facts["call_volume"] = None
     found = await service.scan(ScanType.UNUSUAL_OPTIONS, wanted=Thresholds(min_volume_ratio=0))
-    assert found.rejected == (("SPY", "option volume so far today ÷ an average day is not known"),)
+    assert found.rejected == (
+        ("SPY", "option volume so far today ÷ an average day is not known: it did not come in 10 s"),
+    )
 
 
 @pytest.mark.parametrize(("spot", "qualifies"), [("621.40", True), ("573.60", True), ("600.00", False)])
@@ -120,6 +124,15 @@ async def test_a_rank_comes_from_a_year_of_volatilities(
     assert [(said["what"], said["bar_size"], said["duration"]) for said in asked] == [
         ("OPTION_IMPLIED_VOLATILITY", "1 day", "1 Y")
     ]
+
+
+async def test_a_year_is_asked_for_only_where_nothing_else_speaks_against_it(
+    service: ScanService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A share that has not moved needs no rank."""
+    asked = a_year_of(monkeypatch, *[0.10, 0.50] * 100)
+    found = await service.scan(ScanType.MOMENTUM, wanted=Thresholds(min_iv_rank=10))
+    assert (found.rows, asked) == ((), [])
 
 
 async def test_too_short_a_history_is_no_rank(service: ScanService, monkeypatch: pytest.MonkeyPatch) -> None:

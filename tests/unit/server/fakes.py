@@ -15,6 +15,7 @@ from tests.support.fake_schedule import FakeSchedule
 from tests.support.memory_watchlists import MemoryWatchlists
 
 from sumppump.bootstrap.market import market_desk
+from sumppump.bootstrap.portfolio import portfolio_desk
 from sumppump.domain.combo import Combo, Leg
 from sumppump.domain.instruments import OptionContract, Right
 from sumppump.domain.journal import TradeRecord
@@ -25,7 +26,6 @@ from sumppump.execution.reports import Health, OrderReport, Outcome, TicketView,
 from sumppump.execution.service import ExecutionService
 from sumppump.kernel.errors import ApprovalRefused, InvalidRequest, TicketGone
 from sumppump.kernel.money import Money, Premium
-from sumppump.portfolio.account import AccountService
 from sumppump.portfolio.positions import PortfolioService
 from sumppump.server.desk import Desk
 from sumppump.session.conversation import Conversation
@@ -276,8 +276,11 @@ def desk(execution: ExecutionService, audit: MemoryAudit, clock: FakeClock) -> D
             link=broker.link,
             lists=MemoryWatchlists(),
         ),
-        portfolio=PortfolioService(accounts=broker, directory=directory, market=market, clock=clock),
-        account=AccountService(accounts=broker, clock=clock),
+        portfolio=portfolio_desk(
+            holdings=PortfolioService(accounts=broker, directory=directory, market=market, clock=clock),
+            accounts=broker,
+            clock=clock,
+        ),
         strategies=StrategyService(
             directory=directory, market=market, clock=clock, drafts=DraftBook(clock.monotonic)
         ),

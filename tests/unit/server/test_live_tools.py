@@ -17,6 +17,7 @@ from tests.unit.server.test_announcements import Ears, shout
 from tests.unit.server.test_calls import call, code_of
 from tests.unit.server.test_look_tools import facts
 
+from sumppump.domain.quotes import Quote
 from sumppump.kernel.errors import GatewayUnavailable
 from sumppump.ports.broker import LinkChanged
 from sumppump.server.app import DeskServer
@@ -121,13 +122,14 @@ async def test_a_chain_says_that_it_was_closed_at_the_bell(
 
 
 async def test_stale_ticks_are_a_warning_until_they_resume(server: DeskServer, market: FakeMarket) -> None:
-    """Claim: stale in data_quality and as a warning, of the status. Provenance: tools page."""
+    """Claim: stale in data_quality of every answer, and as a warning. Provenance: tools page."""
     await facts(server, "trade_start_live_updates", symbols=["SPY"])
     for stream in market.streams:
         stream.is_stale = True
     market.tick()
     status = await facts(server, "trade_get_live_status")
-    assert status["data_quality"]["state"] == "stale"
+    quote = await facts(server, "trade_get_quote", symbol="SPY")
+    assert status["data_quality"]["state"] == quote["data_quality"]["state"] == "stale"
     assert any("stale" in words for words in status["warnings"])
     market.streams[0].is_stale = False
     market.tick()
@@ -249,6 +251,29 @@ async def test_a_quote_without_a_connection_is_followed_when_there_is_one(
                 ears.news = anyio.Event()
                 await ears.news.wait()
     assert [stream.instrument.symbol for stream in market.streams] == ["SPY"]
+
+
+async def test_a_fault_in_a_quote_does_not_end_the_server(
+    server: DeskServer, market: FakeMarket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Claim: whatever live updates do, tools answer; and updates begin again. Provenance: our decision."""
+    monkeypatch.setattr("sumppump.server.app.RESTART_S", 0.0)
+    ears, failed = Ears(), anyio.Event()
+    plain = FakeStream.quote
+
+    def broken_once(stream: FakeStream) -> Quote:
+        monkeypatch.setattr(FakeStream, "quote", plain)
+        failed.set()
+        raise ValueError("not a price")
+
+    async with connected(server, "legacy", message_handler=ears) as client:
+        monkeypatch.setattr(FakeStream, "quote", broken_once)
+        await client.subscribe_resource(SPY_QUOTE)
+        with anyio.fail_after(5):
+            await failed.wait()
+            market.tick()
+            await ears.news.wait()
+        assert read(await client.read_resource(SPY_QUOTE))["last"] == 600
 
 
 async def test_the_audit_reads_as_rows_without_accounts_or_codes(

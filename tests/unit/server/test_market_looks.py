@@ -80,6 +80,14 @@ async def test_an_empty_book_is_said(server: DeskServer, depth: FakeDepth) -> No
     assert any("no row came" in line for line in book["warnings"])
 
 
+async def test_a_book_behind_a_broken_farm_is_stale(server: DeskServer, depth: FakeDepth) -> None:
+    """Claim: a broken farm shows in the quality and as a warning. Provenance: tools page, last section."""
+    depth.broken = ("usfarm",)
+    book = await facts(server, "trade_get_market_depth", symbol="SPY")
+    assert book["data_quality"]["state"] == "stale"
+    assert any("usfarm" in line for line in book["warnings"])
+
+
 async def test_analytics_price_100_500_and_1000_both_ways(server: DeskServer) -> None:
     """Claim: vwap and impact, null with a reason in a book too shallow. Provenance: tools page."""
     found = await facts(server, "trade_get_depth_analytics", symbol="SPY")

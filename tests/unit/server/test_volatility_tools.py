@@ -12,6 +12,7 @@ from tests.support.fake_volatility import VIX, VixDirectory, VolatileMarket
 from tests.unit.server import fakes
 from tests.unit.server.test_calls import call, text_of
 
+from sumppump.data.bar_shelf import BarShelf
 from sumppump.data.vix import VixService
 from sumppump.data.volatility import VolatilityService
 from sumppump.server.app import DeskServer, build_server
@@ -31,7 +32,10 @@ def server(
 ) -> DeskServer:
     desk = fakes.desk(execution, audit, clock)
     parts: dict[str, Any] = {"directory": VixDirectory(), "market": market, "clock": clock}
-    services = replace(desk.market, volatility=VolatilityService(**parts), vix=VixService(**parts))
+    shelf = BarShelf(market=market, clock=clock)
+    services = replace(
+        desk.market, volatility=VolatilityService(**parts, shelf=shelf), vix=VixService(**parts)
+    )
     return build_server(replace(desk, market=services), profile="read")
 
 

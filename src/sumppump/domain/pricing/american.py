@@ -6,14 +6,16 @@ extrapolated (Richardson), portion by portion.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from sumppump.domain.instruments import Right
-from sumppump.domain.pricing.contracts import Bools, Contracts, Rows, contracts, portions
+from sumppump.domain.pricing.book import Book, book_of
+from sumppump.domain.pricing.contracts import Contracts, Rows, portions
+from sumppump.domain.pricing.dividends import Dividends
 from sumppump.domain.pricing.european import (
     DAYS_PER_YEAR,
     OptionValue,
@@ -24,59 +26,13 @@ from sumppump.domain.pricing.european import (
     is_call,
 )
 from sumppump.domain.pricing.normal import Array
-from sumppump.domain.pricing.tree import CashDividends, roll_back
-
-Dividends = Sequence[tuple[ArrayLike, ArrayLike]]
+from sumppump.domain.pricing.tree import roll_back
 
 STEPS = 100
-_PORTION = 256
-_VOL_BUMP = 0.005
-_RATE_BUMP = 0.0005
-# With less than the first to happen until expiry the outcome is certain to a hundredth of a cent; beyond
-# the second every call costs its stock and every put its strike.
-_DEVIATIONS = (1e-6, 40.0)
+_PORTION = 384
+_VOL_BUMP = 0.01
+_RATE_BUMP = 0.0025
 _ROUNDING = 1e-12
-# A third of a second: with less time left only the exercise now is worth a look.
-_INSTANT = 1e-8
-
-
-@dataclass(frozen=True, slots=True)
-class Book:
-    """Contracts, their dividends, and the part of the stock that no dividend will take away."""
-
-    contracts: Contracts
-    dividends: CashDividends
-
-    @property
-    def escrow(self) -> Array:
-        # A dividend as large as the stock would leave nothing to move.
-        return np.maximum(self.contracts.spot - self.dividends.worth(self.contracts.rate, 0.0), 1e-9)
-
-    @property
-    def exercised(self) -> Array:
-        """What exercising now brings."""
-        return np.maximum(self.contracts.sign * (self.contracts.spot - self.contracts.strike), 0.0)
-
-    def at(self, vol: Array) -> Book:
-        """The same contracts at other volatilities."""
-        return replace(self, contracts=replace(self.contracts, vol=vol))
-
-    def rows(self, rows: Rows) -> Book:
-        """Some of the contracts."""
-        return Book(self.contracts.rows(rows), self.dividends.rows(rows))
-
-    def may_be_early(self) -> Bools:
-        """Where waiting is not always better, so that the European price is not the price."""
-        each = self.contracts
-        calls, puts = (each.rate >= 0) & (each.carry <= 0), (each.rate <= 0) & (each.carry >= 0)
-        sound = (each.spot > 0) & (each.strike > 0) & (each.years > _INSTANT) & ~(each.vol < 0)
-        finite = np.isfinite(each.spot + each.strike + each.years + each.rate + each.carry)
-        return sound & finite & (~np.where(each.call, calls, puts) | (self.dividends.cash > 0).any(axis=0))
-
-    def clamped(self) -> Book:
-        """The same with volatilities for which a tree can stand."""
-        low, high = (limit / np.sqrt(self.contracts.years) for limit in _DEVIATIONS)
-        return self.at(np.clip(self.contracts.vol, low, high))
 
 
 def american(
@@ -134,13 +90,14 @@ def american_many(
     each, escrow, exercised = book.contracts, book.escrow, book.exercised
     value = european_many(escrow, each.strike, each.years, each.rate, each.carry, each.vol, each.call)
     price = np.maximum(value.price, exercised)
-    early = np.flatnonzero(book.may_be_early())
+    value.rho[:] += value.delta * book.dividends.rate_slope(each.rate) / 100.0
+    early = _tree_rows(book)
     if len(early):
         found = _extrapolated(book.rows(early), steps)
         price[early] = np.maximum(price[early], found[0])
         value.delta[early], value.gamma[early] = found[1:]
         value.theta[early] = _theta(each.rows(early), escrow[early], price[early], *found[1:])
-        value.vega[early], value.rho[early] = _bumped(book.rows(early), steps // 2)
+        value.vega[early], value.rho[early] = _bumped(book.rows(early), 2 * steps // 5)
     stop = (exercised > 0) & (price <= exercised + _ROUNDING * each.strike)
     for greek in (value.gamma, value.theta, value.vega, value.rho):
         greek[stop] = 0.0
@@ -166,42 +123,24 @@ def american_prices(
     return prices_of(book, steps).reshape(shape)
 
 
-def book_of(
-    S: ArrayLike,
-    K: ArrayLike,
-    T: ArrayLike,
-    r: ArrayLike,
-    q: ArrayLike,
-    sigma: ArrayLike,
-    call: ArrayLike,
-    dividends: Dividends,
-) -> tuple[Book, tuple[int, ...]]:
-    columns, shape = contracts(S, K, T, r, q, sigma, call)
-    return Book(columns, cash_dividends(dividends, columns.years, shape)), shape
-
-
-def cash_dividends(dividends: Dividends, years: Array, shape: tuple[int, ...]) -> CashDividends:
-    """Dividends as rows over the contracts; those that fall outside a contract's life pay it nothing."""
-    spread = [[np.broadcast_to(part, shape).reshape(-1) for part in pair] for pair in dividends]
-    table = np.array(spread, dtype=np.float64).reshape(len(spread), 2, len(years))
-    when, cash = table[:, 0], table[:, 1]
-    return CashDividends(when, np.where((when > 0) & (when <= years), cash, 0.0))
-
-
 def prices_of(book: Book, steps: int) -> Array:
     """Prices of a book: closed form where nobody exercises early, else by trees."""
     each = book.contracts
     price = european_prices(book.escrow, each.strike, each.years, each.rate, each.carry, each.vol, each.call)
     price = np.maximum(price, book.exercised)
-    early = np.flatnonzero(book.may_be_early())
+    early = _tree_rows(book)
     price[early] = np.maximum(price[early], _extrapolated(book.rows(early), steps)[0])
     return price
+
+
+def _tree_rows(book: Book) -> NDArray[np.intp]:
+    return np.flatnonzero(book.may_be_early & (book.contracts.vol >= 0))
 
 
 def _extrapolated(book: Book, steps: int) -> Array:
     """Price, delta and gamma as rows: the larger tree's, and its lead over one half as large once more."""
     book = book.clamped()
-    figures = np.empty((3, len(book.contracts)))
+    figures = np.empty((3, len(book)))
     escrow = book.escrow
     for rows in _portions(book):
         part, dividends = book.contracts.rows(rows), book.dividends.rows(rows)
@@ -212,7 +151,7 @@ def _extrapolated(book: Book, steps: int) -> Array:
 
 def _portions(book: Book) -> Iterator[Rows]:
     """Contracts of like expiry together, so that a dividend falls on few levels of a portion."""
-    count = len(book.contracts)
+    count = len(book)
     if not book.dividends:
         return portions(count, _PORTION)
     order = np.argsort(book.contracts.years, kind="stable")
@@ -227,15 +166,13 @@ def _theta(each: Contracts, escrow: Array, price: Array, delta: Array, gamma: Ar
 
 def _bumped(book: Book, steps: int) -> tuple[Array, Array]:
     """Vega and rho from prices beside these; a smaller tree is as far off on both sides."""
-    count, vol = len(book.contracts), book.contracts.vol
+    count, vol = len(book), book.contracts.vol
     low = np.minimum(_VOL_BUMP, 0.5 * vol)
-    beside = Book(
-        book.contracts.changed(lambda column: np.tile(column, 4)),
-        CashDividends(np.tile(book.dividends.when, 4), np.tile(book.dividends.cash, 4)),
-    )
+    beside = book.repeated(4)
     still = np.zeros(count)
     vols = beside.contracts.vol + np.concatenate([still + _VOL_BUMP, -low, still, still])
     rates = beside.contracts.rate + _RATE_BUMP * np.repeat([0.0, 0.0, 1.0, -1.0], count)
     moved = replace(beside, contracts=replace(beside.contracts, vol=vols, rate=rates))
     up, down, dear, cheap = _extrapolated(moved, steps)[0].reshape(4, count)
-    return (up - down) / (_VOL_BUMP + low) / 100.0, (dear - cheap) / (2.0 * _RATE_BUMP) / 100.0
+    vega = np.maximum(up - down, 0.0) / (_VOL_BUMP + low)
+    return vega / 100.0, (dear - cheap) / (2.0 * _RATE_BUMP) / 100.0

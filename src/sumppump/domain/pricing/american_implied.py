@@ -13,14 +13,19 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from sumppump.domain.instruments import Right
-from sumppump.domain.pricing.american import STEPS, Book, Dividends, book_of, prices_of
+from sumppump.domain.pricing.american import STEPS, prices_of
+from sumppump.domain.pricing.book import Book, book_of
 from sumppump.domain.pricing.contracts import Rows
+from sumppump.domain.pricing.dividends import Dividends
 from sumppump.domain.pricing.european import check_numbers, european_many, is_call
 from sumppump.domain.pricing.implied import ImpliedVols, VolStatus, implied_vols
 from sumppump.domain.pricing.normal import Array
 
-# A time value below this part of the stock cannot be told from the exercise value.
-_LEAST = 1e-7
+# Below this part of the stock an out-of-the-money price is nothing; below the second, what stands above the
+# certain gain of an exercise is nothing that a tree resolves or a market quotes.
+_LEAST, _LEAST_INSIDE = 1e-7, 5e-6
+# A price met as well as this part of the stock is met; the second is as good as rounding allows.
+_MET, _EXACT = 1e-6, 1e-13
 _LOWEST, _HIGHEST = 1e-3, 10.0
 _ROUNDS = 60
 # The last step was this small, in volatility; the next would be far smaller.
@@ -77,7 +82,7 @@ def american_implied_vols(
     each, escrow = book.contracts, book.escrow
     european = implied_vols(market, escrow, each.strike, each.years, each.rate, each.carry, each.call)
     vol, status = european.vol.copy(), european.status.copy()
-    early = book.may_be_early() & np.isfinite(market)
+    early = book.may_be_early & np.isfinite(market)
     status[early] = _bounds(market, book)[early]
     vol[early & (status != VolStatus.OK)] = np.nan
     start = (
@@ -97,12 +102,12 @@ def american_implied_vols(
 
 def _bounds(market: Array, book: Book) -> _Statuses:
     """Which prices a volatility could make."""
-    each, inside = book.contracts, book.exercised
+    each, inside = book.contracts, book.certain
     status = np.full(len(market), VolStatus.OK, dtype=np.int8)
     status[market >= np.where(each.call, each.spot, each.strike)] = VolStatus.ABOVE_MAX
-    lowest = np.where(inside > 0, VolStatus.AT_INTRINSIC, VolStatus.NO_TIME_VALUE)
-    worthless = market - inside <= _LEAST * each.spot
-    status[worthless] = lowest[worthless]
+    least = np.where(inside > 0, _LEAST_INSIDE, _LEAST) * each.spot
+    worthless = market - inside <= least
+    status[worthless] = np.where(inside > 0, VolStatus.AT_INTRINSIC, VolStatus.NO_TIME_VALUE)[worthless]
     return status
 
 
@@ -158,23 +163,26 @@ def _search(book: Book, market: Array, guess: Array, steps: int) -> tuple[Array,
     vega = european_many(book.escrow, each.strike, each.years, each.rate, each.carry, here, each.call).vega
     low, high = np.full(len(here), _LOWEST), np.full(len(here), _HIGHEST)
     search = _Search(here, prices_of(book.at(here), steps) - market, 100.0 * vega, low, high)
-    found, missed, rows = here.copy(), search.excess.copy(), np.arange(len(here))
+    found, missed = here.copy(), search.excess.copy()
+    exact = _EXACT * each.spot
+    rows = np.flatnonzero(np.abs(missed) > exact)
+    search = search.rows(rows)
     for _ in range(_ROUNDS):
+        if not len(rows):
+            break
         search = search.narrowed
         there = search.there
         moved = np.abs(there - search.here)
         search = search.at(there, prices_of(book.rows(rows).at(there), steps) - market[rows])
         found[rows], missed[rows] = search.here, search.excess
-        is_open = moved > _STRAIGHT
+        is_open = (moved > _STRAIGHT) & (np.abs(search.excess) > exact[rows])
         rows, search = rows[is_open], search.rows(is_open)
-        if not len(rows):
-            break
     return _judged(book, found, missed)
 
 
 def _judged(book: Book, found: Array, missed: Array) -> tuple[Array, _Statuses]:
     """The volatilities whose prices meet the market, and why the others do not."""
-    lowest = np.where(book.exercised > 0, VolStatus.AT_INTRINSIC, VolStatus.NO_TIME_VALUE)
-    reason = np.where(missed > 0, lowest, VolStatus.ABOVE_MAX)
-    is_met = np.abs(missed) <= _LEAST * book.contracts.spot
+    lowest = np.where(book.certain > 0, VolStatus.AT_INTRINSIC, VolStatus.NO_TIME_VALUE)
+    reason = np.where(found < 0.99 * _HIGHEST, lowest, VolStatus.ABOVE_MAX)
+    is_met = np.abs(missed) <= _MET * book.contracts.spot
     return np.where(is_met, found, np.nan), np.where(is_met, VolStatus.OK, reason).astype(np.int8)

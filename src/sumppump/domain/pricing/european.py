@@ -14,13 +14,13 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from sumppump.domain.instruments import Right
-from sumppump.domain.pricing.contracts import Contracts, contracts, portions
-from sumppump.domain.pricing.normal import ROOT_2PI, Array, scaled_tail
+from sumppump.domain.pricing.contracts import Contracts, blocks, grid
+from sumppump.domain.pricing.normal import ROOT_2PI, Array, mirrored, scaled_tail
 
 DAYS_PER_YEAR = 365.0
 TINY_DEVIATION = 1e-12
-# Rows at a time: their dozen intermediate columns stay in the second cache.
-_PORTION = 3072
+# Contracts at a time: their dozen intermediate columns stay in the second cache.
+_BLOCK = 4608
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,21 +111,21 @@ def european_many(
     NaN in, NaN out of its row alone. Without time, volatility or strike the outcome is certain: its
     discounted value, and half a delta at the money.
     """
-    columns, shape = contracts(S, K, T, r, q, sigma, call)
-    figures = np.empty((6, len(columns)))
-    for rows in portions(len(columns), _PORTION):
-        _guarded(columns.rows(rows), figures[:, rows], _fill_figures)
-    return OptionValues(*figures.reshape(6, *shape))
+    whole, shape = grid(S, K, T, r, q, sigma, call)
+    figures = np.empty((6, *shape))
+    for index in blocks(shape, _BLOCK):
+        _guarded(whole.block(index), figures[:, *index], _fill_figures)
+    return OptionValues(*figures)
 
 
 def european_prices(
     S: ArrayLike, K: ArrayLike, T: ArrayLike, r: ArrayLike, q: ArrayLike, sigma: ArrayLike, call: ArrayLike
 ) -> Array:
     """Prices alone, at three quarters of the cost."""
-    columns, shape = contracts(S, K, T, r, q, sigma, call)
-    prices = np.empty((1, len(columns)))
-    for rows in portions(len(columns), _PORTION):
-        _guarded(columns.rows(rows), prices[:, rows], _fill_price)
+    whole, shape = grid(S, K, T, r, q, sigma, call)
+    prices: Array = np.empty((1, *shape))
+    for index in blocks(shape, _BLOCK):
+        _guarded(whole.block(index), prices[:, *index], _fill_price)
     return prices.reshape(shape)
 
 
@@ -158,21 +158,23 @@ def _guarded(part: Contracts, out: Array, fill: Callable[[Contracts, Array], Non
     with np.errstate(all="ignore"):
         ratio = part.spot / part.strike
         is_open = (part.spot > 0) & (ratio > 0) & (ratio < np.inf) & (part.vol > 0)
-        is_open &= part.vol * part.vol * part.years > TINY_DEVIATION * TINY_DEVIATION
+        is_open = is_open & (part.vol * part.vol * part.years > TINY_DEVIATION * TINY_DEVIATION)
         if is_open.all():
             fill(part, out)
             return
-        fill(part.changed(lambda column: np.where(is_open, column, 1)), out)
-        out[:, ~is_open] = _certain(part.rows(~is_open))[: len(out)]
+        is_open = np.broadcast_to(is_open, out.shape[1:])
+        fill(part.changed(lambda each: np.where(is_open, each, 1)), out)
+        rest = part.changed(lambda each: np.broadcast_to(each, is_open.shape)[~is_open])
+        out[:, ~is_open] = _certain(rest)[: len(out)]
 
 
 def _fill_price(part: Contracts, out: Array) -> None:
-    terms = _terms(part)
+    terms = _terms(part, out.shape[1:])
     np.maximum(terms.shares - terms.cash, 0.0, out=out[0])
 
 
 def _fill_figures(part: Contracts, out: Array) -> None:
-    terms = _terms(part)
+    terms = _terms(part, out.shape[1:])
     price, delta, gamma, theta, vega, rho = out
     np.maximum(terms.shares - terms.cash, 0.0, out=price)
     np.divide(terms.shares, part.spot, out=delta)
@@ -188,12 +190,12 @@ def _fill_figures(part: Contracts, out: Array) -> None:
     out[4:] /= 100.0
 
 
-def _terms(part: Contracts) -> _Terms:
+def _terms(part: Contracts, shape: tuple[int, ...]) -> _Terms:
     sign, root = part.sign, np.sqrt(part.years)
     deviation = part.vol * root
-    d = np.empty((2, len(part)))
-    np.log(part.spot / part.strike, out=d[0])
-    d[0] += (part.rate - part.carry) * part.years
+    moneyness = np.log(part.spot / part.strike)
+    d = np.empty((2, *shape))
+    np.add(moneyness, (part.rate - part.carry) * part.years, out=d[0])
     d[0] /= deviation
     d[0] += 0.5 * deviation
     np.subtract(d[0], deviation, out=d[1])
@@ -201,7 +203,7 @@ def _terms(part: Contracts) -> _Terms:
     below = scaled_tail(np.abs(d))
     below *= bell
     d *= sign
-    below = np.where(d > 0, 1.0 - below, below)
+    below = mirrored(below, d > 0)
     prepaid = part.spot * np.exp(-part.carry * part.years)
     below *= sign
     return _Terms(

@@ -18,44 +18,18 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sumppump.domain.pricing.contracts import Contracts, Rows
+from sumppump.domain.pricing.contracts import Contracts
+from sumppump.domain.pricing.dividends import CashDividends
 from sumppump.domain.pricing.european import european_prices
 from sumppump.domain.pricing.normal import Array, normal_cdf, normal_density
 
 # European prices at the last level are asked for this many nodes about the strike; the rest is certain.
 _BAND = 9
 _ALREADY = 1e-12
+# Deviations beyond which a choice is no choice.
+_SURELY = 7.0
 # Steps that a call's choice before a dividend stays away from a level: nearer, its kink would show.
 _LEAD = 0.3
-
-
-@dataclass(frozen=True, slots=True)
-class CashDividends:
-    """Dividends of many contracts, one row a dividend: `when` in years from now, `cash` per share.
-
-    What is not paid inside a contract's life is 0 there.
-    """
-
-    when: Array
-    cash: Array
-
-    def __bool__(self) -> bool:
-        return bool(self.cash.any())
-
-    def rows(self, rows: Rows) -> CashDividends:
-        """Of some of the contracts."""
-        return CashDividends(self.when[:, rows], self.cash[:, rows])
-
-    def worth(
-        self, rate: Array, moment: Array | float, *, with_this: NDArray[np.bool_] | bool = False
-    ) -> Array:
-        """Value at `moment` of those paid later, or at that very moment too; shape of `moment` and rows."""
-        total = np.zeros(np.broadcast_shapes(np.shape(moment), rate.shape))
-        for when, cash in zip(self.when, self.cash, strict=True):
-            late = when - moment
-            counts = (late > _ALREADY) | ((late > -_ALREADY) & with_this)
-            total += np.where(counts, cash * np.exp(-rate * late), 0.0)
-        return total
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,9 +155,11 @@ def _with_payment(tree: _Tree, level: int, number: int, columns: NDArray[np.intp
     exercised -= part.sign * owed * np.exp(-part.rate * wait) / tree.middle[level, columns]
     gain = exercised - value
     deviation = np.abs(np.gradient(gain, axis=0)) * (0.5 * np.sqrt(wait / step))
-    deviation = np.maximum(deviation, _ALREADY * part.strike)
-    distance = gain / deviation
-    choice: Array = value + gain * normal_cdf(distance) + deviation * normal_density(distance)
+    near = np.abs(gain) < _SURELY * deviation
+    mean, spread = gain[near], deviation[near]
+    better = np.maximum(gain, 0.0)
+    better[near] = mean * normal_cdf(mean / spread) + spread * normal_density(mean / spread)
+    choice: Array = value + better
     return choice
 
 

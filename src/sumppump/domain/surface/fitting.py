@@ -10,7 +10,7 @@ Starts: for a fixed (m, sigma) total variance is straight in the other three (Ze
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import product
 
@@ -32,6 +32,8 @@ _GRID = np.array(list(product(_MIDDLES, _WIDTHS)))
 _STEEPEST_RHO = 3.0  # atanh(0.995)
 _SSVI_BOUND = 4.0
 _TINY = 1e-12
+# A stray: so many times as far off as the others, and by this part of the volatility; what part is few.
+_STRAYS, _FAR, _FEW = 5.0, 0.02, 0.2
 # What the numbers usually are and one over by how much they stray: so few vague quotes make no wild smile.
 _SVI_USUAL = np.array([(-0.5, -1.0, -0.3, 0.0, 0.0), (0.3, 0.3, 0.5, 0.3, 0.5)])
 _SSVI_USUAL = np.array([(0.0, -0.7, -0.3), (0.3, 0.7, 0.7)])
@@ -48,7 +50,7 @@ class ExpiryQuotes:
         expiry: expiration date in New York; trading_class: SPX and SPXW expire apart.
         years: to the last trading moment, ACT/365, > 0.
         forward: the underlying's price for then, currency per share.
-        points: volatilities by strike.
+        points: volatilities by strike. strays: how many more were left out.
     """
 
     expiry: date
@@ -56,6 +58,7 @@ class ExpiryQuotes:
     years: float
     forward: float
     points: tuple[VolPoint, ...]
+    strays: int = 0
 
     @property
     def strikes(self) -> int:
@@ -116,6 +119,23 @@ def fit_svi(quotes: Sequence[ExpiryQuotes]) -> tuple[RawSvi, ...]:
     best = np.argmin(found.cost.reshape(len(quotes), _STARTS), axis=1)
     at = found.at.reshape(len(quotes), _STARTS, 5)[np.arange(len(quotes)), best]
     return tuple(_raw(x, scale) for x, scale in zip(at, batch.scale, strict=True))
+
+
+def without_strays(quotes: ExpiryQuotes, svi: RawSvi) -> ExpiryQuotes:
+    """The quotes without those that miss a curve by far more than the others do; the same where none does.
+
+    A price that was not renewed is narrow and wrong; a curve that is wrong all over is not told by a few.
+    """
+    strikes, vols, errors = (np.array(column) for column in zip(*quotes.points, strict=True))
+    modelled = np.sqrt(np.maximum(svi.variance(np.log(strikes / quotes.forward)), _TINY) / quotes.years)
+    missed = np.abs(modelled - vols)
+    usual = np.median(missed / np.maximum(errors, LEAST_ERROR))
+    far = missed / np.maximum(errors, LEAST_ERROR) > _STRAYS * np.maximum(usual, 1.0)
+    far &= missed > _FAR * modelled
+    if not far.any() or far.mean() > _FEW:
+        return quotes
+    kept = tuple(point for point, is_far in zip(quotes.points, far, strict=True) if not is_far)
+    return replace(quotes, points=kept, strays=int(far.sum()))
 
 
 def fit_ssvi(quotes: Sequence[ExpiryQuotes]) -> tuple[RawSvi, ...]:

@@ -18,9 +18,9 @@ from numpy.typing import NDArray
 from sumppump.domain.instruments import OptionContract, Right
 from sumppump.domain.missing import Missing
 from sumppump.domain.parity import DOUBT, Carry, Pair, implied_carry, vols_at
-from sumppump.domain.pricing import american, european, european_many
+from sumppump.domain.pricing import european_many
 from sumppump.domain.pricing.normal import Array
-from sumppump.domain.quotes import Greeks, GreeksSource, Quote
+from sumppump.domain.quotes import Quote
 from sumppump.domain.revaluation import Assumptions
 from sumppump.domain.smile import VolPoint
 from sumppump.domain.surface.fitting import ExpiryQuotes
@@ -72,28 +72,6 @@ class Sighted:
     terms: Mapping[Key, Term]
     spot: float
     is_american: bool
-
-    def greeks(self, option: OptionContract) -> Greeks | Missing:
-        """Volatility of the smile and Greeks of one long contract, marked as fitted, with the fit's error."""
-        fit = self.surface.smile(option)
-        vol = None if fit is None else fit.vol(float(option.strike))
-        if fit is None or vol is None:
-            return self.surface.why_not(option)
-        carry = self.terms[option.expiry, option.trading_class].carry
-        price = american if self.is_american else european
-        rates = (carry.years, carry.rate, carry.dividend_yield)
-        value = price(self.spot, float(option.strike), *rates, vol, option.right)
-        return Greeks(
-            iv=vol,
-            delta=value.delta,
-            gamma=value.gamma,
-            theta=value.theta,
-            vega=value.vega,
-            rho=value.rho,
-            source=GreeksSource.FITTED,
-            underlying_price=self.spot,
-            fit_error=fit.error(float(option.strike)),
-        )
 
 
 def surface_of(quotes: Iterable[Quote], *, spot: float, now: datetime, assume: Assumptions) -> Sighted:

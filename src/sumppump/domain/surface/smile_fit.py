@@ -53,7 +53,7 @@ class SmileFit:
         expiry: expiration date in New York. trading_class: as SPX and SPXW.
         years: to the last trading moment, ACT/365. forward: currency per share.
         svi: the curve, in total variance of ln(strike / forward).
-        low, high: outermost quoted strikes. strikes: how many different ones were quoted.
+        low, high: outermost quoted strikes. strikes: how many different ones; strays: quotes left out.
         rmse: root of the mean square by which the quotes miss the curve, volatility points.
         misfit: the part of it that the quotes' own vagueness does not explain, volatility points.
         covariance: of the five numbers.
@@ -67,6 +67,7 @@ class SmileFit:
     low: float
     high: float
     strikes: int
+    strays: int
     rmse: float
     misfit: float
     checks: Checks
@@ -93,6 +94,7 @@ class SmileFit:
             low=float(strikes[0]),
             high=float(strikes[-1]),
             strikes=len(points),
+            strays=quotes.strays,
             rmse=100.0 * float(np.sqrt(np.mean(missed**2))),
             misfit=100.0 * math.sqrt(max(0.0, square - explained)),
             checks=_checks(svi, k),

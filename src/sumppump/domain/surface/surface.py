@@ -24,6 +24,7 @@ from sumppump.domain.surface.fitting import (
     fit_ssvi,
     fit_svi,
     fit_svi_without_butterflies,
+    without_strays,
 )
 from sumppump.domain.surface.smile_fit import SmileFit
 from sumppump.domain.surface.svi import RawSvi
@@ -105,11 +106,22 @@ def _sound(
     quotes: Sequence[ExpiryQuotes], fit: Callable[[Sequence[ExpiryQuotes]], Sequence[RawSvi]]
 ) -> tuple[list[SmileFit], list[ExpiryQuotes]]:
     """The smiles that allow no butterfly, and the quotes that are still without one."""
-    fits = [SmileFit.of(each, svi) for each, svi in zip(quotes, fit(quotes) if quotes else (), strict=True)]
+    fits = _without_strays(quotes, fit) if quotes else []
     sound = [each.checks.is_free_of_butterflies for each in fits]
     return [each for each, ok in zip(fits, sound, strict=True) if ok], [
         each for each, ok in zip(quotes, sound, strict=True) if not ok
     ]
+
+
+def _without_strays(
+    quotes: Sequence[ExpiryQuotes], fit: Callable[[Sequence[ExpiryQuotes]], Sequence[RawSvi]]
+) -> list[SmileFit]:
+    """Fits after what strays far from a first one is left out."""
+    first = fit(quotes)
+    kept = [without_strays(each, svi) for each, svi in zip(quotes, first, strict=True)]
+    changed = [each for each in kept if each.strays]
+    again = dict(zip(map(id, changed), fit(changed) if changed else (), strict=True))
+    return [SmileFit.of(each, again.get(id(each), svi)) for each, svi in zip(kept, first, strict=True)]
 
 
 def _placed(smiles: list[SmileFit], fit: SmileFit) -> list[Refusal]:

@@ -79,7 +79,8 @@ class ChainAnswer(Answer):
 
 def chain_answer(chain: Chain, fields: Sequence[str]) -> ChainAnswer:
     """A part of a chain with the columns named in `fields`, or all."""
-    kept = [index for index, name in enumerate(chain.columns) if not fields or name in fields]
+    columns = chain.columns
+    kept = [index for index, name in enumerate(columns) if not fields or name in fields]
     return ChainAnswer(
         summary=_chain_summary(chain),
         warnings=list(chain.warnings),
@@ -98,7 +99,7 @@ def chain_answer(chain: Chain, fields: Sequence[str]) -> ChainAnswer:
         hint=chain.hint,
         statistics=None if chain.statistics is None else _statistics(chain.statistics, chain.has_classes),
         missing=list(chain.missing),
-        columns=[chain.columns[index] for index in kept],
+        columns=[columns[index] for index in kept],
         rows=[[row[index] for index in kept] for row in chain.columnar()],
     )
 

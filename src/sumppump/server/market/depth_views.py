@@ -146,13 +146,13 @@ def depth_analytics_answer(found: DepthAnalytics) -> DepthAnalyticsAnswer:
 
 def _quality(reading: DepthReading) -> QualityView:
     has_rows = bool(reading.picture.book.rows)
-    state: QualityState = "live" if has_rows else "none"
+    state: QualityState = "none" if not has_rows else "stale" if reading.picture.broken else "live"
     return QualityView(state=state, age_s=0.0 if has_rows else None)
 
 
 def _book_words(book: Book) -> str:
     if not book.bids and not book.asks:
-        return "empty."
+        return "no row came."
     bid, ask = (f"{side[0].price.normalize():,f}" if side else "nobody" for side in (book.bids, book.asks))
     return f"{bid} bid, {ask} asked. {_lean(book.imbalance or 0.0)}"
 

@@ -33,6 +33,9 @@ class FeedsAnswer(Answer):
     connected: bool
     broker_online: bool
     server_version: int
+    status: str
+    working_feeds: int
+    total_tested: int
     overall: str
     can_trade_on_it: bool
     lines_used: int
@@ -57,6 +60,9 @@ def feeds_answer(report: FeedReport) -> FeedsAnswer:
         connected=link.connected,
         broker_online=link.broker_online,
         server_version=link.server_version,
+        status=report.status,
+        working_feeds=report.working,
+        total_tested=len(report.readings),
         overall=report.overall.value,
         can_trade_on_it=report.may_trade,
         lines_used=report.lines_used,

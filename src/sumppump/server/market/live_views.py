@@ -59,9 +59,7 @@ def live_answer(report: LiveReport, *, stopped: tuple[str, ...] | None = None) -
 
 
 def _summary(report: LiveReport, stopped: tuple[str, ...] | None) -> str:
-    done = (
-        "" if stopped is None else f"Stopped: {'; '.join(stopped) or 'nothing was followed by that name'}. "
-    )
+    done = "" if stopped is None else f"Stopped: {'; '.join(stopped) or 'nothing'}. "
     labels = "; ".join(each.label for each in report.follows[:5]) or "nothing"
     more = f" and {len(report.follows) - 5} more" if len(report.follows) > 5 else ""
     return (
@@ -109,4 +107,6 @@ def _follow(each: FollowReport) -> FollowView:
 def _next_steps(report: LiveReport) -> list[str]:
     if not report.follows:
         return ["Start with trade_start_live_updates."]
+    if waiting := sum(each.waiting for each in report.follows):
+        return [f"{waiting} contracts wait for a first tick: ask trade_get_live_status again in a moment."]
     return ["Ask trade_get_quote and trade_get_options_chain; end with trade_stop_live_updates."]

@@ -49,7 +49,7 @@ def news_answer(news: News) -> NewsAnswer:
         warnings=[*(f"{code}: {error.message}" for code, error in news.failed), *_left_out(left_out)],
         as_of=moment(news.until),
         data_quality=BROKER,
-        symbol=news.underlying.symbol,
+        symbol=news.subject.symbol,
         providers=[f"{each.code} ({each.name})" if each.name else each.code for each in news.providers],
         since=_utc(news.since),
         count=len(shown),
@@ -60,7 +60,7 @@ def news_answer(news: News) -> NewsAnswer:
 
 
 def _summary(news: News, shown: Sequence[ArticleView]) -> str:
-    symbol, codes = news.underlying.symbol, ", ".join(each.code for each in news.providers)
+    symbol, codes = news.subject.symbol, ", ".join(each.code for each in news.providers)
     if not shown:
         return f"No headline about {symbol} in the last seven days from {codes}."
     return (

@@ -15,8 +15,8 @@ from sumppump.server.registry import market_tool
 
 ASSET_TYPES = tuple(kind.value for kind in OFFERED)
 _ALIASES = {
-    "stock": "STK", "etf": "STK", "option": "OPT", "index": "IND", "future": "FUT", "futures": "FUT",
-    "forex": "CASH", "fx": "CASH", "coin": "CRYPTO",
+    "stock": "STK", "equity": "STK", "etf": "STK", "option": "OPT", "options": "OPT", "index": "IND",
+    "future": "FUT", "futures": "FUT", "forex": "CASH", "fx": "CASH", "currency": "CASH", "coin": "CRYPTO",
 }  # fmt: skip
 INDEXES = ("SPX", "NDX", "RUT", "VIX", "DJX", "XSP")
 _KIND = choice(*ASSET_TYPES, **_ALIASES)

@@ -63,6 +63,7 @@ class SurfaceView(View):
 
     smiles: int
     strikes: int
+    quotes_left_out: int
     worst_rmse: float | None
     least_butterfly_density: float | None
     repaired: list[str] = Field(default_factory=list)
@@ -173,6 +174,7 @@ def _surface(sighted: Sighted) -> SurfaceView:
     return SurfaceView(
         smiles=len(smiles),
         strikes=sum(fit.strikes for fit in smiles),
+        quotes_left_out=sum(fit.strays for fit in smiles),
         worst_rmse=num(max((fit.rmse for fit in smiles), default=None), 3),
         least_butterfly_density=num(min((fit.checks.least_density for fit in smiles), default=None), 3),
         repaired=[fit.expiry.isoformat() for fit in smiles if fit.checks.is_repaired or fit.checks.lift > 0],

@@ -12,7 +12,7 @@ from sumppump.server.desk import Call
 from sumppump.server.parameters import Ticker, TradingClass, not_past
 from sumppump.server.pictures import payoff_picture
 from sumppump.server.registry import Kind, Tool, Toolset
-from sumppump.server.strategy_views import StrategyAnswer, strategy_answer
+from sumppump.server.strategy.draft_views import StrategyAnswer, strategy_answer
 from sumppump.server.views import Pictured
 from sumppump.strategies.catalogue import StrategyType
 from sumppump.strategies.request import StrategyRequest

@@ -1,0 +1,14 @@
+"""The services that look at the account and what it holds, joined to the ports."""
+
+from __future__ import annotations
+
+from sumppump.kernel.clock import Clock
+from sumppump.portfolio.account import AccountService
+from sumppump.portfolio.positions import PortfolioService
+from sumppump.ports.broker import Accounts
+from sumppump.server.desk import PortfolioDesk
+
+
+def portfolio_desk(*, holdings: PortfolioService, accounts: Accounts, clock: Clock) -> PortfolioDesk:
+    """Join the parts; nothing is asked yet."""
+    return PortfolioDesk(holdings=holdings, account=AccountService(accounts=accounts, clock=clock))

@@ -1,0 +1,33 @@
+"""What is held."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from sumppump.portfolio.positions import GroupBy
+from sumppump.server.coercion import choice
+from sumppump.server.desk import Call
+from sumppump.server.parameters import MaybeTicker, enum
+from sumppump.server.portfolio.position_views import PositionsAnswer, positions_answer
+from sumppump.server.registry import portfolio_tool
+
+GROUPS = tuple(group.value for group in GroupBy)
+
+
+async def trade_get_positions(
+    call: Call,
+    symbol: MaybeTicker = None,
+    group_by: Annotated[
+        str, choice(*GROUPS), enum(*GROUPS), Field(description="strategy, or leg for single contracts")
+    ] = "strategy",
+) -> PositionsAnswer:
+    """Shows what is held, grouped into strategies, with profit or loss, Greeks, days to expiry and legs.
+
+    Use trade_get_open_orders for orders that still work, trade_get_account_summary for cash and margin.
+    """
+    return positions_answer(await call.desk.portfolio.holdings.positions(symbol, group_by))
+
+
+TOOLS = (portfolio_tool(trade_get_positions, "Positions", PositionsAnswer),)

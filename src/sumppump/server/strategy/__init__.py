@@ -1,0 +1,1 @@
+"""The strategy family of tools: drafts and candidates; nothing is sent from here."""
