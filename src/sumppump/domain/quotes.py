@@ -74,7 +74,8 @@ class Quote:
 
     Attributes:
         bid, ask, last, open, high, low, close: per share; `close` is the previous session's.
-        bid_size, ask_size, last_size, volume, open_interest: contracts or shares.
+        bid_size, ask_size, last_size: contracts or shares; of coins in fractions.
+        volume, open_interest: contracts or shares, whole.
         as_of: exchange time of the newest tick, aware UTC.
         taken: monotonic seconds when it was taken; `age_s` measures from it.
         feed: live, frozen, delayed or none.
@@ -91,9 +92,9 @@ class Quote:
     bid: Premium | None = None
     ask: Premium | None = None
     last: Premium | None = None
-    bid_size: int | None = None
-    ask_size: int | None = None
-    last_size: int | None = None
+    bid_size: int | float | None = None
+    ask_size: int | float | None = None
+    last_size: int | float | None = None
     volume: int | None = None
     open_interest: int | None = None
     open: Premium | None = None

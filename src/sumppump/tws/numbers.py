@@ -57,6 +57,14 @@ def count(value: object) -> int | None:
     return None if number is None or number < 0 else int(number)
 
 
+def size(value: object) -> int | float | None:
+    """A size, >= 0, a whole number but for coins, else None: 0.37 of a coin is not none of it."""
+    number = finite(value)
+    if number is None or number < 0:
+        return None
+    return int(number) if number == int(number) else number
+
+
 def zone_named(text: str, *, fallback: tzinfo) -> tzinfo:
     """The zone of this name; TWS also writes names that only Windows knows."""
     try:

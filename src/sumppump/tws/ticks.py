@@ -11,7 +11,7 @@ from sumppump.domain.instruments import Instrument, OptionContract, Right, SecTy
 from sumppump.domain.quotes import Feed, Greeks, GreeksSource, Quote
 from sumppump.tws.clock import ServerClock
 from sumppump.tws.notices import PARTLY_REFUSED, OnLine, line_code
-from sumppump.tws.numbers import count, price
+from sumppump.tws.numbers import count, price, size
 from sumppump.tws.subscriptions import subscription_named
 
 
@@ -165,9 +165,9 @@ def quote(
         feed=Feed.NONE if not book.touched or (book.ended and book.missing_subscription) else book.feed,
         is_stale=bool(stale),
         bid=bid, ask=ask, last=last,
-        bid_size=count(values.get(Tick.BID_SIZE)) if bid else None,
-        ask_size=count(values.get(Tick.ASK_SIZE)) if ask else None,
-        last_size=count(values.get(Tick.LAST_SIZE)) if last else None,
+        bid_size=size(values.get(Tick.BID_SIZE)) if bid else None,
+        ask_size=size(values.get(Tick.ASK_SIZE)) if ask else None,
+        last_size=size(values.get(Tick.LAST_SIZE)) if last else None,
         volume=count(values.get(Tick.VOLUME)), open_interest=_open_interest(instrument, book),
         open=price(values.get(Tick.OPEN)), high=price(values.get(Tick.HIGH)),
         low=price(values.get(Tick.LOW)), close=price(values.get(Tick.CLOSE)),

@@ -273,6 +273,22 @@ async def test_an_index_has_a_last_price_and_no_sides(tws: ScriptedTws, connect:
     assert (quote.last, quote.bid, quote.last_size) == (Premium.of("6800.5"), None, None)
 
 
+async def test_a_part_of_a_coin_is_not_none_of_it(tws: ScriptedTws, connect: Connect) -> None:
+    """0.37 of a coin must not read like nobody bidding; whole sizes stay whole."""
+    rig = await connect()
+    coin = Underlying(con_id=479624278, symbol="BTC", sec_type=SecType.CRYPTO, exchange="PAXOS")
+    tws.on(
+        "ReqMktData",
+        lambda peer, request: peer.say(
+            TickPrice(req_id=request.req_id, tick_type=1, price=90_350.5, size=Decimal("0.37")),
+            TickPrice(req_id=request.req_id, tick_type=2, price=90_356.75, size=Decimal(2)),
+        ),
+    )
+    (quote,) = await rig.gateway.market.quotes([coin], deadline_s=2)
+    assert (quote.bid_size, quote.ask_size) == (0.37, 2)
+    assert isinstance(quote.ask_size, int)
+
+
 async def test_a_halt_is_told(tws: ScriptedTws, connect: Connect) -> None:
     """Generic tick 49: -1 is "not known", 0 is not halted."""
     rig = await connect()

@@ -35,9 +35,9 @@ class QuoteAnswer(Answer):
     ask: float | None
     last: float | None
     mid: float | None
-    bid_size: int | None
-    ask_size: int | None
-    last_size: int | None
+    bid_size: int | float | None
+    ask_size: int | float | None
+    last_size: int | float | None
     volume: int | None
     open_interest: int | None
     open: float | None
