@@ -144,14 +144,16 @@ class ScheduleService:
             MarketDataError: its hours are not known.
             GatewayUnavailable: no connection or no answer.
         """
-        instrument = _with_hours(await self.meanings.of(symbol))
+        meant = await self.meanings.of(symbol)
+        instrument = meant.beneath or meant.instrument
         now = self.clock.now()
         listed = listed_days(instrument)
         past, notes = await self._past(instrument)
         before = [day for day in past if day.day < listed[0].day]
         days = with_kinds([*before, *listed], hours_of(instrument).zone)
         ahead, more = await _ahead(instrument, days, now)
-        return Schedule(instrument=instrument, now=now, days=days, ahead=ahead, notes=(*notes, *more))
+        said = (*_of_options(meant), *notes, *more)
+        return Schedule(instrument=instrument, now=now, days=days, ahead=ahead, notes=said)
 
     async def _past(self, instrument: Instrument) -> tuple[tuple[TradingDay, ...], tuple[str, ...]]:
         try:
@@ -161,9 +163,13 @@ class ScheduleService:
         return past_days(sessions), ()
 
 
-def _with_hours(meant: Meaning) -> Instrument:
-    """An option trades by the hours of its underlying, which is the one that names them."""
-    return meant.beneath or meant.instrument
+def _of_options(meant: Meaning) -> tuple[str, ...]:
+    """What the hours of an underlying, which are shown, do not say of its options."""
+    if meant.beneath is None:
+        return ()
+    if meant.beneath.sec_type is SecType.IND:
+        return (f"these are {meant.beneath.symbol}'s hours; index options may trade longer, also by night",)
+    return (f"these are {meant.beneath.symbol}'s hours; its options trade in the regular session alone",)
 
 
 @dataclass(frozen=True, slots=True)

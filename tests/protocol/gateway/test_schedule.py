@@ -141,7 +141,8 @@ async def test_a_pair_trades_from_sunday_evening_and_a_coin_always(ask: Ask, sym
     assert schedule.ahead == ()
 
 
-async def test_an_option_has_the_hours_of_its_underlying(ask: Ask) -> None:
-    """It names none itself."""
+async def test_an_option_is_shown_the_hours_of_its_underlying_and_told_so(ask: Ask) -> None:
+    """A share's options keep to the regular session."""
     schedule = await ask("2026-11-18 10:00", "SPY 2026-12-18 600C")
     assert schedule.instrument.label == "SPY"
+    assert "these are SPY's hours; its options trade in the regular session alone" in schedule.notes
