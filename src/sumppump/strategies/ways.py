@@ -65,7 +65,7 @@ def all_ways(contracts: Sequence[Instrument], held: Mapping[int, int]) -> Iterat
         held: signed quantities by con_id, none of them 0.
     """
     for series in _classes(contracts):
-        stock = next((each for each in contracts if _delivers(series[0], each)), None)
+        stock = next((each for each in contracts if _is_delivered(each, series[0])), None)
         by_expiry = _by_expiry(series)
         for near in by_expiry.values():
             yield from _of_pool(SINGLE_EXPIRY, _pool(near, (), stock, held), held)
@@ -74,7 +74,7 @@ def all_ways(contracts: Sequence[Instrument], held: Mapping[int, int]) -> Iterat
             yield from _of_pool(TWO_EXPIRIES, pool, held)
 
 
-def _delivers(option: OptionContract, contract: Instrument) -> TypeGuard[Underlying]:
+def _is_delivered(contract: Instrument, option: OptionContract) -> TypeGuard[Underlying]:
     """Whether a contract is the share that an option delivers, in lots of its multiplier."""
     return (
         isinstance(contract, Underlying)
