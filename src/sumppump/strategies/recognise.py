@@ -77,13 +77,15 @@ def _is_of(together: Together, account: str, symbol: str) -> bool:
 
 
 def _cut(group: Sequence[Position], together: Sequence[Together]) -> Iterable[Recognised]:
-    """The better of two cuts: all that was opened together kept, or only what leaves nothing uncovered."""
+    """The cut that leaves least uncovered, and of equal ones that which keeps most together."""
     units = [each for each in together if len(each.combo.legs) > 1]
     bounded = [each for each in units if not uncovered(each.combo.legs)]
-    cuts = [_cover(group, units)]
-    if len(bounded) < len(units):
-        cuts.append(_cover(group, bounded))
-    return min(cuts, key=lambda parts: sum(uncovered(each.combo.legs) * each.quantity for each in parts))
+    choices = [units, bounded, []] if units else [[]]
+    return min((_cover(group, kept) for kept in choices), key=_naked)
+
+
+def _naked(parts: Iterable[Recognised]) -> int:
+    return sum(uncovered(each.combo.legs) * each.quantity for each in parts)
 
 
 def _cover(group: Sequence[Position], units: Sequence[Together]) -> tuple[Recognised, ...]:
