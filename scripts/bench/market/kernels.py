@@ -9,20 +9,20 @@ from dataclasses import replace
 from unittest.mock import patch
 
 import numpy as np
-from scipy.special import erfcx
 
 from scripts.bench.figures import Figure, micros
+from scripts.bench.market.quantlib_american import qdfp_prices
 from scripts.bench.market.references import (
     Chain,
     chain,
     flat_figures,
     pyfeng_model,
-    qdfp_prices,
     scattered,
     vollib_figures,
     vollib_prices,
     vollib_vols,
 )
+from scripts.bench.market.wing_fuzz import wrong_vols
 from sumppump.domain.pricing import (
     VolStatus,
     american_implied,
@@ -109,42 +109,6 @@ def european() -> list[Figure]:
     ]
 
 
-def wrong_vols(count: int = 800_000) -> Figure:
-    """Right to 1e-6, or to twenty times what the rounding of the price allows, or a status; never wrong.
-
-    Calls and puts, out of the money and in it, |ln K / F| to 16 and sigma sqrt(T) from 1e-4 to 12. Prices by
-    scipy's scaled complementary error function.
-    """
-    x, s, b = _normalised_prices(count)
-    random = np.random.default_rng(7)
-    call, outside = random.random(len(x)) < 0.5, random.random(len(x)) < 0.5
-    strike = np.exp(np.where(call == outside, -x, x))
-    inside = np.where(outside, 0.0, np.abs(1.0 - strike))
-    price = b * np.sqrt(strike) + inside
-    found = implied_vols(price, 1.0, strike, 1.0, 0.0, 0.0, call)
-    answered = found.status == VolStatus.OK
-    vega = np.sqrt(strike) * np.exp(-0.5 * ((x / s) ** 2 + 0.25 * s * s)) / np.sqrt(2.0 * np.pi)
-    with np.errstate(divide="ignore"):
-        allowed = np.maximum(1e-6, 20.0 * np.finfo(float).eps * np.maximum(price, inside) / vega)
-    wrong = int(np.sum(answered & ~(np.abs(found.vol - s) <= allowed)))
-    note = f"{len(x):,} random prices, {int(answered.sum()):,} answered, the others with a reason"
-    return Figure(name="implied volatilities that are wrong", value=wrong, target=0.0, unit="", note=note)
-
-
-def _normalised_prices(count: int) -> tuple[Array, Array, Array]:
-    """Moneyness x < 0, deviation s, and the normalised price b, where a double holds it."""
-    random = np.random.default_rng(5)
-    x = -np.exp(random.uniform(np.log(1e-6), np.log(16.0), 2 * count))
-    s = np.exp(random.uniform(np.log(1e-4), np.log(12.0), 2 * count))
-    d1, d2 = (x / s + 0.5 * s) / np.sqrt(2.0), (x / s - 0.5 * s) / np.sqrt(2.0)
-    with np.errstate(under="ignore", over="ignore", invalid="ignore"):
-        size = 0.5 * np.exp(-0.5 * ((x / s) ** 2 + 0.25 * s * s))
-        most = np.exp(0.5 * x)
-        b = np.where(d1 < 0, size * (erfcx(-d1) - erfcx(-d2)), most - size * (erfcx(np.abs(d1)) + erfcx(-d2)))
-    sound = np.flatnonzero((b > 1e-290) & (b < most * (1.0 - 1e-12)))[:count]
-    return x[sound], s[sound], b[sound]
-
-
 def scenarios() -> list[Figure]:
     """A book under 50 scenarios, and the profit and loss of four legs over prices and days."""
     book = scattered(1_000)
@@ -157,7 +121,7 @@ def scenarios() -> list[Figure]:
     loop = seconds(lambda: vollib_prices(flat), SLOW_RUNS)
     american_book = seconds(lambda: american_prices(spots, k, t, r, q, vols, call, steps=50), SLOW_RUNS)
     tenth = scattered(5_000)
-    qdfp = 10.0 * seconds(lambda: qdfp_prices(tenth, accurate=False), SLOW_RUNS)
+    qdfp = 10.0 * seconds(lambda: qdfp_prices(tenth.rows, accurate=False), SLOW_RUNS)
     return [
         at_least("1,000 positions × 50 scenarios", 40, full, loop, "a vollib loop"),
         at_most("1,000 positions × 50 scenarios", 2.0, full, kernel, "50,000 prices in a row"),
@@ -190,10 +154,10 @@ def american() -> list[Figure]:
     paying = replace(contracts, carry=0.0)
     figures, qdfp = alternating(
         lambda: american_many(*paying.inputs, dividends=DIVIDENDS),
-        lambda: qdfp_prices(contracts, accurate=False),
+        lambda: qdfp_prices(contracts.rows, accurate=False),
         runs=SLOW_RUNS,
     )
-    error = np.abs(american_prices(*sample.inputs) - qdfp_prices(sample, accurate=True))
+    error = np.abs(american_prices(*sample.inputs) - qdfp_prices(sample.rows, accurate=True))
     vega = european_many(*sample.inputs).vega
     points = (error / np.maximum(vega, 1e-9))[vega > 0.005]
     worst, share = float(np.max(points)), float(np.percentile(points, 99))
@@ -214,7 +178,7 @@ def american_vols() -> list[Figure]:
     contracts = chain(3.0)
     s, k, t, r, q, vol, call = contracts.inputs
     intrinsic = np.maximum(np.where(call, s - k, k - s), 0.0)
-    prices = np.maximum(qdfp_prices(contracts, accurate=False), intrinsic)
+    prices = np.maximum(qdfp_prices(contracts.rows, accurate=False), intrinsic)
     priced: list[int] = []
 
     def counted(book: Book, steps: int) -> Array:

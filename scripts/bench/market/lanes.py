@@ -17,9 +17,9 @@ from typing import Any
 
 from ib_async import IB, Contract
 
-from scripts.bench.chain import connected
 from scripts.bench.exchange import AT_REST, server
 from scripts.bench.figures import Figure, percentile
+from scripts.bench.market.chains import gateway
 from sumppump.domain.combo import Combo, Leg
 from sumppump.domain.instruments import OptionContract
 from sumppump.domain.orders import Environment, Order, OrderType
@@ -28,7 +28,6 @@ from sumppump.exchange.wire.market_answers import TickOptionComputation, TickPri
 from sumppump.kernel.money import Premium
 from sumppump.ports.broker import OrderNotice, OrderSeen
 from sumppump.tws.gateway import TwsGateway
-from sumppump.tws.settings import TwsSettings
 
 WAITING = 1_000
 ASKED = 1_300
@@ -38,21 +37,17 @@ GOAL_MS = 100.0
 TICKS_PER_S = 10_000
 TICKS, PIECE = 50_000, 250
 NO_SUCH_ORDER = 900_000
+CLIENT_ID = 71
 VERSION = 178
 
 
 async def measure() -> list[Figure]:
     """The order lane, then the price of a tick."""
     with server("sim_server", *AT_REST) as port:
-        gateway = TwsGateway(TwsSettings(port=port, client_id=71))
-        await gateway.start()
-        try:
-            await connected(gateway)
-            options = await many_options(gateway)
-            cancels, orders, waited = await beside_a_full_queue(gateway, options)
-            ticks = await tick_costs(gateway, options)
-        finally:
-            await gateway.stop()
+        async with gateway(port, CLIENT_ID) as client:
+            options = await many_options(client)
+            cancels, orders, waited = await beside_a_full_queue(client, options)
+            ticks = await tick_costs(client, options)
     return [lane("a cancel", cancels, waited), lane("an order", orders, waited), *ticks]
 
 
@@ -67,30 +62,30 @@ def lane(what: str, samples: Sequence[float], waited: int) -> Figure:
     )
 
 
-async def many_options(gateway: TwsGateway) -> list[OptionContract]:
+async def many_options(client: TwsGateway) -> list[OptionContract]:
     """More than a thousand options of SPY, nearest expiries first."""
-    underlying = await gateway.directory.underlying("SPY")
-    (chain, *_) = await gateway.directory.option_classes(underlying)
+    underlying = await client.directory.underlying("SPY")
+    (chain, *_) = await client.directory.option_classes(underlying)
     found: list[OptionContract] = []
     for expiry in chain.expiries[2:]:
-        found += await gateway.directory.options(underlying, expiry)
+        found += await client.directory.options(underlying, expiry)
         if len(found) >= ASKED:
             break
     return found[:ASKED]
 
 
 async def beside_a_full_queue(
-    gateway: TwsGateway, options: Sequence[OptionContract]
+    client: TwsGateway, options: Sequence[OptionContract]
 ) -> tuple[list[float], list[float], int]:
     """Seconds of cancels and of orders, and how many requests still waited at the end of them."""
     quoted = itertools.count()
     asking = asyncio.ensure_future(
-        gateway.market.quotes(options, deadline_s=120.0, arrived=lambda _: next(quoted))
+        client.market.quotes(options, deadline_s=120.0, arrived=lambda _: next(quoted))
     )
     answers = Answers()
-    gateway.broker.subscribe(answers.take)
+    client.broker.subscribe(answers.take)
     await asyncio.sleep(1.0)  # the full bucket of the beginning is spent
-    taken = await one_after_the_other(gateway, options[0], answers)
+    taken = await one_after_the_other(client, options[0], answers)
     waited = ASKED - next(quoted)
     asking.cancel()
     await asyncio.gather(asking, return_exceptions=True)
@@ -115,7 +110,7 @@ class Answers:
         await self._seen[order_id].wait()
 
 
-async def one_after_the_other(gateway: TwsGateway, option: OptionContract, answers: Answers) -> list[float]:
+async def one_after_the_other(client: TwsGateway, option: OptionContract, answers: Answers) -> list[float]:
     """A cancel, an order, a cancel, ... at fixed moments; seconds from each moment to its answer."""
     seconds = []
     begin = time.perf_counter()
@@ -124,17 +119,17 @@ async def one_after_the_other(gateway: TwsGateway, option: OptionContract, answe
         await asyncio.sleep(max(0.0, due - time.perf_counter()))
         order_id = NO_SUCH_ORDER + number
         if number % 2:
-            order_id = place(gateway, option)
+            order_id = place(client, option)
         else:
-            gateway.broker.transmit_cancel(order_id)
+            client.broker.transmit_cancel(order_id)
         await answers.to(order_id)
         seconds.append(time.perf_counter() - due)
     return seconds
 
 
-def place(gateway: TwsGateway, option: OptionContract) -> int:
+def place(client: TwsGateway, option: OptionContract) -> int:
     """A limit order far from the market."""
-    broker = gateway.broker
+    broker = client.broker
     order_id = broker.reserve_order_id()
     order = Order(
         combo=Combo((Leg(contract=option, ratio=1),)), quantity=1, order_type=OrderType.LMT,
@@ -146,7 +141,7 @@ def place(gateway: TwsGateway, option: OptionContract) -> int:
 
 
 # -- ticks ------------------------------------------------------------------------------------
-async def tick_costs(gateway: TwsGateway, options: Sequence[OptionContract]) -> list[Figure]:
+async def tick_costs(client: TwsGateway, options: Sequence[OptionContract]) -> list[Figure]:
     """Processor time of a tick from its bytes to the listener; the same bytes through ib_async's tickers."""
     told, ticked, all_ticked = itertools.count(), set[int](), asyncio.Event()
 
@@ -156,12 +151,12 @@ async def tick_costs(gateway: TwsGateway, options: Sequence[OptionContract]) -> 
         if len(ticked) == len(streams):
             all_ticked.set()
 
-    streams = await gateway.market.follow(options, changed=changed)
+    streams = await client.market.follow(options, changed=changed)
     await all_ticked.wait()
     request_ids = [stream._line.request_id for stream in streams]  # type: ignore[attr-defined]
     pieces = bytes_of_ticks(request_ids)
     before = next(told)
-    ours = await through(gateway._link.session().client.conn.data_received, pieces)
+    ours = await through(client._link.session().client.conn.data_received, pieces)
     calls = next(told) - before
     for stream in streams:
         stream.close()

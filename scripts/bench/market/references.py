@@ -1,20 +1,19 @@
-"""Independent prices to measure ours by: loops of vollib, flat numpy, pyfeng, and QuantLib's QdFp engine."""
+"""Independent prices to measure ours by: loops of vollib, flat numpy and pyfeng."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pyfeng
-import QuantLib as ql
 from numpy.typing import NDArray
 from vollib.black_scholes_merton import black_scholes_merton
 from vollib.black_scholes_merton.greeks import analytical
 from vollib.black_scholes_merton.implied_volatility import implied_volatility
 
+from scripts.bench.market.quantlib_american import Row
 from sumppump.domain.pricing.normal import Array, normal_cdf, normal_density
 
 GREEKS = ("delta", "gamma", "theta", "vega", "rho")
@@ -41,7 +40,7 @@ class Chain:
         return self.spot, self.strike, self.years, self.rate, self.carry, self.vol, self.call
 
     @property
-    def rows(self) -> list[tuple[str, float, float, float, float, float, float]]:
+    def rows(self) -> list[Row]:
         """As vollib takes them: flag, S, K, t, r, sigma, q."""
         columns = (np.broadcast_to(part, len(self)).tolist() for part in self.inputs)
         return [
@@ -120,32 +119,3 @@ def flat_figures(contracts: Chain) -> Callable[[], tuple[Array, ...]]:
         )
 
     return figures
-
-
-def qdfp_prices(contracts: Chain, *, accurate: bool) -> Array:
-    """American prices by QuantLib's QdFp engine (L. Andersen, M. Lake, D. Offengenden, 2016).
-
-    Its calendar knows whole days only; so every contract lives a year, with rates and variance per life.
-    """
-    today, counter = ql.Date(1, 6, 2026), ql.Actual365Fixed()
-    ql.Settings.instance().evaluationDate = today
-    spot, rate, carry, vol = (ql.SimpleQuote(1.0) for _ in range(4))
-
-    def flat(quote: Any) -> Any:  # noqa: ANN401 - an untyped library
-        return ql.YieldTermStructureHandle(ql.FlatForward(today, ql.QuoteHandle(quote), counter))
-
-    level = ql.BlackConstantVol(today, ql.NullCalendar(), ql.QuoteHandle(vol), counter)
-    process = ql.BlackScholesMertonProcess(
-        ql.QuoteHandle(spot), flat(carry), flat(rate), ql.BlackVolTermStructureHandle(level)
-    )
-    scheme = ql.QdFpAmericanEngine.accurateScheme() if accurate else ql.QdFpAmericanEngine.fastScheme()
-    engine, life = ql.QdFpAmericanEngine(process, scheme), ql.AmericanExercise(today, today + 365)
-    prices = []
-    for flag, s, k, t, r, sigma, q in contracts.rows:
-        for quote, value in ((spot, s), (rate, r * t), (carry, q * t), (vol, sigma * math.sqrt(t))):
-            quote.setValue(value)
-        kind = ql.Option.Call if flag == "c" else ql.Option.Put
-        option = ql.VanillaOption(ql.PlainVanillaPayoff(kind, k), life)
-        option.setPricingEngine(engine)
-        prices.append(option.NPV())
-    return np.array(prices)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from sumppump.data.arguments import refuse_unlisted_expiry
 from sumppump.data.chain_request import ChainRequest
 from sumppump.data.expiries import MOST_EXPIRIES, chosen, listed_expiries
-from sumppump.data.series import wanted_classes
+from sumppump.data.series import settling_at_open, wanted_classes
 from sumppump.domain.instruments import OptionClass, OptionContract, SecType, Underlying
 from sumppump.kernel.errors import UnknownContract
 from sumppump.ports.market import ContractDirectory
@@ -44,20 +45,30 @@ async def listed_for(
     classes = tuple(await directory.option_classes(underlying))
     wanted = wanted_classes(request, classes)
     all_days = listed_expiries(wanted)
-    days = chosen(request, all_days, today, may_settle_at_open=underlying.sec_type is SecType.IND)
-    names = {each.trading_class for each in wanted}
+    is_index = underlying.sec_type is SecType.IND
+    days = chosen(request, all_days, today, may_settle_at_open=is_index)
+    if is_index and request.expiry is not None:
+        days = tuple(sorted({*days, *(day for _, day in settling_at_open(request.expiry, wanted))}))
     kind = request.trading_class.upper()
     found = await asyncio.gather(
         *(directory.options(underlying, day, trading_class=kind) for day in days[:MOST_EXPIRIES])
     )
+    names = {each.trading_class for each in wanted}
     contracts = tuple(each for day in found for each in day if each.trading_class in names)
-    if request.expiry is not None and request.expiry not in days:
-        contracts = tuple(each for each in contracts if each.expiry == request.expiry)
-        if not contracts:
-            refuse_unlisted_expiry(request.symbol, request.expiry, all_days)
+    return Listed(
+        days=days, all_days=all_days, contracts=_expiring(contracts, request, all_days), classes=classes
+    )
+
+
+def _expiring(
+    contracts: tuple[OptionContract, ...], request: ChainRequest, all_days: Sequence[date]
+) -> tuple[OptionContract, ...]:
+    """Those of the expiry that is named; where it is a listed day of none, what TWS lists under it."""
+    exact = tuple(each for each in contracts if request.expiry in (None, each.expiry))
+    if not exact and request.expiry is not None and request.expiry not in all_days:
+        refuse_unlisted_expiry(request.symbol, request.expiry, all_days)
     if not contracts:
         raise UnknownContract(
-            f"{underlying.symbol} has no contracts on {', '.join(day.isoformat() for day in days)}",
-            expected="an expiry with listed contracts",
+            f"{request.symbol} has no contracts then", expected="an expiry with listed contracts"
         )
-    return Listed(days=days, all_days=all_days, contracts=contracts, classes=classes)
+    return exact or contracts

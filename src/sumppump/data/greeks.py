@@ -15,11 +15,6 @@ from sumppump.domain.quotes import Quote
 from sumppump.domain.revaluation import Assumptions
 
 
-def assumption_words(assume: Assumptions) -> str:
-    """For the notes of an answer."""
-    return f"computed with rate {assume.rate:.2%} and dividend yield {assume.dividend_yield:.2%}"
-
-
 def with_greeks(
     quote: Quote, *, underlying: Underlying, spot: float | None, now: datetime, assume: Assumptions
 ) -> Quote:

@@ -13,7 +13,7 @@ from datetime import date
 from typing import NamedTuple
 
 from sumppump.data.chain_request import ChainRequest
-from sumppump.data.expiries import ExpiryDay, is_monthly
+from sumppump.data.expiries import MOST_DAYS_TO_OPEN, ExpiryDay, is_monthly
 from sumppump.domain.instruments import OptionClass, OptionContract, SecType, Underlying
 from sumppump.kernel.clock import NEW_YORK
 from sumppump.kernel.errors import UnknownContract
@@ -142,13 +142,40 @@ def _none_of(request: ChainRequest, classes: Sequence[OptionClass]) -> tuple[Opt
     )
 
 
+def _elsewhere(classes: Sequence[OptionClass], shown_: Sequence[ShownSeries]) -> tuple[str, ...]:
+    """Classes of an index that settle on a day that is shown and are not shown themselves."""
+    here = {each.series.trading_class for each in shown_}
+    days = {each.series.expiry for each in shown_ if each.settlement}
+    found = (name for day in days for name, _ in settling_at_open(day, classes))
+    return tuple(dict.fromkeys(name for name in found if name not in here))
+
+
+def settling_at_open(expiry: date, classes: Iterable[OptionClass]) -> tuple[tuple[str, date], ...]:
+    """Classes of an index that may settle on the opening prints of `expiry`, each with its listed day.
+
+    They do not list that day but their last trading day, a day or two before.
+    """
+    return tuple(
+        (each.trading_class, day)
+        for each in classes
+        if expiry not in each.expiries
+        for day in each.expiries
+        if 0 < (expiry - day).days <= MOST_DAYS_TO_OPEN
+    )
+
+
 def class_notes(
     request: ChainRequest, classes: Sequence[OptionClass], shown_: Sequence[ShownSeries]
 ) -> tuple[str, ...]:
     """Adjusted classes that were left out, and several classes in one answer."""
     left_out = [] if request.trading_class else [each.trading_class for each in classes if is_adjusted(each)]
     names = sorted({each.series.trading_class for each in shown_})
+    apart = _elsewhere(classes, shown_) if len(names) == 1 and not request.trading_class else ()
     rules = (
+        (
+            bool(apart),
+            f"Options of class {', '.join(apart)} settle at the open of that day; trading_class names them.",
+        ),
         (
             bool(left_out),
             f"Class {', '.join(dict.fromkeys(left_out))} has an adjusted deliverable and was left out; "

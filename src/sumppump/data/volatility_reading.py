@@ -254,12 +254,21 @@ def _term_point(day: ExpiryDay, listed: Listed, sighted: Sighted | Missing) -> T
     tells_yield = carry.years >= LEAST_DAYS_OF_YIELD / 365 and abs(carry.dividend_yield) <= MOST_YIELD
     return TermPoint(
         day=day,
-        atm_iv=fit.at_forward,
+        atm_iv=_at_forward(fit),
         fit_error=fit.error(fit.forward),
         skew=skew(fit, carry_discount=math.exp(-carry.dividend_yield * carry.years)),
         forward=carry.forward if term.is_implied else None,
         rate=carry.rate if carry.is_rate_implied else None,
         dividend_yield=carry.dividend_yield if term.is_implied and tells_yield else None,
+    )
+
+
+def _at_forward(fit: SmileFit) -> Figure:
+    vol = fit.vol(fit.forward)
+    return (
+        Missing("outside_quoted_strikes", "the forward lies outside the quoted strikes")
+        if vol is None
+        else vol
     )
 
 

@@ -12,7 +12,7 @@ import contextlib
 import heapq
 import time
 from collections import OrderedDict, deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import count
 
 from ib_async.contract import Contract
@@ -81,12 +81,21 @@ class LineBudget:
         """Lines that TWS counts against us now."""
         return len(self.router.open) + len(self._cancels)
 
-    def room(self, need: Need) -> int:
-        """For how many more contracts of this need there are lines, if everything less urgent gives way."""
+    def admitted(self, instruments: Sequence[Instrument], need: Need) -> Sequence[Instrument]:
+        """The first of these for which there are lines if all that is less urgent gives way.
+
+        What is held for as urgent a need already takes no further line.
+        """
         self._allowance.look()
+        held = {key for key, line in self._lines.items() if line.is_held and line.need <= need}
         kept = self.limit // KEPT_FOR_LOOKUPS if need is Need.PINNED else 0
-        held = sum(line.is_held and line.need <= need for line in self._lines.values())
-        return max(0, self.limit - kept - held)
+        room = self.limit - kept - len(held)
+        for number, instrument in enumerate(instruments):
+            room -= _key(instrument) not in held
+            held.add(_key(instrument))
+            if room < 0:
+                return instruments[:number]
+        return instruments
 
     # --- taking and giving back ---------------------------------------------------------------
 
@@ -97,11 +106,10 @@ class LineBudget:
             GatewayUnavailable: no connection.
         """
         self._session()
-        said = GENERICS.get(instrument.sec_type, "") if generics is None else generics
-        key = (instrument.con_id, said)
+        key = _key(instrument, generics)
         line = self._lines.get(key)
         if line is None:
-            line = self._lines[key] = Line(instrument, said)
+            line = self._lines[key] = Line(instrument, key[1])
         had_place_or_need = line.is_open or (line.is_held and line.need <= need)
         line.hold(need, 1)
         self._idle.pop(key, None)
@@ -255,14 +263,25 @@ class LineBudget:
 
     # --- what happens to the connection -------------------------------------------------------
 
-    def may_be_stale(self, reason: str) -> None:
-        """Ticks may have stopped: what is held is stale until they resume, what lies idle is closed."""
+    def may_be_stale(self, reason: str, is_announced: bool) -> None:
+        """Ticks may have stopped: what is held is stale until they resume, what lies idle is closed.
+
+        Args:
+            reason: why, in words.
+            is_announced: whether TWS will say when they should flow again; else it is tried now and then.
+        """
         long_ago = time.monotonic() - self._settings.linger_s
         for line in self.router.open.values():
             line.stale = line.stale or reason
             line.used_at = line.used_at if line.is_held else long_ago
             self.router.changed(line)
+        if not is_announced:
+            self._ask_silent_later()
         self._pump()
+
+    def _ask_silent_later(self) -> None:
+        """Nobody will say that the data flow again."""
+        self.timers.after(self._settings.pause_retry_s, "paused", self._ask_silent_again)
 
     def expect_ticks(self) -> None:
         """Ticks should resume: whatever is still silent after a while is asked for once more."""
@@ -333,12 +352,16 @@ class LineBudget:
         """Somebody else has the data: who asked gets what there is, who follows is served again later."""
         line.pause(words)
         if line.listeners:
-            self.timers.after(self._settings.pause_retry_s, "paused", self._ask_silent_again)
+            self._ask_silent_later()
             return
         if line.book.touched:  # it was granted once, so TWS still counts it
             self._cancels.append((line.request_id, time.monotonic()))
         self._forget(line)
         line.end(words)
+
+
+def _key(instrument: Instrument, generics: str | None = None) -> tuple[int, str]:
+    return instrument.con_id, GENERICS.get(instrument.sec_type, "") if generics is None else generics
 
 
 def _least_needed(line: Line) -> tuple[Need, float]:

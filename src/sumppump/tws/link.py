@@ -36,7 +36,8 @@ class Link:
         on_data_lost: called when TWS has forgotten our subscriptions (1101).
         on_down: called with the reason when a session has ended.
         on_account_taken: called when another client took over the account's updates (2100).
-        on_stale: called with the reason when ticks may have stopped (farms, a competing session, 1100).
+        on_stale: called when ticks may have stopped (farms, a competing session, 1100), with the reason and
+            whether TWS will say when they should flow again.
         on_resumed: called when ticks should flow again (a farm is back, 1102).
     """
 
@@ -56,7 +57,7 @@ class Link:
         self.on_up: list[Callable[[Session], None]] = []
         self.on_data_lost: list[Callable[[Session], None]] = []
         self.on_down: list[Callable[[str], None]] = []
-        self.on_stale: list[Callable[[str], None]] = []
+        self.on_stale: list[Callable[[str, bool], None]] = []
         self.on_resumed: list[Callable[[], None]] = []
         self.on_account_taken: list[Callable[[], None]] = []
         self.lines: Callable[[], tuple[int, int]] = lambda: (0, settings.line_limit)
@@ -236,7 +237,9 @@ class Link:
             Effect.FARM_UP: lambda: self._farm(text, down=False, ticks=True),
             Effect.SIDE_FARM_DOWN: lambda: self._farm(text, down=True, ticks=False),
             Effect.SIDE_FARM_UP: lambda: self._farm(text, down=False, ticks=False),
-            Effect.COMPETING: lambda: self._went_stale(line_code(code, text).words + f" (TWS {code})"),
+            Effect.COMPETING: lambda: self._went_stale(
+                f"{line_code(code, text).words} (TWS {code})", is_announced=False
+            ),
             Effect.TOO_FAST: session.pacer.drain,
             Effect.ACCOUNT_TAKEN: self._account_taken,
         }.get(effect)
@@ -292,9 +295,9 @@ class Link:
     def _hints(self, reason: str) -> None:
         self._hint = reason
 
-    def _went_stale(self, reason: str) -> None:
+    def _went_stale(self, reason: str, *, is_announced: bool = True) -> None:
         for mark in self.on_stale:
-            mark(reason)
+            mark(reason, is_announced)
 
     def _resumed(self) -> None:
         for expect in self.on_resumed:

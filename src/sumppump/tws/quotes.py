@@ -65,7 +65,7 @@ class TwsMarketData:
     ) -> Sequence[Stream]:
         """See `ports.market.MarketData`."""
         self._link.online_session()
-        served = instruments[: self._lines.room(need)]
+        served = self._lines.admitted(instruments, need)
         lines = [self._lines.acquire(instrument, need) for instrument in served]
         return [LineStream(line, need, self._lines, self._clock, changed, greeks=greeks) for line in lines]
 

@@ -34,7 +34,7 @@ class TwsSettings:
         line_retry_s: after TWS had no line left (101), until we try for more than we hold.
         share_check_s: between two looks at how many lines are our share among processes of one home.
         resume_s: after data should flow again, until a silent line is subscribed once more.
-        pause_retry_s: the same while another session of the login has the data.
+        pause_retry_s: the same where nobody says that it flows, as with another session of the login.
         what_if_grace_s: how long after margins a refusal of the same what-if may come.
         late_end_s: how long the late end of a keyed request that timed out is expected.
         history_pacing_s: window in which identical requests for small bars are held back.

@@ -42,8 +42,8 @@ async def taken(
 ) -> MarketStatistics:
     """The figures of one underlying by `end` (monotonic); what did not come is None.
 
-    Not everything has everything: of all figures, a pause in the news after the prices is the end of it. What
-    was chosen is waited for.
+    Not everything has everything: of all figures, a pause in the news after the first one is the end of it.
+    Until then it waits, since TWS may take its time over figures of a year; so it does for what was chosen.
 
     Raises:
         GatewayUnavailable: the connection ended.
@@ -69,7 +69,11 @@ async def _complete(line: Line, end: float, settings: TwsSettings, figures: froz
         has_historical = any(tick in book.values for tick in _HISTORICAL)
         return expected <= book.values.keys() and (has_historical or Figure.HISTORICAL_VOL not in figures)
 
-    await line.reached(lambda book: bool(book.touched), end - time.monotonic())
+    def has_begun(book: TickBook) -> bool:
+        hoped_for = expected or book.values.keys()  # dividends alone have no number to wait for
+        return any(tick in book.values for tick in (*hoped_for, *_HISTORICAL))
+
+    await line.reached(has_begun, end - time.monotonic())
     known = -1
     while (left_s := end - time.monotonic()) > 0 and known < len(line.book.values):
         known = len(line.book.values)

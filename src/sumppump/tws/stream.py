@@ -12,6 +12,9 @@ from sumppump.tws.clock import ServerClock
 from sumppump.tws.line import Line
 from sumppump.tws.lines import LineBudget
 
+_NO_TICK = "no tick has come yet"
+_NO_PLACE = "it waits for a market data line"
+
 
 class LineStream:
     """`ports.market.Stream` on one line.
@@ -47,7 +50,10 @@ class LineStream:
     def quote(self) -> Quote:
         """See `ports.market.Stream`."""
         line = self._line
-        return ticks.quote(line.instrument, line.book, self._clock, greeks=self._greeks, stale=line.stale)
+        missing = "" if line.book.touched or line.ended else _NO_TICK if line.is_open else _NO_PLACE
+        return ticks.quote(
+            line.instrument, line.book, self._clock, greeks=self._greeks, notice=missing, stale=line.stale
+        )
 
     def close(self) -> None:
         """See `ports.market.Stream`."""

@@ -91,14 +91,18 @@ async def test_who_stays_gets_the_whole_chain_when_the_other_leaves(chains: Chai
 
 async def test_spx_settles_at_the_open_and_spxw_at_the_close_of_one_day(chains: ChainService) -> None:
     """Both expire on the 18th; TWS lists SPX under the 17th, when it trades for the last time."""
-    words = []
+    both = await chains.chain(ChainRequest(symbol="SPX", expiry=MONTH, strikes_around=0))
+    assert [each.words.split("monthly, ")[1] for each in both.series] == [
+        "SPX AM-settled, last trades 2026-12-17",
+        "SPXW PM-settled",
+    ]
+    assert both.columns[-1] == "trading_class"
+    usual = await chains.chain(ChainRequest(symbol="SPX", strikes_around=0))
+    assert "Options of class SPX settle at the open of that day; trading_class names them." in usual.notes
     for name in ("SPX", "SPXW"):
         request = ChainRequest(symbol="SPX", expiry=MONTH, trading_class=name, strikes_around=0)
         chain = await chains.chain(request)
-        assert {row.contract.trading_class for row in chain.rows} == {name}
-        assert {row.contract.expiry for row in chain.rows} == {MONTH}
-        words += [each.words.split("monthly, ")[1] for each in chain.series]
-    assert words == ["SPX AM-settled, last trades 2026-12-17", "SPXW PM-settled"]
+        assert {(row.contract.trading_class, row.contract.expiry) for row in chain.rows} == {(name, MONTH)}
 
 
 async def test_a_wide_chain_is_filled_from_the_smile_near_what_the_broker_s_model_says(
@@ -168,3 +172,19 @@ async def test_a_closed_market_says_when_it_opens(
     assert chain.warnings[0].startswith("the options market is closed until Mon 2026-11-23 09:30")
     assert chain.statistics is not None
     assert chain.statistics.expected_move_straddle is None
+
+
+@pytest.mark.parametrize(("expiry", "low", "high"), [(MONTH, 0.15, 0.18), (date(2028, 12, 15), 0.10, 0.30)])
+async def test_a_range_of_deltas_misses_no_contract_and_asks_for_few_beside(
+    chains: ChainService, expiry: date, low: float, high: float
+) -> None:
+    """Against the whole chain: weeks away, and years away where rates and dividends bend the estimate."""
+    whole = await chains.chain(
+        ChainRequest(symbol="SPY", expiry=expiry, strikes_around=500, limit=400, include_stats=False)
+    )
+    inside = {row.contract.con_id for row in whole.rows if row.delta and low <= abs(row.delta) <= high}
+    chain = await chains.chain(
+        ChainRequest(symbol="SPY", expiry=expiry, min_delta=low, max_delta=high, limit=400)
+    )
+    assert {row.contract.con_id for row in chain.rows} == inside
+    assert len(inside) <= chain.given < len(inside) * 2 + 20

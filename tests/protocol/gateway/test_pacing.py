@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 
 import pytest
 
@@ -35,6 +36,44 @@ async def test_control_goes_before_requests_and_requests_before_releases() -> No
     lanes = [Lane.RELEASE, Lane.REQUEST, Lane.CONTROL, Lane.RELEASE, Lane.REQUEST]
     await asyncio.gather(*(take(lane) for lane in lanes))
     assert order == sorted(order)
+
+
+async def test_quotes_for_orders_go_before_requests_that_came_earlier() -> None:
+    """Behind the heartbeat and before everything else."""
+    pacer, order = Pacer(200), list[Lane]()
+    for _ in range(200):
+        await pacer.turn()
+
+    async def take(lane: Lane) -> None:
+        await pacer.turn(lane)
+        order.append(lane)
+
+    await asyncio.gather(*(take(lane) for lane in (Lane.REQUEST, Lane.URGENT, Lane.CONTROL)))
+    assert order == [Lane.CONTROL, Lane.URGENT, Lane.REQUEST]
+
+
+async def test_a_booked_message_keeps_the_age_of_what_it_is_for() -> None:
+    """Who books again for the same wish keeps its turn; nothing is sent while booking."""
+    pacer, order = Pacer(200), list[str]()
+    began = time.monotonic()
+    done = asyncio.get_running_loop().create_future()
+
+    def second() -> None:
+        order.append("subscribe")
+        done.set_result(None)
+
+    def first() -> None:
+        order.append("cancel")
+        pacer.book(second, Lane.REQUEST, done.set_exception, since=began)
+
+    pacer.book(first, Lane.REQUEST, done.set_exception, since=began)
+    pacer.book(lambda: order.append("later"), Lane.REQUEST, done.set_exception)
+    given_up = pacer.book(lambda: order.append("given up"), Lane.CONTROL, done.set_exception)
+    given_up.give_up()
+    assert order == []
+    await done
+    await pacer.turn()
+    assert order == ["cancel", "subscribe", "later"]
 
 
 async def test_releases_get_their_turn_under_a_load_that_never_ends() -> None:

@@ -12,7 +12,7 @@ from tests.protocol.gateway.conftest import Connect, Rig
 from tests.protocol.gateway.pictures import LineCounter, picture
 from tests.protocol.gateway.scripted import Pulse, ScriptedTws
 
-from sumppump.domain.quotes import Quote
+from sumppump.domain.quotes import Feed, Quote
 from sumppump.exchange.wire.market_answers import TickPrice
 from sumppump.kernel.errors import GatewayUnavailable
 from sumppump.kernel.money import Premium
@@ -146,6 +146,20 @@ async def test_old_numbers_give_way_to_a_whole_new_picture_and_not_to_a_piece_of
     assert (followed.quotes[0].bid, followed.quotes[0].ask) == (Premium.of("9"), Premium.of("9.1"))
 
 
+async def test_a_competing_session_that_names_no_line_is_tried_again_now_and_then(
+    tws: ScriptedTws, connect: Connect
+) -> None:
+    """10197 also comes without a request; nothing says that the other session has gone."""
+    tws_lines = LineCounter(tws)
+    rig = await connect(pause_retry_s=0.05)
+    followed = await Followed(rig).open(500)
+    tws.peer.error(-1, 10197, "No market data during competing live session")
+    await followed.until(lambda: followed.quotes[0].is_stale)
+    assert "another session of the same login" in followed.quotes[0].notice
+    await followed.until(lambda: not followed.quotes[0].is_stale)
+    assert (len(tws.peer.got("ReqMktData")), len(tws_lines.open)) == (2, 1)
+
+
 async def test_a_contract_that_tws_refuses_ends_its_stream_with_the_reason(
     tws: ScriptedTws, connect: Connect
 ) -> None:
@@ -159,6 +173,22 @@ async def test_a_contract_that_tws_refuses_ends_its_stream_with_the_reason(
     assert rig.gateway.market.lines()[0] == 0
 
 
+async def test_a_stream_that_has_heard_nothing_yet_says_what_it_waits_for(
+    tws: ScriptedTws, connect: Connect
+) -> None:
+    """A place, then a tick; never an empty market without a word."""
+    tws_lines = LineCounter(tws, limit=1)
+    tws_lines.answer = lambda _peer, _request: None
+    rig = await connect()
+    streams = await rig.gateway.market.follow([makers.call(1), makers.call(2)], changed=lambda _: None)
+    assert {stream.quote().notice for stream in streams} == {"it waits for a market data line"}
+    await rig.until(lambda: tws_lines.refused)
+    await rig.gateway.sync_clock()
+    first, second = (stream.quote() for stream in streams)
+    assert (first.notice, first.bid, first.feed) == ("no tick has come yet", None, Feed.NONE)
+    assert "TWS has no market data line left (TWS 101)" in second.notice
+
+
 async def test_pinned_contracts_leave_lines_for_lookups(tws: ScriptedTws, connect: Connect) -> None:
     """One line in ten is never pinned, so that a quote can always be had."""
     LineCounter(tws)
@@ -167,6 +197,17 @@ async def test_pinned_contracts_leave_lines_for_lookups(tws: ScriptedTws, connec
     assert [stream.instrument.con_id for stream in followed.streams] == list(range(1001, 1019))
     (quote,) = await rig.gateway.market.quotes([makers.call(500)])
     assert quote.bid is not None
+
+
+async def test_what_is_followed_already_takes_no_further_line(tws: ScriptedTws, connect: Connect) -> None:
+    """A second client that follows the same chain shares its lines, however full the budget is."""
+    tws_lines = LineCounter(tws)
+    rig = await connect(line_limit=10)
+    first = await Followed(rig).open(*range(1, 10))
+    second = await Followed(rig).open(1, 2, 50, 3)
+    assert len(first.streams) == 9
+    assert [stream.instrument.con_id for stream in second.streams] == [1001, 1002]
+    assert tws_lines.highest == 9
 
 
 async def test_orders_take_the_line_of_a_pinned_contract_which_waits_and_resumes(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import AsyncIterator
 from decimal import Decimal
 
 import pytest
+from tests.protocol.gateway.bad_days import bad_day
 from tests.protocol.gateway.houses import FRIDAY
 from tests.protocol.gateway.scripted import Pulse
 
@@ -18,6 +20,7 @@ from sumppump.domain.revaluation import Assumptions
 from sumppump.domain.surface import Sighted, surface_of
 from sumppump.exchange.desks.line import Rules
 from sumppump.exchange.server import EmbeddedServer, SimSettings
+from sumppump.server.market.volatility_views import volatility_answer
 from sumppump.tws.gateway import TwsGateway
 from sumppump.tws.settings import TwsSettings
 
@@ -72,11 +75,7 @@ def _agrees(seen: Sighted, option: OptionContract, model: Greeks | None) -> bool
 
 async def test_an_analysis_has_every_figure_from_the_wire(gateway: TwsGateway) -> None:
     """Claim: a year of implied bars, all volatilities, six smiles without arbitrage, nothing missing."""
-    shelf = BarShelf(market=gateway.market, clock=gateway.clock)
-    service = VolatilityService(
-        directory=gateway.directory, market=gateway.market, shelf=shelf, clock=gateway.clock
-    )
-    reading = await service.analysis("SPY")
+    reading = await _service(gateway).analysis("SPY")
     assert reading.missing() == ()
     assert reading.samples >= 245
     assert isinstance(reading.sighted, Sighted)
@@ -93,3 +92,33 @@ async def test_the_vix_curve_has_every_month_from_the_wire(gateway: TwsGateway) 
     assert [each.dte for each in curve.months] == sorted(each.dte for each in curve.months)
     assert len(curve.months) == 8
     assert curve.regime in ("contango", "flat", "backwardation")
+
+
+def _service(gateway: TwsGateway) -> VolatilityService:
+    shelf = BarShelf(market=gateway.market, clock=gateway.clock)
+    return VolatilityService(
+        directory=gateway.directory, market=gateway.market, shelf=shelf, clock=gateway.clock
+    )
+
+
+def _numbers(value: object) -> list[float]:
+    """Every number in an answer, however deep."""
+    if isinstance(value, dict):
+        return [number for each in value.values() for number in _numbers(each)]
+    if isinstance(value, list):
+        return [number for each in value for number in _numbers(each)]
+    return [value] if isinstance(value, int | float) and not isinstance(value, bool) else []
+
+
+@pytest.mark.parametrize("value", ["nan", "-1", "0", "max"])
+async def test_ticks_that_are_no_numbers_make_no_volatility(value: str) -> None:
+    """F-39: with nonsense for prices the past stays, the surface has reasons, no number is made up."""
+    async with bad_day() as day:
+        day.cause("F-39", value=value, one_in=1)
+        reading = await _service(day.gateway).analysis("SPY")
+        answer = volatility_answer(reading, day.gateway.clock.monotonic()).payload()
+        assert answer["expected_move"] is None or answer["expected_move"]["straddle"] is None
+        assert all(row["atm_iv"] is None for row in answer["term_structure"])
+        assert isinstance(answer["hv_30"], float)
+        assert all(math.isfinite(number) and abs(number) < 1e9 for number in _numbers(answer))
+        assert {"skew"} <= {row["name"] for row in answer["missing"]}

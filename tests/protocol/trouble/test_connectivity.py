@@ -17,7 +17,12 @@ from sumppump.exchange.wire.account_requests import (
     ReqPnL,
     ReqPositions,
 )
-from sumppump.exchange.wire.market_requests import ReqContractDetails, ReqHistoricalData, ReqMktData
+from sumppump.exchange.wire.market_requests import (
+    CancelMktData,
+    ReqContractDetails,
+    ReqHistoricalData,
+    ReqMktData,
+)
 from sumppump.exchange.wire.order_answers import CommissionReport, ExecDetails, OpenOrder, OrderStatus
 
 ORDERS = (OpenOrder, OrderStatus, ExecDetails, CommissionReport)
@@ -152,6 +157,17 @@ def test_a_new_subscription_waits_for_its_farm() -> None:
     here.client.listen()
     assert here.ask(ReqMktData(req_id=101, contract=SPY)) == []
     assert ticked(here.wait(11.0), 101)
+
+
+def test_a_subscription_that_is_cancelled_while_it_waits_for_its_farm_never_begins() -> None:
+    """It would tick under an id that its client has forgotten, and hold a line."""
+    here = stage()
+    here.cause("F-22", seconds=10)
+    here.client.listen()
+    here.ask(ReqMktData(req_id=101, contract=SPY))
+    assert here.ask(CancelMktData(req_id=101)) == []
+    assert not ticked(here.wait(11.0), 101)
+    assert here.lab.hall.lines_in_use == 1
 
 
 @pytest.mark.behaviour("SIM-NET-05")

@@ -77,7 +77,8 @@ def american_implied_vols(
         is not above what exercising now brings, where a sound holder does so at once, and where
         the price is the same for every volatility below some bound.
     """
-    book, shape = book_of(S, K, T, r, q, np.nan, call, dividends)
+    # Volatilities are what is looked for; prices lend them their shape.
+    book, shape = book_of(S, K, T, r, q, np.full(np.shape(price), np.nan), call, dividends)
     market = np.broadcast_to(np.asarray(price, dtype=np.float64), shape).reshape(-1)
     each, escrow = book.contracts, book.escrow
     european = implied_vols(market, escrow, each.strike, each.years, each.rate, each.carry, each.call)

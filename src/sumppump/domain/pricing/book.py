@@ -93,5 +93,8 @@ def book_of(
     dividends: Dividends,
 ) -> tuple[Book, tuple[int, ...]]:
     """Arguments as a book, and the shape that answers must have."""
-    columns, shape = contracts(S, K, T, r, q, sigma, call)
+    paid = np.broadcast_shapes(*(np.shape(part) for pair in dividends for part in pair))
+    spots = np.asarray(S, dtype=np.float64)
+    spots = np.broadcast_to(spots, np.broadcast_shapes(spots.shape, paid))
+    columns, shape = contracts(spots, K, T, r, q, sigma, call)
     return Book(columns, cash_dividends(dividends, columns.years, shape)), shape

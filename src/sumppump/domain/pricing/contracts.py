@@ -85,7 +85,7 @@ def grid(
 def blocks(shape: tuple[int, ...], size: int) -> Iterator[tuple[slice, ...]]:
     """Indices that cut a shape into blocks of about `size` elements, which fit the cache."""
     rest = math.prod(shape[1:])
-    if len(shape) > 1 and rest > size:
+    if len(shape) > 1 and rest > 1.5 * size:
         for place in range(shape[0]):
             yield from ((slice(place, place + 1), *inner) for inner in blocks(shape[1:], size))
         return

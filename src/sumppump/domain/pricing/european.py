@@ -193,22 +193,21 @@ def _fill_figures(part: Contracts, out: Array) -> None:
 def _terms(part: Contracts, shape: tuple[int, ...]) -> _Terms:
     sign, root = part.sign, np.sqrt(part.years)
     deviation = part.vol * root
-    moneyness = np.log(part.spot / part.strike)
+    signed = sign * deviation
+    # Both d with the sign of the right; what belongs to one argument alone is computed before it is spread.
     d = np.empty((2, *shape))
-    np.add(moneyness, (part.rate - part.carry) * part.years, out=d[0])
-    d[0] /= deviation
-    d[0] += 0.5 * deviation
-    np.subtract(d[0], deviation, out=d[1])
+    np.add(np.log(part.spot / part.strike), (part.rate - part.carry) * part.years, out=d[0])
+    d[0] /= signed
+    d[0] += 0.5 * signed
+    np.subtract(d[0], signed, out=d[1])
     bell = np.exp(-0.5 * d * d)
     below = scaled_tail(np.abs(d))
     below *= bell
-    d *= sign
     below = mirrored(below, d > 0)
     prepaid = part.spot * np.exp(-part.carry * part.years)
-    below *= sign
     return _Terms(
-        shares=prepaid * below[0],
-        cash=part.strike * np.exp(-part.rate * part.years) * below[1],
+        shares=sign * prepaid * below[0],
+        cash=sign * part.strike * np.exp(-part.rate * part.years) * below[1],
         prepaid=prepaid,
         bell=bell[0],
         deviation=deviation,

@@ -37,6 +37,8 @@ class _Tree:
     """Everything that does not change from level to level; columns are contracts.
 
     Attributes:
+        step: years between levels; jump: of the stock's logarithm from node to node, up or down.
+        middle: of a level, relative to now.
         strike_at: signed strike less the dividends still to come, by level, relative to the level's middle.
         stock: signed stock by node, relative likewise; for even and for odd levels.
         up: what "up" weighs against "down"; weight: of "down", discounted and relative.
@@ -127,13 +129,14 @@ def _last_but_one(tree: _Tree, last: int) -> Array:
 
 
 def _payments(tree: _Tree, steps: int) -> dict[int, list[tuple[int, NDArray[np.intp]]]]:
-    """For each level the dividends that are paid after it and not after the next, with whose they are."""
+    """For each level the dividends whose choice is made on it, and the contracts that are paid them."""
     found: dict[int, list[tuple[int, NDArray[np.intp]]]] = {}
     for number, (when, cash) in enumerate(zip(tree.dividends.when, tree.dividends.cash, strict=True)):
         paid = np.flatnonzero(cash)
         place = when[paid] / tree.step[paid]
         before = np.floor(place - np.where(tree.part.call[paid], _LEAD, 0.0))
         before = np.clip(before, 0, steps - 1).astype(np.intp)
+        # On a level between, the choice at the date covers the one there.
         between = place > before + 1 + _ALREADY
         tree.strike_at[before[between] + 1, paid[between]] = np.inf
         for level in np.unique(before):
@@ -148,7 +151,7 @@ def _with_payment(tree: _Tree, level: int, number: int, columns: NDArray[np.intp
     at the date, with the mean it has now and a deviation from its slope.
     """
     part, dividends, step = tree.part.rows(columns), tree.dividends.rows(columns), tree.step[columns]
-    when: Array = dividends.when[number]
+    when = tree.dividends.when[number, columns]
     wait = np.maximum(when - level * step, 0.0)
     owed = part.strike - dividends.worth(part.rate, when, with_this=part.call)
     exercised = tree.stock_on(level)[:, columns] * np.exp(-part.carry * wait)

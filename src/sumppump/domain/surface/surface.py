@@ -119,9 +119,8 @@ def _without_strays(
     """Fits after what strays far from a first one is left out."""
     first = fit(quotes)
     kept = [without_strays(each, svi) for each, svi in zip(quotes, first, strict=True)]
-    changed = [each for each in kept if each.strays]
-    again = dict(zip(map(id, changed), fit(changed) if changed else (), strict=True))
-    return [SmileFit.of(each, again.get(id(each), svi)) for each, svi in zip(kept, first, strict=True)]
+    found = fit(kept) if any(each.strays for each in kept) else first
+    return [SmileFit.of(each, svi) for each, svi in zip(kept, found, strict=True)]
 
 
 def _placed(smiles: list[SmileFit], fit: SmileFit) -> list[Refusal]:

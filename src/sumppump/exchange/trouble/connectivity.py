@@ -8,7 +8,7 @@ error, and questions about account and orders wait, so that nobody is told an ac
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -63,6 +63,12 @@ OF_MARKET: tuple[type[Any], ...] = (
     want.ReqRealTimeBars,
     want.ReqTickByTick,
 )
+CANCELS: Mapping[type[Any], type[Any]] = {
+    want.CancelMktData: want.ReqMktData,
+    want.CancelMktDepth: want.ReqMktDepth,
+    want.CancelRealTimeBars: want.ReqRealTimeBars,
+    want.CancelTickByTick: want.ReqTickByTick,
+}
 OF_ACCOUNT: tuple[type[Any], ...] = (
     ask.ReqPositions,
     ask.ReqPositionsMulti,
@@ -310,6 +316,8 @@ class FarmOutage(Effect):
             self._restore(scene)
 
     def incoming(self, scene: Scene, session: ClientSession, message: Message) -> Message | None:
+        if self._withdrawn(session, message):
+            return None
         if not self._is_broken or type(message) not in FARMS[self.farm].requests:
             return message
         if self.farm is FarmKind.HISTORY:
@@ -317,6 +325,17 @@ class FarmOutage(Effect):
         else:
             self._waiting.append((session, message))
         return None
+
+    def _withdrawn(self, session: ClientSession, message: Message) -> bool:
+        """Whether this cancels a request that waits for its farm."""
+        asked = CANCELS.get(type(message))
+        kept = [
+            (whose, one)
+            for whose, one in self._waiting
+            if asked is None or whose is not session or type(one) is not asked or one.req_id != message.req_id
+        ]
+        found, self._waiting = len(kept) < len(self._waiting), kept
+        return found
 
     def outgoing(self, scene: Scene, line: Line, message: Message) -> Iterable[Message]:
         is_stopped = self._is_broken and self.farm is FarmKind.MARKET and is_streamed(message)
