@@ -1,9 +1,10 @@
 """The best exact cover of what is held: every contract in one part, the parts' costs compared in order.
 
-1. short options that nothing in their part covers, 2. parts, 3. contracts that stand in small shapes,
-4. parts over several expiries, 5. the strikes they span. Several greedy covers are the start; a search that
-branches on one contract after the other improves on them until it has proved the best or has looked at
-`MOST_NODES` beginnings, so that the time is bounded and the same book always gives the same answer.
+1. short options that nothing in their part covers, 2. parts, 3. two-legged parts of an uneven ratio,
+4. contracts that stand in small shapes, 5. large shapes on one side of the market, 6. parts over several
+expiries, 7. the strikes they span. Several greedy covers are the start; a search that branches on one
+contract after the other improves on them until it has proved the best or has looked at `MOST_NODES`
+beginnings: the time is bounded, and the same book always gives the same answer.
 """
 
 from __future__ import annotations
@@ -19,10 +20,11 @@ from sumppump.strategies.ways import Way, all_ways
 
 MOST_NODES = 3_000
 MOST_SEARCHED = 2_000
+LARGE = 4
 # No shape has as many legs: what a contract outside of all shapes costs.
 _ALONE = 9
-Cost = tuple[int, int, int, int, int]
-_NOTHING: Cost = (0, 0, 0, 0, 0)
+Cost = tuple[int, ...]
+_NOTHING: Cost = (0,) * 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +44,10 @@ class _Choice:
     uses: tuple[tuple[int, int], ...]
     naked: int
     thin: int
-    is_mixed: int
     span: int
+    is_uneven: bool
+    is_one_sided: bool
+    is_mixed: bool
 
     @property
     def size(self) -> int:
@@ -51,13 +55,17 @@ class _Choice:
         return len(self.uses)
 
     def cost(self, quantity: int) -> Cost:
-        return (self.naked * quantity, 1, self.thin * quantity, self.is_mixed, self.span * quantity)
+        """In the order of the module's law."""
+        return (
+            *(self.naked * quantity, 1, int(self.is_uneven), self.thin * quantity),
+            *(int(self.is_one_sided), int(self.is_mixed), self.span * quantity),
+        )
 
 
 _GREEDY: tuple[Callable[[_Choice], tuple[int, ...]], ...] = (
-    lambda each: (each.is_mixed, -each.size, each.naked, each.span),
-    lambda each: (each.naked, each.is_mixed, -each.size, each.span),
-    lambda each: (each.naked, -each.size, each.is_mixed, each.span),
+    lambda each: (each.is_mixed, -each.size, each.naked, each.is_uneven, each.is_one_sided, each.span),
+    lambda each: (each.naked, each.is_mixed, -each.size, each.is_uneven, each.is_one_sided, each.span),
+    lambda each: (each.naked, -each.size, each.is_uneven, each.is_one_sided, each.is_mixed, each.span),
 )
 
 
@@ -101,16 +109,18 @@ def _place(contract: Instrument) -> tuple[int, date, Decimal, str, int]:
 
 
 def _choice(way: Way, number: Mapping[int, int]) -> _Choice:
-    options = [leg for leg in way.legs if isinstance(leg.contract, OptionContract)]
-    strikes = [leg.contract.strike for leg in options if isinstance(leg.contract, OptionContract)]
-    expiries = {leg.contract.expiry for leg in options if isinstance(leg.contract, OptionContract)}
+    options = [leg.contract for leg in way.legs if isinstance(leg.contract, OptionContract)]
+    ratios = [abs(leg.ratio) for leg in way.legs if isinstance(leg.contract, OptionContract)]
+    strikes = [option.strike for option in options]
     return _Choice(
         way=way,
         uses=tuple((number[leg.contract.con_id], leg.ratio) for leg in way.legs),
         naked=uncovered(way.legs),
-        thin=sum(abs(leg.ratio) for leg in options) * (_ALONE - len(way.legs)),
-        is_mixed=int(len(expiries) > 1),
+        thin=sum(ratios) * (_ALONE - len(way.legs)),
         span=int((max(strikes) - min(strikes)) * 100),
+        is_uneven=len(ratios) == 2 and ratios[0] != ratios[1],
+        is_one_sided=len(options) >= LARGE and len({option.right for option in options}) == 1,
+        is_mixed=len({option.expiry for option in options}) > 1,
     )
 
 
@@ -172,7 +182,7 @@ class _Search:
     def _alone(self, at: int, count: int) -> Cost:
         is_option = isinstance(self.contracts[at], OptionContract)
         naked = -count if is_option and count < 0 else 0
-        return naked, 1, abs(count) * (_ALONE - 1) if is_option else 0, 0, 0
+        return naked, 1, 0, abs(count) * (_ALONE - 1) if is_option else 0, 0, 0, 0
 
     def _parts(self) -> Iterable[Part]:
         left = list(self.counts)
@@ -196,5 +206,4 @@ def _take(choice: _Choice, quantity: int, left: list[int]) -> None:
 
 
 def _sum(costs: Iterable[Cost]) -> Cost:
-    first, second, third, fourth, fifth = map(sum, zip(*costs, _NOTHING, strict=True))
-    return first, second, third, fourth, fifth
+    return tuple(map(sum, zip(*costs, _NOTHING, strict=True)))

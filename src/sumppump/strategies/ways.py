@@ -18,11 +18,14 @@ from typing import TypeGuard
 from sumppump.domain.combo import Leg
 from sumppump.domain.instruments import Instrument, OptionContract, Right, Underlying
 from sumppump.strategies.catalogue import CATALOGUE, LegShape, Shape
+from sumppump.strategies.shape import Wings
 
 SMALL_POOL = 20
 NEAREST = 4
-SINGLE_EXPIRY = tuple(shape for shape in CATALOGUE if len(shape.legs) > 1 and not shape.has_far)
-TWO_EXPIRIES = tuple(shape for shape in CATALOGUE if shape.has_far)
+# Of two names for the same legs the one that asks something of its wings says more.
+_SHAPES = sorted((shape for shape in CATALOGUE if len(shape.legs) > 1), key=lambda s: s.wings is Wings.FREE)
+SINGLE_EXPIRY = tuple(shape for shape in _SHAPES if not shape.has_far)
+TWO_EXPIRIES = tuple(shape for shape in _SHAPES if shape.has_far)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +142,7 @@ def _grown(
 ) -> Iterator[tuple[Instrument, ...]]:
     """Leg by leg; a beginning that no leg can put right is left at once."""
     if len(chosen) == len(shape.legs):
-        if _fits(shape, [strikes[slot] for slot in sorted(strikes)]):
+        if shape.fits([strikes[slot] for slot in sorted(strikes)]):
             yield chosen
         return
     part = shape.legs[len(chosen)]
@@ -150,10 +153,6 @@ def _grown(
     near_to = strikes[part.slot - 1] if _follows_its_right(shape, len(chosen), strikes) else None
     for option in _in_order(part, pool, strikes, near_to):
         yield from _grown(shape, pool, (*chosen, option), {**strikes, part.slot: option.strike})
-
-
-def _fits(shape: Shape, strikes: Sequence[Decimal]) -> bool:
-    return not shape.aim.is_symmetric or strikes[1] - strikes[0] == strikes[2] - strikes[1]
 
 
 def _follows_its_right(shape: Shape, at: int, strikes: Mapping[int, Decimal]) -> bool:
