@@ -283,7 +283,5 @@ def _share_words(symbol: str, block: Block) -> str:
 def _share_rule(block: Block) -> str:
     kept = "25 %" if block.shares > 0 else "30 %, at least 5.00 a share"
     covers = "; valued at the covered strike at most" if block.written else ""
-    guard = (
-        "; or 10 % of the protecting strike and what it is out of the money, if less" if block.guard else ""
-    )
+    guard = "; or 10 % of the guard's strike and what it is out of the money" if block.guard else ""
     return f"shares: 50 % to open, {kept} to hold{covers}{guard}"
