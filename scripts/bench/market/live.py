@@ -31,7 +31,7 @@ from sumppump.domain.instruments import Instrument
 from sumppump.ports.market import Need, Stream
 from sumppump.tws.gateway import TwsGateway
 
-CALLS = 300
+TURNS, CALLS = 10, 30
 CHAIN = {"symbol": "SPY", "strikes_around": 10}
 WARM_LIMIT_S = 0.005
 LINES = 100
@@ -65,7 +65,7 @@ async def first_pictures(client: Client) -> None:
 
 
 async def warm_figures() -> list[Figure]:
-    """The same chain again and again while it is followed, cold once before; the two servers take turns."""
+    """The same chain again and again while it is followed, cold once before; the servers take turns."""
     with tempfile.TemporaryDirectory(prefix="sumppump-bench-", ignore_cleanup_errors=True) as home:
         ours, mindless = servers(home)
         async with Client(ours) as client, Client(mindless) as reference:
@@ -74,10 +74,11 @@ async def warm_figures() -> list[Figure]:
             await call_seconds(client, "trade_start_live_updates", CHAIN)
             await first_pictures(client)
             await anyio.sleep(1.0)
-            warm, bare = [], []
-            for _ in range(CALLS):
-                warm.append(await call_seconds(client, "trade_get_options_chain", CHAIN))
-                bare.append(await call_seconds(reference, "table", {}))
+            warm: list[float] = []
+            bare: list[float] = []
+            for _ in range(TURNS):
+                warm += [await call_seconds(client, "trade_get_options_chain", CHAIN) for _ in range(CALLS)]
+                bare += [await call_seconds(reference, "table", {}) for _ in range(CALLS)]
         control(Path(home), "stop")
     p50, p95, floor = percentile(warm, 0.5), percentile(warm, 0.95), percentile(bare, 0.5)
     return [

@@ -52,7 +52,7 @@ class Plan:
         """Where the next page begins, after `given` contracts."""
         series = self.series if request.by_delta else ()
         smiles = [self.estimate.smiles.get(key, Smile(0)) for key in series]
-        numbers = tuple((each.level, each.slope) for each in smiles)
+        numbers = tuple((each.level, each.slope, each.upper) for each in smiles)
         at = int(self.estimate.at.timestamp())
         return Cursor(given, self.estimate.spot, at, numbers, request.fingerprint())
 

@@ -134,18 +134,18 @@ class Cursor:
         offset: contracts given so far.
         anchor: the underlying's price at the first page.
         at: exchange time of the first page, whole seconds since 1970.
-        smiles: level and slope per expiry, in basis points, (0, 0) where unknown; only for deltas.
+        smiles: level and both slopes per series, basis points, all 0 where unknown; only for deltas.
     """
 
     offset: int
     anchor: Decimal
     at: int
-    smiles: tuple[tuple[int, int], ...]
+    smiles: tuple[tuple[int, int, int], ...]
     fingerprint: str
 
     def text(self) -> str:
         """As it is handed out."""
-        smiles = ".".join(f"{level}:{slope}" for level, slope in self.smiles)
+        smiles = ".".join(":".join(map(str, each)) for each in self.smiles)
         return f"{self.offset}@{self.anchor}@{self.at}@{smiles}#{self.fingerprint}"
 
     @classmethod
@@ -158,8 +158,8 @@ class Cursor:
         try:
             place, fingerprint = text.split("#")
             offset, anchor, at, smiles = place.split("@")
-            pairs = [each.split(":") for each in smiles.split(".") if each]
-            numbers = tuple((int(level), int(slope)) for level, slope in pairs)
+            triples = [each.split(":") for each in smiles.split(".") if each]
+            numbers = tuple((int(level), int(slope), int(upper)) for level, slope, upper in triples)
             cursor = cls(int(offset), Decimal(anchor), int(at), numbers, fingerprint)
         except (ValueError, ArithmeticError):
             refuse(
@@ -176,5 +176,5 @@ class Cursor:
 
     def _is_usable(self) -> bool:
         sound = self.offset > 0 and self.anchor.is_finite() and 0 < self.anchor < 10**9
-        bent = all(0 <= level < 10**6 and abs(slope) < 10**6 for level, slope in self.smiles)
+        bent = all(0 <= level < 10**6 and max(map(abs, slopes)) < 10**6 for level, *slopes in self.smiles)
         return sound and bent and 0 < self.at < MOST_EPOCH_S

@@ -28,6 +28,7 @@ NO_EARNINGS = (
     "not used here"
 )
 NO_DIVIDENDS = "the broker says nothing of dividends: perhaps none is paid"
+SMALL = "payments of a cent or two a share do not show through the rounding of the bars"
 # More than this part of the price at once is no ordinary dividend.
 UNUSUAL = 0.2
 
@@ -164,4 +165,4 @@ def _doubt(announced: Dividends | None, past: tuple[PastDividend, ...] | None) -
     slack = max((each.amount for each in past), default=0.0) + sum(each.error for each in past) + 0.01
     if abs(told - proved) <= slack:
         return ""
-    return f"the broker says that {told:.2f} was paid in the past year, the bars show {proved:.2f}"
+    return f"the broker says that {told:.2f} was paid in the past year, the bars show {proved:.2f}: {SMALL}"

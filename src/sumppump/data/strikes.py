@@ -18,8 +18,9 @@ from sumppump.domain.instruments import OptionContract, Right
 from sumppump.domain.pricing import european_many
 from sumppump.domain.revaluation import Assumptions
 
-# What a bent smile makes a straight one wrong by, in delta; more than this is not asked for.
-DELTA_SLACK = 0.07
+# What a bent smile makes a straight one wrong by, in delta; more than this is not asked for. Over years the
+# rate and the dividends that are assumed for the estimate add to it.
+DELTA_SLACK, SLACK_A_YEAR = 0.03, 0.025
 LEAST_VOL = 0.03
 # Contracts quoted on the wire for the smiles of one answer, and the least of one series.
 MOST_PROBES, LEAST_PROBES = 90, 8
@@ -71,26 +72,37 @@ def _strikes(listed: Sequence[Decimal], request: ChainRequest, spot: Decimal) ->
     return kept
 
 
+def _slope(level: float, points: Sequence[tuple[float, float]]) -> float:
+    weight = sum(x * x for x, _ in points)
+    return sum(x * (vol - level) for x, vol in points) / weight if weight > 0 else 0.0
+
+
 class Smile(NamedTuple):
-    """Volatility that is straight in the logarithm of the strike: two numbers that a cursor can carry.
+    """Volatility that is straight in ln(strike) on each side of the money: numbers that a cursor can carry.
 
     Attributes:
-        level: at the money, basis points of volatility. slope: per unit of ln(strike / spot), likewise.
+        level: at the money, basis points of volatility.
+        slope: below the money, per unit of ln(strike / spot), likewise; upper: above it.
     """
 
     level: int
     slope: int = 0
+    upper: int = 0
 
     def vol(self, strike: Decimal, spot: Decimal) -> float:
         """Per year, never under 3 %."""
-        return max(LEAST_VOL, (self.level + self.slope * math.log(strike / spot)) / 10_000)
+        place = math.log(strike / spot)
+        return max(LEAST_VOL, (self.level + (self.upper if place > 0 else self.slope) * place) / 10_000)
 
     @classmethod
     def through(cls, level: float, points: Sequence[tuple[float, float]]) -> Smile:
-        """The smile through the money nearest to points (ln(strike / spot), volatility)."""
-        weight = sum(x * x for x, _ in points)
-        slope = sum(x * (vol - level) for x, vol in points) / weight if weight > 0 else 0.0
-        return cls(round(level * 10_000), round(slope * 10_000))
+        """The smile through the money nearest to points (ln(strike / spot), volatility) of each side.
+
+        A side without points goes straight on from the other.
+        """
+        below, above = [p for p in points if p[0] < 0], [p for p in points if p[0] > 0]
+        slopes = (_slope(level, below or above), _slope(level, above or below))
+        return cls(round(level * 10_000), *(round(slope * 10_000) for slope in slopes))
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +151,9 @@ def near_delta(
         size = deltas.get(each.con_id, low)
         return max(low - size, size - high, 0.0)
 
-    kept = [each for each in contracts if outside(each) <= DELTA_SLACK]
+    kept = [
+        each for each in contracts if outside(each) <= DELTA_SLACK + SLACK_A_YEAR * each.years(estimate.at)
+    ]
     return tuple(sorted(kept, key=outside))  # stable: nearest the money first among the equally likely
 
 

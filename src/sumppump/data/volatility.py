@@ -17,6 +17,7 @@ from sumppump.data.series import is_adjusted
 from sumppump.data.sessions import underlying_status
 from sumppump.data.volatility_reading import Bars, Listed, Past, VolatilityReading, reading_of
 from sumppump.data.volatility_sample import one_class, sampled, term_days
+from sumppump.domain import statistics
 from sumppump.domain.instruments import OptionContract, SecType, Underlying
 from sumppump.domain.missing import Missing
 from sumppump.domain.quotes import Quote
@@ -28,7 +29,8 @@ from sumppump.ports.market import ContractDirectory, MarketData
 
 YEAR, HALF_YEAR, DAILY = "1 Y", "6 M", "1 day"
 PRICES, IMPLIED = "TRADES", "OPTION_IMPLIED_VOLATILITY"
-STATISTICS_S, QUOTES_S = 4.0, 7.0
+STATISTICS_S, QUOTES_S = 3.0, 7.0
+ASKED = frozenset({statistics.Figure.IMPLIED_VOL})
 # Where nothing says how volatile it is, strikes are chosen as for this.
 USUAL_VOL = 0.30
 
@@ -66,7 +68,8 @@ class VolatilityService:
         underlying = await self.directory.underlying(ticker(symbol))
         # The broker's own figures may take their time, or not exist: nothing waits for them.
         (said,), (past, listed, seen) = await asyncio.gather(
-            self.market.statistics([underlying], deadline_s=STATISTICS_S), self._looked(underlying)
+            self.market.statistics([underlying], deadline_s=STATISTICS_S, figures=ASKED),
+            self._looked(underlying),
         )
         return reading_of(
             underlying=underlying,

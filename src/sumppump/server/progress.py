@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from sumppump.server.desk import Call
 
-STEPS = 20
+STEPS = 10
 
 
 @dataclass(slots=True)

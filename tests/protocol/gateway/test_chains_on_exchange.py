@@ -172,3 +172,19 @@ async def test_a_closed_market_says_when_it_opens(
     assert chain.warnings[0].startswith("the options market is closed until Mon 2026-11-23 09:30")
     assert chain.statistics is not None
     assert chain.statistics.expected_move_straddle is None
+
+
+@pytest.mark.parametrize(("expiry", "low", "high"), [(MONTH, 0.15, 0.18), (date(2028, 12, 15), 0.10, 0.30)])
+async def test_a_range_of_deltas_misses_no_contract_and_asks_for_few_beside(
+    chains: ChainService, expiry: date, low: float, high: float
+) -> None:
+    """Against the whole chain: weeks away, and years away where rates and dividends bend the estimate."""
+    whole = await chains.chain(
+        ChainRequest(symbol="SPY", expiry=expiry, strikes_around=500, limit=400, include_stats=False)
+    )
+    inside = {row.contract.con_id for row in whole.rows if row.delta and low <= abs(row.delta) <= high}
+    chain = await chains.chain(
+        ChainRequest(symbol="SPY", expiry=expiry, min_delta=low, max_delta=high, limit=400)
+    )
+    assert {row.contract.con_id for row in chain.rows} == inside
+    assert len(inside) <= chain.given < len(inside) * 2 + 20

@@ -86,9 +86,11 @@ BASE = ChainRequest(symbol="SPY", min_dte=20, max_dte=40)
 )
 def test_a_cursor_is_of_no_use_for_another_request(changes: dict[str, Any]) -> None:
     """Otherwise rows would be skipped or shown twice."""
-    text = Cursor(10, Decimal("600.10"), 1_800_000_000, ((1810, -250), (0, 0)), BASE.fingerprint()).text()
+    text = Cursor(
+        10, Decimal("600.10"), 1_800_000_000, ((1810, -250, -90), (0, 0, 0)), BASE.fingerprint()
+    ).text()
     assert Cursor.read(text, BASE) == Cursor(
-        10, Decimal("600.10"), 1_800_000_000, ((1810, -250), (0, 0)), BASE.fingerprint()
+        10, Decimal("600.10"), 1_800_000_000, ((1810, -250, -90), (0, 0, 0)), BASE.fingerprint()
     )
     with pytest.raises(InvalidRequest) as refused:
         Cursor.read(text, replace(BASE, **changes))

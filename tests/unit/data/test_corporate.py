@@ -106,6 +106,14 @@ async def test_an_index_has_no_corporate_dates() -> None:
     assert refused.value.code == "invalid_symbol"
 
 
+async def test_a_dividend_of_a_cent_is_not_seen_and_the_answer_says_so() -> None:
+    """It hides in the rounding: no date is made of it, and the broker's sum is what is known."""
+    market = TwoSeries(facts={"dividends": Dividends(past_12m=0.04)}, paid={2: 0.01})
+    dates = await service(market).dates("SPY")
+    assert dates.past == ()
+    assert any("0.04" in gap and "do not show" in gap for gap in dates.gaps)
+
+
 def test_adjusted_prices_that_pay_back_less_prove_nothing() -> None:
     """A negative dividend is no dividend: the two series do not belong together."""
     past, gap = proved_dividends(series([100, 100, 100]), series([101, 100, 100]))

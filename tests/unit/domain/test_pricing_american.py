@@ -281,3 +281,23 @@ def test_arrays_hold_the_same_numbers_as_scalars() -> None:
         right = "C" if strikes[place] < 105 else "P"
         alone = american(100, strikes[place], years[place], 0.04, 0.01, 0.3, right, [(0.2, 1.0)])
         assert values.at(place).price == pytest.approx(alone.price, abs=1e-9)
+
+
+def test_contracts_that_are_paid_different_dividends_are_priced_as_each_alone() -> None:
+    when, cash = (0.1, 0.2, 0.35), ((1.0, 0.0, 0.0), (1.0, 2.0, 0.0), (0.0, 1.0, 3.0))
+    contracts, calls = np.array([90.0, 100.0, 105.0]), np.array([True, False, True])
+    together = american_many(
+        100.0,
+        contracts,
+        0.4,
+        0.05,
+        0.0,
+        0.3,
+        calls,
+        dividends=[(np.full(3, moment), np.array(each)) for moment, each in zip(when, cash, strict=True)],
+    )
+    for place, (strike, call) in enumerate(zip(contracts, calls, strict=True)):
+        paid = [(moment, each[place]) for moment, each in zip(when, cash, strict=True) if each[place]]
+        alone = american(100.0, strike, 0.4, 0.05, 0.0, 0.3, "C" if call else "P", dividends=paid)
+        assert together.price[place] == pytest.approx(alone.price, abs=1e-9)
+        assert together.delta[place] == pytest.approx(alone.delta, abs=1e-9)

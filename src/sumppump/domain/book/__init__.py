@@ -1,0 +1,25 @@
+"""Whole books: positions as arrays, what may happen to them, and their P&L by full reprice."""
+
+from sumppump.domain.book.building import Holding, UnderlyingMarket, book_of_holdings
+from sumppump.domain.book.repricing import Repriced, pnl_of, reprice, worths
+from sumppump.domain.book.rows import Book, LeftOut, OptionRows, RowLabel, ShareRows
+from sumppump.domain.book.scenarios import Scenario, Shocks, SmileRule, market_moves
+
+__all__ = [
+    "Book",
+    "Holding",
+    "LeftOut",
+    "OptionRows",
+    "Repriced",
+    "RowLabel",
+    "Scenario",
+    "ShareRows",
+    "Shocks",
+    "SmileRule",
+    "UnderlyingMarket",
+    "book_of_holdings",
+    "market_moves",
+    "pnl_of",
+    "reprice",
+    "worths",
+]
