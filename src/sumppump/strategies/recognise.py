@@ -12,12 +12,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from itertools import chain, pairwise
+from itertools import chain, groupby, pairwise
 
 from sumppump.domain.account import Position
 from sumppump.domain.combo import Combo, Leg
 from sumppump.domain.instruments import Instrument, OptionContract, Right, Underlying
 from sumppump.strategies.catalogue import CATALOGUE, LegShape, Shape, StrategyType
+from sumppump.strategies.shape import Wings
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +42,14 @@ class Recognised:
         return StrategyType(self.name) if self.name in set(StrategyType) else None
 
 
-# Two-expiry shapes come after those of one expiry, singles last; within that, more legs first.
-_ORDER: tuple[Shape, ...] = tuple(
-    sorted(
-        (shape for shape in CATALOGUE if len(shape.legs) > 1),
-        key=lambda shape: (shape.has_far, -len(shape.legs)),
+# More legs first; among as many, two-expiry shapes come after those of one expiry. Singles stand alone.
+_TIERS: tuple[tuple[Shape, ...], ...] = tuple(
+    tuple(same)
+    for _, same in groupby(
+        sorted(
+            (shape for shape in CATALOGUE if len(shape.legs) > 1), key=lambda s: (-len(s.legs), s.has_far)
+        ),
+        key=lambda shape: (len(shape.legs), shape.has_far),
     )
 )
 
@@ -85,14 +89,13 @@ class _Holding:
 
     def cut(self) -> Iterator[Recognised]:
         """Shapes, then what stands alone; afterwards nothing is left."""
-        for shape in _ORDER:
-            ways = chain.from_iterable(_ways(shape, pool, self.left) for pool in self._pools(shape))
-            fits = list(self._fits(ways))
+        for tier in _TIERS:
+            fits = list(self._fits((shape, legs) for shape in tier for legs in self._ways(shape)))
             while fits:
-                best = max(fits, key=lambda fit: (fit.quantity, -fit.span))
+                best = max(fits, key=self._worth)
                 self._take(best)
-                yield Recognised(shape.type.value, Combo(best.legs), best.quantity)
-                fits = list(self._fits([fit.legs for fit in fits]))
+                yield Recognised(best.shape.type.value, Combo(best.legs), best.quantity)
+                fits = list(self._fits((fit.shape, fit.legs) for fit in fits))
         for con_id, quantity in self.left.items():
             if quantity:
                 yield alone(self.contracts[con_id], quantity)
@@ -101,12 +104,25 @@ class _Holding:
         for leg in fit.legs:
             self.left[leg.contract.con_id] -= leg.ratio * fit.quantity
 
-    def _fits(self, ways: Iterable[tuple[Leg, ...]]) -> Iterator[_Fit]:
+    def _worth(self, fit: _Fit) -> tuple[bool, int, int, int, Decimal, bool]:
+        """What leaves nothing of its contracts comes first, then what takes more combos of fewer contracts.
+
+        Then both sides of the market rather than one, the nearer strikes, the shape that asks for its wings.
+        """
+        left = sum(abs(self.left[leg.contract.con_id] - leg.ratio * fit.quantity) for leg in fit.legs)
+        asks = fit.shape.wings is not Wings.FREE
+        sides = len({leg.right for leg in fit.shape.legs if leg.right is not None})
+        return left == 0, fit.quantity, -fit.shape.contracts, sides, -fit.span, asks
+
+    def _ways(self, shape: Shape) -> Iterator[tuple[Leg, ...]]:
+        return chain.from_iterable(_ways(shape, pool, self.left) for pool in self._pools(shape))
+
+    def _fits(self, ways: Iterable[tuple[Shape, tuple[Leg, ...]]]) -> Iterator[_Fit]:
         """Ways of which at least one combo is still there, each with how many."""
-        for legs in ways:
+        for shape, legs in ways:
             quantity = min(self.left[leg.contract.con_id] // leg.ratio for leg in legs)
             if quantity > 0:
-                yield _Fit(legs, quantity)
+                yield _Fit(shape, legs, quantity)
 
     def _pools(self, shape: Shape) -> list[list[Instrument]]:
         """Contracts that may meet in one combo: one expiry with the shares, or all for two expiries."""
@@ -124,6 +140,7 @@ class _Holding:
 class _Fit:
     """Contracts that make up `quantity` combos of a shape."""
 
+    shape: Shape
     legs: tuple[Leg, ...]
     quantity: int
 
@@ -187,9 +204,9 @@ def _agrees(shape: Shape, contracts: Sequence[Instrument]) -> bool:
         if at.setdefault(part.slot, each.strike) != each.strike:
             return False
     prices = [at[slot] for slot in sorted(at)]
-    is_whole = len(prices) == shape.slots
-    is_even = not shape.aim.is_symmetric or not is_whole or prices[1] - prices[0] == prices[2] - prices[1]
-    return is_even and all(low < high for low, high in pairwise(prices))
+    if len(prices) == shape.slots:
+        return shape.fits(prices)
+    return all(low < high for low, high in pairwise(prices))
 
 
 def alone(contract: Instrument, quantity: int) -> Recognised:
