@@ -123,7 +123,7 @@ class Correlations:
 
     Attributes:
         symbols: rows and columns. values: (symbols, symbols), -1 to 1; NaN with what stands still.
-        samples: returns that they rest on. error: standard error of a correlation of 0, 1 / sqrt(samples - 1).
+        samples: returns that they rest on. error: standard error of a correlation of 0.
     """
 
     symbols: tuple[str, ...]

@@ -2,7 +2,7 @@
 
 Losses are positive. Value at risk is the smallest loss that at most the share 1 - confidence of the outcomes
 exceeds: an outcome itself, not an interpolated one (definition 1 of R. Hyndman, Y. Fan, 1996). Expected
-shortfall is the mean of the worst share 1 - confidence, the outcome on its edge by the part that belongs to it
+shortfall is the mean of the worst share 1 - confidence, the outcome on its edge by its part of it
 (C. Acerbi, D. Tasche, "On the coherence of expected shortfall", 2002).
 """
 

@@ -1,4 +1,4 @@
-"""Aligned returns, betas and their errors by published values, correlations, and paths with what they keep."""
+"""Aligned returns, betas and their errors by published values, correlations; paths and what they keep."""
 
 from __future__ import annotations
 
