@@ -25,7 +25,7 @@ from sumppump.ports.broker import Accounts
 from sumppump.ports.market import ContractDirectory, MarketData
 from sumppump.risk.closes import Closes, DailyCloses
 
-BENCHMARK = "SPY"
+BENCHMARK, VIX = "SPY", "VIX"
 STATISTICS_S = 4.0
 
 
@@ -35,7 +35,7 @@ class HeldBook:
 
     Attributes:
         book: what can be repriced; its `left_out` names the rest.
-        closes: by symbol, the benchmark's among them, or why there are none.
+        closes: by symbol, the benchmark's and the VIX's among them, or why there are none.
         underlyings: by symbol, of what is held.
         figures: of the account, None where the broker said nothing.
         assume: rate and dividend yield of every price.
@@ -85,7 +85,7 @@ class HeldBooks:
         rows = [each.instrument for each in await self.accounts.positions() if each.quantity]
         symbols = sorted({each.symbol for each in rows if not each.sec_type.is_foreign})
         underlyings = await self._underlyings(symbols)
-        market = await self._underlyings([BENCHMARK]) if symbols else {}
+        market = await self._underlyings([BENCHMARK, VIX]) if symbols else {}
         holdings, closes, paid, figures = await asyncio.gather(
             self.portfolio.positions(),
             self.closes.of([*underlyings.values(), *market.values()]),

@@ -136,7 +136,11 @@ def losses_of(held: HeldBook, limits: Limits) -> dict[str, float]:
     today = None if held.figures is None else held.figures.daily_pnl
     spent = max(0.0, -float(today.amount)) if today is not None else 0.0
     rules = (
-        (f"daily loss limit, only closing ({limits.daily_loss_reduce_pct} %)", limits.daily_loss_reduce_pct, spent),
+        (
+            f"daily loss limit, only closing ({limits.daily_loss_reduce_pct} %)",
+            limits.daily_loss_reduce_pct,
+            spent,
+        ),
         (f"daily loss limit, halt ({limits.daily_loss_halt_pct} %)", limits.daily_loss_halt_pct, spent),
         (f"{LARGE_LOSS_PCT:g} % of net liquidation", LARGE_LOSS_PCT, 0.0),
     )

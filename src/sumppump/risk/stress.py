@@ -94,9 +94,7 @@ class Enough:
     up: Breach | Missing
 
 
-def smallest_moves(
-    book: Book, betas: Mapping[str, float], limits: Mapping[str, float]
-) -> tuple[Enough, ...]:
+def smallest_moves(book: Book, betas: Mapping[str, float], limits: Mapping[str, float]) -> tuple[Enough, ...]:
     """For each limit, by name, the smallest moves that reach it; a limit not above 0 is reached already."""
     return tuple(_enough(book, betas, name, loss) for name, loss in limits.items())
 

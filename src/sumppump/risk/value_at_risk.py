@@ -7,22 +7,27 @@ sold options loses by both at once. Every position is repriced on every path, at
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
 
-from sumppump.domain.book import Book, Shocks, path_pnl
+from sumppump.domain.book import Book, Shocks, path_pnl, pnl_of
 from sumppump.domain.missing import Missing
+from sumppump.domain.pricing.contracts import Bools
 from sumppump.domain.pricing.normal import Array
-from sumppump.domain.return_paths import fitted_model, historical_paths
+from sumppump.domain.return_paths import ReturnModel, fitted_model, historical_paths
 from sumppump.domain.returns import Returns, aligned_returns
 from sumppump.domain.tail_risk import TailRisk, var_and_es
 from sumppump.risk.closes import Closes
+from sumppump.risk.held_book import VIX
 
-VIX = "VIX"
 PATHS, LEAST_DAYS = 10_000, 240
+# Of the paths, those that are priced in full because they lie too far out for a grid.
+FAR_SHARE = 0.01
+# Currency per share by which half a grid may miss the whole one that is used; that one is four times nearer.
+HALF_GRID_MISS = 0.04
 TRADING_DAYS_A_WEEK, CALENDAR_DAYS_A_WEEK = 5, 7
 HISTORICAL, MODEL = "historical", "monte_carlo"
 
@@ -134,18 +139,15 @@ def tails_of(
         return Tails(rows=(), left_out=returns.left_out)
     known = book.rows([place for place, row in enumerate(book.labels) if row.symbol in returns.symbols])
     model = fitted_model(past.columns)
-    draws: tuple[tuple[str, Callable[[int, np.random.Generator], Array]], ...] = (
-        (HISTORICAL, lambda days, dice: historical_paths(past.columns, days=days, count=paths, generator=dice)),
-        (MODEL, lambda days, dice: model.paths(paths, days=days, generator=dice)),
-    )
     rows: list[Tail] = []
     worst_error = 0.0
     for horizon in horizons:
-        for number, (method, draw) in enumerate(draws):
-            dice = np.random.default_rng([day.toordinal(), horizon, number])
-            pnl, error = _outcomes(known, past, draw(horizon, dice), horizon)
-            worst_error = max(worst_error, error)
-            rows += [Tail(method, level, horizon, var_and_es(pnl, level)) for level in confidences]
+        draws = _draws(past, model, horizon, paths, day)
+        pnl, error = _outcomes(known, past, np.concatenate(list(draws.values())), horizon)
+        worst_error = max(worst_error, error)
+        parts = np.split(pnl, np.cumsum([len(each) for each in draws.values()])[:-1])
+        for method, part in zip(draws, parts, strict=True):
+            rows += [Tail(method, level, horizon, var_and_es(part, level)) for level in confidences]
     freedom = "" if math.isinf(model.freedom) else f" with {model.freedom:g} degrees of freedom"
     return Tails(
         rows=tuple(rows),
@@ -159,6 +161,15 @@ def tails_of(
     )
 
 
+def _draws(past: Past, model: ReturnModel, horizon: int, paths: int, day: date) -> dict[str, Array]:
+    """Paths of both methods; they are priced together, so that they share what prices are read from."""
+    dice = np.random.default_rng([day.toordinal(), horizon])
+    return {
+        HISTORICAL: historical_paths(past.columns, days=horizon, count=paths, generator=dice),
+        MODEL: model.paths(paths, days=horizon, generator=dice),
+    }
+
+
 def _outcomes(book: Book, past: Past, drawn: Array, horizon: int) -> tuple[Array, float]:
     """P&L of each path, cash, and the most that a price was off, per share."""
     symbols = past.returns.symbols
@@ -166,10 +177,35 @@ def _outcomes(book: Book, past: Past, drawn: Array, horizon: int) -> tuple[Array
     nothing = np.full(len(drawn), np.nan)
     factors = np.column_stack([nothing if at is None else np.exp(drawn[:, at]) for at in places])
     points = np.zeros((1, 1)) if past.vix is None else drawn[:, len(symbols) :] * 100.0
-    shocks = Shocks(factors=factors, points=points, days=np.array([[calendar_days(horizon)]]))
-    found = path_pnl(book, shocks)
+    days = np.array([[calendar_days(horizon)]])
+    total, error = np.empty(len(drawn)), 0.0
+    far = _far(drawn)
+    for paths, price in ((~far, _read), (far, _in_full)):
+        shocks = Shocks(
+            factors=factors[paths], points=points[paths] if len(points) > 1 else points, days=days
+        )
+        total[paths], missed = price(book, shocks)
+        error = max(error, missed)
+    return total, error
+
+
+def _far(drawn: Array) -> Bools:
+    """The few paths that lie far out: they would stretch the grids that the others are read from."""
+    spread = drawn.std(axis=0)
+    distance = np.abs(drawn / np.where(spread > 0, spread, 1.0)).max(axis=1)
+    far: Bools = distance > np.quantile(distance, 1.0 - FAR_SHARE)
+    return far
+
+
+def _read(book: Book, shocks: Shocks) -> tuple[Array, float]:
+    found = path_pnl(book, shocks, tolerance=HALF_GRID_MISS)
     total: Array = found.pnl.sum(axis=1)
-    return total, found.error
+    return total, found.error / 4.0
+
+
+def _in_full(book: Book, shocks: Shocks) -> tuple[Array, float]:
+    total: Array = pnl_of(book, shocks).sum(axis=1)
+    return total, 0.0
 
 
 def calendar_days(trading_days: int) -> float:

@@ -35,6 +35,7 @@ from sumppump.ports.broker import Broker
 from sumppump.ports.market import Charts
 from sumppump.ports.store import Audit
 from sumppump.risk.portfolio_greeks import GreeksService
+from sumppump.risk.portfolio_risk import RiskService
 from sumppump.server.views import Header
 from sumppump.strategies.service import StrategyService
 
@@ -72,6 +73,7 @@ class PortfolioDesk:
     holdings: PortfolioService
     account: AccountService
     greeks: GreeksService
+    risk: RiskService
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

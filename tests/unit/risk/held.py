@@ -23,6 +23,7 @@ from sumppump.kernel.clock import NEW_YORK
 from sumppump.kernel.errors import GatewayUnavailable
 from sumppump.kernel.money import Money
 from sumppump.portfolio.positions import PortfolioService
+from sumppump.risk.limits import Limits
 from sumppump.server.desk import PortfolioDesk
 
 DAYS, BETA = 500, 1.2
@@ -91,6 +92,7 @@ class Account:
             directory=self.directory,
             market=self.market,
             clock=clock,
+            limits=Limits(),
         )
 
 
