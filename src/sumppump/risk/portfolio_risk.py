@@ -1,4 +1,4 @@
-"""What a bad day, a crash and a slow bleed would cost everything held: one question, one moment, one answer."""
+"""What a bad day, a crash and a slow bleed would cost everything held: one question, one moment."""
 
 from __future__ import annotations
 
@@ -136,15 +136,11 @@ def losses_of(held: HeldBook, limits: Limits) -> dict[str, float]:
     today = None if held.figures is None else held.figures.daily_pnl
     spent = max(0.0, -float(today.amount)) if today is not None else 0.0
     rules = (
-        (
-            f"daily loss limit, only closing ({limits.daily_loss_reduce_pct} %)",
-            limits.daily_loss_reduce_pct,
-            spent,
-        ),
-        (f"daily loss limit, halt ({limits.daily_loss_halt_pct} %)", limits.daily_loss_halt_pct, spent),
-        (f"{LARGE_LOSS_PCT:g} % of net liquidation", LARGE_LOSS_PCT, 0.0),
+        ("daily loss limit, only closing", float(limits.daily_loss_reduce_pct), spent),
+        ("daily loss limit, halt", float(limits.daily_loss_halt_pct), spent),
+        ("a large loss", LARGE_LOSS_PCT, 0.0),
     )
-    return {name: float(percent) / 100.0 * nlv - off for name, percent, off in rules}
+    return {f"{name} ({share:g} % of NLV)": share / 100.0 * nlv - off for name, share, off in rules}
 
 
 def pairs_of(found: Correlations | Missing) -> tuple[PairCorrelation, ...]:

@@ -1,6 +1,6 @@
 """What the book loses in named crashes, on days that markets remember, and how small a move is enough. Pure.
 
-Moves are the market's; each underlying moves by its beta. Where a historical day has no VIX, volatility stays.
+Moves are the market's; each underlying moves by its beta. On a day before the VIX, volatility stays.
 """
 
 from __future__ import annotations

@@ -23,11 +23,11 @@ from sumppump.domain.tail_risk import TailRisk, var_and_es
 from sumppump.risk.closes import Closes
 from sumppump.risk.held_book import VIX
 
-PATHS, LEAST_DAYS = 10_000, 240
+PATHS, LEAST_DAYS = 10_000, 200
 # Of the paths, those that are priced in full because they lie too far out for a grid.
-FAR_SHARE = 0.01
+FAR_SHARE = 0.03
 # Currency per share by which half a grid may miss the whole one that is used; that one is four times nearer.
-HALF_GRID_MISS = 0.04
+HALF_GRID_MISS = 0.08
 TRADING_DAYS_A_WEEK, CALENDAR_DAYS_A_WEEK = 5, 7
 HISTORICAL, MODEL = "historical", "monte_carlo"
 

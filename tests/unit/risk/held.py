@@ -70,6 +70,7 @@ class Account:
     market: YearMarket = field(default_factory=YearMarket)
     directory: FakeDirectory = field(default_factory=FakeDirectory)
     nlv: Money | None = field(default_factory=lambda: Money.of(100_000))
+    daily_pnl: Money | None = None
     is_silent: bool = False
 
     async def positions(self) -> list[Position]:
@@ -78,7 +79,9 @@ class Account:
     async def figures(self) -> AccountFigures:
         if self.is_silent:
             raise GatewayUnavailable("no figures")
-        return AccountFigures(account="SIM1234567", as_of=NOW, taken=1_000.0, nlv=self.nlv)
+        return AccountFigures(
+            account="SIM1234567", as_of=NOW, taken=1_000.0, nlv=self.nlv, daily_pnl=self.daily_pnl
+        )
 
     @property
     def desk(self) -> PortfolioDesk:

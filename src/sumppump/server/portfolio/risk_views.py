@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 
 from sumppump.domain.book import Breach
 from sumppump.domain.missing import Missing
+from sumppump.domain.returns import Correlations
 from sumppump.domain.tail_risk import TailRisk
 from sumppump.risk.concentration import Weight
 from sumppump.risk.history_days import SOURCE
@@ -18,17 +19,24 @@ from sumppump.server.views import Answer, QualityView, View, moment, num
 
 MOST_WEIGHTS, MOST_PAIRS = 5, 3
 NOTHING = "Nothing is held, so nothing can be lost."
+VIX_MOVES = "volatility on each path: the VIX's own change, in points, added to all expiries alike"
+VIX_UNKNOWN = "volatility on each path: held, since the VIX has no history here"
 
 
 class TailView(View):
-    """Loss by both methods; `low` and `high` hold the historical figure in 95 of 100 cases."""
+    """Loss by both methods."""
 
     confidence: float
     horizon_days: int
     historical: float | None
     monte_carlo: float | None
-    low: float | None = None
-    high: float | None = None
+
+
+class VarView(TailView):
+    """With it, `low` to `high`: where the historical figure lies in 95 of 100 samples."""
+
+    low: float | None
+    high: float | None
 
 
 class StressView(View):
@@ -74,7 +82,7 @@ class RiskAnswer(Answer):
     status: str
     net_liquidation: float | None
     benchmark: str
-    var: list[TailView]
+    var: list[VarView]
     expected_shortfall: list[TailView]
     stress: list[StressView]
     reverse_stress: list[EnoughView]
@@ -101,8 +109,8 @@ def risk_answer(report: RiskReport) -> RiskAnswer:
         status="partial" if _left_out(report) else "ok",
         net_liquidation=num(held.net_liquidation, 2),
         benchmark=held.benchmark,
-        var=_tails(report, lambda risk: risk.var, with_band=True),
-        expected_shortfall=_tails(report, lambda risk: risk.shortfall),
+        var=[_var(report, key) for key in _keys(report)],
+        expected_shortfall=[_shortfall(report, key) for key in _keys(report)],
         stress=[_stress(each, held.net_liquidation) for each in report.stress],
         reverse_stress=[_enough(each) for each in report.enough],
         correlation=[
@@ -142,35 +150,41 @@ def _nothing(report: RiskReport) -> RiskAnswer:
     )
 
 
-def _tails(
-    report: RiskReport, figure: Callable[[TailRisk], float], *, with_band: bool = False
-) -> list[TailView]:
-    """What was asked for first, then the usual ones."""
-    found = {(row.horizon_days, row.confidence, row.method): row.risk for row in report.tails.rows}
-    keys = sorted({key[:2] for key in found}, key=lambda key: (key != _asked(report), key))
-    return [_tail(key, found, figure, with_band=with_band) for key in keys]
+def _keys(report: RiskReport) -> list[tuple[int, float]]:
+    """Horizons and confidences: what was asked for first, then the usual ones."""
+    found = {(row.horizon_days, row.confidence) for row in report.tails.rows}
+    return sorted(found, key=lambda key: (key != _asked(report), key))
 
 
 def _asked(report: RiskReport) -> tuple[int, float]:
     return report.horizon_days, report.confidence
 
 
-def _tail(
-    key: tuple[int, float],
-    found: Mapping[tuple[int, float, str], TailRisk | Missing],
-    figure: Callable[[TailRisk], float],
-    *,
-    with_band: bool,
-) -> TailView:
-    past, model = (found[*key, method] for method in (HISTORICAL, MODEL))
-    band = past if with_band and isinstance(past, TailRisk) else None
+def _risk(report: RiskReport, key: tuple[int, float], method: str) -> TailRisk | None:
+    rows = (row for row in report.tails.rows if (row.horizon_days, row.confidence) == key)
+    risk = next((row.risk for row in rows if row.method == method), None)
+    return risk if isinstance(risk, TailRisk) else None
+
+
+def _var(report: RiskReport, key: tuple[int, float]) -> VarView:
+    past, model = (_risk(report, key, method) for method in (HISTORICAL, MODEL))
+    return VarView(
+        confidence=key[1],
+        horizon_days=key[0],
+        historical=None if past is None else num(past.var, 0),
+        monte_carlo=None if model is None else num(model.var, 0),
+        low=None if past is None else num(past.var_low, 0),
+        high=None if past is None else num(past.var_high, 0),
+    )
+
+
+def _shortfall(report: RiskReport, key: tuple[int, float]) -> TailView:
+    past, model = (_risk(report, key, method) for method in (HISTORICAL, MODEL))
     return TailView(
         confidence=key[1],
         horizon_days=key[0],
-        historical=None if isinstance(past, Missing) else num(figure(past), 0),
-        monte_carlo=None if isinstance(model, Missing) else num(figure(model), 0),
-        low=None if band is None else num(band.var_low, 0),
-        high=None if band is None else num(band.var_high, 0),
+        historical=None if past is None else num(past.shortfall, 0),
+        monte_carlo=None if model is None else num(model.shortfall, 0),
     )
 
 
@@ -224,24 +238,36 @@ def _weight(each: Weight) -> WeightView:
 
 
 def _summary(report: RiskReport) -> str:
-    found = {(row.horizon_days, row.confidence, row.method): row.risk for row in report.tails.rows}
-    asked = found.get((*_asked(report), HISTORICAL))
-    words = "Value at risk is not known"
-    if isinstance(asked, TailRisk):
-        words = (
-            f"On {report.confidence * 100:g} of 100 such days the loss over {report.horizon_days} trading "
-            f"day(s) stays within {_cash(asked.var)}{_share(asked.var, report)}; beyond it {_cash(asked.shortfall)} "
-            "on average (historical)"
-        )
-    lowest = min(report.stress, key=lambda each: each.pnl, default=None)
-    worst = "" if lowest is None else f" Worst stress: {lowest.shock.name}, {lowest.pnl:+,.0f}."
-    near = next((each.down for each in report.enough if isinstance(each.down, Breach)), None)
-    limit = (
-        ""
-        if near is None
-        else f" A fall of the market by {abs(near.move_pct):.1f} % reaches the daily limit."
+    parts = (_tail_words(report), _stress_words(report), _limit_words(report))
+    return " ".join(words for words in parts if words)
+
+
+def _tail_words(report: RiskReport) -> str:
+    asked = _risk(report, _asked(report), HISTORICAL)
+    if asked is None:
+        return "Value at risk is not known: see left_out and method."
+    days = "1 trading day" if report.horizon_days == 1 else f"{report.horizon_days} trading days"
+    return (
+        f"Over {days} the loss stays within {_cash(asked.var)}{_share(asked.var, report)} in "
+        f"{report.confidence * 100:g} of 100 cases; in the others it is {_cash(asked.shortfall)} on average "
+        "(historical)."
     )
-    return f"{words}.{worst}{limit}"
+
+
+def _stress_words(report: RiskReport) -> str:
+    lowest = min(report.stress, key=lambda each: each.pnl, default=None)
+    return "" if lowest is None else f"Worst stress: {lowest.shock.name}, {lowest.pnl:+,.0f}."
+
+
+def _limit_words(report: RiskReport) -> str:
+    """The nearest way to the first daily limit."""
+    if not report.enough:
+        return ""
+    sides = [side for side in (report.enough[0].down, report.enough[0].up) if isinstance(side, Breach)]
+    if not sides:
+        return ""
+    near = min(sides, key=lambda side: abs(side.move_pct))
+    return f"{report.held.benchmark} {near.move_pct:+.1f} % is enough for the {report.enough[0].name}."
 
 
 def _cash(value: float) -> str:
@@ -260,34 +286,41 @@ def _warnings(report: RiskReport) -> list[str]:
 
 
 def _left_out(report: RiskReport) -> list[str]:
-    paths = [
-        f"{symbol}: not in value at risk ({why.reason})" for symbol, why in report.tails.left_out.items()
+    reasons = [
+        *(f"{name}: not in value at risk ({why.reason})" for name, why in report.tails.left_out.items()),
+        *(f"{name}: not in stress, no beta ({why.reason})" for name, why in report.no_beta.items()),
     ]
-    betas = [f"{symbol}: not in stress, no beta ({why.reason})" for symbol, why in report.no_beta.items()]
-    return shortened([*report.held.left_out, *paths, *betas])
+    return shortened([*report.held.left_out, *reasons])
 
 
 def _method(report: RiskReport) -> list[str]:
-    tails, held = report.tails, report.held
-    correlated = report.correlated
-    longest = max((row.horizon_days for row in tails.rows), default=1)
-    lines = (
-        f"value at risk: real-world, {tails.samples} common daily returns {tails.first} to {tails.last}, full "
-        f"reprice at the horizon ({longest} trading days are {calendar_days(longest):g} calendar days of decay)"
-        if tails.rows
-        else "value at risk: no common daily returns of what is held",
-        f"historical: each of these days once; over several days {PATHS:,} draws of whole days with replacement",
-        f"monte_carlo: {PATHS:,} paths, {tails.model}, covariance of these returns, no drift; seeded by the date, "
-        f"interpolated prices within {max(tails.price_error, 0.0):.3f} per share",
-        "volatility on each path: the VIX's own change that day, added to all expiries alike"
-        if tails.has_vix
-        else "volatility on each path: held, since the VIX has no history here",
+    held = report.held
+    return [
+        *_tail_method(report),
         f"{SMILE_RULE}; stress moves each underlying by its beta to the {held.benchmark} (a year of days)",
         f"historical days: {SOURCE}",
         f"prices: rate {held.assume.rate * 100:g} %, the next announced ex-date alone",
-        f"correlations: {correlated.samples} returns, standard error {correlated.error:.2f}"
-        if not isinstance(correlated, Missing)
-        else f"correlations: {correlated.reason}",
+        _correlation_method(report.correlated),
         "share: of delta dollars without signs; sectors: the broker's industry, funds by what they hold",
-    )
-    return list(lines)
+    ]
+
+
+def _tail_method(report: RiskReport) -> list[str]:
+    tails = report.tails
+    if not tails.rows:
+        return ["value at risk: no common daily returns of what is held"]
+    longest = max(row.horizon_days for row in tails.rows)
+    return [
+        f"value at risk: real-world, {tails.samples} common daily returns {tails.first} to {tails.last}, all "
+        f"repriced at the horizon ({longest} trading days: {calendar_days(longest):g} days of decay)",
+        f"historical: each day once; longer horizons {PATHS:,} draws of whole days with replacement",
+        f"monte_carlo: {PATHS:,} paths, {tails.model}, covariance of these returns, no drift, seeded by the "
+        f"date; early exercise interpolated, off by some {tails.price_error:.3f} per share at most",
+        VIX_MOVES if tails.has_vix else VIX_UNKNOWN,
+    ]
+
+
+def _correlation_method(found: Correlations | Missing) -> str:
+    if isinstance(found, Missing):
+        return f"correlations: {found.reason}"
+    return f"correlations: {found.samples} returns, standard error {found.error:.2f}"
