@@ -1,4 +1,4 @@
-"""What everything held could lose: figures checked by hand and by a second way, and what is left out is said."""
+"""What everything held could lose: checked by hand and by a second way; what is left out is said."""
 
 from __future__ import annotations
 
@@ -17,11 +17,12 @@ from sumppump.domain.tail_risk import TailRisk
 from sumppump.kernel.errors import InvalidRequest
 from sumppump.kernel.money import Money
 from sumppump.risk import value_at_risk
+from sumppump.risk.closes import Closes
 from sumppump.risk.concentration import UNKNOWN, sector_of
 from sumppump.risk.history_days import HISTORY_DAYS
 from sumppump.risk.portfolio_risk import RiskReport
 from sumppump.risk.stress import NAMED, SHOCKS, of_history
-from sumppump.risk.value_at_risk import HISTORICAL, MODEL, calendar_days, past_of
+from sumppump.risk.value_at_risk import HISTORICAL, MODEL, calendar_days, past_of, tails_of
 from sumppump.server.portfolio.risk_views import RiskAnswer, risk_answer
 from sumppump.server.text import render
 
@@ -97,6 +98,23 @@ async def test_a_path_of_options_is_repriced_within_a_cent_a_share() -> None:
     assert np.abs(read - full).max() <= 0.01 * np.abs(book.options.units).sum()
 
 
+async def test_volatility_moves_with_the_vix_so_that_a_seller_of_puts_risks_more() -> None:
+    """A VIX that rises by a point for each percent that SPY falls, beside one that is not known."""
+    found = await report(Account([held(-2, PUT)]))
+    spy = found.held.closes["SPY"]
+    assert isinstance(spy, Closes)
+    steps = np.diff(np.log(list(spy.by_day.values())), prepend=np.log(600.0))
+    levels = 60.0 - 100.0 * np.cumsum(steps)
+    vix = Closes("VIX", dict(zip(spy.by_day, levels.tolist(), strict=True)))
+    past = past_of(dict(found.held.closes) | {"VIX": vix}, ["SPY"])
+    assert past.vix == pytest.approx(-100.0 * past.returns.of("SPY"), abs=1e-6)
+    day = found.held.now.date()
+    moving = tails_of(found.held.book, past, confidences=[0.95], horizons=[1], day=day)
+    assert moving.has_vix
+    assert isinstance(moving.rows[0].risk, TailRisk)
+    assert moving.rows[0].risk.var > 1.2 * tail(found, HISTORICAL, 0.95, 1).var
+
+
 async def test_what_has_no_past_is_left_out_of_value_at_risk_and_named() -> None:
     found = await report(Account(list(ROWS), market=YearMarket(young={"SPX"})))
     alone = await report(Account([row for row in ROWS if row.instrument is not INDEX_PUT]))
@@ -160,7 +178,8 @@ async def test_todays_loss_is_taken_off_the_daily_limits() -> None:
 async def test_concentration_does_not_let_long_and_short_hide_each_other() -> None:
     found = (await report(Account(list(ROWS)))).concentration
     assert sum(each.share or 0.0 for each in found.by_underlying) == pytest.approx(1.0)
-    assert sum(each.legs for each in found.by_expiry) == len(ROWS)
+    legs = sum(each.legs for each in found.by_underlying)
+    assert sum(each.legs for each in found.by_expiry) == legs >= len(ROWS)
     assert {each.name for each in found.by_sector} == {"broad US market"}
     assert found.herfindahl == pytest.approx(sum((each.share or 0.0) ** 2 for each in found.by_underlying))
     spy = next(each for each in found.by_underlying if each.name == "SPY")

@@ -24,7 +24,7 @@ async def trade_analyze_greeks(
 ) -> GreeksAnswer:
     """Gives the Greeks of everything held, by underlying and in total, and reprices it all under scenarios.
 
-    Use trade_get_positions for profit or loss and bounds of single positions.
+    Use trade_get_portfolio_risk for value at risk and stress, trade_get_positions for single positions.
     """
     moves = None if scenario_moves is None else [float(each) for each in scenario_moves]
     days = 1.0 if time_decay_days is None else float(time_decay_days)
