@@ -31,10 +31,12 @@ from sumppump.kernel.clock import Clock
 from sumppump.kernel.text import masked_account
 from sumppump.portfolio.account import AccountService
 from sumppump.portfolio.positions import PortfolioService
+from sumppump.portfolio.trade_history import TradeHistoryService
 from sumppump.ports.broker import Broker
 from sumppump.ports.market import Charts
 from sumppump.ports.store import Audit
 from sumppump.risk.portfolio_greeks import GreeksService
+from sumppump.risk.summary import SummaryService
 from sumppump.server.views import Header
 from sumppump.strategies.service import StrategyService
 
@@ -72,6 +74,8 @@ class PortfolioDesk:
     holdings: PortfolioService
     account: AccountService
     greeks: GreeksService
+    history: TradeHistoryService
+    summary: SummaryService
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

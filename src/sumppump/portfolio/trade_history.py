@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from sumppump.data.arguments import refuse, ticker
+from sumppump.data.arguments import ticker, within
 from sumppump.domain.journal import Book
 from sumppump.domain.orders import Fill
 from sumppump.kernel.clock import NEW_YORK, Clock
@@ -87,7 +87,7 @@ class TradeHistory:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HistoryService:
+class TradeHistoryService:
     """Reads the past; changes nothing."""
 
     broker: Broker
@@ -100,7 +100,7 @@ class HistoryService:
         Raises:
             InvalidRequest: a field that cannot be meant.
         """
-        _check(query)
+        within("days_back", query.days_back, 0, MOST_DAYS, "calendar days")
         wanted = ticker(query.symbol) if query.symbol else None
         now, book = self.clock.now(), self.book()
         since = _day(now) - timedelta(days=query.days_back)
@@ -183,13 +183,3 @@ def _listed(fills: Sequence[Fill]) -> tuple[Fill, ...]:
 
 def _day(at: datetime) -> date:
     return at.astimezone(NEW_YORK).date()
-
-
-def _check(query: HistoryQuery) -> None:
-    if not 0 <= query.days_back <= MOST_DAYS:
-        refuse(
-            "days_back",
-            f"{query.days_back} days cannot be meant",
-            expected=f"0 (today) to {MOST_DAYS}",
-            found=str(query.days_back),
-        )
