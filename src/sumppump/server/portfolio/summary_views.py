@@ -101,6 +101,13 @@ class ExpiryView(View):
     theta: float | None
 
 
+class StateView(View):
+    """How many trades that are not over stand at this state."""
+
+    state: str
+    trades: int
+
+
 class SummaryAnswer(Answer):
     """The whole account; `left_out` names what the sums do not hold."""
 
@@ -112,7 +119,7 @@ class SummaryAnswer(Answer):
     beta_note: str = BETA_NOTE
     underlyings: list[UnderlyingView]
     expiries: list[ExpiryView]
-    session_state: dict[str, int]
+    session_state: list[StateView]
     closed_today: TallyView | None
     left_out: list[str]
 
@@ -137,7 +144,7 @@ def summary_answer(found: PortfolioSummary, states: Sequence[TradeState]) -> Sum
         greeks=None if found.greeks is None else _totals(found.greeks),
         underlyings=[_underlying(each, found.greeks) for each in found.concentration.underlyings[:MOST_ROWS]],
         expiries=[_expiry(each, found) for each in found.concentration.expiries[:MOST_ROWS]],
-        session_state={state: alive.count(state) for state in sorted(set(alive))},
+        session_state=[StateView(state=each, trades=alive.count(each)) for each in sorted(set(alive))],
         closed_today=None if found.closed is None else tally_view(found.closed),
         left_out=_named(_left_out(found)),
     )
