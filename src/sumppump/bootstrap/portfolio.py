@@ -4,11 +4,24 @@ from __future__ import annotations
 
 from sumppump.kernel.clock import Clock
 from sumppump.portfolio.account import AccountService
+from sumppump.portfolio.assignment import AssignmentService
 from sumppump.portfolio.positions import PortfolioService
 from sumppump.ports.broker import Accounts
+from sumppump.ports.market import ContractDirectory, MarketData
 from sumppump.server.desk import PortfolioDesk
 
 
-def portfolio_desk(*, holdings: PortfolioService, accounts: Accounts, clock: Clock) -> PortfolioDesk:
+def portfolio_desk(
+    *,
+    holdings: PortfolioService,
+    accounts: Accounts,
+    directory: ContractDirectory,
+    market: MarketData,
+    clock: Clock,
+) -> PortfolioDesk:
     """Join the parts; nothing is asked yet."""
-    return PortfolioDesk(holdings=holdings, account=AccountService(accounts=accounts, clock=clock))
+    return PortfolioDesk(
+        holdings=holdings,
+        account=AccountService(accounts=accounts, clock=clock),
+        assignment=AssignmentService(holdings=holdings, directory=directory, market=market, clock=clock),
+    )
