@@ -33,7 +33,7 @@ from sumppump.ports.market import ContractDirectory, MarketData
 
 # Cash-settled and yet exercised at any time; every other index option here is European.
 AMERICAN_INDICES = frozenset({"OEX"})
-CLOSE, CALENDAR_DAYS = time(16, 0), 14
+CLOSE = time(16, 0)
 LIKELY, POSSIBLE, SOON_DAYS = 0.5, 0.1, 7
 SATURDAY = 5
 
@@ -207,8 +207,10 @@ def _coming(dividends: Dividends | Missing, now: datetime) -> ExDividend | str:
 
 def close_before(day: date) -> datetime:
     """The close of the last trading day before `day`, by the published calendar. Slow the first time."""
-    closes = {each.day: each.closes for each in special_days(day - timedelta(days=CALENDAR_DAYS), day)}
     eve = day - timedelta(days=1)
+    # Whole years, which the calendar keeps; before the first days of January stands a holiday and December.
+    years = special_days(date(eve.year - 1, 12, 1), date(eve.year, 12, 31))
+    closes = {each.day: each.closes for each in years}
     while eve.weekday() >= SATURDAY or closes.get(eve, _close(eve)) is None:
         eve -= timedelta(days=1)
     return closes.get(eve) or _close(eve)

@@ -9,9 +9,9 @@ from sumppump.domain.missing import Missing
 from sumppump.portfolio.assignment import LEVEL_RULE, Level, Radar, ShortOption, assigned_short
 from sumppump.server.views import STALE_AFTER_S, Answer, QualityView, View, feed_state, moment, num
 
-MOST_SHORTS, MOST_DAYS, MOST_WORDS = 16, 10, 6
+MOST_SHORTS, MOST_DAYS, MOST_WORDS = 12, 8, 6
 EARLY_RULE = (
-    "early_exercise_probability is the risk-neutral chance that the underlying closes beyond exercised_beyond "
+    "early_exercise_probability: risk-neutral chance that the underlying closes beyond exercised_beyond "
     "(a call: above it on the eve of the ex-date; a put: below it tonight), where exercise brings more than "
     "holding; lognormal, at the option's own volatility. A call is worth exercising for a dividend greater "
     "than its extrinsic value"
@@ -126,11 +126,18 @@ def _short(each: ShortOption) -> ShortOptionView:
         no_dividend=each.no_dividend,
         early_exercise_probability=None if known is None else num(known.probability, 4),
         exercised_beyond=None if known is None else num(known.beyond, 2),
-        early_exercise_note=early.reason if isinstance(early, Missing) else early.why,
+        early_exercise_note=_note(early),
         pin_reach=num(each.pin_reach, 2),
         level=each.level,
         reasons=list(each.reasons),
     )
+
+
+def _note(early: EarlyExercise | Missing) -> str:
+    """Why there is no figure, or none but 0; the rule at the top of the answer says the rest."""
+    if isinstance(early, Missing):
+        return early.reason
+    return early.why if early.beyond is None else ""
 
 
 def _dividend(dividend: ExDividend, extrinsic: Decimal | None) -> DividendView:
