@@ -8,6 +8,9 @@ from sumppump.portfolio.assignment import AssignmentService
 from sumppump.portfolio.positions import PortfolioService
 from sumppump.ports.broker import Accounts
 from sumppump.ports.market import ContractDirectory, MarketData
+from sumppump.risk.closes import DailyCloses
+from sumppump.risk.held_book import HeldBooks
+from sumppump.risk.portfolio_greeks import GreeksService
 from sumppump.server.desk import PortfolioDesk
 
 
@@ -20,8 +23,17 @@ def portfolio_desk(
     clock: Clock,
 ) -> PortfolioDesk:
     """Join the parts; nothing is asked yet."""
+    books = HeldBooks(
+        portfolio=holdings,
+        accounts=accounts,
+        directory=directory,
+        market=market,
+        closes=DailyCloses(market=market, clock=clock),
+        clock=clock,
+    )
     return PortfolioDesk(
         holdings=holdings,
         account=AccountService(accounts=accounts, clock=clock),
+        greeks=GreeksService(books=books),
         assignment=AssignmentService(holdings=holdings, directory=directory, market=market, clock=clock),
     )

@@ -35,6 +35,7 @@ from sumppump.portfolio.positions import PortfolioService
 from sumppump.ports.broker import Broker
 from sumppump.ports.market import Charts
 from sumppump.ports.store import Audit
+from sumppump.risk.portfolio_greeks import GreeksService
 from sumppump.server.views import Header
 from sumppump.strategies.service import StrategyService
 
@@ -71,6 +72,7 @@ class PortfolioDesk:
 
     holdings: PortfolioService
     account: AccountService
+    greeks: GreeksService
     assignment: AssignmentService
 
 
