@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sumppump.kernel.clock import Clock
 from sumppump.portfolio.account import AccountService
+from sumppump.portfolio.assignment import AssignmentService
 from sumppump.portfolio.positions import PortfolioService
 from sumppump.portfolio.trade_history import TradeHistoryService
 from sumppump.ports.broker import Accounts, Broker
@@ -42,4 +43,5 @@ def portfolio_desk(
         summary=SummaryService(
             books=books, accounts=accounts, directory=directory, history=history, clock=clock
         ),
+        assignment=AssignmentService(holdings=holdings, directory=directory, market=market, clock=clock),
     )

@@ -12,6 +12,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from sumppump.data.arguments import ticker, within
+from sumppump.domain.instruments import SecType
 from sumppump.domain.journal import Book
 from sumppump.domain.orders import Fill
 from sumppump.kernel.clock import NEW_YORK, Clock
@@ -175,10 +176,10 @@ def _is_enough(trip: RoundTrip, least: Decimal | None) -> bool:
 
 
 def _listed(fills: Sequence[Fill]) -> tuple[Fill, ...]:
-    """The newest revision of every execution, newest first; a combo's own row stands for its legs."""
+    """The newest revision of every execution, newest first; combos leg by leg, as fees and results are."""
     newest = {fill.exec_base: fill for fill in sorted(fills, key=lambda fill: fill.revision)}
-    ordered = sorted(newest.values(), key=lambda fill: (fill.at, fill.exec_base), reverse=True)
-    return tuple(ordered)
+    legs = [fill for fill in newest.values() if fill.sec_type != SecType.BAG]
+    return tuple(sorted(legs, key=lambda fill: (fill.at, fill.exec_base), reverse=True))
 
 
 def _day(at: datetime) -> date:

@@ -22,6 +22,7 @@ from sumppump.server.market import (
 )
 from sumppump.server.portfolio import (
     account_tools,
+    assignment_tools,
     greeks_tools,
     position_tools,
     summary_tools,
@@ -50,6 +51,7 @@ TOOLS = (
     *summary_tools.TOOLS,
     *greeks_tools.TOOLS,
     *trade_history_tools.TOOLS,
+    *assignment_tools.TOOLS,
     *order_tools.TOOLS,
     *draft_tools.TOOLS,
     *execution_tools.TOOLS,

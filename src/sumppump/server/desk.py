@@ -30,6 +30,7 @@ from sumppump.execution.service import ExecutionService
 from sumppump.kernel.clock import Clock
 from sumppump.kernel.text import masked_account
 from sumppump.portfolio.account import AccountService
+from sumppump.portfolio.assignment import AssignmentService
 from sumppump.portfolio.positions import PortfolioService
 from sumppump.portfolio.trade_history import TradeHistoryService
 from sumppump.ports.broker import Broker
@@ -76,6 +77,7 @@ class PortfolioDesk:
     greeks: GreeksService
     history: TradeHistoryService
     summary: SummaryService
+    assignment: AssignmentService
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -32,8 +32,8 @@ def fill(perm_id: int, pnl: str | None, at: datetime = NOW, **said: object) -> F
     """An execution of another hand."""
     made = Fill(
         exec_base=f"other.{perm_id}.{pnl}", revision=1, order_ref="", perm_id=perm_id, order_id=0,
-        client_id=0, account=ACCOUNT, con_id=1, sec_type="OPT", symbol="AAPL", side="SELL", quantity=D(2), price=D("1.50"),
-        at=at, realized_pnl=None if pnl is None else Money.of(pnl),
+        client_id=0, account=ACCOUNT, con_id=1, sec_type="OPT", symbol="AAPL", side="SELL", quantity=D(2),
+        price=D("1.50"), at=at, realized_pnl=None if pnl is None else Money.of(pnl),
     )  # fmt: skip
     return replace(made, **said)  # type: ignore[arg-type]
 

@@ -178,6 +178,8 @@ def _weighted_words(greeks: BookGreeks | None) -> str:
 def _closed_words(closed: TradeHistory | None) -> str:
     if closed is None:
         return ""
+    if not closed.trips:
+        return "Nothing was closed today."
     total = closed.tally.total
     return f"Closed today: {len(closed.trips)}, {'result unknown' if total is None else _signed(total)}."
 
@@ -273,7 +275,7 @@ def _underlying(each: UnderlyingShare, greeks: BookGreeks | None) -> UnderlyingV
         vega=None if sums is None else num(sums.vega, 2),
         beta=None if beta is None else num(beta.value, 3),
         beta_error=None if beta is None else num(beta.error, 3),
-        beta_days=None if beta is None else beta.days,
+        beta_days=beta.days if beta is not None and beta.days else None,
     )
 
 
