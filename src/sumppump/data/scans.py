@@ -12,6 +12,7 @@ from datetime import datetime
 
 from sumppump.data.arguments import refuse, ticker
 from sumppump.data.bar_shelf import BarShelf
+from sumppump.data.quote_gaps import had
 from sumppump.data.scan_facts import Candidate, IvRank, ranked
 from sumppump.data.scan_rules import NO_WISHES, STATISTICS_S, Rule, ScanType, Thresholds, rule_of
 from sumppump.data.sessions import underlying_status
@@ -143,7 +144,7 @@ class ScanService:
         quotes = await self.market.quotes(known, greeks=False)
         statistics = await self._statistics(known, rule)
         found = [
-            Candidate(underlying=each, quote=quote, statistics=facts)
+            Candidate(underlying=each, quote=had(quote), statistics=facts)
             for each, quote, facts in zip(known, quotes, statistics, strict=True)
         ]
         return await asyncio.gather(*(self._with_rank(each, rule) for each in found))

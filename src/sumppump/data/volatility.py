@@ -16,7 +16,7 @@ from sumppump.data.quotes import price_of
 from sumppump.data.series import is_adjusted
 from sumppump.data.sessions import underlying_status
 from sumppump.data.volatility_reading import Bars, Listed, Past, VolatilityReading, reading_of
-from sumppump.data.volatility_sample import one_class, sampled, term_days
+from sumppump.data.volatility_sample import expiring, one_class, sampled, term_days
 from sumppump.domain import statistics
 from sumppump.domain.instruments import OptionContract, SecType, Underlying
 from sumppump.domain.missing import Missing
@@ -127,7 +127,9 @@ class VolatilityService:
         found = await asyncio.gather(*(self.directory.options(underlying, each.day) for each in days))
         names = {each.trading_class for each in classes}
         kept = [one_class([each for each in day if each.trading_class in names], underlying) for day in found]
-        return Listed(key=usual(days), days=days, contracts=tuple(tuple(each) for each in kept))
+        shown = tuple(expiring(day, each, today) for day, each in zip(days, kept, strict=True))
+        key = shown[days.index(usual(days))]
+        return Listed(key=key, days=shown, contracts=tuple(tuple(each) for each in kept))
 
     async def _seen(self, beneath: Quote, listed: Listed | Missing, vol: float) -> _Seen:
         underlying, spot = beneath.instrument, price_of(beneath) or beneath.close

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -17,9 +18,11 @@ from sumppump.data.bar_shelf import BarShelf
 from sumppump.data.scan_facts import ranked
 from sumppump.data.scan_rules import ScanType, Thresholds
 from sumppump.data.scans import ScanService
-from sumppump.domain.quotes import Bar
+from sumppump.domain.instruments import Instrument
+from sumppump.domain.quotes import Bar, Quote
 from sumppump.domain.volatility import LEAST_SAMPLES
 from sumppump.kernel.errors import GatewayUnavailable, InvalidRequest
+from sumppump.kernel.money import Premium
 
 FACTS: dict[str, Any] = {
     "implied_vol": 0.30, "historical_vol": 0.20, "call_volume": 30_000, "put_volume": 15_000,
@@ -244,3 +247,18 @@ def test_a_rank_lies_between_0_and_100(values: list[float], now: float) -> None:
         assert len({*values, now}) == 1
     else:
         assert -1e-9 <= found.rank <= 100 + 1e-9
+
+
+async def test_an_index_has_no_volume_and_no_zero_for_it(
+    service: ScanService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Claim: TWS sends an index's volume as 0; an overview shows none."""
+    plain = FakeMarket.quote
+
+    def with_zero(self: FakeMarket, instrument: Instrument, *, greeks: bool = True) -> Quote:
+        return replace(plain(self, instrument, greeks=greeks), close=Premium.of("597.50"), volume=0)
+
+    monkeypatch.setattr(FakeMarket, "quote", with_zero)
+    found = await service.scan(ScanType.OVERVIEW)
+    volumes = {row.candidate.underlying.symbol: row.candidate.quote.volume for row in found.rows}
+    assert volumes == {"SPY": 0, "SPX": None}
