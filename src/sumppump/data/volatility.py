@@ -14,7 +14,7 @@ from sumppump.data.bar_shelf import BarShelf
 from sumppump.data.expiries import described, listed_expiries, usual
 from sumppump.data.quotes import price_of
 from sumppump.data.series import is_adjusted
-from sumppump.data.sessions import underlying_status
+from sumppump.data.sessions import whole_sessions
 from sumppump.data.volatility_reading import Bars, Listed, Past, VolatilityReading, reading_of
 from sumppump.data.volatility_sample import expiring, one_class, sampled, term_days
 from sumppump.domain import statistics
@@ -109,13 +109,7 @@ class VolatilityService:
             return Missing(error.code, error.message)
 
     def _whole(self, underlying: Underlying, bars: Bars) -> Bars:
-        """Without the bar of a session that is still on."""
-        now = self.clock.now()
-        status, today = underlying_status(underlying, now), now.astimezone(NEW_YORK).date()
-        is_over = status is not None and not status.is_open
-        if isinstance(bars, Missing) or is_over:
-            return bars
-        return tuple(bar for bar in bars if bar.start.astimezone(NEW_YORK).date() < today)
+        return bars if isinstance(bars, Missing) else whole_sessions(bars, underlying, self.clock.now())
 
     async def _listed(self, underlying: Underlying) -> Listed | Missing:
         classes = [each for each in await self.directory.option_classes(underlying) if not is_adjusted(each)]

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.support.fake_looks import FakeScanner
-from tests.support.fake_market import FakeClock, FakeDirectory, FakeMarket
+from tests.support.fake_market import NOW, FakeClock, FakeDirectory, FakeMarket
 
 from sumppump.data.bar_shelf import BarShelf
 from sumppump.data.scan_facts import ranked
@@ -127,6 +127,21 @@ async def test_a_rank_comes_from_a_year_of_volatilities(
     assert [(said["what"], said["bar_size"], said["duration"]) for said in asked] == [
         ("OPTION_IMPLIED_VOLATILITY", "1 day", "1 Y")
     ]
+
+
+async def test_the_day_that_is_still_on_is_no_close_of_the_year(
+    service: ScanService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Claim: the rank is the one of trade_get_volatility_analysis: of closes, today's high is none yet."""
+    year = closes(*[0.10, 0.50] * 100)
+    today = replace(year[-1], start=NOW, close=Decimal("0.90"))
+
+    async def bars(_self: FakeMarket, _instrument: object, **_said: Any) -> Sequence[Bar]:
+        return [*year, today]
+
+    monkeypatch.setattr(FakeMarket, "bars", bars)
+    (row,) = (await service.scan(ScanType.HIGH_IV, wanted=Thresholds(min_iv_rank=49))).rows
+    assert row.value == pytest.approx(50.0)
 
 
 async def test_a_year_is_asked_for_only_where_nothing_else_speaks_against_it(
