@@ -1,125 +1,141 @@
-"""How much of the book hangs on one underlying, one sector, one expiry. Pure.
+"""How much of what is held stands on one underlying, and on one expiry. Pure.
 
-The measure is delta dollars without their signs, so that a long and a short one do not hide each other; an
-underlying's own crash stands beside it, because options may have no delta and still break.
+Gross value is the sum of what the legs are worth, long and short alike, so that a spread does not look
+small. What has no value, or another currency than the account, is in no sum and is named.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
 
-from sumppump.domain.book import Book, Scenario, reprice
-from sumppump.domain.instruments import SecType, Underlying
-from sumppump.risk.exposure import LegExposure
-
-UNKNOWN, SHARES = "unknown", "shares"
-OWN_CRASH_PCT = -20.0
-FUNDS = {
-    "SPY": "broad US market", "VOO": "broad US market", "IVV": "broad US market", "VTI": "broad US market",
-    "DIA": "broad US market", "IWM": "small US companies", "QQQ": "Technology", "SMH": "Technology",
-    "XLK": "Technology", "XLF": "Financial", "XLE": "Energy", "XLU": "Utilities", "XLI": "Industrial",
-    "XLV": "Health care", "XLY": "Consumer, Cyclical", "XLP": "Consumer, Non-cyclical",
-    "XLB": "Basic Materials", "XLC": "Communications", "XLRE": "Real estate", "GLD": "gold", "SLV": "silver",
-    "TLT": "US treasuries", "IEF": "US treasuries", "HYG": "corporate bonds", "LQD": "corporate bonds",
-    "SPX": "broad US market", "XSP": "broad US market", "NDX": "Technology", "RUT": "small US companies",
-    "VIX": "volatility",
-}  # fmt: skip
-"""Funds and indices, by what they hold for the most part; of companies the broker's own word counts."""
+from sumppump.domain.instruments import OptionContract
+from sumppump.domain.payoff import Unlimited
+from sumppump.kernel.money import Money
+from sumppump.portfolio.holdings import HeldLeg, HeldStrategy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Weight:
-    """One group.
+class UnderlyingShare:
+    """Everything on one underlying.
 
     Attributes:
-        delta_dollars: net. gross: sum of the underlyings' delta dollars without signs; share: of all gross, 0
-            to 1, None where nothing has any.
-        legs: how many.
-        own_crash: P&L if its underlyings alone fall by 20 %, None of groups that have none of their own.
+        positions: held strategies. gross: value of all legs without their signs; share: of all gross, 0 to 1.
+        net: value with signs. unrealized: open P&L. Cash.
+        max_loss: sum of the strategies' largest losses from entry to their first expiry; None where one is
+            not known. unlimited: strategies whose loss has no bound; they are in no sum.
     """
 
-    name: str
-    delta_dollars: float
-    gross: float
+    symbol: str
+    positions: int
+    gross: Decimal
     share: float | None
-    legs: int
-    own_crash: float | None = None
+    net: Decimal
+    unrealized: Decimal | None
+    max_loss: Decimal | None
+    unlimited: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExpiryShare:
+    """Everything that expires on one day.
+
+    Attributes:
+        contracts: long and short together; short: those owed. theta: cash a calendar day, None where unknown.
+    """
+
+    expiry: date
+    contracts: int
+    short: int
+    gross: Decimal
+    share: float | None
+    theta: float | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Concentration:
-    """Weights, the largest first, and Herfindahl's index of the underlyings: 1 is everything in one."""
+    """Shares, largest first (expiries by day); `left_out` names the legs that no sum holds."""
 
-    by_underlying: tuple[Weight, ...]
-    by_sector: tuple[Weight, ...]
-    by_expiry: tuple[Weight, ...]
-    herfindahl: float | None
-
-
-def sector_of(symbol: str, underlying: Underlying | None) -> str:
-    """The broker's industry for a company, our word for a known fund or index, else `unknown`."""
-    if symbol in FUNDS:
-        return FUNDS[symbol]
-    if underlying is None or underlying.sec_type is not SecType.STK:
-        return UNKNOWN
-    return underlying.industry or UNKNOWN
+    underlyings: tuple[UnderlyingShare, ...]
+    expiries: tuple[ExpiryShare, ...]
+    left_out: tuple[str, ...]
 
 
-def concentration(
-    legs: Sequence[LegExposure], underlyings: Mapping[str, Underlying], book: Book
-) -> Concentration:
-    """The weights of these legs."""
-    net = _net(legs, lambda leg: leg.symbol)
-    crashes = own_crashes(book)
-    by_underlying = _weights(legs, lambda leg: leg.symbol, crashes)
-    sector = {symbol: sector_of(symbol, underlyings.get(symbol)) for symbol in net}
-    sector_crashes: dict[str, float] = {}
-    for symbol, pnl in crashes.items():
-        if symbol in sector:
-            sector_crashes[sector[symbol]] = sector_crashes.get(sector[symbol], 0.0) + pnl
-    shares = [each.share for each in by_underlying if each.share is not None]
+def concentration(strategies: Sequence[HeldStrategy], currency: str) -> Concentration:
+    """The shares of everything held whose value is in `currency`."""
+    legs = [leg for each in strategies for leg in each.legs]
+    total = _gross(legs, currency)
+    by_symbol: dict[str, list[HeldStrategy]] = defaultdict(list)
+    for each in strategies:
+        by_symbol[each.symbol].append(each)
+    by_expiry: dict[date, list[HeldLeg]] = defaultdict(list)
+    for leg in legs:
+        if isinstance(leg.instrument, OptionContract):
+            by_expiry[leg.instrument.expiry].append(leg)
+    found = [_underlying(symbol, rows, currency, total) for symbol, rows in by_symbol.items()]
     return Concentration(
-        by_underlying=by_underlying,
-        by_sector=_weights(legs, lambda leg: sector[leg.symbol], sector_crashes),
-        by_expiry=_weights(legs, lambda leg: leg.expiry or SHARES, {}),
-        herfindahl=sum(share**2 for share in shares) if shares else None,
+        underlyings=tuple(sorted(found, key=lambda each: (-each.gross, each.symbol))),
+        expiries=tuple(_expiry(day, by_expiry[day], currency, total) for day in sorted(by_expiry)),
+        left_out=tuple(_why_not(leg, currency) for leg in legs if _value(leg, currency) is None),
     )
 
 
-def own_crashes(book: Book) -> dict[str, float]:
-    """P&L by underlying if it alone falls by 20 %, volatility held."""
-    found = reprice(book, [Scenario(move_pct=OWN_CRASH_PCT)])
-    return {symbol: float(pnl[0]) for symbol, pnl in found.by_underlying.items()}
+def _underlying(symbol: str, rows: Sequence[HeldStrategy], currency: str, total: Decimal) -> UnderlyingShare:
+    legs = [leg for each in rows for leg in each.legs]
+    gross = _gross(legs, currency)
+    bounded = [each.max_loss for each in rows if not isinstance(each.max_loss, Unlimited)]
+    return UnderlyingShare(
+        symbol=symbol,
+        positions=len(rows),
+        gross=gross,
+        share=_share(gross, total),
+        net=sum((value for leg in legs if (value := _value(leg, currency)) is not None), Decimal(0)),
+        unrealized=_total([each.unrealized_pnl for each in rows], currency),
+        max_loss=_total(bounded, currency),
+        unlimited=len(rows) - len(bounded),
+    )
 
 
-def _net(legs: Sequence[LegExposure], key: Callable[[LegExposure], str]) -> dict[str, float]:
-    sums: dict[str, float] = {}
-    for leg in legs:
-        sums[key(leg)] = sums.get(key(leg), 0.0) + (leg.sums.delta_dollars or 0.0)
-    return sums
+def _expiry(day: date, legs: Sequence[HeldLeg], currency: str, total: Decimal) -> ExpiryShare:
+    gross = _gross(legs, currency)
+    thetas = [None if leg.greeks is None else leg.greeks.theta * _units(leg) for leg in legs]
+    known = [theta for theta in thetas if theta is not None]
+    return ExpiryShare(
+        expiry=day,
+        contracts=sum(abs(leg.quantity) for leg in legs),
+        short=-sum(min(0, leg.quantity) for leg in legs),
+        gross=gross,
+        share=_share(gross, total),
+        theta=sum(known) if len(known) == len(thetas) else None,
+    )
 
 
-def _weights(
-    legs: Sequence[LegExposure], key: Callable[[LegExposure], str], crashes: Mapping[str, float]
-) -> tuple[Weight, ...]:
-    """Groups by `key`; within each the underlyings are netted, then their sizes summed."""
-    net, gross, counts = _net(legs, key), dict[str, float](), dict[str, int]()
-    for leg in legs:
-        counts[key(leg)] = counts.get(key(leg), 0) + 1
-    for name in net:
-        own = _net([leg for leg in legs if key(leg) == name], lambda leg: leg.symbol)
-        gross[name] = sum(map(abs, own.values()))
-    total = sum(gross.values())
-    found = [
-        Weight(
-            name=name,
-            delta_dollars=net[name],
-            gross=gross[name],
-            share=gross[name] / total if total else None,
-            legs=counts[name],
-            own_crash=crashes.get(name),
-        )
-        for name in net
-    ]
-    return tuple(sorted(found, key=lambda each: -each.gross))
+def _units(leg: HeldLeg) -> int:
+    return leg.quantity * leg.instrument.multiplier
+
+
+def _value(leg: HeldLeg, currency: str) -> Decimal | None:
+    value = leg.market_value
+    return value.amount if value is not None and value.currency == currency else None
+
+
+def _why_not(leg: HeldLeg, currency: str) -> str:
+    why = "no price" if leg.market_value is None else f"in {leg.market_value.currency}, not {currency}"
+    return f"{leg.instrument.label}: {why}"
+
+
+def _gross(legs: Iterable[HeldLeg], currency: str) -> Decimal:
+    return sum((abs(value) for leg in legs if (value := _value(leg, currency)) is not None), Decimal(0))
+
+
+def _share(part: Decimal, total: Decimal) -> float | None:
+    return float(part / total) if total else None
+
+
+def _total(amounts: Sequence[Money | None], currency: str) -> Decimal | None:
+    """The sum; None where a part is missing or in another currency."""
+    known = [each.amount for each in amounts if each is not None and each.currency == currency]
+    return sum(known, Decimal(0)) if len(known) == len(amounts) else None

@@ -13,12 +13,12 @@ from sumppump.domain.missing import Missing
 from sumppump.domain.returns import Beta, Correlations, correlations
 from sumppump.kernel.clock import NEW_YORK
 from sumppump.risk.betas import betas_to
-from sumppump.risk.concentration import Concentration, concentration
 from sumppump.risk.exposure import leg_exposures
 from sumppump.risk.held_book import HeldBook, HeldBooks
 from sumppump.risk.limits import Limits
 from sumppump.risk.stress import Enough, Stressed, smallest_moves, stressed
 from sumppump.risk.value_at_risk import Tails, past_of, tails_of
+from sumppump.risk.weights import Weights, weights_of
 
 CONFIDENCES, HORIZONS = (0.95, 0.99), (1, 10)
 LOWEST_CONFIDENCE, HIGHEST_CONFIDENCE, LONGEST_HORIZON = 0.8, 0.995, 20
@@ -51,7 +51,7 @@ class RiskReport:
     tails: Tails
     stress: tuple[Stressed, ...]
     enough: tuple[Enough, ...]
-    concentration: Concentration
+    weights: Weights
     pairs: tuple[PairCorrelation, ...]
     correlated: Correlations | Missing
     betas: Mapping[str, Beta]
@@ -117,7 +117,7 @@ def report_of(held: HeldBook, confidence: float, horizon_days: int, limits: Limi
         ),
         stress=stressed(held.book, betas) if len(held.book) else (),
         enough=smallest_moves(held.book, betas, losses_of(held, limits)) if len(held.book) else (),
-        concentration=concentration(legs, held.underlyings, held.book),
+        weights=weights_of(legs, held.underlyings, held.book),
         pairs=pairs_of(correlated),
         correlated=correlated,
         betas={symbol: beta for symbol, beta in known.items() if symbol in held.underlyings},

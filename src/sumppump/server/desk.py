@@ -30,12 +30,15 @@ from sumppump.execution.service import ExecutionService
 from sumppump.kernel.clock import Clock
 from sumppump.kernel.text import masked_account
 from sumppump.portfolio.account import AccountService
+from sumppump.portfolio.assignment import AssignmentService
 from sumppump.portfolio.positions import PortfolioService
+from sumppump.portfolio.trade_history import TradeHistoryService
 from sumppump.ports.broker import Broker
 from sumppump.ports.market import Charts
 from sumppump.ports.store import Audit
 from sumppump.risk.portfolio_greeks import GreeksService
 from sumppump.risk.portfolio_risk import RiskService
+from sumppump.risk.summary import SummaryService
 from sumppump.server.views import Header
 from sumppump.strategies.service import StrategyService
 
@@ -74,6 +77,9 @@ class PortfolioDesk:
     account: AccountService
     greeks: GreeksService
     risk: RiskService
+    history: TradeHistoryService
+    summary: SummaryService
+    assignment: AssignmentService
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

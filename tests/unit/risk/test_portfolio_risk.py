@@ -18,11 +18,11 @@ from sumppump.kernel.errors import InvalidRequest
 from sumppump.kernel.money import Money
 from sumppump.risk import value_at_risk
 from sumppump.risk.closes import Closes
-from sumppump.risk.concentration import UNKNOWN, sector_of
 from sumppump.risk.history_days import HISTORY_DAYS
 from sumppump.risk.portfolio_risk import RiskReport
 from sumppump.risk.stress import NAMED, SHOCKS, of_history
 from sumppump.risk.value_at_risk import HISTORICAL, MODEL, calendar_days, past_of, tails_of
+from sumppump.risk.weights import UNKNOWN, sector_of
 from sumppump.server.portfolio.risk_views import RiskAnswer, risk_answer
 from sumppump.server.text import render
 
@@ -176,7 +176,7 @@ async def test_todays_loss_is_taken_off_the_daily_limits() -> None:
 
 
 async def test_concentration_does_not_let_long_and_short_hide_each_other() -> None:
-    found = (await report(Account(list(ROWS)))).concentration
+    found = (await report(Account(list(ROWS)))).weights
     assert sum(each.share or 0.0 for each in found.by_underlying) == pytest.approx(1.0)
     legs = sum(each.legs for each in found.by_underlying)
     assert sum(each.legs for each in found.by_expiry) == legs >= len(ROWS)

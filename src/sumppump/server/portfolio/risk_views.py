@@ -8,13 +8,14 @@ from sumppump.domain.book import Breach
 from sumppump.domain.missing import Missing
 from sumppump.domain.returns import Correlations
 from sumppump.domain.tail_risk import TailRisk
-from sumppump.risk.concentration import Weight
 from sumppump.risk.history_days import SOURCE
 from sumppump.risk.portfolio_risk import RiskReport
 from sumppump.risk.scenarios import SMILE_RULE
 from sumppump.risk.stress import Enough, Stressed
 from sumppump.risk.value_at_risk import HISTORICAL, MODEL, PATHS, calendar_days
-from sumppump.server.portfolio.greeks_views import quality, shortened
+from sumppump.risk.weights import Weight
+from sumppump.server.portfolio.greeks_views import shortened
+from sumppump.server.portfolio.position_views import quality
 from sumppump.server.views import Answer, QualityView, View, moment, num
 
 MOST_WEIGHTS, MOST_PAIRS = 5, 3
@@ -98,7 +99,7 @@ class RiskAnswer(Answer):
 
 def risk_answer(report: RiskReport) -> RiskAnswer:
     """The report for a trader."""
-    held, weights = report.held, report.concentration
+    held, weights = report.held, report.weights
     if not report.held.holdings.positions:
         return _nothing(report)
     return RiskAnswer(
