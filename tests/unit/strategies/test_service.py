@@ -82,16 +82,16 @@ async def test_net_premium_and_bounds_are_sums_of_the_quotes(bench: Bench) -> No
 
 
 async def test_a_named_pair_costs_five_requests(bench: Bench) -> None:
-    """Underlying, classes, one expiry's contracts, the three quotes, and five of the smile about them."""
+    """Underlying, classes, one expiry's contracts, the three quotes, and seven of the smile about them."""
     await bench.build("bull_call_spread", strikes=[600, 605], expiry=MONTH.isoformat())
     assert bench.directory.asked == ["underlying SPY", "classes SPY", f"options SPY {MONTH}"]
-    assert [len(batch) for batch in bench.market.asked] == [3, 5]
+    assert [len(batch) for batch in bench.market.asked] == [3, 7]
 
 
 async def test_choosing_strikes_takes_few_quotes(bench: Bench) -> None:
-    """Spot, six probes of the smile, then the legs: twelve quotes for an iron condor, not a chain."""
+    """Spot, eight probes of the smile, then the legs: fourteen quotes for an iron condor, not a chain."""
     await bench.build("iron_condor", dte=30)
-    assert sum(len(batch) for batch in bench.market.asked) <= 12
+    assert sum(len(batch) for batch in bench.market.asked) <= 14
     assert len(bench.directory.asked) == 3
 
 
