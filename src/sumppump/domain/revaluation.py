@@ -69,7 +69,7 @@ class Assumptions:
         is_american: options may be exercised early (stocks and ETFs; not cash-settled indices).
         dividends: known ones, escrowed as IBKR does it.
         by_expiry: where an expiry has rates of its own.
-        source: where all this comes from, one clause.
+        source: what of it is assumed, and where the rest is from.
     """
 
     rate: float = 0.04
@@ -77,7 +77,7 @@ class Assumptions:
     is_american: bool = True
     dividends: tuple[CashDividend, ...] = ()
     by_expiry: tuple[ExpiryRates, ...] = ()
-    source: str = "assumed, not looked up"
+    source: str = "rate and dividend_yield, not looked up"
 
     def until(self, last_trade: datetime) -> ExpiryRates:
         """The rates of an expiry."""

@@ -48,9 +48,8 @@ def carry_of(
         moments[key]: own for key, term in terms.items() if (own := _rates(term, moments[key], now, base))
     }
     by_expiry = tuple(rates[moment] for moment in sorted(rates))
-    found = replace(
-        base, by_expiry=by_expiry, source=_source(list(terms.values()), by_expiry, cash, base.source)
-    )
+    source = _source(list(terms.values()), by_expiry, cash)
+    found = replace(base, by_expiry=by_expiry, source=source)
     first = found.until(min(moments.values(), default=now))
     return replace(found, rate=first.rate, dividend_yield=first.dividend_yield)
 
@@ -97,16 +96,17 @@ def _is_heard(carry: Carry, known: float, base: Assumptions) -> bool:
     return abs(carry.forward - expected) > _HEARD * carry.forward_error
 
 
-def _source(
-    terms: list[Term], rates: tuple[ExpiryRates, ...], cash: tuple[CashDividend, ...], base_source: str
-) -> str:
+def _source(terms: list[Term], rates: tuple[ExpiryRates, ...], cash: tuple[CashDividend, ...]) -> str:
+    """What is assumed, and where the rest is from; by the names that answers use."""
+    implied = [term for term in terms if term.is_implied]
     said = ", ".join(f"{each.cash:.2f} on {each.ex.astimezone(NEW_YORK).date()}" for each in cash)
     dividends = f"; dividends by the broker's figures: {said}" if said else ""
     if not rates:
-        heard = any(term.is_implied for term in terms)
-        return f"{'assumed, parity agrees' if heard else base_source}{dividends}"
-    is_rate = all(term.carry.is_rate_implied for term in terms if term.is_implied)
-    return f"{'rate and yield' if is_rate else 'yield'} by put-call parity{dividends}"
+        agrees = "; parity agrees" if implied else ", not looked up"
+        return f"rate and dividend_yield{agrees}{dividends}"
+    if all(term.carry.is_rate_implied for term in implied):
+        return f"nothing: rate and dividend_yield are from put-call parity{dividends}"
+    return f"rate; dividend_yield is from put-call parity{dividends}"
 
 
 def _series(quote: Quote) -> tuple[date, str]:

@@ -81,7 +81,7 @@ class Analysis:
         dte: calendar days from New York's date to the first expiry; None for shares alone.
         minutes_to_expiry: until the first leg stops trading, where that is today; else None.
         rate, dividend_yield: of every modelled figure until the first expiry, per year.
-        assumed: where they come from.
+        assumed: what of them is assumed, and where the rest is from.
     """
 
     net_premium: Premium

@@ -70,14 +70,14 @@ def test_what_is_finer_than_the_quotes_are_vague_by_is_not_heard() -> None:
     seen = quotes(MONTH, rate=0.04, dividend_yield=0.001, half_width="0.50")
     found = carry_of(seen, spot=SPOT, now=NOW, base=AMERICAN, announced=None)
     assert (found.rate, found.dividend_yield, found.by_expiry) == (0.04, 0.0, ())
-    assert found.source.startswith("assumed")
+    assert found.source == "rate and dividend_yield; parity agrees"
 
 
 def test_nothing_quoted_is_an_assumption_that_says_so() -> None:
     """No pairs: rate and yield as they were given."""
     found = carry_of([], spot=SPOT, now=NOW, base=AMERICAN, announced=None)
     assert replace(found, source="") == replace(AMERICAN, source="")
-    assert found.source == "assumed, not looked up"
+    assert found.source == "rate and dividend_yield, not looked up"
 
 
 def test_announced_dividends_are_taken_in_cash_and_not_again_as_a_yield() -> None:
