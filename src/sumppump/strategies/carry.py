@@ -8,7 +8,7 @@ decide about early exercise. Where all that is finer than the quotes are vague b
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -22,6 +22,8 @@ from sumppump.kernel.clock import NEW_YORK
 
 # Parity is heard where it is off the assumption by more than so many standard errors of the forward.
 _HEARD = 2.0
+# A rate above the assumed one by more than this means that the dividend is not in the forward.
+_BELIEVED = 0.015
 _PER_YEAR = (1, 2, 4, 12)
 _OPENS = time(9, 30)
 
@@ -42,16 +44,27 @@ def carry_of(
     moments = {_series(quote): _last_trade(quote) for quote in known}
     last = max(moments.values(), default=now)
     cash = cash_dividends(announced, now, last) if base.is_american and announced else ()
-    base = replace(base, dividends=cash)
     terms = terms_of(known, spot=spot, now=now, assume=base)
-    rates = {
-        moments[key]: own for key, term in terms.items() if (own := _rates(term, moments[key], now, base))
-    }
-    by_expiry = tuple(rates[moment] for moment in sorted(rates))
-    source = _source(list(terms.values()), by_expiry, cash)
-    found = replace(base, by_expiry=by_expiry, source=source)
+    by_moment = [(moments[key], term) for key, term in terms.items()]
+    found = _settled(by_moment, replace(base, dividends=cash), now)
+    if cash and any(_is_wild(each, by_moment) for each in found.by_expiry):
+        found = _settled(by_moment, base, now)
+        found = replace(found, source=f"{found.source}; the options do not price the announced dividends in")
     first = found.until(min(moments.values(), default=now))
     return replace(found, rate=first.rate, dividend_yield=first.dividend_yield)
+
+
+def _settled(terms: Sequence[tuple[datetime, Term]], base: Assumptions, now: datetime) -> Assumptions:
+    """The base with what each expiry's parity adds to it."""
+    rates = {moment: own for moment, term in terms if (own := _rates(term, moment, now, base))}
+    by_expiry = tuple(rates[moment] for moment in sorted(rates))
+    source = _source([term for _, term in terms], by_expiry, base.dividends)
+    return replace(base, by_expiry=by_expiry, source=source)
+
+
+def _is_wild(own: ExpiryRates, terms: Sequence[tuple[datetime, Term]]) -> bool:
+    """Whether the rate had to be raised beyond belief, because a dividend is not in the forward."""
+    return any(moment == own.last_trade and own.rate > term.carry.rate + _BELIEVED for moment, term in terms)
 
 
 def cash_dividends(announced: Dividends, now: datetime, until: datetime) -> tuple[CashDividend, ...]:
@@ -96,7 +109,7 @@ def _is_heard(carry: Carry, known: float, base: Assumptions) -> bool:
     return abs(carry.forward - expected) > _HEARD * carry.forward_error
 
 
-def _source(terms: list[Term], rates: tuple[ExpiryRates, ...], cash: tuple[CashDividend, ...]) -> str:
+def _source(terms: Sequence[Term], rates: tuple[ExpiryRates, ...], cash: tuple[CashDividend, ...]) -> str:
     """What is assumed, and where the rest is from; by the names that answers use."""
     implied = [term for term in terms if term.is_implied]
     said = ", ".join(f"{each.cash:.2f} on {each.ex.astimezone(NEW_YORK).date()}" for each in cash)

@@ -15,7 +15,7 @@ from sumppump.domain.quotes import Quote
 from sumppump.domain.revaluation import Assumptions
 from sumppump.domain.statistics import Dividends
 from sumppump.kernel.clock import NEW_YORK, Clock
-from sumppump.kernel.errors import NoQuote, UnknownContract
+from sumppump.kernel.errors import InvalidRequest, NoQuote, UnknownContract
 from sumppump.kernel.ids import short_id
 from sumppump.kernel.money import Premium
 from sumppump.ports.market import ContractDirectory, MarketData
@@ -77,6 +77,7 @@ class StrategyService:
         """
         notes = list(request.notes)
         underlying = await self.directory.underlying(request.symbol)
+        _check_shares(request, underlying)
         chains, announced = await asyncio.gather(
             self._chains(request, underlying, notes), self._announced(underlying)
         )
@@ -349,6 +350,17 @@ def _combo(shape: Shape, underlying: Underlying, strikes: Sequence[Decimal], cha
         chain = chains.far if part.is_far and chains.far else chains.near
         legs.append(Leg(contract=chain.contract(strikes[part.slot], part.right), ratio=part.ratio))
     return Combo(tuple(legs))
+
+
+def _check_shares(request: StrategyRequest, underlying: Underlying) -> None:
+    if underlying.sec_type is SecType.IND and any(leg.right is None for leg in request.shape.legs):
+        raise InvalidRequest(
+            f"a {request.shape.type.words} holds shares, and {underlying.symbol} is an index without any",
+            code="invalid_strategy_type",
+            expected="strategy_type: one of options alone; or symbol: a stock or ETF such as SPY",
+            found=f"{request.shape.type.value} on {underlying.symbol}",
+            next_steps=["Choose a strategy without shares, or an ETF on the index."],
+        )
 
 
 def _nothing_trades(underlying: Underlying, when: date) -> UnknownContract:

@@ -104,6 +104,16 @@ def test_a_forward_above_the_rate_raises_the_rate_and_never_pays_a_negative_divi
     assert found.rate == pytest.approx(0.055, abs=0.003)
 
 
+def test_a_dividend_that_the_options_do_not_price_in_is_left_out_and_said() -> None:
+    """Announced are 6.00 a share, but the forward is that of a small yield: no rate of 12 % is made up."""
+    announced = Dividends(next_12m=24.0, next_date=date(2026, 12, 1), next_amount=6.0)
+    seen = quotes(MONTH, rate=0.04, dividend_yield=0.012)
+    found = carry_of(seen, spot=SPOT, now=NOW, base=AMERICAN, announced=announced)
+    assert found.dividends == ()
+    assert found.rate - found.dividend_yield == pytest.approx(0.028, abs=0.004)
+    assert "do not price the announced dividends in" in found.source
+
+
 @pytest.mark.parametrize(("yearly", "days"), [(8.0, 91), (4.0, 182), (2.0, 365), (24.0, 30)])
 def test_dividends_after_the_next_one_follow_at_the_rhythm_of_the_year(yearly: float, days: int) -> None:
     """Twelve months' sum over the next amount says how often it is paid: 1, 2, 4 or 12 times."""
@@ -151,11 +161,11 @@ class CountingMarket(FakeMarket):
 async def test_a_draft_carries_the_brokers_dividend_and_asks_for_it_once_a_day(bench: Bench) -> None:
     """A covered call knows of it; refreshed on the same day nothing more is asked, on the next it is."""
     market = CountingMarket(clock=bench.clock)
-    market.facts = {"dividends": Dividends(next_12m=7.92, next_date=date(2026, 12, 4), next_amount=1.98)}
+    market.facts = {"dividends": Dividends(next_12m=1.2, next_date=date(2026, 12, 4), next_amount=0.3)}
     service = replace(bench.service, market=market)
     draft = await service.build(StrategyRequest.read(strategy_type="covered_call", symbol="SPY", dte=30))
     again = await service.refresh(draft)
-    assert "1.98 on 2026-12-04" in draft.analysis.assumed
+    assert "0.30 on 2026-12-04" in draft.analysis.assumed
     assert again.assumptions.dividends == draft.assumptions.dividends
     assert service.at_premium(draft, draft.net_premium).assumed == draft.analysis.assumed
     assert CountingMarket.count == 1
