@@ -33,7 +33,7 @@ def vols_of_prices(
     """`vol_of_price` of many options of one underlying, in one go."""
     if not options:
         return []
-    own = [assume.until(option.last_trade) for option in options]
+    own = [assume.until(option.settles) for option in options]
     inputs = (
         np.array(prices, dtype=np.float64),
         spot,
@@ -45,7 +45,7 @@ def vols_of_prices(
     )
     if assume.is_american:
         # Whichever is paid after an option's end does not count for it.
-        cash = assume.cash(max(option.last_trade for option in options), now)
+        cash = assume.cash(max(option.settles for option in options), now)
         found = american_implied_vols(*inputs, dividends=cash)
     else:
         found = implied_vols(*inputs)
@@ -65,9 +65,9 @@ def computed_greeks(
         assume: rate, dividend yield and the way of exercise.
         feed: of the quote that they rest on; a delayed one is said in their source.
     """
-    own, strike, years = assume.until(option.last_trade), float(option.strike), option.years(now)
+    own, strike, years = assume.until(option.settles), float(option.strike), option.years(now)
     inputs = (spot, strike, years, own.rate, own.dividend_yield, vol, option.right)
-    cash = assume.cash(option.last_trade, now)
+    cash = assume.cash(option.settles, now)
     value = american(*inputs, dividends=cash) if assume.is_american else european(*inputs)
     return Greeks(
         iv=vol,

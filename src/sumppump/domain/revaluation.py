@@ -53,9 +53,9 @@ class CashDividend:
 
 @dataclass(frozen=True, slots=True)
 class ExpiryRates:
-    """Rate and dividend yield until one last trading moment, per year, continuous."""
+    """Rate and dividend yield until one moment of settlement, per year, continuous."""
 
-    last_trade: datetime
+    settles: datetime
     rate: float
     dividend_yield: float
 
@@ -79,23 +79,23 @@ class Assumptions:
     by_expiry: tuple[ExpiryRates, ...] = ()
     source: str = "rate and dividend_yield, not looked up"
 
-    def until(self, last_trade: datetime) -> ExpiryRates:
+    def until(self, settles: datetime) -> ExpiryRates:
         """The rates of an expiry."""
-        own = (each for each in self.by_expiry if each.last_trade == last_trade)
-        return next(own, ExpiryRates(last_trade, self.rate, self.dividend_yield))
+        own = (each for each in self.by_expiry if each.settles == settles)
+        return next(own, ExpiryRates(settles, self.rate, self.dividend_yield))
 
-    def cash(self, last_trade: datetime, now: datetime) -> tuple[tuple[float, float], ...]:
+    def cash(self, settles: datetime, now: datetime) -> tuple[tuple[float, float], ...]:
         """Cash dividends from `now` to an expiry, as (years from now, cash per share)."""
         return tuple(
             ((each.ex - now).total_seconds() / SECONDS_PER_YEAR, each.cash)
             for each in self.dividends
-            if now < each.ex <= last_trade
+            if now < each.ex <= settles
         )
 
-    def prepaid(self, spot: float, last_trade: datetime, now: datetime) -> float:
+    def prepaid(self, spot: float, settles: datetime, now: datetime) -> float:
         """The underlying less the present value of what it pays until an expiry, per share."""
-        own, years = self.until(last_trade), max(0.0, (last_trade - now).total_seconds() / SECONDS_PER_YEAR)
-        paid = sum(cash * math.exp(-own.rate * when) for when, cash in self.cash(last_trade, now))
+        own, years = self.until(settles), max(0.0, (settles - now).total_seconds() / SECONDS_PER_YEAR)
+        paid = sum(cash * math.exp(-own.rate * when) for when, cash in self.cash(settles, now))
         return max(spot - paid, LEAST_PRICE) * math.exp(-own.dividend_yield * years)
 
 
@@ -118,9 +118,9 @@ class OrderValue:
     assumptions: Assumptions
 
     @property
-    def last_trades(self) -> tuple[datetime, ...]:
-        """Last trading moments of the legs, nearest first."""
-        return tuple(sorted({option.last_trade for option in self.combo.options}))
+    def settlements(self) -> tuple[datetime, ...]:
+        """Moments at which the legs settle, nearest first."""
+        return tuple(sorted({option.settles for option in self.combo.options}))
 
     @property
     def at_expiry(self) -> ExpiryPayoff:
@@ -130,13 +130,13 @@ class OrderValue:
     @property
     def is_left_uncovered(self) -> bool:
         """Whether what outlives the first expiry owes more calls than it holds calls and shares."""
-        first = self.last_trades[0] if self.last_trades else self.now
+        first = self.settlements[0] if self.settlements else self.now
         left = (leg for leg in self.combo.legs if not _ends(leg, first))
-        return len(self.last_trades) > 1 and sum(leg.shares for leg in left if is_upside(leg)) < 0
+        return len(self.settlements) > 1 and sum(leg.shares for leg in left if is_upside(leg)) < 0
 
     def missing_vols(self, at: datetime) -> tuple[OptionContract, ...]:
         """Options that live beyond `at` and whose volatility is not known."""
-        alive = (option for option in self.combo.options if option.last_trade > at)
+        alive = (option for option in self.combo.options if option.settles > at)
         return tuple(option for option in alive if self.vols.get(option.con_id) is None)
 
     def pnl(self, prices: Array, at: datetime) -> Array:
@@ -154,9 +154,9 @@ class OrderValue:
         strike, is_call, years = float(option.strike), option.right is Right.CALL, option.years(at)
         if years <= 0:
             return np.maximum(prices - strike if is_call else strike - prices, 0.0)
-        vol, own = self.vols.get(option.con_id) or 0.0, self.assumptions.until(option.last_trade)
+        vol, own = self.vols.get(option.con_id) or 0.0, self.assumptions.until(option.settles)
         if self.assumptions.is_american:
-            cash = self.assumptions.cash(option.last_trade, at)
+            cash = self.assumptions.cash(option.settles, at)
             inputs = (prices, strike, years, own.rate, own.dividend_yield, vol, is_call)
             return american_prices(*inputs, dividends=cash, steps=_STEPS)
         # In cash, as at today's spot: an index that doubles does not pay twice as much within weeks, and far
@@ -167,13 +167,13 @@ class OrderValue:
 
 
 def _ends(leg: Leg, moment: datetime) -> bool:
-    return isinstance(leg.contract, OptionContract) and leg.contract.last_trade <= moment
+    return isinstance(leg.contract, OptionContract) and leg.contract.settles <= moment
 
 
 def payoff_profile(value: OrderValue) -> PayoffProfile:
     """Bounds, breakevens, table and curves of an order, at its first expiry."""
-    if len(value.last_trades) > 1:
-        return _modelled(value, value.last_trades[0])
+    if len(value.settlements) > 1:
+        return _modelled(value, value.settlements[0])
     exact = value.at_expiry
     breakevens = exact.breakevens
     return PayoffProfile(
@@ -251,7 +251,7 @@ def _wide_grid(value: OrderValue) -> Array:
     there, with the slope of the shares that it stands for: an end of the grid tells the limit where that
     slope is 0, and where it is not there is none.
     """
-    reach = min(8.0, 8.0 * max(0.03, _spread(value, value.last_trades[-1])))
+    reach = min(8.0, 8.0 * max(0.03, _spread(value, value.settlements[-1])))
     strikes = [float(option.strike) for option in value.combo.options]
     low, high = min(float(value.spot), *strikes), max(float(value.spot), *strikes)
     middle = np.geomspace(low * np.exp(-reach), high * np.exp(reach), GRID)
@@ -298,9 +298,9 @@ def _table(
 
 
 def _curves(value: OrderValue, breakevens: Sequence[Decimal]) -> tuple[Curve, ...]:
-    if not value.last_trades:
+    if not value.settlements:
         return (_curve(value, "at expiry", value.now, _picture_grid(value, breakevens)),)
-    horizon = value.last_trades[0]
+    horizon = value.settlements[0]
     grid = _picture_grid(value, breakevens)
     moments = [("at expiry", horizon)]
     if horizon > value.now and not value.missing_vols(value.now):
@@ -321,7 +321,7 @@ def _picture_grid(value: OrderValue, breakevens: Sequence[Decimal]) -> Array:
     spot = float(value.spot)
     corners = [float(option.strike) for option in value.combo.options]
     zeros = [float(price) for price in breakevens if 0.3 * spot < float(price) < 3.0 * spot]
-    horizon = value.last_trades[0] if value.last_trades else value.now
+    horizon = value.settlements[0] if value.settlements else value.now
     reach = max(0.02, min(0.6, 2.5 * _spread(value, horizon)))
     marks = [spot, *corners, *zeros]
     margin = 0.12 * (max(marks) - min(marks))

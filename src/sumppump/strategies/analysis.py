@@ -183,7 +183,7 @@ def _is_vague(vol: float, quote: Quote, option: OptionContract, scene: Scene) ->
     """Whether half the width is worth so much volatility that the mid tells next to nothing."""
     if quote.quote_width is None:
         return True
-    own = scene.assumptions.until(option.last_trade)
+    own = scene.assumptions.until(option.settles)
     inputs = (float(scene.spot), float(option.strike), option.years(scene.now))
     vega = european(*inputs, own.rate, own.dividend_yield, vol, option.right).vega
     return 0.5 * float(quote.quote_width) > MOST_VAGUE_POINTS * vega

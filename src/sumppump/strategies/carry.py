@@ -41,7 +41,7 @@ def carry_of(
         announced: the broker's dividends, None where it says nothing; an index has none.
     """
     known = [quote for quote in quotes if isinstance(quote.instrument, OptionContract)]
-    moments = {_series(quote): _last_trade(quote) for quote in known}
+    moments = {_series(quote): _settles(quote) for quote in known}
     last = max(moments.values(), default=now)
     cash = cash_dividends(announced, now, last) if base.is_american and announced else ()
     terms = terms_of(known, spot=spot, now=now, assume=base)
@@ -64,7 +64,7 @@ def _settled(terms: Sequence[tuple[datetime, Term]], base: Assumptions, now: dat
 
 def _is_wild(own: ExpiryRates, terms: Sequence[tuple[datetime, Term]]) -> bool:
     """Whether the rate had to be raised beyond belief, because a dividend is not in the forward."""
-    return any(moment == own.last_trade and own.rate > term.carry.rate + _BELIEVED for moment, term in terms)
+    return any(moment == own.settles and own.rate > term.carry.rate + _BELIEVED for moment, term in terms)
 
 
 def cash_dividends(announced: Dividends, now: datetime, until: datetime) -> tuple[CashDividend, ...]:
@@ -128,7 +128,7 @@ def _series(quote: Quote) -> tuple[date, str]:
     return option.expiry, option.trading_class
 
 
-def _last_trade(quote: Quote) -> datetime:
+def _settles(quote: Quote) -> datetime:
     option = quote.instrument
     assert isinstance(option, OptionContract)
-    return option.last_trade
+    return option.settles

@@ -107,7 +107,7 @@ def test_figures_at_the_first_expiry_agree_with_a_walk(
 
 
 def _walked(value: OrderValue, price: float) -> float:
-    horizon, total = value.last_trades[0], -float(value.net_premium) * 100
+    horizon, total = value.settlements[0], -float(value.net_premium) * 100
     scalar = american if value.assumptions.is_american else european
     for leg in value.combo.legs:
         contract = leg.contract
@@ -142,7 +142,7 @@ def test_uncovered_later_legs_are_unlimited_on_both_sides() -> None:
 def test_minutes_before_expiry_the_curve_of_today_hugs_the_payoff() -> None:
     """As time runs out the model converges to the exact lines."""
     value = order(combo("+1 95C", "-1 105C"), "5")
-    late = replace(value, now=value.last_trades[0] - timedelta(minutes=2))
+    late = replace(value, now=value.settlements[0] - timedelta(minutes=2))
     curves = payoff_profile(late).curves
     gaps = [abs(a - b) for a, b in zip(curves[0].pnl, curves[-1].pnl, strict=True)]
     assert max(gaps) < 5.0
@@ -189,7 +189,7 @@ def test_no_price_between_nothing_and_a_million_is_beyond_the_bounds(
     Oracle: brute force over 4,000 prices from next to nothing to 10,000 times the spot.
     """
     value = order(combo(*legs), premium, assumptions=rates)
-    profile, horizon = payoff_profile(value), value.last_trades[0]
+    profile, horizon = payoff_profile(value), value.settlements[0]
     walk = value.pnl(
         np.unique(np.concatenate([np.geomspace(1e-6, 1e6, 3_000), np.linspace(60, 160, 1_001)])), horizon
     )
@@ -216,7 +216,7 @@ def test_a_breakeven_beyond_the_searched_prices_is_found_on_the_straight_end() -
     value = order(combo("+1 100C", "-2 110C later"), "-400")
     (zero,) = payoff_profile(value).breakevens[-1:]
     assert zero > 500
-    assert abs(float(value.pnl(np.array([float(zero)]), value.last_trades[0])[0])) < 1.5
+    assert abs(float(value.pnl(np.array([float(zero)]), value.settlements[0])[0])) < 1.5
 
 
 @pytest.mark.parametrize(

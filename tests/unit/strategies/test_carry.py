@@ -60,7 +60,7 @@ def test_an_index_tells_its_yield_by_parity_for_each_expiry() -> None:
     seen += quotes(FAR, rate=0.04, dividend_yield=0.016, underlying=SPX)
     found = carry_of(seen, spot=SPOT, now=NOW, base=EUROPEAN, announced=None)
     assert found.rate - found.dividend_yield == pytest.approx(0.027, abs=5e-4)
-    later = found.until(make_option(SPX, FAR, 600, Right.CALL, "SPXW").last_trade)
+    later = found.until(make_option(SPX, FAR, 600, Right.CALL, "SPXW").settles)
     assert later.rate - later.dividend_yield == pytest.approx(0.024, abs=5e-4)
     assert "parity" in found.source
 
@@ -88,7 +88,7 @@ def test_announced_dividends_are_taken_in_cash_and_not_again_as_a_yield() -> Non
     announced = Dividends(next_12m=7.92, next_date=ex.date(), next_amount=1.98)
     told = carry_of(seen, spot=SPOT, now=NOW, base=AMERICAN, announced=announced)
     untold = carry_of(seen, spot=SPOT, now=NOW, base=AMERICAN, announced=None)
-    last = make_option(SPY, MONTH, 600, Right.CALL).last_trade
+    last = make_option(SPY, MONTH, 600, Right.CALL).settles
     assert [each.cash for each in told.dividends] == [1.98]
     assert told.dividend_yield == pytest.approx(0.0, abs=0.004)
     assert "1.98 on 2026-11-28" in told.source
@@ -140,7 +140,7 @@ def test_no_date_no_amount_or_a_date_after_the_end_is_no_dividend(announced: Div
 
 def test_cash_counts_between_now_and_expiry_alone() -> None:
     """Years from now; what went ex before and what comes after the last trade is left out."""
-    last = make_option(SPY, MONTH, 600, Right.CALL).last_trade
+    last = make_option(SPY, MONTH, 600, Right.CALL).settles
     announced = Dividends(next_12m=24.0, next_date=date(2026, 11, 20), next_amount=2.0)
     held = replace(AMERICAN, dividends=cash_dividends(announced, NOW, last + timedelta(days=90)))
     (first,) = held.cash(last, NOW)
