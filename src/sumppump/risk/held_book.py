@@ -20,7 +20,7 @@ from sumppump.domain.statistics import Dividends
 from sumppump.kernel.clock import NEW_YORK, Clock
 from sumppump.kernel.errors import GatewayUnavailable, SumpPumpError
 from sumppump.portfolio.holdings import Holdings
-from sumppump.portfolio.positions import PortfolioService
+from sumppump.portfolio.positions import GroupBy, PortfolioService
 from sumppump.ports.broker import Accounts
 from sumppump.ports.market import ContractDirectory, MarketData
 from sumppump.risk.closes import Closes, DailyCloses
@@ -76,8 +76,12 @@ class HeldBooks:
     clock: Clock
     _dividends: dict[int, tuple[date, Dividends | None]] = field(default_factory=dict)
 
-    async def now(self, benchmark: str = BENCHMARK) -> HeldBook:
-        """Everything held, now, and the closes of `benchmark` beside those of what is held.
+    async def now(self, benchmark: str = BENCHMARK, *, group_by: GroupBy = GroupBy.STRATEGY) -> HeldBook:
+        """Everything held, now.
+
+        Args:
+            benchmark: whose closes stand beside those of what is held.
+            group_by: single legs, where nobody asks for strategies, spare the search for them.
 
         Raises:
             GatewayUnavailable: the broker has not said what is held.
@@ -87,7 +91,7 @@ class HeldBooks:
         underlyings = await self._underlyings(symbols)
         market = await self._underlyings([benchmark, VIX]) if symbols else {}
         holdings, closes, paid, figures = await asyncio.gather(
-            self.portfolio.positions(),
+            self.portfolio.positions(group_by=group_by),
             self.closes.of([*underlyings.values(), *market.values()]),
             self._paid(underlyings),
             self._figures(),

@@ -11,6 +11,7 @@ from sumppump.data.arguments import refuse
 from sumppump.domain.book import Book, Scenario, Shocks, worths
 from sumppump.domain.missing import Missing
 from sumppump.domain.returns import Beta
+from sumppump.portfolio.positions import GroupBy
 from sumppump.risk.betas import betas_to
 from sumppump.risk.exposure import Exposure, LegExposure, by_key, exposure, leg_exposures
 from sumppump.risk.held_book import HeldBook, HeldBooks
@@ -67,7 +68,12 @@ class GreeksService:
     books: HeldBooks
 
     async def analysis(
-        self, moves_pct: Sequence[float] | None, days: float, iv_points: float | None
+        self,
+        moves_pct: Sequence[float] | None,
+        days: float,
+        iv_points: float | None,
+        *,
+        group_by: GroupBy = GroupBy.LEG,
     ) -> GreeksReport:
         """The Greeks now, and the book under scenarios.
 
@@ -75,13 +81,14 @@ class GreeksService:
             moves_pct: of the market, percent; None for the usual seven.
             days: calendar days for the decay.
             iv_points: change of every volatility, points; None for none.
+            group_by: whether legs are put together to strategies.
 
         Raises:
             InvalidRequest: a move, a date or a change that cannot be.
             GatewayUnavailable: the broker has not said what is held.
         """
         question = question_of(moves_pct, days, iv_points)
-        held = await self.books.now()
+        held = await self.books.now(group_by=group_by)
         return await asyncio.to_thread(report_of, held, question)
 
 

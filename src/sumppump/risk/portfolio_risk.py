@@ -12,6 +12,7 @@ from sumppump.data.arguments import refuse
 from sumppump.domain.missing import Missing
 from sumppump.domain.returns import Beta, Correlations, correlations
 from sumppump.kernel.clock import NEW_YORK
+from sumppump.portfolio.positions import GroupBy
 from sumppump.risk.betas import betas_to
 from sumppump.risk.exposure import leg_exposures
 from sumppump.risk.held_book import HeldBook, HeldBooks
@@ -77,7 +78,7 @@ class RiskService:
             GatewayUnavailable: the broker has not said what is held.
         """
         level, days = asked(confidence, horizon_days)
-        held = await self.books.now()
+        held = await self.books.now(group_by=GroupBy.LEG)
         return await asyncio.to_thread(report_of, held, level, days, self.limits)
 
 

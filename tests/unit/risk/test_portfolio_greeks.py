@@ -16,6 +16,7 @@ from sumppump.domain.missing import Missing
 from sumppump.domain.pricing import american
 from sumppump.domain.statistics import Dividends
 from sumppump.kernel.errors import GatewayUnavailable, InvalidRequest
+from sumppump.portfolio.positions import GroupBy
 from sumppump.risk.portfolio_greeks import GreeksReport
 from sumppump.risk.score import Measured, level_of, risk_score
 from sumppump.server.portfolio.greeks_views import GreeksAnswer, greeks_answer
@@ -29,7 +30,7 @@ ROWS = [held(2, CALL), held(-3, PUT), held(100, SPY, "590"), held(-1, INDEX_PUT)
 async def report(
     account: Account, moves: list[float] | None = None, days: float = 1.0, iv: float | None = None
 ) -> GreeksReport:
-    return await account.desk.greeks.analysis(moves, days, iv)
+    return await account.desk.greeks.analysis(moves, days, iv, group_by=GroupBy.STRATEGY)
 
 
 async def answer(account: Account, *, individual: bool = False) -> GreeksAnswer:
