@@ -153,7 +153,8 @@ class Calls:
         payload = answer.complete(header, [*read_as, *answer.read_as]).payload()
         if isinstance(done, Pictured):
             told = {name: value for name, value in payload.items() if name not in done.drawn}
-            return CallToolResult(content=[_text(header, told), _image(done.png)])
+            words = "\n".join(filter(None, (render(header.banner, told), done.table)))
+            return CallToolResult(content=[TextContent(type="text", text=words), _image(done.png)])
         text = _text(header, payload)
         if self.tools[name].kind is not Kind.MONEY:  # what was done must be told, however long it is
             _check_size(text, payload)

@@ -104,11 +104,13 @@ class Pictured:
 
     Attributes:
         drawn: the fields that the picture shows instead of the text.
+        table: what the picture shows, in a few rows: a model does not see it.
     """
 
     answer: Answer
     png: bytes
     drawn: frozenset[str] = frozenset()
+    table: str = ""
 
 
 @dataclass(frozen=True, slots=True)
