@@ -9,7 +9,7 @@ from typing import TypeVar
 from sumppump.drawing.chart import Chart, Dots, HeatMap, Panel, Picture
 
 T = TypeVar("T")
-MOST_ROWS, MOST_DOTS = 13, 7
+MOST_ROWS, MOST_DOTS = 9, 7
 MISSING = "-"
 
 
