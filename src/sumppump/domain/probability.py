@@ -96,6 +96,13 @@ class Outlook:
         returns = _NORMAL.cdf(-drift - distance)
         return min(1.0, ends_beyond + math.exp(min(2.0 * drift * distance, 700.0)) * returns)
 
+    def rising_below(self, log_moneyness: Array) -> Array:
+        """Probabilities of ending below rising levels, at ln(level / forward); they do not fall either.
+
+        Only for `years` above 0 and a smile above 0.
+        """
+        return np.maximum.accumulate(np.clip(self._slope_of_puts(log_moneyness), 0.0, 1.0))
+
     def _slope_of_puts(self, log_moneyness: Array) -> Array:
         """P(S_T < K) at ln(K / forward), the undiscounted put's slope; beyond [0, 1] for unsound quotes."""
         vols, slopes = self.smile.curve(log_moneyness + math.log(self.forward))
