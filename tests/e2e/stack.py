@@ -210,7 +210,9 @@ def _assembled(venue: EmbeddedServer, gateway: TwsGateway, home: Path, *, auto: 
             link=broker.link,
             lists=MemoryWatchlists(),
         ),
-        portfolio=portfolio_desk(holdings=portfolio, accounts=accounts, clock=clock),
+        portfolio=portfolio_desk(
+            holdings=portfolio, accounts=accounts, directory=directory, market=market, clock=clock
+        ),
         strategies=strategies,
         execution=execution,
         charts=FileCharts(home),
