@@ -113,7 +113,7 @@ def _words(figure: Figure, picture: Picture) -> float:
 def _panels(figure: Figure, chart: Chart, head: float) -> None:
     wide, tall = figure.get_size_inches()
     names = _names(chart)
-    columns = min(len(names), _columns(figure, names)) if names else 1
+    columns = max(1, min(len(names), _columns(figure, names) if names else 1))
     legend = 0.19 * -(-len(names) // columns)
     top, bottom = head + legend + 0.5, 0.95 if chart.note else 0.8
     count, gap = len(chart.panels), 0.62
@@ -206,7 +206,7 @@ def _dots(axes: Axes, panel: Panel) -> None:
     for dots in panel.dots:
         axes.errorbar(
             dots.xs, dots.ys, yerr=dots.errors or None, fmt="o", markersize=3.2, elinewidth=1.0,
-            color=LIGHT[dots.tone], alpha=0.8,
+            color=LIGHT[dots.tone], alpha=0.8, clip_on=False,
             label="" if dots.label in {curve.label for curve in panel.curves} else dots.label,
         )  # fmt: skip
 
@@ -266,9 +266,10 @@ def _legend(figure: Figure, all_axes: list[Axes], columns: int, top: float) -> N
 
 
 def _columns(figure: Figure, labels: list[str]) -> int:
-    """How many entries of the legend stand beside each other."""
-    inches = 0.6 + 0.075 * max(map(len, labels))
-    return max(1, int((figure.get_size_inches()[0] - 0.3) / inches))
+    """How many entries of the legend stand beside each other: all of them where they fit."""
+    room = float(figure.get_size_inches()[0]) - 0.3
+    entries = [0.58 + 0.068 * len(label) for label in labels]
+    return len(labels) if sum(entries) < room else max(1, int(room / max(entries)))
 
 
 def _heat(figure: Figure, heat: HeatMap, head: float) -> None:

@@ -18,7 +18,7 @@ const host = (() => {
     } else if (message.id === 1 && message.result) {
       applyContext(message.result.hostContext ?? {});
       post({ method: "ui/notifications/initialized", params: {} });
-      sayHeight();
+      new ResizeObserver(sayHeight).observe(document.getElementById("view"));
     }
   });
 
@@ -38,7 +38,6 @@ const host = (() => {
       document.documentElement.style.height = `${height}px`; // some hosts read the document instead
       post({ method: "ui/notifications/size-changed", params: { height } });
     };
-    new ResizeObserver(sayHeight).observe(document.getElementById("view"));
     post({
       id: 1,
       method: "ui/initialize",

@@ -26,7 +26,13 @@ const figure = (value, digits = 2) =>
 const cash = (value) => (isNumber(value) ? `${value < 0 ? "−" : ""}$${figure(Math.abs(value))}` : MISSING);
 const signed = (value) => (isNumber(value) ? `${value > 0 ? "+" : ""}${cash(value)}` : MISSING);
 const percent = (value) => (isNumber(value) ? `${figure(100 * value, 1)} %` : MISSING);
-const plain = (value) => (isNumber(value) ? figure(value, 4).replace(/\.00$/, "") : value === null || value === undefined || value === "" ? MISSING : typeof value === "object" ? Object.entries(value).map(([name, each]) => `${words(name)} ${plain(each)}`).join(", ") : String(value));
+function plain(value) {
+  if (value === null || value === undefined || value === "") return MISSING;
+  if (isNumber(value)) return figure(value, 4).replace(/\.00$/, "");
+  if (typeof value === "boolean") return value ? "yes" : "no";
+  if (typeof value !== "object") return String(value);
+  return Object.entries(value).map(([name, each]) => `${words(name)} ${plain(each)}`).join(", ");
+}
 const words = (name) => String(name).replaceAll("_", " ");
 const side = (value) => (isNumber(value) && value !== 0 ? (value > 0 ? "gain" : "loss") : "");
 
@@ -60,7 +66,7 @@ function table(title, columns, rows, more = null) {
   let sorted = null;
   let falls = false;
   const body = made("tbody");
-  const heads = columns.map((column) => made("th", { scope: "col", "aria-sort": "none" },
+  const heads = columns.map((column) => made("th", { scope: "col", "aria-sort": "none", class: rows.some((row) => isNumber(column.of(row))) ? "number" : "" },
     made("button", { type: "button", on: { click: () => sort(column) } }, column.name)));
 
   function sort(column) {
@@ -100,7 +106,13 @@ function table(title, columns, rows, more = null) {
 function anyTable(title, rows) {
   const names = [...new Set(rows.flatMap((row) => Object.keys(row)))]
     .filter((name) => rows.some((row) => row[name] !== null && row[name] !== "" && !(Array.isArray(row[name]) && !row[name].length)));
-  return table(title, names.map((name) => ({ name: words(name), of: (row) => row[name], tone: name.includes("pnl") ? side : undefined })), rows);
+  const columnOf = (name) => ({
+    name: words(name),
+    of: (row) => row[name],
+    as: name.endsWith("_id") ? String : plain, // a number that counts nothing
+    tone: name.includes("pnl") ? side : undefined,
+  });
+  return table(title, names.map(columnOf), rows);
 }
 
 // A host may withhold the structure; then the text of the answer is shown as it is.

@@ -40,7 +40,7 @@ const HELD = [
   { name: "theta $/day", of: (row) => row.greeks?.theta, as: (value) => figure(value) },
   { name: "vega $/pt", of: (row) => row.greeks?.vega, as: (value) => figure(value) },
 ];
-const TOLD = new Set(["summary", "warnings", "as_of", "environment", "data_quality", "read_as", "next_steps", "positions", "chart"]);
+const TOLD = new Set(["summary", "warnings", "as_of", "environment", "data_quality", "read_as", "next_steps", "positions", "chart", "count", "next_cursor"]);
 
 function rest(answer) {
   const entries = Object.entries(answer).filter(([name]) => !TOLD.has(name));

@@ -2,6 +2,8 @@
 const WHERE = "This view cannot approve or send anything. The person approves on the page that SumpPump opened in the browser, " +
   "in a terminal with “sumppump approve”, or by typing that page's code in the chat.";
 
+const bound = (amount, reason) => (isNumber(amount) ? cash(amount) : /^unlimited/i.test(reason ?? "") ? "unlimited" : MISSING);
+
 function legRows(legs) {
   return table("Legs", [
     { name: "side", of: (leg) => leg.side },
@@ -24,11 +26,11 @@ function ticketView(answer, extra) {
     warnings(answer),
     answer.account_warning ? made("p", { class: "warnings" }, answer.account_warning) : null,
     "max_loss" in answer ? facts([
-      ["max loss", isNumber(answer.max_loss) ? cash(answer.max_loss) : MISSING, "loss", answer.max_loss_reason],
-      ["max profit", isNumber(answer.max_profit) ? cash(answer.max_profit) : MISSING, "gain", answer.max_profit_reason],
+      ["max loss", bound(answer.max_loss, answer.max_loss_reason), "loss", answer.max_loss_reason],
+      ["max profit", bound(answer.max_profit, answer.max_profit_reason), "gain", answer.max_profit_reason],
       ["breakeven", (answer.breakevens ?? []).map((each) => figure(each)).join(" and ") || MISSING],
       ["probability of profit", percent(answer.probability_of_profit), "", answer.probability_reason],
-      ["margin it takes", margin ? cash(margin.initial_change) : MISSING, "", answer.margin_reason],
+      ["change of margin", margin ? signed(margin.initial_change) : MISSING, "", answer.margin_reason],
       ["fees", cash(answer.fees), "", answer.fees_note],
     ]) : null,
     "filled" in answer ? facts([
@@ -49,8 +51,8 @@ function ticketView(answer, extra) {
       margin ? made("p", {}, `Margin: ${plain(margin)}`) : null,
       anyTable("Exits", answer.exits ?? [])),
     (answer.changes ?? []).length ? made("ul", {}, answer.changes.map((line) => made("li", {}, line))) : null,
-    made("footer", {}, made("strong", {}, WHERE),
-      isNumber(answer.seconds_left) ? made("span", {}, ` The ticket was good for ${figure(answer.seconds_left, 0).replace(".00", "")} s when this was written.`) : null));
+    made("footer", {}, made("strong", {}, isNumber(answer.seconds_left) ? WHERE : "This view only shows."),
+      isNumber(answer.seconds_left) ? made("span", {}, ` The ticket was good for ${Math.round(answer.seconds_left)} s when this was written.`) : null));
 }
 
 host.start("sumppump-ticket", (result) => {
