@@ -21,7 +21,7 @@ function drawn(tag, attributes = {}, text = "") {
 const isNumber = (value) => typeof value === "number" && Number.isFinite(value);
 const figure = (value, digits = 2) =>
   isNumber(value)
-    ? value.toLocaleString("en-US", { minimumFractionDigits: Math.min(digits, 2), maximumFractionDigits: digits }).replace("-", "−")
+    ? (Math.abs(value) < 0.5 / 10 ** digits ? 0 : value).toLocaleString("en-US", { minimumFractionDigits: Math.min(digits, 2), maximumFractionDigits: digits }).replace("-", "−")
     : MISSING;
 const cash = (value) => (isNumber(value) ? `${value < 0 ? "−" : ""}$${figure(Math.abs(value))}` : MISSING);
 const signed = (value) => (isNumber(value) ? `${value > 0 ? "+" : ""}${cash(value)}` : MISSING);
@@ -86,7 +86,9 @@ function table(title, columns, rows, more = null) {
     body.replaceChildren(...shown.flatMap((row) => {
       const cells = columns.map((column) => {
         const value = column.of(row);
-        return made("td", { class: `${isNumber(value) ? "number" : ""} ${column.tone?.(value) ?? ""}` }, (column.as ?? plain)(value));
+        const said = (column.as ?? plain)(value);
+        const kind = isNumber(value) ? "number" : said.length > 40 ? "long" : "";
+        return made("td", { class: `${kind} ${column.tone?.(value) ?? ""}` }, said);
       });
       if (!more) return [made("tr", {}, cells)];
       const below = made("tr", { hidden: true }, made("td", { colspan: columns.length }, more(row)));

@@ -1,7 +1,8 @@
 // The payoff at expiry: given points joined by straight lines, with what the pointer or the arrow keys stand on.
 function payoff(points, answer) {
   if (!Array.isArray(points) || points.length < 2) return null;
-  const [wide, tall, left, right, top, floor] = [640, 250, 74, 14, 26, 34];
+  const wide = Math.max(320, Math.min(640, document.body.clientWidth - 24)); // letters keep their size
+  const [tall, left, right, top, floor] = [250, 74, 14, 26, 34];
   const prices = points.map((point) => point[0]);
   const pnl = points.map((point) => point[1]);
   const [low, high] = [prices[0], prices.at(-1)];
