@@ -30,6 +30,7 @@ from sumppump.execution.service import ExecutionService
 from sumppump.kernel.clock import Clock
 from sumppump.kernel.text import masked_account
 from sumppump.portfolio.account import AccountService
+from sumppump.portfolio.assignment import AssignmentService
 from sumppump.portfolio.positions import PortfolioService
 from sumppump.ports.broker import Broker
 from sumppump.ports.market import Charts
@@ -72,6 +73,7 @@ class PortfolioDesk:
     holdings: PortfolioService
     account: AccountService
     greeks: GreeksService
+    assignment: AssignmentService
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
