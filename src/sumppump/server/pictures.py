@@ -17,7 +17,9 @@ from sumppump.drawing.png import picture_png
 from sumppump.drawing.table import picture_table
 from sumppump.kernel.clock import NEW_YORK
 from sumppump.kernel.errors import StoreFailed
+from sumppump.risk.portfolio_greeks import GreeksReport
 from sumppump.server.desk import Desk
+from sumppump.server.portfolio.greeks_picture import scenarios_chart
 from sumppump.server.price_picture import bars_png
 from sumppump.server.volatility_picture import volatility_picture_of
 from sumppump.strategies.drafts import Draft
@@ -71,6 +73,12 @@ async def volatility_picture(desk: Desk, reading: VolatilityReading) -> Picture:
     if drawn is None:
         return NOTHING
     return await kept_picture(desk, f"volatility-{reading.underlying.symbol}", drawn)
+
+
+async def scenarios_picture(desk: Desk, report: GreeksReport) -> Picture:
+    """P&L of everything held over moves of the market; nothing where nothing is priced."""
+    drawn = scenarios_chart(report, seal_of(desk, report.held.now))
+    return NOTHING if drawn is None else await kept_picture(desk, "greeks-scenarios", drawn)
 
 
 async def history_picture(desk: Desk, history: History) -> Picture:
