@@ -211,7 +211,12 @@ def _assembled(venue: EmbeddedServer, gateway: TwsGateway, home: Path, *, auto: 
             lists=MemoryWatchlists(),
         ),
         portfolio=portfolio_desk(
-            holdings=portfolio, accounts=accounts, directory=directory, market=market, clock=clock
+            holdings=portfolio,
+            accounts=accounts,
+            broker=broker,
+            directory=directory,
+            market=market,
+            clock=clock,
         ),
         strategies=strategies,
         execution=execution,
