@@ -13,7 +13,7 @@ from sumppump.server.apps.offer import PORTFOLIO, TICKET, VIEW_META, page
 from sumppump.server.catalogue import TOOLS
 from sumppump.server.registry import Kind
 
-pytestmark = pytest.mark.skipif(bool(missing_bridge()), reason=missing_bridge())
+pytestmark = [pytest.mark.browser, pytest.mark.skipif(bool(missing_bridge()), reason=missing_bridge())]
 
 HOSTILE = '<img src=x onerror="parent.hacked=1"><script>document.title="hacked"</script>'
 LEG = {"side": "BUY", "quantity": 2, "label": "SPY 2026-12-24 647P", "bid": 3.83, "ask": 3.89, "iv": 0.22}

@@ -114,11 +114,6 @@ def payoff_chart(picture: PayoffPicture, *, captions: bool = True) -> Chart:
     )
 
 
-def without_cone(chart: Chart) -> Chart:
-    """The payoff alone, for a low place."""
-    return Chart(title=chart.title, panels=chart.panels[:1], seal=chart.seal, summary=chart.summary)
-
-
 def _curve(line: PayoffLine, *, is_last: bool) -> Curve:
     return Curve(
         label=line.label,
