@@ -154,6 +154,25 @@ async def test_what_is_held_can_be_sorted_and_unfolded(chrome: Chrome, site: Sit
     assert "QQQ 647P" in await shown.text()
 
 
+async def test_a_summary_without_positions_is_shown_by_its_own_names(chrome: Chrome, site: Site) -> None:
+    """Groups as facts, lists as tables, amounts of cash with their sign; `positions` may be counts."""
+    summary = HEAD | {
+        "pnl": {"day": -0.81, "day_pct": -0.1, "open_positions": None},
+        "positions": {"strategies": 2, "contracts": 5},
+        "underlyings": [{"symbol": "SPY", "unrealized_pnl": -3.86, "beta": 1.0}],
+    }
+    text = await (await show(chrome, site, PORTFOLIO, result(summary))).text()
+    for words in ("−$0.81", "contracts", "SPY −$4", "underlyings", "beta", "–"):
+        assert words in text, words
+
+
+async def test_an_answer_of_another_shape_is_shown_as_text(chrome: Chrome, site: Site) -> None:
+    """A later version may say more; the person is told, and reads the words."""
+    text = await (await show(chrome, site, TICKET, result({"legs": [None]}))).text()
+    assert "could not draw" in text
+    assert "the text" in text
+
+
 async def test_a_missing_profit_is_a_dash_and_no_cell_of_the_strip(chrome: Chrome, site: Site) -> None:
     """Nothing is coloured that nobody knows."""
     shown = await show(chrome, site, PORTFOLIO, result(HELD))

@@ -28,7 +28,14 @@ const host = (() => {
 
   function start(name, show) {
     heard["ui/notifications/host-context-changed"] = applyContext;
-    heard["ui/notifications/tool-result"] = show;
+    heard["ui/notifications/tool-result"] = (result) => {
+      try {
+        show(result);
+      } catch (error) {
+        console.error(error);
+        textOnly(answerOf(result).text, false, "This view could not draw the answer; here is its text.");
+      }
+    };
     heard["ui/notifications/tool-cancelled"] = () => show({ content: [{ type: "text", text: "The call was cancelled." }] });
     let told = 0;
     sayHeight = () => {

@@ -127,6 +127,6 @@ function shown(...nodes) {
   document.getElementById("view").replaceChildren(...nodes.flat().filter(Boolean));
 }
 
-function textOnly(text, isError) {
-  shown(made("p", { class: isError ? "warnings" : "quiet" }, isError ? "This was refused." : "This host passes the text of the answer only."), made("pre", {}, text));
+function textOnly(text, isError, why = "This host passes the text of the answer only.") {
+  shown(made("p", { class: isError ? "warnings" : "quiet" }, isError ? "This was refused." : why), made("pre", {}, text));
 }
