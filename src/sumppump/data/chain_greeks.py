@@ -23,6 +23,7 @@ from sumppump.domain.pricing.normal import Array
 from sumppump.domain.quotes import Feed, Greeks, GreeksSource, Quote
 from sumppump.domain.revaluation import Assumptions
 from sumppump.domain.surface import Sighted, surface_of
+from sumppump.domain.surface.sighted import assumed_carry
 
 _FIGURES = ("iv", "delta", "gamma", "theta", "vega", "rho")
 _DELAYED = (Feed.DELAYED, Feed.DELAYED_FROZEN)
@@ -35,7 +36,7 @@ class Sight:
     Attributes:
         spot: the underlying's price per share, > 0.
         now: the exchange's time.
-        assume: rate and dividend yield where parity tells none.
+        assume: known cash dividends; rate and dividend yield where parity tells none.
     """
 
     underlying: Underlying
@@ -101,17 +102,7 @@ def _carry(sighted: Sighted, example: Quote, sight: Sight) -> Carry:
     term = sighted.terms.get((option.expiry, option.trading_class))
     if term is not None:
         return term.carry
-    years = option.years(sight.now)
-    return Carry(
-        years=years,
-        spot=sight.spot,
-        forward=sight.spot * math.exp((own.rate - own.dividend_yield) * years),
-        forward_error=math.inf,
-        rate=own.rate,
-        rate_error=None,
-        dividend_yield=own.dividend_yield,
-        pairs=0,
-    )
+    return assumed_carry(option, spot=sight.spot, now=sight.now, assume=own)
 
 
 def _of_mids(quotes: Sequence[Quote], carry: Carry, sight: Sight) -> dict[int, Greeks]:
@@ -150,9 +141,10 @@ def _greeks(
     quotes, vols = [quote for quote, known in zip(quotes, solved, strict=True) if known], vols[solved]
     if not quotes:
         return {}
-    many = american_many if sight.own.is_american else european_many
-    rates = (carry.years, carry.rate, carry.dividend_yield)
-    values = many(sight.spot, _strikes(quotes), *rates, vols, _calls(quotes))
+    rates = (carry.years, carry.rate, carry.residual_yield)
+    inputs = (sight.spot, _strikes(quotes), *rates, vols, _calls(quotes))
+    american = sight.own.is_american
+    values = american_many(*inputs, dividends=carry.cash) if american else european_many(*inputs)
     rows = np.column_stack([vols, values.delta, values.gamma, values.theta, values.vega, values.rho])
     return {
         quote.instrument.con_id: Greeks(
@@ -197,13 +189,14 @@ def _why(quote: Quote, sighted: Sighted, sight: Sight) -> str:
 
 def _remark(series: Series, count: int, sighted: Sighted, sight: Sight) -> str:
     term = sighted.terms.get((series.expiry, series.trading_class))
-    rate, dividends = (
-        (sight.own.rate, sight.own.dividend_yield)
+    rate, dividends, cash = (
+        (sight.own.rate, sight.own.dividend_yield, ())
         if term is None
-        else (term.carry.rate, term.carry.dividend_yield)
+        else (term.carry.rate, term.carry.dividend_yield, term.carry.cash)
     )
+    paid = f" (of it {sum(each for _, each in cash):.2f} in cash by the broker's dates)" if cash else ""
     implied = term is not None and term.is_implied
     return (
         f"Greeks of {count} contracts of {series.expiry.isoformat()} were computed with rate {rate:.2%} and "
-        f"dividend yield {dividends:.2%}, {'implied by parity' if implied else 'assumed'}."
+        f"dividend yield {dividends:.2%}{paid}, {'implied by parity' if implied else 'assumed'}."
     )

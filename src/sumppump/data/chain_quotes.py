@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from sumppump.data.announced import DividendShelf
 from sumppump.data.chain_greeks import Completed, Sight, completed
 from sumppump.data.chain_shelf import ChainShelf
 from sumppump.data.chain_statistics import ChainRow
@@ -65,6 +66,7 @@ class ChainQuotes:
     clock: Clock
     shelf: ChainShelf
     assume: Assumptions = field(default_factory=Assumptions)
+    dividends: DividendShelf = field(default_factory=DividendShelf)
 
     def left_s(self, end: float) -> float:
         """Seconds to the deadline; a moment at least, so that what lies open is still answered."""
@@ -102,15 +104,16 @@ class ChainQuotes:
         """With Greeks of our own where the broker gave none."""
         if all(quote.greeks is not None for quote in fresh):
             return fresh
+        options = [each for quote in fresh if isinstance(each := quote.instrument, OptionContract)]
+        last, now = max(each.settles for each in options), self.clock.now()
+        assume = await self.dividends.added(self.assume, look.underlying, self.market, now, last)
         # Volatilities and smiles take a while: not on the loop that also sends orders.
-        done = await asyncio.to_thread(self._with_greeks, look, fresh)
+        done = await asyncio.to_thread(self._with_greeks, look, fresh, assume)
         look.remarks.extend(done.remarks)
         return done.quotes
 
-    def _with_greeks(self, look: Look, fresh: Sequence[Quote]) -> Completed:
-        sight = Sight(
-            underlying=look.underlying, spot=float(look.spot), now=self.clock.now(), assume=self.assume
-        )
+    def _with_greeks(self, look: Look, fresh: Sequence[Quote], assume: Assumptions) -> Completed:
+        sight = Sight(underlying=look.underlying, spot=float(look.spot), now=self.clock.now(), assume=assume)
         return completed(fresh, sight, self.shelf.of(look.underlying.symbol, self.clock.monotonic()))
 
 

@@ -10,6 +10,7 @@ import asyncio
 from dataclasses import dataclass, field
 from datetime import date
 
+from sumppump.data.announced import DividendShelf
 from sumppump.data.chain import (
     COLUMNS,
     Chain,
@@ -52,7 +53,7 @@ class ChainService:
     Attributes:
         deadline_s: how long an answer waits for quotes, in all.
         live: what is followed: a skew is read from it before anything is asked for.
-        shelf: what was quoted last, for the smiles.
+        shelf: what was quoted last, for the smiles. dividends: asked for with the first Greeks of our own.
     """
 
     directory: ContractDirectory
@@ -63,6 +64,7 @@ class ChainService:
     live: LiveBoard | None = None
     flights: Flights[ChainRequest, Chain] = field(default_factory=Flights)
     shelf: ChainShelf = field(default_factory=ChainShelf)
+    dividends: DividendShelf = field(default_factory=DividendShelf)
 
     async def chain(self, request: ChainRequest, told: Told | None = None) -> Chain:
         """The part of the chain that the request describes.
@@ -81,7 +83,13 @@ class ChainService:
 
     @property
     def _quotes(self) -> ChainQuotes:
-        return ChainQuotes(market=self.market, clock=self.clock, shelf=self.shelf, assume=self.assume)
+        return ChainQuotes(
+            market=self.market,
+            clock=self.clock,
+            shelf=self.shelf,
+            assume=self.assume,
+            dividends=self.dividends,
+        )
 
     async def _chain(self, request: ChainRequest, told: Told) -> Chain:
         end = self.clock.monotonic() + self.deadline_s

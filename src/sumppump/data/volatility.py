@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import NamedTuple
 
+from sumppump.data.announced import DividendShelf
 from sumppump.data.arguments import ticker
 from sumppump.data.bar_shelf import BarShelf
 from sumppump.data.expiries import described, listed_expiries, usual
@@ -30,6 +32,8 @@ from sumppump.ports.market import ContractDirectory, MarketData
 YEAR, HALF_YEAR, DAILY = "1 Y", "6 M", "1 day"
 PRICES, IMPLIED = "TRADES", "OPTION_IMPLIED_VOLATILITY"
 STATISTICS_S, QUOTES_S = 3.0, 7.0
+# No option is listed for longer.
+FAR_ENOUGH = timedelta(days=4 * 365)
 ASKED = frozenset({statistics.Figure.IMPLIED_VOL})
 # Where nothing says how volatile it is, strikes are chosen as for this.
 USUAL_VOL = 0.30
@@ -49,6 +53,7 @@ class VolatilityService:
 
     Attributes:
         assume: rate and dividend yield where parity tells none.
+        dividends: as the broker announces them: taken in cash, since calls may be exercised to get them.
     """
 
     directory: ContractDirectory
@@ -56,6 +61,7 @@ class VolatilityService:
     shelf: BarShelf
     clock: Clock
     assume: Assumptions = field(default_factory=Assumptions)
+    dividends: DividendShelf = field(default_factory=DividendShelf)
 
     async def analysis(self, symbol: str) -> VolatilityReading:
         """All that can be said of one underlying's volatility now.
@@ -83,12 +89,15 @@ class VolatilityService:
         )
 
     async def _looked(self, underlying: Underlying) -> tuple[Past, Listed | Missing, _Seen]:
-        past, (beneath,), listed = await asyncio.gather(
+        own = replace(self.assume, is_american=underlying.sec_type is SecType.STK)
+        now = self.clock.now()
+        past, (beneath,), listed, assume = await asyncio.gather(
             self._past(underlying),
             self.market.quotes([underlying], deadline_s=QUOTES_S, greeks=False),
             self._listed(underlying),
+            self.dividends.added(own, underlying, self.market, now, now + FAR_ENOUGH),
         )
-        return past, listed, await self._seen(beneath, listed, past.newest_implied or USUAL_VOL)
+        return past, listed, await self._seen(beneath, listed, assume, past.newest_implied or USUAL_VOL)
 
     async def _past(self, underlying: Underlying) -> Past:
         prices, implied = await asyncio.gather(
@@ -125,7 +134,7 @@ class VolatilityService:
         key = shown[days.index(usual(days))]
         return Listed(key=key, days=shown, contracts=tuple(tuple(each) for each in kept))
 
-    async def _seen(self, beneath: Quote, listed: Listed | Missing, vol: float) -> _Seen:
+    async def _seen(self, beneath: Quote, listed: Listed | Missing, assume: Assumptions, vol: float) -> _Seen:
         underlying, spot = beneath.instrument, price_of(beneath) or beneath.close
         assert isinstance(underlying, Underlying)
         if isinstance(listed, Missing):
@@ -142,7 +151,6 @@ class VolatilityService:
         now, options = self.clock.now(), (*quotes[:middle], *quotes[middle + 1 :])
         beneath = quotes[middle] if price_of(quotes[middle]) else beneath
         spot = price_of(beneath) or spot
-        assume = replace(self.assume, is_american=underlying.sec_type is SecType.STK)
         # Trees and fits take tens of milliseconds: not on the loop that also sends orders.
         sighted = await asyncio.to_thread(surface_of, options, spot=float(spot), now=now, assume=assume)
         return _Seen(beneath, options, sighted)

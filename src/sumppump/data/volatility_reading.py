@@ -254,7 +254,7 @@ def _term_point(day: ExpiryDay, listed: Listed, sighted: Sighted | Missing) -> T
         day=day,
         atm_iv=_at_forward(fit),
         fit_error=fit.error(fit.forward),
-        skew=skew(fit, carry_discount=math.exp(-carry.dividend_yield * carry.years)),
+        skew=skew(fit, carry_discount=math.exp(-carry.residual_yield * carry.years)),
         forward=carry.forward if term.is_implied else None,
         rate=carry.rate if carry.is_rate_implied else None,
         dividend_yield=carry.dividend_yield if term.is_implied and tells_yield else None,

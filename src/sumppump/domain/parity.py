@@ -2,15 +2,16 @@
 
 A call less a put at strike K is worth D (F - K): a straight line whose slope is the discount and whose zero
 is the forward (H. Stoll, 1969). American options carry a premium for early exercise; it is taken off first,
-by a tree at the volatility that each price implies, and again until the forward stays where it is. A quote's
-mid is taken to be wrong by a quarter of its width, so narrow quotes count more.
+by a tree at the volatility that each price implies, and again until the forward stays where it is. Known
+dividends are taken in cash: their dates decide about exercise, a yield has none. A quote's mid is taken to be
+wrong by a quarter of its width, so narrow quotes count more.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +25,7 @@ Booleans = NDArray[np.bool_]
 LEAST_PAIRS = 3
 # The true price lies about the mid by this part of the quote's width (one standard error).
 DOUBT = 0.25
-# A premium of early exercise is off by this part: dividends are taken as a yield, volatility as one number.
+# A premium of early exercise is off by this part: unknown dividends are a yield, volatility is one number.
 PREMIUM_DOUBT = 0.1
 # A rate that is known no better than this is not told.
 MOST_RATE_ERROR = 0.005
@@ -34,6 +35,10 @@ _LEAST_WIDTH = 0.002
 _ROUNDS, _TREE, _SETTLED = 20, 60, 1e-6
 _SPREAD_OF_RATES = 0.25
 _LEAST_TIME_VALUE = 1e-5
+# Where the forward holds less than this part of the known dividends, these options do not price them in.
+_BELIEVED = 0.5
+
+Cash = tuple[tuple[float, float], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +59,11 @@ class Carry:
         forward: currency per share; forward_error: its standard error.
         rate: per year, continuous; implied where `is_rate_implied`, else the one that was assumed.
         rate_error: standard error of an implied rate; None of an assumed one.
-        dividend_yield: per year, continuous: what lowers the forward beside the rate, borrowing included.
+        dividend_yield: per year, continuous: what lowers the forward beside the rate, cash and borrowing
+            included.
         pairs: how many were used.
         is_deamericanised: whether the premium of early exercise was taken off.
+        cash: known dividends until expiry as (years from now, currency per share), escrowed as IBKR does it.
     """
 
     years: float
@@ -68,6 +75,19 @@ class Carry:
     dividend_yield: float
     pairs: int
     is_deamericanised: bool = False
+    cash: Cash = ()
+
+    @property
+    def stripped(self) -> float:
+        """The spot less the present value of the cash dividends: what moves, currency per share."""
+        return self.spot - _worth(self.cash, self.rate)
+
+    @property
+    def residual_yield(self) -> float:
+        """What lowers the forward beside the rate and the cash, per year, continuous."""
+        if not self.cash:
+            return self.dividend_yield
+        return self.dividend_yield + math.log(self.stripped / self.spot) / self.years
 
     @property
     def is_rate_implied(self) -> bool:
@@ -85,6 +105,22 @@ class Carry:
         return self.spot - self.discount * self.forward
 
 
+def _worth(cash: Cash, rate: float) -> float:
+    """Present value of cash dividends, currency per share."""
+    return sum(paid * math.exp(-rate * when) for when, paid in cash)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Setting:
+    """What pairs are read with: as the arguments of `implied_carry`."""
+
+    spot: float
+    years: float
+    rate: float
+    is_american: bool
+    cash: Cash
+
+
 @dataclass(frozen=True, slots=True)
 class _Line:
     """The fitted line: forward and discount with their standard errors."""
@@ -96,7 +132,7 @@ class _Line:
 
 
 def implied_carry(
-    pairs: Sequence[Pair], *, spot: float, years: float, rate: float, is_american: bool
+    pairs: Sequence[Pair], *, spot: float, years: float, rate: float, is_american: bool, cash: Cash = ()
 ) -> Carry | Missing:
     """The forward, and where the strikes reach far enough the rate.
 
@@ -106,36 +142,47 @@ def implied_carry(
         years: to the last trading moment, ACT/365.
         rate: per year, continuous; taken where the pairs do not tell one.
         is_american: options may be exercised early.
+        cash: dividends that are known, (years from now, currency per share); those of a European option are
+            in its forward anyway. They are passed over where the prices do not hold them.
     """
     usable = [pair for pair in pairs if pair.call > 0 and pair.put > 0 and pair.width >= 0]
     if years <= 0:
         return Missing("expired", "no time is left")
     if len(usable) < LEAST_PAIRS:
         return _too_few(len(usable), "strikes have a call and a put")
+    paid = tuple(each for each in cash if 0 < each[0] <= years) if is_american else ()
+    if _worth(paid, rate) >= spot:
+        paid = ()
+    setting = _Setting(spot=spot, years=years, rate=rate, is_american=is_american, cash=paid)
     if not is_american:
-        return _carry(usable, np.zeros(len(usable)), spot, years, rate, is_american=False)
-    return _american_carry(usable, spot, years, rate)
+        return _carry(usable, np.zeros(len(usable)), setting)
+    found = _american_carry(usable, setting)
+    if isinstance(found, Carry) and paid and found.escrow < _BELIEVED * _worth(paid, found.rate):
+        return _american_carry(usable, replace(setting, cash=()))
+    return found
 
 
 def vols_at(prices: Array, strikes: Array, calls: Booleans, carry: Carry, *, is_american: bool) -> Array:
     """Volatility per year of each price at the carry; NaN where no volatility gives it."""
-    inputs = (prices, carry.spot, strikes, carry.years, carry.rate, carry.dividend_yield, calls)
-    return american_implied_vols(*inputs, steps=_TREE).vol if is_american else implied_vols(*inputs).vol
+    inputs = (strikes, carry.years, carry.rate, carry.residual_yield, calls)
+    if is_american:
+        return american_implied_vols(prices, carry.spot, *inputs, dividends=carry.cash, steps=_TREE).vol
+    return implied_vols(prices, carry.stripped, *inputs).vol
 
 
-def _american_carry(pairs: Sequence[Pair], spot: float, years: float, rate: float) -> Carry | Missing:
-    guess = _middle_carry(pairs, spot, years, rate)
-    near = [pair for pair in _near_the_money(pairs, guess) if _holds_time_value(pair, spot)]
+def _american_carry(pairs: Sequence[Pair], setting: _Setting) -> Carry | Missing:
+    guess = _middle_carry(pairs, setting)
+    near = [pair for pair in _near_the_money(pairs, guess) if _holds_time_value(pair, setting.spot)]
     if len(near) < LEAST_PAIRS:
         return _too_few(len(near), "pairs near the money hold time value")
     premium = np.zeros((2, len(near)))
     found: Carry | Missing = guess
     for _ in range(_ROUNDS):
-        found = _carry(near, premium[0] - premium[1], spot, years, rate, is_american=True)
+        found = _carry(near, premium[0] - premium[1], setting)
         if isinstance(found, Missing):
             return found
         moved, guess = abs(found.forward - guess.forward), found
-        if moved <= _SETTLED * spot:
+        if moved <= _SETTLED * setting.spot:
             break
         premium = _premiums(near, premium, found)
     return found
@@ -158,17 +205,18 @@ def _premiums(pairs: Sequence[Pair], before: Array, carry: Carry) -> Array:
 
 
 def _early_premium(strikes: Array, calls: Booleans, vols: Array, carry: Carry) -> Array:
-    inputs = (carry.spot, strikes, carry.years, carry.rate, carry.dividend_yield, vols, calls)
-    return np.maximum(american_prices(*inputs, steps=_TREE) - european_prices(*inputs), 0.0)
+    inputs = (strikes, carry.years, carry.rate, carry.residual_yield, vols, calls)
+    american = american_prices(carry.spot, *inputs, dividends=carry.cash, steps=_TREE)
+    return np.maximum(american - european_prices(carry.stripped, *inputs), 0.0)
 
 
-def _middle_carry(pairs: Sequence[Pair], spot: float, years: float, rate: float) -> Carry:
+def _middle_carry(pairs: Sequence[Pair], setting: _Setting) -> Carry:
     """A first guess: the forward by the pair whose call and put cost most nearly the same."""
     middle = min(pairs, key=lambda pair: abs(pair.call - pair.put))
-    discount = math.exp(-rate * years)
+    discount = math.exp(-setting.rate * setting.years)
     forward = middle.strike + (middle.call - middle.put) / discount
     line = _Line(forward, DOUBT * middle.width, discount, math.inf)
-    return _described(line, spot, years, rate, 1, is_american=True)
+    return _described(line, setting, 1)
 
 
 def _near_the_money(pairs: Sequence[Pair], carry: Carry) -> list[Pair]:
@@ -185,20 +233,18 @@ def _holds_time_value(pair: Pair, spot: float) -> bool:
     return pair.call - (spot - pair.strike) > least and pair.put - (pair.strike - spot) > least
 
 
-def _carry(
-    pairs: Sequence[Pair], premium: Array, spot: float, years: float, rate: float, *, is_american: bool
-) -> Carry | Missing:
+def _carry(pairs: Sequence[Pair], premium: Array, setting: _Setting) -> Carry | Missing:
     """The line through the pairs; `premium` is what early exercise makes each call dearer than its put by."""
     strikes = np.array([pair.strike for pair in pairs])
     gaps = np.array([pair.call - pair.put for pair in pairs]) - premium
     widths = np.array([max(pair.width, _LEAST_WIDTH) for pair in pairs])
     errors = np.hypot(DOUBT * widths, PREMIUM_DOUBT * premium)
     line = _regressed(strikes, gaps, errors)
-    if line is None or not _is_telling(line, years, rate):
-        line = _through(strikes, gaps, errors, math.exp(-rate * years))
+    if line is None or not _is_telling(line, setting.years, setting.rate):
+        line = _through(strikes, gaps, errors, math.exp(-setting.rate * setting.years))
     if not line.forward > 0:
         return Missing("no_forward", "the prices of calls and puts contradict each other")
-    return _described(line, spot, years, rate, len(pairs), is_american=is_american)
+    return _described(line, setting, len(pairs))
 
 
 def _is_telling(line: _Line, years: float, rate: float) -> bool:
@@ -242,11 +288,10 @@ def _excess(missed: Array, parameters: int) -> float:
     return math.sqrt(max(1.0, float(np.sum(missed**2)) / freedom)) if freedom > 0 else 1.0
 
 
-def _described(
-    line: _Line, spot: float, years: float, rate: float, pairs: int, *, is_american: bool
-) -> Carry:
+def _described(line: _Line, setting: _Setting, pairs: int) -> Carry:
+    spot, years = setting.spot, setting.years
     is_implied = math.isfinite(line.discount_error)
-    own = -math.log(line.discount) / years if is_implied else rate
+    own = -math.log(line.discount) / years if is_implied else setting.rate
     return Carry(
         years=years,
         spot=spot,
@@ -256,5 +301,6 @@ def _described(
         rate_error=line.discount_error / line.discount / years if is_implied else None,
         dividend_yield=own - math.log(line.forward / spot) / years if line.forward > 0 else 0.0,
         pairs=pairs,
-        is_deamericanised=is_american,
+        is_deamericanised=setting.is_american,
+        cash=setting.cash,
     )

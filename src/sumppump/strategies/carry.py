@@ -11,9 +11,10 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import datetime
 from decimal import Decimal
 
+from sumppump.data.announced import cash_dividends
 from sumppump.domain.greeks import vols_of_prices
 from sumppump.domain.instruments import OptionContract, Right
 from sumppump.domain.parity import DOUBT, Carry
@@ -28,8 +29,6 @@ from sumppump.kernel.clock import NEW_YORK
 _HEARD = 2.0
 # A rate above the assumed one by more than this means that the dividend is not in the forward.
 _BELIEVED = 0.015
-_PER_YEAR = (1, 2, 4, 12)
-_OPENS = time(9, 30)
 
 
 def carry_of(
@@ -140,27 +139,6 @@ def _pair_at_the_money(
         return None
     strike = min(both, key=lambda each: (abs(float(each) - spot), each))
     return sides[Right.CALL][strike], sides[Right.PUT][strike]
-
-
-def cash_dividends(announced: Dividends, now: datetime, until: datetime) -> tuple[CashDividend, ...]:
-    """The next dividend and, at its rhythm, those after it, up to `until`; none without a date."""
-    when, amount = announced.next_date, announced.next_amount
-    if when is None or not amount or amount <= 0:
-        return ()
-    yearly = (announced.next_12m or amount) / amount
-    step = timedelta(days=365 / min(_PER_YEAR, key=lambda count: abs(count - yearly)))
-    paid: list[CashDividend] = []
-    ex = _morning(when)
-    while ex <= until:
-        if ex > now:
-            paid.append(CashDividend(ex, amount))
-        ex += step
-    return tuple(paid)
-
-
-def _morning(day: date) -> datetime:
-    """When shares trade without their dividend for the first time."""
-    return datetime.combine(day, _OPENS, NEW_YORK).astimezone(UTC)
 
 
 def _rates(told: _Told, moment: datetime, base: Assumptions) -> ExpiryRates:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 
+from sumppump.data.announced import DividendShelf
 from sumppump.domain.combo import Combo, Leg
 from sumppump.domain.instruments import Instrument, OptionContract, Right, SecType, Underlying
 from sumppump.domain.quotes import Quote
@@ -20,7 +21,6 @@ from sumppump.kernel.ids import short_id
 from sumppump.kernel.money import Premium
 from sumppump.ports.market import ContractDirectory, MarketData
 from sumppump.strategies.analysis import Scene, analyse, sightings, spot_of
-from sumppump.strategies.announced import DividendShelf
 from sumppump.strategies.catalogue import Shape
 from sumppump.strategies.drafts import DRAFT_LIFE_S, Analysis, Draft, DraftBook
 from sumppump.strategies.listing import (

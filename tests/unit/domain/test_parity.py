@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sumppump.domain.missing import Missing
-from sumppump.domain.parity import Carry, Pair, implied_carry, vols_at
+from sumppump.domain.parity import Carry, Cash, Pair, implied_carry, vols_at
 from sumppump.domain.pricing import american_prices, european_prices
 
 SPOT = 600.0
@@ -109,3 +109,43 @@ def test_a_call_and_its_put_have_one_volatility(is_american: bool) -> None:
         vols = vols_at(prices, strikes, np.full(len(made), calls), found, is_american=is_american)
         near = np.abs(np.log(strikes / SPOT)) < 0.05
         assert vols[near] == pytest.approx(expected[near], abs=2e-3)
+
+
+def paying(years: float, cash: Cash, *, rate: float = 0.04) -> list[Pair]:
+    """What our own tree charges about the money where dividends are paid in cash; the smile of `pairs`."""
+    strikes = np.arange(SPOT - 20, SPOT + 21, 5.0)
+    vols = 0.2 - 0.15 * np.log(strikes / SPOT)
+    calls, puts = (
+        american_prices(SPOT, strikes, years, rate, 0.0, vols, call, dividends=cash) for call in (True, False)
+    )
+    return [Pair(float(k), float(c), float(p), 0.02) for k, c, p in zip(strikes, calls, puts, strict=True)]
+
+
+@pytest.mark.parametrize("days_before", [0.3, 3.0, 12.0])
+def test_a_dividend_in_cash_before_expiry_gives_back_the_volatility_and_the_forward(
+    days_before: float,
+) -> None:
+    """Claim: within 0.05 points and 3 cents of 600, though calls escape the dividend by exercise."""
+    years, rate = 19 / 365, 0.04
+    when = years - days_before / 365
+    made = paying(years, ((when, 1.8),))
+    found = implied_carry(made, spot=SPOT, years=years, rate=rate, is_american=True, cash=((when, 1.8),))
+    assert isinstance(found, Carry)
+    forward = (SPOT - 1.8 * math.exp(-rate * when)) * math.exp(rate * years)
+    assert found.forward == pytest.approx(forward, abs=0.03)
+    strikes = np.array([pair.strike for pair in made])
+    for calls in (True, False):
+        prices = np.array([pair.call if calls else pair.put for pair in made])
+        vols = vols_at(prices, strikes, np.full(len(made), calls), found, is_american=True)
+        assert vols == pytest.approx(0.2 - 0.15 * np.log(strikes / SPOT), abs=5e-4)
+
+
+def test_a_dividend_that_the_options_do_not_price_in_is_passed_over() -> None:
+    """Claim: an announcement for another day does not bend the volatilities."""
+    years = 19 / 365
+    found = implied_carry(
+        paying(years, ()), spot=SPOT, years=years, rate=0.04, is_american=True, cash=((years / 2, 1.8),)
+    )
+    assert isinstance(found, Carry)
+    assert found.cash == ()
+    assert found.forward == pytest.approx(SPOT * math.exp(0.04 * years), abs=0.02)

@@ -12,13 +12,14 @@ import pytest
 from tests.support.fake_market import FAR, MONTH, NOW, SPX, SPY, FakeMarket, make_option
 from tests.unit.strategies.conftest import Bench
 
+from sumppump.data.announced import cash_dividends
 from sumppump.domain.instruments import OptionContract, Right, Underlying
 from sumppump.domain.pricing import american, european
 from sumppump.domain.quotes import Quote
 from sumppump.domain.revaluation import Assumptions
 from sumppump.domain.statistics import Dividends, MarketStatistics
 from sumppump.kernel.money import Premium
-from sumppump.strategies.carry import carry_of, cash_dividends
+from sumppump.strategies.carry import carry_of
 from sumppump.strategies.request import StrategyRequest
 
 D = Decimal

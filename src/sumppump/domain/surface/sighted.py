@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 import numpy as np
@@ -79,9 +79,9 @@ class Sighted:
 def terms_of(quotes: Iterable[Quote], *, spot: float, now: datetime, assume: Assumptions) -> dict[Key, Term]:
     """Rate and dividends of each expiry and class that quotes tell; arguments as `surface_of`."""
     return {
-        key: _term(each, spot, years, assume)
+        key: _term(each, spot, assume, now)
         for key, each in _by_series(quotes).items()
-        if (years := each[0].option.years(now)) > 0
+        if each[0].option.years(now) > 0
     }
 
 
@@ -92,14 +92,13 @@ def surface_of(quotes: Iterable[Quote], *, spot: float, now: datetime, assume: A
         quotes: of any number of expiries and classes, in any order.
         spot: the underlying's price, currency per share, > 0.
         now: the exchange's time.
-        assume: the way of exercise; rate and dividend yield where parity tells none.
+        assume: the way of exercise and the known cash dividends; rate and yield where parity tells none.
     """
     terms: dict[Key, Term] = {}
     seen: list[ExpiryQuotes] = []
     for key, each in _by_series(quotes).items():
-        years = each[0].option.years(now)
-        if years > 0:
-            terms[key] = _term(each, spot, years, assume)
+        if each[0].option.years(now) > 0:
+            terms[key] = _term(each, spot, assume, now)
             seen.append(_expiry(key, each, terms[key].carry, is_american=assume.is_american))
     return Sighted(
         surface=Surface.through(seen),
@@ -133,23 +132,33 @@ def _side(quote: Quote, option: OptionContract) -> Side | None:
     return Side(option, float(mid), float(width))
 
 
-def _term(sides: Sequence[Side], spot: float, years: float, assume: Assumptions) -> Term:
+def _term(sides: Sequence[Side], spot: float, assume: Assumptions, now: datetime) -> Term:
+    option = sides[0].option
+    years, cash = option.years(now), assume.cash(option.settles, now)
     found = implied_carry(
-        _pairs(sides), spot=spot, years=years, rate=assume.rate, is_american=assume.is_american
+        _pairs(sides), spot=spot, years=years, rate=assume.rate, is_american=assume.is_american, cash=cash
     )
     if isinstance(found, Carry):
         return Term(found, is_implied=True)
-    carry = Carry(
+    carry = assumed_carry(option, spot=spot, now=now, assume=assume)
+    return Term(replace(carry, forward_error=spot * _UNKNOWN_YIELD * years), is_implied=False, why_not=found)
+
+
+def assumed_carry(option: OptionContract, *, spot: float, now: datetime, assume: Assumptions) -> Carry:
+    """What an expiry is read with where its quotes tell nothing: rate, yield and cash as assumed."""
+    years = option.years(now)
+    prepaid = assume.prepaid(spot, option.settles, now)
+    return Carry(
         years=years,
         spot=spot,
-        forward=spot * math.exp((assume.rate - assume.dividend_yield) * years),
-        forward_error=spot * _UNKNOWN_YIELD * years,
+        forward=prepaid * math.exp(assume.rate * years),
+        forward_error=math.inf,
         rate=assume.rate,
         rate_error=None,
-        dividend_yield=assume.dividend_yield,
+        dividend_yield=math.log(spot / prepaid) / years if years > 0 else assume.dividend_yield,
         pairs=0,
+        cash=assume.cash(option.settles, now) if assume.is_american else (),
     )
-    return Term(carry, is_implied=False, why_not=found)
 
 
 def _pairs(sides: Sequence[Side]) -> list[Pair]:
@@ -169,7 +178,7 @@ def _expiry(key: Key, sides: Sequence[Side], carry: Carry, *, is_american: bool)
     chosen = _telling(strikes, calls, prices, carry)
     prices, strikes, calls = prices[chosen], strikes[chosen], calls[chosen]
     vols = vols_at(prices, strikes, calls, carry, is_american=is_american)
-    inputs = (carry.spot, strikes, carry.years, carry.rate, carry.dividend_yield)
+    inputs = (carry.stripped, strikes, carry.years, carry.rate, carry.residual_yield)
     values = european_many(*inputs, np.where(np.isnan(vols), 0.0, vols), calls)
     widths = np.array([each.width for each in sides])[chosen]
     doubt = np.hypot(np.maximum(DOUBT * widths, _LEAST_DOUBT), values.delta * carry.forward_error)
