@@ -10,6 +10,7 @@ from sumppump.ports.broker import Accounts
 from sumppump.ports.market import ContractDirectory, MarketData
 from sumppump.risk.closes import DailyCloses
 from sumppump.risk.held_book import HeldBooks
+from sumppump.risk.margin import MarginService
 from sumppump.risk.portfolio_greeks import GreeksService
 from sumppump.server.desk import PortfolioDesk
 
@@ -35,5 +36,6 @@ def portfolio_desk(
         holdings=holdings,
         account=AccountService(accounts=accounts, clock=clock),
         greeks=GreeksService(books=books),
+        margin=MarginService(books=books),
         assignment=AssignmentService(holdings=holdings, directory=directory, market=market, clock=clock),
     )

@@ -20,7 +20,13 @@ from sumppump.server.market import (
     volatility_tools,
     watchlist_tools,
 )
-from sumppump.server.portfolio import account_tools, assignment_tools, greeks_tools, position_tools
+from sumppump.server.portfolio import (
+    account_tools,
+    assignment_tools,
+    greeks_tools,
+    margin_tools,
+    position_tools,
+)
 from sumppump.server.strategy import draft_tools
 
 TOOLS = (
@@ -42,6 +48,7 @@ TOOLS = (
     *position_tools.TOOLS,
     *account_tools.TOOLS,
     *greeks_tools.TOOLS,
+    *margin_tools.TOOLS,
     *assignment_tools.TOOLS,
     *order_tools.TOOLS,
     *draft_tools.TOOLS,

@@ -35,6 +35,7 @@ from sumppump.portfolio.positions import PortfolioService
 from sumppump.ports.broker import Broker
 from sumppump.ports.market import Charts
 from sumppump.ports.store import Audit
+from sumppump.risk.margin import MarginService
 from sumppump.risk.portfolio_greeks import GreeksService
 from sumppump.server.views import Header
 from sumppump.strategies.service import StrategyService
@@ -74,6 +75,7 @@ class PortfolioDesk:
     account: AccountService
     greeks: GreeksService
     assignment: AssignmentService
+    margin: MarginService
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
