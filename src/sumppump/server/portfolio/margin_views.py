@@ -55,6 +55,13 @@ class DistanceView(View):
     reasons: list[str]
 
 
+class BetaView(View):
+    """How far an underlying moves with the market."""
+
+    symbol: str
+    beta: float | None
+
+
 class MarginAnswer(Answer):
     """The broker's figures, the level, an estimate by the rules, and how far a margin call is."""
 
@@ -71,7 +78,7 @@ class MarginAnswer(Answer):
     margin_call_distance: list[DistanceView]
     no_distance: str
     distance_basis: str = BASIS
-    betas: dict[str, float | None]
+    betas: list[BetaView]
     no_beta: list[str]
     missing: list[str]
 
@@ -97,7 +104,7 @@ def margin_answer(report: MarginReport) -> MarginAnswer:
         reg_t=_reg_t(report, figures),
         margin_call_distance=[_distance(each) for each in distances],
         no_distance=report.distances.reason if isinstance(report.distances, Missing) else "",
-        betas={symbol: num(beta, 2) for symbol, beta in report.betas.items()},
+        betas=[BetaView(symbol=symbol, beta=num(beta, 2)) for symbol, beta in report.betas.items()],
         no_beta=list(report.no_beta),
         missing=["the broker gives no figures now"] if summary is None else list(summary.missing),
     )
