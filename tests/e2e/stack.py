@@ -32,6 +32,7 @@ from sumppump.execution.settings import ExecutionSettings
 from sumppump.portfolio.positions import PortfolioService
 from sumppump.risk.limits import Limits
 from sumppump.risk.modes import ModeFacts, WriteGate, write_gate
+from sumppump.risk.order_stress import OrderStresser
 from sumppump.risk.policy import RiskPolicy
 from sumppump.server.app import DeskServer, build_server
 from sumppump.server.desk import Desk
@@ -194,6 +195,7 @@ def _assembled(venue: EmbeddedServer, gateway: TwsGateway, home: Path, *, auto: 
             gate=gate,
             settings=settings,
             boot_mono=time.monotonic(),
+            stress=OrderStresser(portfolio=portfolio, directory=directory, market=market, clock=clock),
             auto_approve=auto,
         )
     )

@@ -32,6 +32,7 @@ from sumppump.ports.approval import ApprovalDesk, NoDesk
 from sumppump.ports.broker import Broker, BrokerEvent, LinkChanged
 from sumppump.risk.limits import Limits
 from sumppump.risk.modes import ModeFacts, WriteGate, write_gate
+from sumppump.risk.order_stress import OrderStresser
 from sumppump.risk.policy import RiskPolicy
 from sumppump.server.desk import Desk
 from sumppump.session.conversation import Conversation
@@ -175,6 +176,9 @@ def build(settings: Settings, *, read_only: bool = False, endpoint: Endpoint | N
             gate=gate,
             settings=_windows(settings),
             boot_mono=clock.monotonic(),
+            stress=OrderStresser(
+                portfolio=portfolio, directory=gateway.directory, market=gateway.market, clock=clock
+            ),
             auto_approve=settings.sumppump_approval is ApprovalMode.AUTO,
         )
     )
