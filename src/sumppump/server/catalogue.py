@@ -26,6 +26,8 @@ from sumppump.server.portfolio import (
     greeks_tools,
     margin_tools,
     position_tools,
+    summary_tools,
+    trade_history_tools,
 )
 from sumppump.server.strategy import draft_tools
 
@@ -47,8 +49,10 @@ TOOLS = (
     *crypto_fx_tools.TOOLS,
     *position_tools.TOOLS,
     *account_tools.TOOLS,
+    *summary_tools.TOOLS,
     *greeks_tools.TOOLS,
     *margin_tools.TOOLS,
+    *trade_history_tools.TOOLS,
     *assignment_tools.TOOLS,
     *order_tools.TOOLS,
     *draft_tools.TOOLS,

@@ -32,11 +32,13 @@ from sumppump.kernel.text import masked_account
 from sumppump.portfolio.account import AccountService
 from sumppump.portfolio.assignment import AssignmentService
 from sumppump.portfolio.positions import PortfolioService
+from sumppump.portfolio.trade_history import TradeHistoryService
 from sumppump.ports.broker import Broker
 from sumppump.ports.market import Charts
 from sumppump.ports.store import Audit
 from sumppump.risk.margin import MarginService
 from sumppump.risk.portfolio_greeks import GreeksService
+from sumppump.risk.summary import SummaryService
 from sumppump.server.views import Header
 from sumppump.strategies.service import StrategyService
 
@@ -74,6 +76,8 @@ class PortfolioDesk:
     holdings: PortfolioService
     account: AccountService
     greeks: GreeksService
+    history: TradeHistoryService
+    summary: SummaryService
     assignment: AssignmentService
     margin: MarginService
 

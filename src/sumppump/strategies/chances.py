@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -40,10 +39,10 @@ def chances(
     The smile goes through the legs that expire then and through `neighbours` of that expiry; those
     of another are left out.
     """
-    if not value.last_trades:
+    if not value.settlements:
         return Chances(None, "Shares alone have no expiry, so there is no date to ask the probability for.")
-    horizon = value.last_trades[0]
-    near = [(part, option) for part in legs if (option := _option(part)) and option.last_trade == horizon]
+    horizon = value.settlements[0]
+    near = [(part, option) for part in legs if (option := _option(part)) and option.settles == horizon]
     unknown = [option for part, option in near if part.iv is None]
     if unknown and horizon > value.now:
         return Chances(None, f"The volatility of {unknown[0].label} is not known.")
@@ -65,7 +64,7 @@ def chances(
 
 def expected_value(legs: Sequence[LegAnalysis], value: OrderValue) -> tuple[Money | None, str]:
     """Mean P&L at expiry in today's money, under the distribution that each leg's own volatility implies."""
-    if len(value.last_trades) != 1:
+    if len(value.settlements) != 1:
         return None, "Given only for orders whose options expire at one moment."
     if value.missing_vols(value.now):
         return None, "A leg's volatility is not known."
@@ -83,19 +82,18 @@ def _note(strikes: Collection[float]) -> str:
 
 
 def _is_new(option: OptionContract, known: Collection[int], horizon: datetime) -> bool:
-    return option.con_id not in known and option.last_trade == horizon
+    return option.con_id not in known and option.settles == horizon
 
 
 def _mean(part: LegAnalysis, value: OrderValue) -> float:
     """Discounted mean of one share's worth of a leg at expiry."""
-    spot, rates, option = float(value.spot), value.assumptions, _option(part)
-    if option is None:
-        years = value.combo.options[0].years(value.now)
-        return spot * math.exp(-rates.dividend_yield * years)
+    rates, option = value.assumptions, _option(part) or value.combo.options[0]
+    prepaid = rates.prepaid(float(value.spot), option.settles, value.now)
+    if _option(part) is None:
+        return prepaid
     years, strike = option.years(value.now), float(option.strike)
-    is_call = option.right is Right.CALL
-    prices = european_prices(spot, strike, years, rates.rate, rates.dividend_yield, part.iv or 0.0, is_call)
-    return float(prices[0])
+    inputs = (prepaid, strike, years, rates.rate, 0.0, part.iv or 0.0, option.right is Right.CALL)
+    return float(european_prices(*inputs)[0])
 
 
 def _option(part: LegAnalysis) -> OptionContract | None:

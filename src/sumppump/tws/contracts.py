@@ -93,7 +93,11 @@ class TwsDirectory:
         halves = pair_halves(text)
         if halves is None:
             raise InvalidRequest(
-                "a pair is two currencies", expected="for example EUR.USD", found=repr(text[:40])
+                f"{text[:40]!r} is no pair of two known currencies",
+                code="invalid_pair",
+                expected=f"pair: two of {', '.join(sorted(CURRENCIES))}, for example EUR.USD",
+                found=repr(text[:40]),
+                next_steps=["Call again with two of them, the base first."],
             )
         base, quote = halves
         return await self._kept(f"{base}.{quote}", lambda: self._find_pair(base, quote))
@@ -246,7 +250,12 @@ class TwsDirectory:
     async def _instrument_of(self, rows: Sequence[ContractDetails], con_id: int) -> Instrument:
         row = next((row for row in rows if row.contract and row.contract.conId == con_id), None)
         if row is None or row.contract is None:
-            raise UnknownContract(f"TWS knows no contract {con_id}")
+            raise UnknownContract(
+                f"TWS knows no contract {con_id}",
+                expected="a ticker, a written contract or a con_id of IB",
+                found=str(con_id),
+                next_steps=["trade_find_contract finds the con_id of a name or ticker."],
+            )
         found = await self._read(row)
         if found is None:
             raise unlisted.unreadable(con_id, row.contract.secType)
