@@ -118,7 +118,8 @@ class StressRow:
 
     Attributes:
         name: `−20 %` of every underlying's price, `vol +10` points on every volatility.
-        held: P&L of what is held now. with_order: of that with the whole order filled.
+        held: P&L of what is held now.
+        with_order: of that with the whole order filled; one that opens at its limit.
     """
 
     name: str

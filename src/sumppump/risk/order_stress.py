@@ -13,7 +13,19 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import TypeVar
 
-from sumppump.domain.book import Holding, LeftOut, Scenario, UnderlyingMarket, book_of_holdings, reprice
+import numpy as np
+
+from sumppump.domain.book import (
+    Book,
+    Holding,
+    LeftOut,
+    Scenario,
+    Shocks,
+    UnderlyingMarket,
+    book_of_holdings,
+    reprice,
+    worths,
+)
 from sumppump.domain.instruments import SECONDS_PER_YEAR, SecType, Underlying
 from sumppump.domain.missing import Missing
 from sumppump.domain.orders import Order
@@ -127,17 +139,36 @@ def stressed(
     lost = [each for each in book.left_out if each.label.strategy == ORDER]
     if lost:
         return OrderStress(reason=f"{lost[0].label.words}: {lost[0].why.reason}", events=events)
+    return OrderStress(rows=_rows(book, order), note=_left_out(book.left_out), events=events)
+
+
+def _rows(book: Book, order: Order) -> tuple[StressRow, ...]:
+    """P&L of the rows that are held, and of all; an opening order starts at what its limit pays."""
     found = reprice(book, SCENARIOS)
-    with_order, alone = found.total, found.by_strategy.get(ORDER)
-    rows = tuple(
+    alone = found.by_strategy[ORDER]
+    entry = _bargain(book, order)
+    return tuple(
         StressRow(
             name=scenario.name,
-            held=_cash(with_order[place] - (0.0 if alone is None else alone[place]), order),
-            with_order=_cash(with_order[place], order),
+            held=_cash(found.total[place] - alone[place], order),
+            with_order=_cash(found.total[place] + entry, order),
         )
         for place, scenario in enumerate(SCENARIOS)
     )
-    return OrderStress(rows=rows, note=_left_out(book.left_out), events=events)
+
+
+def _bargain(book: Book, order: Order) -> float:
+    """What an opening order is worth by the model now, less what it pays at its limit.
+
+    So a spread loses no more here than its maximum loss. Orders that leave or guard a position are taken at the
+    model's worth: nobody knows when a stop is filled.
+    """
+    cash = order.cash()
+    if cash is None or not order.purpose.adds_risk:
+        return 0.0
+    rows = book.rows([place for place, label in enumerate(book.labels) if label.strategy == ORDER])
+    worth = worths(rows, Shocks(factors=np.ones((1, len(rows.symbols)))))[0] @ rows.units
+    return float(worth) - float(cash.amount)
 
 
 def _cash(amount: float, order: Order) -> Money:

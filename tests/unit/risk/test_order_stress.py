@@ -15,7 +15,7 @@ from tests.support.fake_market import MONTH, SPX, SPY, TODAY, FakeDirectory, Fak
 from sumppump.domain.account import Position
 from sumppump.domain.combo import Combo, Leg
 from sumppump.domain.instruments import Future, Instrument, Right
-from sumppump.domain.orders import Environment, Order, OrderType
+from sumppump.domain.orders import Environment, Order, OrderType, Purpose
 from sumppump.domain.quotes import Quote
 from sumppump.domain.statistics import Dividends
 from sumppump.kernel.errors import GatewayUnavailable
@@ -32,12 +32,15 @@ def row(quantity: int, instrument: Instrument) -> Position:
     return Position(account="SIM1234567", instrument=instrument, quantity=quantity, avg_cost=Decimal(1))
 
 
-def order(*legs: tuple[int, Instrument], quantity: int = 1) -> Order:
+def order(
+    *legs: tuple[int, Instrument], quantity: int = 1, limit: str = "1.00", purpose: Purpose = Purpose.CLOSE
+) -> Order:
     return Order(
         combo=Combo(tuple(Leg(contract=each, ratio=ratio) for ratio, each in legs)),
         quantity=quantity,
         order_type=OrderType.LMT,
-        limit=Premium.of("1.00"),
+        limit=Premium.of(limit),
+        purpose=purpose,
         account="SIM1234567",
         environment=Environment.SIM,
         order_ref="SP1-TEST",
@@ -103,6 +106,15 @@ async def test_the_account_with_an_order_is_the_account_with_its_legs_held() -> 
     with_order = (await Held(rows).look(order((1, PUT_580)))).rows
     held = (await Held([*rows, row(1, PUT_580)]).look(order((1, CALL_600)))).rows
     assert [each.with_order for each in with_order] == [each.held for each in held]
+
+
+async def test_a_spread_that_opens_at_its_limit_loses_what_it_cost_and_no_more() -> None:
+    """4.00 paid for a width of 10, twice: 800 to lose, 1,200 to win, whatever the model's own worth is."""
+    opened = order((1, CALL_600), (-1, CALL_610), quantity=2, limit="4.00", purpose=Purpose.OPEN)
+    rows = {each.name: each.with_order for each in (await Held().look(opened)).rows}
+    assert float(rows["−20 %"]) == pytest.approx(-800, abs=0.02)
+    assert float(rows["−10 %"]) == pytest.approx(-765, abs=40)
+    assert 0 < float(rows["+10 %"]) < 1_200
 
 
 async def test_with_nothing_held_the_order_stands_alone() -> None:

@@ -149,7 +149,7 @@ def _needs(needs: Needs) -> NeedsView:
 def _distance(each: Distance) -> DistanceView:
     sides = (each.down, each.up)
     down, up = (None if isinstance(side, Missing) else num(side, 2) for side in sides)
-    reasons = [side.reason for side in sides if isinstance(side, Missing)]
+    reasons = list(dict.fromkeys(side.reason for side in sides if isinstance(side, Missing)))
     return DistanceView(what=each.what, down_pct=down, up_pct=up, reasons=reasons)
 
 
