@@ -160,8 +160,8 @@ def _rows(book: Book, order: Order) -> tuple[StressRow, ...]:
 def _bargain(book: Book, order: Order) -> float:
     """What an opening order is worth by the model now, less what it pays at its limit.
 
-    So a spread loses no more here than its maximum loss. Orders that leave or guard a position are taken at the
-    model's worth: nobody knows when a stop is filled.
+    So a spread loses no more here than its maximum loss. Orders that leave or guard a position are taken at
+    the model's worth: nobody knows when a stop is filled.
     """
     cash = order.cash()
     if cash is None or not order.purpose.adds_risk:
