@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 from tests.unit.domain.builders import NOW, combo
 
+from sumppump.domain.combo import Combo, Leg
+from sumppump.domain.instruments import OptionContract
 from sumppump.domain.quotes import Quote
 from sumppump.domain.revaluation import Assumptions, OrderValue, payoff_profile
 from sumppump.kernel.money import Money, Premium
@@ -21,6 +24,8 @@ def capital(
 ) -> tuple[Money | None, str]:
     """Capital of a combo from words and the mids of its legs."""
     built = combo(*legs)
+    if is_index:
+        built = Combo(tuple(Leg(contract=_on_spx(leg), ratio=leg.ratio) for leg in built.legs))
     quoted = tuple(
         LegAnalysis(
             leg=leg,
@@ -40,6 +45,11 @@ def capital(
         assumptions=Assumptions(is_american=not is_index),
     )
     return required_capital(quoted, payoff_profile(value), value)
+
+
+def _on_spx(leg: Leg) -> OptionContract:
+    assert isinstance(leg.contract, OptionContract)
+    return replace(leg.contract, symbol="SPX")
 
 
 # Examples of the Cboe margin manual, as tastytrade's margin-estimator tests and help pages give them; the
@@ -85,6 +95,6 @@ def test_a_limited_loss_takes_what_can_be_lost_or_paid(
     assert capital(legs, spot)[0] == Money(D(expected))
 
 
-def test_an_unlimited_loss_of_another_shape_is_left_to_the_broker() -> None:
-    """A ratio spread has no entry in the simple rule: None, and who can say."""
-    assert capital({"+1 100C": "3", "-2 110C": "1"}, "100") == (None, "Only the broker's what-if can say.")
+def test_a_ratio_spread_takes_its_uncovered_option_and_what_it_pays() -> None:
+    """One 110 call is covered by the 100 call; the other needs 1 + 10 % of 100 = 11; 1 is paid."""
+    assert capital({"+1 100C": "3", "-2 110C": "1"}, "100")[0] == Money(D("1200.00"))
