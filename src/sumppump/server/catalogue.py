@@ -26,6 +26,7 @@ from sumppump.server.portfolio import (
     greeks_tools,
     margin_tools,
     position_tools,
+    risk_tools,
     summary_tools,
     trade_history_tools,
 )
@@ -52,6 +53,7 @@ TOOLS = (
     *summary_tools.TOOLS,
     *greeks_tools.TOOLS,
     *margin_tools.TOOLS,
+    *risk_tools.TOOLS,
     *trade_history_tools.TOOLS,
     *assignment_tools.TOOLS,
     *order_tools.TOOLS,

@@ -38,6 +38,7 @@ from sumppump.ports.market import Charts
 from sumppump.ports.store import Audit
 from sumppump.risk.margin import MarginService
 from sumppump.risk.portfolio_greeks import GreeksService
+from sumppump.risk.portfolio_risk import RiskService
 from sumppump.risk.summary import SummaryService
 from sumppump.server.views import Header
 from sumppump.strategies.service import StrategyService
@@ -76,6 +77,7 @@ class PortfolioDesk:
     holdings: PortfolioService
     account: AccountService
     greeks: GreeksService
+    risk: RiskService
     history: TradeHistoryService
     summary: SummaryService
     assignment: AssignmentService

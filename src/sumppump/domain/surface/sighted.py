@@ -111,11 +111,18 @@ def _by_series(quotes: Iterable[Quote]) -> dict[Key, list[Side]]:
     return sides
 
 
+def is_sound(quote: Quote) -> bool:
+    """Whether a quote's mid may be reckoned with: two-sided, with a bid, not crossed, not stale."""
+    if quote.mid is None or quote.is_crossed or quote.is_stale:
+        return False
+    return quote.bid is not None and quote.bid.amount > 0
+
+
 def _side(quote: Quote, option: OptionContract) -> Side | None:
     mid, width = quote.mid, quote.quote_width
-    if mid is None or width is None or quote.is_crossed or quote.is_stale:
+    if mid is None or width is None or not is_sound(quote):
         return None
-    return Side(option, float(mid), float(width)) if quote.bid is not None and quote.bid.amount > 0 else None
+    return Side(option, float(mid), float(width))
 
 
 def _term(sides: Sequence[Side], spot: float, years: float, assume: Assumptions) -> Term:
