@@ -101,7 +101,7 @@ def _report(held: HeldBook, monotonic: float) -> MarginReport:
     summary = None if figures is None else summarised(figures, monotonic)
     regt = RegT.of(_lines(held.holdings.positions))
     needs = regt.needs(prices_of(held.holdings))
-    betas = {symbol: beta.value for symbol, beta in betas_to(held.benchmark, held.closes)[0].items()}
+    betas = {symbol: beta.beta for symbol, beta in betas_to(held.benchmark, held.closes)[0].items()}
     return MarginReport(
         summary=summary,
         level=None if summary is None else level_of(summary.cushion),
