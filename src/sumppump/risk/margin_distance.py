@@ -14,7 +14,7 @@ from decimal import Decimal
 
 import numpy as np
 
-from sumppump.domain.book import Book, Shocks, worths
+from sumppump.domain.book import Book, Shocks, pnl_of, worths
 from sumppump.domain.margin.lots import Prices
 from sumppump.domain.margin.regt import RegT
 from sumppump.domain.missing import Missing
@@ -35,11 +35,14 @@ class Distance:
 
     Attributes:
         what: `market`, or the one underlying that moves while the others stand still.
+        down_pnl, up_pnl: P&L of everything repriced at that move, cash; None where there is none.
     """
 
     what: str
     down: float | Missing
     up: float | Missing
+    down_pnl: float | None = None
+    up_pnl: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,14 +89,24 @@ class MarginBook:
         """
         slopes = np.array([betas.get(symbol, 0.0) for symbol in self.book.symbols])
 
+        def factors(moves: Array) -> Array:
+            return np.asarray(np.maximum(1.0 + np.outer(moves / 100.0, slopes), FLOOR))
+
         def left(moves: Array) -> Array:
-            return self.excess_at(np.maximum(1.0 + np.outer(moves / 100.0, slopes), FLOOR))
+            return self.excess_at(factors(moves))
+
+        def pnl(move: float | None) -> float | None:
+            if move is None:
+                return None
+            return float(pnl_of(self.book, Shocks(factors=factors(np.array([move])))).sum())
 
         down, up = _first(left, FALLS), _first(left, RISES)
         return Distance(
             what=what,
             down=NEVER_DOWN if down is None else down,
             up=NEVER_UP if up is None else up,
+            down_pnl=pnl(down),
+            up_pnl=pnl(up),
         )
 
 

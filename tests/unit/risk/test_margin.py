@@ -72,6 +72,7 @@ async def test_shares_reach_a_margin_call_where_three_quarters_of_the_fall_used_
     market, alone = found.distances
     assert market.down == pytest.approx(-20.0, abs=0.02)
     assert alone.down == pytest.approx(-20.0, abs=0.02)
+    assert (market.down_pnl, market.up_pnl) == (pytest.approx(-12_000, abs=12), None)
     assert isinstance(market.up, Missing)
 
 

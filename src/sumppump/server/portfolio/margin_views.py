@@ -47,11 +47,13 @@ class RegTView(View):
 
 
 class DistanceView(View):
-    """Percent that the market, or one underlying alone, can move until excess liquidity is 0."""
+    """Percent that the market, or one underlying, can move until excess liquidity is 0, and the P&L then."""
 
     what: str
     down_pct: float | None
+    down_pnl: float | None
     up_pct: float | None
+    up_pnl: float | None
     reasons: list[str]
 
 
@@ -150,7 +152,14 @@ def _distance(each: Distance) -> DistanceView:
     sides = (each.down, each.up)
     down, up = (None if isinstance(side, Missing) else num(side, 2) for side in sides)
     reasons = list(dict.fromkeys(side.reason for side in sides if isinstance(side, Missing)))
-    return DistanceView(what=each.what, down_pct=down, up_pct=up, reasons=reasons)
+    return DistanceView(
+        what=each.what,
+        down_pct=down,
+        down_pnl=num(each.down_pnl, 2),
+        up_pct=up,
+        up_pnl=num(each.up_pnl, 2),
+        reasons=reasons,
+    )
 
 
 def _words(report: MarginReport, distances: tuple[Distance, ...]) -> str:
