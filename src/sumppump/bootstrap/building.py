@@ -200,6 +200,7 @@ def build(settings: Settings, *, read_only: bool = False, endpoint: Endpoint | N
             directory=gateway.directory,
             market=gateway.market,
             clock=clock,
+            limits=limits,
         ),
         strategies=strategies,
         execution=execution,

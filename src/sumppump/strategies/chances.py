@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -88,14 +87,13 @@ def _is_new(option: OptionContract, known: Collection[int], horizon: datetime) -
 
 def _mean(part: LegAnalysis, value: OrderValue) -> float:
     """Discounted mean of one share's worth of a leg at expiry."""
-    spot, rates, option = float(value.spot), value.assumptions, _option(part)
-    if option is None:
-        years = value.combo.options[0].years(value.now)
-        return spot * math.exp(-rates.dividend_yield * years)
+    rates, option = value.assumptions, _option(part) or value.combo.options[0]
+    prepaid = rates.prepaid(float(value.spot), option.settles, value.now)
+    if _option(part) is None:
+        return prepaid
     years, strike = option.years(value.now), float(option.strike)
-    is_call = option.right is Right.CALL
-    prices = european_prices(spot, strike, years, rates.rate, rates.dividend_yield, part.iv or 0.0, is_call)
-    return float(prices[0])
+    inputs = (prepaid, strike, years, rates.rate, 0.0, part.iv or 0.0, option.right is Right.CALL)
+    return float(european_prices(*inputs)[0])
 
 
 def _option(part: LegAnalysis) -> OptionContract | None:

@@ -27,6 +27,7 @@ from sumppump.execution.service import ExecutionService
 from sumppump.kernel.errors import ApprovalRefused, InvalidRequest, TicketGone
 from sumppump.kernel.money import Money, Premium
 from sumppump.portfolio.positions import PortfolioService
+from sumppump.risk.limits import Limits
 from sumppump.server.desk import Desk
 from sumppump.session.conversation import Conversation
 from sumppump.strategies.drafts import DraftBook
@@ -283,6 +284,7 @@ def desk(execution: ExecutionService, audit: MemoryAudit, clock: FakeClock) -> D
             directory=directory,
             market=market,
             clock=clock,
+            limits=Limits(),
         ),
         strategies=StrategyService(
             directory=directory, market=market, clock=clock, drafts=DraftBook(clock.monotonic)

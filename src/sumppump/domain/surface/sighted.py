@@ -74,6 +74,15 @@ class Sighted:
     is_american: bool
 
 
+def terms_of(quotes: Iterable[Quote], *, spot: float, now: datetime, assume: Assumptions) -> dict[Key, Term]:
+    """Rate and dividends of each expiry and class that quotes tell; arguments as `surface_of`."""
+    return {
+        key: _term(each, spot, years, assume)
+        for key, each in _by_series(quotes).items()
+        if (years := each[0].option.years(now)) > 0
+    }
+
+
 def surface_of(quotes: Iterable[Quote], *, spot: float, now: datetime, assume: Assumptions) -> Sighted:
     """The surface that option quotes of one underlying describe; unsound quotes are left out.
 
@@ -83,13 +92,9 @@ def surface_of(quotes: Iterable[Quote], *, spot: float, now: datetime, assume: A
         now: the exchange's time.
         assume: the way of exercise; rate and dividend yield where parity tells none.
     """
-    sides: defaultdict[Key, list[Side]] = defaultdict(list)
-    for quote in quotes:
-        if isinstance(quote.instrument, OptionContract) and (side := _side(quote, quote.instrument)):
-            sides[side.option.expiry, side.option.trading_class].append(side)
     terms: dict[Key, Term] = {}
     seen: list[ExpiryQuotes] = []
-    for key, each in sides.items():
+    for key, each in _by_series(quotes).items():
         years = each[0].option.years(now)
         if years > 0:
             terms[key] = _term(each, spot, years, assume)
@@ -97,11 +102,27 @@ def surface_of(quotes: Iterable[Quote], *, spot: float, now: datetime, assume: A
     return Sighted(surface=Surface.through(seen), terms=terms, spot=spot, is_american=assume.is_american)
 
 
+def _by_series(quotes: Iterable[Quote]) -> dict[Key, list[Side]]:
+    """The sound quotes of options by expiry and class."""
+    sides: defaultdict[Key, list[Side]] = defaultdict(list)
+    for quote in quotes:
+        if isinstance(quote.instrument, OptionContract) and (side := _side(quote, quote.instrument)):
+            sides[side.option.expiry, side.option.trading_class].append(side)
+    return sides
+
+
+def is_sound(quote: Quote) -> bool:
+    """Whether a quote's mid may be reckoned with: two-sided, with a bid, not crossed, not stale."""
+    if quote.mid is None or quote.is_crossed or quote.is_stale:
+        return False
+    return quote.bid is not None and quote.bid.amount > 0
+
+
 def _side(quote: Quote, option: OptionContract) -> Side | None:
     mid, width = quote.mid, quote.quote_width
-    if mid is None or width is None or quote.is_crossed or quote.is_stale:
+    if mid is None or width is None or not is_sound(quote):
         return None
-    return Side(option, float(mid), float(width)) if quote.bid is not None and quote.bid.amount > 0 else None
+    return Side(option, float(mid), float(width))
 
 
 def _term(sides: Sequence[Side], spot: float, years: float, assume: Assumptions) -> Term:

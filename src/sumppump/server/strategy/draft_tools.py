@@ -17,7 +17,8 @@ from sumppump.server.views import Pictured
 from sumppump.strategies.catalogue import StrategyType
 from sumppump.strategies.request import StrategyRequest
 
-_DRAWN = frozenset({"payoff", "probability_of_touch"})
+# What the picture shows, or makes plain.
+_DRAWN = frozenset({"payoff", "probability_of_touch", "explanation"})
 _NAMES = WithJsonSchema({"type": "string", "enum": [kind.value for kind in StrategyType]})
 
 

@@ -8,10 +8,10 @@ from sumppump.domain.instruments import OptionContract
 from sumppump.domain.payoff import Bound, PayoffPoint, Unlimited
 from sumppump.kernel.money import Money
 from sumppump.server.views import Answer, View, cash, num, quality_of
+from sumppump.strategies.catalogue import SHAPES
 from sumppump.strategies.drafts import Analysis, Draft, LegAnalysis, OrderGreeks, Touch
 
 GREEK_UNITS = "delta shares, gamma shares per $1, theta $ a day, vega $ a vol point, rho $ per 1 % of rate"
-ASSUMED = "rate and dividend_yield, not looked up"
 
 
 class DraftLegView(View):
@@ -71,6 +71,7 @@ class StrategyAnswer(Answer):
     strategy_type: str
     symbol: str
     quantity: int
+    explanation: str
     premium_words: str
     net_premium: float | None
     net_bid: float | None
@@ -91,6 +92,7 @@ class StrategyAnswer(Answer):
     capital_note: str
     permission_level: int
     dte: int | None
+    minutes_to_expiry: int | None
     spot: float | None
     crossing_cost: float | None
     greeks: DraftGreeksView
@@ -100,7 +102,7 @@ class StrategyAnswer(Answer):
     is_modelled: bool
     rate: float
     dividend_yield: float
-    assumed: str = ASSUMED
+    assumed: str
     chart: str | None = None
     valid_for_s: float | None = None
     next_steps: list[str] = Field(default_factory=list)
@@ -114,7 +116,7 @@ def strategy_answer(
     draft: Draft, *, monotonic: float, chart: str | None, options_level: int
 ) -> StrategyAnswer:
     """A draft in full; one above the level that a person has set says that it cannot be sent."""
-    analysis = draft.analysis
+    analysis, shape = draft.analysis, SHAPES[draft.strategy_type]
     too_high = [
         f"It needs options level {analysis.permission_level} and OPTIONS_LEVEL is {options_level}: "
         "trade_execute would refuse it."
@@ -128,6 +130,7 @@ def strategy_answer(
         strategy_type=draft.strategy_type.value,
         symbol=draft.combo.symbol,
         quantity=draft.quantity,
+        explanation=f"{shape.about} {shape.vega.words}",
         premium_words=analysis.premium_words,
         net_premium=num(analysis.net_premium),
         net_bid=num(draft.net_bid),
@@ -148,6 +151,7 @@ def strategy_answer(
         capital_note=analysis.capital_note,
         permission_level=analysis.permission_level,
         dte=analysis.dte,
+        minutes_to_expiry=analysis.minutes_to_expiry,
         spot=num(draft.spot),
         crossing_cost=cash(analysis.crossing_cost),
         greeks=_greeks(analysis.greeks),
@@ -155,8 +159,9 @@ def strategy_answer(
         probability_of_touch=[_touch(touch) for touch in analysis.touches],
         payoff=[_point(point) for point in analysis.payoff.table],
         is_modelled=analysis.payoff.is_modelled,
-        rate=analysis.rate,
-        dividend_yield=analysis.dividend_yield,
+        rate=round(analysis.rate, 5),
+        dividend_yield=round(analysis.dividend_yield, 5),
+        assumed=analysis.assumed,
         chart=chart,
         valid_for_s=num(draft.expires - monotonic, 0),
         next_steps=[_TOO_HIGH if too_high else _STAGE],
