@@ -34,13 +34,13 @@ async def test_beta_weighted_dollars_are_betas_times_delta_dollars() -> None:
     found = await seen(Account(BOOK))
     assert found.greeks is not None
     betas, rows = found.greeks.betas, {each.name: each.sums for each in found.greeks.underlyings}
-    assert (betas["SPY"].value, betas["SPY"].error) == (1.0, 0.0)
-    assert betas["SPX"].value == pytest.approx(BETA, abs=4 * betas["SPX"].error)
+    assert (betas["SPY"].beta, betas["SPY"].error) == (1.0, 0.0)
+    assert betas["SPX"].beta == pytest.approx(BETA, abs=4 * betas["SPX"].error)
     spy, spx = rows["SPY"].delta_dollars, rows["SPX"].delta_dollars
     assert spy is not None
     assert spx is not None
     weighted = found.greeks.weighted
-    assert weighted.dollars == pytest.approx(spy + betas["SPX"].value * spx)
+    assert weighted.dollars == pytest.approx(spy + betas["SPX"].beta * spx)
     assert weighted.error == pytest.approx(abs(betas["SPX"].error * spx))
     assert weighted.shares == pytest.approx(weighted.dollars / 600.0)
     shown = answer(found)
@@ -120,8 +120,8 @@ async def test_another_benchmark_weights_to_itself() -> None:
     found = await seen(Account(BOOK), benchmark="spx")
     assert found.greeks is not None
     assert found.greeks.benchmark == "SPX"
-    assert found.greeks.betas["SPX"].value == 1.0
-    assert 0.6 < found.greeks.betas["SPY"].value < 1.0
+    assert found.greeks.betas["SPX"].beta == 1.0
+    assert 0.6 < found.greeks.betas["SPY"].beta < 1.0
 
 
 async def test_a_silent_account_is_said_and_hides_no_position() -> None:
