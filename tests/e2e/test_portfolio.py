@@ -27,7 +27,7 @@ async def filled(talk: Talk, ticket: dict[str, Any]) -> None:
 
 
 async def test_a_spread_is_shown_summed_up_closed_and_remembered(tmp_path: Path) -> None:
-    """Positions link to their trade, betas carry their error, the result is in the history after the close."""
+    """Positions name their trade, betas carry their error, the result is in the history after the close."""
     with home_with_exchange(tmp_path):
         async with talking(tmp_path, SUMPPUMP_APPROVAL="auto") as talk:
             spread = await opened(talk, "bull_call_spread", "SPY", width=5, dte=30)
