@@ -18,6 +18,7 @@ from sumppump.server.portfolio.summary_views import SummaryAnswer, summary_answe
 
 LOW, HIGH = (make_option(SPY, MONTH, strike, Right.CALL) for strike in (600, 610))
 INDEX = make_option(SPX, FAR, 600, Right.PUT, "SPXW")
+INDEX_CALL = make_option(SPX, FAR, 640, Right.CALL, "SPXW")
 BOOK = [held(2, LOW, "14.00"), held(-2, HIGH, "9.00"), held(1, INDEX, "10.00")]
 
 
@@ -62,11 +63,12 @@ async def test_concentration_counts_both_sides_of_a_spread() -> None:
     assert (near.share or 0) + (far.share or 0) == pytest.approx(1)
 
 
-async def test_an_unlimited_loss_is_counted_and_in_no_sum() -> None:
-    """Unlimited is no number."""
-    found = await seen(Account([held(-1, HIGH, "9.00")]))
-    (spy,) = found.concentration.underlyings
-    assert (spy.unlimited, spy.max_loss) == (1, Decimal(0))
+async def test_one_unlimited_loss_leaves_the_underlying_without_a_largest_loss() -> None:
+    """Unlimited is no number, and the spread's thousand beside it is not all that can be lost."""
+    found = await seen(Account([*BOOK[:2], held(-1, INDEX_CALL, "9.00")]))
+    by_symbol = {each.symbol: each for each in found.concentration.underlyings}
+    assert (by_symbol["SPX"].unlimited, by_symbol["SPX"].max_loss) == (1, None)
+    assert (by_symbol["SPY"].unlimited, by_symbol["SPY"].max_loss) == (0, Decimal(1000))
 
 
 async def test_what_has_no_past_is_left_out_of_the_weighted_sum_by_name() -> None:
