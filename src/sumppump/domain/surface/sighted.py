@@ -66,12 +66,14 @@ class Sighted:
     Attributes:
         terms: by expiry and class.
         spot: the underlying's price that it was made at. is_american: whether its options may be exercised.
+        quotes: the volatilities that the smiles were fitted to, one entry an expiry and class.
     """
 
     surface: Surface
     terms: Mapping[Key, Term]
     spot: float
     is_american: bool
+    quotes: tuple[ExpiryQuotes, ...] = ()
 
 
 def terms_of(quotes: Iterable[Quote], *, spot: float, now: datetime, assume: Assumptions) -> dict[Key, Term]:
@@ -99,7 +101,13 @@ def surface_of(quotes: Iterable[Quote], *, spot: float, now: datetime, assume: A
         if years > 0:
             terms[key] = _term(each, spot, years, assume)
             seen.append(_expiry(key, each, terms[key].carry, is_american=assume.is_american))
-    return Sighted(surface=Surface.through(seen), terms=terms, spot=spot, is_american=assume.is_american)
+    return Sighted(
+        surface=Surface.through(seen),
+        terms=terms,
+        spot=spot,
+        is_american=assume.is_american,
+        quotes=tuple(seen),
+    )
 
 
 def _by_series(quotes: Iterable[Quote]) -> dict[Key, list[Side]]:

@@ -65,7 +65,7 @@ async def trade_calculate_strategy(
         chart=picture.path,
         options_level=call.desk.options_level,
     )
-    return Pictured(answer, picture.png, _DRAWN) if as_chart and picture.png else answer
+    return Pictured(answer, picture.png, _DRAWN, picture.table) if as_chart and picture.png else answer
 
 
 TOOLS = (
