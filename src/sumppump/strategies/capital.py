@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
+from sumppump.domain.instruments import OptionContract
 from sumppump.domain.margin.lots import MarginLine, Prices
 from sumppump.domain.margin.regt import needs_of
 from sumppump.domain.payoff import PayoffProfile, Unlimited
@@ -23,22 +24,26 @@ def required_capital(
     if isinstance(payoff.max_loss, Unlimited):
         margin = reg_t_margin(legs, value)
         if margin is not None:
-            return margin, "Reg T estimate for uncovered options; the broker's what-if decides."
+            return margin, "Reg T estimate with uncovered options; the broker's what-if decides."
     return None, "Only the broker's what-if can say."
 
 
 def reg_t_margin(legs: Sequence[LegAnalysis], value: OrderValue) -> Money | None:
-    """Initial margin of the order by Regulation T (`domain.margin`), and what it pays; None without a mid."""
-    marks = {part.leg.contract.con_id: part.quote.mid for part in legs}
-    prices = Prices(
-        {value.combo.symbol: value.spot},
-        {con_id: mid.amount for con_id, mid in marks.items() if mid is not None},
-    )
-    needs = needs_of(
-        (MarginLine(instrument=part.leg.contract, quantity=part.leg.ratio * value.quantity) for part in legs),
-        prices,
-    )
+    """The initial requirement, in which received premiums are part, and what bought options cost.
+
+    None where an option has no mid, or Regulation T has no rule.
+    """
+    options = [part for part in legs if isinstance(part.leg.contract, OptionContract)]
+    marks = {part.leg.contract.con_id: part.quote.mid.amount for part in options if part.quote.mid}
+    if len(marks) < len(options):
+        return None
+    lines = [
+        MarginLine(instrument=part.leg.contract, quantity=part.leg.ratio * value.quantity) for part in legs
+    ]
+    needs = needs_of(lines, Prices({value.combo.symbol: value.spot}, marks))
     if needs.left_out:
         return None
-    debit = value.combo.cash(value.net_premium, quantity=value.quantity).amount
-    return Money((needs.total.initial + max(debit, Decimal(0))).quantize(CENT), value.combo.currency)
+    bought = (part for part in options if part.leg.ratio > 0)
+    paid = sum((part.leg.shares * marks[part.leg.contract.con_id] for part in bought), start=Decimal(0))
+    amount = needs.total.initial + paid * value.quantity
+    return Money(amount.quantize(CENT), value.combo.currency)
