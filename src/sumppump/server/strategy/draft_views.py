@@ -8,7 +8,7 @@ from sumppump.domain.instruments import OptionContract
 from sumppump.domain.payoff import Bound, PayoffPoint, Unlimited
 from sumppump.kernel.money import Money
 from sumppump.server.views import Answer, View, cash, num, quality_of
-from sumppump.strategies.drafts import Analysis, Draft, LegAnalysis, OrderGreeks, Touch
+from sumppump.strategies.drafts import Analysis, Draft, LegAnalysis, Odds, OrderGreeks, Touch
 
 GREEK_UNITS = "delta shares, gamma shares per $1, theta $ a day, vega $ a vol point, rho $ per 1 % of rate"
 ASSUMED = "rate and dividend_yield, not looked up"
@@ -54,6 +54,17 @@ class TouchView(View):
     level: float | None
     what: str
     probability: float | None
+    lognormal: float | None
+
+
+class OddsView(View):
+    """By one distribution at the first expiry; cash for the order, a loss is positive in the shortfall."""
+
+    measure: str
+    iv: float | None
+    probability_of_profit: float | None
+    expected_value: float | None
+    expected_shortfall: float | None
 
 
 class PayoffPointView(View):
@@ -87,6 +98,8 @@ class StrategyAnswer(Answer):
     probability_note: str
     expected_value: float | None
     expected_value_note: str
+    expected_shortfall: float | None
+    lognormal: OddsView | None
     required_capital: float | None
     capital_note: str
     permission_level: int
@@ -144,6 +157,8 @@ def strategy_answer(
         probability_note=analysis.probability_note,
         expected_value=cash(analysis.expected_value),
         expected_value_note=analysis.expected_value_note,
+        expected_shortfall=cash(analysis.odds.expected_shortfall) if analysis.odds else None,
+        lognormal=_odds(analysis.lognormal),
         required_capital=cash(analysis.required_capital),
         capital_note=analysis.capital_note,
         permission_level=analysis.permission_level,
@@ -226,7 +241,24 @@ def _leg(row: LegAnalysis) -> DraftLegView:
 
 
 def _touch(touch: Touch) -> TouchView:
-    return TouchView(level=num(touch.level, 4), what=touch.what, probability=num(touch.probability, 4))
+    return TouchView(
+        level=num(touch.level, 4),
+        what=touch.what,
+        probability=num(touch.probability, 4),
+        lognormal=num(touch.lognormal, 4),
+    )
+
+
+def _odds(odds: Odds | None) -> OddsView | None:
+    if odds is None:
+        return None
+    return OddsView(
+        measure=odds.measure,
+        iv=num(odds.vol, 4),
+        probability_of_profit=num(odds.profit, 4),
+        expected_value=cash(odds.expected_value),
+        expected_shortfall=cash(odds.expected_shortfall),
+    )
 
 
 def _point(point: PayoffPoint) -> PayoffPointView:
