@@ -146,7 +146,11 @@ def build(settings: Settings, *, read_only: bool = False, endpoint: Endpoint | N
         drafts=DraftBook(clock.monotonic),
     )
     portfolio = PortfolioService(
-        accounts=gateway.accounts, directory=gateway.directory, market=gateway.market, clock=clock
+        accounts=gateway.accounts,
+        directory=gateway.directory,
+        market=gateway.market,
+        clock=clock,
+        book=lambda: ledger.book,
     )
     inbox = SqliteInbox(home)
     execution: ExecutionService
@@ -189,7 +193,13 @@ def build(settings: Settings, *, read_only: bool = False, endpoint: Endpoint | N
             memory=gateway.schedule,
             lines=shared,
         ),
-        portfolio=portfolio_desk(holdings=portfolio, accounts=gateway.accounts, clock=clock),
+        portfolio=portfolio_desk(
+            holdings=portfolio,
+            accounts=gateway.accounts,
+            directory=gateway.directory,
+            market=gateway.market,
+            clock=clock,
+        ),
         strategies=strategies,
         execution=execution,
         charts=FileCharts(home),

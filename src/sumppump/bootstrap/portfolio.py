@@ -6,9 +6,32 @@ from sumppump.kernel.clock import Clock
 from sumppump.portfolio.account import AccountService
 from sumppump.portfolio.positions import PortfolioService
 from sumppump.ports.broker import Accounts
+from sumppump.ports.market import ContractDirectory, MarketData
+from sumppump.risk.closes import DailyCloses
+from sumppump.risk.held_book import HeldBooks
+from sumppump.risk.portfolio_greeks import GreeksService
 from sumppump.server.desk import PortfolioDesk
 
 
-def portfolio_desk(*, holdings: PortfolioService, accounts: Accounts, clock: Clock) -> PortfolioDesk:
+def portfolio_desk(
+    *,
+    holdings: PortfolioService,
+    accounts: Accounts,
+    directory: ContractDirectory,
+    market: MarketData,
+    clock: Clock,
+) -> PortfolioDesk:
     """Join the parts; nothing is asked yet."""
-    return PortfolioDesk(holdings=holdings, account=AccountService(accounts=accounts, clock=clock))
+    books = HeldBooks(
+        portfolio=holdings,
+        accounts=accounts,
+        directory=directory,
+        market=market,
+        closes=DailyCloses(market=market, clock=clock),
+        clock=clock,
+    )
+    return PortfolioDesk(
+        holdings=holdings,
+        account=AccountService(accounts=accounts, clock=clock),
+        greeks=GreeksService(books=books),
+    )

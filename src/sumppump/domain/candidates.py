@@ -1,165 +1,149 @@
-"""Thousands of small combos at once: price, bounds, probability of a profit and mean, all in arrays.
+"""Thousands of candidate strategies at once: what each costs, can lose and win, and how likely.
 
-Every array is (candidates, legs); a row with fewer legs is padded with ratio 0. Figures are per share of one
-combo, debit positive, as everywhere. With one expiry they are exact: the payoff is straight between strikes.
-With several the later legs are repriced on a grid of prices at the first one (`Profiles`).
+Every candidate is a row of legs of one expiry, per share of one combo. A share is a call with strike 0; a leg
+that a candidate does not have has ratio 0. The arithmetic is that of `payoff`, which is exact and one by one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sumppump.domain.distribution import Distribution
+from sumppump.domain.pricing.contracts import Bools
 from sumppump.domain.pricing.normal import Array
 
-PUT, SHARE, CALL = -1, 0, 1
-Whole = NDArray[np.int64]
-Below = Callable[[Array], Array]
-_ALIKE = 1e-9
+# A profit or loss of less than this, currency per share, is none: prices are sums of cents in binary.
+_NOTHING = 1e-9
 
 
-class Limits(NamedTuple):
-    """The most that can be lost and gained, each (candidates,), >= 0; infinite is unlimited."""
-
-    loss: Array
-    profit: Array
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Candidates:
-    """Combos with their prices.
+    """Legs as columns of (candidates, legs).
 
     Attributes:
-        ratio: contracts per combo, plus is bought; shares count in contracts' worth of them; 0 pads.
-        kind: PUT, SHARE or CALL.
-        strike: currency per share; 0 for shares and padding.
-        mid, half_width: of each contract's market, per share.
+        strike: currency per share, 0 for a share. call: True for calls and shares.
+        ratio: contracts of one combo, plus is bought, 0 for none; shares divided by a contract's multiplier.
+        price: of one share's worth of the leg; NaN where it has none, and then the candidate has no figures.
     """
 
-    ratio: Array
-    kind: Whole
     strike: Array
-    mid: Array
-    half_width: Array
+    call: Bools
+    ratio: Array
+    price: Array
 
     def __len__(self) -> int:
-        return len(self.ratio)
+        return len(self.strike)
 
-    @property
-    def net_mid(self) -> Array:
-        """What a combo costs at the mid."""
-        return _summed(self.ratio, self.mid)
 
-    @property
-    def crossing(self) -> Array:
-        """What is lost against the mid where every quote's far side is paid, >= 0."""
-        return _summed(np.abs(self.ratio), self.half_width)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scored:
+    """Figures of each candidate, per share of one combo, without fees; all NaN where a leg has no price.
 
-    @property
-    def end_slope(self) -> Array:
-        """Change of the payoff per 1 of the underlying beyond the last strike."""
-        return _summed(self.kind != PUT, self.ratio)
+    Attributes:
+        net_premium: debit positive.
+        max_loss, max_profit: >= 0, infinite where there is no bound.
+        breakevens: (candidates, legs + 1), rising, NaN beyond the last one.
+        chance_of_profit: 0 to 1. expected: mean P&L at expiry; of the market's own measure it is the carry of
+            the premium, and what the premium differs from the smile.
+    """
 
-    @property
-    def corners(self) -> Array:
-        """0 and the strikes, rising, (candidates, legs + 1)."""
-        return np.sort(np.concatenate([np.zeros((len(self), 1)), self.strike], axis=1), axis=1)
+    net_premium: Array
+    max_loss: Array
+    max_profit: Array
+    breakevens: Array
+    chance_of_profit: Array
+    expected: Array
 
-    def payoff(self, prices: Array, premium: Array) -> Array:
-        """P&L at expiry where the underlying ends at `prices`, (candidates, any number)."""
-        total = np.repeat(-premium[:, None], prices.shape[1], axis=1)
-        for leg in range(self.ratio.shape[1]):
-            # A share is a call with strike 0.
-            sign = np.where(self.kind[:, leg, None] == PUT, -1.0, 1.0)
-            total += self.ratio[:, leg, None] * np.maximum(sign * (prices - self.strike[:, leg, None]), 0.0)
-        # A stretch that breaks even must not gain by rounding.
-        return np.where(np.abs(total) < _ALIKE, 0.0, total)
 
-    def limits(self, premium: Array) -> Limits:
-        """Bounds at expiry of combos bought at `premium`."""
-        at_corners, slope = self.payoff(self.corners, premium), self.end_slope
-        loss = np.where(slope < -_ALIKE, np.inf, np.maximum(0.0, -at_corners.min(axis=1)))
-        return Limits(loss, np.where(slope > _ALIKE, np.inf, np.maximum(0.0, at_corners.max(axis=1))))
+def scored(
+    candidates: Candidates, outcomes: Sequence[Distribution], expiry: NDArray[np.intp] | None = None
+) -> Scored:
+    """Score all candidates.
 
-    def breakevens(self, premium: Array) -> Array:
-        """Prices at which the P&L crosses zero, one place a stretch; NaN where a stretch has none."""
-        corners = self.corners
-        return _crossings(corners, self.payoff(corners, premium), self.end_slope)
-
-    def chance(self, below: Below, premium: Array) -> Array:
-        """Probability of a profit at expiry; `below` gives that of ending below each level."""
-        corners, slope = self.corners, self.end_slope
-        pnl = self.payoff(corners, premium)
-        zeros = _crossings(corners, pnl, slope)
-        upto = np.concatenate([below(corners), np.ones((len(self), 1))], axis=1)
-        last = np.where(np.abs(slope) > _ALIKE, slope, pnl[:, -1])
-        after = np.concatenate([pnl[:, 1:], last[:, None]], axis=1)
-        rises, falls = (pnl <= 0) & (after > 0), (pnl > 0) & (after <= 0)
-        edge = np.where(falls, upto[:, 1:], upto[:, :-1])
-        middle = np.where(np.isnan(zeros), edge, below(np.nan_to_num(zeros)))
-        start = np.where(rises, middle, upto[:, :-1])
-        end = np.where(falls, middle, upto[:, 1:])
-        return _summed((pnl > 0) | rises, end - start)
-
-    def mean(self, worth: Array, premium: Array) -> Array:
-        """Mean P&L, from what each contract is worth on average in today's money, (candidates, legs)."""
-        return _summed(self.ratio, worth) - premium
+    Args:
+        candidates: legs.
+        outcomes: distributions of the underlying, one an expiry.
+        expiry: which of them each candidate lives until; all until the first where it is not given.
+    """
+    payoff = _Payoff.of(candidates)
+    ends = np.zeros(len(candidates), np.intp) if expiry is None else expiry
+    chance, mean = _chances(candidates, payoff, outcomes, ends)
+    lowest, highest = payoff.at_corners.min(axis=1), payoff.at_corners.max(axis=1)
+    known = np.where(np.isnan(payoff.net_premium), np.nan, 0.0)
+    return Scored(
+        net_premium=payoff.net_premium,
+        max_loss=np.where(payoff.slope < 0, np.inf, np.maximum(-lowest, 0.0)) + known,
+        max_profit=np.where(payoff.slope > 0, np.inf, np.maximum(highest, 0.0)) + known,
+        breakevens=np.sort(payoff.zeros, axis=1),
+        chance_of_profit=chance + known,
+        expected=mean - payoff.net_premium,
+    )
 
 
 @dataclass(frozen=True, slots=True)
-class Profiles:
-    """P&L of combos of several expiries at the first one.
+class _Payoff:
+    """P&L at expiry: straight between corners, which are 0 and the strikes.
 
     Attributes:
-        prices: of the underlying, currency per share, rising, (prices,).
-        pnl: (candidates, prices), per share; straight between the prices.
-        end_slope: (candidates,), of the legs' payoffs beyond all prices.
+        at_corners: (candidates, legs + 1) P&L per share, corners rising. slope: beyond the last.
+        zeros: (candidates, legs + 1), NaN where a piece has none. turns: 1 where profit begins there, -1
+            where it ends, 0 without a zero.
     """
 
-    prices: Array
-    pnl: Array
-    end_slope: Array
+    net_premium: Array
+    at_corners: Array
+    slope: Array
+    zeros: Array
+    turns: Array
 
-    @property
-    def limits(self) -> Limits:
-        """Bounds on the grid; unlimited where the legs' payoffs are."""
-        loss = np.where(self.end_slope < -_ALIKE, np.inf, np.maximum(0.0, -self.pnl.min(axis=1)))
-        return Limits(loss, np.where(self.end_slope > _ALIKE, np.inf, np.maximum(0.0, self.pnl.max(axis=1))))
-
-    def chance(self, below: Below) -> Array:
-        """Probability of a profit then."""
-        low, high = self.pnl[:, :-1], self.pnl[:, 1:]
-        gains = np.maximum(low, 0.0) + np.maximum(high, 0.0)
-        total = np.abs(low) + np.abs(high)
-        share = np.divide(gains, total, out=np.zeros_like(total), where=total > 0)
-        found: Array = share @ np.diff(_closed(below(self.prices)))
-        return found
-
-    def mean(self, below: Below) -> Array:
-        """Mean P&L then, in that day's money."""
-        found: Array = 0.5 * (self.pnl[:, :-1] + self.pnl[:, 1:]) @ np.diff(_closed(below(self.prices)))
-        return found
+    @classmethod
+    def of(cls, candidates: Candidates) -> _Payoff:
+        net = np.sum(candidates.ratio * candidates.price, axis=1)
+        corners = np.sort(np.pad(candidates.strike, ((0, 0), (1, 0))), axis=1)
+        pnl = _worth(candidates, corners) - net[:, None]
+        slope = np.sum(candidates.ratio * candidates.call, axis=1)
+        zeros, turns = _zeros(corners, pnl, slope)
+        return cls(net, pnl, slope, zeros, turns)
 
 
-def _closed(upto: Array) -> Array:
-    """The grid's ends stand for all that lies beyond them."""
-    return np.concatenate([[0.0], upto[1:-1], [1.0]])
+def _worth(candidates: Candidates, prices: Array) -> Array:
+    """Intrinsic value of each candidate at its own prices, (candidates, prices)."""
+    sign = np.where(candidates.call, 1.0, -1.0)
+    worth = np.zeros_like(prices)
+    for leg in range(candidates.strike.shape[1]):
+        gain = sign[:, leg, None] * (prices - candidates.strike[:, leg, None])
+        worth += candidates.ratio[:, leg, None] * np.maximum(gain, 0.0)
+    return worth
 
 
-def _summed(factor: Array | NDArray[np.bool_], each: Array) -> Array:
-    total: Array = np.einsum("ij,ij->i", factor, each)
-    return total
-
-
-def _crossings(corners: Array, pnl: Array, slope: Array) -> Array:
+def _zeros(corners: Array, pnl: Array, slope: Array) -> tuple[Array, Array]:
+    """Where the P&L changes between profit and the rest, one a piece; the last piece has no end."""
+    profit = pnl > _NOTHING
+    later = np.concatenate([profit[:, 1:], np.where(slope == 0, profit[:, -1], slope > 0)[:, None]], axis=1)
+    turns = later.astype(np.float64) - profit
+    width = np.concatenate([np.diff(corners, axis=1), np.ones((len(corners), 1))], axis=1)
+    rise = np.concatenate([np.diff(pnl, axis=1), slope[:, None]], axis=1)
     with np.errstate(divide="ignore", invalid="ignore"):
-        part = pnl[:, :-1] / (pnl[:, :-1] - pnl[:, 1:])
-        inner = np.where(
-            pnl[:, :-1] * pnl[:, 1:] < 0, corners[:, :-1] + part * np.diff(corners, axis=1), np.nan
-        )
-        outer = np.where(pnl[:, -1] * slope < 0, corners[:, -1] - pnl[:, -1] / slope, np.nan)
-    return np.concatenate([inner, outer[:, None]], axis=1)
+        zeros = corners - pnl * width / rise
+    return np.where(turns != 0, zeros, np.nan), turns
+
+
+def _chances(
+    candidates: Candidates, payoff: _Payoff, outcomes: Sequence[Distribution], ends: NDArray[np.intp]
+) -> tuple[Array, Array]:
+    """Probability of a profit, and what all legs pay on average."""
+    chance = (payoff.at_corners[:, 0] > _NOTHING).astype(np.float64)
+    mean = np.zeros(len(candidates))
+    for place, outcome in enumerate(outcomes):
+        rows = np.flatnonzero(ends == place)
+        turns = payoff.turns[rows]
+        above = 1.0 - outcome.below(np.where(turns != 0, payoff.zeros[rows], 0.0))
+        chance[rows] += np.sum(turns * above, axis=1)
+        strike, is_call = candidates.strike[rows], candidates.call[rows]
+        pays = outcome.put(strike) + np.where(is_call, outcome.mean - strike, 0.0)
+        mean[rows] = np.sum(candidates.ratio[rows] * pays, axis=1)
+    return np.clip(chance, 0.0, 1.0), mean

@@ -148,6 +148,12 @@ class Book:
         trade = self.trades.get(strategy_id)
         return self._net_filled(strategy_id) + (trade.adopted if trade else 0)
 
+    def entry(self, strategy_id: str) -> OrderRecord | None:
+        """The order that opened a trade: the newest that filled, else the newest; None of others' trades."""
+        opened = [r for r in self.orders_of_trade(strategy_id) if r.order.purpose is Purpose.OPEN]
+        found = [record for record in opened if record.filled] or opened
+        return found[-1] if found else None
+
     def guarded(self, strategy_id: str) -> int:
         """Combos of a trade that stops known to the broker guard."""
         stops = (r for r in self.orders_of_trade(strategy_id) if r.order.purpose is Purpose.STOP)

@@ -25,36 +25,8 @@ Region = tuple[Decimal, Decimal | None]
 # Less than this to happen until the date is nothing at all; its square would leave double precision.
 TINY_DEVIATION = 1e-12
 _FAR, _STEPS = 8.0, 641
-# The part of all outcomes that an expected shortfall is the mean loss of.
-WORST = 0.05
 _SMALLEST = 1e-15
 _NORMAL = NormalDist()
-
-
-@dataclass(frozen=True, slots=True)
-class Ends:
-    """Where the underlying may end, in cells.
-
-    Attributes:
-        prices: the middle of each cell, currency per share, rising. chances: probabilities, sum 1.
-    """
-
-    prices: Array
-    chances: Array
-
-    def mean(self, pnl: Array) -> float:
-        """Mean of a figure given at each of `prices`."""
-        return float(self.chances @ pnl)
-
-    def chance(self, pnl: Array) -> float:
-        """Probability that it is above 0."""
-        return float(np.sum(self.chances[pnl > 0]))
-
-    def shortfall(self, pnl: Array, worst: float = WORST) -> float:
-        """Mean loss in the worst `worst` of all outcomes; a loss is positive, a gain negative."""
-        order = np.argsort(pnl)
-        upto = np.minimum(np.cumsum(self.chances[order]), worst)
-        return -float(np.diff(upto, prepend=0.0) @ pnl[order]) / worst
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,43 +47,29 @@ class Outlook:
 
     def below(self, level: float) -> float:
         """Probability of ending below `level`; whatever the quotes, it does not fall as the level rises."""
-        return float(self.many_below(np.array([level]))[0])
-
-    def many_below(self, levels: Array) -> Array:
-        """`below` of each level, any shape."""
-        if self._deviation(self.forward) <= TINY_DEVIATION:
-            return (self.forward < levels).astype(np.float64)
+        if level <= 0:
+            return 0.0
+        deviation = self._deviation(level)
+        if deviation <= TINY_DEVIATION:
+            return 1.0 if self.forward < level else 0.0
+        here = math.log(level / self.forward)
         reach = _FAR * self.smile.highest * math.sqrt(self.years)
         grid = np.linspace(-reach, reach, _STEPS)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            there = np.log(np.maximum(levels, 0.0) / self.forward)
-        places = np.clip(there, -reach, reach).ravel()
-        raw = np.clip(self._slope_of_puts(np.concatenate([grid, places])), 0.0, 1.0)
-        rising = np.maximum.accumulate(raw[:_STEPS])
+        if not -reach < here < reach:
+            return 1.0 if here > 0 else 0.0
+        raw = np.clip(self._slope_of_puts(np.append(grid, here)), 0.0, 1.0)
+        rising = np.maximum.accumulate(raw[:-1])
+        if np.array_equal(rising, raw[:-1]):
+            place = int(np.searchsorted(grid, here))
+            return float(np.clip(raw[-1], rising[place - 1], rising[place]))
         # Quotes that allow arbitrage make it fall somewhere; there it holds the highest value so far and goes
         # from step to step in a straight line, because it may fall within one as well.
-        found = np.interp(places, grid, rising)
-        if np.array_equal(rising, raw[:_STEPS]):
-            cell = np.clip(np.searchsorted(grid, places), 1, _STEPS - 1)
-            found = np.clip(raw[_STEPS:], rising[cell - 1], rising[cell])
-        inside = np.where(there >= reach, 1.0, found.reshape(there.shape))
-        return np.where(there <= -reach, 0.0, inside)
+        return float(np.interp(here, grid, rising))
 
     @property
     def lognormal(self) -> Outlook:
         """The same forward with one volatility for all strikes, the smile's at the forward."""
         return replace(self, smile=Smile.flat(self.smile.at(self.forward)))
-
-    def ends(self, corners: Iterable[float] = ()) -> Ends:
-        """The distribution cut into cells, with an edge at each of `corners`."""
-        if self._deviation(self.forward) <= TINY_DEVIATION:
-            return Ends(np.array([self.forward]), np.ones(1))
-        reach = _FAR * self.smile.highest * math.sqrt(self.years)
-        grid = self.forward * np.exp(np.linspace(-reach, reach, 2 * _STEPS - 1))
-        inside = [each for each in corners if grid[0] < each < grid[-1]]
-        edges = np.unique(np.concatenate([grid, inside]))
-        upto = np.concatenate([[0.0], self.many_below(edges[1:-1]), [1.0]])
-        return Ends(0.5 * (edges[:-1] + edges[1:]), np.diff(upto))
 
     def inside(self, regions: Iterable[Region]) -> float:
         """Probability of ending in any of several disjoint regions, within 0 and 1."""
@@ -142,6 +100,13 @@ class Outlook:
         ends_beyond = _NORMAL.cdf(drift - distance)
         returns = _NORMAL.cdf(-drift - distance)
         return min(1.0, ends_beyond + math.exp(min(2.0 * drift * distance, 700.0)) * returns)
+
+    def rising_below(self, log_moneyness: Array) -> Array:
+        """Probabilities of ending below rising levels, at ln(level / forward); they do not fall either.
+
+        Only for `years` above 0 and a smile above 0.
+        """
+        return np.maximum.accumulate(np.clip(self._slope_of_puts(log_moneyness), 0.0, 1.0))
 
     def _slope_of_puts(self, log_moneyness: Array) -> Array:
         """P(S_T < K) at ln(K / forward), the undiscounted put's slope; beyond [0, 1] for unsound quotes."""

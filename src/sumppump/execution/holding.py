@@ -73,7 +73,7 @@ async def find_holding(desk: TradingDesk, key: str) -> Holding:
 
 async def _of_trade(desk: TradingDesk, trade: TradeRecord) -> Holding:
     book = desk.engine.ledger.book
-    entry = _entry(book, trade)
+    entry = book.entry(trade.strategy_id)
     if entry is None:
         return _of_position(book, await desk.portfolio.find(trade.strategy_id))
     quantity = book.held(trade.strategy_id)
@@ -100,7 +100,7 @@ def _of_position(book: Book, held: HeldStrategy) -> Holding:
     trades = _trades_with(book, held)
     trade = trades[-1] if trades else None
     own = book.held(trade.strategy_id) if trade else 0
-    entry = _entry(book, trade) if trade else None
+    entry = book.entry(trade.strategy_id) if trade else None
     price = entry.avg_fill_price if entry and entry.avg_fill_price is not None else held.entry_premium
     notes: tuple[str, ...] = ()
     if trade and own and held.quantity > own:
@@ -123,7 +123,7 @@ def _trades_with(book: Book, held: HeldStrategy) -> list[TradeRecord]:
         trade
         for trade in book.trades.values()
         if trade.state.holds_position
-        and (trade.strategy_id == held.position_id or _holds(_entry(book, trade), held.combo))
+        and (trade.strategy_id == held.position_id or _holds(book.entry(trade.strategy_id), held.combo))
     ]
 
 
@@ -135,17 +135,10 @@ def _legs(combo: Combo) -> frozenset[tuple[int, int]]:
     return frozenset((leg.contract.con_id, leg.ratio) for leg in combo.legs)
 
 
-def _entry(book: Book, trade: TradeRecord) -> OrderRecord | None:
-    opened = [r for r in book.orders_of_trade(trade.strategy_id) if r.order.purpose is Purpose.OPEN]
-    filled = [record for record in opened if record.filled]
-    found = filled or opened
-    return found[-1] if found else None
-
-
 def entry_price(book: Book, strategy_id: str) -> Premium | None:
     """Signed premium at which a trade of ours was entered; None where another hand did."""
     trade = book.trades.get(strategy_id)
-    entry = None if trade is None else _entry(book, trade)
+    entry = None if trade is None else book.entry(trade.strategy_id)
     return None if entry is None else entry.avg_fill_price
 
 

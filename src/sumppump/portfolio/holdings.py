@@ -17,6 +17,7 @@ from sumppump.domain.payoff import Bound
 from sumppump.domain.quotes import Feed, Greeks, Quote
 from sumppump.kernel.ids import base32
 from sumppump.kernel.money import Money, Premium
+from sumppump.portfolio.next_events import NextEvent
 from sumppump.strategies.drafts import OrderGreeks
 
 
@@ -64,6 +65,9 @@ class HeldStrategy:
         dte: calendar days to the first expiry, None for shares.
         max_profit, max_loss: cash from entry to the first expiry, >= 0, Unlimited, or None with a reason.
         pct_of_max_profit: unrealized P&L in percent of max profit; None where that is not bounded.
+        next_event: None where none is known, or where it was not asked for.
+        trades: strategy_ids of our own orders behind it, oldest first; more than one after a roll.
+        opened_at: when the first of them was sent; None where other hands opened it.
         missing: (name, reason) of figures that are None.
     """
 
@@ -84,6 +88,9 @@ class HeldStrategy:
     max_profit: Bound | None = None
     max_loss: Bound | None = None
     pct_of_max_profit: float | None = None
+    next_event: NextEvent | None = None
+    trades: tuple[str, ...] = ()
+    opened_at: datetime | None = None
     missing: tuple[tuple[str, str], ...] = ()
 
 

@@ -7,7 +7,7 @@ own marks, and what cannot be said then is None with a reason.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -18,13 +18,16 @@ from sumppump.data.greeks import with_greeks
 from sumppump.data.quotes import price_of
 from sumppump.domain.account import Position
 from sumppump.domain.instruments import Instrument, Underlying
+from sumppump.domain.journal import Book
 from sumppump.domain.quotes import Quote, worst_feed
 from sumppump.domain.revaluation import Assumptions
 from sumppump.kernel.clock import Clock
-from sumppump.kernel.errors import GatewayUnavailable, MarketDataError, UnknownContract
+from sumppump.kernel.errors import GatewayUnavailable, MarketDataError, SumpPumpError, UnknownContract
 from sumppump.kernel.money import Money
 from sumppump.portfolio.holdings import HeldStrategy, Holdings, position_id
-from sumppump.portfolio.valuation import Market, valued
+from sumppump.portfolio.next_events import ExDates, ExDateShelf
+from sumppump.portfolio.openings import openings
+from sumppump.portfolio.valuation import Market, valued, with_event, with_history
 from sumppump.ports.broker import Accounts
 from sumppump.ports.market import ContractDirectory, MarketData, Need
 from sumppump.strategies.recognise import Recognised, alone, recognise
@@ -46,13 +49,18 @@ class PortfolioService:
     market: MarketData
     clock: Clock
     assume: Assumptions = field(default_factory=Assumptions)
+    book: Callable[[], Book] = Book
+    ex_dates: ExDateShelf = field(default_factory=ExDateShelf)
 
-    async def positions(self, symbol: str | None = None, group_by: str = "strategy") -> Holdings:
+    async def positions(
+        self, symbol: str | None = None, group_by: str = "strategy", *, with_events: bool = False
+    ) -> Holdings:
         """Everything held, or what is held in one underlying.
 
         Args:
             symbol: a ticker, or None for all.
             group_by: `strategy` or `leg`.
+            with_events: look up what comes next for each; costs a question to the broker once a day.
 
         Raises:
             InvalidRequest: a symbol that cannot be one, or another grouping.
@@ -63,11 +71,18 @@ class PortfolioService:
         held = tuple(
             each for each in everything if each.quantity and wanted in (None, each.instrument.symbol)
         )
-        market, warnings = await self._market(held)
+        beneath, unknown = await self._beneath(held)
+        (market, warnings), dates = await asyncio.gather(
+            self._market(held, beneath), self._ex_dates(list(beneath.values()), with_events)
+        )
+        warnings = (*unknown, *warnings)
+        opened = openings(self.book())
 
         def strategies_of() -> tuple[HeldStrategy, ...]:
-            groups = recognise(held) if how is GroupBy.STRATEGY else [single(each) for each in held]
-            return tuple(valued(group, held, market) for group in groups)
+            together = [each.together for each in opened]
+            groups = recognise(held, together) if how is GroupBy.STRATEGY else [single(each) for each in held]
+            parts = [with_history(valued(group, held, market), opened) for group in groups]
+            return tuple(with_event(each, dates, market.now) if with_events else each for each in parts)
 
         # Shapes among many legs, volatilities and modelled bounds take their time: not on the loop that also
         # sends orders.
@@ -96,20 +111,35 @@ class PortfolioService:
             next_steps=["Look at trade_get_positions; a position that changed its legs has a new id."],
         )
 
-    async def _market(self, held: Sequence[Position]) -> tuple[Market, tuple[str, ...]]:
+    async def _beneath(self, held: Sequence[Position]) -> tuple[Mapping[str, Underlying], tuple[str, ...]]:
+        """What each position stands on, by symbol; one that nobody knows is named and hides no other."""
+        symbols = sorted({each.symbol for each in _quotable(held)})
+        found = await asyncio.gather(
+            *(self.directory.underlying(symbol) for symbol in symbols), return_exceptions=True
+        )
+        known = {each.symbol: each for each in found if isinstance(each, Underlying)}
+        unknown = [each for each in found if isinstance(each, BaseException)]
+        for error in unknown:
+            if not isinstance(error, GatewayUnavailable | MarketDataError | UnknownContract):
+                raise error
+        messages = dict.fromkeys(each.message for each in unknown if isinstance(each, SumpPumpError))
+        return known, tuple(f"without quotes: {message}" for message in messages)
+
+    async def _ex_dates(self, beneath: Sequence[Underlying], wanted: bool) -> ExDates:
+        return await self.ex_dates.of(beneath, self.market, self.clock) if wanted else {}
+
+    async def _market(
+        self, held: Sequence[Position], beneath: Mapping[str, Underlying]
+    ) -> tuple[Market, tuple[str, ...]]:
         """Quotes of everything held and of what it stands on; none of them is a reason to hide a position."""
         empty = Market(quotes={}, spots={}, now=self.clock.now(), assume=self.assume)
-        if not held:
-            return empty, ()
+        items = [each for each in _quotable(held) if each.symbol in beneath]
+        if not items:
+            return empty, _not_quoted(held)
         try:
-            items = [each.instrument for each in held if not each.instrument.sec_type.is_foreign]
-            beneath = {
-                symbol: await self.directory.underlying(symbol)
-                for symbol in sorted({each.symbol for each in items})
-            }
             quotes = await self.market.quotes(_once([*beneath.values(), *items]), need=Need.ORDERS)
         except (GatewayUnavailable, MarketDataError, UnknownContract) as error:
-            return empty, (f"without quotes: {error.message}",)
+            return empty, (f"without quotes: {error.message}", *_not_quoted(held))
         warnings = (*_missing_quotes(quotes), *_not_quoted(held))
         return await asyncio.to_thread(self._completed, quotes, beneath), warnings
 
@@ -165,6 +195,10 @@ def _order(each: HeldStrategy) -> tuple[str, date, Decimal, str]:
 
 def _once(instruments: Sequence[Instrument]) -> list[Instrument]:
     return list({each.con_id: each for each in instruments}.values())
+
+
+def _quotable(held: Sequence[Position]) -> list[Instrument]:
+    return [each.instrument for each in held if not each.instrument.sec_type.is_foreign]
 
 
 def _not_quoted(held: Sequence[Position]) -> tuple[str, ...]:

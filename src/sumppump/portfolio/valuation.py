@@ -11,14 +11,19 @@ from sumppump.data.quotes import price_of
 from sumppump.domain.account import Position
 from sumppump.domain.combo import Combo, Leg
 from sumppump.domain.instruments import OptionContract, SecType, Underlying
+from sumppump.domain.missing import Missing
 from sumppump.domain.payoff import Bound
 from sumppump.domain.quotes import Greeks, Quote
 from sumppump.domain.revaluation import Assumptions, OrderValue, payoff_profile
 from sumppump.kernel.clock import NEW_YORK
 from sumppump.kernel.money import Money, Premium
 from sumppump.portfolio.holdings import HeldLeg, HeldStrategy, position_id
+from sumppump.portfolio.next_events import ExDates, next_event
+from sumppump.portfolio.openings import Opening, trades_behind
 from sumppump.strategies.drafts import OrderGreeks
 from sumppump.strategies.recognise import Recognised
+
+NO_DATES = Missing("not_looked_up", "nothing is looked up for this kind of contract")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +71,26 @@ def valued(group: Recognised, held: Sequence[Position], market: Market) -> HeldS
         pct_of_max_profit=_percent(pnl, profit),
         missing=_missing(pnl, greeks, reason, legs),
     )
+
+
+def with_history(held: HeldStrategy, opened: Sequence[Opening]) -> HeldStrategy:
+    """The same with the trades of ours that it comes from."""
+    behind = trades_behind(held.combo, opened)
+    return replace(
+        held,
+        trades=tuple(dict.fromkeys(trade for each in behind for trade in each.trades)),
+        opened_at=min((each.opened_at for each in behind), default=None),
+    )
+
+
+def with_event(held: HeldStrategy, dates: ExDates, now: datetime) -> HeldStrategy:
+    """The same with what comes next for it, or why nothing is known to."""
+    dividends = dates.get(held.symbol, NO_DATES)
+    event = next_event(held.combo, dividends, now.astimezone(NEW_YORK).date())
+    if event is not None:
+        return replace(held, next_event=event)
+    reason = dividends.reason if isinstance(dividends, Missing) else "no ex-date is announced"
+    return replace(held, missing=(*held.missing, ("next_event", reason)))
 
 
 def held_leg(leg: Leg, quantity: int, row: Position, market: Market) -> HeldLeg:

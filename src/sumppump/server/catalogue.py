@@ -20,7 +20,7 @@ from sumppump.server.market import (
     volatility_tools,
     watchlist_tools,
 )
-from sumppump.server.portfolio import account_tools, position_tools
+from sumppump.server.portfolio import account_tools, greeks_tools, position_tools
 from sumppump.server.strategy import draft_tools
 
 TOOLS = (
@@ -41,6 +41,7 @@ TOOLS = (
     *crypto_fx_tools.TOOLS,
     *position_tools.TOOLS,
     *account_tools.TOOLS,
+    *greeks_tools.TOOLS,
     *order_tools.TOOLS,
     *draft_tools.TOOLS,
     *execution_tools.TOOLS,

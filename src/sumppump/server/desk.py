@@ -34,6 +34,7 @@ from sumppump.portfolio.positions import PortfolioService
 from sumppump.ports.broker import Broker
 from sumppump.ports.market import Charts
 from sumppump.ports.store import Audit
+from sumppump.risk.portfolio_greeks import GreeksService
 from sumppump.server.views import Header
 from sumppump.strategies.service import StrategyService
 
@@ -70,6 +71,7 @@ class PortfolioDesk:
 
     holdings: PortfolioService
     account: AccountService
+    greeks: GreeksService
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -107,6 +107,25 @@ def up_to(value: int, most: int, field: str) -> int:
     return value
 
 
+def offset_of(cursor: int | None, count: int) -> int:
+    """Where the next page of `count` rows begins; 0 without a cursor.
+
+    Raises:
+        InvalidRequest: no page begins there.
+    """
+    if cursor is None:
+        return 0
+    if not 0 < cursor < count:
+        raise InvalidRequest(
+            f"cursor {cursor} is not one of ours",
+            code="invalid_cursor",
+            expected="cursor: next_cursor of the answer before",
+            found=str(cursor),
+            next_steps=["Call again without cursor: what is listed has changed, or ends before it."],
+        )
+    return cursor
+
+
 def among(names: Sequence[str] | None, known: Sequence[str], field: str) -> tuple[str, ...]:
     """Names that are all known, in lower case.
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from sumppump.domain.distribution import Distribution
 from sumppump.domain.instruments import OptionContract, Right
 from sumppump.domain.payoff import PayoffProfile
 from sumppump.domain.pricing import european_prices
@@ -105,7 +106,7 @@ def _odds(measure: str, outlook: Outlook, payoff: PayoffProfile, value: OrderVal
 
     Shares get the dividends by which the forward lies below their price with interest.
     """
-    ends = outlook.ends([float(option.strike) for option in value.combo.options])
+    ends = Distribution.of(outlook)
     pnl = value.pnl(ends.prices, value.last_trades[0])
     paid = float(value.net_premium) * value.combo.multiplier * value.quantity
     discount = math.exp(-value.assumptions.rate * outlook.years)
@@ -115,7 +116,7 @@ def _odds(measure: str, outlook: Outlook, payoff: PayoffProfile, value: OrderVal
         measure=measure,
         vol=outlook.smile.at(outlook.forward),
         profit=outlook.inside(payoff.profit_regions),
-        expected_value=_money((ends.mean(pnl) + paid) * discount - paid + dividends, value),
+        expected_value=_money((ends.average(pnl) + paid) * discount - paid + dividends, value),
         expected_shortfall=_money(ends.shortfall(pnl), value),
     )
 

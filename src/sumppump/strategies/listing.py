@@ -14,7 +14,6 @@ from sumppump.strategies.request import StrategyRequest
 from sumppump.strategies.words import day
 
 DEFAULT_DTE = 30
-FAR_DAYS = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +125,7 @@ def choose_expiry(request: StrategyRequest, listed: Sequence[date], today: date,
 def choose_far(
     request: StrategyRequest, near: date, listed: Sequence[date], today: date, notes: list[str]
 ) -> date:
-    """The later expiry: the named one, or the one nearest to a month after the first.
+    """The later expiry: the named one, or the one nearest to the days that the row aims at (a month).
 
     Raises:
         InvalidRequest: it is past or not later.
@@ -143,7 +142,7 @@ def choose_far(
             )
         return _listed(request.far_expiry, "far_expiry", listed, today)
     _need_some(later, request.symbol)
-    chosen = min(later, key=lambda when: abs((when - near).days - FAR_DAYS))
+    chosen = min(later, key=lambda when: abs((when - near).days - request.shape.aim.far_days))
     notes.append(f"The later expiry is {day(chosen)}, {(chosen - near).days} days after the first.")
     return chosen
 

@@ -1,23 +1,21 @@
-"""What a set of held positions is called: an exact cover by the catalogue's shapes, best shapes first.
+"""What a set of held positions is called: an exact cover by the catalogue's shapes.
 
-Positions of one underlying are cut into shapes greedily: those of more legs come first, among equals the one
-that takes more contracts, then the nearer strikes. What fits nothing stands alone. Every contract is used
-once: the quantities of all parts add up to the positions.
+What our own orders opened together stays together, unless a short option in it would be covered by something
+else that is held. All else is cut into the parts that cost least (see `cover`). Every contract is used once:
+the quantities of all parts add up to the positions. The order of the positions changes nothing.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
-from decimal import Decimal
-from itertools import chain, pairwise
 
 from sumppump.domain.account import Position
 from sumppump.domain.combo import Combo, Leg
-from sumppump.domain.instruments import Instrument, OptionContract, Right, Underlying
-from sumppump.strategies.catalogue import CATALOGUE, LegShape, Shape, StrategyType
+from sumppump.domain.instruments import Instrument, OptionContract
+from sumppump.strategies.catalogue import StrategyType
+from sumppump.strategies.cover import Part, best_cover, uncovered
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,23 +39,24 @@ class Recognised:
         return StrategyType(self.name) if self.name in set(StrategyType) else None
 
 
-# Two-expiry shapes come after those of one expiry, singles last; within that, more legs first.
-_ORDER: tuple[Shape, ...] = tuple(
-    sorted(
-        (shape for shape in CATALOGUE if len(shape.legs) > 1),
-        key=lambda shape: (shape.has_far, -len(shape.legs)),
-    )
-)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Together:
+    """Legs that were opened as one; `quantity` combos of it should still be held."""
+
+    account: str
+    combo: Combo
+    quantity: int
 
 
-def recognise(positions: Sequence[Position]) -> tuple[Recognised, ...]:
+def recognise(positions: Sequence[Position], together: Sequence[Together] = ()) -> tuple[Recognised, ...]:
     """The strategies that positions amount to.
 
     Args:
         positions: of any underlyings; those of quantity 0 are passed over.
+        together: what is known to have been opened as one; what the account does not hold is passed over.
 
     Returns:
-        Per underlying in the order of the positions, larger shapes first.
+        Per account and underlying in the order of the positions, larger shapes first.
     """
     groups: dict[tuple[str, str], list[Position]] = defaultdict(list)
     for position in positions:
@@ -66,130 +65,73 @@ def recognise(positions: Sequence[Position]) -> tuple[Recognised, ...]:
             item = position.instrument
             apart = f" {item.con_id}" if item.sec_type.is_foreign else ""
             groups[position.account, item.symbol + apart].append(position)
-    return tuple(found for group in groups.values() for found in _Holding.of(group).cut())
+    return tuple(
+        found
+        for (account, symbol), group in groups.items()
+        for found in _cut(group, [each for each in together if _is_of(each, account, symbol)])
+    )
 
 
-@dataclass(slots=True)
-class _Holding:
-    """What is left of one underlying's positions while shapes are being cut out."""
-
-    left: dict[int, int]
-    contracts: dict[int, Instrument]
-
-    @classmethod
-    def of(cls, positions: Iterable[Position]) -> _Holding:
-        left: dict[int, int] = defaultdict(int)
-        for position in positions:
-            left[position.instrument.con_id] += position.quantity
-        return cls(dict(left), {each.instrument.con_id: each.instrument for each in positions})
-
-    def cut(self) -> Iterator[Recognised]:
-        """Shapes, then what stands alone; afterwards nothing is left."""
-        for shape in _ORDER:
-            ways = chain.from_iterable(_ways(shape, pool, self.left) for pool in self._pools(shape))
-            fits = list(self._fits(ways))
-            while fits:
-                best = max(fits, key=lambda fit: (fit.quantity, -fit.span))
-                self._take(best)
-                yield Recognised(shape.type.value, Combo(best.legs), best.quantity)
-                fits = list(self._fits([fit.legs for fit in fits]))
-        for con_id, quantity in self.left.items():
-            if quantity:
-                yield alone(self.contracts[con_id], quantity)
-
-    def _take(self, fit: _Fit) -> None:
-        for leg in fit.legs:
-            self.left[leg.contract.con_id] -= leg.ratio * fit.quantity
-
-    def _fits(self, ways: Iterable[tuple[Leg, ...]]) -> Iterator[_Fit]:
-        """Ways of which at least one combo is still there, each with how many."""
-        for legs in ways:
-            quantity = min(self.left[leg.contract.con_id] // leg.ratio for leg in legs)
-            if quantity > 0:
-                yield _Fit(legs, quantity)
-
-    def _pools(self, shape: Shape) -> list[list[Instrument]]:
-        """Contracts that may meet in one combo: one expiry with the shares, or all for two expiries."""
-        if shape.has_far:
-            return [list(self.contracts.values())]
-        shares = [each for each in self.contracts.values() if isinstance(each, Underlying)]
-        pools: dict[date, list[Instrument]] = defaultdict(lambda: list(shares))
-        for each in self.contracts.values():
-            if isinstance(each, OptionContract):
-                pools[each.expiry].append(each)
-        return list(pools.values())
+def _is_of(together: Together, account: str, symbol: str) -> bool:
+    return (together.account, together.combo.symbol) == (account, symbol)
 
 
-@dataclass(frozen=True, slots=True)
-class _Fit:
-    """Contracts that make up `quantity` combos of a shape."""
-
-    legs: tuple[Leg, ...]
-    quantity: int
-
-    @property
-    def span(self) -> Decimal:
-        """From the lowest to the highest strike."""
-        strikes = [leg.contract.strike for leg in self.legs if isinstance(leg.contract, OptionContract)]
-        return max(strikes) - min(strikes)
+def _cut(group: Sequence[Position], together: Sequence[Together]) -> Iterable[Recognised]:
+    """The cut that leaves least uncovered, and of equal ones that which keeps most together."""
+    units = [each for each in together if len(each.combo.legs) > 1]
+    bounded = [each for each in units if not uncovered(each.combo.legs)]
+    choices = [units, bounded, []] if units else [[]]
+    return min((_cover(group, kept) for kept in choices), key=_naked)
 
 
-def _ways(shape: Shape, pool: Sequence[Instrument], left: Mapping[int, int]) -> Iterator[tuple[Leg, ...]]:
-    """Every way in which held contracts can stand for the legs of a shape."""
-    candidates = [
-        [each for each in pool if _right(each) is part.right and left[each.con_id] * part.ratio > 0]
-        for part in shape.legs
-    ]
-    for contracts in _grown(shape, candidates, ()):
-        pairs = zip(shape.legs, contracts, strict=True)
-        yield tuple(Leg(contract=each, ratio=part.ratio * _lot(part, contracts)) for part, each in pairs)
+def _naked(parts: Iterable[Recognised]) -> int:
+    return sum(uncovered(each.combo.legs) * each.quantity for each in parts)
 
 
-def _grown(
-    shape: Shape, candidates: Sequence[Sequence[Instrument]], chosen: tuple[Instrument, ...]
-) -> Iterator[tuple[Instrument, ...]]:
-    """Leg by leg; a beginning that no leg can put right is left at once: many positions stay quick."""
-    if len(chosen) == len(candidates):
-        yield chosen
+def _cover(group: Sequence[Position], units: Sequence[Together]) -> tuple[Recognised, ...]:
+    contracts = {each.instrument.con_id: each.instrument for each in group}
+    left: dict[int, int] = defaultdict(int)
+    for each in group:
+        left[each.instrument.con_id] += each.quantity
+    kept = [named for unit in units for named in _kept(unit, left)]
+    parts = best_cover(contracts.values(), left)
+    return _merged([*kept, *(_named(part) for part in parts)])
+
+
+def _kept(unit: Together, left: dict[int, int]) -> Iterator[Recognised]:
+    """A unit as far as it is still held and has a name; its contracts are taken from what is left."""
+    here = min(max(0, left[leg.contract.con_id] // leg.ratio) for leg in unit.combo.legs)
+    quantity = min(here, unit.quantity)
+    named = _name_of(unit.combo) if quantity else None
+    if named is None:
         return
-    for each in candidates[len(chosen)]:
-        longer = (*chosen, each)
-        if _agrees(shape, longer):
-            yield from _grown(shape, candidates, longer)
+    for leg in unit.combo.legs:
+        left[leg.contract.con_id] -= leg.ratio * quantity
+    yield Recognised(named.name, named.combo, quantity)
 
 
-def _right(contract: Instrument) -> Right | None:
-    return contract.right if isinstance(contract, OptionContract) else None
+def _name_of(combo: Combo) -> Recognised | None:
+    """The one shape that a combo is; None where it is none, or several."""
+    held = {leg.contract.con_id: leg.ratio for leg in combo.legs}
+    parts = best_cover([leg.contract for leg in combo.legs], held)
+    return _named(parts[0]) if len(parts) == 1 and parts[0].quantity == 1 else None
 
 
-def _lot(part: LegShape, contracts: Sequence[Instrument]) -> int:
-    """Shares that one contract's options stand for, for a stock leg; 1 for options."""
-    if part.right is not None:
-        return 1
-    return next(each.multiplier for each in contracts if isinstance(each, OptionContract))
+def _named(part: Part) -> Recognised:
+    if part.name:
+        return Recognised(part.name, Combo(part.legs), part.quantity)
+    (leg,) = part.legs
+    return alone(leg.contract, leg.ratio * part.quantity)
 
 
-def _agrees(shape: Shape, contracts: Sequence[Instrument]) -> bool:
-    """Whether contracts for the first legs stand to each other as the shape says, in strikes and expiries."""
-    pairs = [
-        (part, each)
-        for part, each in zip(shape.legs, contracts, strict=False)
-        if isinstance(each, OptionContract)
-    ]
-    near = {each.expiry for part, each in pairs if not part.is_far}
-    far = {each.expiry for part, each in pairs if part.is_far}
-    if len(near) > 1 or len(far) > 1 or (near and far and min(far) <= min(near)):
-        return False
-    if len({(each.multiplier, each.trading_class) for _, each in pairs}) > 1:
-        return False
-    at: dict[int, Decimal] = {}
-    for part, each in pairs:
-        if at.setdefault(part.slot, each.strike) != each.strike:
-            return False
-    prices = [at[slot] for slot in sorted(at)]
-    is_whole = len(prices) == shape.slots
-    is_even = not shape.aim.is_symmetric or not is_whole or prices[1] - prices[0] == prices[2] - prices[1]
-    return is_even and all(low < high for low, high in pairwise(prices))
+def _merged(parts: Iterable[Recognised]) -> tuple[Recognised, ...]:
+    """Parts of the same legs as one, so that a name stands for one thing."""
+    found: dict[frozenset[Leg], Recognised] = {}
+    for each in parts:
+        key = frozenset(each.combo.legs)
+        before = found[key].quantity if key in found else 0
+        found[key] = Recognised(each.name, each.combo, before + each.quantity)
+    return tuple(sorted(found.values(), key=lambda each: -len(each.combo.legs)))
 
 
 def alone(contract: Instrument, quantity: int) -> Recognised:

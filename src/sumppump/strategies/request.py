@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from itertools import pairwise
 from typing import NoReturn
 
 from sumppump.kernel.errors import InvalidRequest
-from sumppump.strategies.catalogue import SHAPES, Shape, StrategyType, read_strategy_type
+from sumppump.strategies.catalogue import SHAPES, Shape, StrategyType, read_shape
+from sumppump.strategies.shape import Wings
 
 MAX_QUANTITY = 10_000
 MAX_DTE = 1_500
@@ -33,6 +34,7 @@ class StrategyRequest:
         dte: calendar days to expiry, or None for about 30.
         far_expiry: the later expiry of calendars and diagonals, or None to choose it.
         quantity: combos, > 0.
+        own: the row with the aim of the word that was used, where that is not the row's.
         notes: how arguments were read, one sentence each.
     """
 
@@ -46,12 +48,13 @@ class StrategyRequest:
     far_expiry: date | None = None
     quantity: int = 1
     trading_class: str = ""
+    own: Shape | None = None
     notes: tuple[str, ...] = ()
 
     @property
     def shape(self) -> Shape:
         """The row of the catalogue."""
-        return SHAPES[self.strategy_type]
+        return self.own or SHAPES[self.strategy_type]
 
     @classmethod
     def read(
@@ -74,11 +77,12 @@ class StrategyRequest:
             InvalidRequest: an argument cannot be meant; `expected` begins with its name.
         """
         notes: list[str] = []
-        kind = read_strategy_type(strategy_type)
-        if kind.value != strategy_type:
-            notes.append(f"strategy_type {strategy_type!r} was read as {kind.value}.")
+        shape = read_shape(strategy_type)
+        if shape.type.value != strategy_type:
+            notes.append(f"strategy_type {strategy_type!r} was read as {shape.type.value}.")
         request = cls(
-            strategy_type=kind,
+            strategy_type=shape.type,
+            own=shape,
             symbol=_symbol(symbol),
             strikes=_strikes(strikes, notes),
             width=_width(width, notes),
@@ -90,21 +94,7 @@ class StrategyRequest:
             trading_class=trading_class.strip().upper(),
         )
         _check_together(request, notes)
-        return cls(**{name: getattr(request, name) for name in _FIELDS}, notes=tuple(notes))
-
-
-_FIELDS = (
-    "strategy_type",
-    "symbol",
-    "strikes",
-    "width",
-    "deltas",
-    "expiry",
-    "dte",
-    "far_expiry",
-    "quantity",
-    "trading_class",
-)
+        return replace(request, notes=tuple(notes))
 
 
 def _refuse(field: str, problem: str, expected: str, found: object, *steps: str) -> NoReturn:
@@ -241,7 +231,7 @@ def _check_together(request: StrategyRequest, notes: list[str]) -> None:
             f"{shape.slots} price(s), rising",
             [float(strike) for strike in request.strikes],
         )
-    _check_symmetry(request)
+    _check_wings(request)
     if request.expiry and request.dte is not None:
         _refuse("expiry", "and dte exclude each other", "expiry or dte, not both", request.expiry.isoformat())
     _check_far(request)
@@ -249,16 +239,32 @@ def _check_together(request: StrategyRequest, notes: list[str]) -> None:
         notes.append(f"width was not used: a {shape.type.words} has only one strike.")
 
 
-def _check_symmetry(request: StrategyRequest) -> None:
-    if request.shape.aim.is_symmetric and request.strikes:
-        low, middle, high = request.strikes
-        if middle - low != high - middle:
-            _refuse(
-                "strikes",
-                f"of a {request.strategy_type.words} need wings of equal width",
-                "the middle strike half-way between the others",
-                [float(strike) for strike in request.strikes],
-            )
+def _check_wings(request: StrategyRequest) -> None:
+    shape, strikes = request.shape, request.strikes
+    if not strikes or shape.fits(strikes):
+        return
+    expected, problem = _WINGS[shape.wings]
+    other = _other_wings(shape)
+    _refuse(
+        "strikes",
+        f"of a {shape.type.words} need wings of {problem}",
+        expected,
+        [float(strike) for strike in strikes],
+        *([f"With these strikes it is a {other.type.value}."] if other else []),
+    )
+
+
+_WINGS = {
+    Wings.FREE: ("rising prices", "any width"),
+    Wings.EQUAL: ("the outer strikes equally far from the inner ones", "equal width"),
+    Wings.UNEQUAL: ("the outer strikes not equally far from the inner ones", "different width"),
+}
+
+
+def _other_wings(shape: Shape) -> Shape | None:
+    """The row of the same legs that asks for other wings."""
+    others = (each for each in SHAPES.values() if each.legs == shape.legs and each.wings is not shape.wings)
+    return next(others, None)
 
 
 def _check_far(request: StrategyRequest) -> None:

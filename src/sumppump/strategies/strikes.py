@@ -16,9 +16,9 @@ from sumppump.domain.instruments import Right
 from sumppump.domain.pricing import european_many
 from sumppump.domain.smile import Curve
 from sumppump.kernel.errors import InvalidRequest, UnknownContract
-from sumppump.strategies.catalogue import Shape
 from sumppump.strategies.listing import Chain
 from sumppump.strategies.request import StrategyRequest
+from sumppump.strategies.shape import Shape, Wings
 
 Targets = tuple[float | None, ...]
 
@@ -89,7 +89,7 @@ def choose_strikes(
     width = request.width if shape.slots > 1 else None
     if width is not None and aim.is_centred:
         return _centred(board, width, sight)
-    if aim.is_symmetric:
+    if shape.slots == 3 and shape.wings is Wings.EQUAL:
         return _winged(board, width, deltas, sight)
     strikes = _anchored(board, width, deltas, sight)
     return _evened(board, strikes) if aim.is_even and len(request.deltas) != shape.slots else strikes
@@ -142,9 +142,10 @@ def _in_strike_order(shape: Shape, given: tuple[float, ...], notes: list[str]) -
     for right in dict.fromkeys(rights):
         own = [delta for delta, its in zip(given, rights, strict=True) if its is right]
         ordered += own if shape.has_far else sorted(own, reverse=right is Right.CALL)
-    if tuple(ordered) != given and not shape.aim.is_symmetric:
+    is_even = shape.wings is Wings.EQUAL
+    if tuple(ordered) != given and not is_even:
         notes.append(f"deltas were read in the order of rising strikes: {ordered}.")
-    return tuple(ordered) if not shape.aim.is_symmetric else given
+    return given if is_even else tuple(ordered)
 
 
 def _closest(
@@ -197,7 +198,7 @@ def _anchored(board: Board, width: Decimal | None, deltas: Targets, sight: Sight
                 slot,
                 deltas[slot],
                 sight,
-                lambda k, slot=slot: _between(k, slot, chosen),  # type: ignore[misc]
+                lambda k, slot=slot: _completes(shape, k, slot, chosen),  # type: ignore[misc]
             )
     return tuple(chosen[slot] for slot in range(shape.slots))
 
@@ -225,6 +226,13 @@ def _between(strike: Decimal, slot: int, chosen: dict[int, Decimal]) -> bool:
     )
 
 
+def _completes(shape: Shape, strike: Decimal, slot: int, chosen: dict[int, Decimal]) -> bool:
+    """Whether a strike keeps the rising order and, as the last one, gives the wings that are asked for."""
+    whole = {**chosen, slot: strike}
+    is_last = len(whole) == shape.slots
+    return _between(strike, slot, chosen) and (not is_last or shape.fits([whole[n] for n in sorted(whole)]))
+
+
 def _partners(shape: Shape, anchor: int) -> tuple[int, ...]:
     """Numbers of the strikes that are set off from this anchor."""
     anchors = shape.aim.anchors
@@ -240,8 +248,8 @@ def _no_width(
     board: Board, slot: int, partners: Sequence[int], delta: float | None, sight: Sight, width: Decimal | None
 ) -> UnknownContract:
     base = _closest(board, slot, delta, sight, lambda strike: True)
-    sign = board.shape.aim.offsets[partners[0]]
-    distances = sorted({sign * (k - base) for k in board.listed[partners[0]] if sign * (k - base) > 0})
+    step = board.shape.aim.offsets[partners[0]]
+    distances = sorted({(k - base) / step for k in board.listed[partners[0]] if (k - base) / step > 0})
     return no_width(board.shape, width or Decimal(0), distances, f"from strike {base.normalize():f}")
 
 

@@ -1,4 +1,4 @@
-"""Arrays of candidates against the exact engine that reckons one order at a time."""
+"""Thousands of candidates at once have the figures that each has alone, and the smile's own chances."""
 
 from __future__ import annotations
 
@@ -7,102 +7,135 @@ from decimal import Decimal
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.support.fake_market import MONTH, SPY, make_option
+from numpy.testing import assert_allclose
+from tests.unit.domain.builders import combo
 
-from sumppump.domain.candidates import CALL, PUT, SHARE, Candidates, Profiles
-from sumppump.domain.combo import Combo, Leg
-from sumppump.domain.instruments import OptionContract, Right
+from sumppump.domain.candidates import Candidates, Scored, scored
+from sumppump.domain.distribution import Distribution
 from sumppump.domain.payoff import ExpiryPayoff, Unlimited, profit_regions
+from sumppump.domain.pricing import european_prices
+from sumppump.domain.pricing.normal import Array
 from sumppump.domain.probability import Outlook
-from sumppump.domain.smile import Smile
+from sumppump.domain.smile import Smile, VolPoint
 from sumppump.kernel.money import Premium
 
-MODEL = Outlook(spot=600.0, forward=602.0, years=30 / 365, smile=Smile.flat(0.18))
-LEGS = st.lists(
-    st.tuples(st.integers(-3, 3).filter(bool), st.sampled_from([PUT, CALL]), st.integers(112, 128)),
-    min_size=1,
-    max_size=4,
-    unique_by=lambda leg: leg[1:],
-).filter(lambda legs: math.gcd(*(leg[0] for leg in legs)) == 1)
-CENTS = st.integers(-3_000, 3_000)
+SKEW = Smile.of([VolPoint(k, 0.2 - 0.25 * math.log(k / 100.0), 1e-6) for k in range(70, 131, 5)], 0.2)
+assert SKEW is not None
+OUTLOOK = Outlook(spot=100.0, forward=100.6, years=0.2, smile=SKEW)
+SMILE = Distribution.of(OUTLOOK)
+FLAT = Distribution.of(Outlook(spot=100.0, forward=100.6, years=0.2, smile=Smile.flat(0.2)))
 
 
-def rows_of(legs: list[tuple[int, int, int]], *, with_stock: bool, slots: int = 5) -> Candidates:
-    """One candidate, padded; strikes stand every five dollars."""
-    found = [(ratio, kind, 5.0 * place) for ratio, kind, place in legs]
-    found += [(1, SHARE, 0.0)] * with_stock
-    found += [(0, CALL, 0.0)] * (slots - len(found))
-    ratio, kind, strike = (np.array([column]) for column in zip(*found, strict=True))
-    return Candidates(ratio.astype(float), kind, strike, np.ones_like(strike), np.full_like(strike, 0.02))
+def candidates(*shapes: tuple[tuple[float, str, float, float], ...]) -> Candidates:
+    """Shapes of (ratio, right, strike, price), as many legs in each."""
+    table = np.array([[(leg[0], leg[1] == "C", leg[2], leg[3]) for leg in shape] for shape in shapes])
+    return Candidates(ratio=table[..., 0], call=table[..., 1] > 0, strike=table[..., 2], price=table[..., 3])
 
 
-def exact(legs: list[tuple[int, int, int]], cents: int, *, with_stock: bool) -> ExpiryPayoff:
-    right = {PUT: Right.PUT, CALL: Right.CALL}
-    parts = [
-        Leg(contract=make_option(SPY, MONTH, 5 * place, right[kind]), ratio=ratio)
-        for ratio, kind, place in legs
-    ]
-    parts += [Leg(contract=SPY, ratio=100)] * with_stock
-    return ExpiryPayoff(combo=Combo(tuple(parts)), quantity=1, net_premium=Premium(Decimal(cents) / 100))
+def breakevens(found: Scored, row: int = 0) -> list[float]:
+    kept: Array = found.breakevens[row]
+    return kept[~np.isnan(kept)].tolist()
 
 
-def amount(bound: object) -> float:
-    return math.inf if isinstance(bound, Unlimited) else float(bound.amount) / 100  # type: ignore[attr-defined]
+def test_an_iron_condor_loses_its_width_less_the_credit_and_breaks_even_by_the_credit() -> None:
+    condor = candidates(((1, "P", 90, 0.5), (-1, "P", 95, 1.3), (-1, "C", 105, 1.2), (1, "C", 110, 0.4)))
+    found = scored(condor, [FLAT])
+    assert found.net_premium[0] == pytest.approx(-1.6)
+    assert (found.max_loss[0], found.max_profit[0]) == pytest.approx((3.4, 1.6))
+    assert breakevens(found) == pytest.approx([93.4, 106.6])
 
 
-@given(legs=LEGS, cents=CENTS, with_stock=st.booleans())
-def test_bounds_breakevens_and_chances_are_those_of_the_exact_engine(
-    legs: list[tuple[int, int, int]], cents: int, with_stock: bool
-) -> None:
-    """Two implementations: arrays of corners here, Decimals leg by leg there."""
-    one, want = rows_of(legs, with_stock=with_stock), exact(legs, cents, with_stock=with_stock)
-    premium = np.array([cents / 100])
-    limits = one.limits(premium)
-    assert limits.loss[0] == pytest.approx(amount(want.max_loss), abs=1e-6)
-    assert limits.profit[0] == pytest.approx(amount(want.max_profit), abs=1e-6)
-    zeros = one.breakevens(premium)[0]
-    for zero in zeros[~np.isnan(zeros)]:
-        assert min(abs(zero - float(each)) for each in want.breakevens) < 1e-3
-    regions = profit_regions(want.breakevens, want.pnl)
-    assert one.chance(MODEL.many_below, premium)[0] == pytest.approx(MODEL.inside(regions), abs=1e-6)
+def test_what_has_no_bound_is_infinite() -> None:
+    found = scored(candidates(((-1, "C", 105, 1.0),), ((1, "C", 105, 1.0),), ((-1, "P", 95, 1.0),)), [FLAT])
+    assert found.max_loss.tolist() == [math.inf, 1.0, 94.0]
+    assert found.max_profit.tolist() == [1.0, math.inf, 1.0]
 
 
-def test_the_mean_is_the_sum_of_the_legs_less_the_premium() -> None:
-    spread = rows_of([(1, CALL, 120), (-1, CALL, 122)], with_stock=False)
-    worth = np.array([[12.0, 7.5, 0.0, 0.0, 0.0]])
-    assert spread.mean(worth, np.array([4.0]))[0] == pytest.approx(0.5)
-    assert spread.net_mid[0] == pytest.approx(0.0)
-    assert spread.crossing[0] == pytest.approx(0.04)
+def test_a_covered_call_is_a_call_with_strike_0_and_a_sold_one() -> None:
+    found = scored(candidates(((1, "C", 0, 100), (-1, "C", 105, 2.0))), [FLAT])
+    assert (found.net_premium[0], found.max_loss[0], found.max_profit[0]) == (98.0, 98.0, 7.0)
+    assert breakevens(found) == [98.0]
 
 
-def test_a_grid_of_prices_agrees_with_the_corners() -> None:
-    """A condor taken as a profile: the same bounds and chance as by its corners."""
-    condor = rows_of([(1, PUT, 115), (-1, PUT, 117), (-1, CALL, 123), (1, CALL, 125)], with_stock=False)
-    premium = np.array([-2.35])
-    prices = np.linspace(400.0, 800.0, 801)
-    pnl = condor.payoff(prices[None, :], premium)
-    profiles = Profiles(prices, pnl, condor.end_slope)
-    assert profiles.limits.loss == pytest.approx(condor.limits(premium).loss)
-    assert profiles.limits.profit == pytest.approx(condor.limits(premium).profit)
-    by_corners = condor.chance(MODEL.many_below, premium)
-    assert profiles.chance(MODEL.many_below) == pytest.approx(by_corners, abs=2e-4)
-    ends = MODEL.ends()
-    mean = ends.mean(condor.payoff(ends.prices[None, :], premium)[0])
-    assert profiles.mean(MODEL.many_below)[0] == pytest.approx(mean, abs=2e-3)
+def test_a_leg_without_a_price_leaves_its_candidate_without_figures_and_the_others_as_they_are() -> None:
+    good = ((1, "C", 100, 2.0), (-1, "C", 105, 0.8))
+    bad = ((1, "C", 100, math.nan), (-1, "C", 105, 0.8))
+    found = scored(candidates(bad, good), [SMILE])
+    for figures in (
+        found.net_premium,
+        found.max_loss,
+        found.max_profit,
+        found.chance_of_profit,
+        found.expected,
+    ):
+        assert math.isnan(figures[0])
+        assert figures[1] == pytest.approx(figures[1])
+    assert breakevens(found, 0) == []
 
 
-def test_options_of_one_contract_each_know_their_own_kind() -> None:
-    """A call below its strike and a put above it are worth nothing, and shares are worth their price."""
-    option = make_option(SPY, MONTH, 600, Right.CALL)
-    assert isinstance(option, OptionContract)
-    each = Candidates(
-        ratio=np.ones((3, 1)),
-        kind=np.array([[CALL], [PUT], [SHARE]]),
-        strike=np.array([[600.0], [600.0], [0.0]]),
-        mid=np.zeros((3, 1)),
-        half_width=np.zeros((3, 1)),
+LEG = st.tuples(
+    st.integers(-3, 3).filter(bool),
+    st.sampled_from("CP"),
+    st.integers(80, 120),
+    st.integers(1, 900),
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.lists(LEG, min_size=1, max_size=4, unique_by=lambda leg: leg[1:3]).filter(
+        lambda legs: math.gcd(*(leg[0] for leg in legs)) == 1
     )
-    worth = each.payoff(np.array([[590.0, 610.0]]), np.zeros(3))
-    assert worth.tolist() == [[0.0, 10.0], [10.0, 0.0], [590.0, 610.0]]
+)
+def test_bounds_breakevens_and_chance_are_those_of_the_strategy_alone(
+    legs: list[tuple[int, str, int, int]],
+) -> None:
+    shape = tuple((float(ratio), right, float(strike), cents / 100) for ratio, right, strike, cents in legs)
+    found = scored(candidates(shape), [SMILE])
+    exact = ExpiryPayoff(
+        combo=combo(*(f"{ratio:+d} {strike}{right}" for ratio, right, strike, _ in legs)),
+        quantity=1,
+        net_premium=Premium(sum((Decimal(leg[0]) * leg[3] / 100 for leg in legs), start=Decimal(0))),
+    )
+    for ours, theirs in ((found.max_loss, exact.max_loss), (found.max_profit, exact.max_profit)):
+        expected = math.inf if isinstance(theirs, Unlimited) else float(theirs.amount) / 100
+        assert ours[0] == pytest.approx(expected, abs=1e-9)
+    zeros = np.array([float(each) for each in exact.breakevens])
+    for zero in breakevens(found):
+        assert zero == pytest.approx(0.0, abs=1e-6) or np.min(np.abs(zeros - zero)) < 1e-3
+    alone = OUTLOOK.inside(profit_regions(exact.breakevens, exact.pnl))
+    assert found.chance_of_profit[0] == pytest.approx(alone, abs=1e-3)
+
+
+def test_what_the_smile_itself_priced_is_expected_to_earn_nothing_but_the_carry_of_its_premium() -> None:
+    strikes = np.array([[85.0, 90.0, 108.0, 115.0]])
+    calls, ratio = np.array([[False, False, True, True]]), np.array([[1.0, -1.0, -1.0, 1.0]])
+    vols = SKEW.curve(np.log(strikes))[0] if SKEW else strikes
+    rate = 0.05
+    paid = european_prices(100.6, strikes, 0.2, 0.0, 0.0, vols, calls) * math.exp(-rate * 0.2)
+    found = scored(Candidates(strike=strikes, call=calls, ratio=ratio, price=paid), [SMILE])
+    assert found.expected[0] == pytest.approx(found.net_premium[0] * math.expm1(rate * 0.2), abs=2e-4)
+
+
+def test_candidates_of_several_expiries_meet_their_own_distribution() -> None:
+    same = ((1, "C", 100, 2.0), (-1, "C", 105, 0.8))
+    found = scored(candidates(same, same), [SMILE, FLAT], np.array([1, 0]))
+    alone = [scored(candidates(same), [outcome]) for outcome in (FLAT, SMILE)]
+    assert_allclose(found.chance_of_profit, [each.chance_of_profit[0] for each in alone])
+    assert_allclose(found.expected, [each.expected[0] for each in alone])
+
+
+def test_a_distribution_pays_what_black_says_under_a_flat_smile_and_stays_a_distribution_under_any() -> None:
+    strikes = np.linspace(60.0, 160.0, 41)
+    for is_call, mean in ((True, FLAT.call(strikes)), (False, FLAT.put(strikes))):
+        assert_allclose(mean, european_prices(100.6, strikes, 0.2, 0.0, 0.0, 0.2, is_call), atol=5e-5)
+    assert np.all(np.diff(SMILE.chances) >= 0)
+    assert_allclose(SMILE.below(strikes), [OUTLOOK.below(strike) for strike in strikes], atol=2e-5)
+
+
+def test_with_no_time_left_the_forward_is_certain() -> None:
+    outcome = Distribution.of(Outlook(spot=100.0, forward=100.0, years=0.0, smile=Smile.flat(0.2)))
+    assert outcome.below(np.array([99.0, 101.0])).tolist() == [0.0, 1.0]
+    assert_allclose(outcome.put(np.array([90.0, 110.0])), [0.0, 10.0], atol=1e-6)

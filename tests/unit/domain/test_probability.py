@@ -11,6 +11,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from sumppump.domain.distribution import Distribution
 from sumppump.domain.pricing import european_prices
 from sumppump.domain.probability import Outlook
 from sumppump.domain.smile import Smile, VolPoint
@@ -235,19 +236,18 @@ def test_the_reference_condor_has_its_published_chance_and_mean() -> None:
     """
     low, high = D(str(560 - CREDIT)), D(str(640 + CREDIT))
     assert REFERENCE.inside([(low, high)]) == pytest.approx(0.8911, abs=5e-5)
-    ends = REFERENCE.ends([550.0, 560.0, 640.0, 650.0])
-    assert ends.mean(condor(ends.prices, CREDIT)) == pytest.approx(0.070, abs=5e-4)
+    ends = Distribution.of(REFERENCE)
+    assert ends.average(condor(ends.prices, CREDIT)) == pytest.approx(0.070, abs=5e-4)
 
 
-def test_mean_chance_and_shortfall_agree_with_a_million_draws() -> None:
+def test_mean_and_shortfall_agree_with_a_million_draws() -> None:
     """Monte Carlo of the same lognormal, each within four standard errors."""
     normal = np.random.default_rng(21).standard_normal(1_000_000)
     root = 0.14777 * math.sqrt(REFERENCE.years)
     pnl = condor(REFERENCE.forward * np.exp(root * normal - 0.5 * root**2), CREDIT)
-    ends = REFERENCE.ends([550.0, 560.0, 640.0, 650.0])
+    ends = Distribution.of(REFERENCE)
     ours = condor(ends.prices, CREDIT)
-    assert ends.mean(ours) == pytest.approx(pnl.mean(), abs=4 * pnl.std() / 1000)
-    assert ends.chance(ours) == pytest.approx(np.mean(pnl > 0), abs=4 * 0.5 / 1000)
+    assert ends.average(ours) == pytest.approx(pnl.mean(), abs=4 * pnl.std() / 1000)
     worst = np.sort(pnl)[:50_000]
     assert ends.shortfall(ours) == pytest.approx(
         -worst.mean(), abs=4 * worst.std() / math.sqrt(50_000) + 0.01
@@ -258,9 +258,8 @@ def test_the_cells_of_a_smile_hold_what_its_prices_say() -> None:
     """The mean of what a call pays is its undiscounted price, at every strike of a skewed smile."""
     model = skewed()
     strikes = np.array([85.0, 95.0, 100.0, 107.0, 115.0])
-    ends = model.ends(strikes.tolist())
-    paid = [ends.mean(np.maximum(ends.prices - strike, 0.0)) for strike in strikes]
-    assert ends.chances.sum() == pytest.approx(1.0)
+    ends = Distribution.of(model)
+    paid = [ends.average(np.maximum(ends.prices - strike, 0.0)) for strike in strikes]
     assert paid == pytest.approx(call_prices(model, strikes).tolist(), abs=0.01)
 
 
@@ -272,13 +271,7 @@ def test_of_the_last_minutes_a_chance_still_moves() -> None:
     assert 0.5 > chances[0] > chances[1] > chances[2] > 0.0
 
 
-def test_a_certain_end_is_one_cell() -> None:
-    ends = outlook(0.0).ends()
-    assert (ends.prices.tolist(), ends.chances.tolist()) == ([100.0], [1.0])
+def test_a_certain_end_loses_what_it_loses() -> None:
+    ends = Distribution.of(outlook(0.0))
+    assert ends.prices.tolist() == pytest.approx([100.0])
     assert ends.shortfall(np.array([-3.0])) == pytest.approx(3.0)
-
-
-@given(level=CENTS)
-def test_many_levels_at_once_are_each_level_alone(level: float) -> None:
-    model = skewed()
-    assert model.many_below(np.array([[level, 100.0]]))[0, 0] == model.below(level)

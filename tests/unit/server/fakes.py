@@ -279,6 +279,8 @@ def desk(execution: ExecutionService, audit: MemoryAudit, clock: FakeClock) -> D
         portfolio=portfolio_desk(
             holdings=PortfolioService(accounts=broker, directory=directory, market=market, clock=clock),
             accounts=broker,
+            directory=directory,
+            market=market,
             clock=clock,
         ),
         strategies=StrategyService(

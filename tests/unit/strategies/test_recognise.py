@@ -52,16 +52,18 @@ CASES = [
     (["+150 stock", "-1 110C"], [("covered_call", 1), ("long_stock", 50)]),
     # a short call too many stays naked, and says so
     (["+100 stock", "-3 110C"], [("covered_call", 1), ("short_call", 2)]),
-    # a ratio spread is a spread and what is left
-    (["+1 100C", "-2 110C"], [("bull_call_spread", 1), ("short_call", 1)]),
+    # what leaves nothing over is seen before a spread and the rest
+    (["+1 100C", "-2 110C"], [("call_ratio_spread", 1)]),
     # different quantities: what pairs off, then the rest
     (["+5 100C", "-2 110C"], [("bull_call_spread", 2), ("long_call", 3)]),
     # a butterfly is seen before the two spreads that it is made of
     (["+2 90C", "-4 100C", "+2 110C"], [("call_butterfly", 2)]),
-    # uneven wings are no butterfly
-    (["+1 90C", "-2 100C", "+1 115C"], [("bull_call_spread", 1), ("bear_call_spread", 1)]),
+    # uneven wings are another strategy
+    (["+1 90C", "-2 100C", "+1 115C"], [("broken_wing_call_butterfly", 1)]),
+    # four legs with a name of their own rather than two spreads
+    (["+1 100P", "-1 95P", "+1 80P", "-1 85P"], [("put_condor", 1)]),
     # the narrow pairs rather than the wide ones
-    (["+1 100P", "-1 95P", "+1 80P", "-1 85P"], [("bear_put_spread", 1), ("bull_put_spread", 1)]),
+    (["+2 100P", "-2 95P", "+1 80P", "-1 85P"], [("put_condor", 1), ("bear_put_spread", 1)]),
     # shares and options without each other
     (["-100 stock"], [("short_stock", 100)]),
     (["-2 100P"], [("short_put", 2)]),

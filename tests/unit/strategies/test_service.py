@@ -17,6 +17,7 @@ from sumppump.kernel.errors import AmbiguousContract, InvalidRequest, NoQuote, S
 from sumppump.kernel.money import Money, Premium
 from sumppump.strategies.catalogue import SHAPES, StrategyType
 from sumppump.strategies.drafts import DRAFT_LIFE_S, Draft
+from sumppump.strategies.shape import Wings
 
 D = Decimal
 ALL = list(StrategyType)
@@ -54,7 +55,9 @@ async def test_every_strategy_is_built_from_days_width_or_delta(
 @pytest.mark.parametrize("kind", ALL)
 async def test_named_strikes_are_taken_exactly_and_in_order(bench: Bench, kind: StrategyType) -> None:
     """What the caller named is what is built, at the named date."""
-    wanted = [D(price) for price in (580, 590, 600, 610)][: SHAPES[kind].slots]
+    broken = SHAPES[kind].wings is Wings.UNEQUAL
+    prices = (580, 590, 605, 620) if broken else (580, 590, 600, 610)
+    wanted = [D(price) for price in prices][: SHAPES[kind].slots]
     draft = await bench.build(kind, strikes=wanted, expiry=MONTH.isoformat(), quantity=3)
     assert sorted({option.strike for option in draft.combo.options}) == wanted
     assert draft.combo.expiries[0] == MONTH

@@ -1,11 +1,17 @@
-"""Answers about what is held. Cash is signed as the holder sees it; Greeks are sums for the position."""
+"""Answers about what is held. Cash is signed as the holder sees it; Greeks are sums for the position.
+
+Few positions come with prices by leg; many come with their legs alone, and very many in pages.
+"""
 
 from __future__ import annotations
 
-from sumppump.domain.instruments import OptionContract
+from collections.abc import Sequence
+from typing import Any
+
 from sumppump.domain.payoff import Bound, Unlimited
 from sumppump.kernel.money import Money
 from sumppump.portfolio.holdings import HeldLeg, HeldStrategy, Holdings
+from sumppump.portfolio.next_events import NextEvent
 from sumppump.server.strategy.draft_views import GREEK_UNITS
 from sumppump.server.views import (
     STALE_AFTER_S,
@@ -20,6 +26,10 @@ from sumppump.server.views import (
 )
 
 COST_NOTE = "entry_premium and cost are the broker's average cost, which includes commissions"
+NO_EARNINGS = "next_event knows expiries and announced ex-dates; earnings dates are not known here"
+BRIEF = "many positions: legs without their prices; name one symbol for those"
+ROOM = 7_000
+"""Bytes that the positions of one answer may have, as JSON."""
 
 
 class SumsView(View):
@@ -29,19 +39,29 @@ class SumsView(View):
     gamma: float | None
     theta: float | None
     vega: float | None
-    rho: float | None
     delta_dollars: float | None
 
 
-class HeldLegView(View):
-    """One contract held: quantity signed, prices and Greeks per share."""
+class EventView(View):
+    """What comes next: `expiry` or `ex_dividend` (amount per share), in `days` calendar days."""
+
+    kind: str
+    date: str
+    days: int
+    amount: float | None = None
+
+
+class LegView(View):
+    """One contract held, quantity signed."""
 
     con_id: int
     label: str
     quantity: int
-    right: str | None
-    strike: float | None
-    expiry: str | None
+
+
+class HeldLegView(LegView):
+    """The same with cost, price and delta per share, value and profit or loss in cash."""
+
     avg_cost: float | None
     price: float | None
     price_source: str
@@ -58,7 +78,6 @@ class PositionView(View):
     strategy: str
     quantity: int
     dte: int | None
-    expiry: str | None
     underlying_price: float | None
     entry_premium: float | None
     cost: float | None
@@ -69,35 +88,63 @@ class PositionView(View):
     max_loss: float | None
     unlimited: str
     greeks: SumsView
+    next_event: EventView | None
+    strategy_ids: list[str]
     missing: list[str]
-    legs: list[HeldLegView]
+    legs: list[HeldLegView] | list[LegView]
 
 
 class PositionsAnswer(Answer):
-    """Everything held, or everything of one underlying."""
+    """Everything held, or everything of one underlying; the sums are over all pages."""
 
     unrealized_pnl: float | None
     market_value: float | None
     greek_units: str = GREEK_UNITS
     cost_note: str = COST_NOTE
+    events_note: str = NO_EARNINGS
+    count: int
     positions: list[PositionView]
+    next_cursor: int | None
 
 
-def positions_answer(holdings: Holdings) -> PositionsAnswer:
-    """What is held, as strategies."""
-    age = holdings.oldest_s
-    state: QualityState = feed_state(holdings.feed) if holdings.strategies else "broker"
+def positions_answer(holdings: Holdings, offset: int = 0) -> PositionsAnswer:
+    """What is held, as strategies, from the `offset`th on."""
+    rest = holdings.strategies[offset:]
+    shown = [_position(each, is_brief=False) for each in rest]
+    is_brief = _fitting(shown) < len(shown)
+    if is_brief:
+        shown = [_position(each, is_brief=True) for each in rest]
+    here = shown[: _fitting(shown)]
+    end = offset + len(here)
     return PositionsAnswer(
         summary=_summary(holdings),
         warnings=list(holdings.warnings),
         as_of=moment(holdings.as_of),
-        data_quality=QualityView(
-            state="stale" if age is not None and age > STALE_AFTER_S else state, age_s=num(age, 1)
-        ),
+        data_quality=_quality(holdings),
+        read_as=[BRIEF] if is_brief else [],
         unrealized_pnl=cash(holdings.unrealized_pnl),
         market_value=cash(holdings.market_value),
-        positions=[_position(each) for each in holdings.strategies],
+        count=len(holdings.strategies),
+        positions=here,
+        next_cursor=end if end < len(holdings.strategies) else None,
     )
+
+
+def _fitting(rows: Sequence[PositionView]) -> int:
+    """How many from the first on have room in one answer; at least one."""
+    used = 0
+    for count, row in enumerate(rows):
+        used += len(row.model_dump_json())
+        if used > ROOM and count:
+            return count
+    return len(rows)
+
+
+def _quality(holdings: Holdings) -> QualityView:
+    age = holdings.oldest_s
+    state: QualityState = feed_state(holdings.feed) if holdings.strategies else "broker"
+    is_stale = age is not None and age > STALE_AFTER_S
+    return QualityView(state="stale" if is_stale else state, age_s=num(age, 1))
 
 
 def _summary(holdings: Holdings) -> str:
@@ -110,15 +157,13 @@ def _summary(holdings: Holdings) -> str:
     return f"{names}{f' and {more} more' if more > 0 else ''}; open profit or loss {words}."
 
 
-def _position(each: HeldStrategy) -> PositionView:
-    greeks = each.greeks
+def _position(each: HeldStrategy, *, is_brief: bool) -> PositionView:
     return PositionView(
         position_id=each.position_id,
         symbol=each.symbol,
         strategy=each.strategy,
         quantity=each.quantity,
         dte=each.dte,
-        expiry=None if each.expiry is None else each.expiry.isoformat(),
         underlying_price=num(each.spot),
         entry_premium=num(each.entry_premium, 4),
         cost=cash(each.cost),
@@ -128,16 +173,30 @@ def _position(each: HeldStrategy) -> PositionView:
         max_profit=_amount(each.max_profit),
         max_loss=_amount(each.max_loss),
         unlimited=_unlimited(each),
-        greeks=SumsView(
-            delta=num(greeks.delta, 2),
-            gamma=num(greeks.gamma, 4),
-            theta=num(greeks.theta, 2),
-            vega=num(greeks.vega, 2),
-            rho=num(greeks.rho, 2),
-            delta_dollars=num(greeks.delta_dollars, 2),
-        ),
+        greeks=_sums(each),
+        next_event=_event(each.next_event),
+        strategy_ids=list(each.trades),
         missing=[f"{name}: {reason}" for name, reason in each.missing],
-        legs=[_leg(leg) for leg in each.legs],
+        legs=[_leg_alone(leg) for leg in each.legs] if is_brief else [_leg(leg) for leg in each.legs],
+    )
+
+
+def _sums(each: HeldStrategy) -> SumsView:
+    greeks = each.greeks
+    return SumsView(
+        delta=num(greeks.delta, 2),
+        gamma=num(greeks.gamma, 4),
+        theta=num(greeks.theta, 2),
+        vega=num(greeks.vega, 2),
+        delta_dollars=num(greeks.delta_dollars, 0),
+    )
+
+
+def _event(event: NextEvent | None) -> EventView | None:
+    if event is None:
+        return None
+    return EventView(
+        kind=event.kind, date=event.day.isoformat(), days=event.days, amount=num(event.amount, 4)
     )
 
 
@@ -150,15 +209,13 @@ def _unlimited(each: HeldStrategy) -> str:
     return " and ".join(name for name, bound in bounds if isinstance(bound, Unlimited))
 
 
+def _leg_alone(leg: HeldLeg) -> LegView:
+    return LegView(**_names(leg))
+
+
 def _leg(leg: HeldLeg) -> HeldLegView:
-    option = leg.instrument if isinstance(leg.instrument, OptionContract) else None
     return HeldLegView(
-        con_id=leg.instrument.con_id,
-        label=leg.instrument.label,
-        quantity=leg.quantity,
-        right=option.right.value if option else None,
-        strike=num(option.strike) if option else None,
-        expiry=option.expiry.isoformat() if option else None,
+        **_names(leg),
         avg_cost=num(leg.avg_cost, 4),
         price=num(leg.price, 4),
         price_source=leg.price_source,
@@ -166,3 +223,7 @@ def _leg(leg: HeldLeg) -> HeldLegView:
         unrealized_pnl=cash(leg.unrealized_pnl),
         delta=num(leg.greeks.delta, 4) if leg.greeks else None,
     )
+
+
+def _names(leg: HeldLeg) -> dict[str, Any]:
+    return {"con_id": leg.instrument.con_id, "label": leg.instrument.label, "quantity": leg.quantity}

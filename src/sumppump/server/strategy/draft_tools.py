@@ -23,26 +23,24 @@ _NAMES = WithJsonSchema({"type": "string", "enum": [kind.value for kind in Strat
 
 async def trade_calculate_strategy(
     call: Call,
-    strategy_type: Annotated[Text, _NAMES, Field(description="Shape, e.g. bull_call_spread")],
+    strategy_type: Annotated[Text, _NAMES, Field(description="e.g. bull_call_spread")],
     symbol: Ticker,
     strikes: Annotated[
-        Numbers, Field(description="Listed strikes in dollars, rising, e.g. [500, 505]; or width, or deltas")
+        Numbers, Field(description="Listed strikes, dollars, rising, e.g. [500, 505]; or width or deltas")
     ] = None,
-    width: Annotated[Number, Field(description="Dollars between strikes, e.g. 5")] = None,
-    deltas: Annotated[
-        Numbers, Field(description="Absolute delta per strike, lowest strike first, e.g. [0.5, 0.3]")
-    ] = None,
-    expiry: Annotated[Day, Field(description="Listed expiry, ISO date, e.g. 2026-12-18; or dte")] = None,
-    dte: Annotated[Whole, Field(description="Calendar days to expiry, nearest listed, e.g. 30")] = None,
-    far_expiry: Annotated[Day, Field(description="Later expiry of calendars and diagonals, ISO date")] = None,
+    width: Annotated[Number, Field(description="Dollars, e.g. 5")] = None,
+    deltas: Annotated[Numbers, Field(description="Absolute, lowest strike first, e.g. [0.5, 0.3]")] = None,
+    expiry: Annotated[Day, Field(description="Listed ISO date, e.g. 2026-12-18; or dte")] = None,
+    dte: Annotated[Whole, Field(description="Days to the nearest listed expiry, e.g. 30")] = None,
+    far_expiry: Annotated[Day, Field(description="Later ISO date of calendars and diagonals")] = None,
     trading_class: TradingClass = None,
     quantity: Annotated[Count, Field(description="Combos, at least 1")] = 1,
-    as_chart: Annotated[Flag, Field(description="true: the payoff as an image instead of data")] = False,
+    as_chart: Annotated[Flag, Field(description="true: an image instead of data")] = False,
 ) -> StrategyAnswer | Pictured:
     """Drafts an options strategy from listed contracts: cost, max loss and profit, breakevens, odds, Greeks.
 
-    Use trade_get_options_chain to look at single contracts, and trade_execute with the strategy_id to stage
-    the order. With neither strikes, width nor deltas, usual deltas are chosen; with no expiry, about 30 days.
+    Use trade_get_options_chain for single contracts, trade_execute to stage the draft. Strikes default to
+    usual deltas, expiry to about 30 days.
     """
     today = call.desk.clock.now().astimezone(NEW_YORK).date()
     request = StrategyRequest.read(

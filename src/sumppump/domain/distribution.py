@@ -1,0 +1,87 @@
+"""Where an underlying may end: a distribution function on a grid, of which many strategies ask at once.
+
+Between two levels the function is straight, so its integral, which is what an option pays on average, is
+exact for it: the mean of a put is the integral of P(S < x) up to its strike (D. Breeden, R. Litzenberger,
+1978).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from sumppump.domain.pricing.normal import Array
+from sumppump.domain.probability import TINY_DEVIATION, Outlook
+
+_DEVIATIONS, _LEVELS = 8.0, 1281
+_CERTAIN = 1e-9
+# The part of all outcomes that an expected shortfall is the mean loss of.
+WORST = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Distribution:
+    """One expiry's distribution.
+
+    Attributes:
+        mean: currency per share; under the market's own measure the forward.
+        levels: prices, rising, > 0. chances: P(S < level), rising from 0 to 1.
+    """
+
+    mean: float
+    levels: Array
+    chances: Array
+    _areas: Array = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        widths = np.diff(self.levels)
+        areas = np.cumsum(0.5 * widths * (self.chances[1:] + self.chances[:-1]))
+        object.__setattr__(self, "_areas", np.concatenate([[0.0], areas]))
+
+    @classmethod
+    def of(cls, outlook: Outlook) -> Distribution:
+        """The smile's own distribution, or that of any curve of volatilities, on a grid of 8 deviations."""
+        deviation = outlook.smile.highest * math.sqrt(max(0.0, outlook.years))
+        if deviation <= TINY_DEVIATION:
+            certain = outlook.forward * np.array([1.0 - _CERTAIN, 1.0 + _CERTAIN])
+            return cls(outlook.forward, certain, np.array([0.0, 1.0]))
+        places = np.linspace(-_DEVIATIONS * deviation, _DEVIATIONS * deviation, _LEVELS)
+        chances = outlook.rising_below(places)
+        chances[0], chances[-1] = 0.0, 1.0
+        return cls(outlook.forward, outlook.forward * np.exp(places), chances)
+
+    @property
+    def prices(self) -> Array:
+        """The middle of each cell between two levels."""
+        return 0.5 * (self.levels[1:] + self.levels[:-1])
+
+    def average(self, pnl: Array) -> float:
+        """Mean of a figure that is given at each of `prices`."""
+        return float(np.diff(self.chances) @ pnl)
+
+    def shortfall(self, pnl: Array, worst: float = WORST) -> float:
+        """Mean loss in the worst part of all outcomes, of P&L given at each of `prices`.
+
+        A loss is positive, a gain negative.
+        """
+        order = np.argsort(pnl)
+        upto = np.minimum(np.cumsum(np.diff(self.chances)[order]), worst)
+        return -float(np.diff(upto, prepend=0.0) @ pnl[order]) / worst
+
+    def below(self, prices: Array) -> Array:
+        """P(S < price)."""
+        return np.interp(prices, self.levels, self.chances, left=0.0, right=1.0)
+
+    def put(self, strikes: Array) -> Array:
+        """What puts pay at expiry on average, per share, not discounted."""
+        inside = np.clip(strikes, self.levels[0], self.levels[-1])
+        left = np.clip(np.searchsorted(self.levels, inside, side="right") - 1, 0, len(self.levels) - 2)
+        area = 0.5 * (inside - self.levels[left]) * (self.chances[left] + self.below(inside))
+        paid: Array = self._areas[left] + area + np.maximum(strikes - self.levels[-1], 0.0)
+        return paid
+
+    def call(self, strikes: Array) -> Array:
+        """What calls pay at expiry on average; with strike 0, what a share is worth."""
+        return self.put(strikes) + self.mean - strikes

@@ -1,0 +1,1 @@
+"""Margin by Regulation T, as a table of rules."""

@@ -1,0 +1,183 @@
+"""The Greeks of everything held and what they would come to: one question, one moment, one answer."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from sumppump.data.arguments import refuse
+from sumppump.domain.book import Book, Scenario, Shocks, worths
+from sumppump.domain.missing import Missing
+from sumppump.risk.betas import Beta, betas_to
+from sumppump.risk.exposure import Exposure, LegExposure, by_key, exposure, leg_exposures
+from sumppump.risk.held_book import HeldBook, HeldBooks
+from sumppump.risk.scenarios import Question, ScenarioGrid, scenario_grid, worst
+from sumppump.risk.score import Measured, Score, risk_score
+
+MOST_MOVES, LOWEST_MOVE, HIGHEST_MOVE = 15, -99.0, 200.0
+MOST_DAYS, MOST_POINTS = 365.0, 200.0
+_RATE_STEP = 0.005
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WeightedDelta:
+    """Deltas of all underlyings as one position in the benchmark.
+
+    Attributes:
+        dollars: sum of beta times delta dollars. error: its standard error by those of the betas, taken as
+            independent. shares: the same in shares of the benchmark, None without its price.
+        left_out: underlyings without a beta or delta dollars.
+    """
+
+    dollars: float
+    error: float
+    shares: float | None
+    left_out: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GreeksReport:
+    """Everything about the Greeks.
+
+    Attributes:
+        total, underlyings, strategies, legs: sums with what they leave out.
+        betas: by symbol; no_beta: why there is none.
+    """
+
+    held: HeldBook
+    question: Question
+    total: Exposure
+    underlyings: tuple[Exposure, ...]
+    strategies: tuple[Exposure, ...]
+    legs: tuple[LegExposure, ...]
+    betas: Mapping[str, Beta]
+    no_beta: Mapping[str, Missing]
+    weighted: WeightedDelta
+    grid: ScenarioGrid
+    score: Score
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GreeksService:
+    """Reads what is held; changes nothing."""
+
+    books: HeldBooks
+
+    async def analysis(
+        self, moves_pct: Sequence[float] | None, days: float, iv_points: float | None
+    ) -> GreeksReport:
+        """The Greeks now, and the book under scenarios.
+
+        Args:
+            moves_pct: of the market, percent; None for the usual seven.
+            days: calendar days for the decay.
+            iv_points: change of every volatility, points; None for none.
+
+        Raises:
+            InvalidRequest: a move, a date or a change that cannot be.
+            GatewayUnavailable: the broker has not said what is held.
+        """
+        question = question_of(moves_pct, days, iv_points)
+        held = await self.books.now()
+        return await asyncio.to_thread(report_of, held, question)
+
+
+def question_of(moves_pct: Sequence[float] | None, days: float, iv_points: float | None) -> Question:
+    """The question, checked.
+
+    Raises:
+        InvalidRequest: a figure out of range; the field is named.
+    """
+    moves = Question().moves_pct if moves_pct is None else tuple(sorted(set(moves_pct)))
+    if not 1 <= len(moves) <= MOST_MOVES or not all(LOWEST_MOVE <= each <= HIGHEST_MOVE for each in moves):
+        refuse(
+            "scenario_moves",
+            "these moves cannot be looked at",
+            expected=f"1 to {MOST_MOVES} percents from {LOWEST_MOVE:g} to {HIGHEST_MOVE:g}",
+            found=", ".join(f"{each:g}" for each in moves[:5]) or "none",
+        )
+    if not 0 <= days <= MOST_DAYS:
+        refuse("time_decay_days", "out of range", expected=f"0 to {MOST_DAYS:g} days", found=f"{days:g}")
+    if iv_points is not None and not abs(iv_points) <= MOST_POINTS:
+        expected = f"-{MOST_POINTS:g} to {MOST_POINTS:g} volatility points"
+        refuse("iv_change", "out of range", expected=expected, found=f"{iv_points:g}")
+    return Question(moves_pct=moves, days=days, iv_points=iv_points)
+
+
+def report_of(held: HeldBook, question: Question) -> GreeksReport:
+    """The report on a book."""
+    betas, no_beta = betas_to(held.benchmark, held.closes)
+    legs = leg_exposures(held.holdings.strategies, rhos(held.book))
+    total, underlyings = exposure("total", legs), by_key(legs, lambda leg: leg.symbol)
+    weighted = weighted_delta(underlyings, betas, benchmark_price(held))
+    grid = scenario_grid(held.book, {symbol: beta.value for symbol, beta in betas.items()}, question)
+    lowest = worst(grid.rows)
+    measured = Measured(
+        market_delta=weighted.dollars if total.sums.delta_dollars is not None else None,
+        gamma_1pct=total.sums.gamma_1pct,
+        theta=total.sums.theta,
+        vega=total.sums.vega,
+        worst=None if lowest is None else lowest.pnl,
+    )
+    return GreeksReport(
+        held=held,
+        question=question,
+        total=total,
+        underlyings=underlyings,
+        strategies=by_key(legs, lambda leg: leg.position_id),
+        legs=legs,
+        betas={symbol: beta for symbol, beta in betas.items() if symbol in held.underlyings},
+        no_beta={symbol: why for symbol, why in no_beta.items() if symbol in held.underlyings},
+        weighted=weighted,
+        grid=grid,
+        score=risk_score(measured, held.net_liquidation),
+    )
+
+
+def benchmark_price(held: HeldBook) -> float | None:
+    """The benchmark's price now where it is held, else its last close."""
+    spots = {each.symbol: each.spot for each in held.holdings.strategies}
+    if (spot := spots.get(held.benchmark)) is not None:
+        return float(spot)
+    closes = held.closes.get(held.benchmark)
+    if closes is None or isinstance(closes, Missing):
+        return None
+    return closes.by_day[max(closes.by_day)]
+
+
+def weighted_delta(
+    underlyings: Sequence[Exposure], betas: Mapping[str, Beta], price: float | None
+) -> WeightedDelta:
+    """Delta dollars times beta, summed; what has no beta is left out and named."""
+    dollars, variance, left_out = 0.0, 0.0, []
+    for each in underlyings:
+        beta, own = betas.get(each.name), each.sums.delta_dollars
+        if beta is None or own is None:
+            left_out.append(f"{each.name}: no {'beta' if beta is None else 'delta dollars'}")
+            continue
+        dollars += beta.value * own
+        variance += (beta.error * own) ** 2
+    return WeightedDelta(
+        dollars=dollars,
+        error=math.sqrt(variance),
+        shares=dollars / price if price else None,
+        left_out=tuple(left_out),
+    )
+
+
+def rhos(book: Book) -> dict[int, float]:
+    """Of each option, by con_id: currency per share for one percent more of interest, the dividends kept."""
+    if not len(book.options):
+        return {}
+    low, high = (_worths_at_rate(book, step) for step in (-_RATE_STEP, _RATE_STEP))
+    labels = book.labels[: len(book.options)]
+    return {label.con_id: up - down for label, up, down in zip(labels, high, low, strict=True)}
+
+
+def _worths_at_rate(book: Book, step: float) -> list[float]:
+    options = replace(book.options, rate=book.options.rate + step)
+    still = Shocks.of([Scenario()], book.symbols)
+    found: list[float] = worths(replace(book, options=options), still)[0, : len(options)].tolist()
+    return found

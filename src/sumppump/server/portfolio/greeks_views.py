@@ -1,0 +1,341 @@
+"""Answers about the Greeks of everything held. Cash is signed as the holder sees it: plus is gained."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sumppump.portfolio.holdings import Holdings
+from sumppump.risk.exposure import UNITS, Exposure, LegExposure, Sensitivities, summed
+from sumppump.risk.portfolio_greeks import GreeksReport
+from sumppump.risk.scenarios import SMILE_RULE, Part, ScenarioRow
+from sumppump.risk.score import RULE, Score
+from sumppump.server.views import (
+    STALE_AFTER_S,
+    Answer,
+    QualityState,
+    QualityView,
+    View,
+    feed_state,
+    moment,
+    num,
+)
+
+MOST_UNDERLYINGS, MOST_PARTS, MOST_LEGS, MOST_NAMED = 10, 5, 60, 5
+NOTHING = "Nothing is held, so there are no Greeks and nothing that a move of the market would cost."
+
+
+class GreekSumsView(View):
+    """Greeks of a position; `units` of the answer says in what."""
+
+    delta: float | None
+    delta_dollars: float | None
+    gamma: float | None
+    gamma_1pct: float | None
+    theta: float | None
+    vega: float | None
+    rho: float | None
+
+
+class TotalsView(GreekSumsView):
+    """Of everything held. Shares of different underlyings add up in the beta-weighted figures alone."""
+
+    beta_weighted_delta: float | None
+    beta_weighted_dollars: float | None
+    beta_weighted_error: float | None
+
+
+class UnderlyingHead(View):
+    """One underlying, with its beta to the benchmark, the beta's standard error and its days."""
+
+    symbol: str
+    price: float | None
+    beta: float | None
+    beta_error: float | None
+    beta_days: int | None
+
+
+class UnderlyingGreeksView(GreekSumsView, UnderlyingHead):
+    """Of one underlying."""
+
+
+class PositionHead(View):
+    """A leg, or a whole strategy; `source` says whose Greeks."""
+
+    label: str
+    quantity: int | None
+    source: str
+    position_id: str
+
+
+class PositionGreeksView(GreekSumsView, PositionHead):
+    """Of one leg or strategy."""
+
+
+class PartView(View):
+    """One underlying's own move and P&L in a scenario."""
+
+    symbol: str
+    move_pct: float | None
+    pnl: float | None
+
+
+class ScenarioView(View):
+    """One move of the benchmark. pnl: now, each underlying by its beta; the others as named."""
+
+    move_pct: float
+    pnl: float | None
+    pnl_same_move: float | None
+    pnl_after_days: float | None
+    pnl_with_iv_change: float | None
+    parts: list[PartView]
+
+
+class DecayView(View):
+    """Time alone: full reprice over the days, beside the Greek a day."""
+
+    days: float
+    pnl: float | None
+    theta: float | None
+
+
+class VolatilityView(View):
+    """Volatility alone: full reprice of the change in points, beside the Greek a point."""
+
+    iv_change: float | None
+    pnl: float | None
+    vega: float | None
+
+
+class ScoreView(View):
+    """Points; null without net liquidation."""
+
+    score: int | None
+    level: str
+    reasons: list[str]
+    rule: str
+
+
+class GreeksAnswer(Answer):
+    """Greeks in total and by underlying, and what the book would gain or lose."""
+
+    status: str
+    net_liquidation: float | None
+    benchmark: str
+    totals: TotalsView | None
+    by_underlying: list[UnderlyingGreeksView]
+    scenarios: list[ScenarioView]
+    decay: DecayView | None
+    volatility: VolatilityView | None
+    risk_score: ScoreView | None
+    individual: list[PositionGreeksView]
+    left_out: list[str]
+    method: list[str]
+    units: str = UNITS
+
+
+def greeks_answer(report: GreeksReport, *, include_individual: bool) -> GreeksAnswer:
+    """The report for a trader."""
+    held = report.held
+    if not report.legs:
+        return _nothing(report)
+    grid, sums = report.grid, report.total.sums
+    return GreeksAnswer(
+        summary=_summary(report),
+        warnings=_warnings(report),
+        as_of=moment(held.now),
+        data_quality=quality(held.holdings),
+        status="ok" if not report.total.left_out else "partial",
+        net_liquidation=num(held.net_liquidation, 2),
+        benchmark=held.benchmark,
+        totals=_totals(report),
+        by_underlying=_underlyings(report),
+        scenarios=[_scenario(row, _shown(grid.rows)) for row in grid.rows],
+        decay=DecayView(days=report.question.days, pnl=num(grid.decay, 2), theta=num(sums.theta, 2)),
+        volatility=VolatilityView(
+            iv_change=report.question.iv_points, pnl=num(grid.vega, 2), vega=num(sums.vega, 2)
+        ),
+        risk_score=_score(report.score),
+        individual=_individual(report) if include_individual else [],
+        left_out=left_out(report),
+        method=_method(report),
+    )
+
+
+def _nothing(report: GreeksReport) -> GreeksAnswer:
+    held = report.held
+    return GreeksAnswer(
+        summary=NOTHING,
+        as_of=moment(held.now),
+        data_quality=QualityView(state="broker"),
+        status="nothing_held",
+        net_liquidation=num(held.net_liquidation, 2),
+        benchmark=held.benchmark,
+        totals=None,
+        by_underlying=[],
+        scenarios=[],
+        decay=None,
+        volatility=None,
+        risk_score=None,
+        individual=[],
+        left_out=[],
+        method=[],
+    )
+
+
+def quality(holdings: Holdings) -> QualityView:
+    """Of the quotes that everything rests on."""
+    age = holdings.oldest_s
+    state: QualityState = feed_state(holdings.feed)
+    return QualityView(state="stale" if age is not None and age > STALE_AFTER_S else state, age_s=num(age, 1))
+
+
+def _warnings(report: GreeksReport) -> list[str]:
+    view = quality(report.held.holdings)
+    stale = [f"quotes are {view.age_s:.0f} s old: all figures are as old"] if view.state == "stale" else []
+    return [*report.held.holdings.warnings, *stale]
+
+
+def left_out(report: GreeksReport) -> list[str]:
+    """What no total holds, most important first; the rest is counted."""
+    names = dict.fromkeys([*report.total.left_out, *report.held.left_out])
+    betas = [f"{symbol}: no beta, in no market move ({why.reason})" for symbol, why in report.no_beta.items()]
+    return shortened([*names, *betas])
+
+
+def shortened(lines: Sequence[str], most: int = MOST_NAMED) -> list[str]:
+    """The first few, and how many more there are."""
+    more = len(lines) - most
+    return [*lines[:most], *([f"and {more} more"] if more > 0 else [])]
+
+
+def _summary(report: GreeksReport) -> str:
+    sums, rows = report.total.sums, report.grid.rows
+    lowest = min(rows, key=lambda row: row.pnl)
+    return (
+        f"Delta {_amount(sums.delta_dollars)} of stock, {_amount(report.weighted.dollars)} beta-weighted to "
+        f"{report.held.benchmark}; theta {_amount(sums.theta)} a day, vega {_amount(sums.vega)} a point. "
+        f"Worst of these moves: {report.held.benchmark} {lowest.move_pct:+g} %, {_amount(lowest.pnl)}. "
+        f"Risk {report.score.level}."
+    )
+
+
+def _amount(value: float | None) -> str:
+    return "unknown" if value is None else f"{value:+,.0f} $"
+
+
+def _figures(sums: Sensitivities) -> dict[str, float | None]:
+    places = {"delta": 2, "gamma": 4}
+    return {name: num(getattr(sums, name), places.get(name, 2)) for name in GreekSumsView.model_fields}
+
+
+def _totals(report: GreeksReport) -> TotalsView:
+    weighted = report.weighted
+    return TotalsView(
+        **_figures(report.total.sums),
+        beta_weighted_delta=num(weighted.shares, 1),
+        beta_weighted_dollars=num(weighted.dollars, 0),
+        beta_weighted_error=num(weighted.error, 0),
+    )
+
+
+def _underlyings(report: GreeksReport) -> list[UnderlyingGreeksView]:
+    first = report.underlyings[:MOST_UNDERLYINGS]
+    rest = report.underlyings[MOST_UNDERLYINGS:]
+    others = summed(each.sums for each in rest)
+    return [
+        *(_underlying(report, each) for each in first),
+        *([_named(f"{len(rest)} others", others)] if rest else []),
+    ]
+
+
+def _underlying(report: GreeksReport, each: Exposure) -> UnderlyingGreeksView:
+    prices = {one.symbol: one.spot for one in report.held.holdings.strategies}
+    view = _named(each.name, each.sums)
+    beta = report.betas.get(each.name)
+    if beta is None:
+        return view.model_copy(update={"price": num(prices.get(each.name))})
+    found = {"beta": num(beta.value, 2), "beta_error": num(beta.error, 2), "beta_days": beta.days or None}
+    return view.model_copy(update={"price": num(prices.get(each.name)), **found})
+
+
+def _named(name: str, sums: Sensitivities) -> UnderlyingGreeksView:
+    figures = _figures(sums)
+    return UnderlyingGreeksView(
+        symbol=name, price=None, beta=None, beta_error=None, beta_days=None, **figures
+    )
+
+
+def _shown(rows: Sequence[ScenarioRow]) -> frozenset[str]:
+    """The underlyings that matter most in any of the scenarios."""
+    most: dict[str, float] = {}
+    for row in rows:
+        for part in row.parts:
+            most[part.symbol] = max(most.get(part.symbol, 0.0), abs(part.pnl or 0.0))
+    return frozenset(sorted(most, key=lambda symbol: -most[symbol])[:MOST_PARTS])
+
+
+def _scenario(row: ScenarioRow, shown: frozenset[str]) -> ScenarioView:
+    rest = [part for part in row.parts if part.symbol not in shown]
+    others = sum(part.pnl for part in rest if part.pnl is not None)
+    parts = [_part(part) for part in row.parts if part.symbol in shown]
+    if rest:
+        parts.append(PartView(symbol=f"{len(rest)} others", move_pct=None, pnl=num(others, 2)))
+    return ScenarioView(
+        move_pct=row.move_pct,
+        pnl=num(row.pnl, 2),
+        pnl_same_move=num(row.pnl_same_move, 2),
+        pnl_after_days=num(row.pnl_later, 2),
+        pnl_with_iv_change=num(row.pnl_with_iv, 2),
+        parts=parts,
+    )
+
+
+def _part(part: Part) -> PartView:
+    return PartView(symbol=part.symbol, move_pct=num(part.move_pct, 2), pnl=num(part.pnl, 2))
+
+
+def _score(score: Score) -> ScoreView:
+    missing = [f"not looked at, unknown: {name}" for name in score.missing]
+    return ScoreView(score=score.points, level=score.level, reasons=[*score.reasons, *missing], rule=RULE)
+
+
+def _individual(report: GreeksReport) -> list[PositionGreeksView]:
+    names = {each.position_id: each for each in report.held.holdings.strategies}
+    strategies = [
+        PositionGreeksView(
+            position_id=each.name,
+            label=f"{names[each.name].symbol} {names[each.name].strategy}",
+            quantity=names[each.name].quantity,
+            source="sum of its legs",
+            **_figures(each.sums),
+        )
+        for each in report.strategies
+        if each.legs > 1
+    ]
+    return [*strategies, *(_one(leg) for leg in report.legs)][:MOST_LEGS]
+
+
+def _one(leg: LegExposure) -> PositionGreeksView:
+    return PositionGreeksView(
+        position_id=leg.position_id,
+        label=leg.label,
+        quantity=leg.quantity,
+        source=leg.source or leg.why_not,
+        **_figures(leg.sums),
+    )
+
+
+def _method(report: GreeksReport) -> list[str]:
+    held = report.held
+    days = max((beta.days for beta in report.betas.values()), default=0)
+    lines = [
+        f"scenarios: every position repriced; the {held.benchmark} moves by move_pct, each underlying by its "
+        "beta (pnl_same_move: each by move_pct itself)",
+        SMILE_RULE,
+        f"betas: {days} daily returns at most, least squares, with standard error; "
+        "beta_weighted_error takes them as independent",
+        f"prices: rate {held.assume.rate * 100:g} % and no dividend but the next announced ex-date; American "
+        "for shares and ETFs, European for indices",
+        "Greeks: the broker's where it gives them, else ours; rho is ours",
+    ]
+    return [line for line in lines if line]

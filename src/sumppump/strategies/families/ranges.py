@@ -1,0 +1,170 @@
+"""Strategies on where the price ends: butterflies, Christmas trees, condors."""
+
+from __future__ import annotations
+
+from sumppump.domain.margin.rules import MarginRule
+from sumppump.strategies.shape import AT_THE_MONEY as ATM
+from sumppump.strategies.shape import Aim, Outlook, Shape, StrategyType, Vega, Wings, legs
+
+_BULL, _BEAR = Outlook.BULLISH, Outlook.BEARISH
+_FLAT, _WILD = Outlook.NEUTRAL, Outlook.VOLATILE
+_FLY_IRON = Aim(deltas=(0.20, ATM, 0.20), anchors=(1,), offsets=(-1, 0, 1))
+_CONDOR_IRON = Aim(deltas=(0.10, 0.20, 0.20, 0.10), anchors=(1, 2), offsets=(-1, 0, 0, 1), is_even=True)
+
+BUTTERFLIES = (
+    Shape(
+        type=StrategyType.CALL_BUTTERFLY,
+        legs=legs("+C0 -2C1 +C2"),
+        level=3,
+        outlooks=(_FLAT,),
+        margin=MarginRule.SPREAD,
+        vega=Vega.SHORT,
+        wings=Wings.EQUAL,
+        aim=Aim(deltas=(0.75, ATM, 0.25), anchors=(1,), offsets=(-1, 0, 1)),
+        about="Gains most if the price ends at the middle strike; loses what it costs at most.",
+        aliases=("butterfly", "long_call_butterfly", "long_butterfly"),
+    ),
+    Shape(
+        type=StrategyType.PUT_BUTTERFLY,
+        legs=legs("+P0 -2P1 +P2"),
+        level=3,
+        outlooks=(_FLAT,),
+        margin=MarginRule.SPREAD,
+        vega=Vega.SHORT,
+        wings=Wings.EQUAL,
+        aim=Aim(deltas=(0.25, ATM, 0.75), anchors=(1,), offsets=(-1, 0, 1)),
+        about="Gains most if the price ends at the middle strike; loses what it costs at most.",
+        aliases=("long_put_butterfly",),
+    ),
+    Shape(
+        type=StrategyType.IRON_BUTTERFLY,
+        legs=legs("+P0 -P1 -C1 +C2"),
+        level=3,
+        outlooks=(_FLAT,),
+        margin=MarginRule.SPREAD,
+        vega=Vega.SHORT,
+        wings=Wings.EQUAL,
+        aim=_FLY_IRON,
+        about="A short straddle with both sides bounded: keeps most of its credit near the middle strike.",
+        aliases=("short_iron_butterfly", "iron_fly"),
+    ),
+    Shape(
+        type=StrategyType.REVERSE_IRON_BUTTERFLY,
+        legs=legs("-P0 +P1 +C1 -C2"),
+        level=3,
+        outlooks=(_WILD,),
+        margin=MarginRule.SPREAD,
+        vega=Vega.LONG,
+        wings=Wings.EQUAL,
+        aim=_FLY_IRON,
+        about="A straddle cheapened by selling both wings: gains on a move either way, up to the wings.",
+        aliases=("long_iron_butterfly", "reverse_iron_fly"),
+    ),
+    Shape(
+        type=StrategyType.BROKEN_WING_CALL_BUTTERFLY,
+        legs=legs("+C0 -2C1 +C2"),
+        level=3,
+        outlooks=(_FLAT, _BULL),
+        margin=MarginRule.SPREAD,
+        vega=Vega.SHORT,
+        wings=Wings.UNEQUAL,
+        aim=Aim(deltas=(ATM, 0.35, 0.12), anchors=(1,), offsets=(-1, 0, 2)),
+        about="A call butterfly with a wider upper wing: cheaper or for a credit, with more to lose above.",
+        aliases=("broken_wing_butterfly", "skip_strike_butterfly", "call_broken_wing_butterfly", "bwb"),
+    ),
+    Shape(
+        type=StrategyType.BROKEN_WING_PUT_BUTTERFLY,
+        legs=legs("+P0 -2P1 +P2"),
+        level=3,
+        outlooks=(_FLAT, _BEAR),
+        margin=MarginRule.SPREAD,
+        vega=Vega.SHORT,
+        wings=Wings.UNEQUAL,
+        aim=Aim(deltas=(0.12, 0.35, ATM), anchors=(1,), offsets=(-2, 0, 1)),
+        about="A put butterfly with a wider lower wing: cheaper or for a credit, with more to lose below.",
+        aliases=("put_broken_wing_butterfly",),
+    ),
+    Shape(
+        type=StrategyType.CALL_CHRISTMAS_TREE,
+        legs=legs("+C0 -3C1 +2C2"),
+        level=3,
+        outlooks=(_FLAT, _BULL),
+        margin=MarginRule.SPREAD,
+        vega=Vega.SHORT,
+        aim=Aim(deltas=(ATM, 0.30, 0.18), offsets=(0, 2, 3)),
+        about="A butterfly above the price with a wider lower wing: gains most at the strike sold thrice.",
+        aliases=("christmas_tree", "call_christmas_tree_butterfly", "christmas_tree_call"),
+    ),
+    Shape(
+        type=StrategyType.PUT_CHRISTMAS_TREE,
+        legs=legs("+2P0 -3P1 +P2"),
+        level=3,
+        outlooks=(_FLAT, _BEAR),
+        margin=MarginRule.SPREAD,
+        vega=Vega.SHORT,
+        aim=Aim(deltas=(0.18, 0.30, ATM), anchors=(2,), offsets=(-3, -2, 0)),
+        about="A butterfly below the price with a wider upper wing: gains most at the strike sold thrice.",
+        aliases=("put_christmas_tree_butterfly", "christmas_tree_put"),
+    ),
+)
+
+CONDORS = (
+    Shape(
+        type=StrategyType.CALL_CONDOR,
+        legs=legs("+C0 -C1 -C2 +C3"),
+        level=3,
+        outlooks=(_FLAT,),
+        margin=MarginRule.SPREAD,
+        vega=Vega.SHORT,
+        aim=Aim(deltas=(0.85, 0.65, 0.35, 0.15), anchors=(1, 2), offsets=(-1, 0, 0, 1), is_even=True),
+        about="Gains if the price ends between the middle strikes; loses what it costs at most.",
+        aliases=("long_call_condor",),
+    ),
+    Shape(
+        type=StrategyType.PUT_CONDOR,
+        legs=legs("+P0 -P1 -P2 +P3"),
+        level=3,
+        outlooks=(_FLAT,),
+        margin=MarginRule.SPREAD,
+        vega=Vega.SHORT,
+        aim=Aim(deltas=(0.15, 0.35, 0.65, 0.85), anchors=(1, 2), offsets=(-1, 0, 0, 1), is_even=True),
+        about="Gains if the price ends between the middle strikes; loses what it costs at most.",
+        aliases=("long_put_condor",),
+    ),
+    Shape(
+        type=StrategyType.IRON_CONDOR,
+        legs=legs("+P0 -P1 -C2 +C3"),
+        level=3,
+        outlooks=(_FLAT,),
+        margin=MarginRule.SPREAD,
+        vega=Vega.SHORT,
+        aim=_CONDOR_IRON,
+        about="A short strangle with both sides bounded: keeps its credit between the short strikes.",
+        aliases=("condor", "short_iron_condor"),
+    ),
+    Shape(
+        type=StrategyType.LONG_IRON_CONDOR,
+        legs=legs("-P0 +P1 +C2 -C3"),
+        level=2,
+        outlooks=(_WILD,),
+        margin=MarginRule.SPREAD,
+        vega=Vega.LONG,
+        aim=_CONDOR_IRON,
+        about="A strangle cheapened by selling both wings: gains on a large move either way.",
+        aliases=("reverse_iron_condor",),
+    ),
+    Shape(
+        type=StrategyType.BROKEN_WING_IRON_CONDOR,
+        legs=legs("+P0 -P1 -C2 +C3"),
+        level=3,
+        outlooks=(_FLAT,),
+        margin=MarginRule.SPREAD,
+        vega=Vega.SHORT,
+        wings=Wings.UNEQUAL,
+        aim=Aim(deltas=(0.06, 0.20, 0.20, 0.12), anchors=(1, 2), offsets=(-2, 0, 0, 1)),
+        about="An iron condor with one wing wider: more credit, and more to lose on that side.",
+        aliases=("unbalanced_iron_condor", "broken_wing_condor"),
+    ),
+)
+
+ROWS = (*BUTTERFLIES, *CONDORS)
