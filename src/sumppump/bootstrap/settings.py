@@ -93,7 +93,10 @@ class Settings(BaseSettings):
     confirmation_timeout: float = Field(
         300.0, gt=0, le=3600, description="Seconds a ticket waits for a person."
     )
-    sumppump_toolsets: str = Field("trade", description="`read`, `trade` or `full`.")
+    sumppump_toolsets: str = Field(
+        "trade",
+        description="`read`, `trade` or `full`; further sets by name, for example `full,crypto_fx`.",
+    )
     calls_per_minute: int = Field(600, ge=1, description="Tool calls allowed in any minute.")
     max_contracts: int = Field(10, ge=1, description="C-01: contracts or combos per order.")
     max_premium: Decimal = Field(
