@@ -23,8 +23,8 @@ from sumppump.strategies.drafts import LegAnalysis, Odds, Touch
 from sumppump.strategies.sightings import Horizon, Sighting
 
 EXPECTED_NOTE = (
-    "Risk-neutral mean at expiry in today's money, before costs. It is near zero by construction, because "
-    "the market's own prices give the probabilities (early exercise of puts left out): no forecast, no edge."
+    "Risk-neutral, in today's money, before costs: near zero by construction, since the market's prices give "
+    "the odds."
 )
 _AT_FIRST = "Later legs are valued at the first expiry at today's volatilities. "
 # With less left than this the note counts minutes.
@@ -144,7 +144,7 @@ def _money(amount: float, value: OrderValue) -> Money:
 def _note(strikes: Collection[float]) -> str:
     if len(strikes) == 1:
         return "Risk-neutral, from the volatility of one strike alone: no neighbour tells the skew."
-    return f"Risk-neutral, from the smile through {len(strikes)} strikes: the market's prices, no forecast."
+    return f"Risk-neutral, from the smile through {len(strikes)} strikes, no forecast."
 
 
 def _minutes(years: float) -> str:

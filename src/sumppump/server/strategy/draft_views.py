@@ -58,9 +58,8 @@ class TouchView(View):
 
 
 class OddsView(View):
-    """By one distribution at the first expiry; cash for the order, a loss is positive in the shortfall."""
+    """By a lognormal with one volatility at the first expiry; cash for the order, the shortfall is a loss."""
 
-    measure: str
     iv: float | None
     probability_of_profit: float | None
     expected_value: float | None
@@ -253,7 +252,6 @@ def _odds(odds: Odds | None) -> OddsView | None:
     if odds is None:
         return None
     return OddsView(
-        measure=odds.measure,
         iv=num(odds.vol, 4),
         probability_of_profit=num(odds.profit, 4),
         expected_value=cash(odds.expected_value),
