@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sumppump.kernel.clock import Clock
 from sumppump.portfolio.account import AccountService
+from sumppump.portfolio.assignment import AssignmentService
 from sumppump.portfolio.positions import PortfolioService
 from sumppump.ports.broker import Accounts
 from sumppump.ports.market import ContractDirectory, MarketData
@@ -34,4 +35,5 @@ def portfolio_desk(
         holdings=holdings,
         account=AccountService(accounts=accounts, clock=clock),
         greeks=GreeksService(books=books),
+        assignment=AssignmentService(holdings=holdings, directory=directory, market=market, clock=clock),
     )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from sumppump.data.meaning import Meanings
+from sumppump.data.quotes import closed_words
 from sumppump.domain.depth import Book, Side, Sweep, concentration, sizes_by_place, sweep
 from sumppump.domain.instruments import Instrument
 from sumppump.ports.depth import DepthOfMarket, DepthPicture
@@ -71,7 +72,9 @@ class DepthService:
         meaning = await self.meanings.of(text)
         picture = await self.depth.book(meaning.instrument)
         return DepthReading(
-            picture=picture, book=picture.book.cut(levels), warnings=_warnings(picture, levels)
+            picture=picture,
+            book=picture.book.cut(levels),
+            warnings=(*closed_words(meaning, self.meanings.clock.now()), *_warnings(picture, levels)),
         )
 
     async def analytics(self, text: str) -> DepthAnalytics:

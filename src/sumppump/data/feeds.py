@@ -24,6 +24,7 @@ from sumppump.ports.market import ContractDirectory, MarketData
 SAMPLES = ("SPY", "AAPL", "NVDA", "SPX", "ES front")
 MOST_SYMBOLS = 20
 _PRICES = ("bid", "ask", "last", "close")
+_SIDES = frozenset({"bid", "ask"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +51,12 @@ class FeedReading:
     is_stale: bool = False
 
     @property
+    def is_tradable(self) -> bool:
+        """Whether it has a live bid and ask now."""
+        is_sided = is_had("bid", SecType(self.kind)) if self.kind else False
+        return self.feed is Feed.LIVE and not self.is_old and is_sided and not _SIDES & {*self.missing}
+
+    @property
     def is_old(self) -> bool:
         """Whether its figures may not be the market's now."""
         is_aged = self.age_s is not None and self.age_s > STALE_AFTER_S
@@ -64,7 +71,6 @@ class FeedReport:
         link: how we stand with TWS.
         lines_used, lines_limit: market data lines, and our budget.
         overall: the worst feed of the contracts that there are; none when not one came.
-        may_trade: whether at least one is live and current; orders need live quotes.
     """
 
     link: LinkStatus
@@ -88,8 +94,8 @@ class FeedReport:
 
     @property
     def may_trade(self) -> bool:
-        """Whether something is live now, which every order needs."""
-        return any(reading.feed is Feed.LIVE and not reading.is_old for reading in self.readings)
+        """Whether something has a live bid and ask now, which every order needs."""
+        return any(reading.is_tradable for reading in self.readings)
 
     @property
     def subscriptions(self) -> tuple[tuple[str, tuple[str, ...]], ...]:

@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from typing import Protocol
 
 from sumppump.domain.instruments import Instrument, OptionContract, SecType, Underlying
-from sumppump.domain.quotes import Quote
+from sumppump.domain.quotes import Feed, Quote
 from sumppump.kernel.clock import NEW_YORK, Clock
 from sumppump.ports.market import Need, Stream
 
@@ -66,10 +66,12 @@ class Pulse:
     Attributes:
         age_s: seconds since its newest tick, None before any.
         is_stale: whether ticks may have been missed.
+        feed: of its newest figures, None before any.
     """
 
     age_s: float | None
     is_stale: bool
+    feed: Feed | None
 
 
 class LiveBoard:
@@ -172,7 +174,8 @@ class LiveBoard:
         if seat is None:
             return None
         age = self._clock.monotonic() - seat.ticked if seat.ticked else None
-        return Pulse(age, seat.quote is not None and seat.quote.is_stale)
+        quote = seat.quote
+        return Pulse(age, quote is not None and quote.is_stale, None if quote is None else quote.feed)
 
     def lines(self) -> tuple[int, int]:
         """Market data lines in use by everybody in this process, and the budget."""

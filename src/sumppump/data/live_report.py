@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
 from sumppump.data.live import Pulse
 from sumppump.data.live_aim import Aim, ChainPart
 from sumppump.domain.instruments import Instrument
+from sumppump.domain.quotes import Feed, worst_feed
 
 MOST_NAMED = 10
 
@@ -46,6 +47,7 @@ class FollowReport:
         contracts: wanted; followed: with a line; waiting: without any tick yet.
         stale: labels of those whose ticks may have been missed.
         oldest_s: seconds since the newest tick of the contract that has been quiet longest, None before any.
+        feed: the worst among those that have figures, None before any.
         not_followed: labels with the reason.
     """
 
@@ -59,6 +61,7 @@ class FollowReport:
     waiting: int
     stale: tuple[str, ...]
     oldest_s: float | None
+    feed: Feed | None
     not_followed: tuple[str, ...]
 
 
@@ -85,6 +88,11 @@ class LiveReport:
         return max((each.oldest_s for each in self.follows if each.oldest_s is not None), default=None)
 
     @property
+    def feed(self) -> Feed | None:
+        """The worst of all, None before any figure."""
+        return _worst(each.feed for each in self.follows)
+
+    @property
     def is_stale(self) -> bool:
         """Whether any contract may have missed ticks."""
         return any(each.stale for each in self.follows)
@@ -105,8 +113,14 @@ def report_of(follow: Follow, pulse: Callable[[int], Pulse | None]) -> FollowRep
         waiting=len(found) - len(ages),
         stale=_labels(follow, [con_id for con_id, beat in found.items() if beat.is_stale]),
         oldest_s=max(ages, default=None),
+        feed=_worst(beat.feed for beat in found.values()),
         not_followed=_left_out(follow),
     )
+
+
+def _worst(feeds: Iterable[Feed | None]) -> Feed | None:
+    known = [feed for feed in feeds if feed is not None]
+    return worst_feed(known) if known else None
 
 
 def _left_out(follow: Follow) -> tuple[str, ...]:

@@ -178,7 +178,7 @@ class QuoteService:
             dte=_days_left(meant.instrument, now),
             session=session,
             gaps=gaps(quote),
-            warnings=(*_closed(session, meant.instrument, now), *warnings_of(quote, self._clock.monotonic())),
+            warnings=(*closed_words(meant, now), *warnings_of(quote, self._clock.monotonic())),
         )
 
 
@@ -196,7 +196,11 @@ def session_of(meant: Meaning, now: datetime) -> SessionStatus | None:
     return status(sessions(by_day or item.trading_hours, item.time_zone), now)
 
 
-def _closed(session: SessionStatus | None, item: Instrument, now: datetime) -> tuple[str, ...]:
+def closed_words(meant: Meaning, now: datetime) -> tuple[str, ...]:
+    """That it has ended, or that its market is closed and what its prices then are; () while it trades."""
+    item, session = meant.instrument, session_of(meant, now)
+    if not isinstance(item, Underlying) and item.last_trade <= now:
+        return (f"it stopped trading on {item.last_trade.astimezone(NEW_YORK):%a %Y-%m-%d %H:%M} New York",)
     if session is None or session.is_open:
         return ()
     if not isinstance(item, OptionContract):

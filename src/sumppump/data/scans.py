@@ -12,9 +12,10 @@ from datetime import datetime
 
 from sumppump.data.arguments import refuse, ticker
 from sumppump.data.bar_shelf import BarShelf
+from sumppump.data.quote_gaps import had
 from sumppump.data.scan_facts import Candidate, IvRank, ranked
 from sumppump.data.scan_rules import NO_WISHES, STATISTICS_S, Rule, ScanType, Thresholds, rule_of
-from sumppump.data.sessions import underlying_status
+from sumppump.data.sessions import underlying_status, whole_sessions
 from sumppump.domain.instruments import Underlying
 from sumppump.domain.quotes import Quote
 from sumppump.domain.statistics import MarketStatistics
@@ -143,7 +144,7 @@ class ScanService:
         quotes = await self.market.quotes(known, greeks=False)
         statistics = await self._statistics(known, rule)
         found = [
-            Candidate(underlying=each, quote=quote, statistics=facts)
+            Candidate(underlying=each, quote=had(quote), statistics=facts)
             for each, quote, facts in zip(known, quotes, statistics, strict=True)
         ]
         return await asyncio.gather(*(self._with_rank(each, rule) for each in found))
@@ -160,14 +161,15 @@ class ScanService:
         return candidate
 
     async def _rank(self, candidate: Candidate) -> IvRank:
-        """The rank over a year of daily implied volatilities; no history is no rank."""
+        """The rank over a year of whole days' implied volatilities; no history is no rank."""
         try:
             shelved = await self.shelf.bars(
                 candidate.underlying, duration="1 Y", bar_size="1 day", what="OPTION_IMPLIED_VOLATILITY"
             )
         except SumpPumpError as error:
             return IvRank(None, 0, error.message)
-        return ranked(shelved.bars, candidate.statistics.implied_vol)
+        whole = whole_sessions(shelved.bars, candidate.underlying, self.clock.now())
+        return ranked(whole, candidate.statistics.implied_vol)
 
 
 def _given(symbols: Sequence[str], most: int) -> list[str]:

@@ -8,12 +8,14 @@ guessed from a calendar.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sumppump.domain.instruments import Underlying
+from sumppump.domain.quotes import Bar
 from sumppump.kernel.clock import NEW_YORK
 
 REGULAR_OPEN = time(9, 30)
@@ -134,3 +136,11 @@ def underlying_status(underlying: Underlying, now: datetime) -> SessionStatus | 
     # All hours end later than trading on a half day: they stand in only where no others are known.
     listed = sessions(underlying.liquid_hours or underlying.trading_hours, underlying.time_zone)
     return status(tuple(part for each in listed for part in regular(each)), now)
+
+
+def whole_sessions(bars: Sequence[Bar], underlying: Underlying, now: datetime) -> tuple[Bar, ...]:
+    """Daily bars without that of a session that is still on, or that may be: its close is no close yet."""
+    found, today = underlying_status(underlying, now), now.astimezone(NEW_YORK).date()
+    if found is not None and not found.is_open:
+        return tuple(bars)
+    return tuple(bar for bar in bars if bar.start.astimezone(NEW_YORK).date() < today)

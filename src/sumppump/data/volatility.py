@@ -14,9 +14,9 @@ from sumppump.data.bar_shelf import BarShelf
 from sumppump.data.expiries import described, listed_expiries, usual
 from sumppump.data.quotes import price_of
 from sumppump.data.series import is_adjusted
-from sumppump.data.sessions import underlying_status
+from sumppump.data.sessions import whole_sessions
 from sumppump.data.volatility_reading import Bars, Listed, Past, VolatilityReading, reading_of
-from sumppump.data.volatility_sample import one_class, sampled, term_days
+from sumppump.data.volatility_sample import expiring, one_class, sampled, term_days
 from sumppump.domain import statistics
 from sumppump.domain.instruments import OptionContract, SecType, Underlying
 from sumppump.domain.missing import Missing
@@ -109,13 +109,7 @@ class VolatilityService:
             return Missing(error.code, error.message)
 
     def _whole(self, underlying: Underlying, bars: Bars) -> Bars:
-        """Without the bar of a session that is still on."""
-        now = self.clock.now()
-        status, today = underlying_status(underlying, now), now.astimezone(NEW_YORK).date()
-        is_over = status is not None and not status.is_open
-        if isinstance(bars, Missing) or is_over:
-            return bars
-        return tuple(bar for bar in bars if bar.start.astimezone(NEW_YORK).date() < today)
+        return bars if isinstance(bars, Missing) else whole_sessions(bars, underlying, self.clock.now())
 
     async def _listed(self, underlying: Underlying) -> Listed | Missing:
         classes = [each for each in await self.directory.option_classes(underlying) if not is_adjusted(each)]
@@ -127,7 +121,9 @@ class VolatilityService:
         found = await asyncio.gather(*(self.directory.options(underlying, each.day) for each in days))
         names = {each.trading_class for each in classes}
         kept = [one_class([each for each in day if each.trading_class in names], underlying) for day in found]
-        return Listed(key=usual(days), days=days, contracts=tuple(tuple(each) for each in kept))
+        shown = tuple(expiring(day, each, today) for day, each in zip(days, kept, strict=True))
+        key = shown[days.index(usual(days))]
+        return Listed(key=key, days=shown, contracts=tuple(tuple(each) for each in kept))
 
     async def _seen(self, beneath: Quote, listed: Listed | Missing, vol: float) -> _Seen:
         underlying, spot = beneath.instrument, price_of(beneath) or beneath.close

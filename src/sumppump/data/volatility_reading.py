@@ -15,7 +15,7 @@ from sumppump.data.expiries import ExpiryDay
 from sumppump.data.quotes import price_of
 from sumppump.domain.instruments import OptionContract, Underlying
 from sumppump.domain.missing import Missing
-from sumppump.domain.quotes import Bar, Feed, Quote, worst_feed
+from sumppump.domain.quotes import Bar, Quote
 from sumppump.domain.statistics import MarketStatistics
 from sumppump.domain.surface import Sighted, SmileFit
 from sumppump.domain.surface.shape import skew
@@ -119,7 +119,6 @@ class VolatilityReading:
     spot: Premium | None
     as_of: datetime
     quotes: tuple[Quote, ...]
-    feed: Feed
     iv: Figure
     iv_source: str
     iv_rank: Figure
@@ -187,7 +186,6 @@ def reading_of(
         spot=spot,
         as_of=min((quote.as_of for quote in (beneath, *quotes)), default=now),
         quotes=(beneath, *quotes),
-        feed=worst_feed(quote.feed for quote in (beneath, *quotes)),
         iv=iv,
         iv_source=source,
         iv_rank=rank,

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
-from sumppump.data.expiries import ExpiryDay, usual
+from sumppump.data.expiries import ExpiryDay, is_monthly, usual
 from sumppump.data.series import all_series, series_of
 from sumppump.domain.instruments import OptionContract, Right, SecType, Underlying
 
@@ -41,6 +41,14 @@ def one_class(contracts: Sequence[OptionContract], underlying: Underlying) -> li
         return []
     best = max(sizes, key=lambda series: (series.trading_class == usual_name, sizes[series]))
     return [each for each in contracts if series_of(each) == best]
+
+
+def expiring(listed: ExpiryDay, contracts: Sequence[OptionContract], today: date) -> ExpiryDay:
+    """The day on which they expire; TWS lists what the opening prints settle under its last trading day."""
+    if not contracts or contracts[0].expiry == listed.day:
+        return listed
+    day = contracts[0].expiry
+    return ExpiryDay(day, (day - today).days, is_monthly(day, [day]))
 
 
 def sampled(

@@ -32,14 +32,17 @@ async def fitting(
     underlying = await directory.underlying(words.symbol)
     classes = _meant(words, await directory.option_classes(underlying))
     names = {each.trading_class for each in classes}
-    same_day: dict[int, OptionContract] = {}
+    there: dict[int, OptionContract] = {}
     for day in _listed_days(words.expiry, underlying, classes):
-        for each in await directory.options(underlying, day, right=words.right):
-            if each.expiry == words.expiry and each.trading_class in names:
-                same_day[each.con_id] = each
-    found = [each for each in same_day.values() if each.strike == words.strike]
+        of_day = await directory.options(underlying, day, right=words.right)
+        there |= {each.con_id: each for each in of_day if each.trading_class in names}
+    same_day = [each for each in there.values() if each.expiry == words.expiry]
+    if not same_day:
+        ahead = {each.expiry for each in there.values()} | {day for each in classes for day in each.expiries}
+        refuse_unlisted_expiry(words.symbol, words.expiry, ahead - {words.expiry})
+    found = [each for each in same_day if each.strike == words.strike]
     if not found:
-        raise _no_strike(words, tuple(same_day.values()))
+        raise _no_strike(words, same_day)
     return underlying, tuple(sorted(found, key=lambda each: each.trading_class))
 
 
@@ -97,11 +100,11 @@ def _listed_days(expiry: date, underlying: Underlying, classes: Sequence[OptionC
 def _no_strike(words: OptionWords, same_day: Sequence[OptionContract]) -> UnknownContract:
     strikes = {each.strike for each in same_day}
     near = sorted(sorted(strikes, key=lambda strike: abs(strike - words.strike))[:NEAREST])
-    names = ", ".join(format(strike.normalize(), "f") for strike in near) or "none that day"
+    names = ", ".join(format(strike.normalize(), "f") for strike in near)
     return UnknownContract(
         f"{words.words} is not listed",
         code="strike_not_listed",
         expected=f"strike: one of the nearest {names}",
         found=format(words.strike.normalize(), "f"),
-        next_steps=[f"Choose one of {names}." if near else "Choose another expiry."],
+        next_steps=[f"Choose one of {names}."],
     )

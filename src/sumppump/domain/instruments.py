@@ -7,11 +7,14 @@ The multiplier is read from the contract and is never assumed.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from enum import StrEnum
 
+from sumppump.kernel.clock import NEW_YORK
+
 SECONDS_PER_YEAR = 365 * 24 * 3600
+_OPENING_PRINTS = time(9, 30)
 _PIP, _YEN_PIP = Decimal("0.0001"), Decimal("0.01")
 
 
@@ -146,7 +149,7 @@ class OptionContract:
         right: call or put.
         strike: currency per share.
         expiry: expiration date in New York.
-        last_trade: the last trading moment, aware UTC; time to expiry is measured to it.
+        last_trade: the last trading moment, aware UTC.
         multiplier: shares per contract.
         trading_class: SPX and SPXW differ in it.
         local_symbol: OCC's 21 characters.
@@ -178,9 +181,17 @@ class OptionContract:
         """What a trader calls it, for example `SPY 2026-12-18 500C`."""
         return f"{self.symbol} {self.expiry.isoformat()} {self.strike.normalize():f}{self.right}"
 
+    @property
+    def settles(self) -> datetime:
+        """When its worth is fixed, aware; after the last trade where the expiry's opening prints decide."""
+        # No option trades past 19:00 New York, so that UTC's date is New York's: whole chains ask this.
+        if self.last_trade.date() < self.expiry:
+            return datetime.combine(self.expiry, _OPENING_PRINTS, NEW_YORK)
+        return self.last_trade
+
     def years(self, now: datetime) -> float:
-        """Time from `now` to the last trading moment in years, ACT/365, never below 0."""
-        return max(0.0, (self.last_trade - now).total_seconds() / SECONDS_PER_YEAR)
+        """Time from `now` to the moment that settles it in years, ACT/365, never below 0."""
+        return max(0.0, (self.settles - now).total_seconds() / SECONDS_PER_YEAR)
 
     def tick(self, price: Decimal) -> Decimal:
         """Price step at `price` (currency per share) by the contract's market rule."""

@@ -72,9 +72,9 @@ class OrderValue:
     assumptions: Assumptions
 
     @property
-    def last_trades(self) -> tuple[datetime, ...]:
-        """Last trading moments of the legs, nearest first."""
-        return tuple(sorted({option.last_trade for option in self.combo.options}))
+    def settlements(self) -> tuple[datetime, ...]:
+        """Moments at which the legs settle, nearest first."""
+        return tuple(sorted({option.settles for option in self.combo.options}))
 
     @property
     def at_expiry(self) -> ExpiryPayoff:
@@ -83,7 +83,7 @@ class OrderValue:
 
     def missing_vols(self, at: datetime) -> tuple[OptionContract, ...]:
         """Options that live beyond `at` and whose volatility is not known."""
-        alive = (option for option in self.combo.options if option.last_trade > at)
+        alive = (option for option in self.combo.options if option.settles > at)
         return tuple(option for option in alive if self.vols.get(option.con_id) is None)
 
     def pnl(self, prices: Array, at: datetime) -> Array:
@@ -108,8 +108,8 @@ class OrderValue:
 
 def payoff_profile(value: OrderValue) -> PayoffProfile:
     """Bounds, breakevens, table and curves of an order, at its first expiry."""
-    if len(value.last_trades) > 1:
-        return _modelled(value, value.last_trades[0])
+    if len(value.settlements) > 1:
+        return _modelled(value, value.settlements[0])
     exact = value.at_expiry
     breakevens = exact.breakevens
     return PayoffProfile(
@@ -179,7 +179,7 @@ def _spread(value: OrderValue, at: datetime) -> float:
 
 def _wide_grid(value: OrderValue) -> Array:
     """Prices that no sensible outcome leaves, with every strike, and both ends of the world."""
-    reach = min(8.0, 8.0 * max(0.03, _spread(value, value.last_trades[-1])))
+    reach = min(8.0, 8.0 * max(0.03, _spread(value, value.settlements[-1])))
     spot = float(value.spot)
     strikes = [float(option.strike) for option in value.combo.options]
     middle = np.geomspace(spot * np.exp(-reach), spot * np.exp(reach), GRID)
@@ -217,9 +217,9 @@ def _table(
 
 
 def _curves(value: OrderValue, breakevens: Sequence[Decimal]) -> tuple[Curve, ...]:
-    if not value.last_trades:
+    if not value.settlements:
         return (_curve(value, "at expiry", value.now, _picture_grid(value, breakevens)),)
-    horizon = value.last_trades[0]
+    horizon = value.settlements[0]
     grid = _picture_grid(value, breakevens)
     moments = [("at expiry", horizon)]
     if horizon > value.now and not value.missing_vols(value.now):
@@ -240,7 +240,7 @@ def _picture_grid(value: OrderValue, breakevens: Sequence[Decimal]) -> Array:
     spot = float(value.spot)
     corners = [float(option.strike) for option in value.combo.options]
     zeros = [float(price) for price in breakevens if 0.3 * spot < float(price) < 3.0 * spot]
-    horizon = value.last_trades[0] if value.last_trades else value.now
+    horizon = value.settlements[0] if value.settlements else value.now
     reach = max(0.02, min(0.6, 2.5 * _spread(value, horizon)))
     marks = [spot, *corners, *zeros]
     margin = 0.12 * (max(marks) - min(marks))

@@ -151,7 +151,7 @@ def bounds(
         now=market.now,
         assumptions=replace(market.assume, is_american=_is_american(combo, market)),
     )
-    if len(value.last_trades) <= 1:
+    if len(value.settlements) <= 1:
         exact = value.at_expiry
         return exact.max_profit, exact.max_loss, ""
     if spot is None:

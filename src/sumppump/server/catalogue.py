@@ -20,8 +20,8 @@ from sumppump.server.market import (
     volatility_tools,
     watchlist_tools,
 )
-from sumppump.server.portfolio import account_tools, greeks_tools, position_tools
-from sumppump.server.strategy import draft_tools
+from sumppump.server.portfolio import account_tools, assignment_tools, greeks_tools, position_tools
+from sumppump.server.strategy import draft_tools, idea_tools
 
 TOOLS = (
     *quote_tools.TOOLS,
@@ -42,7 +42,9 @@ TOOLS = (
     *position_tools.TOOLS,
     *account_tools.TOOLS,
     *greeks_tools.TOOLS,
+    *assignment_tools.TOOLS,
     *order_tools.TOOLS,
     *draft_tools.TOOLS,
+    *idea_tools.TOOLS,
     *execution_tools.TOOLS,
 )

@@ -26,16 +26,19 @@ from sumppump.data.volatility import VolatilityService
 from sumppump.data.watchlists import WatchlistService
 from sumppump.domain.account import LinkStatus
 from sumppump.domain.orders import Environment
+from sumppump.execution.opportunity import OpportunityService
 from sumppump.execution.service import ExecutionService
 from sumppump.kernel.clock import Clock
 from sumppump.kernel.text import masked_account
 from sumppump.portfolio.account import AccountService
+from sumppump.portfolio.assignment import AssignmentService
 from sumppump.portfolio.positions import PortfolioService
 from sumppump.ports.broker import Broker
 from sumppump.ports.market import Charts
 from sumppump.ports.store import Audit
 from sumppump.risk.portfolio_greeks import GreeksService
 from sumppump.server.views import Header
+from sumppump.strategies.ideas.service import IdeaService
 from sumppump.strategies.service import StrategyService
 
 
@@ -72,6 +75,7 @@ class PortfolioDesk:
     holdings: PortfolioService
     account: AccountService
     greeks: GreeksService
+    assignment: AssignmentService
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +96,8 @@ class Desk:
     market: MarketDesk
     portfolio: PortfolioDesk
     strategies: StrategyService
+    ideas: IdeaService
+    opportunities: OpportunityService
     execution: ExecutionService
     charts: Charts
     audit: Audit

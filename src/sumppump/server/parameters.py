@@ -90,8 +90,8 @@ def fraction(value: Decimal | None) -> float | None:
     return None if value is None else float(value)
 
 
-def up_to(value: int, most: int, field: str) -> int:
-    """A count within what one answer holds.
+def up_to(value: int, most: int, field: str, *, beyond: str = "") -> int:
+    """A count within what one answer holds; `beyond` says how the rest is reached.
 
     Raises:
         InvalidRequest: below 1 or above `most`.
@@ -102,7 +102,7 @@ def up_to(value: int, most: int, field: str) -> int:
             code=f"invalid_{field}",
             expected=f"{field}: 1 to {most}",
             found=str(value),
-            next_steps=[f"Give {field} from 1 to {most}; next_cursor reaches the rest."],
+            next_steps=[f"Give {field} from 1 to {most}{beyond}."],
         )
     return value
 

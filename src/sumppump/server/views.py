@@ -7,7 +7,7 @@ Decimal, Premium and Money become JSON numbers; a missing number is null and nev
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -15,7 +15,7 @@ from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from sumppump.domain.quotes import Feed, Quote
+from sumppump.domain.quotes import Feed, Quote, worst_feed
 from sumppump.kernel.clock import NEW_YORK
 from sumppump.kernel.money import Money, Premium
 
@@ -151,6 +151,18 @@ _WORST: tuple[QualityState, ...] = ("none", "stale", "delayed", "frozen", "live"
 def feed_state(feed: Feed) -> QualityState:
     """A feed in the words of the answers."""
     return _STATES[feed]
+
+
+def feed_warnings(quotes: Iterable[Quote]) -> list[str]:
+    """What a reader of figures from these quotes must know of their feeds; [] where all is live and kept."""
+    found = list(quotes)
+    worst = worst_feed(quote.feed for quote in found)
+    rules = (
+        (worst not in (Feed.LIVE, Feed.NONE), f"some data is {worst.replace('_', ' and ')}"),
+        (bool(found) and worst is Feed.NONE, "some contracts have no market data"),
+        (any(quote.is_stale for quote in found), "ticks may have been missed: some figures are stale"),
+    )
+    return [words for holds, words in rules if holds]
 
 
 def quality_of(quotes: Sequence[Quote], monotonic: float, notes: Sequence[str] = ()) -> QualityView:

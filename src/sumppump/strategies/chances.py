@@ -57,10 +57,10 @@ def chances(
     The smile goes through the legs that expire then and through `neighbours` of that expiry; those
     of another are left out.
     """
-    if not value.last_trades:
+    if not value.settlements:
         return Chances(None, "Shares alone have no expiry, so there is no date to ask the probability for.")
-    horizon = value.last_trades[0]
-    near = [(part, option) for part in legs if (option := _option(part)) and option.last_trade == horizon]
+    horizon = value.settlements[0]
+    near = [(part, option) for part in legs if (option := _option(part)) and option.settles == horizon]
     unknown = [option for part, option in near if part.iv is None]
     if unknown and horizon > value.now:
         return Chances(None, f"The volatility of {unknown[0].label} is not known.")
@@ -88,7 +88,7 @@ def _smile_odds(
 ) -> Odds:
     """By the smile; the mean by each leg's own volatility where all expire then, so that a mid is fair."""
     found = _odds("smile density", outlook, payoff, value)
-    if len(value.last_trades) > 1 or value.missing_vols(value.now):
+    if len(value.settlements) > 1 or value.missing_vols(value.now):
         return found
     total = -float(value.net_premium) * value.combo.multiplier
     total += sum(part.leg.shares * _mean(part, value) for part in legs)
@@ -107,7 +107,7 @@ def _odds(measure: str, outlook: Outlook, payoff: PayoffProfile, value: OrderVal
     Shares get the dividends by which the forward lies below their price with interest.
     """
     ends = Distribution.of(outlook)
-    pnl = value.pnl(ends.prices, value.last_trades[0])
+    pnl = value.pnl(ends.prices, value.settlements[0])
     paid = float(value.net_premium) * value.combo.multiplier * value.quantity
     discount = math.exp(-value.assumptions.rate * outlook.years)
     shares = sum(leg.shares for leg in value.combo.stock_legs) * value.quantity
@@ -123,7 +123,7 @@ def _odds(measure: str, outlook: Outlook, payoff: PayoffProfile, value: OrderVal
 
 def expected_note(value: OrderValue) -> str:
     """What the smile's expected value means."""
-    return (_AT_FIRST if len(value.last_trades) > 1 else "") + EXPECTED_NOTE
+    return (_AT_FIRST if len(value.settlements) > 1 else "") + EXPECTED_NOTE
 
 
 def _touches(
@@ -153,7 +153,7 @@ def _minutes(years: float) -> str:
 
 
 def _is_new(option: OptionContract, known: Collection[int], horizon: datetime) -> bool:
-    return option.con_id not in known and option.last_trade == horizon
+    return option.con_id not in known and option.settles == horizon
 
 
 def _mean(part: LegAnalysis, value: OrderValue) -> float:

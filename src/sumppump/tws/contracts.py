@@ -93,7 +93,11 @@ class TwsDirectory:
         halves = pair_halves(text)
         if halves is None:
             raise InvalidRequest(
-                "a pair is two currencies", expected="for example EUR.USD", found=repr(text[:40])
+                f"{text[:40]!r} is no pair of two known currencies",
+                code="invalid_pair",
+                expected=f"pair: two of {', '.join(sorted(CURRENCIES))}, for example EUR.USD",
+                found=repr(text[:40]),
+                next_steps=["Call again with two of them, the base first."],
             )
         base, quote = halves
         return await self._kept(f"{base}.{quote}", lambda: self._find_pair(base, quote))

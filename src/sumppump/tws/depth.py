@@ -18,6 +18,7 @@ from sumppump.kernel.errors import (
     GatewayUnavailable,
     MarketDataError,
     NotSubscribed,
+    Retry,
     UnknownContract,
 )
 from sumppump.kernel.text import clean
@@ -145,6 +146,7 @@ class TwsDepth:
         if kind is SecType.IND:
             raise MarketDataError(
                 f"{instrument.label} is an index: nobody trades it, so it has no book", code="no_depth",
+                retry=Retry.AFTER_FIX, expected="a stock, option or future", found=instrument.label,
                 next_steps=["Ask for an ETF on it (SPY for SPX), or for its future."],
             )  # fmt: skip
         places = self._places.get(kind) or await self._places_of(session, kind)

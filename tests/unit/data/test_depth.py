@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from tests.support.fake_looks import FakeDepth, rows
-from tests.support.fake_market import FakeClock, FakeDirectory
+from tests.support.fake_market import NOW, FakeClock, FakeDirectory
 
 from sumppump.data.depth import SIZES, DepthService
 from sumppump.data.meaning import Meanings
@@ -103,3 +105,13 @@ async def test_a_refusal_comes_through_as_it_is(service: DepthService, depth: Fa
     with pytest.raises(InvalidRequest):
         await service.book("$$$")
     assert depth.asked == ["SPY"]
+
+
+async def test_a_book_of_a_closed_market_says_so(depth: FakeDepth) -> None:
+    """Claim: the exchange may show rows by night; they are nobody's offers now."""
+    directory = FakeDirectory(hours="20261118:0930-20261118:1600;20261119:0930-20261119:1600")
+    evening = FakeClock(NOW + timedelta(hours=8))
+    reading = await DepthService(meanings=Meanings(directory=directory, clock=evening), depth=depth).book(
+        "SPY", 1
+    )
+    assert reading.warnings[0].startswith("the market is closed until Thu 2026-11-19 09:30")

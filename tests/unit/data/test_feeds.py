@@ -132,6 +132,20 @@ async def test_stale_figures_are_nothing_to_trade_on() -> None:
     assert "no fresh quote for SPY" in report.warnings
 
 
+class Weekend(FakeMarket):
+    """Last prices and nobody's offers."""
+
+    def quote(self, instrument: Instrument, *, greeks: bool = True) -> Quote:
+        return replace(FakeMarket.quote(self, instrument, greeks=greeks), bid=None, ask=None)
+
+
+async def test_a_live_feed_without_bid_and_ask_is_nothing_to_trade_on() -> None:
+    """Claim: no order can be priced on last prices; an index alone never could."""
+    report = await Desk(market=Weekend()).check("SPY", "SPX")
+    assert {reading.feed for reading in report.readings} == {Feed.LIVE}
+    assert not report.may_trade
+
+
 async def test_too_many_symbols_or_none_at_all_in_a_word_are_refused() -> None:
     """Each costs a line."""
     with pytest.raises(InvalidRequest) as refused:

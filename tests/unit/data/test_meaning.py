@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
 
 import pytest
 from hypothesis import given
@@ -22,7 +24,14 @@ from tests.support.fake_market import (
 )
 
 from sumppump.data.meaning import Meanings
-from sumppump.domain.instruments import Instrument, Right, SecType, Underlying
+from sumppump.domain.instruments import (
+    Instrument,
+    OptionClass,
+    OptionContract,
+    Right,
+    SecType,
+    Underlying,
+)
 from sumppump.kernel.errors import AmbiguousContract, InvalidRequest, SumpPumpError, UnknownContract
 
 CALL = make_option(SPY, MONTH, 600, Right.CALL)
@@ -126,6 +135,30 @@ async def test_an_ambiguous_index_option_says_how_to_write_either_class() -> Non
         await meanings().of("SPX 2026-12-18 600C")
     advice = refused.value.next_steps[0].removeprefix("Write its class: ").rstrip(".").split(" or ")
     assert [(await meanings().of(text)).instrument for text in advice] == [MORNING, EVENING]
+
+
+@dataclass(slots=True)
+class Eve(FakeDirectory):
+    """Lists the class that settles in the morning under its last trading day alone, as TWS does."""
+
+    async def option_classes(self, underlying: Underlying) -> Sequence[OptionClass]:
+        morning, evening = await FakeDirectory.option_classes(self, underlying)
+        return [replace(morning, expiries=(MONTH - timedelta(1),)), evening]
+
+    async def options(
+        self, underlying: Underlying, expiry: date, *, right: Right | None = None, trading_class: str = ""
+    ) -> Sequence[OptionContract]:
+        return [MORNING] if expiry == MONTH - timedelta(1) else [EVENING]
+
+
+async def test_the_eve_of_a_morning_settlement_is_no_expiry_and_names_the_morning() -> None:
+    """Claim: TWS's listed day of the class is refused as an expiry, not as a strike, with the real days."""
+    directory = Eve()
+    with pytest.raises(UnknownContract) as refused:
+        await Meanings(directory=directory, clock=FakeClock()).of("SPX 2026-12-17 600C")
+    assert refused.value.code == "expiry_not_listed"
+    assert "2026-12-18 (Fri)" in refused.value.next_steps[0]
+    assert "2026-12-17" not in refused.value.next_steps[0]
 
 
 async def test_a_looks_only_text_is_never_sent_as_a_ticker() -> None:

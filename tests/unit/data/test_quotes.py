@@ -7,7 +7,16 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from tests.support.fake_market import MONTH, SPY, FakeClock, FakeDirectory, FakeMarket, make_option
+from tests.support.fake_market import (
+    MONTH,
+    NOW,
+    SPY,
+    TODAY,
+    FakeClock,
+    FakeDirectory,
+    FakeMarket,
+    make_option,
+)
 
 from sumppump.data.quotes import QuoteService, change_of, price_of, warnings_of
 from sumppump.domain.instruments import Right
@@ -180,3 +189,10 @@ async def test_looking_sends_nothing_but_the_questions(
     """A share costs one lookup; no chain is loaded for it."""
     await quotes.quote("SPY")
     assert directory.asked == ["underlying SPY"]
+
+
+async def test_an_expired_option_is_not_called_closed(quotes: QuoteService, clock: FakeClock) -> None:
+    """Claim: after its last trade it is said to have ended; no next session makes it trade again."""
+    clock.at = NOW + timedelta(hours=7)
+    found = await quotes.quote(f"SPY {TODAY} 600C", "")
+    assert found.warnings[0] == "it stopped trading on Wed 2026-11-18 16:00 New York"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -11,15 +12,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.support.fake_looks import FakeScanner
-from tests.support.fake_market import FakeClock, FakeDirectory, FakeMarket
+from tests.support.fake_market import NOW, FakeClock, FakeDirectory, FakeMarket
 
 from sumppump.data.bar_shelf import BarShelf
 from sumppump.data.scan_facts import ranked
 from sumppump.data.scan_rules import ScanType, Thresholds
 from sumppump.data.scans import ScanService
-from sumppump.domain.quotes import Bar
+from sumppump.domain.instruments import Instrument
+from sumppump.domain.quotes import Bar, Quote
 from sumppump.domain.volatility import LEAST_SAMPLES
 from sumppump.kernel.errors import GatewayUnavailable, InvalidRequest
+from sumppump.kernel.money import Premium
 
 FACTS: dict[str, Any] = {
     "implied_vol": 0.30, "historical_vol": 0.20, "call_volume": 30_000, "put_volume": 15_000,
@@ -124,6 +127,21 @@ async def test_a_rank_comes_from_a_year_of_volatilities(
     assert [(said["what"], said["bar_size"], said["duration"]) for said in asked] == [
         ("OPTION_IMPLIED_VOLATILITY", "1 day", "1 Y")
     ]
+
+
+async def test_the_day_that_is_still_on_is_no_close_of_the_year(
+    service: ScanService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Claim: the rank is the one of trade_get_volatility_analysis: of closes, today's high is none yet."""
+    year = closes(*[0.10, 0.50] * 100)
+    today = replace(year[-1], start=NOW, close=Decimal("0.90"))
+
+    async def bars(_self: FakeMarket, _instrument: object, **_said: Any) -> Sequence[Bar]:
+        return [*year, today]
+
+    monkeypatch.setattr(FakeMarket, "bars", bars)
+    (row,) = (await service.scan(ScanType.HIGH_IV, wanted=Thresholds(min_iv_rank=49))).rows
+    assert row.value == pytest.approx(50.0)
 
 
 async def test_a_year_is_asked_for_only_where_nothing_else_speaks_against_it(
@@ -244,3 +262,18 @@ def test_a_rank_lies_between_0_and_100(values: list[float], now: float) -> None:
         assert len({*values, now}) == 1
     else:
         assert -1e-9 <= found.rank <= 100 + 1e-9
+
+
+async def test_an_index_has_no_volume_and_no_zero_for_it(
+    service: ScanService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Claim: TWS sends an index's volume as 0; an overview shows none."""
+    plain = FakeMarket.quote
+
+    def with_zero(self: FakeMarket, instrument: Instrument, *, greeks: bool = True) -> Quote:
+        return replace(plain(self, instrument, greeks=greeks), close=Premium.of("597.50"), volume=0)
+
+    monkeypatch.setattr(FakeMarket, "quote", with_zero)
+    found = await service.scan(ScanType.OVERVIEW)
+    volumes = {row.candidate.underlying.symbol: row.candidate.quote.volume for row in found.rows}
+    assert volumes == {"SPY": 0, "SPX": None}

@@ -9,12 +9,14 @@ from decimal import Decimal
 from itertools import pairwise
 
 import pytest
-from tests.support.fake_market import MONTH, NOW, SPY, TODAY, FakeClock, make_option, smile
+from tests.support.fake_market import MONTH, NOW, SPX, SPY, TODAY, FakeClock, make_option, smile
 from tests.support.fake_volatility import VixDirectory, VolatileMarket, daily, walk
 
 from sumppump.data.bar_shelf import BarShelf
+from sumppump.data.expiries import ExpiryDay
 from sumppump.data.volatility import VolatilityService
 from sumppump.data.volatility_reading import ExpectedMove, VolatilityReading
+from sumppump.data.volatility_sample import expiring
 from sumppump.domain.instruments import Right
 from sumppump.domain.missing import Missing
 from sumppump.domain.surface import Sighted
@@ -159,3 +161,12 @@ async def test_an_index_prefers_the_class_that_ends_at_the_close(
     assert isinstance(reading.sighted, Sighted)
     assert {fit.trading_class for fit in reading.sighted.surface.smiles} == {"SPXW"}
     assert not reading.sighted.is_american
+
+
+def test_a_term_is_named_by_the_day_that_settles_it() -> None:
+    """Claim: SPX is listed under Thursday and shown as Friday's monthly; a day that is the expiry stays."""
+    listed = ExpiryDay(MONTH - timedelta(1), (MONTH - TODAY).days - 1, is_monthly=False)
+    shown = ExpiryDay(MONTH, (MONTH - TODAY).days, is_monthly=True)
+    assert expiring(listed, [make_option(SPX, MONTH, 600, Right.CALL, "SPX")], TODAY) == shown
+    assert expiring(shown, [make_option(SPX, MONTH, 600, Right.CALL, "SPXW")], TODAY) == shown
+    assert expiring(listed, [], TODAY) == listed

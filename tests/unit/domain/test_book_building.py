@@ -89,7 +89,7 @@ def test_what_cannot_be_valued_is_left_out_with_a_reason(
 
 
 def test_an_option_after_its_last_moment_needs_no_volatility() -> None:
-    gone = replace(CALL, last_trade=NOW - timedelta(hours=1))
+    gone = replace(CALL, last_trade=NOW - timedelta(hours=1), expiry=NOW.date())
     book = built(Holding(instrument=gone, quantity=1))
     assert reprice(book, [Scenario(move_pct=10.0)]).total[0] == pytest.approx(100 * 10.1)
 

@@ -106,7 +106,7 @@ def test_figures_at_the_first_expiry_agree_with_a_walk(
 
 
 def _walked(value: OrderValue, price: float) -> float:
-    horizon, total = value.last_trades[0], -float(value.net_premium) * 100
+    horizon, total = value.settlements[0], -float(value.net_premium) * 100
     scalar = american if value.assumptions.is_american else european
     for leg in value.combo.legs:
         contract = leg.contract
@@ -141,7 +141,7 @@ def test_uncovered_later_legs_are_unlimited_on_both_sides() -> None:
 def test_minutes_before_expiry_the_curve_of_today_hugs_the_payoff() -> None:
     """As time runs out the model converges to the exact lines."""
     value = order(combo("+1 95C", "-1 105C"), "5")
-    late = replace(value, now=value.last_trades[0] - timedelta(minutes=2))
+    late = replace(value, now=value.settlements[0] - timedelta(minutes=2))
     curves = payoff_profile(late).curves
     gaps = [abs(a - b) for a, b in zip(curves[0].pnl, curves[-1].pnl, strict=True)]
     assert max(gaps) < 5.0

@@ -17,7 +17,7 @@ from tests.unit.server.test_announcements import Ears, shout
 from tests.unit.server.test_calls import call, code_of
 from tests.unit.server.test_look_tools import facts
 
-from sumppump.domain.quotes import Quote
+from sumppump.domain.quotes import Feed, Quote
 from sumppump.kernel.errors import GatewayUnavailable
 from sumppump.ports.broker import LinkChanged
 from sumppump.server.app import DeskServer
@@ -135,6 +135,16 @@ async def test_stale_ticks_are_a_warning_until_they_resume(server: DeskServer, m
     market.tick()
     status = await facts(server, "trade_get_live_status")
     assert (status["data_quality"]["state"], status["warnings"]) == ("live", [])
+
+
+async def test_delayed_ticks_are_not_called_live(server: DeskServer, market: FakeMarket) -> None:
+    """Claim: what keeps current a picture of a quarter of an hour ago says so."""
+    market.feed = Feed.DELAYED
+    await facts(server, "trade_start_live_updates", symbols=["SPY"])
+    market.tick()
+    status = await facts(server, "trade_get_live_status")
+    assert status["data_quality"]["state"] == "delayed"
+    assert status["warnings"] == ["SPY: the data is delayed"]
 
 
 async def test_a_followed_quote_is_never_a_few_seconds_old(server: DeskServer, market: FakeMarket) -> None:

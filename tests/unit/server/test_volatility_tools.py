@@ -15,6 +15,7 @@ from tests.unit.server.test_calls import call, text_of
 from sumppump.data.bar_shelf import BarShelf
 from sumppump.data.vix import VixService
 from sumppump.data.volatility import VolatilityService
+from sumppump.domain.quotes import Feed
 from sumppump.server.app import DeskServer, build_server
 
 pytestmark = pytest.mark.anyio
@@ -94,3 +95,11 @@ async def test_an_unquoted_month_is_null(server: DeskServer, market: VolatileMar
     found = await facts(server, "trade_get_vix_term_structure")
     assert (found["regime"], found["contango_pct"], found["futures"][1]["price"]) == (None, None, None)
     assert {row["name"] for row in found["missing"]} >= {"regime", "contango_pct", "price of VXF7"}
+
+
+async def test_a_curve_of_delayed_or_last_prices_says_so(server: DeskServer, market: VolatileMarket) -> None:
+    """Claim: a regime that is not the market's now carries a warning, not only a word in data_quality."""
+    market.feed = Feed.DELAYED
+    found = await facts(server, "trade_get_vix_term_structure")
+    assert found["data_quality"]["state"] == "delayed"
+    assert "some data is delayed" in found["warnings"]

@@ -25,6 +25,7 @@ from sumppump.server.parameters import Ticker, TradingClass, among, enum, fracti
 from sumppump.server.progress import progress_of
 from sumppump.server.registry import market_tool
 
+CURSOR_GOES_ON = "; next_cursor reaches the rest"
 INDEXES = ("SPX", "NDX", "RUT", "VIX", "DJX", "XSP")
 
 
@@ -125,9 +126,9 @@ def rows_of(limit: int | None, columns: tuple[str, ...]) -> int:
     names = columns or COLUMNS
     if limit is None:
         return min(MOST_ROWS, rows_that_fit(names, DEFAULT_BYTES))
-    asked, most = up_to(limit, MOST_ROWS, "limit"), rows_that_fit(names, MOST_BYTES)
+    asked, most = up_to(limit, MOST_ROWS, "limit", beyond=CURSOR_GOES_ON), rows_that_fit(names, MOST_BYTES)
     if asked > most:
-        note("limit", asked, f"{most}, which is what one answer holds; next_cursor reaches the rest")
+        note("limit", asked, f"{most}, which is what one answer holds{CURSOR_GOES_ON}")
     return min(asked, most)
 
 

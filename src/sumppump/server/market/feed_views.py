@@ -75,8 +75,11 @@ def feeds_answer(report: FeedReport) -> FeedsAnswer:
     )
 
 
+_NOTHING_TO_TRADE_ON = "Nothing has a live bid and ask now, and orders need both."
+
+
 def _summary(report: FeedReport) -> str:
-    can = "Orders need live quotes." if report.may_trade else "Nothing is live, and orders need live quotes."
+    can = "Orders need live quotes." if report.may_trade else _NOTHING_TO_TRADE_ON
     lacks = "; ".join(f"{name} for {', '.join(symbols)}" for name, symbols in report.subscriptions)
     missing = f" Missing subscriptions: {lacks}." if lacks else ""
     return (

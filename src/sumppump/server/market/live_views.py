@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from sumppump.data.live_report import FollowReport, LiveReport
-from sumppump.server.views import Answer, QualityState, QualityView, View, num
+from sumppump.domain.quotes import Feed
+from sumppump.server.views import Answer, QualityState, QualityView, View, feed_state, num
 
 MOST_SHOWN = 30
 
@@ -79,13 +80,18 @@ def _warnings(report: LiveReport) -> list[str]:
         for each in report.follows
         if each.followed < each.contracts
     ]
-    return [*stale, *short]
+    poor = [
+        f"{each.label}: the data is {each.feed.replace('_', ' and ')}"
+        for each in report.follows
+        if each.feed is not None and each.feed not in (Feed.LIVE, Feed.NONE)
+    ]
+    return [*stale, *poor, *short]
 
 
 def _state(report: LiveReport) -> QualityState:
-    if not report.contracts:
+    if not report.contracts or report.feed is None:
         return "none"
-    return "stale" if report.is_stale else "live"
+    return "stale" if report.is_stale else feed_state(report.feed)
 
 
 def _follow(each: FollowReport) -> FollowView:

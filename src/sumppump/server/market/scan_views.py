@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sumppump.data.scans import ScanResult, ScanRow
-from sumppump.server.views import Answer, View, moment, num, quality_of
+from sumppump.server.views import Answer, View, feed_warnings, moment, num, quality_of
 
 MOST_REJECTED = 12
 
@@ -57,6 +57,7 @@ def scan_answer(found: ScanResult, monotonic: float) -> ScanAnswer:
     """What a scan found."""
     return ScanAnswer(
         summary=_summary(found),
+        warnings=feed_warnings(found.quotes),
         as_of=moment(found.as_of),
         data_quality=quality_of(found.quotes, monotonic),
         scan_type=found.kind.value,

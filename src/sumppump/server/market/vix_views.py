@@ -6,7 +6,7 @@ from sumppump.data.vix import REGIME_RULE, VixCurve, VixMonth
 from sumppump.data.volatility_reading import known
 from sumppump.domain.missing import Missing
 from sumppump.server.market.volatility_views import MissingView, missing_view
-from sumppump.server.views import Answer, View, num, quality_of
+from sumppump.server.views import Answer, View, feed_warnings, num, quality_of
 
 
 class VixMonthView(View):
@@ -40,7 +40,7 @@ def vix_answer(curve: VixCurve, monotonic: float) -> VixAnswer:
     """Index, months, and what they say together."""
     return VixAnswer(
         summary=_summary(curve),
-        warnings=[f"{name}: {why.reason}" for name, why in curve.missing()][:3],
+        warnings=_warnings(curve),
         data_quality=quality_of(curve.quotes, monotonic),
         spot=num(known(curve.spot)),
         regime=None if isinstance(curve.regime, Missing) else curve.regime,
@@ -51,6 +51,13 @@ def vix_answer(curve: VixCurve, monotonic: float) -> VixAnswer:
         futures=[_month(each) for each in curve.months],
         missing=[missing_view(name, why) for name, why in curve.missing()],
     )
+
+
+def _warnings(curve: VixCurve) -> list[str]:
+    lost = [f"{name}: {why.reason}" for name, why in curve.missing()][:3]
+    is_quoted = any(each.is_mid for each in curve.months)
+    still = [] if is_quoted else ["no future has a bid and an ask now: prices are those of last trades"]
+    return [*feed_warnings(curve.quotes), *still, *lost]
 
 
 def _month(each: VixMonth) -> VixMonthView:

@@ -14,10 +14,9 @@ from sumppump.data.volatility_reading import (
     known,
 )
 from sumppump.domain.missing import Missing
-from sumppump.domain.quotes import Feed
 from sumppump.domain.surface import Sighted
 from sumppump.domain.volatility import LEAST_SAMPLES
-from sumppump.server.views import Answer, View, moment, num, quality_of
+from sumppump.server.views import Answer, View, feed_warnings, moment, num, quality_of
 
 STATE_RULE = ", ".join(f"{word} above {above:g}" for above, word in STATES if above > 0) + ", else low"
 STATE_RULE_WORDS = f"by iv_rank: {STATE_RULE}; {LEAST_SAMPLES} daily closes at least"
@@ -184,12 +183,11 @@ def _surface(sighted: Sighted) -> SurfaceView:
 
 def _warnings(reading: VolatilityReading) -> list[str]:
     lost = reading.missing()
-    rules = (
-        (reading.feed not in (Feed.LIVE, Feed.NONE), f"some data is {reading.feed.replace('_', ' and ')}"),
-        (reading.feed is Feed.NONE, "some contracts have no market data"),
-        (bool(lost), f"{len(lost)} figures are missing: {', '.join(name for name, _ in lost[:6])}"),
-    )
-    return [words for holds, words in rules if holds]
+    names = ", ".join(name for name, _ in lost[:6])
+    return [
+        *feed_warnings(reading.quotes),
+        *([f"{len(lost)} figures are missing: {names}"] if lost else []),
+    ]
 
 
 def _summary(reading: VolatilityReading) -> str:

@@ -1,0 +1,168 @@
+"""Early exercise, pins and expiry days, against figures that can be checked by hand or by another engine."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from tests.unit.domain.builders import LATER, NEAR, NOW, option
+
+from sumppump.domain.assignment import (
+    EUROPEAN,
+    EarlyExercise,
+    ExDividend,
+    HeldOption,
+    Times,
+    early_exercise,
+    expiry_days,
+    is_pinned,
+    pin_reach,
+)
+from sumppump.domain.missing import Missing
+from sumppump.domain.pricing import american, european
+
+TONIGHT = datetime(2026, 11, 18, 21, 0, tzinfo=UTC)
+TIMES = Times(now=NOW, tonight=TONIGHT, rate=0.04)
+SOON = ExDividend(day=(NOW + timedelta(days=2)).date(), amount=1.80, eve=TONIGHT + timedelta(days=1))
+
+
+def held(strike: float, right: str, quantity: int = -1, spot: str = "100", **other: Any) -> HeldOption:
+    facts = {"price": Decimal("1.00"), "vol": 0.16, **other}
+    return HeldOption(contract=option(strike, right), quantity=quantity, spot=Decimal(spot), **facts)
+
+
+def early(each: HeldOption, dividend: ExDividend | None = SOON) -> EarlyExercise:
+    found = early_exercise(each, dividend, TIMES)
+    assert isinstance(found, EarlyExercise)
+    return found
+
+
+def test_a_deep_call_is_exercised_for_a_dividend_that_beats_its_extrinsic_value() -> None:
+    """1.80 comes, a month of interest on 80 is 0.26: far beyond the critical price nothing else counts."""
+    assert early(held(80, "C")).probability == pytest.approx(1.0, abs=1e-6)
+
+
+def test_at_the_critical_price_exercising_and_holding_are_worth_the_same() -> None:
+    """S - K = C(S - D) on the eve; below it holding is worth more, above it exercising is."""
+    each = held(95, "C")
+    found = early(each)
+    assert found.beyond is not None
+    years = each.contract.years(SOON.eve)
+    for price, sign in ((found.beyond, 0), (found.beyond - 1, -1), (found.beyond + 1, 1)):
+        kept = european(price - SOON.amount, 95.0, years, 0.04, 0.0, 0.16, "C").price
+        gain = price - 95.0 - kept
+        assert gain == pytest.approx(0.0, abs=1e-5) if sign == 0 else math.copysign(1, gain) == sign
+
+
+def test_the_probability_is_that_of_closing_beyond_the_critical_price() -> None:
+    """By hand: N(d2) of the price on the eve, lognormal with the option's volatility."""
+    found = early(held(98, "C"))
+    years = (SOON.eve - NOW).total_seconds() / (365 * 86_400)
+    spread = 0.16 * math.sqrt(years)
+    assert found.beyond is not None
+    below = (math.log(found.beyond / 100) - 0.04 * years) / spread + spread / 2
+    assert found.probability == pytest.approx(0.5 * math.erfc(below / math.sqrt(2)), rel=1e-9)
+    assert 0.0 < found.probability < 1.0
+
+
+@pytest.mark.parametrize("amount", [0.0, 0.20])
+def test_no_price_tempts_when_the_dividend_is_less_than_the_interest_on_the_strike(amount: float) -> None:
+    """A month of 4 % on 80 is 0.26."""
+    found = early(held(80, "C"), replace(SOON, amount=amount))
+    assert (found.probability, found.beyond) == (0.0, None)
+
+
+def test_a_call_without_a_dividend_in_its_life_is_never_exercised_early() -> None:
+    after = replace(SOON, eve=datetime(NEAR.year, NEAR.month, NEAR.day, 21, tzinfo=UTC))
+    assert early(held(80, "C"), None).probability == early(held(80, "C"), after).probability == 0.0
+
+
+def test_a_deep_put_is_exercised_for_interest_and_a_near_one_is_not() -> None:
+    deep, near = early(held(140, "P"), None), early(held(100, "P"), None)
+    assert deep.probability == pytest.approx(1.0, abs=1e-6)
+    assert near.probability < 0.01
+    assert deep.beyond is not None
+    assert 100 < deep.beyond < 140
+
+
+def test_at_its_critical_price_a_put_is_worth_half_a_cent_more_than_its_exercise() -> None:
+    each = held(140, "P")
+    found = early(each, None)
+    assert found.beyond is not None
+    years = each.contract.years(TONIGHT)
+    worth = american(found.beyond, 140.0, years, 0.04, 0.0, 0.16, "P").price
+    assert worth - (140.0 - found.beyond) == pytest.approx(0.005, abs=0.004)
+
+
+def test_a_coming_dividend_keeps_a_put_alive() -> None:
+    """Who waits for the ex-date gains the fall of the share."""
+    assert early(held(110, "P")).probability < early(held(110, "P"), None).probability
+
+
+def test_a_european_option_is_not_exercised_early() -> None:
+    assert early(held(80, "C", is_american=False)) == EarlyExercise(probability=0.0, why=EUROPEAN)
+
+
+def test_without_a_volatility_nobody_can_say() -> None:
+    assert isinstance(early_exercise(held(80, "C", vol=None), SOON, TIMES), Missing)
+
+
+def last_day(strike: float, hours: float, **other: Any) -> tuple[HeldOption, datetime]:
+    each = held(strike, "C", vol=0.2, **other)
+    return each, each.contract.last_trade - timedelta(hours=hours)
+
+
+def test_a_strike_pins_within_half_of_the_move_that_is_left() -> None:
+    """Four hours: 0.5 x 100 x 20 % x sqrt(4 / 8,760) = 0.2137."""
+    each, now = last_day(100, 4)
+    assert pin_reach(each, now) == pytest.approx(0.21368, abs=1e-5)
+    assert is_pinned(last_day(100.2, 4)[0], now)
+    assert not is_pinned(last_day(100.3, 4)[0], now)
+
+
+def test_no_pin_before_the_last_day_nor_where_the_opening_settles() -> None:
+    each, now = last_day(100, 4)
+    morning = replace(each.contract, last_trade=each.contract.last_trade - timedelta(days=1))
+    assert pin_reach(each, now - timedelta(days=1)) is None
+    assert pin_reach(replace(each, contract=morning), morning.last_trade - timedelta(hours=4)) is None
+
+
+def test_settlement_is_said_as_traders_say_it() -> None:
+    each = held(100, "C")
+    morning = replace(each.contract, last_trade=each.contract.last_trade - timedelta(days=1))
+    assert each.settlement == "PM, shares"
+    assert replace(each, contract=morning, is_cash=True).settlement == "AM, cash"
+
+
+def test_expiry_moves_shares_and_cash_of_what_is_in_the_money() -> None:
+    """Two short calls 95 take 200 shares for 19,000, a long put 110 takes 100 for 11,000."""
+    options = [held(95, "C", -2), held(110, "P", 1), held(105, "C", 3)]
+    (day,) = expiry_days(options)
+    assert (day.shares, day.cash) == (-300, Decimal(30_000))
+    assert (day.assigned, day.exercised) == (("-2 XYZ 2026-12-18 95C",), ("+1 XYZ 2026-12-18 110P",))
+
+
+def test_short_puts_bring_shares_that_must_be_paid() -> None:
+    (day,) = expiry_days([held(110, "P", -1)])
+    assert (day.shares, day.cash) == (100, Decimal(-11_000))
+
+
+def test_cash_settlement_moves_cash_alone() -> None:
+    (day,) = expiry_days([held(95, "C", -2, is_cash=True)])
+    assert (day.shares, day.cash) == (0, Decimal(-1_000))
+
+
+def test_days_come_in_order_and_those_without_effect_are_left_out() -> None:
+    far = replace(held(95, "C"), contract=option(95, "C", LATER))
+    days = expiry_days([far, held(95, "C"), held(120, "C")])
+    assert [day.expiry for day in days] == [NEAR, LATER]
+    assert expiry_days([held(120, "C")]) == ()
+
+
+def test_without_a_price_of_the_underlying_the_day_says_what_it_does_not_know() -> None:
+    (day,) = expiry_days([replace(held(95, "C"), spot=None)])
+    assert (day.shares, day.unknown) == (0, ("-1 XYZ 2026-12-18 95C",))
