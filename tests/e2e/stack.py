@@ -213,7 +213,12 @@ def _assembled(venue: EmbeddedServer, gateway: TwsGateway, home: Path, *, auto: 
         broker=broker,
         market=seen,
         portfolio=portfolio_desk(
-            holdings=portfolio, accounts=accounts, directory=directory, market=market, clock=clock
+            holdings=portfolio,
+            accounts=accounts,
+            broker=broker,
+            directory=directory,
+            market=market,
+            clock=clock,
         ),
         strategies=strategies,
         ideas=idea_service(

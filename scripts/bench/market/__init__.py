@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-import importlib
-from importlib.util import find_spec
-
 from scripts.bench.figures import Figure
+from scripts.bench.rooms import measured
 
 PARTS = ("kernels", "smiles", "chains", "live", "lanes", "sizes")
 
 
 async def measure() -> list[Figure]:
     """All parts that there are."""
-    found: list[Figure] = []
-    for part in PARTS:
-        name = f"scripts.bench.market.{part}"
-        if find_spec(name):
-            found += await importlib.import_module(name).measure()
-    return found
+    return await measured(__name__, PARTS)

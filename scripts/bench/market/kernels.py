@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import statistics
-import time
-from collections.abc import Callable
 from dataclasses import replace
 from unittest.mock import patch
 
 import numpy as np
 
-from scripts.bench.figures import Figure, micros
+from scripts.bench.figures import Figure
 from scripts.bench.market.quantlib_american import qdfp_prices
 from scripts.bench.market.references import (
-    Chain,
     chain,
     flat_figures,
     pyfeng_model,
@@ -23,6 +19,7 @@ from scripts.bench.market.references import (
     vollib_vols,
 )
 from scripts.bench.market.wing_fuzz import wrong_vols
+from scripts.bench.timing import SLOW_RUNS, alternating, at_least, at_most, seconds
 from sumppump.domain.pricing import (
     VolStatus,
     american_implied,
@@ -37,55 +34,12 @@ from sumppump.domain.pricing.american import prices_of
 from sumppump.domain.pricing.book import Book
 from sumppump.domain.pricing.normal import Array
 
-RUNS, SLOW_RUNS = 101, 5
 DIVIDENDS = [((15 + 91 * quarter) / 365, 1.80) for quarter in range(10)]
-SPOT_MOVES = np.linspace(0.8, 1.2, 10)
-VOL_MOVES = np.linspace(-0.05, 0.10, 5)
-
-Job = Callable[[], object]
-
-
-def seconds(job: Job, runs: int = RUNS) -> float:
-    """Median of several runs."""
-    return alternating(job, runs=runs)[0]
-
-
-def alternating(*jobs: Job, runs: int = RUNS) -> list[float]:
-    """Medians of jobs that take turns, so that what else the machine does hits all of them alike.
-
-    An answer is kept until the next, as a caller keeps what it asked for.
-    """
-    taken: list[list[float]] = [[] for _ in jobs]
-    kept = [job() for job in jobs]
-    for _ in range(runs):
-        for place, job in enumerate(jobs):
-            start = time.perf_counter()
-            kept[place] = job()
-            taken[place].append(time.perf_counter() - start)
-    return [statistics.median(each) for each in taken]
-
-
-def at_least(name: str, times: float, ours: float, theirs: float, whose: str) -> Figure:
-    """A target "so many times as fast", as the share of the time that it allows."""
-    note = f"{micros(ours)} against {micros(theirs)} of {whose}: {theirs / ours:,.0f}×, at least {times:g}×"
-    return Figure(
-        name=f"{name}, of what {times:g}× allows", value=ours * times / theirs, target=1.0, note=note
-    )
-
-
-def at_most(name: str, times: float | None, ours: float, theirs: float, whose: str) -> Figure:
-    """A target "at most so many times as long"."""
-    return Figure(
-        name=name,
-        value=ours / theirs,
-        target=times,
-        note=f"{micros(ours)} against {micros(theirs)} of {whose}",
-    )
 
 
 async def measure() -> list[Figure]:
     """European, then American figures."""
-    return [*european(), *scenarios(), *american(), *american_vols()]
+    return [*european(), *american(), *american_vols()]
 
 
 def european() -> list[Figure]:
@@ -107,45 +61,6 @@ def european() -> list[Figure]:
         at_most("9,000 implied volatilities", None, vols, ready_vols, "pyfeng, the quickest ready-made"),
         wrong_vols(),
     ]
-
-
-def scenarios() -> list[Figure]:
-    """A book under 50 scenarios, and the profit and loss of four legs over prices and days."""
-    book = scattered(1_000)
-    spots, vols = 100.0 * SPOT_MOVES[:, None, None], np.maximum(book.vol + VOL_MOVES[:, None], 0.01)
-    _, k, t, r, q, _, call = book.inputs
-    flat = _spread(Chain(spot=spots, strike=k, years=t, rate=r, carry=q, vol=vols, call=call))
-    full, kernel = alternating(
-        lambda: european_prices(spots, k, t, r, q, vols, call), lambda: european_prices(*flat.inputs)
-    )
-    loop = seconds(lambda: vollib_prices(flat), SLOW_RUNS)
-    american_book = seconds(lambda: american_prices(spots, k, t, r, q, vols, call, steps=50), SLOW_RUNS)
-    tenth = scattered(5_000)
-    qdfp = 10.0 * seconds(lambda: qdfp_prices(tenth.rows, accurate=False), SLOW_RUNS)
-    return [
-        at_least("1,000 positions × 50 scenarios", 40, full, loop, "a vollib loop"),
-        at_most("1,000 positions × 50 scenarios", 2.0, full, kernel, "50,000 prices in a row"),
-        at_most("the same, American", 3.0, american_book, qdfp, "QuantLib's QdFp-fast for 50,000"),
-        surface(),
-    ]
-
-
-def surface() -> Figure:
-    """Iron condor: 201 prices × 10 days × 4 legs."""
-    legs = np.array([550.0, 560, 640, 650])[:, None, None]
-    spots, years = np.linspace(480, 720, 201), np.linspace(1, 30, 10)[:, None] / 365
-    vols, calls = np.array([0.20, 0.19, 0.15, 0.15])[:, None, None], legs > 600
-    ours = seconds(lambda: european_prices(spots, legs, years, 0.04, 0.012, vols, calls))
-    flat = _spread(Chain(spot=spots, strike=legs, years=years, rate=0.04, carry=0.012, vol=vols, call=calls))
-    theirs = seconds(lambda: vollib_prices(flat), SLOW_RUNS)
-    return at_least("four legs over 201 prices × 10 days", 100, ours, theirs, "a vollib loop")
-
-
-def _spread(contracts: Chain) -> Chain:
-    """Parts that broadcast together as columns of one length."""
-    parts = [part.reshape(-1) for part in np.broadcast_arrays(*contracts.inputs)]
-    s, k, t, r, q, vol, call = parts
-    return Chain(spot=s, strike=k, years=t, rate=r, carry=q, vol=vol, call=call)
 
 
 def american() -> list[Figure]:

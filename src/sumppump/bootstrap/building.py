@@ -198,6 +198,7 @@ def build(settings: Settings, *, read_only: bool = False, endpoint: Endpoint | N
         portfolio=portfolio_desk(
             holdings=portfolio,
             accounts=gateway.accounts,
+            broker=gateway.broker,
             directory=gateway.directory,
             market=gateway.market,
             clock=clock,

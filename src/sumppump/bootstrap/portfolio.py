@@ -6,11 +6,13 @@ from sumppump.kernel.clock import Clock
 from sumppump.portfolio.account import AccountService
 from sumppump.portfolio.assignment import AssignmentService
 from sumppump.portfolio.positions import PortfolioService
-from sumppump.ports.broker import Accounts
+from sumppump.portfolio.trade_history import TradeHistoryService
+from sumppump.ports.broker import Accounts, Broker
 from sumppump.ports.market import ContractDirectory, MarketData
 from sumppump.risk.closes import DailyCloses
 from sumppump.risk.held_book import HeldBooks
 from sumppump.risk.portfolio_greeks import GreeksService
+from sumppump.risk.summary import SummaryService
 from sumppump.server.desk import PortfolioDesk
 
 
@@ -18,6 +20,7 @@ def portfolio_desk(
     *,
     holdings: PortfolioService,
     accounts: Accounts,
+    broker: Broker,
     directory: ContractDirectory,
     market: MarketData,
     clock: Clock,
@@ -31,9 +34,14 @@ def portfolio_desk(
         closes=DailyCloses(market=market, clock=clock),
         clock=clock,
     )
+    history = TradeHistoryService(broker=broker, book=holdings.book, clock=clock)
     return PortfolioDesk(
         holdings=holdings,
         account=AccountService(accounts=accounts, clock=clock),
         greeks=GreeksService(books=books),
+        history=history,
+        summary=SummaryService(
+            books=books, accounts=accounts, directory=directory, history=history, clock=clock
+        ),
         assignment=AssignmentService(holdings=holdings, directory=directory, market=market, clock=clock),
     )

@@ -69,16 +69,23 @@ def scored(
         outcomes: distributions of the underlying, one an expiry.
         expiry: which of them each candidate lives until; all until the first where it is not given.
     """
-    payoff = _Payoff.of(candidates)
+    # Legs as rows: every operation then runs along the candidates.
+    legs = Candidates(
+        strike=np.ascontiguousarray(candidates.strike.T),
+        call=np.ascontiguousarray(candidates.call.T),
+        ratio=np.ascontiguousarray(candidates.ratio.T),
+        price=np.ascontiguousarray(candidates.price.T),
+    )
+    payoff = _Payoff.of(legs)
     ends = np.zeros(len(candidates), np.intp) if expiry is None else expiry
-    chance, mean = _chances(candidates, payoff, outcomes, ends)
-    lowest, highest = payoff.at_corners.min(axis=1), payoff.at_corners.max(axis=1)
+    chance, mean = _chances(legs, payoff, outcomes, ends)
+    lowest, highest = payoff.at_corners.min(axis=0), payoff.at_corners.max(axis=0)
     known = np.where(np.isnan(payoff.net_premium), np.nan, 0.0)
     return Scored(
         net_premium=payoff.net_premium,
         max_loss=np.where(payoff.slope < 0, np.inf, np.maximum(-lowest, 0.0)) + known,
         max_profit=np.where(payoff.slope > 0, np.inf, np.maximum(highest, 0.0)) + known,
-        breakevens=np.sort(payoff.zeros, axis=1),
+        breakevens=np.sort(payoff.zeros.T, axis=1),
         chance_of_profit=chance + known,
         expected=mean - payoff.net_premium,
     )
@@ -86,11 +93,11 @@ def scored(
 
 @dataclass(frozen=True, slots=True)
 class _Payoff:
-    """P&L at expiry: straight between corners, which are 0 and the strikes.
+    """P&L at expiry: straight between corners, which are 0 and the strikes; candidates are columns.
 
     Attributes:
-        at_corners: (candidates, legs + 1) P&L per share, corners rising. slope: beyond the last.
-        zeros: (candidates, legs + 1), NaN where a piece has none. turns: 1 where profit begins there, -1
+        at_corners: (legs + 1, candidates), P&L per share, corners rising. slope: beyond the last.
+        zeros: (legs + 1, candidates), NaN where a piece has none. turns: 1 where profit begins there, -1
             where it ends, 0 without a zero.
     """
 
@@ -101,49 +108,47 @@ class _Payoff:
     turns: Array
 
     @classmethod
-    def of(cls, candidates: Candidates) -> _Payoff:
-        net = np.sum(candidates.ratio * candidates.price, axis=1)
-        corners = np.sort(np.pad(candidates.strike, ((0, 0), (1, 0))), axis=1)
-        pnl = _worth(candidates, corners) - net[:, None]
-        slope = np.sum(candidates.ratio * candidates.call, axis=1)
-        zeros, turns = _zeros(corners, pnl, slope)
-        return cls(net, pnl, slope, zeros, turns)
+    def of(cls, legs: Candidates) -> _Payoff:
+        net = np.sum(legs.ratio * legs.price, axis=0)
+        corners = np.sort(np.concatenate([np.zeros((1, len(net))), legs.strike]), axis=0)
+        pnl = _worth(legs, corners) - net
+        slope = np.sum(legs.ratio * legs.call, axis=0)
+        return cls(net, pnl, slope, *_zeros(corners, pnl, slope))
 
 
-def _worth(candidates: Candidates, prices: Array) -> Array:
-    """Intrinsic value of each candidate at its own prices, (candidates, prices)."""
-    sign = np.where(candidates.call, 1.0, -1.0)
+def _worth(legs: Candidates, prices: Array) -> Array:
+    """Intrinsic value of each candidate at its own prices, (prices, candidates)."""
+    signs = np.where(legs.call, 1.0, -1.0)
     worth = np.zeros_like(prices)
-    for leg in range(candidates.strike.shape[1]):
-        gain = sign[:, leg, None] * (prices - candidates.strike[:, leg, None])
-        worth += candidates.ratio[:, leg, None] * np.maximum(gain, 0.0)
+    for strike, sign, ratio in zip(legs.strike, signs, legs.ratio, strict=True):
+        worth += ratio * np.maximum(sign * (prices - strike), 0.0)
     return worth
 
 
 def _zeros(corners: Array, pnl: Array, slope: Array) -> tuple[Array, Array]:
     """Where the P&L changes between profit and the rest, one a piece; the last piece has no end."""
     profit = pnl > _NOTHING
-    later = np.concatenate([profit[:, 1:], np.where(slope == 0, profit[:, -1], slope > 0)[:, None]], axis=1)
-    turns = later.astype(np.float64) - profit
-    width = np.concatenate([np.diff(corners, axis=1), np.ones((len(corners), 1))], axis=1)
-    rise = np.concatenate([np.diff(pnl, axis=1), slope[:, None]], axis=1)
+    at_end = np.where(slope == 0, profit[-1], slope > 0)
+    turns = np.diff(np.concatenate([profit, at_end[None]]).astype(np.float64), axis=0)
+    width = np.concatenate([np.diff(corners, axis=0), np.ones((1, len(slope)))])
+    rise = np.concatenate([np.diff(pnl, axis=0), slope[None]])
     with np.errstate(divide="ignore", invalid="ignore"):
         zeros = corners - pnl * width / rise
     return np.where(turns != 0, zeros, np.nan), turns
 
 
 def _chances(
-    candidates: Candidates, payoff: _Payoff, outcomes: Sequence[Distribution], ends: NDArray[np.intp]
+    legs: Candidates, payoff: _Payoff, outcomes: Sequence[Distribution], ends: NDArray[np.intp]
 ) -> tuple[Array, Array]:
     """Probability of a profit, and what all legs pay on average."""
-    chance = (payoff.at_corners[:, 0] > _NOTHING).astype(np.float64)
-    mean = np.zeros(len(candidates))
+    chance = (payoff.at_corners[0] > _NOTHING).astype(np.float64)
+    mean = np.zeros(len(chance))
     for place, outcome in enumerate(outcomes):
-        rows = np.flatnonzero(ends == place)
-        turns = payoff.turns[rows]
-        above = 1.0 - outcome.below(np.where(turns != 0, payoff.zeros[rows], 0.0))
-        chance[rows] += np.sum(turns * above, axis=1)
-        strike, is_call = candidates.strike[rows], candidates.call[rows]
-        pays = outcome.put(strike) + np.where(is_call, outcome.mean - strike, 0.0)
-        mean[rows] = np.sum(candidates.ratio[rows] * pays, axis=1)
+        mine = np.flatnonzero(ends == place)
+        turns, strike = payoff.turns[:, mine], legs.strike[:, mine]
+        above = np.zeros_like(turns)
+        above[turns != 0] = 1.0 - outcome.below(payoff.zeros[:, mine][turns != 0])
+        chance[mine] += np.sum(turns * above, axis=0)
+        pays = outcome.put(strike) + np.where(legs.call[:, mine], outcome.mean - strike, 0.0)
+        mean[mine] = np.sum(legs.ratio[:, mine] * pays, axis=0)
     return np.clip(chance, 0.0, 1.0), mean

@@ -11,12 +11,14 @@ import math
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sumppump.domain.pricing.normal import Array
 from sumppump.domain.probability import TINY_DEVIATION, Outlook
 
-_DEVIATIONS, _LEVELS = 8.0, 1281
+_DEVIATIONS, _LEVELS = 6.5, 1041
 _CERTAIN = 1e-9
+_EVEN = 1e-6
 # The part of all outcomes that an expected shortfall is the mean loss of.
 WORST = 0.05
 
@@ -34,15 +36,19 @@ class Distribution:
     levels: Array
     chances: Array
     _areas: Array = field(init=False, compare=False, repr=False)
+    _bends: Array = field(init=False, compare=False, repr=False)
+    _step: float = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         widths = np.diff(self.levels)
         areas = np.cumsum(0.5 * widths * (self.chances[1:] + self.chances[:-1]))
         object.__setattr__(self, "_areas", np.concatenate([[0.0], areas]))
+        object.__setattr__(self, "_bends", 0.5 * np.diff(self.chances) / widths)
+        object.__setattr__(self, "_step", _even_step(self.levels))
 
     @classmethod
     def of(cls, outlook: Outlook) -> Distribution:
-        """The smile's own distribution, or that of any curve of volatilities, on a grid of 8 deviations."""
+        """The distribution that a curve of volatilities tells, on a grid of 6.5 deviations each way."""
         deviation = outlook.smile.highest * math.sqrt(max(0.0, outlook.years))
         if deviation <= TINY_DEVIATION:
             certain = outlook.forward * np.array([1.0 - _CERTAIN, 1.0 + _CERTAIN])
@@ -72,16 +78,34 @@ class Distribution:
 
     def below(self, prices: Array) -> Array:
         """P(S < price)."""
-        return np.interp(prices, self.levels, self.chances, left=0.0, right=1.0)
+        left, past = self._places(prices)
+        chances: Array = self.chances[left] + 2.0 * past * self._bends[left]
+        return chances
 
     def put(self, strikes: Array) -> Array:
         """What puts pay at expiry on average, per share, not discounted."""
-        inside = np.clip(strikes, self.levels[0], self.levels[-1])
-        left = np.clip(np.searchsorted(self.levels, inside, side="right") - 1, 0, len(self.levels) - 2)
-        area = 0.5 * (inside - self.levels[left]) * (self.chances[left] + self.below(inside))
-        paid: Array = self._areas[left] + area + np.maximum(strikes - self.levels[-1], 0.0)
+        # Between two levels the area is a parabola; beyond the last it goes on with slope 1.
+        left, past = self._places(strikes)
+        paid: Array = self._areas[left] + past * (self.chances[left] + past * self._bends[left])
+        paid += np.maximum(strikes - self.levels[-1], 0.0)
         return paid
 
     def call(self, strikes: Array) -> Array:
         """What calls pay at expiry on average; with strike 0, what a share is worth."""
         return self.put(strikes) + self.mean - strikes
+
+    def _places(self, prices: Array) -> tuple[NDArray[np.intp], Array]:
+        """The level before each price, and how far past it the price lies; none lies outside the levels."""
+        inside = np.clip(prices, self.levels[0], self.levels[-1])
+        if self._step:
+            left = (np.log(inside / self.levels[0]) / self._step).astype(np.intp)
+        else:
+            left = np.searchsorted(self.levels[1:], inside)
+        left = np.minimum(left, len(self.levels) - 2)
+        return left, inside - self.levels[left]
+
+
+def _even_step(levels: Array) -> float:
+    """The step of levels that lie evenly in their logarithms, where places are computed; else 0."""
+    steps = np.diff(np.log(levels))
+    return float(steps[0]) if np.ptp(steps) <= _EVEN * steps[0] else 0.0

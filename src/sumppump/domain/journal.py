@@ -57,9 +57,14 @@ class TradeRecord:
 
 @dataclass(slots=True)
 class Book:
-    """All tickets, orders and trades. Change it by `apply` alone."""
+    """All tickets, orders and trades. Change it by `apply` alone.
+
+    Attributes:
+        seq: of the last row. began: the machine's time of the first, None while there is none.
+    """
 
     seq: int = 0
+    began: datetime | None = None
     boot_number: int = 0
     tickets: dict[str, TicketRecord] = field(default_factory=dict)
     orders: dict[str, OrderRecord] = field(default_factory=dict)
@@ -79,7 +84,7 @@ class Book:
 
     def apply(self, row: ev.Recorded) -> None:
         """Take one event in."""
-        self.seq = row.seq
+        self.seq, self.began = row.seq, self.began or row.at
         match row.event:
             case ev.Booted(boot_number=number):
                 self.boot_number = number

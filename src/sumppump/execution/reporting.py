@@ -10,6 +10,7 @@ from sumppump.domain.order_record import OrderRecord
 from sumppump.domain.orders import OrderState, Purpose
 from sumppump.domain.tickets import TicketKind
 from sumppump.domain.trade import DUE, TradeState
+from sumppump.domain.trade_results import result_after_fees
 from sumppump.execution.closing import being_closed, given_up, removes_stops
 from sumppump.execution.closing_words import (
     exits_due,
@@ -19,7 +20,6 @@ from sumppump.execution.closing_words import (
     works_for,
 )
 from sumppump.execution.reports import OrderReport, TicketView
-from sumppump.execution.results import result_after_fees
 
 _UNKNOWN_STEPS = (
     "NOT CONFIRMED: it may or may not be at the broker. Nothing is sent again by itself.",

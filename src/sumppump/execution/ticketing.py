@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from sumppump.domain import events as ev
 from sumppump.domain.orders import Environment, OrderState
 from sumppump.domain.tickets import Channel, Ticket, TicketFacts
+from sumppump.domain.trade_results import entry_fees
 from sumppump.execution.approvals import Secret
 from sumppump.execution.desk import TradingDesk
-from sumppump.execution.results import entry_fees
 from sumppump.execution.staging import Content
 from sumppump.kernel.errors import OutOfStep
 from sumppump.kernel.ids import approval_code, short_id

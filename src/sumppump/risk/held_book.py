@@ -76,8 +76,8 @@ class HeldBooks:
     clock: Clock
     _dividends: dict[int, tuple[date, Dividends | None]] = field(default_factory=dict)
 
-    async def now(self) -> HeldBook:
-        """Everything held, now.
+    async def now(self, benchmark: str = BENCHMARK) -> HeldBook:
+        """Everything held, now, and the closes of `benchmark` beside those of what is held.
 
         Raises:
             GatewayUnavailable: the broker has not said what is held.
@@ -85,7 +85,7 @@ class HeldBooks:
         rows = [each.instrument for each in await self.accounts.positions() if each.quantity]
         symbols = sorted({each.symbol for each in rows if not each.sec_type.is_foreign})
         underlyings = await self._underlyings(symbols)
-        market = await self._underlyings([BENCHMARK]) if symbols else {}
+        market = await self._underlyings([benchmark]) if symbols else {}
         holdings, closes, paid, figures = await asyncio.gather(
             self.portfolio.positions(),
             self.closes.of([*underlyings.values(), *market.values()]),
@@ -108,6 +108,7 @@ class HeldBooks:
             assume=self.portfolio.assume,
             dividends=dividends,
             now=now,
+            benchmark=benchmark,
         )
 
     async def _underlyings(self, symbols: Sequence[str]) -> dict[str, Underlying]:

@@ -20,7 +20,14 @@ from sumppump.server.market import (
     volatility_tools,
     watchlist_tools,
 )
-from sumppump.server.portfolio import account_tools, assignment_tools, greeks_tools, position_tools
+from sumppump.server.portfolio import (
+    account_tools,
+    assignment_tools,
+    greeks_tools,
+    position_tools,
+    summary_tools,
+    trade_history_tools,
+)
 from sumppump.server.strategy import draft_tools, idea_tools
 
 TOOLS = (
@@ -41,7 +48,9 @@ TOOLS = (
     *crypto_fx_tools.TOOLS,
     *position_tools.TOOLS,
     *account_tools.TOOLS,
+    *summary_tools.TOOLS,
     *greeks_tools.TOOLS,
+    *trade_history_tools.TOOLS,
     *assignment_tools.TOOLS,
     *order_tools.TOOLS,
     *draft_tools.TOOLS,

@@ -33,10 +33,12 @@ from sumppump.kernel.text import masked_account
 from sumppump.portfolio.account import AccountService
 from sumppump.portfolio.assignment import AssignmentService
 from sumppump.portfolio.positions import PortfolioService
+from sumppump.portfolio.trade_history import TradeHistoryService
 from sumppump.ports.broker import Broker
 from sumppump.ports.market import Charts
 from sumppump.ports.store import Audit
 from sumppump.risk.portfolio_greeks import GreeksService
+from sumppump.risk.summary import SummaryService
 from sumppump.server.views import Header
 from sumppump.strategies.ideas.service import IdeaService
 from sumppump.strategies.service import StrategyService
@@ -75,6 +77,8 @@ class PortfolioDesk:
     holdings: PortfolioService
     account: AccountService
     greeks: GreeksService
+    history: TradeHistoryService
+    summary: SummaryService
     assignment: AssignmentService
 
 

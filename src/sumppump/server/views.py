@@ -160,7 +160,10 @@ def feed_warnings(quotes: Iterable[Quote]) -> list[str]:
     rules = (
         (worst not in (Feed.LIVE, Feed.NONE), f"some data is {worst.replace('_', ' and ')}"),
         (bool(found) and worst is Feed.NONE, "some contracts have no market data"),
-        (any(quote.is_stale for quote in found), "ticks may have been missed: some figures are stale"),
+        (
+            any(quote.is_stale and quote.feed is not Feed.NONE for quote in found),
+            "ticks may have been missed: some figures are stale",
+        ),
     )
     return [words for holds, words in rules if holds]
 

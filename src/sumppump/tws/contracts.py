@@ -250,7 +250,12 @@ class TwsDirectory:
     async def _instrument_of(self, rows: Sequence[ContractDetails], con_id: int) -> Instrument:
         row = next((row for row in rows if row.contract and row.contract.conId == con_id), None)
         if row is None or row.contract is None:
-            raise UnknownContract(f"TWS knows no contract {con_id}")
+            raise UnknownContract(
+                f"TWS knows no contract {con_id}",
+                expected="a ticker, a written contract or a con_id of IB",
+                found=str(con_id),
+                next_steps=["trade_find_contract finds the con_id of a name or ticker."],
+            )
         found = await self._read(row)
         if found is None:
             raise unlisted.unreadable(con_id, row.contract.secType)

@@ -88,14 +88,21 @@ class LineBudget:
         """
         self._allowance.look()
         held = {key for key, line in self._lines.items() if line.is_held and line.need <= need}
-        kept = self.limit // KEPT_FOR_LOOKUPS if need is Need.PINNED else 0
-        room = self.limit - kept - len(held)
+        room = (self._most_pinned if need is Need.PINNED else self.limit) - len(held)
         for number, instrument in enumerate(instruments):
             room -= _key(instrument) not in held
             held.add(_key(instrument))
             if room < 0:
                 return instruments[:number]
         return instruments
+
+    @property
+    def _most_pinned(self) -> int:
+        return self.limit - self.limit // KEPT_FOR_LOOKUPS
+
+    @property
+    def _pinned(self) -> int:
+        return sum(line.need == Need.PINNED for line in self.router.open.values())
 
     # --- taking and giving back ---------------------------------------------------------------
 
@@ -187,14 +194,25 @@ class LineBudget:
     def _first_wanted(self) -> Line | None:
         while self._wanting and not self._wanting[0][-1].wants_place:
             heapq.heappop(self._wanting)
-        return self._wanting[0][-1] if self._wanting else None
+        if not self._wanting or self._wanting[0][0] != Need.PINNED or self._pinned < self._most_pinned:
+            return self._wanting[0][-1] if self._wanting else None
+        # What was admitted when there were more lines may not take those that are kept for lookups.
+        others = (each for each in self._wanting if each[0] > Need.PINNED and each[-1].wants_place)
+        return min(others, default=(None,))[-1]
 
     def _victim(self, need: Need) -> Line | None:
         """Whose place this need may take: the longest idle, else the least urgent, least recently used."""
         if self._idle:
             return next(iter(self._idle.values()))
         open_lines = self.router.open.values()
-        below = [line for line in open_lines if line.need > need or (line.gives_way and line.need == need)]
+        too_many = self._pinned > self._most_pinned
+        below = [
+            line
+            for line in open_lines
+            if line.need > need
+            or (line.gives_way and line.need == need)
+            or (too_many and line.need == Need.PINNED)
+        ]
         return max(below, key=_least_needed, default=None)
 
     def _surplus(self) -> Job | None:
@@ -214,7 +232,13 @@ class LineBudget:
         return Lane.RELEASE, due, lambda session: self._displace(session, line)
 
     def _subscribe(self, session: Session) -> None:
-        line = heapq.heappop(self._wanting)[-1]
+        line = self._first_wanted()
+        assert line is not None
+        if self._wanting[0][-1] is line:
+            heapq.heappop(self._wanting)
+        else:
+            self._wanting = [each for each in self._wanting if each[-1] is not line]
+            heapq.heapify(self._wanting)
         request_id = next_request_id()
         contract = wire_contract(line.instrument)
         session.write_now(

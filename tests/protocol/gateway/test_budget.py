@@ -124,6 +124,21 @@ async def test_after_a_stranger_took_lines_we_do_with_less_and_try_again(
     assert [stream.ended for stream in streams] == [""] * 10
 
 
+async def test_what_is_followed_leaves_lines_for_lookups_when_there_are_fewer_than_it_was_promised(
+    tws: ScriptedTws, connect: Connect
+) -> None:
+    """Claim: thirty are followed, strangers leave us twenty: two of those serve every look."""
+    tws_lines = LineCounter(tws, limit=20)
+    rig = await connect(line_retry_s=60.0, messages_per_s=1000, line_limit=40, linger_s=0.01)
+    streams = await rig.gateway.market.follow(calls(*range(1, 31)), changed=lambda _: None)
+    await rig.until(lambda: tws_lines.refused > 0 and len(tws_lines.open) == 20)
+    for strikes in (range(100, 104), range(104, 108)):
+        quotes = await rig.gateway.market.quotes(calls(*strikes), deadline_s=5.0)
+        assert all(quote.bid for quote in quotes)
+    await rig.until(lambda: len([con_id for con_id in tws_lines.open.values() if con_id < 1100]) == 18)
+    assert [stream.ended for stream in streams] == [""] * 30
+
+
 async def test_a_smaller_share_is_kept_at_once_lookups_and_idle_lines_first(tws: ScriptedTws) -> None:
     """Another process has come: what is followed is given up last, and comes back when the other has gone."""
     tws_lines, share = LineCounter(tws), [10]

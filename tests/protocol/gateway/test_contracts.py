@@ -185,6 +185,15 @@ async def test_a_contract_without_a_multiplier_is_not_offered(
         await rig.gateway.directory.instrument(9)
 
 
+async def test_a_con_id_that_nobody_has_says_how_one_is_found(tws: ScriptedTws, connect: Connect) -> None:
+    """The answer without rows is no dead end."""
+    rig = await connect()
+    tws.on("ReqContractDetails", lambda peer, request: peer.say(ContractDataEnd(req_id=request.req_id)))
+    with pytest.raises(UnknownContract, match="no contract 5") as refused:
+        await rig.gateway.directory.instrument(5)
+    assert (refused.value.found, "trade_find_contract" in refused.value.next_steps[0]) == ("5", True)
+
+
 @pytest.mark.parametrize("con_id", [0, -1, 28812380])
 async def test_a_combo_is_never_asked_for(tws: ScriptedTws, connect: Connect, con_id: int) -> None:
     """F-41, I-45: TWS never answers contract details of a BAG; a program waited three hours."""

@@ -139,3 +139,17 @@ def test_with_no_time_left_the_forward_is_certain() -> None:
     outcome = Distribution.of(Outlook(spot=100.0, forward=100.0, years=0.0, smile=Smile.flat(0.2)))
     assert outcome.below(np.array([99.0, 101.0])).tolist() == [0.0, 1.0]
     assert_allclose(outcome.put(np.array([90.0, 110.0])), [0.0, 10.0], atol=1e-6)
+
+
+def test_uneven_levels_are_a_distribution_as_well() -> None:
+    uneven = Distribution(110.0, np.array([90.0, 100.0, 140.0]), np.array([0.0, 0.5, 1.0]))
+    assert uneven.below(np.array([80.0, 90.0, 95.0, 100.0, 120.0, 150.0])).tolist() == [
+        0,
+        0,
+        0.25,
+        0.5,
+        0.75,
+        1,
+    ]
+    # Half of it evenly from 90 to 100, half from 100 to 140.
+    assert_allclose(uneven.put(np.array([90.0, 100.0, 140.0, 150.0])), [0.0, 2.5, 32.5, 42.5])

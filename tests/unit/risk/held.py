@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 import numpy as np
+from tests.support.fake_broker import FakeBroker
 from tests.support.fake_market import NOW, SPX, FakeDirectory, FakeMarket
 
 from sumppump.bootstrap.portfolio import portfolio_desk
@@ -88,6 +89,7 @@ class Account:
                 accounts=self, directory=self.directory, market=self.market, clock=clock
             ),
             accounts=self,
+            broker=FakeBroker(),
             directory=self.directory,
             market=self.market,
             clock=clock,

@@ -292,6 +292,7 @@ def desk(execution: ExecutionService, audit: MemoryAudit, clock: FakeClock) -> D
         portfolio=portfolio_desk(
             holdings=PortfolioService(accounts=broker, directory=directory, market=market, clock=clock),
             accounts=broker,
+            broker=broker,
             directory=directory,
             market=market,
             clock=clock,

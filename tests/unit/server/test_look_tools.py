@@ -157,6 +157,14 @@ async def test_two_classes_on_one_day_are_told_apart_by_name(server: DeskServer)
     assert len(draft["legs"]) == 1
 
 
+async def test_a_written_contract_of_two_classes_is_found_with_both_names(server: DeskServer) -> None:
+    """Claim: the sentence itself tells the candidates apart, not the con_ids alone."""
+    found = await facts(server, "trade_find_contract", query="SPX 2026-12-18 600P")
+    assert {row["trading_class"] for row in found["candidates"]} == {"SPX", "SPXW"}
+    assert "of class SPX (con_id" in found["summary"]
+    assert "of class SPXW (con_id" in found["summary"]
+
+
 async def test_looking_and_drafting_move_the_conversation_on(
     server: DeskServer, execution: fakes.FakeExecution
 ) -> None:

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import numpy as np
 import pytest
-from tests.support.fake_market import TODAY
+from tests.support.fake_market import MONTH, SPY, TODAY
 from tests.support.fake_volatility import VolatileMarket
 from tests.unit.strategies.conftest import Bench
 
@@ -158,6 +158,15 @@ async def test_where_nothing_fits_the_answer_says_what_was_nearest(suggest: Sugg
     found = await suggest(strategy_type="long_call", max_loss=D(1))
     assert found.ideas == ()
     assert any("can lose more than 1.00 (the least of them" in words for words in found.refused)
+
+
+async def test_without_two_sided_quotes_nothing_is_priced_and_the_reason_is_given(
+    suggest: Suggest, bench: Bench, volatile: VolatileMarket
+) -> None:
+    volatile.missing = {each.con_id for each in await bench.directory.options(SPY, MONTH)}
+    found = await suggest(outlook="bullish", min_dte=25, max_dte=35)
+    assert (found.ideas, found.priced) == ((), 0)
+    assert any("it has no smile" in note for note in found.notes)
 
 
 async def test_without_a_past_the_measure_is_the_market_s_own_and_says_so(

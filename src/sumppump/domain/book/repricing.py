@@ -7,7 +7,7 @@ it, and a short seller owes it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +16,7 @@ from sumppump.domain.book.rows import Book, LeftOut, OptionRows, Places
 from sumppump.domain.book.scenarios import Scenario, Shocks, SmileRule
 from sumppump.domain.missing import Missing
 from sumppump.domain.pricing import american_prices, european_prices
+from sumppump.domain.pricing.contracts import Rows, portions
 from sumppump.domain.pricing.dividends import INSTANT, cash_dividends
 from sumppump.domain.pricing.european import DAYS_PER_YEAR
 from sumppump.domain.pricing.normal import Array
@@ -103,15 +104,21 @@ def worths(book: Book, shocks: Shocks, *, steps: int = STEPS) -> Array:
     count = len(book.options)
     found = np.empty((len(shocks), len(book)))
     found[:, count:] = _share_worths(book, shocks)
-    kinds = [np.flatnonzero(book.options.american == kind) for kind in (False, True)]
-    for start in range(0, len(shocks), max(1, _CELLS // max(1, count))):
-        part = slice(start, start + max(1, _CELLS // max(1, count)))
+    for part in portions(len(shocks), max(1, _CELLS // max(1, count))):
         some = shocks.rows(part)
         vols = shifted_vols(book, some)
-        for price, places in zip((_european, _american), kinds, strict=True):
-            if len(places):
-                found[part, places] = price(_cells(book, some, vols, places), steps)
+        for places, price in _kinds(book.options):
+            found[part, places] = price(_cells(book, some, vols, places), steps)
     return found
+
+
+def _kinds(options: OptionRows) -> Iterator[tuple[Rows, Callable[[_Cells, int], Array]]]:
+    """European and American rows with what prices them; all of one kind are a slice, which copies nothing."""
+    for is_kind, price in ((~options.american, _european), (options.american, _american)):
+        if len(options) and is_kind.all():
+            yield slice(0, len(options)), price
+        elif is_kind.any():
+            yield np.flatnonzero(is_kind), price
 
 
 def shifted_vols(book: Book, shocks: Shocks) -> Array:
@@ -135,13 +142,13 @@ def _slides(book: Book, shocks: Shocks) -> Array:
 
 
 def _by_row(by_underlying: Array, underlying: Places) -> Array:
-    return by_underlying if by_underlying.shape[1] == 1 else by_underlying[:, underlying]
+    return by_underlying if by_underlying.shape[1] == 1 else by_underlying.take(underlying, axis=1)
 
 
 def _share_worths(book: Book, shocks: Shocks) -> Array:
     """Price of the scenario, and dividends whose ex-date has come by then."""
     shares = book.shares
-    price = (shocks.factors * book.spots)[:, shares.underlying]
+    price = (shocks.factors * book.spots).take(shares.underlying, axis=1)
     for when, cash in zip(shares.when, shares.cash, strict=True):
         price = price + np.where(when <= shocks.days / DAYS_PER_YEAR, cash, 0.0)
     return price
@@ -158,14 +165,15 @@ class _Cells:
     when: Array
 
 
-def _cells(book: Book, shocks: Shocks, vols: Array, places: Places) -> _Cells:
+def _cells(book: Book, shocks: Shocks, vols: Array, places: Rows) -> _Cells:
     rows = book.options.rows(places)
     passed = shocks.days / DAYS_PER_YEAR
     return _Cells(
         rows=rows,
-        spot=(shocks.factors * book.spots)[:, rows.underlying],
+        # `take` gives rows in a row, as the kernels read them; an index would not.
+        spot=(shocks.factors * book.spots).take(rows.underlying, axis=1),
         years=np.maximum(rows.years - passed, 0.0),
-        vol=vols[:, places],
+        vol=vols[:, places] if isinstance(places, slice) else vols.take(places, axis=1),
         when=rows.when[:, None, :] - passed,
     )
 

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sumppump.domain.missing import Missing
-from sumppump.domain.pricing.contracts import Bools
+from sumppump.domain.pricing.contracts import Bools, Rows
 from sumppump.domain.pricing.normal import Array
 from sumppump.domain.smile import Curve
 
@@ -72,7 +72,7 @@ class OptionRows:
     def __len__(self) -> int:
         return len(self.strike)
 
-    def rows(self, rows: Places) -> OptionRows:
+    def rows(self, rows: Rows) -> OptionRows:
         """Some of the rows, in the order asked for."""
         return OptionRows(**{column.name: getattr(self, column.name)[..., rows] for column in fields(self)})
 
@@ -94,7 +94,7 @@ class ShareRows:
     def __len__(self) -> int:
         return len(self.units)
 
-    def rows(self, rows: Places) -> ShareRows:
+    def rows(self, rows: Rows) -> ShareRows:
         """Some of the rows, in the order asked for."""
         return ShareRows(**{column.name: getattr(self, column.name)[..., rows] for column in fields(self)})
 

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from sumppump.data.contracts import Found, ListedClass, kind_words
 from sumppump.data.sessions import Session
-from sumppump.domain.instruments import Instrument, SecType, Underlying
+from sumppump.domain.instruments import Instrument, OptionContract, SecType, Underlying
 from sumppump.kernel.clock import NEW_YORK
 from sumppump.kernel.text import clean
 from sumppump.server.views import Answer, QualityView, View
@@ -75,11 +75,16 @@ def contracts_answer(found: Found) -> ContractsAnswer:
 
 def _summary(found: Found) -> str:
     if found.exact is None:
-        names = ", ".join(f"{each.label} (con_id {each.con_id})" for each in found.candidates)
+        names = ", ".join(f"{_told_apart(each)} (con_id {each.con_id})" for each in found.candidates)
         return f"{found.reading} can mean {names}. Use a ticker or con_id of these."
     others = len(found.candidates) - 1
     beside = f"; {others} other candidate(s)" if others else ""
     return f"{found.reading}: {_named(found.exact)}{beside}."
+
+
+def _told_apart(item: Instrument) -> str:
+    """Two classes of one index may list the same strike on one day."""
+    return f"{item.label} of class {item.trading_class}" if isinstance(item, OptionContract) else item.label
 
 
 def _named(item: Instrument) -> str:

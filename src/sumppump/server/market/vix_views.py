@@ -55,8 +55,9 @@ def vix_answer(curve: VixCurve, monotonic: float) -> VixAnswer:
 
 def _warnings(curve: VixCurve) -> list[str]:
     lost = [f"{name}: {why.reason}" for name, why in curve.missing()][:3]
-    is_quoted = any(each.is_mid for each in curve.months)
-    still = [] if is_quoted else ["no future has a bid and an ask now: prices are those of last trades"]
+    prices = [each for each in curve.months if not isinstance(each.price, Missing)]
+    is_still = bool(prices) and not any(each.is_mid for each in prices)
+    still = ["no future has a bid and an ask now: prices are those of last trades"] if is_still else []
     return [*feed_warnings(curve.quotes), *still, *lost]
 
 

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sumppump.portfolio.holdings import Holdings
 from sumppump.risk.exposure import UNITS, Exposure, LegExposure, Sensitivities, summed
 from sumppump.risk.portfolio_greeks import GreeksReport
 from sumppump.risk.scenarios import SMILE_RULE, Part, ScenarioRow
 from sumppump.risk.score import RULE, Score
+from sumppump.server.portfolio.position_views import quality
 from sumppump.server.views import (
-    STALE_AFTER_S,
     Answer,
-    QualityState,
     QualityView,
     View,
-    feed_state,
     moment,
     num,
 )
@@ -180,13 +177,6 @@ def _nothing(report: GreeksReport) -> GreeksAnswer:
         left_out=[],
         method=[],
     )
-
-
-def quality(holdings: Holdings) -> QualityView:
-    """Of the quotes that everything rests on."""
-    age = holdings.oldest_s
-    state: QualityState = feed_state(holdings.feed)
-    return QualityView(state="stale" if age is not None and age > STALE_AFTER_S else state, age_s=num(age, 1))
 
 
 def _warnings(report: GreeksReport) -> list[str]:

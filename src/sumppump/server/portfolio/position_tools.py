@@ -26,7 +26,7 @@ async def trade_get_positions(
 ) -> PositionsAnswer:
     """Shows what is held, grouped into strategies, with profit or loss, Greeks, next event and legs.
 
-    Use trade_get_account_summary for cash and margin, trade_get_open_orders for orders that still work.
+    Use trade_get_portfolio_summary for totals, trade_get_open_orders for orders that still work.
     """
     holdings = await call.desk.portfolio.holdings.positions(symbol, group_by, with_events=True)
     return positions_answer(holdings, offset_of(cursor, len(holdings.strategies)))

@@ -120,7 +120,7 @@ def positions_answer(holdings: Holdings, offset: int = 0) -> PositionsAnswer:
         summary=_summary(holdings),
         warnings=list(holdings.warnings),
         as_of=moment(holdings.as_of),
-        data_quality=_quality(holdings),
+        data_quality=quality(holdings),
         read_as=[BRIEF] if is_brief else [],
         unrealized_pnl=cash(holdings.unrealized_pnl),
         market_value=cash(holdings.market_value),
@@ -140,7 +140,8 @@ def _fitting(rows: Sequence[PositionView]) -> int:
     return len(rows)
 
 
-def _quality(holdings: Holdings) -> QualityView:
+def quality(holdings: Holdings) -> QualityView:
+    """The worst feed among the quotes and the oldest age; the broker's word where there are none."""
     age = holdings.oldest_s
     state: QualityState = feed_state(holdings.feed) if holdings.strategies else "broker"
     is_stale = age is not None and age > STALE_AFTER_S

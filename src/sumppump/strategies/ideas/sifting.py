@@ -13,7 +13,10 @@ from numpy.typing import NDArray
 from sumppump.domain.pricing.normal import Array
 from sumppump.strategies.ideas.scoring import Scored
 from sumppump.strategies.ideas.wish import Wish
-from sumppump.strategies.shape import Shape
+from sumppump.strategies.shape import Shape, StrategyType
+
+Place = tuple[Scored, int]
+_Kind = tuple[StrategyType, date]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,12 +70,13 @@ def sift(scans: Sequence[Scored], wish: Wish, count: int) -> Sifted:
     """The best `count`, of different strategies and expiries as far as there are any."""
     every = [_fitting(scan, wish) for scan in scans]
     places = [(scan, number) for scan, fits in zip(scans, every, strict=True) for number in fits]
+    pairs = zip(scans, every, strict=True)
     scores = np.concatenate(
-        [scan.score[np.array(fits, dtype=np.intp)] for scan, fits in zip(scans, every, strict=True)]
+        [np.empty(0), *(scan.score[np.array(fits, dtype=np.intp)] for scan, fits in pairs)]
     )
     best = [places[place] for place in np.argsort(-scores, kind="stable")]
     return Sifted(
-        picks=tuple(_spread((_pick(*each) for each in best), count)),
+        picks=tuple(_pick(*each) for each in _spread(best, count)),
         priced=sum(len(scan.batch) for scan in scans),
         fitting=len(best),
         refused=tuple(_refusals(scans, wish)),
@@ -137,21 +141,30 @@ def _pick(scan: Scored, number: int) -> Pick:
     )
 
 
-def _spread(best: Iterator[Pick], count: int) -> list[Pick]:
+def _spread(best: Sequence[Place], count: int) -> list[Place]:
     """The best of each strategy and expiry; where these are too few, more that share no strike with them."""
-    firsts: dict[tuple[str, date], Pick] = {}
-    others: list[Pick] = []
-    for pick in best:
-        key = (pick.shape.type.value, pick.expiry)
-        if key not in firsts and len(firsts) < count:
-            firsts[key] = pick
-        elif len(others) < count and _is_apart(pick, [*firsts.values(), *others]):
-            others.append(pick)
+    firsts: dict[_Kind, Place] = {}
+    others: list[Place] = []
+    for place in best:
         if len(firsts) == count:
             break
+        if _kind(place) not in firsts:
+            firsts[_kind(place)] = place
+        elif len(others) < count and _is_apart(place, [*firsts.values(), *others]):
+            others.append(place)
     return [*firsts.values(), *others][:count]
 
 
-def _is_apart(pick: Pick, chosen: Sequence[Pick]) -> bool:
-    same = (each for each in chosen if (each.shape.type, each.expiry) == (pick.shape.type, pick.expiry))
-    return not any(set(each.strikes) & set(pick.strikes) for each in same)
+def _is_apart(place: Place, chosen: Sequence[Place]) -> bool:
+    mine = set(_strikes(place))
+    return not any(mine & set(_strikes(each)) for each in chosen if _kind(each) == _kind(place))
+
+
+def _kind(place: Place) -> _Kind:
+    batch = place[0].batch
+    return batch.shape.type, batch.near.expiry
+
+
+def _strikes(place: Place) -> tuple[Decimal, ...]:
+    scan, number = place
+    return scan.batch.strikes(number)

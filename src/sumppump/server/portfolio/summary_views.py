@@ -1,0 +1,308 @@
+"""The answer about the whole account. Cash is signed as the holder sees it; shares of a whole are 0 to 1."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sumppump.domain.trade import TradeState
+from sumppump.kernel.clock import NEW_YORK
+from sumppump.kernel.money import Money
+from sumppump.portfolio.account import AccountSummary
+from sumppump.portfolio.trade_history import TradeHistory
+from sumppump.risk.concentration import ExpiryShare, UnderlyingShare
+from sumppump.risk.exposure import UNITS
+from sumppump.risk.summary import BookGreeks, PortfolioSummary
+from sumppump.server.portfolio.position_views import quality
+from sumppump.server.portfolio.trade_history_views import TallyView, tally_view
+from sumppump.server.views import Answer, View, cash, moment, num
+
+MOST_ROWS, MOST_NAMED = 12, 8
+OVER = (TradeState.CLOSED, TradeState.CANCELLED, TradeState.REJECTED, TradeState.IDLE)
+BETA_NOTE = (
+    "betas by least squares on daily log returns of a year; beta_weighted_error takes their standard errors "
+    "as independent; benchmark_price is live where it is held, else the last close"
+)
+
+
+class ValueView(View):
+    """The account in its currency; null where the broker gave nothing."""
+
+    currency: str | None
+    net_liquidation: float | None
+    cash: float | None
+    buying_power: float | None
+    excess_liquidity: float | None
+    maintenance_margin: float | None
+    cushion: float | None
+
+
+class PnlView(View):
+    """Day, unrealised and realised as the broker says; open_positions summed from the positions here."""
+
+    day: float | None
+    day_pct: float | None
+    unrealized: float | None
+    realized_today: float | None
+    open_positions: float | None
+
+
+class CountsView(View):
+    """How many strategies are held, and of what."""
+
+    strategies: int
+    contracts: int
+    options: int
+    stocks: int
+    other: int
+
+
+class TotalGreeksView(View):
+    """Sums in cash; shares of different underlyings add up only as the benchmark's."""
+
+    delta_dollars: float | None
+    gamma_1pct: float | None
+    theta: float | None
+    vega: float | None
+    benchmark: str
+    benchmark_price: float | None
+    beta_weighted_delta: float | None
+    beta_weighted_dollars: float | None
+    beta_weighted_error: float | None
+
+
+class UnderlyingView(View):
+    """One underlying: its weight, its Greeks, and its beta with standard error and days."""
+
+    symbol: str
+    positions: int
+    gross_value: float | None
+    share_of_gross: float | None
+    unrealized_pnl: float | None
+    max_loss: float | None
+    unlimited_loss: int
+    delta: float | None
+    delta_dollars: float | None
+    theta: float | None
+    vega: float | None
+    beta: float | None
+    beta_error: float | None
+    beta_days: int | None
+
+
+class ExpiryView(View):
+    """One expiry day."""
+
+    expiry: str
+    dte: int
+    contracts: int
+    short_contracts: int
+    gross_value: float | None
+    share_of_gross: float | None
+    theta: float | None
+
+
+class StateView(View):
+    """How many trades that are not over stand at this state."""
+
+    state: str
+    trades: int
+
+
+class SummaryAnswer(Answer):
+    """The whole account; `left_out` names what the sums do not hold."""
+
+    value: ValueView | None
+    pnl: PnlView
+    positions: CountsView
+    greeks: TotalGreeksView | None
+    greek_units: str = UNITS
+    beta_note: str = BETA_NOTE
+    underlyings: list[UnderlyingView]
+    expiries: list[ExpiryView]
+    session_state: list[StateView]
+    closed_today: TallyView | None
+    left_out: list[str]
+
+
+def summary_answer(found: PortfolioSummary, states: Sequence[TradeState]) -> SummaryAnswer:
+    """The whole account.
+
+    Args:
+        found: what is known.
+        states: of every trade; those that are over are not counted.
+    """
+    alive = [state.value for state in states if state not in OVER]
+    today = found.as_of
+    return SummaryAnswer(
+        summary=_words(found),
+        warnings=[*found.holdings.warnings, *_account_warnings(found.account), *_more(found)],
+        as_of=moment(today),
+        data_quality=quality(found.holdings),
+        value=None if found.account is None else _value(found.account),
+        pnl=_pnl(found),
+        positions=_counts(found),
+        greeks=None if found.greeks is None else _totals(found.greeks),
+        underlyings=[_underlying(each, found.greeks) for each in found.concentration.underlyings[:MOST_ROWS]],
+        expiries=[_expiry(each, found) for each in found.concentration.expiries[:MOST_ROWS]],
+        session_state=[StateView(state=each, trades=alive.count(each)) for each in sorted(set(alive))],
+        closed_today=None if found.closed is None else tally_view(found.closed),
+        left_out=_named(_left_out(found)),
+    )
+
+
+def _words(found: PortfolioSummary) -> str:
+    figures = None if found.account is None else found.account.figures
+    nlv = "unknown" if figures is None or figures.nlv is None else str(figures.nlv)
+    day = "unknown" if figures is None or figures.daily_pnl is None else _signed(figures.daily_pnl)
+    pnl = found.holdings.unrealized_pnl
+    held = len(found.holdings.strategies)
+    sentences = (
+        f"Net liquidation {nlv}, today {day}; {held} position{'' if held == 1 else 's'} held with open "
+        f"profit or loss {'unknown' if pnl is None else _signed(pnl)}.",
+        _weighted_words(found.greeks),
+        _closed_words(found.closed),
+    )
+    return " ".join(words for words in sentences if words)
+
+
+def _weighted_words(greeks: BookGreeks | None) -> str:
+    if greeks is None or not greeks.total.legs:
+        return ""
+    weighted = greeks.weighted
+    return (
+        f"Together they move like {weighted.dollars:+,.0f} (± {weighted.error:,.0f}) dollars of "
+        f"{greeks.benchmark}."
+    )
+
+
+def _closed_words(closed: TradeHistory | None) -> str:
+    if closed is None:
+        return ""
+    if not closed.trips:
+        return "Nothing was closed today."
+    total = closed.tally.total
+    return f"Closed today: {len(closed.trips)}, {'result unknown' if total is None else _signed(total)}."
+
+
+def _signed(amount: Money) -> str:
+    return f"{amount.amount:+,.2f} {amount.currency}"
+
+
+def _account_warnings(account: AccountSummary | None) -> tuple[str, ...]:
+    return ("the broker gave no figures of the account",) if account is None else account.warnings
+
+
+def _more(found: PortfolioSummary) -> list[str]:
+    rows = (
+        ("underlyings", len(found.concentration.underlyings)),
+        ("expiries", len(found.concentration.expiries)),
+    )
+    return [
+        f"{MOST_ROWS} of {count} {name} are listed; the sums hold all"
+        for name, count in rows
+        if count > MOST_ROWS
+    ]
+
+
+def _value(account: AccountSummary) -> ValueView:
+    figures = account.figures
+    return ValueView(
+        currency=figures.currency,
+        net_liquidation=cash(figures.nlv),
+        cash=cash(figures.cash),
+        buying_power=cash(figures.buying_power),
+        excess_liquidity=cash(figures.excess_liquidity),
+        maintenance_margin=cash(figures.maintenance_margin),
+        cushion=num(account.cushion, 4),
+    )
+
+
+def _pnl(found: PortfolioSummary) -> PnlView:
+    account = found.account
+    figures = None if account is None else account.figures
+    return PnlView(
+        day=None if figures is None else cash(figures.daily_pnl),
+        day_pct=None if account is None else num(account.daily_pnl_pct, 3),
+        unrealized=None if figures is None else cash(figures.unrealized_pnl),
+        realized_today=None if figures is None else cash(figures.realized_pnl),
+        open_positions=cash(found.holdings.unrealized_pnl),
+    )
+
+
+def _counts(found: PortfolioSummary) -> CountsView:
+    kinds = [each.instrument.sec_type.value for each in found.holdings.positions]
+    options, stocks = kinds.count("OPT"), kinds.count("STK")
+    return CountsView(
+        strategies=len(found.holdings.strategies),
+        contracts=len(kinds),
+        options=options,
+        stocks=stocks,
+        other=len(kinds) - options - stocks,
+    )
+
+
+def _totals(greeks: BookGreeks) -> TotalGreeksView:
+    sums, weighted = greeks.total.sums, greeks.weighted
+    has_any = sums.delta_dollars is not None
+    return TotalGreeksView(
+        delta_dollars=num(sums.delta_dollars, 0),
+        gamma_1pct=num(sums.gamma_1pct, 2),
+        theta=num(sums.theta, 2),
+        vega=num(sums.vega, 2),
+        benchmark=greeks.benchmark,
+        benchmark_price=num(greeks.price, 2),
+        beta_weighted_delta=num(weighted.shares, 2) if has_any else None,
+        beta_weighted_dollars=num(weighted.dollars, 0) if has_any else None,
+        beta_weighted_error=num(weighted.error, 0) if has_any else None,
+    )
+
+
+def _underlying(each: UnderlyingShare, greeks: BookGreeks | None) -> UnderlyingView:
+    rows = () if greeks is None else greeks.underlyings
+    sums = next((row.sums for row in rows if row.name == each.symbol), None)
+    beta = None if greeks is None else greeks.betas.get(each.symbol)
+    return UnderlyingView(
+        symbol=each.symbol,
+        positions=each.positions,
+        gross_value=num(each.gross, 2),
+        share_of_gross=num(each.share, 4),
+        unrealized_pnl=num(each.unrealized, 2),
+        max_loss=num(each.max_loss, 2),
+        unlimited_loss=each.unlimited,
+        delta=None if sums is None else num(sums.delta, 2),
+        delta_dollars=None if sums is None else num(sums.delta_dollars, 0),
+        theta=None if sums is None else num(sums.theta, 2),
+        vega=None if sums is None else num(sums.vega, 2),
+        beta=None if beta is None else num(beta.value, 3),
+        beta_error=None if beta is None else num(beta.error, 3),
+        beta_days=beta.days if beta is not None and beta.days else None,
+    )
+
+
+def _expiry(each: ExpiryShare, found: PortfolioSummary) -> ExpiryView:
+    return ExpiryView(
+        expiry=each.expiry.isoformat(),
+        dte=(each.expiry - found.as_of.astimezone(NEW_YORK).date()).days,
+        contracts=each.contracts,
+        short_contracts=each.short,
+        gross_value=num(each.gross, 2),
+        share_of_gross=num(each.share, 4),
+        theta=num(each.theta, 2),
+    )
+
+
+def _left_out(found: PortfolioSummary) -> list[str]:
+    """Every name once, with what it is missing from."""
+    greeks = found.greeks
+    parts = [f"value of {words}" for words in found.concentration.left_out]
+    if greeks is not None:
+        parts += [f"Greeks of {words}" for words in greeks.total.left_out]
+        parts += [f"beta-weighted: {words}" for words in greeks.weighted.left_out]
+        held = {each.symbol for each in found.holdings.strategies}
+        parts += [f"beta of {name}: {why.reason}" for name, why in greeks.no_beta.items() if name in held]
+    return parts
+
+
+def _named(parts: Sequence[str]) -> list[str]:
+    more = len(parts) - MOST_NAMED
+    return [*parts[:MOST_NAMED], *([f"and {more} more"] if more > 0 else [])]

@@ -1,0 +1,45 @@
+"""What has been traded."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from sumppump.portfolio.round_trips import Kind
+from sumppump.portfolio.trade_history import HistoryQuery
+from sumppump.server.coercion import Count, Flag, Number, choice
+from sumppump.server.desk import Call
+from sumppump.server.parameters import MaybeTicker, enum
+from sumppump.server.portfolio.trade_history_views import HistoryAnswer, history_answer
+from sumppump.server.registry import portfolio_tool
+
+ALL = "all"
+TYPES = (ALL, *(kind.value for kind in Kind))
+
+
+async def trade_get_history(
+    call: Call,
+    days_back: Annotated[Count, Field(description="Calendar days, e.g. 30; 0 is today")] = 30,
+    symbol: MaybeTicker = None,
+    include_executions: Annotated[Flag, Field(description="Also today's executions")] = True,
+    min_pnl: Annotated[
+        Number, Field(description="Signed: -500 hides what lost more than 500, 100 what made less")
+    ] = None,
+    trade_type: Annotated[str, choice(*TYPES), enum(*TYPES), Field(description="What was traded")] = ALL,
+) -> HistoryAnswer:
+    """Lists closed trades with their results, win rate and profit factor, and today's executions.
+
+    Use trade_get_positions for what is still held. It knows our own orders, and of others today alone.
+    """
+    query = HistoryQuery(
+        days_back=days_back,
+        symbol=symbol,
+        include_executions=include_executions,
+        min_pnl=min_pnl,
+        kind=None if trade_type == ALL else Kind(trade_type),
+    )
+    return history_answer(await call.desk.portfolio.history.history(query))
+
+
+TOOLS = (portfolio_tool(trade_get_history, "History", HistoryAnswer),)
