@@ -202,6 +202,7 @@ def build(settings: Settings, *, read_only: bool = False, endpoint: Endpoint | N
             directory=gateway.directory,
             market=gateway.market,
             clock=clock,
+            limits=limits,
         ),
         strategies=strategies,
         ideas=idea_service(

@@ -11,7 +11,9 @@ from sumppump.ports.broker import Accounts, Broker
 from sumppump.ports.market import ContractDirectory, MarketData
 from sumppump.risk.closes import DailyCloses
 from sumppump.risk.held_book import HeldBooks
+from sumppump.risk.limits import Limits
 from sumppump.risk.portfolio_greeks import GreeksService
+from sumppump.risk.portfolio_risk import RiskService
 from sumppump.risk.summary import SummaryService
 from sumppump.server.desk import PortfolioDesk
 
@@ -24,6 +26,7 @@ def portfolio_desk(
     directory: ContractDirectory,
     market: MarketData,
     clock: Clock,
+    limits: Limits,
 ) -> PortfolioDesk:
     """Join the parts; nothing is asked yet."""
     books = HeldBooks(
@@ -39,6 +42,7 @@ def portfolio_desk(
         holdings=holdings,
         account=AccountService(accounts=accounts, clock=clock),
         greeks=GreeksService(books=books),
+        risk=RiskService(books=books, limits=limits),
         history=history,
         summary=SummaryService(
             books=books, accounts=accounts, directory=directory, history=history, clock=clock

@@ -59,7 +59,7 @@ class Underlying:
         currency: ISO code; of a pair or coin the one that prices are in.
         exchange: where orders are routed, mostly SMART.
         primary_exchange: where it is listed.
-        long_name: text from outside, cleaned.
+        long_name: text from outside, cleaned. industry: the broker's word for it, cleaned, "" for none.
         min_tick: smallest price step, currency per share.
         trading_hours: IB's own string of all sessions; the contract's hours win over any calendar.
         liquid_hours: the same of regular trading, "" where they are not known.
@@ -73,6 +73,7 @@ class Underlying:
     exchange: str = "SMART"
     primary_exchange: str = ""
     long_name: str = ""
+    industry: str = ""
     min_tick: Decimal = Decimal("0.01")
     trading_hours: str = ""
     liquid_hours: str = ""

@@ -144,7 +144,7 @@ class ExpiryPayoff:
     @property
     def end_slope(self) -> int:
         """Change of the order's P&L per 1 of the underlying beyond the last corner."""
-        rising = (leg.shares for leg in self.combo.legs if _is_upside(leg))
+        rising = (leg.shares for leg in self.combo.legs if is_upside(leg))
         return sum(rising) * self.quantity
 
     def pnl(self, price: Decimal) -> Decimal:
@@ -207,7 +207,8 @@ def profit_regions(
     return tuple(regions)
 
 
-def _is_upside(leg: Leg) -> bool:
+def is_upside(leg: Leg) -> bool:
+    """Whether a leg gains one for one with the underlying far above every strike: calls and shares."""
     return not isinstance(leg.contract, OptionContract) or leg.contract.right is Right.CALL
 
 

@@ -2,7 +2,8 @@
 
 Every leg is repriced in full, American where the contract is American; nothing is expanded in Greeks.
 With one expiry the bounds and breakevens are exact (see `payoff`) and only the curves of today and
-half-way come from a model. With several, all figures at the first expiry do.
+half-way come from a model. With several, all figures at the first expiry do. Dividends that shares receive
+until then are not counted: they are for who holds the shares, not for the order.
 """
 
 from __future__ import annotations
@@ -15,8 +16,8 @@ from decimal import Decimal
 
 import numpy as np
 
-from sumppump.domain.combo import Combo
-from sumppump.domain.instruments import OptionContract, Right
+from sumppump.domain.combo import Combo, Leg
+from sumppump.domain.instruments import SECONDS_PER_YEAR, OptionContract, Right
 from sumppump.domain.payoff import (
     UNLIMITED_LOSS,
     UNLIMITED_PROFIT,
@@ -26,6 +27,7 @@ from sumppump.domain.payoff import (
     ExpiryPayoff,
     PayoffPoint,
     PayoffProfile,
+    is_upside,
     profit_regions,
 )
 from sumppump.domain.pricing import american_prices, european_prices
@@ -35,8 +37,27 @@ from sumppump.kernel.money import CENT, Money, Premium
 GRID = 401
 PICTURE_POINTS = 161
 MOVES_PCT = (-20, -10, -5, 5, 10, 20)
+LEAST_PRICE = 1e-9
 _STEPS = 50
-_REFINED = 41
+_REFINED, _ROUNDS = 41, 2
+_NOTHING = 1e-7
+
+
+@dataclass(frozen=True, slots=True)
+class CashDividend:
+    """Cash per share for who holds the shares before `ex`."""
+
+    ex: datetime
+    cash: float
+
+
+@dataclass(frozen=True, slots=True)
+class ExpiryRates:
+    """Rate and dividend yield until one moment of settlement, per year, continuous."""
+
+    settles: datetime
+    rate: float
+    dividend_yield: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,13 +65,38 @@ class Assumptions:
     """What every modelled figure rests on.
 
     Attributes:
-        rate: risk-free, per year, continuous. dividend_yield: likewise.
+        rate: risk-free, per year, continuous. dividend_yield: likewise, beside the cash dividends.
         is_american: options may be exercised early (stocks and ETFs; not cash-settled indices).
+        dividends: known ones, escrowed as IBKR does it.
+        by_expiry: where an expiry has rates of its own.
+        source: what of it is assumed, and where the rest is from.
     """
 
     rate: float = 0.04
     dividend_yield: float = 0.0
     is_american: bool = True
+    dividends: tuple[CashDividend, ...] = ()
+    by_expiry: tuple[ExpiryRates, ...] = ()
+    source: str = "rate and dividend_yield, not looked up"
+
+    def until(self, settles: datetime) -> ExpiryRates:
+        """The rates of an expiry."""
+        own = (each for each in self.by_expiry if each.settles == settles)
+        return next(own, ExpiryRates(settles, self.rate, self.dividend_yield))
+
+    def cash(self, settles: datetime, now: datetime) -> tuple[tuple[float, float], ...]:
+        """Cash dividends from `now` to an expiry, as (years from now, cash per share)."""
+        return tuple(
+            ((each.ex - now).total_seconds() / SECONDS_PER_YEAR, each.cash)
+            for each in self.dividends
+            if now < each.ex <= settles
+        )
+
+    def prepaid(self, spot: float, settles: datetime, now: datetime) -> float:
+        """The underlying less the present value of what it pays until an expiry, per share."""
+        own, years = self.until(settles), max(0.0, (settles - now).total_seconds() / SECONDS_PER_YEAR)
+        paid = sum(cash * math.exp(-own.rate * when) for when, cash in self.cash(settles, now))
+        return max(spot - paid, LEAST_PRICE) * math.exp(-own.dividend_yield * years)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +127,13 @@ class OrderValue:
         """Intrinsic values of all legs at one moment."""
         return ExpiryPayoff(combo=self.combo, quantity=self.quantity, net_premium=self.net_premium)
 
+    @property
+    def is_left_uncovered(self) -> bool:
+        """Whether what outlives the first expiry owes more calls than it holds calls and shares."""
+        first = self.settlements[0] if self.settlements else self.now
+        left = (leg for leg in self.combo.legs if not _ends(leg, first))
+        return len(self.settlements) > 1 and sum(leg.shares for leg in left if is_upside(leg)) < 0
+
     def missing_vols(self, at: datetime) -> tuple[OptionContract, ...]:
         """Options that live beyond `at` and whose volatility is not known."""
         alive = (option for option in self.combo.options if option.settles > at)
@@ -101,9 +154,20 @@ class OrderValue:
         strike, is_call, years = float(option.strike), option.right is Right.CALL, option.years(at)
         if years <= 0:
             return np.maximum(prices - strike if is_call else strike - prices, 0.0)
-        vol, rates = self.vols.get(option.con_id) or 0.0, self.assumptions
-        inputs = (prices, strike, years, rates.rate, rates.dividend_yield, vol, is_call)
-        return american_prices(*inputs, steps=_STEPS) if rates.is_american else european_prices(*inputs)
+        vol, own = self.vols.get(option.con_id) or 0.0, self.assumptions.until(option.settles)
+        if self.assumptions.is_american:
+            cash = self.assumptions.cash(option.settles, at)
+            inputs = (prices, strike, years, own.rate, own.dividend_yield, vol, is_call)
+            return american_prices(*inputs, dividends=cash, steps=_STEPS)
+        # In cash, as at today's spot: an index that doubles does not pay twice as much within weeks, and far
+        # away from the strikes the P&L is then straight with the slope of its shares.
+        paid = float(self.spot) * -math.expm1(-own.dividend_yield * years)
+        left = np.maximum(prices - paid, LEAST_PRICE)
+        return european_prices(left, strike, years, own.rate, 0.0, vol, is_call)
+
+
+def _ends(leg: Leg, moment: datetime) -> bool:
+    return isinstance(leg.contract, OptionContract) and leg.contract.settles <= moment
 
 
 def payoff_profile(value: OrderValue) -> PayoffProfile:
@@ -159,44 +223,61 @@ def _modelled(value: OrderValue, horizon: datetime) -> PayoffProfile:
 
 
 def _bound(value: OrderValue, grid: Array, at: datetime, *, is_loss: bool) -> Bound:
-    """The most that can be lost or gained, looked for on the grid and again about its best point."""
+    """The most that can be lost or gained, looked for on the grid and again, finer, about its best point."""
     sign = -1 if is_loss else 1
     if sign * value.at_expiry.end_slope > 0:
         return UNLIMITED_LOSS if is_loss else UNLIMITED_PROFIT
-    coarse = sign * value.pnl(grid, at)
-    best = int(np.argmax(coarse))
-    near = np.linspace(grid[max(0, best - 1)], grid[min(len(grid) - 1, best + 1)], _REFINED)
-    most = max(0.0, float(coarse[best]), float(np.max(sign * value.pnl(near, at))))
+    most = 0.0
+    for _ in range(1 + _ROUNDS):
+        there = sign * value.pnl(grid, at)
+        best = int(np.argmax(there))
+        most = max(most, float(there[best]))
+        grid = np.linspace(grid[max(0, best - 1)], grid[min(len(grid) - 1, best + 1)], _REFINED)
     return Money(Decimal(most).quantize(CENT), value.combo.currency)
 
 
 def _spread(value: OrderValue, at: datetime) -> float:
     """One standard deviation of the underlying's logarithm until `at`, by the largest known volatility."""
     known = [vol for vol in value.vols.values() if vol]
-    years = max(0.0, (at - value.now).total_seconds() / (365 * 24 * 3600))
+    years = max(0.0, (at - value.now).total_seconds() / SECONDS_PER_YEAR)
     return max(known, default=0.0) * math.sqrt(years)
 
 
 def _wide_grid(value: OrderValue) -> Array:
-    """Prices that no sensible outcome leaves, with every strike, and both ends of the world."""
+    """Prices between and beyond which nothing happens, with every strike, and both ends of the world.
+
+    Past eight deviations of the last expiry an option is worth nothing or what its shares and its strike are
+    (dividends are in cash, and who may exercise does not let it fall below that). So the P&L is straight
+    there, with the slope of the shares that it stands for: an end of the grid tells the limit where that
+    slope is 0, and where it is not there is none.
+    """
     reach = min(8.0, 8.0 * max(0.03, _spread(value, value.settlements[-1])))
-    spot = float(value.spot)
     strikes = [float(option.strike) for option in value.combo.options]
-    middle = np.geomspace(spot * np.exp(-reach), spot * np.exp(reach), GRID)
-    ends = [spot * 1e-6, spot * np.exp(reach + 3.0)]
+    low, high = min(float(value.spot), *strikes), max(float(value.spot), *strikes)
+    middle = np.geomspace(low * np.exp(-reach), high * np.exp(reach), GRID)
+    ends = [LEAST_PRICE, high * np.exp(reach + 3.0)]
     return np.unique(np.concatenate([middle, strikes, ends]))
 
 
 def _zeros(value: OrderValue, grid: Array, at: datetime) -> tuple[Decimal, ...]:
     pnl = value.pnl(grid, at)
-    found: list[Decimal] = []
-    for place in np.flatnonzero(np.sign(pnl[:-1]) * np.sign(pnl[1:]) < 0):
-        fine = np.linspace(grid[place], grid[place + 1], _REFINED)
+    found = [
+        _zero(value, grid[place], grid[place + 1], at) for place in np.flatnonzero(np.diff(pnl >= -_NOTHING))
+    ]
+    slope = value.at_expiry.end_slope
+    if pnl[-1] * slope < 0:
+        found.append(float(grid[-1] - pnl[-1] / slope))
+    return tuple(Decimal(price).quantize(CENT) for price in found)
+
+
+def _zero(value: OrderValue, low: float, high: float, at: datetime) -> float:
+    """Where the P&L changes its sign between two prices."""
+    for _ in range(_ROUNDS):
+        fine = np.linspace(low, high, _REFINED)
         there = value.pnl(fine, at)
-        cell = int(np.flatnonzero(np.sign(there[:-1]) * np.sign(there[1:]) <= 0)[0])
-        part = there[cell] / (there[cell] - there[cell + 1])
-        found.append(Decimal(float(fine[cell] + part * (fine[cell + 1] - fine[cell]))).quantize(CENT))
-    return tuple(found)
+        cell = int(np.flatnonzero(np.diff(there >= -_NOTHING))[0])
+        low, high = float(fine[cell]), float(fine[cell + 1])
+    return low + (high - low) * float(there[cell] / (there[cell] - there[cell + 1]))
 
 
 def _table(

@@ -18,7 +18,7 @@ from sumppump.kernel.clock import NEW_YORK, Clock
 from sumppump.kernel.errors import SumpPumpError
 from sumppump.ports.market import MarketData
 
-SPAN, BAR = "2 Y", "1 day"
+SPAN, BAR = "1 Y", "1 day"
 _WHAT = {SecType.STK: "ADJUSTED_LAST"}
 
 
@@ -39,7 +39,7 @@ class DailyCloses:
     _kept: dict[int, tuple[date, Closes]] = field(default_factory=dict)
 
     async def of(self, underlyings: Iterable[Underlying]) -> Mapping[str, Closes | Missing]:
-        """By symbol the closes of two years, or why there are none."""
+        """By symbol the closes of a year, or why there are none."""
         wanted = list({each.con_id: each for each in underlyings}.values())
         found = await asyncio.gather(*(self._closes(each) for each in wanted))
         return {each.symbol: closes for each, closes in zip(wanted, found, strict=True)}

@@ -20,12 +20,12 @@ from sumppump.domain.statistics import Dividends
 from sumppump.kernel.clock import NEW_YORK, Clock
 from sumppump.kernel.errors import GatewayUnavailable, SumpPumpError
 from sumppump.portfolio.holdings import Holdings
-from sumppump.portfolio.positions import PortfolioService
+from sumppump.portfolio.positions import GroupBy, PortfolioService
 from sumppump.ports.broker import Accounts
 from sumppump.ports.market import ContractDirectory, MarketData
 from sumppump.risk.closes import Closes, DailyCloses
 
-BENCHMARK = "SPY"
+BENCHMARK, VIX = "SPY", "VIX"
 STATISTICS_S = 4.0
 
 
@@ -35,7 +35,7 @@ class HeldBook:
 
     Attributes:
         book: what can be repriced; its `left_out` names the rest.
-        closes: by symbol, the benchmark's among them, or why there are none.
+        closes: by symbol, the benchmark's and the VIX's among them, or why there are none.
         underlyings: by symbol, of what is held.
         figures: of the account, None where the broker said nothing.
         assume: rate and dividend yield of every price.
@@ -76,8 +76,12 @@ class HeldBooks:
     clock: Clock
     _dividends: dict[int, tuple[date, Dividends | None]] = field(default_factory=dict)
 
-    async def now(self, benchmark: str = BENCHMARK) -> HeldBook:
-        """Everything held, now, and the closes of `benchmark` beside those of what is held.
+    async def now(self, benchmark: str = BENCHMARK, *, group_by: GroupBy = GroupBy.STRATEGY) -> HeldBook:
+        """Everything held, now.
+
+        Args:
+            benchmark: whose closes stand beside those of what is held.
+            group_by: single legs, where nobody asks for strategies, spare the search for them.
 
         Raises:
             GatewayUnavailable: the broker has not said what is held.
@@ -85,9 +89,9 @@ class HeldBooks:
         rows = [each.instrument for each in await self.accounts.positions() if each.quantity]
         symbols = sorted({each.symbol for each in rows if not each.sec_type.is_foreign})
         underlyings = await self._underlyings(symbols)
-        market = await self._underlyings([benchmark]) if symbols else {}
+        market = await self._underlyings([benchmark, VIX]) if symbols else {}
         holdings, closes, paid, figures = await asyncio.gather(
-            self.portfolio.positions(),
+            self.portfolio.positions(group_by=group_by),
             self.closes.of([*underlyings.values(), *market.values()]),
             self._paid(underlyings),
             self._figures(),

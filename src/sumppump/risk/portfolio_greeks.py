@@ -10,7 +10,9 @@ from dataclasses import dataclass, replace
 from sumppump.data.arguments import refuse
 from sumppump.domain.book import Book, Scenario, Shocks, worths
 from sumppump.domain.missing import Missing
-from sumppump.risk.betas import Beta, betas_to
+from sumppump.domain.returns import Beta
+from sumppump.portfolio.positions import GroupBy
+from sumppump.risk.betas import betas_to
 from sumppump.risk.exposure import Exposure, LegExposure, by_key, exposure, leg_exposures
 from sumppump.risk.held_book import HeldBook, HeldBooks
 from sumppump.risk.scenarios import Question, ScenarioGrid, scenario_grid, worst
@@ -66,7 +68,12 @@ class GreeksService:
     books: HeldBooks
 
     async def analysis(
-        self, moves_pct: Sequence[float] | None, days: float, iv_points: float | None
+        self,
+        moves_pct: Sequence[float] | None,
+        days: float,
+        iv_points: float | None,
+        *,
+        group_by: GroupBy = GroupBy.LEG,
     ) -> GreeksReport:
         """The Greeks now, and the book under scenarios.
 
@@ -74,13 +81,14 @@ class GreeksService:
             moves_pct: of the market, percent; None for the usual seven.
             days: calendar days for the decay.
             iv_points: change of every volatility, points; None for none.
+            group_by: whether legs are put together to strategies.
 
         Raises:
             InvalidRequest: a move, a date or a change that cannot be.
             GatewayUnavailable: the broker has not said what is held.
         """
         question = question_of(moves_pct, days, iv_points)
-        held = await self.books.now()
+        held = await self.books.now(group_by=group_by)
         return await asyncio.to_thread(report_of, held, question)
 
 
@@ -112,7 +120,7 @@ def report_of(held: HeldBook, question: Question) -> GreeksReport:
     legs = leg_exposures(held.holdings.strategies, rhos(held.book))
     total, underlyings = exposure("total", legs), by_key(legs, lambda leg: leg.symbol)
     weighted = weighted_delta(underlyings, betas, benchmark_price(held))
-    grid = scenario_grid(held.book, {symbol: beta.value for symbol, beta in betas.items()}, question)
+    grid = scenario_grid(held.book, {symbol: beta.beta for symbol, beta in betas.items()}, question)
     lowest = worst(grid.rows)
     measured = Measured(
         market_delta=weighted.dollars if total.sums.delta_dollars is not None else None,
@@ -157,7 +165,7 @@ def weighted_delta(
         if beta is None or own is None:
             left_out.append(f"{each.name}: no {'beta' if beta is None else 'delta dollars'}")
             continue
-        dollars += beta.value * own
+        dollars += beta.beta * own
         variance += (beta.error * own) ** 2
     return WeightedDelta(
         dollars=dollars,

@@ -14,6 +14,7 @@ from datetime import datetime
 from sumppump.data.arguments import ticker
 from sumppump.domain.account import AccountFigures
 from sumppump.domain.missing import Missing
+from sumppump.domain.returns import Beta
 from sumppump.kernel.clock import Clock
 from sumppump.kernel.errors import GatewayUnavailable
 from sumppump.portfolio.account import AccountSummary, summarised
@@ -21,7 +22,7 @@ from sumppump.portfolio.holdings import Holdings
 from sumppump.portfolio.trade_history import TradeHistory, TradeHistoryService
 from sumppump.ports.broker import Accounts
 from sumppump.ports.market import ContractDirectory
-from sumppump.risk.betas import Beta, betas_to
+from sumppump.risk.betas import betas_to
 from sumppump.risk.concentration import Concentration, concentration
 from sumppump.risk.exposure import Exposure, by_key, exposure, leg_exposures
 from sumppump.risk.held_book import BENCHMARK, HeldBook, HeldBooks

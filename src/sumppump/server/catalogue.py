@@ -25,6 +25,7 @@ from sumppump.server.portfolio import (
     assignment_tools,
     greeks_tools,
     position_tools,
+    risk_tools,
     summary_tools,
     trade_history_tools,
 )
@@ -50,6 +51,7 @@ TOOLS = (
     *account_tools.TOOLS,
     *summary_tools.TOOLS,
     *greeks_tools.TOOLS,
+    *risk_tools.TOOLS,
     *trade_history_tools.TOOLS,
     *assignment_tools.TOOLS,
     *order_tools.TOOLS,

@@ -38,6 +38,7 @@ from sumppump.ports.broker import Broker
 from sumppump.ports.market import Charts
 from sumppump.ports.store import Audit
 from sumppump.risk.portfolio_greeks import GreeksService
+from sumppump.risk.portfolio_risk import RiskService
 from sumppump.risk.summary import SummaryService
 from sumppump.server.views import Header
 from sumppump.strategies.ideas.service import IdeaService
@@ -77,6 +78,7 @@ class PortfolioDesk:
     holdings: PortfolioService
     account: AccountService
     greeks: GreeksService
+    risk: RiskService
     history: TradeHistoryService
     summary: SummaryService
     assignment: AssignmentService

@@ -7,22 +7,24 @@ are missing is None with a reason beside it.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
 from sumppump.domain.combo import Combo, Leg
-from sumppump.domain.greeks import computed_greeks, vol_of_price
-from sumppump.domain.instruments import OptionContract, SecType, Underlying
+from sumppump.domain.greeks import computed_greeks, vols_of_prices
+from sumppump.domain.instruments import OptionContract, Underlying
 from sumppump.domain.payoff import Bound, PayoffProfile, Unlimited
 from sumppump.domain.pricing import european
 from sumppump.domain.quotes import Feed, Quote
 from sumppump.domain.revaluation import Assumptions, OrderValue, payoff_profile
+from sumppump.domain.statistics import Dividends
 from sumppump.kernel.clock import NEW_YORK
 from sumppump.kernel.errors import NoQuote
 from sumppump.kernel.money import Money, Premium
 from sumppump.strategies.capital import required_capital
+from sumppump.strategies.carry import carry_of
 from sumppump.strategies.chances import chances, expected_note
 from sumppump.strategies.drafts import Analysis, LegAnalysis, OrderGreeks
 from sumppump.strategies.sightings import Sighting
@@ -41,24 +43,30 @@ class Scene:
         quotes: by con_id, of the underlying and every leg.
         neighbours: quotes of other options that tell more of the smile.
         spot: the underlying's price. now: exchange time.
+        assumptions: rates, dividends and the way of exercise of every modelled figure.
     """
 
     underlying: Underlying
     spot: Decimal
     quotes: Mapping[int, Quote]
     now: datetime
-    rate: float
-    dividend_yield: float
+    assumptions: Assumptions
     neighbours: tuple[Quote, ...] = ()
 
-    @property
-    def assumptions(self) -> Assumptions:
-        """Options on an index are settled in cash and European; all others may be exercised early."""
-        return Assumptions(
-            rate=self.rate,
-            dividend_yield=self.dividend_yield,
-            is_american=self.underlying.sec_type is not SecType.IND,
+    def with_carry(self, announced: Dividends | None) -> Scene:
+        """The scene with the rates and dividends that its own quotes tell.
+
+        Args:
+            announced: the broker's dividends; None where it says nothing.
+        """
+        found = carry_of(
+            (*self.quotes.values(), *self.neighbours),
+            spot=float(self.spot),
+            now=self.now,
+            base=self.assumptions,
+            announced=announced,
         )
+        return replace(self, assumptions=found)
 
 
 def spot_of(quote: Quote) -> Decimal:
@@ -91,7 +99,8 @@ def analyse(
         level: IBKR's level by the catalogue; raised to 4 where the loss is unlimited. None: 2, or 3 for
             a credit.
     """
-    legs = tuple(_leg(leg, scene) for leg in combo.legs)
+    vols = vols_of([scene.quotes[leg.contract.con_id] for leg in combo.legs], scene)
+    legs = tuple(_leg(leg, vols.get(leg.contract.con_id), scene) for leg in combo.legs)
     value = OrderValue(
         combo=combo,
         quantity=quantity,
@@ -113,7 +122,7 @@ def analyse(
         payoff=payoff,
         legs=legs,
         greeks=_sum(legs, quantity, scene.spot),
-        permission_level=_level(payoff.max_loss, premium, level),
+        permission_level=_level(payoff.max_loss, value, level),
         odds=odds.smile,
         lognormal=odds.lognormal,
         probability_missing=odds.missing,
@@ -124,40 +133,58 @@ def analyse(
         required_capital=capital,
         capital_note=capital_note,
         dte=_days(combo, scene.now),
-        rate=scene.rate,
-        dividend_yield=scene.dividend_yield,
-        warnings=_warnings(legs, payoff, cash, crossing, _days(combo, scene.now)),
+        minutes_to_expiry=_minutes(combo, scene.now),
+        rate=scene.assumptions.rate,
+        dividend_yield=scene.assumptions.dividend_yield,
+        assumed=scene.assumptions.source,
+        warnings=_warnings(legs, payoff, cash, crossing, value),
     )
 
 
-def vol_of(quote: Quote, option: OptionContract, scene: Scene) -> float | None:
-    """Volatility that the mid implies; the broker's where the mid implies none, or next to nothing."""
-    mid, years = quote.mid, option.years(scene.now)
-    found = None
-    if mid is not None and years > 0 and mid.amount > 0:
-        found = vol_of_price(
-            float(mid), option, spot=float(scene.spot), now=scene.now, assume=scene.assumptions
-        )
+def vols_of(quotes: Iterable[Quote], scene: Scene) -> dict[int, float | None]:
+    """Volatilities by con_id that mids imply; the broker's where a mid implies none, or next to nothing."""
+    options = [(quote, each) for quote in quotes if isinstance(each := quote.instrument, OptionContract)]
+    priced = [
+        (quote.mid, each)
+        for quote, each in options
+        if quote.mid is not None and quote.mid.amount > 0 and each.years(scene.now) > 0
+    ]
+    solved = vols_of_prices(
+        [float(mid) for mid, _ in priced],
+        [each for _, each in priced],
+        spot=float(scene.spot),
+        now=scene.now,
+        assume=scene.assumptions,
+    )
+    implied = {each.con_id: vol for (_, each), vol in zip(priced, solved, strict=True)}
+    return {each.con_id: _heeded(implied.get(each.con_id), quote, each, scene) for quote, each in options}
+
+
+def _heeded(implied: float | None, quote: Quote, option: OptionContract, scene: Scene) -> float | None:
     theirs = _broker_vol(quote)
-    if found is None or (theirs is not None and _is_vague(found, quote, option, scene)):
+    if implied is None or (theirs is not None and _is_vague(implied, quote, option, scene)):
         return theirs
-    return found
+    return implied
 
 
 def sightings(scene: Scene) -> tuple[Sighting, ...]:
     """The neighbours whose volatility is known."""
-    quotes = ((quote.instrument, quote) for quote in scene.neighbours)
-    options = ((each, quote) for each, quote in quotes if isinstance(each, OptionContract))
-    found = ((option, vol_of(quote, option, scene), quote) for option, quote in options)
-    return tuple(Sighting.of(option, vol, quote) for option, vol, quote in found if vol is not None)
+    vols = vols_of(scene.neighbours, scene)
+    pairs = ((quote, quote.instrument) for quote in scene.neighbours)
+    return tuple(
+        Sighting.of(option, vol, quote)
+        for quote, option in pairs
+        if isinstance(option, OptionContract) and (vol := vols.get(option.con_id)) is not None
+    )
 
 
 def _is_vague(vol: float, quote: Quote, option: OptionContract, scene: Scene) -> bool:
     """Whether half the width is worth so much volatility that the mid tells next to nothing."""
     if quote.quote_width is None:
         return True
+    own = scene.assumptions.until(option.settles)
     inputs = (float(scene.spot), float(option.strike), option.years(scene.now))
-    vega = european(*inputs, scene.rate, scene.dividend_yield, vol, option.right).vega
+    vega = european(*inputs, own.rate, own.dividend_yield, vol, option.right).vega
     return 0.5 * float(quote.quote_width) > MOST_VAGUE_POINTS * vega
 
 
@@ -166,11 +193,10 @@ def _broker_vol(quote: Quote) -> float | None:
     return greeks.iv if greeks is not None and math.isfinite(greeks.iv) and greeks.iv > 0 else None
 
 
-def _leg(leg: Leg, scene: Scene) -> LegAnalysis:
+def _leg(leg: Leg, vol: float | None, scene: Scene) -> LegAnalysis:
     quote, option = scene.quotes[leg.contract.con_id], leg.contract
     if not isinstance(option, OptionContract):
         return LegAnalysis(leg=leg, quote=quote)
-    vol = vol_of(quote, option, scene)
     if quote.greeks is not None:
         return LegAnalysis(leg=leg, quote=quote, greeks=quote.greeks, iv=vol)
     if vol is None or quote.feed is Feed.NONE:
@@ -203,12 +229,12 @@ def _sum(legs: Sequence[LegAnalysis], quantity: int, spot: Decimal) -> OrderGree
     )
 
 
-def _level(max_loss: Bound | None, premium: Premium, level: int | None) -> int:
-    if isinstance(max_loss, Unlimited):
+def _level(max_loss: Bound | None, value: OrderValue, level: int | None) -> int:
+    if isinstance(max_loss, Unlimited) or value.is_left_uncovered:
         return NAKED_LEVEL
     if level is not None:
         return level
-    return 3 if premium.is_credit else 2
+    return 3 if value.net_premium.is_credit else 2
 
 
 def _crossing(combo: Combo, quantity: int, scene: Scene) -> Money | None:
@@ -223,16 +249,29 @@ def _days(combo: Combo, now: datetime) -> int | None:
     return (combo.expiries[0] - now.astimezone(NEW_YORK).date()).days if combo.expiries else None
 
 
+def _minutes(combo: Combo, now: datetime) -> int | None:
+    """Minutes until the first leg stops trading, where that is today; else days say enough."""
+    if _days(combo, now) != 0:
+        return None
+    first = min(option.last_trade for option in combo.options)
+    return max(0, int((first - now).total_seconds() // 60))
+
+
 def _warnings(
     legs: Sequence[LegAnalysis],
     payoff: PayoffProfile,
     cash: Money,
     crossing: Money | None,
-    dte: int | None,
+    value: OrderValue,
 ) -> tuple[str, ...]:
     said: list[str] = []
+    dte = _days(value.combo, value.now)
     if isinstance(payoff.max_loss, Unlimited):
         said.append("The possible loss is unlimited: it grows with the underlying, without end.")
+    elif value.is_left_uncovered:
+        said.append(
+            "The possible loss is unlimited after the first expiry: a call sold for later is then uncovered."
+        )
     if payoff.max_loss is None:
         said.append(payoff.reason)
     if dte == 0:

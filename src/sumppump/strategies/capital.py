@@ -18,7 +18,7 @@ def required_capital(
     """Cash to set aside for the order, and by which rule; None where only the broker can say."""
     debit = value.combo.cash(value.net_premium, quantity=value.quantity)
     if isinstance(payoff.max_loss, Money):
-        return max(payoff.max_loss, debit), "The larger of the maximum loss and the cash paid."
+        return max(payoff.max_loss, debit), "Larger of maximum loss and cash paid."
     if isinstance(payoff.max_loss, Unlimited):
         naked = naked_margin(legs, value)
         if naked is not None:

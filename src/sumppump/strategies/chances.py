@@ -109,7 +109,7 @@ def _odds(measure: str, outlook: Outlook, payoff: PayoffProfile, value: OrderVal
     ends = Distribution.of(outlook)
     pnl = value.pnl(ends.prices, value.settlements[0])
     paid = float(value.net_premium) * value.combo.multiplier * value.quantity
-    discount = math.exp(-value.assumptions.rate * outlook.years)
+    discount = math.exp(-value.assumptions.until(value.settlements[0]).rate * outlook.years)
     shares = sum(leg.shares for leg in value.combo.stock_legs) * value.quantity
     dividends = shares * (outlook.spot - outlook.forward * discount)
     return Odds(
@@ -157,14 +157,14 @@ def _is_new(option: OptionContract, known: Collection[int], horizon: datetime) -
 
 
 def _mean(part: LegAnalysis, value: OrderValue) -> float:
-    """Discounted mean of one share's worth of a leg at expiry."""
-    spot, rates, option = float(value.spot), value.assumptions, _option(part)
+    """Discounted mean of one share's worth of a leg at expiry; shares keep the dividends that they pay."""
+    rates, option = value.assumptions, _option(part)
     if option is None:
-        return spot
+        return float(value.spot)
+    prepaid = rates.prepaid(float(value.spot), option.settles, value.now)
     years, strike = option.years(value.now), float(option.strike)
-    is_call = option.right is Right.CALL
-    prices = european_prices(spot, strike, years, rates.rate, rates.dividend_yield, part.iv or 0.0, is_call)
-    return float(prices[0])
+    inputs = (prepaid, strike, years, rates.rate, 0.0, part.iv or 0.0, option.right is Right.CALL)
+    return float(european_prices(*inputs)[0])
 
 
 def _option(part: LegAnalysis) -> OptionContract | None:

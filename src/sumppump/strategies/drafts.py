@@ -11,6 +11,7 @@ from sumppump.domain.combo import Combo, Leg
 from sumppump.domain.instruments import Underlying
 from sumppump.domain.payoff import Bound, PayoffProfile
 from sumppump.domain.quotes import Greeks, Quote
+from sumppump.domain.revaluation import Assumptions
 from sumppump.kernel.errors import DraftGone
 from sumppump.kernel.money import Money, Premium
 from sumppump.strategies.catalogue import StrategyType
@@ -101,7 +102,9 @@ class Analysis:
         crossing_cost: cash lost against the mid by paying the far side of every quote; None without a mid.
         required_capital: cash to set aside, `capital_note` says by which rule; None where it cannot be said.
         dte: calendar days from New York's date to the first expiry; None for shares alone.
-        rate, dividend_yield: the assumptions of every modelled figure, per year.
+        minutes_to_expiry: until the first leg stops trading, where that is today; else None.
+        rate, dividend_yield: of every modelled figure until the first expiry, per year.
+        assumed: what of them is assumed, and where the rest is from.
     """
 
     net_premium: Premium
@@ -121,8 +124,10 @@ class Analysis:
     required_capital: Money | None = None
     capital_note: str = ""
     dte: int | None = None
+    minutes_to_expiry: int | None = None
     rate: float = 0.0
     dividend_yield: float = 0.0
+    assumed: str = ""
     warnings: tuple[str, ...] = ()
 
     @property
@@ -157,7 +162,8 @@ class Draft:
 
     Attributes:
         quotes: by con_id, the underlying's included.
-        neighbours: quotes of other options of the first expiry, for the smile alone.
+        neighbours: quotes of other options of its expiries, for the smile and the forward alone.
+        assumptions: rates and dividends of its analysis.
         spot: the underlying's price used.
         net_bid, net_mid, net_ask: signed, per share of one combo; the analysis is at the mid.
         as_of: exchange time of the build.
@@ -180,6 +186,7 @@ class Draft:
     created: float
     expires: float
     neighbours: tuple[Quote, ...] = ()
+    assumptions: Assumptions = field(default_factory=Assumptions)
     notes: tuple[str, ...] = ()
 
     @property

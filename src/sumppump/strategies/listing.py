@@ -75,18 +75,20 @@ def usable_classes(
 ) -> tuple[OptionClass, ...]:
     """The classes to choose from: the named one, or the standard ones.
 
-    After a split or merger a stock has a second class with an odd multiplier, which nobody means unless
-    it is named. An index may have several on purpose (SPX, SPXW).
+    After a split or merger a stock has a second class, whose contracts deliver something else than its
+    shares: nothing that is reckoned here would hold for it. An index may have several on purpose (SPX, SPXW).
 
     Raises:
         UnknownContract: there are no options, or none of that class.
+        InvalidRequest: the named class is an adjusted one.
     """
-    if trading_class:
-        chosen = [each for each in classes if each.trading_class == trading_class]
-    elif underlying.sec_type is SecType.IND:
-        chosen = list(classes)
-    else:
-        chosen = [each for each in classes if each.trading_class == underlying.symbol] or list(classes)
+    standard = [each for each in classes if each.trading_class == underlying.symbol.replace(" ", "")]
+    if underlying.sec_type is SecType.IND or not standard:
+        standard = list(classes)
+    chosen = [each for each in classes if trading_class in ("", each.trading_class)]
+    if chosen and not any(each in standard for each in chosen):
+        raise _adjusted(underlying, trading_class, standard[0].trading_class)
+    chosen = [each for each in chosen if each in standard]
     if chosen:
         return tuple(chosen)
     names = sorted({each.trading_class for each in classes})
@@ -96,6 +98,16 @@ def usable_classes(
         code="no_options",
         expected=f"trading_class: one of {', '.join(names)}" if names else "an underlying with options",
         found=trading_class or underlying.symbol,
+    )
+
+
+def _adjusted(underlying: Underlying, named: str, standard: str) -> InvalidRequest:
+    return InvalidRequest(
+        f"class {named} of {underlying.symbol} is adjusted: it delivers something else than its shares",
+        code="adjusted_class",
+        expected=f"trading_class: {standard}, or none",
+        found=named,
+        next_steps=["Leave trading_class out; look at single adjusted contracts with the options chain."],
     )
 
 

@@ -250,7 +250,7 @@ def _check_wings(request: StrategyRequest) -> None:
         f"of a {shape.type.words} need wings of {problem}",
         expected,
         [float(strike) for strike in strikes],
-        *([f"With these strikes it is a {other.type.value}."] if other else []),
+        *([f"With these strikes it is {other.type.value}."] if other else []),
     )
 
 

@@ -5,19 +5,22 @@ from __future__ import annotations
 import asyncio
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 
 from sumppump.domain.combo import Combo, Leg
-from sumppump.domain.instruments import Instrument, OptionContract, Right, Underlying
+from sumppump.domain.instruments import Instrument, OptionContract, Right, SecType, Underlying
 from sumppump.domain.quotes import Quote
+from sumppump.domain.revaluation import Assumptions
+from sumppump.domain.statistics import Dividends
 from sumppump.kernel.clock import NEW_YORK, Clock
-from sumppump.kernel.errors import NoQuote, UnknownContract
+from sumppump.kernel.errors import InvalidRequest, NoQuote, UnknownContract
 from sumppump.kernel.ids import short_id
 from sumppump.kernel.money import Premium
 from sumppump.ports.market import ContractDirectory, MarketData
 from sumppump.strategies.analysis import Scene, analyse, sightings, spot_of
+from sumppump.strategies.announced import DividendShelf
 from sumppump.strategies.catalogue import Shape
 from sumppump.strategies.drafts import DRAFT_LIFE_S, Analysis, Draft, DraftBook
 from sumppump.strategies.listing import (
@@ -32,8 +35,10 @@ from sumppump.strategies.request import StrategyRequest
 from sumppump.strategies.sightings import Horizon
 from sumppump.strategies.strikes import Board, Sight, choose_strikes
 
-# Standard deviations from the money at which the smile is looked at; 0 is asked on both sides.
-_PROBES = (-2.0, -1.0, 1.0, 2.0)
+# Standard deviations from the money at which the smile is looked at: here by one option, there by both, whose
+# parity tells the forward and, as far apart as they are, sometimes the rate.
+_SINGLES = (-1.8, 1.8)
+_PAIRS = (-0.85, 0.85)
 _NEIGHBOUR_S = 4.0
 
 
@@ -48,8 +53,8 @@ class StrategyService:
     """Drafts strategies; sends nothing.
 
     Attributes:
-        rate: risk-free rate per year for every modelled figure.
-        dividend_yield: per year, likewise.
+        rate, dividend_yield: per year, where the market does not tell its own.
+        dividends: as the broker announces them.
     """
 
     directory: ContractDirectory
@@ -58,6 +63,7 @@ class StrategyService:
     drafts: DraftBook
     rate: float = 0.04
     dividend_yield: float = 0.0
+    dividends: DividendShelf = field(default_factory=DividendShelf)
 
     async def build(self, request: StrategyRequest) -> Draft:
         """A draft of the requested strategy, kept in `drafts`.
@@ -71,17 +77,21 @@ class StrategyService:
         """
         notes = list(request.notes)
         underlying = await self.directory.underlying(request.symbol)
-        chains = await self._chains(request, underlying, notes)
+        _check_shares(request, underlying)
+        chains, announced = await asyncio.gather(
+            self._chains(request, underlying, notes), self._announced(underlying)
+        )
         if request.strikes:
             combo = _combo(request.shape, underlying, request.strikes, chains)
             scene = await self._scene(underlying, combo)
-            scene = await self._with_neighbours(scene, chains.near, tuple(scene.quotes.values()))
+            scene = await self._with_neighbours(scene, chains, tuple(scene.quotes.values()))
         else:
-            sight, seen = await self._sight(underlying, chains)
+            sight, seen = await self._sight(underlying, chains, announced)
             strikes = self._strikes(request, chains, sight, notes)
             combo = _combo(request.shape, underlying, strikes, chains)
             scene = await self._scene(underlying, combo)
             scene = replace(scene, neighbours=_others(seen, scene))
+        scene = scene.with_carry(announced)
         created = self.clock.monotonic()
         draft = Draft(
             strategy_id=short_id("str"),
@@ -105,6 +115,7 @@ class StrategyService:
             created=created,
             expires=created + DRAFT_LIFE_S,
             neighbours=scene.neighbours,
+            assumptions=scene.assumptions,
             notes=tuple(notes),
         )
         self.drafts.put(draft)
@@ -119,6 +130,7 @@ class StrategyService:
         """
         around = [quote.instrument for quote in draft.neighbours]
         combo, scene = draft.combo, await self._scene(draft.underlying, draft.combo, around)
+        scene = scene.with_carry(await self._announced(draft.underlying))
         count = draft.quantity if quantity is None else quantity
         mid = combo.net_mid(scene.quotes)
         level = draft.permission_level
@@ -133,6 +145,7 @@ class StrategyService:
             analysis=analyse(combo, quantity=count, premium=mid, scene=scene, level=level),
             as_of=scene.now,
             neighbours=scene.neighbours,
+            assumptions=scene.assumptions,
         )
 
     def at_premium(self, draft: Draft, premium: Premium, *, quantity: int | None = None) -> Analysis:
@@ -144,6 +157,7 @@ class StrategyService:
             scene=replace(
                 self._scene_of(draft.underlying, draft.spot, dict(draft.quotes), draft.as_of),
                 neighbours=draft.neighbours,
+                assumptions=draft.assumptions,
             ),
             level=draft.permission_level,
         )
@@ -157,7 +171,7 @@ class StrategyService:
             NoQuote: the underlying has no price, or a leg no two-sided market and no premium was given.
             GatewayUnavailable: no connection.
         """
-        scene = await self._scene(underlying, combo)
+        scene = (await self._scene(underlying, combo)).with_carry(await self._announced(underlying))
         price = combo.net_mid(scene.quotes) if premium is None else premium
         return analyse(combo, quantity=quantity, premium=price, scene=scene)
 
@@ -215,15 +229,23 @@ class StrategyService:
         notes.append(f"Strike{many} {names}: listed, and nearest to {how}.")
         return strikes
 
-    async def _sight(self, underlying: Underlying, chains: _Chains) -> tuple[Sight, tuple[Quote, ...]]:
-        """Spot and a rough smile, with its quotes: two options at the money, then four around it."""
+    async def _announced(self, underlying: Underlying) -> Dividends | None:
+        today = self.clock.now().astimezone(NEW_YORK).date()
+        return await self.dividends.of(underlying, self.market, today)
+
+    async def _sight(
+        self, underlying: Underlying, chains: _Chains, announced: Dividends | None
+    ) -> tuple[Sight, tuple[Quote, ...]]:
+        """Spot, rates and a rough smile, with its quotes: a call and a put at the money, then others."""
         near = chains.near
         (quote,) = await self.market.quotes([underlying], greeks=False)
         spot, now = spot_of(quote), self.clock.now()
         scene = self._scene_of(underlying, spot, {}, now)
-        middle = tuple(await self.market.quotes(_middle(near, spot)))
-        scene = await self._with_neighbours(replace(scene, neighbours=middle), near, middle)
-        outlook = Horizon(spot=float(spot), now=now, assumptions=scene.assumptions).outlook(sightings(scene))
+        middle = tuple(await self.market.quotes(_pair(near, float(spot))))
+        scene = await self._with_neighbours(replace(scene, neighbours=middle), chains, middle)
+        scene = scene.with_carry(announced)
+        seen = [each for each in sightings(scene) if each.option.expiry == near.expiry]
+        outlook = Horizon(spot=float(spot), now=now, assumptions=scene.assumptions).outlook(seen)
         if outlook is None:
             raise NoQuote(
                 f"{underlying.symbol} {near.expiry.isoformat()} has no quotes to choose strikes by",
@@ -238,12 +260,12 @@ class StrategyService:
             smile=outlook.smile,
             years=years,
             far_years=far_years,
-            rate=self.rate,
-            dividend_yield=self.dividend_yield,
+            rate=scene.assumptions.rate,
+            dividend_yield=scene.assumptions.dividend_yield,
         )
         return sight, scene.neighbours
 
-    async def _with_neighbours(self, scene: Scene, near: Chain, seeds: tuple[Quote, ...]) -> Scene:
+    async def _with_neighbours(self, scene: Scene, chains: _Chains, seeds: tuple[Quote, ...]) -> Scene:
         """The scene with quotes of options at the money and around it, as far as it has none of them yet.
 
         How far apart they are follows from the volatility of `seeds`; where they tell none it stays as it is.
@@ -253,12 +275,10 @@ class StrategyService:
         if not first:
             return scene
         vol = min(first, key=lambda seen: abs(seen.strike - spot)).vol
-        reach = vol * math.sqrt(near.any_contract.years(scene.now))
-        around = [
-            _nearest(near, spot * math.exp(z * reach), Right.PUT if z < 0 else Right.CALL) for z in _PROBES
-        ]
+        around = _probes(chains.near, scene, vol, singles=_SINGLES)
+        around += _probes(chains.far, scene, vol) if chains.far else []
         known = {*scene.quotes, *(quote.instrument.con_id for quote in scene.neighbours)}
-        wanted = {each.con_id: each for each in (*_middle(near, scene.spot), *around)}
+        wanted = {each.con_id: each for each in around}
         new = await self._around([each for con_id, each in wanted.items() if con_id not in known])
         return replace(scene, neighbours=(*scene.neighbours, *new))
 
@@ -285,8 +305,12 @@ class StrategyService:
             spot=spot,
             quotes=quotes,
             now=now,
-            rate=self.rate,
-            dividend_yield=self.dividend_yield,
+            # Options on an index are settled in cash and European; all others may be exercised early.
+            assumptions=Assumptions(
+                rate=self.rate,
+                dividend_yield=self.dividend_yield,
+                is_american=underlying.sec_type is not SecType.IND,
+            ),
         )
 
 
@@ -297,9 +321,20 @@ def _nearest(chain: Chain, price: float, right: Right) -> OptionContract:
     return chain.by_key[min(strikes, key=lambda strike: abs(float(strike) - price)), right]
 
 
-def _middle(chain: Chain, spot: Decimal) -> list[OptionContract]:
-    """Both options at the money: their parity tells the forward."""
-    return [_nearest(chain, float(spot), right) for right in Right]
+def _pair(chain: Chain, price: float) -> list[OptionContract]:
+    """Call and put at the listed strike nearest to a price."""
+    return [_nearest(chain, price, right) for right in Right]
+
+
+def _probes(chain: Chain, scene: Scene, vol: float, singles: Sequence[float] = ()) -> list[OptionContract]:
+    """Pairs at and about the money, and options alone further out, as far apart as the volatility says."""
+    years, rates = chain.any_contract.years(scene.now), scene.assumptions
+    spot, reach = float(scene.spot), vol * math.sqrt(years)
+    middle = spot * math.exp((rates.rate - rates.dividend_yield) * years)
+    about = [spot, *(middle * math.exp(z * reach) for z in _PAIRS)]
+    alone = ((middle * math.exp(z * reach), Right.PUT if z < 0 else Right.CALL) for z in singles)
+    pairs = [each for price in about for each in _pair(chain, price)]
+    return pairs + [_nearest(chain, *each) for each in alone]
 
 
 def _others(quotes: Sequence[Quote], scene: Scene) -> tuple[Quote, ...]:
@@ -315,6 +350,17 @@ def _combo(shape: Shape, underlying: Underlying, strikes: Sequence[Decimal], cha
         chain = chains.far if part.is_far and chains.far else chains.near
         legs.append(Leg(contract=chain.contract(strikes[part.slot], part.right), ratio=part.ratio))
     return Combo(tuple(legs))
+
+
+def _check_shares(request: StrategyRequest, underlying: Underlying) -> None:
+    if underlying.sec_type is SecType.IND and any(leg.right is None for leg in request.shape.legs):
+        raise InvalidRequest(
+            f"a {request.shape.type.words} holds shares, and {underlying.symbol} is an index without any",
+            code="invalid_strategy_type",
+            expected="strategy_type: one of options alone; or symbol: a stock or ETF such as SPY",
+            found=f"{request.shape.type.value} on {underlying.symbol}",
+            next_steps=["Choose a strategy without shares, or an ETF on the index."],
+        )
 
 
 def _nothing_trades(underlying: Underlying, when: date) -> UnknownContract:

@@ -74,7 +74,7 @@ class Horizon:
         years, rates = sightings[0].option.years(self.now), self.assumptions
         if years <= 0:
             return Outlook(spot=self.spot, forward=self.spot, years=0.0, smile=Smile.flat(0.0))
-        prepaid = self.spot * math.exp(-rates.dividend_yield * years)
+        prepaid = rates.prepaid(self.spot, sightings[0].option.settles, self.now)
         delta, vega = _sensitivities(sightings, prepaid, years, rates.rate)
         shift = _shift(sightings, vega, prepaid)
         vols = [each.vol - d * shift / v for each, d, v in zip(sightings, delta, vega, strict=True)]

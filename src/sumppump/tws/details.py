@@ -36,6 +36,7 @@ def underlying(row: ContractDetails) -> Underlying:
         con_id=contract.conId, symbol=contract.symbol, sec_type=kind, currency=contract.currency or "USD",
         exchange="SMART" if kind is SecType.STK else contract.exchange,
         primary_exchange=contract.primaryExchange, long_name=clean(row.longName, limit=NAME_LIMIT),
+        industry=clean(row.industry or "", limit=NAME_LIMIT),
         min_tick=decimal(row.minTick) or CENT, trading_hours=row.tradingHours or row.liquidHours,
         liquid_hours=row.liquidHours, time_zone=_zone(row).key,
     )  # fmt: skip

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
@@ -142,3 +144,20 @@ def test_some_rows_of_a_book_have_the_profit_and_loss_that_they_have_in_the_whol
     book: Book = random_book(30, shares=4, dividends=DIVIDENDS, smile=SKEW)
     rows = [2, 7, 29, 31]
     assert_allclose(reprice(book.rows(rows), SCENARIOS).pnl, reprice(book, SCENARIOS).pnl[:, rows])
+
+
+@pytest.mark.parametrize("is_american", [False, True], ids=["european", "american"])
+def test_a_book_in_another_unit_of_money_has_its_profit_and_loss_in_that_unit(is_american: bool) -> None:
+    book = random_book(30, american=is_american, shares=3, dividends=DIVIDENDS)
+    options = replace(book.options, strike=7.0 * book.options.strike, cash=7.0 * book.options.cash)
+    shares = replace(book.shares, cash=7.0 * book.shares.cash)
+    dearer = replace(book, spots=7.0 * book.spots, options=options, shares=shares)
+    assert_allclose(reprice(dearer, SCENARIOS).pnl, 7.0 * reprice(book, SCENARIOS).pnl, atol=1e-6)
+
+
+def test_volatility_may_move_path_by_path() -> None:
+    book = random_book(20)
+    moves, points = np.zeros((2, len(book.symbols))), np.array([0.0, 10.0])
+    together = pnl_of(book, Shocks.of_returns(moves, days=1.0, points=points))
+    alone = reprice(book, [Scenario(days=1.0), Scenario(days=1.0, vol_points=10.0)])
+    assert_allclose(together, alone.pnl)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,7 +15,7 @@ from sumppump.domain.combo import Combo
 from sumppump.domain.instruments import OptionContract
 from sumppump.domain.payoff import UNLIMITED_LOSS, UNLIMITED_PROFIT
 from sumppump.domain.pricing import american, european
-from sumppump.domain.revaluation import Assumptions, OrderValue, payoff_profile
+from sumppump.domain.revaluation import Assumptions, CashDividend, OrderValue, payoff_profile
 from sumppump.kernel.money import Money, Premium
 
 D = Decimal
@@ -153,3 +154,112 @@ def test_shares_alone_have_a_payoff_too() -> None:
     assert profile.max_loss == Money(D(5_000))
     assert profile.max_profit is UNLIMITED_PROFIT
     assert profile.breakevens == (D(100),)
+
+
+# Legs over two expiries with every kind of side: (legs, premium); the far ones live on at the first.
+TWO_EXPIRIES = [
+    (("-1 100C", "+1 100C later"), "1.20"),
+    (("-1 95P", "+1 95P later", "-1 105C", "+1 105C later"), "2.00"),
+    (("+1 90P later", "-1 95P", "-1 105C", "+1 110C later"), "-0.40"),
+    (("+1 80C later", "-1 105C"), "20.10"),
+    (("+2 95C later", "-1 105C"), "12.00"),
+    (("-2 105C", "+1 95C later"), "3.00"),
+    (("-1 100C", "+2 110C later"), "-1.10"),
+    (("+1 100C", "-2 110C later"), "1.00"),
+    (("-2 95P", "+1 100P later"), "1.00"),
+    (("+1 100P", "-1 100P later"), "-1.00"),
+    (("+100 stock", "-1 105C", "+1 95P later"), "99.5"),
+]
+
+
+@pytest.mark.parametrize(("legs", "premium"), TWO_EXPIRIES)
+@pytest.mark.parametrize(
+    "rates",
+    [
+        Assumptions(rate=0.04, dividend_yield=0.02, is_american=False),
+        Assumptions(rate=0.04, dividend_yield=0.02, is_american=True),
+        Assumptions(rate=0.04, dividends=(CashDividend(NOW + timedelta(days=40), 1.0),)),
+    ],
+)
+def test_no_price_between_nothing_and_a_million_is_beyond_the_bounds(
+    legs: tuple[str, ...], premium: str, rates: Assumptions
+) -> None:
+    """A bound holds on a walk far beyond the searched grid and is reached on it; unlimited is beyond any.
+
+    Oracle: brute force over 4,000 prices from next to nothing to 10,000 times the spot.
+    """
+    value = order(combo(*legs), premium, assumptions=rates)
+    profile, horizon = payoff_profile(value), value.settlements[0]
+    walk = value.pnl(
+        np.unique(np.concatenate([np.geomspace(1e-6, 1e6, 3_000), np.linspace(60, 160, 1_001)])), horizon
+    )
+    for bound, found in ((profile.max_loss, -walk.min()), (profile.max_profit, walk.max())):
+        if isinstance(bound, Money):
+            assert float(bound) == pytest.approx(max(0.0, found), abs=0.5)
+        else:
+            assert found > 1e6
+    for zero in profile.breakevens:
+        assert abs(float(value.pnl(np.array([float(zero)]), horizon)[0])) < 1.5
+    assert len(profile.breakevens) >= np.count_nonzero(np.diff(walk >= 0))
+
+
+def test_an_index_that_doubles_does_not_make_a_calendar_lose_more_and_more() -> None:
+    """Dividends are cash: far above the strike both calls move alike; the loss stays near the debit."""
+    rates = Assumptions(rate=0.04, dividend_yield=0.02, is_american=False)
+    profile = payoff_profile(order(combo("-1 100C", "+1 100C later"), "1.20", assumptions=rates))
+    assert isinstance(profile.max_loss, Money)
+    assert D(100) < profile.max_loss.amount < D(140)
+
+
+def test_a_breakeven_beyond_the_searched_prices_is_found_on_the_straight_end() -> None:
+    """Six credits that one share eats up slowly: zero lies far above every strike."""
+    value = order(combo("+1 100C", "-2 110C later"), "-400")
+    (zero,) = payoff_profile(value).breakevens[-1:]
+    assert zero > 500
+    assert abs(float(value.pnl(np.array([float(zero)]), value.settlements[0])[0])) < 1.5
+
+
+@pytest.mark.parametrize(
+    ("legs", "is_left"),
+    [
+        (("+1 100C", "-1 100C later"), True),
+        (("+1 100P", "-1 100P later"), False),
+        (("-1 100C", "+1 100C later"), False),
+        (("+100 stock", "+1 95P", "-1 105C later"), False),
+        (("+1 100C", "-1 110C"), False),
+    ],
+)
+def test_a_call_sold_for_later_is_uncovered_once_the_nearer_one_is_gone(
+    legs: tuple[str, ...], is_left: bool
+) -> None:
+    """Figures are taken at the first expiry; what lives on may owe without limit, and that is told."""
+    assert order(combo(*legs), "1").is_left_uncovered is is_left
+
+
+def test_american_legs_with_cash_dividends_are_worth_what_an_independent_engine_says() -> None:
+    """Oracle: QuantLib's finite differences with escrowed dividends, on a covered call before its ex-date."""
+    ql = pytest.importorskip("QuantLib")
+    rates = Assumptions(rate=0.04, dividends=(CashDividend(NOW + timedelta(days=10), 1.5),))
+    value = order(combo("+1 90C", "-1 100P"), "0", assumptions=rates)
+    days = value.combo.options[0].years(NOW) * 365
+    for spot in (85.0, 100.0, 115.0):
+        call = _quantlib(ql, spot, 90.0, ql.Option.Call, days)
+        put = _quantlib(ql, spot, 100.0, ql.Option.Put, days)
+        assert float(value.pnl(np.array([spot]), NOW)[0]) == pytest.approx(100 * (call - put), abs=1.5)
+
+
+def _quantlib(ql: Any, spot: float, strike: float, right: Any, days: float) -> float:
+    """An American option with a dividend of 1.5 in ten days; whole days, so rates are stretched."""
+    today, whole = ql.Date(18, 11, 2026), round(days)
+    ql.Settings.instance().evaluationDate = today
+    stretch, count = days / whole, ql.Actual365Fixed()
+    rate = ql.YieldTermStructureHandle(ql.FlatForward(today, 0.04 * stretch, count))
+    none = ql.YieldTermStructureHandle(ql.FlatForward(today, 0.0, count))
+    vol = ql.BlackVolTermStructureHandle(
+        ql.BlackConstantVol(today, ql.NullCalendar(), VOL * stretch**0.5, count)
+    )
+    process = ql.BlackScholesMertonProcess(ql.QuoteHandle(ql.SimpleQuote(spot)), none, rate, vol)
+    option = ql.VanillaOption(ql.PlainVanillaPayoff(right, strike), ql.AmericanExercise(today, today + whole))
+    dividends = ql.DividendVector([today + 10], [1.5])
+    option.setPricingEngine(ql.FdBlackScholesVanillaEngine(process, dividends, 200, 400))
+    return float(option.NPV())

@@ -24,6 +24,7 @@ from sumppump.kernel.clock import NEW_YORK
 from sumppump.kernel.errors import GatewayUnavailable
 from sumppump.kernel.money import Money
 from sumppump.portfolio.positions import PortfolioService
+from sumppump.risk.limits import Limits
 from sumppump.server.desk import PortfolioDesk
 
 DAYS, BETA = 500, 1.2
@@ -70,6 +71,7 @@ class Account:
     market: YearMarket = field(default_factory=YearMarket)
     directory: FakeDirectory = field(default_factory=FakeDirectory)
     nlv: Money | None = field(default_factory=lambda: Money.of(100_000))
+    daily_pnl: Money | None = None
     is_silent: bool = False
 
     async def positions(self) -> list[Position]:
@@ -78,7 +80,9 @@ class Account:
     async def figures(self) -> AccountFigures:
         if self.is_silent:
             raise GatewayUnavailable("no figures")
-        return AccountFigures(account="SIM1234567", as_of=NOW, taken=1_000.0, nlv=self.nlv)
+        return AccountFigures(
+            account="SIM1234567", as_of=NOW, taken=1_000.0, nlv=self.nlv, daily_pnl=self.daily_pnl
+        )
 
     @property
     def desk(self) -> PortfolioDesk:
@@ -93,6 +97,7 @@ class Account:
             directory=self.directory,
             market=self.market,
             clock=clock,
+            limits=Limits(),
         )
 
 

@@ -16,6 +16,7 @@ from sumppump.domain.missing import Missing
 from sumppump.domain.pricing import american
 from sumppump.domain.statistics import Dividends
 from sumppump.kernel.errors import GatewayUnavailable, InvalidRequest
+from sumppump.portfolio.positions import GroupBy
 from sumppump.risk.portfolio_greeks import GreeksReport
 from sumppump.risk.score import Measured, level_of, risk_score
 from sumppump.server.portfolio.greeks_views import GreeksAnswer, greeks_answer
@@ -29,7 +30,7 @@ ROWS = [held(2, CALL), held(-3, PUT), held(100, SPY, "590"), held(-1, INDEX_PUT)
 async def report(
     account: Account, moves: list[float] | None = None, days: float = 1.0, iv: float | None = None
 ) -> GreeksReport:
-    return await account.desk.greeks.analysis(moves, days, iv)
+    return await account.desk.greeks.analysis(moves, days, iv, group_by=GroupBy.STRATEGY)
 
 
 async def answer(account: Account, *, individual: bool = False) -> GreeksAnswer:
@@ -80,8 +81,8 @@ async def test_each_underlying_moves_by_its_own_beta() -> None:
     found = await report(Account(list(ROWS)), [-5.0])
     moves = {part.symbol: part.move_pct for part in found.grid.rows[0].parts}
     assert moves["SPY"] == -5.0
-    assert moves["SPX"] == pytest.approx(-5.0 * found.betas["SPX"].value)
-    assert found.betas["SPX"].value == pytest.approx(BETA, abs=3 * found.betas["SPX"].error)
+    assert moves["SPX"] == pytest.approx(-5.0 * found.betas["SPX"].beta)
+    assert found.betas["SPX"].beta == pytest.approx(BETA, abs=3 * found.betas["SPX"].error)
 
 
 async def test_a_beta_is_the_slope_of_a_year_of_returns_with_its_standard_error() -> None:
@@ -89,15 +90,15 @@ async def test_a_beta_is_the_slope_of_a_year_of_returns_with_its_standard_error(
     beta = (await report(Account(list(ROWS)))).betas["SPX"]
     x, y = daily_returns(False)[-252:], daily_returns(True)[-252:]
     fit, covariance = np.polyfit(x, y, 1, cov=True)
-    assert beta.days == 252
-    assert beta.value == pytest.approx(fit[0], rel=1e-4)
+    assert beta.samples == 252
+    assert beta.beta == pytest.approx(fit[0], rel=1e-4)
     assert beta.error == pytest.approx(covariance[0, 0] ** 0.5, rel=0.01)
 
 
 async def test_beta_weighting_sums_dollars_and_shows_the_error() -> None:
     found = await report(Account(list(ROWS)))
     dollars = {each.name: each.sums.delta_dollars or 0.0 for each in found.underlyings}
-    expected = dollars["SPY"] + found.betas["SPX"].value * dollars["SPX"]
+    expected = dollars["SPY"] + found.betas["SPX"].beta * dollars["SPX"]
     assert found.weighted.dollars == pytest.approx(expected)
     assert found.weighted.shares == pytest.approx(expected / 600)
     assert found.weighted.error == pytest.approx(found.betas["SPX"].error * abs(dollars["SPX"]))

@@ -29,6 +29,7 @@ from sumppump.execution.service import ExecutionService
 from sumppump.kernel.errors import ApprovalRefused, Breach, InvalidRequest, TicketGone
 from sumppump.kernel.money import Money, Premium
 from sumppump.portfolio.positions import PortfolioService
+from sumppump.risk.limits import Limits
 from sumppump.server.desk import Desk
 from sumppump.session.conversation import Conversation
 from sumppump.strategies.drafts import Draft, DraftBook
@@ -296,6 +297,7 @@ def desk(execution: ExecutionService, audit: MemoryAudit, clock: FakeClock) -> D
             directory=directory,
             market=market,
             clock=clock,
+            limits=Limits(),
         ),
         strategies=strategies,
         ideas=idea_service(

@@ -207,3 +207,20 @@ def test_bad_arguments_name_their_field(field: str, arguments: dict[str, object]
 def test_percent_are_read_as_fractions() -> None:
     wish = Wish.read(symbol="SPY", level=4, min_pop=D(70), min_delta=D(10), max_delta=D(30))
     assert (wish.min_pop, wish.min_delta, wish.max_delta) == (0.7, 0.1, 0.3)
+
+
+async def test_narrow_condors_are_tried_too(suggest: Suggest) -> None:
+    """The body may be wide; `max_width` bounds the wings."""
+    found = await suggest(strategy_type="iron_condor", max_width=D(5), min_pop=D("0.3"))
+    assert found.ideas
+    for idea in found.ideas:
+        low, sold_low, sold_high, high = sorted(option.strike for option in idea.draft.combo.options)
+        assert max(sold_low - low, high - sold_high) <= 5
+
+
+@pytest.mark.parametrize("kind", ["covered_call", "iron_condor"])
+async def test_an_index_is_not_held_and_its_options_are_looked_at(suggest: Suggest, kind: str) -> None:
+    """SPX has a class that is listed under one day and settles on the next."""
+    found = await suggest(symbol="SPX", strategy_type=kind)
+    assert bool(found.ideas) is (kind == "iron_condor")
+    assert any("nobody can hold" in note for note in found.notes) is (kind == "covered_call")

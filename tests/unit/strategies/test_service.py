@@ -82,16 +82,16 @@ async def test_net_premium_and_bounds_are_sums_of_the_quotes(bench: Bench) -> No
 
 
 async def test_a_named_pair_costs_five_requests(bench: Bench) -> None:
-    """Underlying, classes, one expiry's contracts, the three quotes, and five of the smile about them."""
+    """Underlying, classes, one expiry's contracts, the three quotes, and seven of the smile about them."""
     await bench.build("bull_call_spread", strikes=[600, 605], expiry=MONTH.isoformat())
     assert bench.directory.asked == ["underlying SPY", "classes SPY", f"options SPY {MONTH}"]
-    assert [len(batch) for batch in bench.market.asked] == [3, 5]
+    assert [len(batch) for batch in bench.market.asked] == [3, 7]
 
 
 async def test_choosing_strikes_takes_few_quotes(bench: Bench) -> None:
-    """Spot, six probes of the smile, then the legs: twelve quotes for an iron condor, not a chain."""
+    """Spot, eight probes of the smile, then the legs: fourteen quotes for an iron condor, not a chain."""
     await bench.build("iron_condor", dte=30)
-    assert sum(len(batch) for batch in bench.market.asked) <= 12
+    assert sum(len(batch) for batch in bench.market.asked) <= 14
     assert len(bench.directory.asked) == 3
 
 
@@ -188,6 +188,36 @@ async def test_two_classes_on_a_named_date_are_ambiguous_until_one_is_named(benc
         "long_call", "SPX", strikes=[600], expiry=MONTH.isoformat(), trading_class="spxw"
     )
     assert draft.combo.options[0].trading_class == "SPXW"
+
+
+@pytest.mark.parametrize("kind", [k for k in ALL if any(leg.right is None for leg in SHAPES[k].legs)])
+async def test_an_index_has_no_shares_to_hold(bench: Bench, kind: StrategyType) -> None:
+    """The error names the field, before anything is asked of the market."""
+    with pytest.raises(InvalidRequest, match="index without any") as caught:
+        await bench.build(kind, symbol="SPX", dte=30)
+    assert (caught.value.expected or "").startswith("strategy_type: ")
+    assert bench.market.asked == []
+
+
+async def test_on_its_last_day_minutes_are_counted_and_before_it_days_say_enough(bench: Bench) -> None:
+    """10:00 to 16:00 are 360 minutes; a month away nobody counts them; after the close there are none."""
+    today = await bench.build("long_call", dte=0)
+    assert today.analysis.minutes_to_expiry == 360
+    assert (await bench.build("long_call", dte=30)).analysis.minutes_to_expiry is None
+    bench.clock.advance(90 * 60)
+    assert (await bench.service.refresh(today)).analysis.minutes_to_expiry == 270
+
+
+async def test_a_calendar_sold_is_unlimited_once_its_cover_has_expired(bench: Bench) -> None:
+    """At the first expiry it has a bound; the later call lives on uncovered: level 4 and the word."""
+    draft = await bench.build("calendar_call", dte=30)
+    sold = await bench.service.analyse(draft.combo.reversed, quantity=1, underlying=SPY)
+    assert sold.permission_level == 4
+    assert any("unlimited" in warning for warning in sold.warnings)
+    puts = await bench.build("calendar_put", dte=30)
+    assert (
+        await bench.service.analyse(puts.combo.reversed, quantity=1, underlying=SPY)
+    ).permission_level == 3
 
 
 async def test_an_index_is_priced_from_its_last_trade_and_as_european(bench: Bench) -> None:

@@ -89,9 +89,13 @@ class Shocks:
         )
 
     @classmethod
-    def of_returns(cls, log_returns: Array, *, days: float, points: float = 0.0) -> Shocks:
-        """One scenario a row of (paths, underlyings) logarithmic returns, all at one date."""
-        return cls(factors=np.exp(log_returns), points=np.array([[points]]), days=np.array([[days]]))
+    def of_returns(cls, log_returns: Array, *, days: float, points: Array | float = 0.0) -> Shocks:
+        """One scenario a row of (paths, underlyings) logarithmic returns, all at one date.
+
+        `points` are added to volatilities: one number for all paths, or one for each.
+        """
+        shifts = np.asarray(points, dtype=np.float64).reshape(-1, 1)
+        return cls(factors=np.exp(log_returns), points=shifts, days=np.array([[days]]))
 
     def rows(self, rows: slice) -> Shocks:
         """Some of the scenarios."""

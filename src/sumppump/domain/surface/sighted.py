@@ -74,6 +74,15 @@ class Sighted:
     is_american: bool
 
 
+def terms_of(quotes: Iterable[Quote], *, spot: float, now: datetime, assume: Assumptions) -> dict[Key, Term]:
+    """Rate and dividends of each expiry and class that quotes tell; arguments as `surface_of`."""
+    return {
+        key: _term(each, spot, years, assume)
+        for key, each in _by_series(quotes).items()
+        if (years := each[0].option.years(now)) > 0
+    }
+
+
 def surface_of(quotes: Iterable[Quote], *, spot: float, now: datetime, assume: Assumptions) -> Sighted:
     """The surface that option quotes of one underlying describe; unsound quotes are left out.
 
@@ -83,18 +92,23 @@ def surface_of(quotes: Iterable[Quote], *, spot: float, now: datetime, assume: A
         now: the exchange's time.
         assume: the way of exercise; rate and dividend yield where parity tells none.
     """
-    sides: defaultdict[Key, list[Side]] = defaultdict(list)
-    for quote in quotes:
-        if isinstance(quote.instrument, OptionContract) and (side := _side(quote, quote.instrument)):
-            sides[side.option.expiry, side.option.trading_class].append(side)
     terms: dict[Key, Term] = {}
     seen: list[ExpiryQuotes] = []
-    for key, each in sides.items():
+    for key, each in _by_series(quotes).items():
         years = each[0].option.years(now)
         if years > 0:
             terms[key] = _term(each, spot, years, assume)
             seen.append(_expiry(key, each, terms[key].carry, is_american=assume.is_american))
     return Sighted(surface=Surface.through(seen), terms=terms, spot=spot, is_american=assume.is_american)
+
+
+def _by_series(quotes: Iterable[Quote]) -> dict[Key, list[Side]]:
+    """The sound quotes of options by expiry and class."""
+    sides: defaultdict[Key, list[Side]] = defaultdict(list)
+    for quote in quotes:
+        if isinstance(quote.instrument, OptionContract) and (side := _side(quote, quote.instrument)):
+            sides[side.option.expiry, side.option.trading_class].append(side)
+    return sides
 
 
 def _side(quote: Quote, option: OptionContract) -> Side | None:

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from sumppump.portfolio.positions import GroupBy
 from sumppump.server.coercion import Flag, Number, Numbers
 from sumppump.server.desk import Call
 from sumppump.server.parameters import fraction
@@ -24,11 +25,13 @@ async def trade_analyze_greeks(
 ) -> GreeksAnswer:
     """Gives the Greeks of everything held, by underlying and in total, and reprices it all under scenarios.
 
-    Use trade_get_positions for profit or loss and bounds of single positions.
+    Use trade_get_portfolio_risk for value at risk and stress, trade_get_positions for single positions.
     """
     moves = None if scenario_moves is None else [float(each) for each in scenario_moves]
     days = 1.0 if time_decay_days is None else float(time_decay_days)
-    report = await call.desk.portfolio.greeks.analysis(moves, days, fraction(iv_change))
+    group_by = GroupBy.STRATEGY if include_individual else GroupBy.LEG
+    service = call.desk.portfolio.greeks
+    report = await service.analysis(moves, days, fraction(iv_change), group_by=group_by)
     return greeks_answer(report, include_individual=include_individual)
 
 

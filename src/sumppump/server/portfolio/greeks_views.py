@@ -244,7 +244,7 @@ def _underlying(report: GreeksReport, each: Exposure) -> UnderlyingGreeksView:
     beta = report.betas.get(each.name)
     if beta is None:
         return view.model_copy(update={"price": num(prices.get(each.name))})
-    found = {"beta": num(beta.value, 2), "beta_error": num(beta.error, 2), "beta_days": beta.days or None}
+    found = {"beta": num(beta.beta, 2), "beta_error": num(beta.error, 2), "beta_days": beta.samples or None}
     return view.model_copy(update={"price": num(prices.get(each.name)), **found})
 
 
@@ -317,7 +317,7 @@ def _one(leg: LegExposure) -> PositionGreeksView:
 
 def _method(report: GreeksReport) -> list[str]:
     held = report.held
-    days = max((beta.days for beta in report.betas.values()), default=0)
+    days = max((beta.samples for beta in report.betas.values()), default=0)
     lines = [
         f"scenarios: every position repriced; the {held.benchmark} moves by move_pct, each underlying by its "
         "beta (pnl_same_move: each by move_pct itself)",

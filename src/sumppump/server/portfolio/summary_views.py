@@ -273,9 +273,9 @@ def _underlying(each: UnderlyingShare, greeks: BookGreeks | None) -> UnderlyingV
         delta_dollars=None if sums is None else num(sums.delta_dollars, 0),
         theta=None if sums is None else num(sums.theta, 2),
         vega=None if sums is None else num(sums.vega, 2),
-        beta=None if beta is None else num(beta.value, 3),
+        beta=None if beta is None else num(beta.beta, 3),
         beta_error=None if beta is None else num(beta.error, 3),
-        beta_days=beta.days if beta is not None and beta.days else None,
+        beta_days=beta.samples if beta is not None and beta.samples else None,
     )
 
 

@@ -11,7 +11,6 @@ from sumppump.server.views import Answer, View, cash, num, quality_of
 from sumppump.strategies.drafts import Analysis, Draft, LegAnalysis, Odds, OrderGreeks, Touch
 
 GREEK_UNITS = "delta shares, gamma shares per $1, theta $ a day, vega $ a vol point, rho $ per 1 % of rate"
-ASSUMED = "rate and dividend_yield, not looked up"
 
 
 class DraftLegView(View):
@@ -103,6 +102,7 @@ class StrategyAnswer(Answer):
     capital_note: str
     permission_level: int
     dte: int | None
+    minutes_to_expiry: int | None
     spot: float | None
     crossing_cost: float | None
     greeks: DraftGreeksView
@@ -112,7 +112,7 @@ class StrategyAnswer(Answer):
     is_modelled: bool
     rate: float
     dividend_yield: float
-    assumed: str = ASSUMED
+    assumed: str
     chart: str | None = None
     valid_for_s: float | None = None
     next_steps: list[str] = Field(default_factory=list)
@@ -162,6 +162,7 @@ def strategy_answer(
         capital_note=analysis.capital_note,
         permission_level=analysis.permission_level,
         dte=analysis.dte,
+        minutes_to_expiry=analysis.minutes_to_expiry,
         spot=num(draft.spot),
         crossing_cost=cash(analysis.crossing_cost),
         greeks=_greeks(analysis.greeks),
@@ -169,8 +170,9 @@ def strategy_answer(
         probability_of_touch=[_touch(touch) for touch in analysis.touches],
         payoff=[_point(point) for point in analysis.payoff.table],
         is_modelled=analysis.payoff.is_modelled,
-        rate=analysis.rate,
-        dividend_yield=analysis.dividend_yield,
+        rate=round(analysis.rate, 5),
+        dividend_yield=round(analysis.dividend_yield, 5),
+        assumed=analysis.assumed,
         chart=chart,
         valid_for_s=num(draft.expires - monotonic, 0),
         next_steps=[_TOO_HIGH if too_high else _STAGE],

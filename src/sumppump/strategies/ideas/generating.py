@@ -1,8 +1,4 @@
-"""Every sensible choice of strikes of a strategy on one expiry (or two), as arrays. Pure.
-
-Each strike may lie about the delta at which the catalogue aims, from a third of it to twice as much; so a
-condor does not stand wholly in the money. What the strikes must obey among themselves the catalogue says.
-"""
+"""All candidates of one strategy on one expiry (or two), as the columns that arithmetic needs. Pure."""
 
 from __future__ import annotations
 
@@ -12,19 +8,15 @@ from decimal import Decimal
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sumppump.domain.candidates import Candidates
 from sumppump.domain.instruments import Right
 from sumppump.domain.pricing.normal import Array
 from sumppump.domain.profiles import Profiles
+from sumppump.strategies.ideas.ladders import Places, places_of, wings
 from sumppump.strategies.ideas.slices import Slice, row_of
-from sumppump.strategies.shape import LegShape, Shape, Wings
+from sumppump.strategies.shape import LegShape, Shape
 
-Places = NDArray[np.intp]
-
-# Choices for one strike, by the number of strikes of the strategy: their product stays in the thousands.
-_CHOICES = {1: 64, 2: 64, 3: 20, 4: 12}
 # More candidates than this of one strategy and expiry are thinned evenly.
 MOST_OF_ONE = 600
 # Columns of the arrays that all strategies share.
@@ -101,9 +93,8 @@ class Batch:
 
     @property
     def widest(self) -> Array:
-        """The largest distance between neighbouring strikes; 0 with one strike."""
-        found: Array = np.diff(self.near.strikes[self.places], axis=1).max(axis=1, initial=0.0)
-        return found
+        """The larger of the outermost distances between its strikes; 0 with one strike."""
+        return wings(self.near.strikes[self.places])
 
     def profiles(self) -> Profiles:
         """P&L at the first expiry, the later options repriced there."""
@@ -153,57 +144,19 @@ class Batch:
         return own
 
 
-def batch_of(shape: Shape, near: Slice, far: Slice | None, *, max_width: float | None = None) -> Batch | None:
-    """The candidates of a strategy, no wider than `max_width`; None where no strikes fit it."""
-    choices = [_choices(shape, slot, near, far) for slot in range(shape.slots)]
-    grid = np.stack([each.ravel() for each in np.meshgrid(*choices, indexing="ij")], axis=1)
-    found = grid[np.all(np.diff(grid, axis=1) > 0, axis=1)]
-    found = found[_has_wings(shape, near.strikes[found])]
-    if max_width is not None and shape.slots > 1:
-        narrow = np.diff(near.strikes[found], axis=1).max(axis=1) <= max_width
-        # Where all are wider they stay, so that the answer can name the narrowest.
-        found = found[narrow] if narrow.any() else found
+def batch_of(
+    shape: Shape, near: Slice, far: Slice | None, *, max_width: float | None = None, most: int = MOST_OF_ONE
+) -> Batch | None:
+    """The candidates of a strategy, evenly thinned to `most`; None where no strikes fit it."""
+    shared = np.ones(len(near.strikes), np.bool_) if far is None else _far_places(near, far) >= 0
+    found = places_of(shape, near, shared, max_width=max_width)
     if not len(found):
         return None
-    return Batch(shape=shape, near=near, far=far, places=found[:: _step(len(found), MOST_OF_ONE)])
+    return Batch(shape=shape, near=near, far=far, places=found[:: max(1, -(-len(found) // most))])
 
 
 def _padded(columns: Sequence[Array], rows: int) -> Array:
     return np.stack([*columns, *[np.zeros(rows)] * (MOST_LEGS - len(columns))], axis=1)
-
-
-def _step(count: int, most: int) -> int:
-    return max(1, -(-count // most))
-
-
-def _has_wings(shape: Shape, strikes: Array) -> NDArray[np.bool_]:
-    """`Shape.fits` for all rows: outermost distances equal, or unequal, or free."""
-    if shape.wings is Wings.FREE:
-        return np.ones(len(strikes), dtype=np.bool_)
-    same = np.isclose(strikes[:, 1] - strikes[:, 0], strikes[:, -1] - strikes[:, -2])
-    return same if shape.wings is Wings.EQUAL else ~same
-
-
-def _choices(shape: Shape, slot: int, near: Slice, far: Slice | None) -> Places:
-    """Numbers of the strikes that one slot may take."""
-    low, high = _range(shape.aim.deltas[slot])
-    delta = near.delta[row_of(shape.right_of(slot))]
-    fits = (delta >= low) & (delta <= high)
-    if far is not None:
-        fits &= _far_places(near, far) >= 0
-    found = np.flatnonzero(fits)
-    # Equal distances need neighbours on one even ladder, so these are thinned less.
-    most = _CHOICES[min(shape.slots, MOST_LEGS)] * (2 if shape.wings is Wings.EQUAL else 1)
-    return found[:: _step(len(found), most)]
-
-
-def _range(aim: float | None) -> tuple[float, float]:
-    """Deltas about an aim: from a third of its distance to 0 (or 1) to twice as much."""
-    if aim is None:
-        return 0.35, 0.65
-    if aim <= 0.5:
-        return aim / 3.0, min(0.6, 2.0 * aim)
-    return max(0.4, 1.0 - 2.0 * (1.0 - aim)), 1.0 - (1.0 - aim) / 3.0
 
 
 def _far_places(near: Slice, far: Slice) -> Places:

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from sumppump.domain.instruments import SecType
+from sumppump.domain.instruments import SecType, Underlying
 from sumppump.domain.payoff import Unlimited
 from sumppump.domain.revaluation import Assumptions
 from sumppump.domain.surface import Sighted, surface_of
 from sumppump.kernel.errors import InvalidRequest, SumpPumpError
 from sumppump.kernel.money import CENT, Money
 from sumppump.strategies.drafts import Draft
-from sumppump.strategies.ideas.generating import Batch, batch_of
+from sumppump.strategies.ideas.generating import MOST_OF_ONE, Batch, batch_of
 from sumppump.strategies.ideas.scoring import Measure, Payout, scored
 from sumppump.strategies.ideas.sifting import Pick, Sifted, sift
 from sumppump.strategies.ideas.slices import Slice
@@ -23,8 +23,11 @@ from sumppump.strategies.ideas.watching import Watch, Watcher
 from sumppump.strategies.ideas.wish import Wish
 from sumppump.strategies.request import StrategyRequest
 from sumppump.strategies.service import StrategyService
+from sumppump.strategies.shape import Shape
 
 SHOWN, BUILT = 5, 8
+# Candidates of one call; the arrays of more would keep the program from its quotes.
+MOST_OF_ALL = 20_000
 _ALL_STRIKES = 100_000
 
 
@@ -110,7 +113,7 @@ class IdeaService:
             notes=(
                 *watch.notes,
                 *smiles,
-                *_left_out(wish),
+                *_left_out(wish, watch.underlying),
                 *(each for each in built if isinstance(each, str)),
             ),
         )
@@ -157,14 +160,20 @@ def _slices(watch: Watch, expiry: date, sighted: Sighted) -> tuple[Slice, Slice 
 
 def _batches(pairs: Sequence[tuple[Slice, Slice | None]], wish: Wish, *, is_index: bool) -> Iterator[Batch]:
     """Of each strategy on each expiry; nobody can hold an index itself."""
-    for shape in wish.shapes:
+    shapes = [shape for shape in wish.shapes if not (is_index and _needs_shares(shape))]
+    most = min(MOST_OF_ONE, MOST_OF_ALL // max(1, len(shapes) * len(pairs)))
+    for shape in shapes:
         for near, far in pairs:
-            needs_shares = any(leg.right is None for leg in shape.legs)
-            if (is_index and needs_shares) or (shape.has_far and far is None):
+            if shape.has_far and far is None:
                 continue
-            batch = batch_of(shape, near, far if shape.has_far else None, max_width=wish.max_width)
+            later = far if shape.has_far else None
+            batch = batch_of(shape, near, later, max_width=wish.max_width, most=most)
             if batch is not None:
                 yield batch
+
+
+def _needs_shares(shape: Shape) -> bool:
+    return any(leg.right is None for leg in shape.legs)
 
 
 def _without_smile(watch: Watch, sighted: Sighted) -> Iterator[str]:
@@ -209,10 +218,13 @@ def _still_fits(draft: Draft, wish: Wish) -> bool:
     return wish.min_pop is None or (chance is not None and chance >= wish.min_pop)
 
 
-def _left_out(wish: Wish) -> Iterator[str]:
+def _left_out(wish: Wish, underlying: Underlying) -> Iterator[str]:
     if wish.left_out:
         names = ", ".join(shape.type.words for shape in wish.left_out)
         yield f"Above options level {wish.level} and left out: {names} (above_level shows them)."
+    held = [shape.type.words for shape in wish.shapes if _needs_shares(shape)]
+    if underlying.sec_type is SecType.IND and held:
+        yield f"{underlying.symbol} is an index, which nobody can hold: left out {', '.join(held)}."
 
 
 def _no_level(wish: Wish) -> InvalidRequest:

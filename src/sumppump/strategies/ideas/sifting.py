@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -69,25 +69,25 @@ class Sifted:
 def sift(scans: Sequence[Scored], wish: Wish, count: int) -> Sifted:
     """The best `count`, of different strategies and expiries as far as there are any."""
     every = [_fitting(scan, wish) for scan in scans]
-    places = [(scan, number) for scan, fits in zip(scans, every, strict=True) for number in fits]
-    pairs = zip(scans, every, strict=True)
     scores = np.concatenate(
-        [np.empty(0), *(scan.score[np.array(fits, dtype=np.intp)] for scan, fits in pairs)]
+        [np.empty(0), *(scan.score[fits] for scan, fits in zip(scans, every, strict=True))]
     )
-    best = [places[place] for place in np.argsort(-scores, kind="stable")]
+    owners = np.repeat(np.arange(len(scans)), [len(fits) for fits in every])
+    numbers = np.concatenate([np.empty(0, np.intp), *every])
+    order = np.argsort(-scores, kind="stable")
+    best = ((scans[owners[place]], int(numbers[place])) for place in order)
     return Sifted(
         picks=tuple(_pick(*each) for each in _spread(best, count)),
         priced=sum(len(scan.batch) for scan in scans),
-        fitting=len(best),
+        fitting=len(scores),
         refused=tuple(_refusals(scans, wish)),
     )
 
 
-def _fitting(scan: Scored, wish: Wish) -> list[int]:
+def _fitting(scan: Scored, wish: Wish) -> NDArray[np.intp]:
     """Numbers of the candidates within all bounds that have a score."""
     bounds = [bound.passes for bound in _bounds(scan, wish)]
-    found: list[int] = np.flatnonzero(np.logical_and.reduce([np.isfinite(scan.score), *bounds])).tolist()
-    return found
+    return np.flatnonzero(np.logical_and.reduce([np.isfinite(scan.score), *bounds]))
 
 
 def _bounds(scan: Scored, wish: Wish) -> Iterator[Bound]:
@@ -141,7 +141,7 @@ def _pick(scan: Scored, number: int) -> Pick:
     )
 
 
-def _spread(best: Sequence[Place], count: int) -> list[Place]:
+def _spread(best: Iterable[Place], count: int) -> list[Place]:
     """The best of each strategy and expiry; where these are too few, more that share no strike with them."""
     firsts: dict[_Kind, Place] = {}
     others: list[Place] = []

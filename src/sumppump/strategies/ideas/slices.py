@@ -75,7 +75,7 @@ class Slice:
             vol=vols,
             price=prices,
             delta=np.abs(european_many(*inputs).delta),
-            half_width=np.tile(_half_widths(quotes, chain.expiry, strikes), (2, 1)),
+            half_width=np.tile(_half_widths(quotes, chain, strikes), (2, 1)),
             smile=smile,
             carry=carry,
         )
@@ -122,14 +122,13 @@ def _thinned(strikes: Sequence[Decimal], most: int) -> list[Decimal]:
     return list(strikes[step // 2 :: step])
 
 
-def _half_widths(quotes: Sequence[Quote], expiry: date, strikes: Array) -> Array:
+def _half_widths(quotes: Sequence[Quote], chain: Chain, strikes: Array) -> Array:
     """Half of ask less bid between the strikes that are quoted."""
+    mine = {option.con_id: float(option.strike) for option in chain.by_key.values()}
     seen = {
-        float(quote.instrument.strike): 0.5 * float(quote.quote_width)
+        mine[quote.instrument.con_id]: 0.5 * float(quote.quote_width)
         for quote in quotes
-        if isinstance(quote.instrument, OptionContract)
-        and quote.instrument.expiry == expiry
-        and quote.quote_width is not None
+        if quote.instrument.con_id in mine and quote.quote_width is not None
     }
     places = sorted(seen)
     return np.interp(strikes, places, [seen[place] for place in places])

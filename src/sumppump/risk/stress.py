@@ -1,0 +1,107 @@
+"""What the book loses in named crashes, on days that markets remember, and how small a move is enough. Pure.
+
+Moves are the market's; each underlying moves by its beta. On a day before the VIX, volatility stays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sumppump.domain.book import Book, Breach, Scenario, market_moves, reprice, reverse_stress
+from sumppump.domain.missing import Missing
+from sumppump.risk.history_days import HISTORY_DAYS, HistoryDay
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shock:
+    """One thing that may happen to the market.
+
+    Attributes:
+        move_pct: of the market. vol_points: added to every volatility, None where that is not known.
+        days: calendar days that pass.
+    """
+
+    name: str
+    move_pct: float = 0.0
+    vol_points: float | None = 0.0
+    days: float = 0.0
+    note: str = ""
+
+
+NAMED = (
+    Shock(name="crash -20 %", move_pct=-20.0),
+    Shock(name="crash -20 % and volatility +10", move_pct=-20.0, vol_points=10.0),
+    Shock(name="slump -10 % and volatility +10", move_pct=-10.0, vol_points=10.0),
+    Shock(name="rally +10 % and volatility -5", move_pct=10.0, vol_points=-5.0),
+    Shock(name="volatility +10 points", vol_points=10.0),
+    Shock(name="a week passes", days=7.0),
+)
+NO_VIX = "no VIX then: volatility held"
+
+
+def of_history(each: HistoryDay) -> Shock:
+    """A historical day as a shock."""
+    notes = (each.note, NO_VIX if each.vix_points is None else "")
+    return Shock(
+        name=f"{each.day.isoformat()} {each.words}",
+        move_pct=each.move_pct,
+        vol_points=each.vix_points,
+        note="; ".join(note for note in notes if note),
+    )
+
+
+SHOCKS = (*NAMED, *map(of_history, HISTORY_DAYS))
+
+
+@dataclass(frozen=True, slots=True)
+class Stressed:
+    """What one shock comes to, cash."""
+
+    shock: Shock
+    pnl: float
+
+
+def stressed(
+    book: Book, betas: Mapping[str, float], shocks: Sequence[Shock] = SHOCKS
+) -> tuple[Stressed, ...]:
+    """Every shock, in the order given."""
+    scenarios = [
+        Scenario(
+            name=each.name,
+            moves_pct=market_moves(each.move_pct, betas),
+            vol_points=each.vol_points or 0.0,
+            days=each.days,
+        )
+        for each in shocks
+    ]
+    totals = reprice(book, scenarios).total.tolist()
+    return tuple(Stressed(shock, pnl) for shock, pnl in zip(shocks, totals, strict=True))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Enough:
+    """How small a move of the market costs a limit.
+
+    Attributes:
+        loss: the limit, cash, positive; what today has cost already is taken off it.
+        down, up: the smallest moves, or why there is none.
+    """
+
+    name: str
+    loss: float
+    down: Breach | Missing
+    up: Breach | Missing
+
+
+def smallest_moves(book: Book, betas: Mapping[str, float], limits: Mapping[str, float]) -> tuple[Enough, ...]:
+    """For each limit, by name, the smallest moves that reach it; a limit not above 0 is reached already."""
+    return tuple(_enough(book, betas, name, loss) for name, loss in limits.items())
+
+
+def _enough(book: Book, betas: Mapping[str, float], name: str, loss: float) -> Enough:
+    if not loss > 0:
+        reached = Missing("reached", "today's loss has reached it already")
+        return Enough(name=name, loss=max(loss, 0.0), down=reached, up=reached)
+    found = reverse_stress(book, loss, betas=betas)
+    return Enough(name=name, loss=loss, down=found.down, up=found.up)

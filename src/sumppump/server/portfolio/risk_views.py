@@ -1,0 +1,327 @@
+"""Answers about what could be lost. Value at risk and shortfall are losses, positive; every P&L is signed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sumppump.domain.book import Breach
+from sumppump.domain.missing import Missing
+from sumppump.domain.returns import Correlations
+from sumppump.domain.tail_risk import TailRisk
+from sumppump.risk.history_days import SOURCE
+from sumppump.risk.portfolio_risk import RiskReport
+from sumppump.risk.scenarios import SMILE_RULE
+from sumppump.risk.stress import Enough, Stressed
+from sumppump.risk.value_at_risk import HISTORICAL, MODEL, PATHS, calendar_days
+from sumppump.risk.weights import Weight
+from sumppump.server.portfolio.greeks_views import shortened
+from sumppump.server.portfolio.position_views import quality
+from sumppump.server.views import Answer, QualityView, View, moment, num
+
+MOST_WEIGHTS, MOST_PAIRS = 5, 3
+NOTHING = "Nothing is held, so nothing can be lost."
+VIX_MOVES = "volatility on each path: the VIX's own change, in points, added to all expiries alike"
+VIX_UNKNOWN = "volatility on each path: held, since the VIX has no history here"
+
+
+class TailView(View):
+    """Loss by both methods."""
+
+    confidence: float
+    horizon_days: int
+    historical: float | None
+    monte_carlo: float | None
+
+
+class VarView(TailView):
+    """With it, `low` to `high`: where the historical figure lies in 95 of 100 samples."""
+
+    low: float | None
+    high: float | None
+
+
+class StressView(View):
+    """One shock: move of the benchmark, points added to volatility, P&L, and percent of net liquidation."""
+
+    name: str
+    market_pct: float
+    vol_points: float | None
+    pnl: float | None
+    pct_of_nlv: float | None
+
+
+class EnoughView(View):
+    """The smallest moves of the benchmark that cost `loss`, percent; null: none does, or `note` says why."""
+
+    limit: str
+    loss: float
+    down_pct: float | None
+    up_pct: float | None
+    note: str
+
+
+class PairView(View):
+    """Correlation of daily returns."""
+
+    pair: str
+    correlation: float | None
+
+
+class WeightView(View):
+    """A group: net delta dollars, its share of all without signs (0 to 1), P&L if it alone falls by 20 %."""
+
+    name: str
+    delta_dollars: float | None
+    share: float | None
+    legs: int
+    own_crash: float | None
+
+
+class RiskAnswer(Answer):
+    """Value at risk, stress, reverse stress, correlation and concentration of everything held."""
+
+    status: str
+    net_liquidation: float | None
+    benchmark: str
+    var: list[VarView]
+    expected_shortfall: list[TailView]
+    stress: list[StressView]
+    reverse_stress: list[EnoughView]
+    correlation: list[PairView]
+    by_underlying: list[WeightView]
+    by_sector: list[WeightView]
+    by_expiry: list[WeightView]
+    herfindahl: float | None
+    left_out: list[str]
+    method: list[str]
+    units: str = ""
+
+
+def risk_answer(report: RiskReport) -> RiskAnswer:
+    """The report for a trader."""
+    held, weights = report.held, report.weights
+    if not report.held.holdings.positions:
+        return _nothing(report)
+    return RiskAnswer(
+        summary=_summary(report),
+        warnings=_warnings(report),
+        as_of=moment(held.now),
+        data_quality=quality(held.holdings),
+        status="partial" if _left_out(report) else "ok",
+        net_liquidation=num(held.net_liquidation, 2),
+        benchmark=held.benchmark,
+        var=[_var(report, key) for key in _keys(report)],
+        expected_shortfall=[_shortfall(report, key) for key in _keys(report)],
+        stress=[_stress(each, held.net_liquidation) for each in report.stress],
+        reverse_stress=[_enough(each) for each in report.enough],
+        correlation=[
+            PairView(pair=f"{pair.first}/{pair.second}", correlation=num(pair.value, 2))
+            for pair in report.pairs[:MOST_PAIRS]
+        ],
+        by_underlying=_weights(weights.by_underlying),
+        by_sector=_weights(weights.by_sector),
+        by_expiry=_weights(weights.by_expiry),
+        herfindahl=num(weights.herfindahl, 2),
+        left_out=_left_out(report),
+        method=_method(report),
+        units=f"{held.book.currency}; var and expected_shortfall are losses, positive; pnl is signed",
+    )
+
+
+def _nothing(report: RiskReport) -> RiskAnswer:
+    held = report.held
+    return RiskAnswer(
+        summary=NOTHING,
+        as_of=moment(held.now),
+        data_quality=QualityView(state="broker"),
+        status="nothing_held",
+        net_liquidation=num(held.net_liquidation, 2),
+        benchmark=held.benchmark,
+        var=[],
+        expected_shortfall=[],
+        stress=[],
+        reverse_stress=[],
+        correlation=[],
+        by_underlying=[],
+        by_sector=[],
+        by_expiry=[],
+        herfindahl=None,
+        left_out=[],
+        method=[],
+    )
+
+
+def _keys(report: RiskReport) -> list[tuple[int, float]]:
+    """Horizons and confidences: what was asked for first, then the usual ones."""
+    found = {(row.horizon_days, row.confidence) for row in report.tails.rows}
+    return sorted(found, key=lambda key: (key != _asked(report), key))
+
+
+def _asked(report: RiskReport) -> tuple[int, float]:
+    return report.horizon_days, report.confidence
+
+
+def _risk(report: RiskReport, key: tuple[int, float], method: str) -> TailRisk | None:
+    rows = (row for row in report.tails.rows if (row.horizon_days, row.confidence) == key)
+    risk = next((row.risk for row in rows if row.method == method), None)
+    return risk if isinstance(risk, TailRisk) else None
+
+
+def _var(report: RiskReport, key: tuple[int, float]) -> VarView:
+    past, model = (_risk(report, key, method) for method in (HISTORICAL, MODEL))
+    return VarView(
+        confidence=key[1],
+        horizon_days=key[0],
+        historical=None if past is None else num(past.var, 0),
+        monte_carlo=None if model is None else num(model.var, 0),
+        low=None if past is None else num(past.var_low, 0),
+        high=None if past is None else num(past.var_high, 0),
+    )
+
+
+def _shortfall(report: RiskReport, key: tuple[int, float]) -> TailView:
+    past, model = (_risk(report, key, method) for method in (HISTORICAL, MODEL))
+    return TailView(
+        confidence=key[1],
+        horizon_days=key[0],
+        historical=None if past is None else num(past.shortfall, 0),
+        monte_carlo=None if model is None else num(model.shortfall, 0),
+    )
+
+
+def _stress(each: Stressed, nlv: float | None) -> StressView:
+    shock = each.shock
+    return StressView(
+        name=shock.name + (f" ({shock.note})" if shock.note else ""),
+        market_pct=round(shock.move_pct, 2),
+        vol_points=num(shock.vol_points, 2),
+        pnl=num(each.pnl, 0),
+        pct_of_nlv=num(each.pnl / nlv * 100.0, 1) if nlv is not None and nlv > 0 else None,
+    )
+
+
+def _enough(each: Enough) -> EnoughView:
+    sides = (("down", each.down), ("up", each.up))
+    reasons = dict.fromkeys(f"{name}: {side.reason}" for name, side in sides if isinstance(side, Missing))
+    return EnoughView(
+        limit=each.name,
+        loss=round(each.loss, 0),
+        down_pct=num(each.down.move_pct, 2) if isinstance(each.down, Breach) else None,
+        up_pct=num(each.up.move_pct, 2) if isinstance(each.up, Breach) else None,
+        note="; ".join(reasons),
+    )
+
+
+def _weights(weights: Sequence[Weight]) -> list[WeightView]:
+    shown = [_weight(each) for each in weights[:MOST_WEIGHTS]]
+    rest = weights[MOST_WEIGHTS:]
+    if rest:
+        shown.append(
+            WeightView(
+                name=f"{len(rest)} others",
+                delta_dollars=num(sum(each.delta_dollars for each in rest), 0),
+                share=num(sum(each.share or 0.0 for each in rest), 2),
+                legs=sum(each.legs for each in rest),
+                own_crash=None,
+            )
+        )
+    return shown
+
+
+def _weight(each: Weight) -> WeightView:
+    return WeightView(
+        name=each.name,
+        delta_dollars=num(each.delta_dollars, 0),
+        share=num(each.share, 2),
+        legs=each.legs,
+        own_crash=num(each.own_crash, 0),
+    )
+
+
+def _summary(report: RiskReport) -> str:
+    parts = (_tail_words(report), _stress_words(report), _limit_words(report))
+    return " ".join(words for words in parts if words)
+
+
+def _tail_words(report: RiskReport) -> str:
+    asked = _risk(report, _asked(report), HISTORICAL)
+    if asked is None:
+        return "Value at risk is not known: see left_out and method."
+    days = "1 trading day" if report.horizon_days == 1 else f"{report.horizon_days} trading days"
+    return (
+        f"Over {days} the loss stays within {_cash(asked.var)}{_share(asked.var, report)} in "
+        f"{report.confidence * 100:g} of 100 cases; in the others it is {_cash(asked.shortfall)} on average "
+        "(historical)."
+    )
+
+
+def _stress_words(report: RiskReport) -> str:
+    lowest = min(report.stress, key=lambda each: each.pnl, default=None)
+    return "" if lowest is None else f"Worst stress: {lowest.shock.name}, {lowest.pnl:+,.0f}."
+
+
+def _limit_words(report: RiskReport) -> str:
+    """The nearest way to the first daily limit."""
+    if not report.enough:
+        return ""
+    sides = [side for side in (report.enough[0].down, report.enough[0].up) if isinstance(side, Breach)]
+    if not sides:
+        return ""
+    near = min(sides, key=lambda side: abs(side.move_pct))
+    return f"{report.held.benchmark} {near.move_pct:+.1f} % is enough for the {report.enough[0].name}."
+
+
+def _cash(value: float) -> str:
+    return f"{value:,.0f}"
+
+
+def _share(value: float, report: RiskReport) -> str:
+    nlv = report.held.net_liquidation
+    return f" ({value / nlv * 100:.1f} % of net liquidation)" if nlv is not None and nlv > 0 else ""
+
+
+def _warnings(report: RiskReport) -> list[str]:
+    view = quality(report.held.holdings)
+    stale = [f"quotes are {view.age_s:.0f} s old: all figures are as old"] if view.state == "stale" else []
+    return [*report.held.holdings.warnings, *stale]
+
+
+def _left_out(report: RiskReport) -> list[str]:
+    reasons = [
+        *(f"{name}: not in value at risk ({why.reason})" for name, why in report.tails.left_out.items()),
+        *(f"{name}: not in stress, no beta ({why.reason})" for name, why in report.no_beta.items()),
+    ]
+    return shortened([*report.held.left_out, *reasons])
+
+
+def _method(report: RiskReport) -> list[str]:
+    held = report.held
+    return [
+        *_tail_method(report),
+        f"{SMILE_RULE}; stress moves each underlying by its beta to the {held.benchmark} (a year of days)",
+        f"historical days: {SOURCE}",
+        f"prices: rate {held.assume.rate * 100:g} %, the next announced ex-date alone",
+        _correlation_method(report.correlated),
+        "share: of delta dollars without signs; sectors: the broker's industry, funds by what they hold",
+    ]
+
+
+def _tail_method(report: RiskReport) -> list[str]:
+    tails = report.tails
+    if not tails.rows:
+        return ["value at risk: no common daily returns of what is held"]
+    longest = max(row.horizon_days for row in tails.rows)
+    return [
+        f"value at risk: real-world, {tails.samples} common daily returns {tails.first} to {tails.last}, all "
+        f"repriced at the horizon ({longest} trading days: {calendar_days(longest):g} days of decay)",
+        f"historical: each day once; longer horizons {PATHS:,} draws of whole days with replacement",
+        f"monte_carlo: {PATHS:,} paths, {tails.model}, covariance of these returns, no drift, seeded by the "
+        f"date; early exercise interpolated, off by some {tails.price_error:.3f} per share at most",
+        VIX_MOVES if tails.has_vix else VIX_UNKNOWN,
+    ]
+
+
+def _correlation_method(found: Correlations | Missing) -> str:
+    if isinstance(found, Missing):
+        return f"correlations: {found.reason}"
+    return f"correlations: {found.samples} returns, standard error {found.error:.2f}"
