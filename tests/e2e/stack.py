@@ -219,6 +219,7 @@ def _assembled(venue: EmbeddedServer, gateway: TwsGateway, home: Path, *, auto: 
             directory=directory,
             market=market,
             clock=clock,
+            limits=Limits(options_level=3),
         ),
         strategies=strategies,
         ideas=idea_service(

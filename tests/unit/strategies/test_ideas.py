@@ -65,14 +65,12 @@ async def test_every_outlook_brings_five_ranked_drafts_of_strategies_that_fit_it
     assert found.priced > 1_000
 
 
-@pytest.mark.parametrize("shape", CATALOGUE, ids=lambda shape: shape.type.value)
-async def test_every_strategy_finds_strikes_of_its_own(suggest: Suggest, shape: object) -> None:
-    """Whatever it is: drafts of that type at listed strikes, or plain words why there is none."""
-    kind = shape.type  # type: ignore[attr-defined]
-    found = await suggest(strategy_type=kind.value)
-    assert found.priced > 0
-    assert {idea.draft.strategy_type for idea in found.ideas} <= {kind}
-    assert found.ideas or found.refused or found.notes
+@pytest.mark.parametrize("kind", ["long_put", "collar", "jade_lizard", "call_condor", "double_calendar"])
+async def test_a_strategy_by_its_name_finds_strikes_of_its_own(suggest: Suggest, kind: str) -> None:
+    """One of each family, built in full; every row of the catalogue is tried in the tests of the scores."""
+    found = await suggest(strategy_type=kind)
+    assert found.ideas
+    assert {idea.draft.strategy_type.value for idea in found.ideas} == {kind}
 
 
 async def test_bounds_hold_on_the_drafts_fresh_quotes(suggest: Suggest) -> None:

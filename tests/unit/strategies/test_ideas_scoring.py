@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-from decimal import Decimal
+from datetime import date, timedelta
 
 import numpy as np
 import pytest
-from tests.support.fake_market import MONTH, SPX, FakeDirectory, FakeMarket
+from tests.support.fake_market import FAR, MONTH, SPX, FakeDirectory, FakeMarket
 
 from sumppump.domain.instruments import Right
 from sumppump.domain.revaluation import Assumptions
@@ -23,15 +22,20 @@ QUIET = Measure(vol=0.10, words="quiet")
 WILD = Measure(vol=0.40, words="wild")
 
 
-@pytest.fixture
-async def near() -> Slice:
+async def slice_of(expiry: date) -> Slice:
+    """SPXW: European, as the market that is played here prices it."""
     market, directory = FakeMarket(), FakeDirectory()
-    chain = Chain.of(SPX, MONTH, await directory.options(SPX, MONTH, trading_class="SPXW"))
+    chain = Chain.of(SPX, expiry, await directory.options(SPX, expiry, trading_class="SPXW"))
     quotes = await market.quotes([each for each in chain.by_key.values() if 520 <= each.strike <= 680])
     sighted = surface_of(quotes, spot=600.0, now=market.clock.now(), assume=Assumptions(is_american=False))
     found = Slice.of(chain, quotes, sighted)
     assert found is not None
     return found
+
+
+@pytest.fixture
+async def near() -> Slice:
+    return await slice_of(MONTH)
 
 
 def of(kind: StrategyType, near: Slice, measure: Measure, payout: Payout | None = None) -> Scored:
@@ -91,14 +95,23 @@ async def test_a_bounded_loss_ties_up_the_loss_and_an_unlimited_one_reg_t(near: 
     assert straddle.capital == pytest.approx(120.0 - outside - straddle.premium, abs=1e-9)
 
 
-@pytest.mark.parametrize("kind", list(SHAPES))
-async def test_every_choice_of_strikes_obeys_its_row(near: Slice, kind: StrategyType) -> None:
-    shape = SHAPES[kind]
-    if shape.has_far:
-        pytest.skip("needs a later expiry")
-    batch = batch_of(shape, near, None)
-    if batch is None:
-        pytest.skip("its wings need a finer ladder")
-    for number in range(0, len(batch), 37):
-        assert shape.fits(batch.strikes(number))
-        assert all(isinstance(strike, Decimal) for strike in batch.strikes(number))
+async def test_every_row_of_the_catalogue_finds_strikes_that_obey_it_and_has_a_score(near: Slice) -> None:
+    far = await slice_of(FAR)
+    for shape in SHAPES.values():
+        batch = batch_of(shape, near, far if shape.has_far else None)
+        assert batch is not None, shape.type
+        assert all(shape.fits(batch.strikes(number)) for number in range(0, len(batch), 37))
+        (found,) = scored([batch], QUIET, None, is_index=True)
+        assert np.isfinite(found.score).any(), shape.type
+        assert np.all((found.figures.chance >= 0) & (found.figures.chance <= 1 + 1e-12))
+
+
+async def test_several_strategies_at_once_are_each_alone(near: Slice) -> None:
+    """One pass over all arrays; nothing of one leaks into another."""
+    kinds = (StrategyType.LONG_CALL, StrategyType.IRON_CONDOR, StrategyType.BULL_PUT_SPREAD)
+    batches = [batch for kind in kinds if (batch := batch_of(SHAPES[kind], near, None)) is not None]
+    together = scored(batches, QUIET, None, is_index=True)
+    for batch, found in zip(batches, together, strict=True):
+        (alone,) = scored([batch], QUIET, None, is_index=True)
+        assert np.array_equal(found.score, alone.score)
+        assert np.array_equal(found.figures.loss, alone.figures.loss)
