@@ -174,6 +174,7 @@ def _assembled(venue: EmbeddedServer, gateway: TwsGateway, home: Path, *, auto: 
         settings=settings,
         writes_off=lambda: gate().reason,
     )
+    limits = Limits(options_level=3)
     portfolio = PortfolioService(accounts=accounts, directory=directory, market=market, clock=clock)
     strategies = StrategyService(
         directory=directory, market=market, clock=clock, drafts=DraftBook(clock.monotonic)
@@ -188,7 +189,7 @@ def _assembled(venue: EmbeddedServer, gateway: TwsGateway, home: Path, *, auto: 
             directory=directory,
             strategies=strategies,
             portfolio=portfolio,
-            policy=RiskPolicy(Limits(options_level=3)),
+            policy=RiskPolicy(limits),
             engine=engine,
             people=person,
             inbox=SqliteInbox(home),
@@ -219,7 +220,7 @@ def _assembled(venue: EmbeddedServer, gateway: TwsGateway, home: Path, *, auto: 
             directory=directory,
             market=market,
             clock=clock,
-            limits=Limits(options_level=3),
+            limits=limits,
         ),
         strategies=strategies,
         ideas=idea_service(

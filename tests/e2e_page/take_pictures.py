@@ -1,4 +1,4 @@
-"""The pictures of the approval page in `docs/pictures`: a real ticket, the real page, in a real browser.
+"""The pictures in `docs/pictures`: real tickets, the real approval page, real views, in a real browser.
 
 The program runs on an exchange of its own and stages two bull call spreads; every figure is the program's.
 
@@ -12,14 +12,23 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.e2e.stack import Stack, running, talking
+from mcp.client.extension import advertise
+from mcp.server.apps import APP_MIME_TYPE, EXTENSION_ID
+from tests.e2e.stack import Host, Stack, running, talking
+from tests.e2e_page.app_pages import host_site, missing_bridge, show
 from tests.e2e_page.chrome import Chrome
 
 from sumppump.approval.desk import BrowserDesk
 from sumppump.kernel.clock import SystemClock
+from sumppump.server.apps.offer import PORTFOLIO, TICKET
 
 ASKED = {"strategy_type": "bull_call_spread", "symbol": "SPY", "width": 5, "dte": 30, "quantity": 2}
 SHOTS = (("approval-page", False), ("approval-page-dark", True))
+VIEWS = (
+    ("view-ticket", TICKET, "trade_execute", "light"),
+    ("view-portfolio-dark", PORTFOLIO, "trade_get_positions", "dark"),
+)
+"""Pages beside answers: file, page, the tool that it stands beside, colours of the host."""
 
 
 async def take(folder: Path) -> None:
@@ -32,6 +41,8 @@ async def take(folder: Path) -> None:
                     await chrome.size(800, 600, dark=dark)
                     await _show(stack, chrome)
                     (folder / f"{name}.png").write_bytes(await chrome.picture())
+                if not missing_bridge():
+                    await _views(stack, chrome, folder)
     finally:
         await asyncio.to_thread(chrome.stop)
 
@@ -52,6 +63,35 @@ async def _show(stack: Stack, chrome: Chrome) -> None:
         await chrome.look("document.getAnimations().forEach(a => a.finish())")
     finally:
         await desk.stop()
+
+
+async def _views(stack: Stack, chrome: Chrome, folder: Path) -> None:
+    """The pages beside a new ticket and beside what is held after two others were approved."""
+    async with talking(stack, extensions=[advertise(EXTENSION_ID, {"mimeTypes": [APP_MIME_TYPE]})]) as host:
+        for kind in ("iron_condor", "long_put"):
+            await _approved(host, kind)
+        draft = await host.ask("trade_calculate_strategy", **ASKED)
+        arguments = {"trade_execute": {"strategy_id": draft["strategy_id"]}}
+        async with host_site() as site:
+            for name, uri, tool, theme in VIEWS:
+                answer = await host.client.call_tool(tool, arguments.get(tool, {}))
+                result = answer.model_dump(mode="json", by_alias=True, exclude_none=True)
+                await chrome.size(800, 600)
+                shown = await show(chrome, site, uri, result, theme=theme)
+                await shown.view("document.querySelector('.knob')?.click()")
+                height = await shown.view("document.getElementById('view').offsetHeight")
+                await shown.host(f"document.querySelector('iframe').style.height = '{height}px'")
+                await chrome.size(800, height)
+                (folder / f"{name}.png").write_bytes(await chrome.picture())
+
+
+async def _approved(host: Host, kind: str) -> None:
+    draft = await host.ask("trade_calculate_strategy", strategy_type=kind, symbol="SPY", dte=30)
+    staged = await host.ask("trade_execute", strategy_id=draft["strategy_id"])
+    await host.approve(staged["ticket_id"])
+    await host.until(
+        "trade_get_order_status", lambda answer: answer.get("filled"), ticket_id=staged["ticket_id"]
+    )
 
 
 if __name__ == "__main__":

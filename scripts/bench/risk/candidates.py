@@ -20,7 +20,7 @@ from sumppump.domain.smile import Smile, VolPoint
 COUNT, SPOT, RATE = 5_000, 600.0, 0.04
 EXPIRIES = np.array([7, 14, 21, 30, 45, 60]) / 365
 CALLS, RATIO = np.array([False, False, True, True]), np.array([1.0, -1.0, -1.0, 1.0])
-MOST_MS = 25.0
+MOST_MS, PASSES = 25.0, 3
 
 
 async def measure() -> list[Figure]:
@@ -46,7 +46,9 @@ async def measure() -> list[Figure]:
         return scored(candidates, [Distribution.of(each) for each in outlooks], expiry)
 
     prices = priced()
-    ours, price_pass = alternating(lambda: score(prices), priced, runs=51)
+    # Jobs of like length take turns: on a busy machine a short one is seldom interrupted.
+    ours, passes = alternating(lambda: score(prices), lambda: [priced() for _ in range(PASSES)], runs=51)
+    price_pass = passes / PASSES
     name = "5,000 four-legged candidates"
     beyond = Figure(name=f"{name} scored, beyond their prices", value=1e3 * ours, target=MOST_MS, unit="ms")
     return [

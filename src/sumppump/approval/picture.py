@@ -6,9 +6,11 @@ from sumppump.approval import words
 from sumppump.approval.rendering import Payoff, svg_address
 from sumppump.domain.payoff import Bound, Unlimited
 from sumppump.domain.tickets import TicketFacts
+from sumppump.drawing.payoff import AT_EXPIRY, PayoffLine, PayoffPicture, payoff_chart
+from sumppump.drawing.svg import chart_svg
 from sumppump.kernel.money import Money
 from sumppump.kernel.text import clean
-from sumppump.strategies.pictures import Drawing, payoff_svg
+from sumppump.strategies.words import bound_words
 
 # The shape of the place that the page has for it, so that its letters come out in their own size:
 # a ticket with many legs or warnings leaves less.
@@ -19,17 +21,27 @@ def payoff_of(facts: TicketFacts) -> Payoff:
     """The picture of a ticket's payoff; words alone where there are no figures to draw."""
     if len(facts.payoff) < 2:
         return Payoff("", "No payoff is drawn for this order.")
-    drawing = Drawing.of_points(
-        facts.payoff,
+    height = _TALL if len(facts.legs) <= 2 and not facts.warnings else _LOW
+    svg = chart_svg(payoff_chart(picture_of(facts)), width=_WIDTH, height=height)
+    return Payoff(svg_address(svg), _in_words(facts))
+
+
+def picture_of(facts: TicketFacts) -> PayoffPicture:
+    """What the picture of a ticket says.
+
+    Raises:
+        ValueError: fewer than two points.
+    """
+    prices, pnl = zip(*((float(price), float(cash)) for price, cash in facts.payoff), strict=True)
+    return PayoffPicture(
         title=clean(facts.title, limit=90),
         symbol=clean(facts.symbol, limit=20),
-        max_loss=_bound(facts.max_loss, facts.max_loss_reason),
-        max_profit=_bound(facts.max_profit, facts.max_profit_reason),
-        spot=facts.spot,
-        breakevens=facts.breakevens,
+        lines=(PayoffLine(AT_EXPIRY, prices, pnl),),
+        max_loss=bound_words(_bound(facts.max_loss, facts.max_loss_reason)),
+        max_profit=bound_words(_bound(facts.max_profit, facts.max_profit_reason)),
+        spot=None if facts.spot is None else float(facts.spot),
+        breakevens=tuple(float(price) for price in facts.breakevens),
     )
-    height = _TALL if len(facts.legs) <= 2 and not facts.warnings else _LOW
-    return Payoff(svg_address(payoff_svg(drawing, width=_WIDTH, height=height)), _in_words(facts))
 
 
 def _bound(amount: Money | None, reason: str) -> Bound | None:

@@ -17,6 +17,7 @@ from mcp_types import Tool as ToolCard
 
 from sumppump import __version__
 from sumppump.server.announcements import AUDIT, ORDERS, SESSION, Announcer
+from sumppump.server.apps.offer import app_pages, with_page
 from sumppump.server.calls import CallBudget, Calls
 from sumppump.server.catalogue import TOOLS
 from sumppump.server.desk import Desk
@@ -60,13 +61,14 @@ class DeskServer(MCPServer[Desk]):
             lifespan=self._announcing,
             subscriptions=(bus := InMemorySubscriptionBus()),
             log_level="WARNING",
+            extensions=[app_pages()],
         )
         self._desk = desk
         self._announcer = Announcer(bus, desk.market.live)
         self._announcer.serve(self._lowlevel_server)
         desk.broker.subscribe(self._announcer.hear)
         desk.broker.subscribe(desk.market.live.hear)
-        self._cards = [tool.card for tool in tools]
+        self._cards = [with_page(tool.card) for tool in tools]
         self._calls = Calls(
             desk,
             {tool.name: tool for tool in tools},

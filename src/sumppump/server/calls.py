@@ -21,6 +21,7 @@ from pydantic import ValidationError
 
 from sumppump.kernel.clock import Clock
 from sumppump.kernel.errors import GatewayUnavailable, InvalidRequest, SumpPumpError
+from sumppump.server.apps.offer import VIEW_META, shows_pages
 from sumppump.server.coercion import readings, shown_briefly
 from sumppump.server.confirmation import form_of
 from sumppump.server.decisions import by_form
@@ -95,7 +96,7 @@ class Calls:
     ) -> CallToolResult | InputRequiredResult:
         try:
             done = await self._answer(name, arguments, context)
-            return form_of(done) if isinstance(done, Question) else self._result(name, done, read_as)
+            return form_of(done) if isinstance(done, Question) else self._result(name, done, read_as, context)
         except SumpPumpError:
             raise
         except TimeoutError:
@@ -147,17 +148,22 @@ class Calls:
             raise of_arguments(tool.name, tool.argument_names, error) from None
         return {name: getattr(read, name) for name in tool.argument_names}
 
-    def _result(self, name: str, done: Answer | Pictured, read_as: Sequence[str]) -> CallToolResult:
+    def _result(
+        self, name: str, done: Answer | Pictured, read_as: Sequence[str], context: Context[Any, Any]
+    ) -> CallToolResult:
         header = self.desk.header()
         answer = done.answer if isinstance(done, Pictured) else done
         payload = answer.complete(header, [*read_as, *answer.read_as]).payload()
         if isinstance(done, Pictured):
             told = {name: value for name, value in payload.items() if name not in done.drawn}
-            return CallToolResult(content=[_text(header, told), _image(done.png)])
+            words = "\n".join(filter(None, (render(header.banner, told), done.table)))
+            return CallToolResult(content=[TextContent(type="text", text=words), _image(done.png)])
         text = _text(header, payload)
         if self.tools[name].kind is not Kind.MONEY:  # what was done must be told, however long it is
             _check_size(text, payload)
-        return CallToolResult(content=[text], structured_content=payload)
+        drawn = answer.for_page() if shows_pages(context) else {}
+        meta = {VIEW_META: drawn} if drawn else None
+        return CallToolResult(content=[text], structured_content=payload, _meta=meta)
 
     def _refusal(self, error: SumpPumpError, read_as: Sequence[str]) -> CallToolResult:
         header = self.desk.header()

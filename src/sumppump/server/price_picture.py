@@ -9,21 +9,23 @@ from typing import TYPE_CHECKING
 from sumppump.data.history import SMA_LENGTHS, History
 from sumppump.data.history_request import VOLATILITIES
 from sumppump.domain.quotes import Bar
+from sumppump.drawing.chart import Seal
+from sumppump.drawing.palette import DARK, LIGHT, Tone
 from sumppump.kernel.clock import NEW_YORK
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-# Up and down differ in hue and lightness, so that they do not need colour sight; the ground is part of the
-# picture, so that it reads the same in light and dark surroundings.
-_UP, _DOWN, _LINE, _INK, _GROUND, _MEAN = "#56b4e9", "#b34700", "#8a8a8a", "#222222", "#ffffff", "#6a3d9a"
+# Up and down differ in hue and lightness, so that they do not need colour sight.
+_UP, _DOWN, _MEAN = DARK[Tone.PROFIT], LIGHT[Tone.LOSS], LIGHT[Tone.FOURTH]
+_LINE, _INK, _GROUND = LIGHT[Tone.QUIET], LIGHT[Tone.INK], LIGHT.ground
 MOST_CANDLES = 260
 _TICKS = 6
 _SHORT_SPAN = 400
 
 
-def bars_png(history: History) -> bytes:
+def bars_png(history: History, environment: str = "") -> bytes:
     """Candles (a line of volatilities, spans of BID_ASK), the mean of 20 closes, and any volume."""
     # matplotlib takes a second to import, which no other answer should pay for.
     from matplotlib.figure import Figure  # noqa: PLC0415
@@ -37,7 +39,7 @@ def bars_png(history: History) -> bytes:
         volumes.bar(range(len(bars)), [bar.volume or 0 for bar in bars], 0.7, color=_LINE)
         volumes.set_ylabel("volume", color=_INK)
         volumes.yaxis.set_major_formatter(EngFormatter())
-    _label(panels, history, bars)
+    _label(panels, history, bars, environment)
     target = io.BytesIO()
     figure.savefig(target, format="png")
     return target.getvalue()
@@ -87,13 +89,14 @@ def _draw_mean(axes: Axes, history: History, shown: int) -> None:
     axes.plot(places, means, color=_MEAN, lw=1.3, label=f"mean of {SMA_LENGTHS[0]} closes", zorder=3)
 
 
-def _label(panels: Sequence[Axes], history: History, bars: Sequence[Bar]) -> None:
+def _label(panels: Sequence[Axes], history: History, bars: Sequence[Bar], environment: str) -> None:
     request, prices = history.request, panels[0]
     newest = f", newest {len(bars)} bars" if len(bars) < len(history.bars) else ""
     words = (history.instrument.label, request.data_type, request.duration, request.bar_size)
     at = history.as_of.astimezone(NEW_YORK)
     prices.set_title(" · ".join(words) + newest, loc="left", color=_INK, fontsize=10)
-    prices.set_title(f"as of {at:%Y-%m-%d %H:%M} New York", loc="right", color=_INK, fontsize=8)
+    seal = Seal(environment, f"{at:%Y-%m-%d %H:%M} New York")
+    prices.set_title(str(seal), loc="right", color=_INK, fontsize=8)
     prices.set_ylabel(history.unit, color=_INK)
     if prices.get_legend_handles_labels()[1]:
         prices.legend(loc="best", frameon=False, fontsize=8)

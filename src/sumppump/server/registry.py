@@ -191,7 +191,8 @@ def _property(schema: dict[str, Any], field: FieldInfo) -> dict[str, Any]:
 
 def _output_schema(model: type[Answer]) -> dict[str, Any]:
     """Only the top level and the types in it: enough to check an answer, small enough to send."""
-    properties = {name: {"type": _json_types(field.annotation)} for name, field in model.model_fields.items()}
+    said = {name: field for name, field in model.model_fields.items() if not field.exclude}
+    properties = {name: {"type": _json_types(field.annotation)} for name, field in said.items()}
     return {"type": "object", "properties": properties, "required": list(properties)}
 
 

@@ -70,7 +70,7 @@ class ExitView(View):
 
 
 class TicketAnswer(Answer):
-    """A ticket that waits for the person, or what became of it."""
+    """A ticket that waits for the person, or what became of it; `payoff` is for its page alone."""
 
     status: str
     ticket_id: str
@@ -109,6 +109,7 @@ class TicketAnswer(Answer):
     seconds_left: float | None = None
     order: ReportView | None = None
     next_steps: list[str] = Field(default_factory=list)
+    payoff: list[tuple[float, float]] = Field(default_factory=list, exclude=True)
 
 
 def waiting(
@@ -202,6 +203,7 @@ def _about(ticket: Ticket) -> TicketAnswer:
         legs=[_leg(leg) for leg in facts.legs],
         orders=[_planned(planned) for planned in ticket.orders],
         changes=list(facts.changes),
+        payoff=[(float(price), float(pnl)) for price, pnl in facts.payoff],
     )
 
 

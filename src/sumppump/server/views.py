@@ -97,6 +97,11 @@ class Answer(View):
         """The structured content."""
         return self.model_dump(mode="json")
 
+    def for_page(self) -> dict[str, Any]:
+        """What only a page beside the answer draws: fields that the payload leaves out."""
+        left_out = {name for name, field in type(self).model_fields.items() if field.exclude}
+        return {name: getattr(self, name) for name in sorted(left_out)}
+
 
 @dataclass(frozen=True, slots=True)
 class Pictured:
@@ -104,11 +109,13 @@ class Pictured:
 
     Attributes:
         drawn: the fields that the picture shows instead of the text.
+        table: what the picture shows, in a few rows: a model does not see it.
     """
 
     answer: Answer
     png: bytes
     drawn: frozenset[str] = frozenset()
+    table: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,16 +8,20 @@ decide about early exercise. Where all that is finer than the quotes are vague b
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
 
-from sumppump.domain.instruments import OptionContract
-from sumppump.domain.parity import Carry
+from sumppump.domain.greeks import vols_of_prices
+from sumppump.domain.instruments import OptionContract, Right
+from sumppump.domain.parity import DOUBT, Carry
+from sumppump.domain.pricing import european
 from sumppump.domain.quotes import Quote
 from sumppump.domain.revaluation import Assumptions, CashDividend, ExpiryRates
 from sumppump.domain.statistics import Dividends
-from sumppump.domain.surface.sighted import Term, terms_of
+from sumppump.domain.surface.sighted import is_sound, terms_of
 from sumppump.kernel.clock import NEW_YORK
 
 # Parity is heard where it is off the assumption by more than so many standard errors of the forward.
@@ -40,31 +44,102 @@ def carry_of(
         base: the way of exercise, and rate and yield where the market tells none.
         announced: the broker's dividends, None where it says nothing; an index has none.
     """
-    known = [quote for quote in quotes if isinstance(quote.instrument, OptionContract)]
-    moments = {_series(quote): _settles(quote) for quote in known}
-    last = max(moments.values(), default=now)
+    series: defaultdict[datetime, list[Quote]] = defaultdict(list)
+    for quote in quotes:
+        if isinstance(option := quote.instrument, OptionContract) and option.years(now) > 0:
+            series[option.settles].append(quote)
+    last = max(series, default=now)
     cash = cash_dividends(announced, now, last) if base.is_american and announced else ()
-    terms = terms_of(known, spot=spot, now=now, assume=base)
-    by_moment = [(moments[key], term) for key, term in terms.items()]
-    found = _settled(by_moment, replace(base, dividends=cash), now)
-    if cash and any(_is_wild(each, by_moment) for each in found.by_expiry):
-        found = _settled(by_moment, base, now)
+    found = _settled(series, replace(base, dividends=cash), spot, now)
+    if cash and any(each.rate > base.rate + _BELIEVED for each in found.by_expiry):
+        found = _settled(series, base, spot, now)
         found = replace(found, source=f"{found.source}; the options do not price the announced dividends in")
-    first = found.until(min(moments.values(), default=now))
+    first = found.until(min(series, default=now))
     return replace(found, rate=first.rate, dividend_yield=first.dividend_yield)
 
 
-def _settled(terms: Sequence[tuple[datetime, Term]], base: Assumptions, now: datetime) -> Assumptions:
-    """The base with what each expiry's parity adds to it."""
-    rates = {moment: own for moment, term in terms if (own := _rates(term, moment, now, base))}
-    by_expiry = tuple(rates[moment] for moment in sorted(rates))
-    source = _source([term for _, term in terms], by_expiry, base.dividends)
-    return replace(base, by_expiry=by_expiry, source=source)
+def _settled(
+    series: Mapping[datetime, Sequence[Quote]], base: Assumptions, spot: float, now: datetime
+) -> Assumptions:
+    """The base with what each expiry's quotes say beside it."""
+    told = {moment: _told(moment, some, base, spot, now) for moment, some in sorted(series.items())}
+    heard = tuple(
+        _rates(each, moment, base) for moment, each in told.items() if each is not None and each.is_heard
+    )
+    source = _source([each for each in told.values() if each is not None], heard, base.dividends)
+    return replace(base, by_expiry=heard, source=source)
 
 
-def _is_wild(own: ExpiryRates, terms: Sequence[tuple[datetime, Term]]) -> bool:
-    """Whether the rate had to be raised beyond belief, because a dividend is not in the forward."""
-    return any(moment == own.settles and own.rate > term.carry.rate + _BELIEVED for moment, term in terms)
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What quotes of one expiry say.
+
+    Attributes:
+        rate: per year; residual: what lowers the forward beside it and beside the cash, per year.
+        is_rate_implied: by the quotes too. is_heard: the assumption is off by more than the quotes are vague.
+    """
+
+    rate: float
+    residual: float
+    is_rate_implied: bool
+    is_heard: bool
+
+
+def _told(
+    moment: datetime, quotes: Sequence[Quote], base: Assumptions, spot: float, now: datetime
+) -> _Told | None:
+    """By all pairs where nothing is paid in cash; else by the pair at the money, whose dates a tree knows."""
+    if not base.cash(moment, now):
+        term = next(iter(terms_of(quotes, spot=spot, now=now, assume=base).values()), None)
+        if term is not None and term.is_implied:
+            return _by_parity(term.carry, base)
+    return _by_the_middle(moment, quotes, base, spot, now) if base.is_american else None
+
+
+def _by_parity(carry: Carry, base: Assumptions) -> _Told:
+    expected = carry.spot * math.exp((carry.rate - base.dividend_yield) * carry.years)
+    is_heard = carry.is_rate_implied or abs(carry.forward - expected) > _HEARD * carry.forward_error
+    return _Told(carry.rate, carry.dividend_yield, carry.is_rate_implied, is_heard)
+
+
+def _by_the_middle(
+    moment: datetime, quotes: Sequence[Quote], base: Assumptions, spot: float, now: datetime
+) -> _Told | None:
+    """Call and put of one strike have one volatility; what theirs differ by is told by the forward.
+
+    At one strike the deltas of call and put differ by 1, so the gap times vega is what the spot less its
+    dividends is off by.
+    """
+    pair = _pair_at_the_money(quotes, spot)
+    if pair is None:
+        return None
+    mids = [float(quote.mid or 0) for _, quote in pair]
+    options = [option for option, _ in pair]
+    call, put = vols_of_prices(mids, options, spot=spot, now=now, assume=base)
+    if call is None or put is None:
+        return None
+    known, years = base.prepaid(spot, moment, now), options[0].years(now)
+    value = european(known, float(options[0].strike), years, base.rate, 0.0, 0.5 * (call + put), Right.CALL)
+    shift = (call - put) * 100.0 * value.vega
+    doubt = DOUBT * math.hypot(*(float(quote.quote_width or 0) for _, quote in pair))
+    residual = base.dividend_yield - math.log1p(max(shift / known, -0.9)) / years
+    return _Told(base.rate, residual, is_rate_implied=False, is_heard=abs(shift) > _HEARD * doubt)
+
+
+def _pair_at_the_money(
+    quotes: Sequence[Quote], spot: float
+) -> tuple[tuple[OptionContract, Quote], tuple[OptionContract, Quote]] | None:
+    """Call and put of the quoted strike nearest the spot that has both."""
+    sides: dict[Right, dict[Decimal, tuple[OptionContract, Quote]]] = {right: {} for right in Right}
+    for quote in quotes:
+        option = quote.instrument
+        if isinstance(option, OptionContract) and is_sound(quote):
+            sides[option.right][option.strike] = option, quote
+    both = sides[Right.CALL].keys() & sides[Right.PUT].keys()
+    if not both:
+        return None
+    strike = min(both, key=lambda each: (abs(float(each) - spot), each))
+    return sides[Right.CALL][strike], sides[Right.PUT][strike]
 
 
 def cash_dividends(announced: Dividends, now: datetime, until: datetime) -> tuple[CashDividend, ...]:
@@ -88,47 +163,20 @@ def _morning(day: date) -> datetime:
     return datetime.combine(day, _OPENS, NEW_YORK).astimezone(UTC)
 
 
-def _rates(term: Term, moment: datetime, now: datetime, base: Assumptions) -> ExpiryRates | None:
-    """What parity says of an expiry beside the cash dividends; None where it says nothing that is heard."""
-    carry = term.carry
-    if not term.is_implied:
-        return None
-    bare = replace(base, dividend_yield=0.0, by_expiry=())
-    known = bare.prepaid(carry.spot, moment, now)
-    if not carry.is_rate_implied and not _is_heard(carry, known, base):
-        return None
-    residual = carry.rate - math.log(carry.forward / known) / carry.years
-    if base.is_american and residual < 0:
+def _rates(told: _Told, moment: datetime, base: Assumptions) -> ExpiryRates:
+    if base.is_american and told.residual < 0:
         # Shares that grow by more than the rate: the rate is higher, since nobody pays a negative dividend.
-        return ExpiryRates(moment, carry.rate - residual, 0.0)
-    return ExpiryRates(moment, carry.rate, residual)
+        return ExpiryRates(moment, told.rate - told.residual, 0.0)
+    return ExpiryRates(moment, told.rate, told.residual)
 
 
-def _is_heard(carry: Carry, known: float, base: Assumptions) -> bool:
-    expected = known * math.exp((carry.rate - base.dividend_yield) * carry.years)
-    return abs(carry.forward - expected) > _HEARD * carry.forward_error
-
-
-def _source(terms: Sequence[Term], rates: tuple[ExpiryRates, ...], cash: tuple[CashDividend, ...]) -> str:
+def _source(told: Sequence[_Told], heard: Sequence[ExpiryRates], cash: Sequence[CashDividend]) -> str:
     """What is assumed, and where the rest is from; by the names that answers use."""
-    implied = [term for term in terms if term.is_implied]
     said = ", ".join(f"{each.cash:.2f} on {each.ex.astimezone(NEW_YORK).date()}" for each in cash)
     dividends = f"; dividends by the broker's figures: {said}" if said else ""
-    if not rates:
-        agrees = "; parity agrees" if implied else ", not looked up"
+    if not heard:
+        agrees = "; parity agrees" if told else ", not looked up"
         return f"rate and dividend_yield{agrees}{dividends}"
-    if all(term.carry.is_rate_implied for term in implied):
+    if all(each.is_rate_implied for each in told):
         return f"nothing: rate and dividend_yield are from put-call parity{dividends}"
     return f"rate; dividend_yield is from put-call parity{dividends}"
-
-
-def _series(quote: Quote) -> tuple[date, str]:
-    option = quote.instrument
-    assert isinstance(option, OptionContract)
-    return option.expiry, option.trading_class
-
-
-def _settles(quote: Quote) -> datetime:
-    option = quote.instrument
-    assert isinstance(option, OptionContract)
-    return option.settles

@@ -244,7 +244,7 @@ class StrategyService:
         middle = tuple(await self.market.quotes(_pair(near, float(spot))))
         scene = await self._with_neighbours(replace(scene, neighbours=middle), chains, middle)
         scene = scene.with_carry(announced)
-        seen = [each for each in sightings(scene) if each.option.expiry == near.expiry]
+        seen = [each for each in sightings(scene) if each.option.settles == near.any_contract.settles]
         outlook = Horizon(spot=float(spot), now=now, assumptions=scene.assumptions).outlook(seen)
         if outlook is None:
             raise NoQuote(

@@ -119,9 +119,9 @@ class Vega(StrEnum):
 
 
 _VEGA_WORDS = {
-    Vega.LONG: "Rising implied volatility helps it.",
-    Vega.SHORT: "Falling implied volatility helps it.",
-    Vega.NEUTRAL: "Implied volatility matters little, or either way by where the price stands.",
+    Vega.LONG: "It wants volatility to rise.",
+    Vega.SHORT: "It wants volatility to fall.",
+    Vega.NEUTRAL: "It wants nothing of volatility for certain.",
 }
 
 

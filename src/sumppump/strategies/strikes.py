@@ -75,6 +75,15 @@ class Board:
 
         return cls(shape, tuple(common(slot) for slot in range(shape.slots)))
 
+    def leaves_room(self, strike: Decimal, slot: int) -> bool:
+        """Whether the strikes of lower and of higher number still find their places beside this one."""
+        # The n-th number above needs n listed strikes above, so its n-th from the end must lie there.
+        above = (self.listed[each][slot - each :][:1] for each in range(slot + 1, len(self.listed)))
+        below = (self.listed[each][: slot - each][-1:] for each in range(slot))
+        return all(some and some[0] > strike for some in above) and all(
+            some and some[0] < strike for some in below
+        )
+
 
 def choose_strikes(
     request: StrategyRequest, board: Board, sight: Sight, notes: list[str]
@@ -156,7 +165,7 @@ def _closest(
     fits: Callable[[Decimal], bool],
 ) -> Decimal:
     right = board.shape.right_of(slot)
-    allowed = [strike for strike in board.listed[slot] if fits(strike)]
+    allowed = [strike for strike in board.listed[slot] if fits(strike) and board.leaves_room(strike, slot)]
     if not allowed:
         raise UnknownContract(
             f"no listed {right.word} strike is left for a {board.shape.type.words}",

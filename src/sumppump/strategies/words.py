@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from sumppump.domain.payoff import Bound, Unlimited
 from sumppump.kernel.money import CENT, Money, Premium
 
 
@@ -11,6 +12,13 @@ def dollars(money: Money) -> str:
     """The size of an amount without its sign: `$1,213.00`, or `1,213.00 EUR`."""
     figure = f"{abs(money.amount).quantize(CENT):,f}"
     return f"${figure}" if money.currency == "USD" else f"{figure} {money.currency}"
+
+
+def bound_words(bound: Bound | None) -> str:
+    """A bound as it is written: `$213.00`, `unlimited` or `not known`."""
+    if isinstance(bound, Money):
+        return dollars(bound)
+    return "unlimited" if isinstance(bound, Unlimited) else "not known"
 
 
 def in_words(cash: Money, premium: Premium | None = None, *, is_limit: bool = False) -> str:

@@ -16,7 +16,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 PYTHON_CLIENTS = {"ib_insync": "ib_insync==0.9.86", "ibapi": "ibapi==9.81.1.post1"}
-NODE_CLIENTS = {"stoqey": ("@stoqey/ib@1.6.7", "jest@29.7.0")}
+NODE_CLIENTS = {
+    "stoqey": ("@stoqey/ib@1.6.7", "jest@29.7.0"),
+    "ext_apps": ("@modelcontextprotocol/ext-apps@2.0.4", "esbuild@0.28.2"),
+}
+"""The last one is no client of TWS but a host of MCP Apps: the official bridge, and what packs it."""
 DRIVERS = {
     "ib_async": ("drive_ib.py", "ib_async"),
     "ib_insync": ("drive_ib.py", "ib_insync"),

@@ -79,3 +79,14 @@ async def test_an_index_is_priced_with_the_dividends_that_its_options_imply(
     """No dividend is announced for an index; parity tells the yield that an assumed 0 would leave out."""
     draft = await _built(service, CATALOGUE[0], "SPX")
     assert draft.analysis.dividend_yield == pytest.approx(_INDEX_YIELD, abs=0.004)
+
+
+@pytest.mark.asyncio(loop_scope="module")
+@pytest.mark.parametrize("dte", [7, 90, 365])
+async def test_options_that_settle_in_the_morning_and_long_ones_tell_their_carry_too(
+    service: StrategyService, dte: int
+) -> None:
+    """Within a year rate less yield is that of the exchange, 3.85 % less 1.15 %, to a tenth of a point."""
+    request = StrategyRequest.read(strategy_type="iron_condor", symbol="SPX", dte=dte)
+    analysis = (await service.build(request)).analysis
+    assert analysis.rate - analysis.dividend_yield == pytest.approx(0.027, abs=0.001)

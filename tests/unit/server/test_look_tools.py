@@ -197,14 +197,15 @@ async def test_an_unlimited_bound_is_null_with_its_reason_and_a_warning(server: 
 
 
 @pytest.mark.parametrize(
-    ("tool", "arguments"),
+    ("tool", "arguments", "most"),
     [
-        ("trade_calculate_strategy", {"strategy_type": "long_put", "symbol": "SPY", "as_chart": True}),
-        ("trade_get_price_history", {"symbol": "SPY", "bar_size": "1 day", "as_chart": "yes"}),
+        ("trade_calculate_strategy", {"strategy_type": "long_put", "symbol": "SPY", "as_chart": True}, 2_500),
+        ("trade_get_price_history", {"symbol": "SPY", "bar_size": "1 day", "as_chart": "yes"}, 1_800),
+        ("trade_get_volatility_analysis", {"symbol": "SPY", "as_chart": True}, 3_500),
     ],
 )
 async def test_a_chart_comes_as_an_image_without_structure(
-    server: DeskServer, tool: str, arguments: dict[str, Any]
+    server: DeskServer, tool: str, arguments: dict[str, Any], most: int
 ) -> None:
     """Claim: text and a PNG, no structured content. Provenance: settled 21."""
     result = await call(server, tool, **arguments)
@@ -212,7 +213,8 @@ async def test_a_chart_comes_as_an_image_without_structure(
     pictures = [part for part in result.content if isinstance(part, ImageContent)]
     assert [picture.mime_type for picture in pictures] == ["image/png"]
     assert pictures[0].data.startswith("iVBOR")
-    assert len(text_of(result)) < 1_800
+    # The figures of the picture come along in a few rows: the model does not see the image.
+    assert len(text_of(result)) < most
     assert not {"bars:", "payoff:"} & set(text_of(result).splitlines())
 
 

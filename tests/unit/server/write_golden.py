@@ -6,9 +6,9 @@ import json
 
 from tests.unit.server.test_offer import GOLDEN, card
 
+from sumppump.server.apps.offer import with_page
 from sumppump.server.catalogue import TOOLS
 
 if __name__ == "__main__":
-    GOLDEN.write_text(
-        json.dumps([card(tool.card) for tool in TOOLS], indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
-    )
+    offer = [card(with_page(tool.card)) for tool in TOOLS]
+    GOLDEN.write_text(json.dumps(offer, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")

@@ -66,12 +66,14 @@ class Sighted:
     Attributes:
         terms: by expiry and class.
         spot: the underlying's price that it was made at. is_american: whether its options may be exercised.
+        quotes: the volatilities that the smiles were fitted to, one entry an expiry and class.
     """
 
     surface: Surface
     terms: Mapping[Key, Term]
     spot: float
     is_american: bool
+    quotes: tuple[ExpiryQuotes, ...] = ()
 
 
 def terms_of(quotes: Iterable[Quote], *, spot: float, now: datetime, assume: Assumptions) -> dict[Key, Term]:
@@ -99,7 +101,13 @@ def surface_of(quotes: Iterable[Quote], *, spot: float, now: datetime, assume: A
         if years > 0:
             terms[key] = _term(each, spot, years, assume)
             seen.append(_expiry(key, each, terms[key].carry, is_american=assume.is_american))
-    return Sighted(surface=Surface.through(seen), terms=terms, spot=spot, is_american=assume.is_american)
+    return Sighted(
+        surface=Surface.through(seen),
+        terms=terms,
+        spot=spot,
+        is_american=assume.is_american,
+        quotes=tuple(seen),
+    )
 
 
 def _by_series(quotes: Iterable[Quote]) -> dict[Key, list[Side]]:
@@ -111,11 +119,18 @@ def _by_series(quotes: Iterable[Quote]) -> dict[Key, list[Side]]:
     return sides
 
 
+def is_sound(quote: Quote) -> bool:
+    """Whether a quote's mid may be reckoned with: two-sided, with a bid, not crossed, not stale."""
+    if quote.mid is None or quote.is_crossed or quote.is_stale:
+        return False
+    return quote.bid is not None and quote.bid.amount > 0
+
+
 def _side(quote: Quote, option: OptionContract) -> Side | None:
     mid, width = quote.mid, quote.quote_width
-    if mid is None or width is None or quote.is_crossed or quote.is_stale:
+    if mid is None or width is None or not is_sound(quote):
         return None
-    return Side(option, float(mid), float(width)) if quote.bid is not None and quote.bid.amount > 0 else None
+    return Side(option, float(mid), float(width))
 
 
 def _term(sides: Sequence[Side], spot: float, years: float, assume: Assumptions) -> Term:

@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+from pydantic import Field
+
+from sumppump.server.coercion import Flag
 from sumppump.server.desk import Call
 from sumppump.server.market.vix_views import VixAnswer, vix_answer
 from sumppump.server.market.volatility_views import VolatilityAnswer, volatility_answer
 from sumppump.server.parameters import Ticker
+from sumppump.server.pictures import volatility_picture
 from sumppump.server.registry import market_tool
+from sumppump.server.views import Pictured
+
+_DRAWN = frozenset({"term_structure"})
 
 
-async def trade_get_volatility_analysis(call: Call, symbol: Ticker) -> VolatilityAnswer:
+async def trade_get_volatility_analysis(
+    call: Call,
+    symbol: Ticker,
+    as_chart: Annotated[Flag, Field(description="true: smiles and term structure as an image")] = False,
+) -> VolatilityAnswer | Pictured:
     """Measures volatility: implied and past, IV rank and percentile, skew, term structure, expected move.
 
     Use trade_get_options_chain for single contracts, trade_get_vix_term_structure for the market as a whole.
@@ -17,7 +30,9 @@ async def trade_get_volatility_analysis(call: Call, symbol: Ticker) -> Volatilit
     """
     reading = await call.desk.market.volatility.analysis(symbol)
     call.desk.execution.conversation.look(reading.underlying.symbol)
-    return volatility_answer(reading, call.desk.clock.monotonic())
+    picture = await volatility_picture(call.desk, reading)
+    answer = volatility_answer(reading, call.desk.clock.monotonic(), chart=picture.path)
+    return Pictured(answer, picture.png, _DRAWN, picture.table) if as_chart and picture.png else answer
 
 
 async def trade_get_vix_term_structure(call: Call) -> VixAnswer:
@@ -29,6 +44,6 @@ async def trade_get_vix_term_structure(call: Call) -> VixAnswer:
 
 
 TOOLS = (
-    market_tool(trade_get_volatility_analysis, "Volatility analysis", VolatilityAnswer),
+    market_tool(trade_get_volatility_analysis, "Volatility analysis", None),
     market_tool(trade_get_vix_term_structure, "VIX term structure", VixAnswer),
 )

@@ -97,6 +97,7 @@ class VolatilityAnswer(Answer):
     term_structure: list[TermView]
     surface: SurfaceView | None
     missing: list[MissingView]
+    chart: str | None = None
 
 
 def missing_view(name: str, why: Missing) -> MissingView:
@@ -104,7 +105,9 @@ def missing_view(name: str, why: Missing) -> MissingView:
     return MissingView(name=name, code=why.code, reason=why.reason)
 
 
-def volatility_answer(reading: VolatilityReading, monotonic: float) -> VolatilityAnswer:
+def volatility_answer(
+    reading: VolatilityReading, monotonic: float, *, chart: str | None = None
+) -> VolatilityAnswer:
     """Everything, with a reason for every null."""
     hv = {window: num(known(figure), 4) for window, figure in reading.hv}
     spot = None if reading.spot is None else float(reading.spot)
@@ -138,6 +141,7 @@ def volatility_answer(reading: VolatilityReading, monotonic: float) -> Volatilit
         term_structure=[_term(each) for each in reading.term],
         surface=None if isinstance(reading.sighted, Missing) else _surface(reading.sighted),
         missing=[missing_view(name, why) for name, why in reading.missing()],
+        chart=chart,
     )
 
 

@@ -10,8 +10,10 @@ from sumppump.portfolio.positions import GroupBy
 from sumppump.server.coercion import Flag, Number, Numbers
 from sumppump.server.desk import Call
 from sumppump.server.parameters import fraction
+from sumppump.server.pictures import NOTHING, scenarios_picture
 from sumppump.server.portfolio.greeks_views import GreeksAnswer, greeks_answer
 from sumppump.server.registry import portfolio_tool
+from sumppump.server.views import Pictured
 
 
 async def trade_analyze_greeks(
@@ -22,7 +24,8 @@ async def trade_analyze_greeks(
     time_decay_days: Annotated[Number, Field(description="Calendar days, e.g. 7; default 1")] = None,
     iv_change: Annotated[Number, Field(description="Change of all volatility in points, e.g. 5")] = None,
     include_individual: Annotated[Flag, Field(description="Also each strategy and leg")] = False,
-) -> GreeksAnswer:
+    as_chart: Annotated[Flag, Field(description="true: the scenarios as an image")] = False,
+) -> GreeksAnswer | Pictured:
     """Gives the Greeks of everything held, by underlying and in total, and reprices it all under scenarios.
 
     Use trade_get_portfolio_risk for value at risk and stress, trade_get_positions for single positions.
@@ -32,7 +35,12 @@ async def trade_analyze_greeks(
     group_by = GroupBy.STRATEGY if include_individual else GroupBy.LEG
     service = call.desk.portfolio.greeks
     report = await service.analysis(moves, days, fraction(iv_change), group_by=group_by)
-    return greeks_answer(report, include_individual=include_individual)
+    answer = greeks_answer(report, include_individual=include_individual)
+    picture = await scenarios_picture(call.desk, report) if as_chart else NOTHING
+    if not picture.png:
+        return answer
+    named = answer.model_copy(update={"chart": picture.path})
+    return Pictured(named, picture.png, frozenset({"scenarios"}), picture.table)
 
 
-TOOLS = (portfolio_tool(trade_analyze_greeks, "Greeks", GreeksAnswer),)
+TOOLS = (portfolio_tool(trade_analyze_greeks, "Greeks", None),)

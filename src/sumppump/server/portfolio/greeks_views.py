@@ -128,6 +128,7 @@ class GreeksAnswer(Answer):
     left_out: list[str]
     method: list[str]
     units: str = UNITS
+    chart: str | None = None
 
 
 def greeks_answer(report: GreeksReport, *, include_individual: bool) -> GreeksAnswer:

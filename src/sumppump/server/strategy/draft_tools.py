@@ -17,7 +17,8 @@ from sumppump.server.views import Pictured
 from sumppump.strategies.catalogue import StrategyType
 from sumppump.strategies.request import StrategyRequest
 
-_DRAWN = frozenset({"payoff", "probability_of_touch"})
+# What the picture shows, or makes plain.
+_DRAWN = frozenset({"payoff", "probability_of_touch", "explanation"})
 _NAMES = WithJsonSchema({"type": "string", "enum": [kind.value for kind in StrategyType]})
 
 
@@ -64,7 +65,7 @@ async def trade_calculate_strategy(
         chart=picture.path,
         options_level=call.desk.options_level,
     )
-    return Pictured(answer, picture.png, _DRAWN) if as_chart and picture.png else answer
+    return Pictured(answer, picture.png, _DRAWN, picture.table) if as_chart and picture.png else answer
 
 
 TOOLS = (

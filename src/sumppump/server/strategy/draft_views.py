@@ -8,6 +8,7 @@ from sumppump.domain.instruments import OptionContract
 from sumppump.domain.payoff import Bound, PayoffPoint, Unlimited
 from sumppump.kernel.money import Money
 from sumppump.server.views import Answer, View, cash, num, quality_of
+from sumppump.strategies.catalogue import SHAPES
 from sumppump.strategies.drafts import Analysis, Draft, LegAnalysis, Odds, OrderGreeks, Touch
 
 GREEK_UNITS = "delta shares, gamma shares per $1, theta $ a day, vega $ a vol point, rho $ per 1 % of rate"
@@ -80,6 +81,7 @@ class StrategyAnswer(Answer):
     strategy_type: str
     symbol: str
     quantity: int
+    explanation: str
     premium_words: str
     net_premium: float | None
     net_bid: float | None
@@ -126,7 +128,7 @@ def strategy_answer(
     draft: Draft, *, monotonic: float, chart: str | None, options_level: int
 ) -> StrategyAnswer:
     """A draft in full; one above the level that a person has set says that it cannot be sent."""
-    analysis = draft.analysis
+    analysis, shape = draft.analysis, SHAPES[draft.strategy_type]
     too_high = [
         f"It needs options level {analysis.permission_level} and OPTIONS_LEVEL is {options_level}: "
         "trade_execute would refuse it."
@@ -140,6 +142,7 @@ def strategy_answer(
         strategy_type=draft.strategy_type.value,
         symbol=draft.combo.symbol,
         quantity=draft.quantity,
+        explanation=f"{shape.about} {shape.vega.words}",
         premium_words=analysis.premium_words,
         net_premium=num(analysis.net_premium),
         net_bid=num(draft.net_bid),

@@ -99,7 +99,7 @@ def _summary(found: Ideas) -> str:
     names = best.draft.strategy_type.words
     return (
         f"{looked}, {found.fitting:,} within the bounds; the highest score is {_said(best.score.value)}, "
-        f"a {names} {_legs(best)}: {best.draft.analysis.premium_words}."
+        f"{names} {_legs(best)}: {best.draft.analysis.premium_words}."
     )
 
 

@@ -1,0 +1,58 @@
+"""Pictures of answers show the answers' own figures, and say what is missing from both."""
+
+from __future__ import annotations
+
+import pytest
+from tests.support.fake_market import MONTH, SPY, make_option
+from tests.unit.risk.held import Account, held
+
+from sumppump.domain.instruments import Right
+from sumppump.domain.missing import Missing
+from sumppump.drawing.chart import Seal
+from sumppump.drawing.scales import tick_cash
+from sumppump.drawing.table import picture_table
+from sumppump.server.desk import Desk
+from sumppump.server.portfolio.greeks_picture import scenarios_chart
+from sumppump.server.volatility_picture import volatility_picture_of
+
+CALL = make_option(SPY, MONTH, 600, Right.CALL)
+SEAL = Seal("SIM", "2026-11-27 10:00:00 New York")
+
+
+@pytest.mark.parametrize(("points", "curves"), [(None, 2), (5.0, 3)])
+async def test_the_scenarios_drawn_are_those_of_the_answer(points: float | None, curves: int) -> None:
+    """Every move and P&L now; volatility only where it was asked for."""
+    report = await Account([held(2, CALL)]).desk.greeks.analysis([-10.0, 0.0, 10.0], 7.0, points)
+    chart = scenarios_chart(report, SEAL)
+    assert chart is not None
+    drawn = {curve.label: curve for curve in chart.panels[0].curves}
+    assert len(drawn) == curves
+    assert drawn["now"].xs == (-10.0, 0.0, 10.0)
+    assert drawn["now"].ys == tuple(row.pnl for row in report.grid.rows)
+    assert drawn["after 7 days"].ys == tuple(row.pnl_later for row in report.grid.rows)
+    last = picture_table(chart).splitlines()[5]
+    assert last.startswith("+10 %|")
+    assert last.endswith(f"|{tick_cash(round(report.grid.rows[-1].pnl, 5))}")
+
+
+async def test_nothing_held_is_no_picture() -> None:
+    """Not an empty frame."""
+    report = await Account([]).desk.greeks.analysis([-10.0, 10.0], 1.0, None)
+    assert scenarios_chart(report, SEAL) is None
+
+
+async def test_smiles_and_term_structure_drawn_are_those_of_the_reading(desk: Desk) -> None:
+    """Quotes with their errors in points, a volatility for each expiry, those without a curve named."""
+    reading = await desk.market.volatility.analysis("SPY")
+    chart = volatility_picture_of(reading, SEAL)
+    assert chart is not None
+    assert not isinstance(reading.sighted, Missing)
+    smiles, *terms = chart.panels
+    nearest = min((each for each in reading.sighted.quotes if each.points), key=lambda each: each.years)
+    shown = next(dots for dots in smiles.dots if dots.label.startswith(nearest.expiry.isoformat()))
+    drawn = list(zip(shown.xs, shown.ys, shown.errors, strict=True))
+    assert drawn == sorted((strike, 100 * vol, 100 * error) for strike, vol, error in nearest.points)
+    vols = [None if isinstance(each.atm_iv, Missing) else 100 * each.atm_iv for each in reading.term]
+    assert [curve.ys for panel in terms for curve in panel.curves] == [tuple(vols)] * any(vols)
+    for refused in reading.sighted.surface.refused:
+        assert refused.expiry.isoformat() in chart.note
