@@ -101,18 +101,22 @@ def scored(
     """All figures of all batches; those of one expiry in one pass over arrays."""
     single = [batch for batch in batches if batch.far is None]
     several = [batch for batch in batches if batch.far is not None]
-    found = [*_at_expiry(single, measure), *(_at_first(batch, measure) for batch in several)]
-    pairs = zip([*single, *several], found, strict=True)
-    return tuple(_with_costs(batch, figures, payout, is_index=is_index) for batch, figures in pairs)
+    legs = [batch.legs for batch in single]
+    found = [*_at_expiry(single, legs, measure), *(_at_first(batch, measure) for batch in several)]
+    legs += [batch.legs for batch in several]
+    rows = zip([*single, *several], legs, found, strict=True)
+    return tuple(_with_costs(*row, payout, is_index=is_index) for row in rows)
 
 
-def _at_expiry(batches: Sequence[Batch], measure: Measure) -> Iterator[Figures]:
+def _at_expiry(
+    batches: Sequence[Batch], each_legs: Sequence[Candidates], measure: Measure
+) -> Iterator[Figures]:
     if not batches:
         return
     slices = list({batch.near.expiry: batch.near for batch in batches}.values())
     number = {each.expiry: place for place, each in enumerate(slices)}
     ends = np.concatenate([np.full(len(batch), number[batch.near.expiry]) for batch in batches])
-    legs = _stacked([batch.legs for batch in batches])
+    legs = _stacked(each_legs)
     own = figures_of(legs, [Distribution.of(each.outlook) for each in slices], ends)
     named = figures_of(legs, [measure.outcomes(each) for each in slices], ends)
     discounts = np.array([_discount(each) for each in slices])
@@ -156,17 +160,22 @@ def _at_first(batch: Batch, measure: Measure) -> Figures:
     )
 
 
-def _with_costs(batch: Batch, figures: Figures, payout: Payout | None, *, is_index: bool) -> Scored:
-    premium, legs = batch.premium, batch.legs
-    bounded = np.maximum(figures.loss, premium)
-    uncovered = _uncovered(legs, premium, batch.near.carry.spot, is_index=is_index)
+def _with_costs(
+    batch: Batch, legs: Candidates, figures: Figures, payout: Payout | None, *, is_index: bool
+) -> Scored:
+    premium = batch.premium
+    capital = np.maximum(figures.loss, premium)
+    has_bound = np.isfinite(figures.loss)
+    if not has_bound.all():
+        uncovered = _uncovered(legs, premium, batch.near.carry.spot, is_index=is_index)
+        capital = np.where(has_bound, capital, uncovered)
     return Scored(
         batch=batch,
         figures=figures,
         premium=premium,
         crossing=batch.crossing,
         lost_dividends=_lost(batch, legs, payout),
-        capital=np.where(np.isfinite(figures.loss), bounded, uncovered),
+        capital=capital,
     )
 
 
