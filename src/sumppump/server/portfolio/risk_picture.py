@@ -19,6 +19,7 @@ def risk_map(report: RiskReport, seal: Seal) -> HeatMap | None:
     return scenario_map(
         f"Everything held over moves of {held.benchmark} and volatility",
         moves_pct=grid.moves_pct,
+        across=f"move of {held.benchmark}",
         down="volatility, points",
         rows=[f"{points:+g}".replace("-", "−") if points else "0" for points in grid.vol_points],
         pnl=grid.pnl,
