@@ -317,7 +317,7 @@ def _tail_method(report: RiskReport) -> list[str]:
         f"repriced at the horizon ({longest} trading days: {calendar_days(longest):g} days of decay)",
         f"historical: each day once; longer horizons {PATHS:,} draws of whole days with replacement",
         f"monte_carlo: {PATHS:,} paths, {tails.model}, covariance of these returns, no drift, seeded by the "
-        f"date; early exercise interpolated, off by some {tails.price_error:.3f} per share at most",
+        f"date; early exercise interpolated, off by about {tails.price_error:.3f} per share",
         VIX_MOVES if tails.has_vix else VIX_UNKNOWN,
     ]
 
