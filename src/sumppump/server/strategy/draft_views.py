@@ -67,10 +67,12 @@ class OddsView(View):
 
 
 class PayoffPointView(View):
-    """Profit (+) or loss (-) in cash at a price of the underlying, at the first expiry."""
+    """Profit (+) or loss (-) in cash at a price of the underlying, at the first expiry and before it."""
 
     price: float | None
     pnl: float | None
+    pnl_half_way: float | None
+    pnl_today: float | None
     mark: str
 
 
@@ -265,4 +267,10 @@ def _odds(odds: Odds | None) -> OddsView | None:
 
 
 def _point(point: PayoffPoint) -> PayoffPointView:
-    return PayoffPointView(price=num(point.price, 4), pnl=cash(point.pnl), mark=point.mark)
+    return PayoffPointView(
+        price=num(point.price, 4),
+        pnl=cash(point.pnl),
+        pnl_half_way=cash(point.half_way),
+        pnl_today=cash(point.today),
+        mark=point.mark,
+    )
