@@ -95,6 +95,7 @@ class RiskAnswer(Answer):
     left_out: list[str]
     method: list[str]
     units: str = ""
+    chart: str | None = None
 
 
 def risk_answer(report: RiskReport) -> RiskAnswer:
