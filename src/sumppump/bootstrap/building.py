@@ -11,6 +11,7 @@ from loguru import logger
 
 from sumppump import __version__
 from sumppump.approval.desk import BrowserDesk
+from sumppump.bootstrap.ideas import idea_service, opportunity_service
 from sumppump.bootstrap.live_sharing import LiveSharing
 from sumppump.bootstrap.market import Looks, market_desk
 from sumppump.bootstrap.portfolio import portfolio_desk
@@ -183,20 +184,21 @@ def build(settings: Settings, *, read_only: bool = False, endpoint: Endpoint | N
         )
     )
     shared = SharedLines(home, gateway.market, clock, lambda: not journal.is_writer())
+    looks = market_desk(
+        directory=gateway.directory,
+        market=gateway.market,
+        looks=Looks(depth=gateway.depth, tape=gateway.tape, news=gateway.news, scanner=gateway.scanner),
+        clock=clock,
+        link=gateway.broker.link,
+        lists=FileWatchlists(home),
+        memory=gateway.schedule,
+        lines=shared,
+    )
     desk = Desk(
         environment=_ENVIRONMENTS[settings.trading_mode],
         clock=clock,
         broker=gateway.broker,
-        market=market_desk(
-            directory=gateway.directory,
-            market=gateway.market,
-            looks=Looks(depth=gateway.depth, tape=gateway.tape, news=gateway.news, scanner=gateway.scanner),
-            clock=clock,
-            link=gateway.broker.link,
-            lists=FileWatchlists(home),
-            memory=gateway.schedule,
-            lines=shared,
-        ),
+        market=looks,
         portfolio=portfolio_desk(
             holdings=portfolio,
             accounts=gateway.accounts,
@@ -207,6 +209,19 @@ def build(settings: Settings, *, read_only: bool = False, endpoint: Endpoint | N
             limits=limits,
         ),
         strategies=strategies,
+        ideas=idea_service(
+            directory=gateway.directory,
+            market=gateway.market,
+            clock=clock,
+            looks=looks,
+            strategies=strategies,
+        ),
+        opportunities=opportunity_service(
+            looks=looks,
+            strategies=strategies,
+            rehearse=execution.dry_run,
+            options_level=settings.options_level,
+        ),
         execution=execution,
         charts=FileCharts(home),
         audit=audit,

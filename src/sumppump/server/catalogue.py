@@ -30,7 +30,7 @@ from sumppump.server.portfolio import (
     summary_tools,
     trade_history_tools,
 )
-from sumppump.server.strategy import draft_tools
+from sumppump.server.strategy import draft_tools, idea_tools
 
 TOOLS = (
     *quote_tools.TOOLS,
@@ -58,5 +58,6 @@ TOOLS = (
     *assignment_tools.TOOLS,
     *order_tools.TOOLS,
     *draft_tools.TOOLS,
+    *idea_tools.TOOLS,
     *execution_tools.TOOLS,
 )
