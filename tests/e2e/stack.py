@@ -18,6 +18,7 @@ from mcp_types import CallToolResult
 from tests.support.fake_schedule import FakeSchedule
 from tests.support.memory_watchlists import MemoryWatchlists
 
+from sumppump.bootstrap.ideas import idea_service, opportunity_service
 from sumppump.bootstrap.market import Looks, market_desk
 from sumppump.bootstrap.portfolio import portfolio_desk
 from sumppump.domain.orders import Environment
@@ -32,6 +33,7 @@ from sumppump.execution.settings import ExecutionSettings
 from sumppump.portfolio.positions import PortfolioService
 from sumppump.risk.limits import Limits
 from sumppump.risk.modes import ModeFacts, WriteGate, write_gate
+from sumppump.risk.order_stress import OrderStresser
 from sumppump.risk.policy import RiskPolicy
 from sumppump.server.app import DeskServer, build_server
 from sumppump.server.desk import Desk
@@ -195,22 +197,24 @@ def _assembled(venue: EmbeddedServer, gateway: TwsGateway, home: Path, *, auto: 
             gate=gate,
             settings=settings,
             boot_mono=time.monotonic(),
+            stress=OrderStresser(portfolio=portfolio, directory=directory, market=market, clock=clock),
             auto_approve=auto,
         )
+    )
+    seen = market_desk(
+        directory=directory,
+        market=market,
+        looks=Looks(depth=gateway.depth, tape=gateway.tape, news=gateway.news, scanner=gateway.scanner),
+        memory=FakeSchedule(),
+        clock=clock,
+        link=broker.link,
+        lists=MemoryWatchlists(),
     )
     desk = Desk(
         environment=Environment.SIM,
         clock=clock,
         broker=broker,
-        market=market_desk(
-            directory=directory,
-            market=market,
-            looks=Looks(depth=gateway.depth, tape=gateway.tape, news=gateway.news, scanner=gateway.scanner),
-            memory=FakeSchedule(),
-            clock=clock,
-            link=broker.link,
-            lists=MemoryWatchlists(),
-        ),
+        market=seen,
         portfolio=portfolio_desk(
             holdings=portfolio,
             accounts=accounts,
@@ -221,6 +225,12 @@ def _assembled(venue: EmbeddedServer, gateway: TwsGateway, home: Path, *, auto: 
             limits=limits,
         ),
         strategies=strategies,
+        ideas=idea_service(
+            directory=directory, market=market, clock=clock, looks=seen, strategies=strategies
+        ),
+        opportunities=opportunity_service(
+            looks=seen, strategies=strategies, rehearse=execution.dry_run, options_level=4
+        ),
         execution=execution,
         charts=FileCharts(home),
         audit=audit,

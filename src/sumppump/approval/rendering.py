@@ -9,7 +9,7 @@ from importlib import resources
 from typing import TYPE_CHECKING
 
 from sumppump.approval.result import Result
-from sumppump.approval.sheet import Sheet
+from sumppump.approval.sheet import STRESS_TITLE, Sheet
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -64,6 +64,7 @@ def ticket_page(sheet: Sheet, *, payoff: Payoff, code: str, token: str, problem:
         .get_template("ticket.html")
         .render(
             sheet=sheet,
+            stress_title=STRESS_TITLE,
             payoff=payoff,
             code=code,
             token=token,

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from sumppump.approval import words
 from sumppump.approval.decision import typing_of
-from sumppump.domain.orders import Environment, Order, OrderType, Purpose
+from sumppump.domain.orders import Environment, MarginPreview, Order, OrderType, Purpose
 from sumppump.domain.quotes import Feed
 from sumppump.domain.tickets import LegFacts, OrderGreeks, PlannedOrder, Role, Ticket, TicketFacts, TicketKind
 from sumppump.execution.reports import TicketView
@@ -61,6 +61,21 @@ class ExitLine:
     is_gain: bool
 
 
+@dataclass(frozen=True, slots=True)
+class StressTable:
+    """What a crash does to the account without and with the order, and its margin; a column each.
+
+    Attributes:
+        columns: `−20 %`, `to hold`. held, with_order: figures as text.
+        note: what is left out or, without columns, why there is nothing.
+    """
+
+    columns: tuple[str, ...] = ()
+    held: tuple[str, ...] = ()
+    with_order: tuple[str, ...] = ()
+    note: str = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sheet:
     """Everything that stands beside Decline and Approve, as text; hostile names included, so escape it.
@@ -72,6 +87,7 @@ class Sheet:
         is_alarming: whether it is shown as a loss.
         exits: what leaving makes of the position before fees, headed by `exits_title`; empty where the order
             opens one.
+        stress: the account under a crash, and its margin.
         amount: what has to be typed to approve, "" where nothing has.
         expires_at: time of day on this machine.
         life_left_percent: of the ticket's life, for the bar.
@@ -95,6 +111,7 @@ class Sheet:
     facts: tuple[Line, ...]
     exits_title: str
     exits: tuple[ExitLine, ...]
+    stress: StressTable
     warnings: tuple[str, ...]
     amount: str
     expires_at: str
@@ -131,6 +148,7 @@ def sheet_of(view: TicketView, *, wall: datetime) -> Sheet:
         facts=tuple(_facts(view)),
         exits_title=_exits_title(ticket),
         exits=tuple(_exits(facts)),
+        stress=_stress(facts),
         warnings=tuple(_warnings(facts)),
         amount="" if ticket.typed_amount is None else typing_of(ticket.typed_amount),
         expires_at=words.moment(wall + timedelta(seconds=view.seconds_left)),
@@ -163,6 +181,34 @@ def _stake(ticket: Ticket) -> tuple[str, str, bool]:
     if facts.max_loss is None and not main.purpose.adds_risk:
         return "New risk", "None", False
     return "You can lose at most", _bound(facts.max_loss, facts.max_loss_reason), True
+
+
+STRESS_TITLE = "P&L if all move"
+
+
+def _stress(facts: TicketFacts) -> StressTable:
+    """A column for each scenario, then the broker's margins where it was asked."""
+    if not facts.stress:
+        reason = clean(facts.stress_reason, limit=90)
+        return StressTable(note=f"No look at a crash: {reason}" if reason else "")
+    columns = [*_scenario_columns(facts), *_margin_columns(facts.margin)]
+    names, held, with_order = zip(*columns, strict=True)
+    return StressTable(names, held, with_order, clean(facts.stress_note, limit=110))
+
+
+def _scenario_columns(facts: TicketFacts) -> Iterator[tuple[str, str, str]]:
+    for row in facts.stress:
+        yield row.name, words.short_cash(row.held, signed=True), words.short_cash(row.with_order, signed=True)
+
+
+def _margin_columns(margin: MarginPreview | None) -> Iterator[tuple[str, str, str]]:
+    if margin is not None:
+        yield "margin", words.short_cash(margin.initial_before), words.short_cash(margin.initial_after)
+        yield (
+            "to hold",
+            words.short_cash(margin.maintenance_before),
+            words.short_cash(margin.maintenance_after),
+        )
 
 
 def _exits_title(ticket: Ticket) -> str:
@@ -209,6 +255,7 @@ def _facts(view: TicketView) -> Iterator[Line]:
     if ticket.main is not None:
         yield _order_line(ticket, ticket.main)
     yield from (_family_line(planned, ticket) for planned in ticket.orders[1:])
+    yield from (Line("In its life", words.sentence(event, limit=60)) for event in facts.events)
     if ticket.removes:
         yield Line("Cancelled first", _removed(ticket))
     if ticket.kind is TicketKind.OPEN or facts.quote_taken is not None:

@@ -23,7 +23,7 @@ from sumppump.approval import words
 from sumppump.approval.clockface import local_time
 from sumppump.approval.decision import Decision, decide
 from sumppump.approval.result import result_of
-from sumppump.approval.sheet import Line, Sheet, sheet_of
+from sumppump.approval.sheet import STRESS_TITLE, Line, Sheet, StressTable, sheet_of
 from sumppump.domain.orders import Environment, OrderState
 from sumppump.execution.approvals import is_amount
 from sumppump.execution.reports import TicketView
@@ -193,9 +193,24 @@ def shown(sheet: Sheet) -> RenderableType:
         ),
         *_exit_lines(sheet),
         Padding(_lines((*sheet.stakes, *sheet.facts)), (1, 0, 0, 0)),
+        *_stress_lines(sheet.stress),
         *(Text(f"! {warning}", "yellow") for warning in sheet.warnings),
     )
     return Panel(body, title=Text(f"open until {sheet.expires_at}"), width=78)
+
+
+def _stress_lines(stress: StressTable) -> Iterator[RenderableType]:
+    if stress.columns:
+        table = Table.grid(padding=(0, 2))
+        for name, cells in (
+            (STRESS_TITLE, stress.columns),
+            ("held now", stress.held),
+            ("with this", stress.with_order),
+        ):
+            table.add_row(Text(name, "dim"), *(Text(cell, justify="right") for cell in cells))
+        yield Padding(table, (1, 0, 0, 0))
+    if stress.note:
+        yield Text(stress.note, "dim")
 
 
 def _exit_lines(sheet: Sheet) -> Iterator[RenderableType]:

@@ -34,6 +34,13 @@ def signed_cash(money: Money | None) -> str:
     return f"{'−' if money.amount < 0 else '+'}{cash(money)}"
 
 
+def short_cash(money: Money, *, signed: bool = False) -> str:
+    """An amount in whole units for a narrow column, for example `−$12,340`."""
+    whole = money.amount.quantize(Decimal(1), ROUND_HALF_EVEN)
+    minus = "−" if whole < 0 else "+" if signed and whole > 0 else ""
+    return f"{minus}{_SIGNS.get(money.currency, '')}{abs(whole):,f}"
+
+
 def price(premium: Premium | None) -> str:
     """A premium per share in words of who pays, for example `2.50 debit`."""
     if premium is None:

@@ -11,6 +11,7 @@ from loguru import logger
 
 from sumppump import __version__
 from sumppump.approval.desk import BrowserDesk
+from sumppump.bootstrap.ideas import idea_service, opportunity_service
 from sumppump.bootstrap.live_sharing import LiveSharing
 from sumppump.bootstrap.market import Looks, market_desk
 from sumppump.bootstrap.portfolio import portfolio_desk
@@ -32,6 +33,7 @@ from sumppump.ports.approval import ApprovalDesk, NoDesk
 from sumppump.ports.broker import Broker, BrokerEvent, LinkChanged
 from sumppump.risk.limits import Limits
 from sumppump.risk.modes import ModeFacts, WriteGate, write_gate
+from sumppump.risk.order_stress import OrderStresser
 from sumppump.risk.policy import RiskPolicy
 from sumppump.server.desk import Desk
 from sumppump.session.conversation import Conversation
@@ -175,24 +177,28 @@ def build(settings: Settings, *, read_only: bool = False, endpoint: Endpoint | N
             gate=gate,
             settings=_windows(settings),
             boot_mono=clock.monotonic(),
+            stress=OrderStresser(
+                portfolio=portfolio, directory=gateway.directory, market=gateway.market, clock=clock
+            ),
             auto_approve=settings.sumppump_approval is ApprovalMode.AUTO,
         )
     )
     shared = SharedLines(home, gateway.market, clock, lambda: not journal.is_writer())
+    looks = market_desk(
+        directory=gateway.directory,
+        market=gateway.market,
+        looks=Looks(depth=gateway.depth, tape=gateway.tape, news=gateway.news, scanner=gateway.scanner),
+        clock=clock,
+        link=gateway.broker.link,
+        lists=FileWatchlists(home),
+        memory=gateway.schedule,
+        lines=shared,
+    )
     desk = Desk(
         environment=_ENVIRONMENTS[settings.trading_mode],
         clock=clock,
         broker=gateway.broker,
-        market=market_desk(
-            directory=gateway.directory,
-            market=gateway.market,
-            looks=Looks(depth=gateway.depth, tape=gateway.tape, news=gateway.news, scanner=gateway.scanner),
-            clock=clock,
-            link=gateway.broker.link,
-            lists=FileWatchlists(home),
-            memory=gateway.schedule,
-            lines=shared,
-        ),
+        market=looks,
         portfolio=portfolio_desk(
             holdings=portfolio,
             accounts=gateway.accounts,
@@ -203,6 +209,19 @@ def build(settings: Settings, *, read_only: bool = False, endpoint: Endpoint | N
             limits=limits,
         ),
         strategies=strategies,
+        ideas=idea_service(
+            directory=gateway.directory,
+            market=gateway.market,
+            clock=clock,
+            looks=looks,
+            strategies=strategies,
+        ),
+        opportunities=opportunity_service(
+            looks=looks,
+            strategies=strategies,
+            rehearse=execution.dry_run,
+            options_level=settings.options_level,
+        ),
         execution=execution,
         charts=FileCharts(home),
         audit=audit,

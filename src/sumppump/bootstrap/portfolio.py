@@ -12,6 +12,7 @@ from sumppump.ports.market import ContractDirectory, MarketData
 from sumppump.risk.closes import DailyCloses
 from sumppump.risk.held_book import HeldBooks
 from sumppump.risk.limits import Limits
+from sumppump.risk.margin import MarginService
 from sumppump.risk.portfolio_greeks import GreeksService
 from sumppump.risk.portfolio_risk import RiskService
 from sumppump.risk.summary import SummaryService
@@ -42,6 +43,7 @@ def portfolio_desk(
         holdings=holdings,
         account=AccountService(accounts=accounts, clock=clock),
         greeks=GreeksService(books=books),
+        margin=MarginService(books=books),
         risk=RiskService(books=books, limits=limits),
         history=history,
         summary=SummaryService(

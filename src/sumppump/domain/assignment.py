@@ -27,6 +27,7 @@ NO_TIME_VALUE = 0.005
 # OCC exercises what is in the money by a cent or more at expiry (Rule 805), unless the holder says otherwise.
 AUTOMATIC = Decimal("0.01")
 NO_DIVIDEND = "no dividend is known before its expiry, and a call without one is worth more than its exercise"
+NO_PRICE = "at no price does exercise then bring more than holding"
 EUROPEAN = "European: it can be exercised at expiry only"
 _POINTS, _DEVIATIONS = 97, 8.0
 _PER_YEAR = float(SECONDS_PER_YEAR)
@@ -148,7 +149,9 @@ def _of_call(held: HeldOption, dividend: ExDividend, times: Times) -> EarlyExerc
         probability=0.0 if beyond is None else 1.0 - _below(held, beyond, dividend.eve, times),
         at=dividend.eve,
         beyond=beyond,
-        why="above this price on the eve of the ex-date exercise brings more than the call after it",
+        why=NO_PRICE
+        if beyond is None
+        else "above it on the eve of the ex-date exercise brings more than the call",
     )
 
 
@@ -171,7 +174,9 @@ def _of_put(held: HeldOption, dividend: ExDividend | None, times: Times) -> Earl
         probability=0.0 if beyond is None else _below(held, beyond, times.tonight, times),
         at=times.tonight,
         beyond=beyond,
-        why="below this price tonight the put has no time value left, and its strike earns interest",
+        why=NO_PRICE
+        if beyond is None
+        else "below it tonight the put has no time value, its strike earns interest",
     )
 
 

@@ -19,6 +19,8 @@ from sumppump.domain.probability import TINY_DEVIATION, Outlook
 _DEVIATIONS, _LEVELS = 6.5, 1041
 _CERTAIN = 1e-9
 _EVEN = 1e-6
+# The part of all outcomes that an expected shortfall is the mean loss of.
+WORST = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,24 @@ class Distribution:
         chances = outlook.rising_below(places)
         chances[0], chances[-1] = 0.0, 1.0
         return cls(outlook.forward, outlook.forward * np.exp(places), chances)
+
+    @property
+    def prices(self) -> Array:
+        """The middle of each cell between two levels."""
+        return 0.5 * (self.levels[1:] + self.levels[:-1])
+
+    def average(self, pnl: Array) -> float:
+        """Mean of a figure that is given at each of `prices`."""
+        return float(np.diff(self.chances) @ pnl)
+
+    def shortfall(self, pnl: Array, worst: float = WORST) -> float:
+        """Mean loss in the worst part of all outcomes, of P&L given at each of `prices`.
+
+        A loss is positive, a gain negative.
+        """
+        order = np.argsort(pnl)
+        upto = np.minimum(np.cumsum(np.diff(self.chances)[order]), worst)
+        return -float(np.diff(upto, prepend=0.0) @ pnl[order]) / worst
 
     def below(self, prices: Array) -> Array:
         """P(S < price)."""

@@ -50,11 +50,14 @@ class PayoffPoint:
         price: of the underlying, currency per share.
         pnl: profit (+) or loss (-) of the whole order, in cash.
         mark: why this price is in the table: `strike`, `breakeven`, `spot`, `-10 %` or "".
+        today, half_way: the same now and half-way to the first expiry, by reprice; None without a volatility.
     """
 
     price: Decimal
     pnl: Money
     mark: str = ""
+    today: Money | None = None
+    half_way: Money | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,14 +11,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from statistics import NormalDist
 
 import numpy as np
 
 from sumppump.domain.pricing.normal import Array, normal_cdf, normal_density
-from sumppump.domain.smile import Curve
+from sumppump.domain.smile import Curve, Smile
 
 Region = tuple[Decimal, Decimal | None]
 
@@ -65,6 +65,11 @@ class Outlook:
         # Quotes that allow arbitrage make it fall somewhere; there it holds the highest value so far and goes
         # from step to step in a straight line, because it may fall within one as well.
         return float(np.interp(here, grid, rising))
+
+    @property
+    def lognormal(self) -> Outlook:
+        """The same forward with one volatility for all strikes, the smile's at the forward."""
+        return replace(self, smile=Smile.flat(self.smile.at(self.forward)))
 
     def inside(self, regions: Iterable[Region]) -> float:
         """Probability of ending in any of several disjoint regions, within 0 and 1."""

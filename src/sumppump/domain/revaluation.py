@@ -290,25 +290,46 @@ def _table(
         (value.spot * (100 + move) / 100).quantize(CENT): f"{move:+d} %" for move in MOVES_PCT
     }
     marks |= {price: mark for price, mark in rows.items() if price not in marks}
-    currency = value.combo.currency
+    prices = sorted(marks)
     return tuple(
-        PayoffPoint(price, Money(pnl(price).quantize(CENT) + ZERO, currency), marks[price])
-        for price in sorted(marks)
+        PayoffPoint(price, _cash(value, pnl(price)), marks[price], *before)
+        for price, before in zip(prices, _before(value, prices), strict=True)
     )
+
+
+def _before(value: OrderValue, prices: Sequence[Decimal]) -> list[tuple[Money | None, Money | None]]:
+    """P&L today and half-way to the first expiry, for each price; None twice where it cannot be repriced."""
+    moments = _moments_before(value)
+    if not moments:
+        return [(None, None)] * len(prices)
+    today, half_way = (_repriced(value, prices, at) for at in moments)
+    return list(zip(today, half_way, strict=True))
+
+
+def _moments_before(value: OrderValue) -> tuple[datetime, ...]:
+    """Now and half-way to the first expiry; none where that is over or a volatility is missing."""
+    horizon = value.settlements[0] if value.settlements else value.now
+    if horizon <= value.now or value.missing_vols(value.now):
+        return ()
+    return value.now, value.now + (horizon - value.now) / 2
+
+
+def _repriced(value: OrderValue, prices: Sequence[Decimal], at: datetime) -> list[Money]:
+    pnl = value.pnl(np.array([float(price) for price in prices]), at)
+    return [_cash(value, Decimal(each)) for each in pnl.tolist()]
+
+
+def _cash(value: OrderValue, amount: Decimal) -> Money:
+    # Adding 0 turns a rounded -0.00 into 0.00.
+    return Money(amount.quantize(CENT) + ZERO, value.combo.currency)
 
 
 def _curves(value: OrderValue, breakevens: Sequence[Decimal]) -> tuple[Curve, ...]:
     if not value.settlements:
         return (_curve(value, "at expiry", value.now, _picture_grid(value, breakevens)),)
-    horizon = value.settlements[0]
     grid = _picture_grid(value, breakevens)
-    moments = [("at expiry", horizon)]
-    if horizon > value.now and not value.missing_vols(value.now):
-        moments = [
-            ("today", value.now),
-            ("half-way", value.now + (horizon - value.now) / 2),
-            ("at expiry", horizon),
-        ]
+    moments = [*zip(("today", "half-way"), _moments_before(value), strict=False)]
+    moments.append(("at expiry", value.settlements[0]))
     return tuple(_curve(value, label, at, grid) for label, at in moments)
 
 

@@ -113,6 +113,21 @@ class ExitFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StressRow:
+    """What one move of all prices or volatilities does to the account, cash by full reprice.
+
+    Attributes:
+        name: `−20 %` of every underlying's price, `vol +10` points on every volatility.
+        held: P&L of what is held now.
+        with_order: of that with the whole order filled; one that opens at its limit.
+    """
+
+    name: str
+    held: Money
+    with_order: Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TicketFacts:
     """The whole truth that is shown beside Decline and Approve. A figure nobody knows is None with a reason.
 
@@ -131,6 +146,9 @@ class TicketFacts:
         probability_of_profit: 0 to 1.
         fees: the broker's estimate, or another that fees_note names; None while unknown.
         account_warning: the broker's own words on the what-if; data from outside.
+        stress: the account under a crash without and with the order; empty where stress_reason says why.
+        stress_note: what the rows leave out.
+        events: what falls into the life of the order's options beside their expiry, each a sentence.
         entry: signed premium per share at which the position was entered, for orders that leave or guard one.
         exits: what leaving would make of it, the worst price last; empty where nobody can say.
         payoff: points (price of the underlying, profit or loss in cash at the first expiry), rising.
@@ -167,6 +185,10 @@ class TicketFacts:
     fees: Money | None = None
     fees_note: str = ""
     account_warning: str = ""
+    stress: tuple[StressRow, ...] = ()
+    stress_reason: str = ""
+    stress_note: str = ""
+    events: tuple[str, ...] = ()
     entry: Premium | None = None
     exits: tuple[ExitFacts, ...] = ()
     payoff: tuple[tuple[Decimal, Decimal], ...] = ()

@@ -80,6 +80,7 @@ def scenario_map(
     rows: Sequence[str],
     pnl: Sequence[Sequence[float | None]],
     seal: Seal,
+    across: str = "move of the underlying",
     here: tuple[int, int] | None = None,
     subtitle: str = "",
     note: str = "",
@@ -93,6 +94,7 @@ def scenario_map(
         rows: their heads, for example `+10` or `in 7 days`.
         pnl: by row, then column; NaN or None where there is none.
         seal: environment and moment.
+        across: what moves.
         here: row and column of things as they are now.
         subtitle: what is repriced, and how.
         note: what is left out.
@@ -100,7 +102,7 @@ def scenario_map(
     return HeatMap(
         title=title,
         subtitle=subtitle,
-        across="move of the underlying",
+        across=across,
         down=down,
         columns=tuple(tick_move(move) for move in moves_pct),
         rows=tuple(rows),

@@ -15,6 +15,7 @@ from sumppump.ports.broker import Accounts, Broker
 from sumppump.ports.market import ContractDirectory, MarketData
 from sumppump.ports.store import Inbox
 from sumppump.risk.modes import WriteGate
+from sumppump.risk.order_stress import OrderStresser
 from sumppump.risk.policy import RiskPolicy
 from sumppump.strategies.service import StrategyService
 
@@ -26,6 +27,7 @@ class TradingDesk:
     Attributes:
         environment: where this process sends.
         gate: whether mode and account let this process write now, asked at every use.
+        stress: looks at what a crash does with an order; None where nothing is looked at.
         auto_approve: SUMPPUMP_APPROVAL=auto; works on a simulator account only.
         boot_mono: monotonic second at which this process began.
     """
@@ -45,4 +47,5 @@ class TradingDesk:
     gate: Callable[[], WriteGate]
     settings: ExecutionSettings
     boot_mono: float
+    stress: OrderStresser | None = None
     auto_approve: bool = False

@@ -21,6 +21,7 @@ from sumppump.execution.calling_off import CallOff
 from sumppump.execution.closer import Closer
 from sumppump.execution.decisions import Decider
 from sumppump.execution.desk import TradingDesk
+from sumppump.execution.dry_run import DryRun, dry_run
 from sumppump.execution.endings import end_all
 from sumppump.execution.handover import InboxReader
 from sumppump.execution.holding import find_holding
@@ -286,6 +287,10 @@ class ExecutionService:
         return await self._engine.reconciler.run()
 
     # --- questions ----------------------------------------------------------------------------
+
+    async def dry_run(self, draft: Draft) -> DryRun:
+        """What would refuse an order that opens this draft; nothing is written or sent."""
+        return await dry_run(self._desk, self._surveyor, draft)
 
     def status(self, key: int | str) -> OrderReport:
         """The life of a ticket_id, order_id or order_ref.

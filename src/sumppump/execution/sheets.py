@@ -15,6 +15,7 @@ from sumppump.domain.tickets import ExitFacts, LegFacts, OrderGreeks, TicketFact
 from sumppump.execution.survey import Survey
 from sumppump.kernel.errors import NoQuote
 from sumppump.kernel.money import Money, Premium
+from sumppump.risk.order_stress import OrderStress
 from sumppump.strategies.drafts import Analysis, Draft
 from sumppump.strategies.drafts import OrderGreeks as DraftGreeks
 from sumppump.strategies.words import dollars, in_words, per_share
@@ -118,6 +119,17 @@ def leaving_facts(
     """The truth about an order that leaves or guards what was entered at `entry`, per combo."""
     facts = order_facts(order, survey, wording, warnings)
     return replace(facts, entry=entry, exits=exits_of(order, entry, facts.net_mid))
+
+
+def with_stress(facts: TicketFacts, stress: OrderStress) -> TicketFacts:
+    """The facts with what a crash does to the account, and what falls into the order's life."""
+    return replace(
+        facts,
+        stress=stress.rows,
+        stress_reason=stress.reason,
+        stress_note=stress.note,
+        events=stress.events,
+    )
 
 
 def changed_facts(facts: TicketFacts, old: Order, new: Order, entry: Premium | None) -> TicketFacts:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from sumppump.domain.combo import Combo, closing_quotes
 from sumppump.domain.order_record import OrderRecord
 from sumppump.domain.orders import Order, OrderState, OrderType, Purpose, TimeInForce
+from sumppump.domain.quotes import Quote
 from sumppump.domain.tickets import PlannedOrder, Role, TicketFacts, TicketKind
 from sumppump.domain.trade import Step, require
 from sumppump.execution import prices
@@ -24,14 +26,17 @@ from sumppump.execution.sheets import (
     leaving_facts,
     opening_facts,
     order_facts,
+    with_stress,
 )
 from sumppump.execution.survey import Bounds, Survey, Surveyor
 from sumppump.kernel.errors import InvalidRequest, OutOfStep
 from sumppump.kernel.money import Premium
 from sumppump.risk.facts import Repricing
+from sumppump.risk.order_stress import OrderStress
 from sumppump.risk.price_checks import obvious_error
 from sumppump.strategies.drafts import Draft
 
+NOT_LOOKED = "no book to look at here"
 _NOT_FIGURED = "not figured again for a change; trade_calculate_strategy can"
 CLOSE_TYPES = ("limit", "market", "emergency")
 STOP_TYPES = ("fixed", "trailing")
@@ -101,11 +106,11 @@ class Stager:
         analysis = self._desk.strategies.at_premium(fresh, limit, quantity=quantity)
         order = self._order(fresh.combo, quantity, limit=limit, order_type=terms.order_type, tif=terms.tif)
         bounds = Bounds(max_loss=analysis.max_loss, permission_level=analysis.permission_level)
-        survey = await self._surveyor.take(order, quotes=fresh.quotes)
+        survey, stress = await self._looked(order, quotes=fresh.quotes)
         family = (PlannedOrder(role=Role.MAIN, order=order), *self._children(order, terms))
         read = _as_read(take_profit_pct=terms.take_profit_pct, stop_loss_pct=terms.stop_loss_pct)
         warnings = (*read, *self._judged(family, survey, bounds))
-        facts = opening_facts(fresh, order, analysis, survey, warnings)
+        facts = with_stress(opening_facts(fresh, order, analysis, survey, warnings), stress)
         return Content(
             kind=TicketKind.OPEN,
             strategy_id=draft.strategy_id,
@@ -157,7 +162,7 @@ class Stager:
         exits = working_exits(self._desk.engine.ledger.book, holding.strategy_id)
         order = self._order(holding.exit, quantity, limit=limit, purpose=Purpose.CLOSE)
         order = replace(order, protects=holding.strategy_id)
-        survey = await self._surveyor.take(order)
+        survey, stress = await self._looked(order)
         prices.check_sign(limit, order.combo, closing_quotes(order.combo, survey.quotes))
         if limit is None or close_type != "limit":
             order = replace(order, limit=self._exit_price(order, survey, close_type))
@@ -172,12 +177,12 @@ class Stager:
         life = self._desk.settings.close_fill_s if exits else 0.0
         said = stop_notes(exits, quantity, life)
         notes = (*said, *holding.notes, *_as_read(percentage=percentage), *warnings)
-        facts = for_seconds(leaving_facts(order, holding.entry, survey, words, notes), life)
+        facts = with_stress(leaving_facts(order, holding.entry, survey, words, notes), stress)
         return Content(
             kind=TicketKind.CLOSE,
             strategy_id=holding.strategy_id,
             orders=orders,
-            facts=facts,
+            facts=for_seconds(facts, life),
             removes=removes,
             filled_before=tuple(int(record.filled) for record in exits),
             position_id=holding.position_id,
@@ -240,7 +245,7 @@ class Stager:
             if terms.stop_type == "trailing"
             else self._fixed(base, holding, terms)
         )
-        survey = await self._surveyor.take(order)
+        survey, stress = await self._looked(order)
         read = _as_read(stop_pct=terms.stop_pct)
         warnings = (*read, *self._surveyor.judge(order, survey, Bounds(), as_preview=True))
         words = Wording(
@@ -254,7 +259,9 @@ class Stager:
             kind=TicketKind.STOP,
             strategy_id=holding.strategy_id,
             orders=(PlannedOrder(role=Role.MAIN, order=order),),
-            facts=leaving_facts(order, holding.entry, survey, words, (*notes, *holding.notes)),
+            facts=with_stress(
+                leaving_facts(order, holding.entry, survey, words, (*notes, *holding.notes)), stress
+            ),
             position_id=holding.position_id,
             underlying_id=survey.underlying.con_id,
             adopts=None if holding.trade else holding,
@@ -330,7 +337,7 @@ class Stager:
                 found=record.state.value,
             )
         order = changed(record, limit, quantity, stop)
-        survey = await self._surveyor.take(order)
+        survey, stress = await self._looked(order)
         prices.check_sign(limit, order.combo, closing_quotes(order.combo, survey.quotes))
         bounds = await self._bounds(order, survey, record)
         parent = self._desk.engine.ledger.book.orders.get(order.parent_ref)
@@ -343,7 +350,7 @@ class Stager:
             action=f"Change order {record.order_id}: {'; '.join(differences(record.order, order))}.",
             strategy="modify",
         )
-        facts = order_facts(order, survey, words, warnings)
+        facts = with_stress(order_facts(order, survey, words, warnings), stress)
         if order.purpose.adds_risk:
             loss, reason = bounded(bounds.max_loss, "")
             facts = replace(
@@ -390,6 +397,18 @@ class Stager:
         )
 
     # --- shared -------------------------------------------------------------------------------
+
+    async def _looked(
+        self, order: Order, *, quotes: Mapping[int, Quote] | None = None
+    ) -> tuple[Survey, OrderStress]:
+        """The survey and, asked for at the same time, what a crash does to the account with the order."""
+        stresser = self._desk.stress
+        if stresser is None:
+            return await self._surveyor.take(order, quotes=quotes), OrderStress(reason=NOT_LOOKED)
+        survey, held = await asyncio.gather(
+            self._surveyor.take(order, quotes=quotes), stresser.held(order.combo.symbol)
+        )
+        return survey, await stresser.of(held, order, survey.quotes)
 
     def _judged(self, family: Sequence[PlannedOrder], survey: Survey, bounds: Bounds) -> tuple[str, ...]:
         main = family[0].order

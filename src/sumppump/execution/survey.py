@@ -113,6 +113,10 @@ class Surveyor:
         breaches = self._desk.policy.enforce(order, facts, excused=excused)
         return tuple(_warning(each) for each in breaches)
 
+    def breaches(self, order: Order, survey: Survey, bounds: Bounds) -> tuple[Breach, ...]:
+        """Everything that the policy has against an order, raised at nobody."""
+        return self._desk.policy.judge(order, self._facts(order, survey, bounds, None, (), None))
+
     def _facts(
         self,
         order: Order,

@@ -26,11 +26,11 @@ from sumppump.kernel.errors import GatewayUnavailable, MarketDataError, SumpPump
 from sumppump.kernel.money import Money
 from sumppump.portfolio.holdings import HeldStrategy, Holdings, position_id
 from sumppump.portfolio.next_events import ExDates, ExDateShelf
-from sumppump.portfolio.openings import openings
+from sumppump.portfolio.openings import Opening, openings
 from sumppump.portfolio.valuation import Market, valued, with_event, with_history
 from sumppump.ports.broker import Accounts
 from sumppump.ports.market import ContractDirectory, MarketData, Need
-from sumppump.strategies.recognise import Recognised, alone, recognise
+from sumppump.strategies.recognise import Recognised, Recogniser, alone
 
 
 class GroupBy(StrEnum):
@@ -51,6 +51,7 @@ class PortfolioService:
     assume: Assumptions = field(default_factory=Assumptions)
     book: Callable[[], Book] = Book
     ex_dates: ExDateShelf = field(default_factory=ExDateShelf)
+    recogniser: Recogniser = field(default_factory=Recogniser)
 
     async def positions(
         self, symbol: str | None = None, group_by: str = "strategy", *, with_events: bool = False
@@ -78,16 +79,20 @@ class PortfolioService:
         warnings = (*unknown, *warnings)
         opened = openings(self.book())
 
-        def strategies_of() -> tuple[HeldStrategy, ...]:
-            together = [each.together for each in opened]
-            groups = recognise(held, together) if how is GroupBy.STRATEGY else [single(each) for each in held]
-            parts = [with_history(valued(group, held, market), opened) for group in groups]
-            return tuple(with_event(each, dates, market.now) if with_events else each for each in parts)
-
         # Shapes among many legs, volatilities and modelled bounds take their time: not on the loop that also
         # sends orders.
-        strategies = await asyncio.to_thread(strategies_of)
+        strategies = await asyncio.to_thread(self._valued, held, how, market, opened)
+        if with_events:
+            strategies = [with_event(each, dates, market.now) for each in strategies]
         return self._holdings(strategies, held, market, warnings)
+
+    def _valued(
+        self, held: Sequence[Position], how: GroupBy, market: Market, opened: Sequence[Opening]
+    ) -> list[HeldStrategy]:
+        together = [each.together for each in opened]
+        by_leg = how is GroupBy.LEG
+        groups = [single(each) for each in held] if by_leg else self.recogniser.of(held, together)
+        return [with_history(valued(group, held, market), opened) for group in groups]
 
     async def find(self, wanted: str) -> HeldStrategy:
         """The held strategy of this position_id, valued on fresh quotes.

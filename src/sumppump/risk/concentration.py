@@ -26,7 +26,7 @@ class UnderlyingShare:
         positions: held strategies. gross: value of all legs without their signs; share: of all gross, 0 to 1.
         net: value with signs. unrealized: open P&L. Cash.
         max_loss: sum of the strategies' largest losses from entry to their first expiry; None where one is
-            not known. unlimited: strategies whose loss has no bound; they are in no sum.
+            not known or has no bound. unlimited: strategies whose loss has no bound.
     """
 
     symbol: str
@@ -94,7 +94,7 @@ def _underlying(symbol: str, rows: Sequence[HeldStrategy], currency: str, total:
         share=_share(gross, total),
         net=sum((value for leg in legs if (value := _value(leg, currency)) is not None), Decimal(0)),
         unrealized=_total([each.unrealized_pnl for each in rows], currency),
-        max_loss=_total(bounded, currency),
+        max_loss=_total(bounded, currency) if len(bounded) == len(rows) else None,
         unlimited=len(rows) - len(bounded),
     )
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from sumppump.domain.account import AccountFigures
 from sumppump.domain.book import Book, Holding, UnderlyingMarket, book_of_holdings
@@ -26,7 +26,6 @@ from sumppump.ports.market import ContractDirectory, MarketData
 from sumppump.risk.closes import Closes, DailyCloses
 
 BENCHMARK, VIX = "SPY", "VIX"
-STATISTICS_S = 4.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +63,7 @@ class HeldBook:
         return tuple(f"{each.label.words}: {each.why.reason}" for each in self.book.left_out)
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HeldBooks:
     """Reads what is held, and what its risk is measured by; changes nothing."""
 
@@ -74,7 +73,6 @@ class HeldBooks:
     market: MarketData
     closes: DailyCloses
     clock: Clock
-    _dividends: dict[int, tuple[date, Dividends | None]] = field(default_factory=dict)
 
     async def now(self, benchmark: str = BENCHMARK, *, group_by: GroupBy = GroupBy.STRATEGY) -> HeldBook:
         """Everything held, now.
@@ -133,16 +131,9 @@ class HeldBooks:
             return None
 
     async def _paid(self, underlyings: Mapping[str, Underlying]) -> dict[str, Dividends | None]:
-        """What the broker says of dividends, asked once a day; an index pays none of its own."""
-        today = self.clock.now().astimezone(NEW_YORK).date()
-        shares = [each for each in underlyings.values() if each.sec_type is SecType.STK]
-        old = [each for each in shares if self._dividends.get(each.con_id, (None, None))[0] != today]
-        try:
-            told = await self.market.statistics(old, deadline_s=STATISTICS_S) if old else ()
-        except GatewayUnavailable:
-            told = ()
-        self._dividends |= {each.con_id: (today, each.dividends) for each in told}
-        return {each.symbol: self._dividends.get(each.con_id, (today, None))[1] for each in shares}
+        """What the broker says of dividends; an index pays none of its own."""
+        known = await self.portfolio.ex_dates.of(list(underlyings.values()), self.market, self.clock)
+        return {symbol: None if isinstance(each, Missing) else each for symbol, each in known.items()}
 
 
 def _holdings(holdings: Holdings) -> Iterable[Holding]:

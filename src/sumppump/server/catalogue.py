@@ -24,12 +24,13 @@ from sumppump.server.portfolio import (
     account_tools,
     assignment_tools,
     greeks_tools,
+    margin_tools,
     position_tools,
     risk_tools,
     summary_tools,
     trade_history_tools,
 )
-from sumppump.server.strategy import draft_tools
+from sumppump.server.strategy import draft_tools, idea_tools
 
 TOOLS = (
     *quote_tools.TOOLS,
@@ -51,10 +52,12 @@ TOOLS = (
     *account_tools.TOOLS,
     *summary_tools.TOOLS,
     *greeks_tools.TOOLS,
+    *margin_tools.TOOLS,
     *risk_tools.TOOLS,
     *trade_history_tools.TOOLS,
     *assignment_tools.TOOLS,
     *order_tools.TOOLS,
     *draft_tools.TOOLS,
+    *idea_tools.TOOLS,
     *execution_tools.TOOLS,
 )

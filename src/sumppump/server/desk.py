@@ -26,6 +26,7 @@ from sumppump.data.volatility import VolatilityService
 from sumppump.data.watchlists import WatchlistService
 from sumppump.domain.account import LinkStatus
 from sumppump.domain.orders import Environment
+from sumppump.execution.opportunity import OpportunityService
 from sumppump.execution.service import ExecutionService
 from sumppump.kernel.clock import Clock
 from sumppump.kernel.text import masked_account
@@ -36,10 +37,12 @@ from sumppump.portfolio.trade_history import TradeHistoryService
 from sumppump.ports.broker import Broker
 from sumppump.ports.market import Charts
 from sumppump.ports.store import Audit
+from sumppump.risk.margin import MarginService
 from sumppump.risk.portfolio_greeks import GreeksService
 from sumppump.risk.portfolio_risk import RiskService
 from sumppump.risk.summary import SummaryService
 from sumppump.server.views import Header
+from sumppump.strategies.ideas.service import IdeaService
 from sumppump.strategies.service import StrategyService
 
 
@@ -80,6 +83,7 @@ class PortfolioDesk:
     history: TradeHistoryService
     summary: SummaryService
     assignment: AssignmentService
+    margin: MarginService
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +104,8 @@ class Desk:
     market: MarketDesk
     portfolio: PortfolioDesk
     strategies: StrategyService
+    ideas: IdeaService
+    opportunities: OpportunityService
     execution: ExecutionService
     charts: Charts
     audit: Audit

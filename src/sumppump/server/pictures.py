@@ -18,8 +18,10 @@ from sumppump.drawing.table import picture_table
 from sumppump.kernel.clock import NEW_YORK
 from sumppump.kernel.errors import StoreFailed
 from sumppump.risk.portfolio_greeks import GreeksReport
+from sumppump.risk.portfolio_risk import RiskReport
 from sumppump.server.desk import Desk
 from sumppump.server.portfolio.greeks_picture import scenarios_chart
+from sumppump.server.portfolio.risk_picture import risk_map
 from sumppump.server.price_picture import bars_png
 from sumppump.server.volatility_picture import volatility_picture_of
 from sumppump.strategies.drafts import Draft
@@ -79,6 +81,12 @@ async def scenarios_picture(desk: Desk, report: GreeksReport) -> Picture:
     """P&L of everything held over moves of the market; nothing where nothing is priced."""
     drawn = scenarios_chart(report, seal_of(desk, report.held.now))
     return NOTHING if drawn is None else await kept_picture(desk, "greeks-scenarios", drawn)
+
+
+async def risk_picture(desk: Desk, report: RiskReport) -> Picture:
+    """P&L of everything held over moves of the market and volatility; nothing where nothing is priced."""
+    drawn = await anyio.to_thread.run_sync(risk_map, report, seal_of(desk, report.held.now))
+    return NOTHING if drawn is None else await kept_picture(desk, "risk-scenarios", drawn)
 
 
 async def history_picture(desk: Desk, history: History) -> Picture:

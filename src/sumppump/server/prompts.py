@@ -42,7 +42,8 @@ def daily_briefing() -> str:
     return f"""Brief me on my account and the market, in this order:
 1. trade_get_extended_schedule: which session is on, when regular trading ends, holidays and half days ahead.
 2. trade_get_session_status: alarms, tickets that wait, steps that are due.
-3. trade_get_account_summary: net liquidation, cash, margin cushion, profit or loss today.
+3. trade_get_account_summary: net liquidation, cash, profit or loss today; trade_check_margin_risk: the
+   cushion, and how far a margin call is.
 4. trade_get_positions: each strategy with profit or loss, days to expiry, and whether a stop works.
 5. trade_get_open_orders: what is working and whose it is.
 6. trade_scan_market with scan_type overview, and trade_get_vix_term_structure: the market and its volatility.
@@ -97,9 +98,9 @@ def expiry_day() -> str:
 2. trade_get_positions: every leg that expires today or on the next trading day.
 3. trade_start_live_updates (where offered) for those underlyings, trade_get_quote for each: how far is each
    short strike from the price?
-4. trade_get_corporate_dates for their shares: a short call before an ex-date may be assigned early.
-5. Name the risks leg by leg: assignment of short legs in the money, pins near a strike, stock left over,
-   settlement in the morning or at the close.
+4. trade_get_assignment_risk: early exercise, pins near a strike, settlement in the morning or at the close,
+   shares and cash that the day brings or takes as prices stand.
+5. Name the risks leg by leg, stock left over among them; trade_check_margin_risk: can the account carry it?
 6. trade_get_open_orders: which orders concern them?
 7. trade_stop_live_updates when we are done.
 List what should be closed before the end of trading, most urgent first. {_RULES}"""

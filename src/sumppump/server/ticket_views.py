@@ -7,7 +7,15 @@ from collections.abc import Sequence
 from pydantic import Field
 
 from sumppump.domain.orders import MarginPreview, OrderState
-from sumppump.domain.tickets import ExitFacts, LegFacts, OrderGreeks, PlannedOrder, Ticket, TicketFacts
+from sumppump.domain.tickets import (
+    ExitFacts,
+    LegFacts,
+    OrderGreeks,
+    PlannedOrder,
+    StressRow,
+    Ticket,
+    TicketFacts,
+)
 from sumppump.execution.reports import TicketView
 from sumppump.server.order_views import APPROVAL_REQUIRED, ReportView, report_view
 from sumppump.server.views import Answer, QualityView, View, cash, num, quality_of
@@ -40,9 +48,13 @@ class TicketGreeksView(View):
 
 
 class MarginView(View):
-    """The broker's what-if: what the order takes (+) or frees (-), in cash."""
+    """The broker's what-if in cash: before and after the order, and what it takes (+) or frees (-)."""
 
+    initial_before: float | None
+    initial_after: float | None
     initial_change: float | None
+    maintenance_before: float | None
+    maintenance_after: float | None
     maintenance_change: float | None
     equity_with_loan_after: float | None
     commission: float | None
@@ -67,6 +79,14 @@ class ExitView(View):
     price: float | None
     result: float | None
     percent: float | None
+
+
+class StressView(View):
+    """P&L of the account if all prices move so, or all volatilities: as held, and with the order filled."""
+
+    name: str
+    held: float | None
+    with_order: float | None
 
 
 class TicketAnswer(Answer):
@@ -101,6 +121,10 @@ class TicketAnswer(Answer):
     greeks: TicketGreeksView | None = None
     margin: MarginView | None = None
     margin_reason: str = ""
+    stress: list[StressView] = Field(default_factory=list)
+    stress_reason: str = ""
+    stress_note: str = ""
+    events: list[str] = Field(default_factory=list)
     account_warning: str = ""
     legs: list[TicketLegView] = Field(default_factory=list)
     orders: list[PlannedOrderView] = Field(default_factory=list)
@@ -199,6 +223,10 @@ def _about(ticket: Ticket) -> TicketAnswer:
         greeks=_greeks(facts.greeks),
         margin=_margin(facts.margin),
         margin_reason=facts.margin_reason,
+        stress=[_stress(row) for row in facts.stress],
+        stress_reason=facts.stress_reason,
+        stress_note=facts.stress_note,
+        events=list(facts.events),
         account_warning=facts.account_warning,
         legs=[_leg(leg) for leg in facts.legs],
         orders=[_planned(planned) for planned in ticket.orders],
@@ -226,11 +254,19 @@ def _margin(margin: MarginPreview | None) -> MarginView | None:
     if margin is None:
         return None
     return MarginView(
+        initial_before=cash(margin.initial_before),
+        initial_after=cash(margin.initial_after),
         initial_change=cash(margin.initial_change),
+        maintenance_before=cash(margin.maintenance_before),
+        maintenance_after=cash(margin.maintenance_after),
         maintenance_change=cash(margin.maintenance_change),
         equity_with_loan_after=cash(margin.equity_with_loan_after),
         commission=cash(margin.commission),
     )
+
+
+def _stress(row: StressRow) -> StressView:
+    return StressView(name=row.name, held=cash(row.held), with_order=cash(row.with_order))
 
 
 def _exit(exits: ExitFacts) -> ExitView:

@@ -25,7 +25,7 @@ from sumppump.kernel.errors import NoQuote
 from sumppump.kernel.money import Money, Premium
 from sumppump.strategies.capital import required_capital
 from sumppump.strategies.carry import carry_of
-from sumppump.strategies.chances import chances, expected_value
+from sumppump.strategies.chances import chances, expected_note
 from sumppump.strategies.drafts import Analysis, LegAnalysis, OrderGreeks
 from sumppump.strategies.sightings import Sighting
 from sumppump.strategies.words import in_words
@@ -112,7 +112,6 @@ def analyse(
     )
     payoff = payoff_profile(value)
     odds = chances(legs, sightings(scene), payoff, value)
-    expected, expected_note = expected_value(legs, value)
     capital, capital_note = required_capital(legs, payoff, value)
     cash = combo.cash(premium, quantity=quantity)
     crossing = _crossing(combo, quantity, scene)
@@ -124,12 +123,12 @@ def analyse(
         legs=legs,
         greeks=_sum(legs, quantity, scene.spot),
         permission_level=_level(payoff.max_loss, value, level),
-        probability_of_profit=odds.profit,
+        odds=odds.smile,
+        lognormal=odds.lognormal,
         probability_missing=odds.missing,
         probability_note=odds.note,
         touches=odds.touches,
-        expected_value=expected,
-        expected_value_note=expected_note,
+        expected_value_note=expected_note(value) if odds.smile else odds.missing,
         crossing_cost=crossing,
         required_capital=capital,
         capital_note=capital_note,

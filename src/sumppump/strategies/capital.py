@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
-from sumppump.domain.instruments import OptionContract, Right
+from sumppump.domain.instruments import OptionContract
+from sumppump.domain.margin.lots import MarginLine, Prices
+from sumppump.domain.margin.regt import needs_of
 from sumppump.domain.payoff import PayoffProfile, Unlimited
 from sumppump.domain.revaluation import OrderValue
 from sumppump.kernel.money import CENT, Money
@@ -20,36 +22,28 @@ def required_capital(
     if isinstance(payoff.max_loss, Money):
         return max(payoff.max_loss, debit), "Larger of maximum loss and cash paid."
     if isinstance(payoff.max_loss, Unlimited):
-        naked = naked_margin(legs, value)
-        if naked is not None:
-            return naked, "Reg T estimate for uncovered options; the broker's what-if decides."
+        margin = reg_t_margin(legs, value)
+        if margin is not None:
+            return margin, "Reg T estimate with uncovered options; the broker's what-if decides."
     return None, "Only the broker's what-if can say."
 
 
-def naked_margin(legs: Sequence[LegAnalysis], value: OrderValue) -> Money | None:
-    """Initial margin of short options without cover, by the rule of FINRA 4210(f)(2).
+def reg_t_margin(legs: Sequence[LegAnalysis], value: OrderValue) -> Money | None:
+    """The initial requirement, in which received premiums are part, and what bought options cost.
 
-    Per option: its premium and 20 % of the stock (15 % of an index) less what it is out of the money, but at
-    least 10 % of the stock (call) or the strike (put). Of a call and a put the larger counts, with the
-    other's premium.
+    None where an option has no mid, or Regulation T has no rule.
     """
-    if any(part.leg.ratio > 0 or part.quote.mid is None for part in legs):
+    options = [part for part in legs if isinstance(part.leg.contract, OptionContract)]
+    marks = {part.leg.contract.con_id: part.quote.mid.amount for part in options if part.quote.mid}
+    if len(marks) < len(options):
         return None
-    sides: dict[Right, tuple[Decimal, Decimal]] = {}
-    for part in legs:
-        option, mid = part.leg.contract, part.quote.mid
-        if not isinstance(option, OptionContract) or mid is None or option.right in sides:
-            return None
-        shares = -part.leg.shares
-        sides[option.right] = (_naked(option, value) * shares, mid.amount * shares)
-    larger = max(sides, key=lambda right: sum(sides[right]))
-    amount = sides[larger][0] + sum(premium for _, premium in sides.values())
-    return Money((amount * value.quantity).quantize(CENT), value.combo.currency)
-
-
-def _naked(option: OptionContract, value: OrderValue) -> Decimal:
-    share = Decimal("0.20") if value.assumptions.is_american else Decimal("0.15")
-    is_call = option.right is Right.CALL
-    outside = max(Decimal(0), option.strike - value.spot if is_call else value.spot - option.strike)
-    floor = Decimal("0.10") * (value.spot if is_call else option.strike)
-    return max(share * value.spot - outside, floor)
+    lines = [
+        MarginLine(instrument=part.leg.contract, quantity=part.leg.ratio * value.quantity) for part in legs
+    ]
+    needs = needs_of(lines, Prices({value.combo.symbol: value.spot}, marks))
+    if needs.left_out:
+        return None
+    bought = (part for part in options if part.leg.ratio > 0)
+    paid = sum((part.leg.shares * marks[part.leg.contract.con_id] for part in bought), start=Decimal(0))
+    amount = needs.total.initial + paid * value.quantity
+    return Money(amount.quantize(CENT), value.combo.currency)

@@ -1,21 +1,22 @@
 """The best exact cover of what is held: every contract in one part, the parts' costs compared in order.
 
 1. short options that nothing in their part covers, 2. parts, 3. two-legged parts of an uneven ratio,
-4. contracts that stand in small shapes, 5. large shapes on one side of the market, 6. parts over several
-expiries, 7. the strikes they span. Several greedy covers are the start; a search that branches on one
-contract after the other improves on them until it has proved the best or has looked at `MOST_NODES`
-beginnings: the time is bounded, and the same book always gives the same answer.
+4. contracts that stand in small shapes, 5. shapes of four legs on one side of the market or with broken
+wings, 6. parts over several expiries, 7. the strikes they span. Several greedy covers are the start; a search
+that branches on one contract after the other improves on them until it has proved the best or has looked at
+`MOST_NODES` beginnings: the time is bounded, and the same book always gives the same answer.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
 from sumppump.domain.combo import Leg
 from sumppump.domain.instruments import Instrument, OptionContract, Right
+from sumppump.strategies.shape import StrategyType
 from sumppump.strategies.ways import Way, all_ways
 
 MOST_NODES = 3_000
@@ -37,36 +38,52 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class _Choice:
-    """A way with what one combo of it costs."""
+class _Traits:
+    """What every combo of a shape costs."""
 
-    way: Way
-    uses: tuple[tuple[int, int], ...]
     naked: int
     thin: int
-    span: int
     is_uneven: bool
     is_one_sided: bool
     is_mixed: bool
 
-    @property
-    def size(self) -> int:
-        """Legs."""
-        return len(self.uses)
+
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    """A way, with the numbers of its contracts and what one combo of it costs."""
+
+    way: Way
+    uses: tuple[tuple[int, int], ...]
+    traits: _Traits
+    is_odd: bool
+    span: int
 
     def cost(self, quantity: int) -> Cost:
         """In the order of the module's law."""
+        own = self.traits
         return (
-            *(self.naked * quantity, 1, int(self.is_uneven), self.thin * quantity),
-            *(int(self.is_one_sided), int(self.is_mixed), self.span * quantity),
+            *(own.naked * quantity, 1, int(own.is_uneven), own.thin * quantity),
+            *(int(self.is_odd), int(own.is_mixed), self.span * quantity),
         )
 
 
-_GREEDY: tuple[Callable[[_Choice], tuple[int, ...]], ...] = (
-    lambda each: (each.is_mixed, -each.size, each.naked, each.is_uneven, each.is_one_sided, each.span),
-    lambda each: (each.naked, each.is_mixed, -each.size, each.is_uneven, each.is_one_sided, each.span),
-    lambda each: (each.naked, -each.size, each.is_uneven, each.is_one_sided, each.is_mixed, each.span),
-)
+def _trader(each: _Choice) -> tuple[int, ...]:
+    own = each.traits
+    return own.is_mixed, -len(each.uses), own.naked, own.is_uneven, each.is_odd, each.span
+
+
+def _careful(each: _Choice) -> tuple[int, ...]:
+    own = each.traits
+    return own.naked, own.is_mixed, -len(each.uses), own.is_uneven, each.is_odd, each.span
+
+
+def _large(each: _Choice) -> tuple[int, ...]:
+    own = each.traits
+    return own.naked, -len(each.uses), own.is_uneven, each.is_odd, own.is_mixed, each.span
+
+
+_ORDERS: tuple[Callable[[_Choice], tuple[int, ...]], ...] = (_trader, _careful, _large)
+"""What greedy covers take first: one expiry, what leaves nothing uncovered, or the largest shapes."""
 
 
 def best_cover(contracts: Iterable[Instrument], held: Mapping[int, int]) -> tuple[Part, ...]:
@@ -78,7 +95,7 @@ def best_cover(contracts: Iterable[Instrument], held: Mapping[int, int]) -> tupl
     """
     rows = sorted((each for each in contracts if held.get(each.con_id)), key=_place)
     number = {each.con_id: at for at, each in enumerate(rows)}
-    choices = [_choice(way, number) for way in all_ways(rows, held)]
+    choices = list(_choices(all_ways(rows, held), number))
     search = _Search(rows, tuple(held[each.con_id] for each in rows), choices)
     return tuple(sorted(search.best(), key=lambda part: -len(part.legs)))
 
@@ -108,19 +125,32 @@ def _place(contract: Instrument) -> tuple[int, date, Decimal, str, int]:
     return 1, date.max, Decimal(0), "", contract.con_id
 
 
-def _choice(way: Way, number: Mapping[int, int]) -> _Choice:
-    options = [leg.contract for leg in way.legs if isinstance(leg.contract, OptionContract)]
-    ratios = [abs(leg.ratio) for leg in way.legs if isinstance(leg.contract, OptionContract)]
-    strikes = [option.strike for option in options]
-    return _Choice(
-        way=way,
-        uses=tuple((number[leg.contract.con_id], leg.ratio) for leg in way.legs),
+def _choices(ways: Iterable[Way], number: Mapping[int, int]) -> Iterator[_Choice]:
+    traits: dict[StrategyType, _Traits] = {}
+    for way in ways:
+        kind = way.shape.type
+        if kind not in traits:
+            traits[kind] = _traits(way)
+        places = (number[each.con_id] for each in way.contracts)
+        uses = tuple(zip(places, way.ratios, strict=True))
+        strikes = sorted(each.strike for each in way.contracts if isinstance(each, OptionContract))
+        is_odd = len(strikes) >= LARGE and (traits[kind].is_one_sided or _is_broken(strikes))
+        yield _Choice(way, uses, traits[kind], is_odd, int((strikes[-1] - strikes[0]) * 100))
+
+
+def _is_broken(strikes: Sequence[Decimal]) -> bool:
+    return strikes[1] - strikes[0] != strikes[-1] - strikes[-2]
+
+
+def _traits(way: Way) -> _Traits:
+    parts = [part for part in way.shape.legs if part.right is not None]
+    ratios = [abs(part.ratio) for part in parts]
+    return _Traits(
         naked=uncovered(way.legs),
-        thin=sum(ratios) * (_ALONE - len(way.legs)),
-        span=int((max(strikes) - min(strikes)) * 100),
+        thin=sum(ratios) * (_ALONE - len(way.shape.legs)),
         is_uneven=len(ratios) == 2 and ratios[0] != ratios[1],
-        is_one_sided=len(options) >= LARGE and len({option.right for option in options}) == 1,
-        is_mixed=len({option.expiry for option in options}) > 1,
+        is_one_sided=len({part.right for part in parts}) == 1,
+        is_mixed=way.shape.has_far,
     )
 
 
@@ -141,11 +171,11 @@ class _Search:
 
     def best(self) -> Iterable[Part]:
         """The parts, what stands alone among them."""
-        covers = [self._greedy(sorted(self.choices, key=key)) for key in _GREEDY]
+        covers = [self._greedy(sorted(self.choices, key=key)) for key in _ORDERS]
         self.cheapest, self.found = min(covers, key=lambda cover: cover[0])
         if len(self.choices) <= MOST_SEARCHED:
             self.by_contract = [[] for _ in self.contracts]
-            for each in sorted(self.choices, key=_GREEDY[-1]):
+            for each in sorted(self.choices, key=_large):
                 for at, _ in each.uses:
                     self.by_contract[at].append(each)
             self._look(list(self.counts), _NOTHING, ())
@@ -188,7 +218,7 @@ class _Search:
         left = list(self.counts)
         for each, quantity in self.found:
             _take(each, quantity, left)
-            yield Part(each.way.name, each.way.legs, quantity)
+            yield Part(each.way.shape.type.value, each.way.legs, quantity)
         for at, count in enumerate(left):
             if count:
                 side = 1 if count > 0 else -1

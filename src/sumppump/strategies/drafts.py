@@ -56,11 +56,34 @@ class LegAnalysis:
 
 @dataclass(frozen=True, slots=True)
 class Touch:
-    """How likely the underlying trades at a level at any time before the (first) expiry."""
+    """How likely the underlying trades at a level at any time before the (first) expiry, by two measures.
+
+    Attributes:
+        probability: by the smile's density. lognormal: with one volatility, the smile's at the forward.
+    """
 
     level: Decimal
     what: str
     probability: float
+    lognormal: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Odds:
+    """What an order comes to at its first expiry under one distribution; cash for the whole order.
+
+    Attributes:
+        measure: which distribution, in words. vol: its volatility at the forward, per year.
+        profit: probability of a profit, 0 to 1.
+        expected_value: mean P&L in today's money.
+        expected_shortfall: mean loss in the worst 5 % of outcomes; a loss is positive, a gain negative.
+    """
+
+    measure: str
+    vol: float
+    profit: float
+    expected_value: Money
+    expected_shortfall: Money
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,10 +95,10 @@ class Analysis:
         cash: net premium in cash; positive is paid.
         premium_words: "You PAY $213.00 (2.13 per share)" or "You RECEIVE ...".
         payoff: maximum loss and profit, breakevens, table, curves.
-        probability_of_profit: 0 to 1, risk-neutral; None with `probability_missing`. `probability_note` says
-            by which measure.
+        odds: risk-neutral, by the smile's density; None with `probability_missing`. `probability_note` says
+            what it rests on, `expected_value_note` what its mean says.
+        lognormal: the same by a lognormal at the volatility at the money, beside it.
         touches: for short strikes and breakevens.
-        expected_value: risk-neutral, at `net_premium`; `expected_value_note` says what that means.
         crossing_cost: cash lost against the mid by paying the far side of every quote; None without a mid.
         required_capital: cash to set aside, `capital_note` says by which rule; None where it cannot be said.
         dte: calendar days from New York's date to the first expiry; None for shares alone.
@@ -91,11 +114,11 @@ class Analysis:
     legs: tuple[LegAnalysis, ...]
     greeks: OrderGreeks
     permission_level: int
-    probability_of_profit: float | None = None
+    odds: Odds | None = None
+    lognormal: Odds | None = None
     probability_missing: str = ""
     probability_note: str = ""
     touches: tuple[Touch, ...] = ()
-    expected_value: Money | None = None
     expected_value_note: str = ""
     crossing_cost: Money | None = None
     required_capital: Money | None = None
@@ -116,6 +139,16 @@ class Analysis:
     def max_profit(self) -> Bound | None:
         """The most that can be gained; see PayoffProfile."""
         return self.payoff.max_profit
+
+    @property
+    def probability_of_profit(self) -> float | None:
+        """By the smile, 0 to 1."""
+        return None if self.odds is None else self.odds.profit
+
+    @property
+    def expected_value(self) -> Money | None:
+        """By the smile, in today's money."""
+        return None if self.odds is None else self.odds.expected_value
 
     @property
     def breakevens(self) -> tuple[Decimal, ...]:

@@ -9,13 +9,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sumppump.domain.account import Position
 from sumppump.domain.combo import Combo, Leg
 from sumppump.domain.instruments import Instrument, OptionContract
 from sumppump.strategies.catalogue import StrategyType
 from sumppump.strategies.cover import Part, best_cover, uncovered
+
+MOST_REMEMBERED = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,30 @@ def recognise(positions: Sequence[Position], together: Sequence[Together] = ()) 
         for (account, symbol), group in groups.items()
         for found in _cut(group, [each for each in together if _is_of(each, account, symbol)])
     )
+
+
+_Key = tuple[tuple[tuple[str, int, int], ...], tuple[tuple[str, Combo, int], ...]]
+
+
+@dataclass(slots=True)
+class Recogniser:
+    """`recognise` with a memory: what is held changes rarely, and is looked at often."""
+
+    _known: dict[_Key, tuple[Recognised, ...]] = field(default_factory=dict)
+
+    def of(self, positions: Sequence[Position], together: Sequence[Together] = ()) -> tuple[Recognised, ...]:
+        """See `recognise`."""
+        key = (
+            tuple((each.account, each.instrument.con_id, each.quantity) for each in positions),
+            tuple((each.account, each.combo, each.quantity) for each in together),
+        )
+        known = self._known.get(key)
+        if known is not None:
+            return known
+        found = recognise(positions, together)
+        # A new mapping each time: several threads may look.
+        self._known = dict([*self._known.items(), (key, found)][-MOST_REMEMBERED:])
+        return found
 
 
 def _is_of(together: Together, account: str, symbol: str) -> bool:

@@ -30,10 +30,17 @@ TWO_EXPIRIES = tuple(shape for shape in _SHAPES if shape.has_far)
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """Contracts that make up one combo of a shape, long legs with a positive ratio."""
+    """Contracts that make up one combo of a shape; `ratios` as in legs, shares counted one by one."""
 
-    name: str
-    legs: tuple[Leg, ...]
+    shape: Shape
+    contracts: tuple[Instrument, ...]
+    ratios: tuple[int, ...]
+
+    @property
+    def legs(self) -> tuple[Leg, ...]:
+        """The combo's legs, long ones with a positive ratio."""
+        pairs = zip(self.contracts, self.ratios, strict=True)
+        return tuple(Leg(contract=each, ratio=ratio) for each, ratio in pairs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +51,14 @@ class _Pool:
         options: by right, side (+1 long) and whether they expire later, rising strikes.
         shares: the stock held beside them, None where none covers these options.
         share_side: +1 long, -1 short.
+        lot: shares that one contract delivers.
         reach: how many strikes are tried for a leg that follows one of its own right.
     """
 
     options: Mapping[tuple[Right, int, bool], Sequence[OptionContract]]
     shares: Underlying | None
     share_side: int
+    lot: int
     reach: int
 
     def candidates(self, part: LegShape) -> Sequence[Instrument]:
@@ -121,7 +130,7 @@ def _pool(
             options[each.right, _side(held[each.con_id]), is_far].append(each)
     count = len(near) + len(far)
     side = 0 if shares is None else _side(held[shares.con_id])
-    return _Pool(options, shares, side, NEAREST if count > SMALL_POOL else count)
+    return _Pool(options, shares, side, near[0].multiplier, NEAREST if count > SMALL_POOL else count)
 
 
 def _side(quantity: int) -> int:
@@ -130,11 +139,13 @@ def _side(quantity: int) -> int:
 
 def _of_pool(shapes: Iterable[Shape], pool: _Pool, held: Mapping[int, int]) -> Iterator[Way]:
     for shape in shapes:
-        if all(pool.candidates(part) for part in shape.legs):
-            for contracts in _grown(shape, pool, (), {}):
-                legs = _legs(shape, contracts)
-                if all(abs(held[leg.contract.con_id]) >= abs(leg.ratio) for leg in legs):
-                    yield Way(shape.type.value, legs)
+        if not all(pool.candidates(part) for part in shape.legs):
+            continue
+        ratios = tuple(part.ratio * (pool.lot if part.right is None else 1) for part in shape.legs)
+        for contracts in _grown(shape, pool, (), {}):
+            pairs = zip(contracts, ratios, strict=True)
+            if all(abs(held[each.con_id]) >= abs(ratio) for each, ratio in pairs):
+                yield Way(shape, contracts, ratios)
 
 
 def _grown(
@@ -178,11 +189,3 @@ def _in_order(
     if near_to is None or len(fit) <= pool.reach:
         return fit
     return sorted(fit, key=lambda each: (abs(each.strike - near_to), each.strike))[: pool.reach]
-
-
-def _legs(shape: Shape, contracts: Sequence[Instrument]) -> tuple[Leg, ...]:
-    lot = next((each.multiplier for each in contracts if isinstance(each, OptionContract)), 1)
-    return tuple(
-        Leg(contract=each, ratio=part.ratio * (lot if part.right is None else 1))
-        for part, each in zip(shape.legs, contracts, strict=True)
-    )

@@ -24,6 +24,7 @@ from sumppump.domain.tickets import (
     OrderGreeks,
     PlannedOrder,
     Role,
+    StressRow,
     Ticket,
     TicketFacts,
     TicketKind,
@@ -95,6 +96,17 @@ def ticket_of(order: Order, facts: TicketFacts, **changes: object) -> Ticket:
     return replace(ticket, **changes)  # type: ignore[arg-type]
 
 
+STRESS = tuple(
+    StressRow(name=name, held=Money.of(held), with_order=Money.of(with_order))
+    for name, held, with_order in (
+        ("−20 %", "-124550.20", "-131100.10"),
+        ("−10 %", "-61200", "-67750.4"),
+        ("+10 %", "58400", "51850"),
+        ("vol +10", "-3100", "-5240"),
+    )
+)
+
+
 def bull_call_spread(**changes: object) -> Ticket:
     """One bull call spread on SPY for 2.13 debit: 213 dollars at most, 287 to gain."""
     combo = Combo((Leg(contract=option("690"), ratio=1), Leg(contract=option("695"), ratio=-1)))
@@ -123,6 +135,7 @@ def bull_call_spread(**changes: object) -> Ticket:
             for p, v in (("660", "-213"), ("690", "-213"), ("692.13", "0"), ("695", "287"), ("720", "287"))
         ),
         quote_taken=98.8,
+        stress=STRESS,
         quote_as_of=NOON,
     )
     return ticket_of(order_of(combo, "2.13"), facts, **changes)
@@ -182,7 +195,10 @@ def iron_condor(**changes: object) -> Ticket:
             )
         ),
         quote_taken=98.8,
+        stress=STRESS,
         quote_as_of=NOON,
+        stress_note="without ES 2026-12-18 future and 2 more",
+        events=("Ex-dividend 2026-12-18, 1.80 a share",),
         warnings=(
             "The stop is a limit order: in a fast market it may not be filled.",
             "Short options can be assigned early; an ex-dividend date lies inside the life of the trade.",
@@ -221,6 +237,7 @@ def stop(**changes: object) -> Ticket:
         max_loss_reason="this order opens nothing new",
         max_profit_reason="this order opens nothing new",
         margin_reason="the broker is not asked about orders that open nothing",
+        stress_reason="what is held could not be quoted in time",
         entry=Premium.of("2.13"),
         exits=(
             ExitFacts(at="at the mid now", price=Premium.of("-2.20"), result=Money.of("7"), percent=3.29),
@@ -291,6 +308,7 @@ def close(**changes: object) -> Ticket:
             ExitFacts(at="at the limit", price=Premium.of("-2.98"), result=Money.of("170"), percent=39.9),
         ),
         quote_taken=98.8,
+        stress=STRESS,
         quote_as_of=NOON,
     )
     return ticket_of(order, facts, **{"kind": TicketKind.CLOSE, **changes})

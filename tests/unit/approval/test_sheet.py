@@ -72,6 +72,28 @@ def test_a_credit_with_its_children_reads_without_a_sign_to_mistake() -> None:
     assert shown.amount == "6,550"
 
 
+def test_the_account_under_a_crash_stands_without_and_with_the_order_and_its_margin_beside() -> None:
+    table = sheet(bull_call_spread()).stress
+    assert table.columns == ("−20 %", "−10 %", "+10 %", "vol +10", "margin", "to hold")
+    assert table.held[:2] == ("−$124,550", "−$61,200")
+    assert table.with_order[0] == "−$131,100"
+    assert table.with_order[-2:] == ("$213", "$213")
+
+
+def test_without_a_look_at_a_crash_the_sheet_says_why() -> None:
+    table = sheet(stop()).stress
+    assert (table.columns, table.note) == (
+        (),
+        "No look at a crash: what is held could not be quoted in time",
+    )
+
+
+def test_an_ex_dividend_day_in_its_life_is_on_the_sheet() -> None:
+    assert ("In its life", "Ex-dividend 2026-12-18, 1.80 a share") in [
+        (line.label, line.value) for line in sheet(iron_condor()).facts
+    ]
+
+
 def test_a_net_price_around_zero_says_for_each_side_who_pays() -> None:
     ticket = with_facts(
         bull_call_spread(), net_bid=Premium.of("-0.02"), net_mid=Premium.of(0), net_ask=Premium.of("0.02")

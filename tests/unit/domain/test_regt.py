@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -11,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.support.published_margin import CBOE, CBOE_NET, FAR, NEAR, OTHERS, SHARES, Line, call, put
+from tests.unit.exchange.test_published_margin import need as exchange_need
 
 from sumppump.domain.instruments import Future, Instrument, OptionContract, Right, Underlying
 from sumppump.domain.margin.lots import MarginLine, Prices
@@ -208,3 +210,25 @@ def test_a_long_option_beside_written_ones_never_needs_more(book: list[Line], ot
 def test_twice_the_book_needs_no_more_than_twice(book: list[Line], times: int) -> None:
     more = [replace(line, quantity=line.quantity * times) for line in book]
     assert need(more, "100").initial <= need(book, "100").initial * times
+
+
+_VERTICALS = st.lists(
+    st.tuples(st.sampled_from("CP"), st.integers(16, 24), st.integers(16, 24), st.integers(1, 3)),
+    min_size=1,
+    max_size=5,
+)
+
+
+@given(_VERTICALS)
+def test_spreads_of_one_expiry_need_what_the_exchange_s_own_engine_asks(
+    verticals: list[tuple[str, int, int, int]],
+) -> None:
+    """Two implementations, one rule: the largest loss; with marks of 100 no option is cheaper alone."""
+    net = Counter[tuple[str, int]]()
+    for right, held, written, count in verticals:
+        net[right, held] += count
+        net[right, written] -= count
+    book = [
+        Line(count, right, str(strike * 5), "100", NEAR) for (right, strike), count in net.items() if count
+    ]
+    assert need(book, "100").initial == exchange_need(tuple(book), "100").regulated

@@ -71,6 +71,22 @@ def test_the_table_marks_why_each_price_is_in_it() -> None:
     assert [row.price for row in profile.table] == sorted(rows)
 
 
+def test_the_table_holds_today_and_half_way_by_reprice() -> None:
+    """The same figures as the curves', at the table's own prices; time works for the seller."""
+    value = order(combo("-1 100C", "-1 100P"), "-7")
+    profile = payoff_profile(value)
+    for row in profile.table:
+        (now,) = value.pnl(np.array([float(row.price)]), NOW)
+        assert row.today is not None
+        assert float(row.today) == pytest.approx(now, abs=0.01)
+    at_the_money = next(row for row in profile.table if row.price == 100)
+    assert at_the_money.today is not None
+    assert at_the_money.half_way is not None
+    assert at_the_money.today.amount < at_the_money.half_way.amount < at_the_money.pnl.amount
+    bare = payoff_profile(replace(value, vols={}))
+    assert {(row.today, row.half_way) for row in bare.table} == {(None, None)}
+
+
 def test_without_a_volatility_the_bounds_stay_exact_and_only_the_model_is_left_out() -> None:
     """One expiry: maximum loss needs no volatility; the curves of today and half-way do."""
     bare = order(combo("+1 95C", "-1 105C"), "4", vols={})

@@ -359,3 +359,15 @@ async def test_auto_approves_on_the_simulator_at_once() -> None:
     ticket = await desk.service.stage_open(await desk.draft())
     assert desk.service.ticket(ticket.ticket_id).state is OrderState.LIVE
     await desk.service.stop()
+
+
+async def test_a_dry_run_says_what_staging_would_refuse_and_leaves_nothing_behind(desk: Desk) -> None:
+    """The same limits as for a ticket, raised at nobody; no ticket, no order, no row of a trade."""
+    fine = await desk.service.dry_run(await desk.draft())
+    assert fine.refusals == ()
+    assert fine.margin is not None
+    large = await desk.service.dry_run(await desk.draft(quantity=11))
+    assert [each.code for each in large.refusals] == ["too_many_contracts"]
+    assert desk.service.tickets() == ()
+    assert desk.service.trades() == ()
+    assert desk.venue.orders == {}

@@ -139,6 +139,14 @@ async def test_nothing_held_is_said_in_plain_words() -> None:
     assert (said.totals, said.scenarios, said.status) == (None, [], "nothing_held")
 
 
+async def test_the_summary_names_the_worst_move_or_says_that_none_loses() -> None:
+    """Shares lose by a fall; a straddle is only asked about large moves."""
+    assert "SPY -10 %, -6,000 $" in (await answer(Account([held(100, SPY)]))).summary
+    straddle = Account([held(2, CALL), held(2, make_option(SPY, MONTH, 600, Right.PUT))])
+    found = await report(straddle, [-20.0, 20.0])
+    assert "None of these moves loses" in greeks_answer(found, include_individual=False).summary
+
+
 async def test_old_quotes_are_flagged() -> None:
     account = Account([held(2, CALL)])
     found = await report(account)

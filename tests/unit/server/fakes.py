@@ -14,23 +14,25 @@ from tests.support.fake_market import NOW, FakeClock, FakeDirectory, FakeMarket
 from tests.support.fake_schedule import FakeSchedule
 from tests.support.memory_watchlists import MemoryWatchlists
 
+from sumppump.bootstrap.ideas import idea_service, opportunity_service
 from sumppump.bootstrap.market import market_desk
 from sumppump.bootstrap.portfolio import portfolio_desk
 from sumppump.domain.combo import Combo, Leg
 from sumppump.domain.instruments import OptionContract, Right
 from sumppump.domain.journal import TradeRecord
-from sumppump.domain.orders import Environment, Order, OrderState, OrderType
+from sumppump.domain.orders import Environment, MarginPreview, Order, OrderState, OrderType
 from sumppump.domain.tickets import Channel, PlannedOrder, Role, Ticket, TicketFacts, TicketKind
 from sumppump.domain.trade import DUE
+from sumppump.execution.dry_run import DryRun
 from sumppump.execution.reports import Health, OrderReport, Outcome, TicketView, WorkingOrder
 from sumppump.execution.service import ExecutionService
-from sumppump.kernel.errors import ApprovalRefused, InvalidRequest, TicketGone
+from sumppump.kernel.errors import ApprovalRefused, Breach, InvalidRequest, TicketGone
 from sumppump.kernel.money import Money, Premium
 from sumppump.portfolio.positions import PortfolioService
 from sumppump.risk.limits import Limits
 from sumppump.server.desk import Desk
 from sumppump.session.conversation import Conversation
-from sumppump.strategies.drafts import DraftBook
+from sumppump.strategies.drafts import Draft, DraftBook
 from sumppump.strategies.service import StrategyService
 
 CODE = "7KQ-M2X"
@@ -152,6 +154,8 @@ class FakeExecution(ExecutionService):
         self.working: Sequence[WorkingOrder] = ()
         self.trade_rows: Sequence[TradeRecord] = ()
         self.conversation = Conversation()
+        self.breaches: tuple[Breach, ...] = ()
+        self.margin: MarginPreview | None = None
 
     def _make(self, kind: TicketKind, **said: Any) -> Ticket:
         self.calls.append((kind.value, said))
@@ -163,6 +167,11 @@ class FakeExecution(ExecutionService):
             ticket=made, state=waiting.state, digest=made.digest(), seconds_left=300.0, report=waiting
         )
         return made
+
+    async def dry_run(self, draft: Draft) -> DryRun:
+        self.calls.append(("dry_run", draft))
+        opening = replace(order(), combo=draft.combo, limit=draft.limit_price)
+        return DryRun(order=opening, breaches=self.breaches, margin=self.margin, figures=None)
 
     async def stage_open(self, draft: Any, **said: Any) -> Ticket:
         return self._make(TicketKind.OPEN, draft=draft, **said)
@@ -264,19 +273,23 @@ class FakeExecution(ExecutionService):
 def desk(execution: ExecutionService, audit: MemoryAudit, clock: FakeClock) -> Desk:
     """Real services on a small listed market, the execution given, nothing on a wire."""
     directory, market, broker = FakeDirectory(), FakeMarket(clock=clock), FakeBroker()
+    looks = market_desk(
+        directory=directory,
+        market=market,
+        looks=fake_looks(),
+        memory=FakeSchedule(),
+        clock=clock,
+        link=broker.link,
+        lists=MemoryWatchlists(),
+    )
+    strategies = StrategyService(
+        directory=directory, market=market, clock=clock, drafts=DraftBook(clock.monotonic)
+    )
     return Desk(
         environment=Environment.SIM,
         clock=clock,
         broker=broker,
-        market=market_desk(
-            directory=directory,
-            market=market,
-            looks=fake_looks(),
-            memory=FakeSchedule(),
-            clock=clock,
-            link=broker.link,
-            lists=MemoryWatchlists(),
-        ),
+        market=looks,
         portfolio=portfolio_desk(
             holdings=PortfolioService(accounts=broker, directory=directory, market=market, clock=clock),
             accounts=broker,
@@ -286,8 +299,12 @@ def desk(execution: ExecutionService, audit: MemoryAudit, clock: FakeClock) -> D
             clock=clock,
             limits=Limits(),
         ),
-        strategies=StrategyService(
-            directory=directory, market=market, clock=clock, drafts=DraftBook(clock.monotonic)
+        strategies=strategies,
+        ideas=idea_service(
+            directory=directory, market=market, clock=clock, looks=looks, strategies=strategies
+        ),
+        opportunities=opportunity_service(
+            looks=looks, strategies=strategies, rehearse=execution.dry_run, options_level=4
         ),
         execution=execution,
         charts=MemoryCharts(),

@@ -11,8 +11,10 @@ from sumppump.domain.missing import Missing
 from sumppump.drawing.chart import Seal
 from sumppump.drawing.scales import tick_cash
 from sumppump.drawing.table import picture_table
+from sumppump.risk.move_vol_grid import MOVES_PCT
 from sumppump.server.desk import Desk
 from sumppump.server.portfolio.greeks_picture import scenarios_chart
+from sumppump.server.portfolio.risk_picture import risk_map
 from sumppump.server.volatility_picture import volatility_picture_of
 
 CALL = make_option(SPY, MONTH, 600, Right.CALL)
@@ -37,8 +39,22 @@ async def test_the_scenarios_drawn_are_those_of_the_answer(points: float | None,
 
 async def test_nothing_held_is_no_picture() -> None:
     """Not an empty frame."""
-    report = await Account([]).desk.greeks.analysis([-10.0, 10.0], 1.0, None)
-    assert scenarios_chart(report, SEAL) is None
+    desk = Account([]).desk
+    assert scenarios_chart(await desk.greeks.analysis([-10.0, 10.0], 1.0, None), SEAL) is None
+    assert risk_map(await desk.risk.risk(0.95, 1), SEAL) is None
+
+
+async def test_the_map_of_moves_and_volatility_meets_the_greeks_scenarios() -> None:
+    """Its row without a change of volatility is what the other tool says; nothing moved is nothing won."""
+    desk = Account([held(2, CALL)]).desk
+    heat = risk_map(await desk.risk.risk(0.95, 1), SEAL)
+    assert heat is not None
+    rows = dict(zip(heat.rows, heat.cells, strict=True))
+    grid = (await desk.greeks.analysis(list(MOVES_PCT), 1.0, 10.0)).grid
+    assert rows["0"] == pytest.approx([row.pnl for row in grid.rows])
+    assert rows["+10"] == pytest.approx([row.pnl_with_iv for row in grid.rows])
+    assert heat.here == (heat.rows.index("0"), heat.columns.index("0 %"))
+    assert rows["0"][heat.here[1]] == 0.0
 
 
 async def test_smiles_and_term_structure_drawn_are_those_of_the_reading(desk: Desk) -> None:

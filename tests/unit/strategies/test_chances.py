@@ -134,3 +134,46 @@ async def test_on_the_last_day_the_skew_of_hours_counts_too(skewed: Bench) -> No
     skewed.clock.at = closes(skewed.clock.at.date()) - timedelta(minutes=20)
     draft = await skewed.build("iron_condor", strikes=[598, 599, 601, 602], dte=0)
     assert 0.8 < chance(draft) < 1.0
+
+
+async def test_two_measures_stand_beside_each_other_and_say_which_they_are(skewed: Bench) -> None:
+    """A lognormal at the money knows no skew: it thinks a crash less likely than the smile does."""
+    analysis = (await named(skewed, "bull_put_spread", 510, 520)).analysis
+    assert analysis.odds is not None
+    assert analysis.lognormal is not None
+    assert (analysis.odds.measure, analysis.lognormal.measure) == ("smile density", "lognormal at the money")
+    assert analysis.lognormal.profit > analysis.odds.profit + 0.005
+    assert analysis.lognormal.vol == pytest.approx(0.18, abs=0.01)
+    (low, *_) = analysis.touches
+    assert low.lognormal < low.probability
+
+
+async def test_the_smile_expects_nothing_of_a_fair_price_and_a_lognormal_does(skewed: Bench) -> None:
+    """At the mid the market's own distribution gives about zero; one without the skew sees a gain."""
+    analysis = (await named(skewed, "bull_put_spread", 510, 520)).analysis
+    assert analysis.odds is not None
+    assert analysis.lognormal is not None
+    assert abs(float(analysis.odds.expected_value.amount)) < 3.0
+    assert float(analysis.lognormal.expected_value.amount) > 5.0
+
+
+async def test_the_expected_shortfall_lies_between_the_mean_and_the_worst(skewed: Bench) -> None:
+    analysis = (await named(skewed, "bull_put_spread", 560, 570, quantity="3")).analysis
+    assert analysis.odds is not None
+    worst = float(analysis.max_loss.amount)  # type: ignore[union-attr]
+    assert 0.5 * worst < float(analysis.odds.expected_shortfall.amount) <= worst
+
+
+async def test_a_calendar_is_reckoned_by_reprice_at_its_first_expiry(skewed: Bench) -> None:
+    """The worst twentieth costs at most what it can lose, and the mean is said to be a model's."""
+    analysis = (await named(skewed, "calendar_call", 600)).analysis
+    assert analysis.odds is not None
+    assert analysis.expected_value_note.startswith("Later legs are valued at the first expiry")
+    worst = float(analysis.max_loss.amount)  # type: ignore[union-attr]
+    assert 0 < float(analysis.odds.expected_shortfall.amount) <= worst + 0.01
+
+
+async def test_the_last_day_is_counted_in_minutes(skewed: Bench) -> None:
+    skewed.clock.at = closes(skewed.clock.at.date()) - timedelta(minutes=20)
+    draft = await skewed.build("iron_condor", strikes=[598, 599, 601, 602], dte=0)
+    assert draft.analysis.probability_note.endswith(" 20 minutes are left.")

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from decimal import Decimal
+from random import Random
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.unit.domain.builders import LATER, NEAR, STOCK, combo, option
 from tests.unit.strategies.conftest import Bench
@@ -14,7 +17,9 @@ from tests.unit.strategies.conftest import Bench
 from sumppump.domain.account import Position
 from sumppump.domain.combo import Combo
 from sumppump.strategies.catalogue import StrategyType
-from sumppump.strategies.recognise import Recognised, recognise
+from sumppump.strategies.cover import uncovered
+from sumppump.strategies.recognise import Recognised, Recogniser, recognise
+from sumppump.strategies.ways import Way, all_ways
 
 D = Decimal
 
@@ -145,3 +150,132 @@ def test_an_account_full_of_condors_is_cut_into_condors() -> None:
     ]
     found = recognise(held(*((each, 1) for each in condors)))
     assert names(found) == [("iron_condor", 1)] * 16
+
+
+def test_eight_loose_legs_are_the_two_condors_of_a_trader() -> None:
+    """Of two expiries, in any order: one condor each, none across."""
+    legs = ["+1 85P", "-1 90P", "-1 105C", "+1 110C"]
+    positions = _positions([*legs, *(f"{leg} later" for leg in legs)])
+    assert names(recognise(positions)) == [("iron_condor", 1)] * 2
+    assert set(recognise(positions[::-1])) == set(recognise(positions))
+
+
+MORE_CASES = [
+    # part of ten long calls is covered by nothing that is sold
+    (["+10 100C", "-6 110C"], [("bull_call_spread", 6), ("long_call", 4)]),
+    (["+2 100C", "-4 110C"], [("call_ratio_spread", 2)]),
+    # ten condors of which six have their calls
+    (
+        ["+10 85P", "-10 90P", "-6 105C", "+6 110C"],
+        [("iron_condor", 6), ("bull_put_spread", 4)],
+    ),
+    (["+400 stock", "-3 110C"], [("covered_call", 3), ("long_stock", 100)]),
+    (["-1 90P", "+1 90P later", "-1 110C", "+1 110C later"], [("double_calendar", 1)]),
+    # the same expiry first: a vertical and a call rather than a diagonal and a call
+    (["-1 105C", "+1 110C", "+1 100C later"], [("bear_call_spread", 1), ("long_call", 1)]),
+    # the far call covers what would be naked
+    (["-1 105C", "+1 100C later"], [("diagonal_call", 1)]),
+    # two condors that lie in each other keep equal wings
+    (
+        ["+1 80P", "-1 85P", "+1 88P", "-1 93P", "-1 105C", "+1 110C", "-1 115C", "+1 120C"],
+        [("iron_condor", 1), ("iron_condor", 1)],
+    ),
+]
+
+
+@pytest.mark.parametrize(("legs", "expected"), MORE_CASES)
+def test_quantities_expiries_and_shares_are_shared_out(
+    legs: list[str], expected: list[tuple[str, int]]
+) -> None:
+    """A second table: parts of quantities, several expiries, lots of shares."""
+    assert sorted(names(recognise(_positions(legs)))) == sorted(expected)
+
+
+def test_an_adjusted_contract_is_covered_by_no_shares() -> None:
+    """What XYZ1 delivers is not a hundred shares."""
+    call = replace(option(110, "C"), trading_class="XYZ1")
+    rows = [
+        Position(account="SIM1", instrument=each, quantity=count, avg_cost=D(1))
+        for each, count in ((STOCK, 100), (call, -1))
+    ]
+    assert sorted(names(recognise(rows))) == [("long_stock", 100), ("short_call", 1)]
+
+
+@st.composite
+def books(draw: st.DrawFn, most: int) -> list[Position]:
+    """Options of two expiries and shares, each at most once."""
+    legs = draw(
+        st.dictionaries(
+            st.tuples(
+                st.sampled_from([90, 95, 100, 105, 110]),
+                st.sampled_from("CP"),
+                st.sampled_from([NEAR, LATER]),
+            ),
+            st.sampled_from([-1, 1]),
+            min_size=1,
+            max_size=most,
+        )
+    )
+    return [
+        Position(account="SIM1", instrument=option(strike, right, day), quantity=count, avg_cost=D(1))
+        for (strike, right, day), count in legs.items()
+    ]
+
+
+def naked(parts: Iterable[Recognised]) -> int:
+    return sum(uncovered(each.combo.legs) * each.quantity for each in parts)
+
+
+def every_cover(left: dict[int, int], ways: list[Way]) -> Iterator[tuple[int, int]]:
+    """Uncovered shorts and parts of every cover, found without any bound: the oracle."""
+    at = next((con_id for con_id, count in left.items() if count), None)
+    if at is None:
+        yield 0, 0
+        return
+    for way in ways:
+        uses = [(each.con_id, ratio) for each, ratio in zip(way.contracts, way.ratios, strict=True)]
+        fits = all(left[con_id] * ratio > 0 and abs(left[con_id]) >= abs(ratio) for con_id, ratio in uses)
+        if fits and any(con_id == at for con_id, _ in uses):
+            rest = left | {con_id: left[con_id] - ratio for con_id, ratio in uses}
+            for short, parts in every_cover(rest, ways):
+                yield short + uncovered(way.legs), parts + 1
+    for short, parts in every_cover(left | {at: 0}, ways):
+        yield short + (left[at] < 0), parts + 1
+
+
+@settings(max_examples=60, deadline=None)
+@given(books(most=6))
+def test_no_other_cover_leaves_less_uncovered_or_has_fewer_parts(positions: list[Position]) -> None:
+    """Property: against every cover there is, of books of up to six single contracts."""
+    held_now = {each.instrument.con_id: each.quantity for each in positions}
+    ways = list(all_ways([each.instrument for each in positions], held_now))
+    found = recognise(positions)
+    shorts = sum(1 for each in found if each.name in ("short_call", "short_put"))
+    assert shorts <= naked(found)
+    assert (naked(found), sum(each.quantity for each in found)) == min(every_cover(held_now, ways))
+
+
+@settings(max_examples=5, deadline=None)
+@given(st.randoms(use_true_random=False))
+def test_sixty_legs_are_used_exactly_once_in_any_order(dice: Random) -> None:
+    """Property: the worst books too; the search is cut off by count, so the answer is always the same."""
+    keys = [(strike, right, day) for strike in range(60, 140, 2) for right in "CP" for day in (NEAR, LATER)]
+    positions = [
+        Position(account="SIM1", instrument=option(*key), quantity=dice.choice([-3, -1, 1, 2]), avg_cost=D(1))
+        for key in dice.sample(keys, 60)
+    ]
+    found = recognise(positions)
+    total: Counter[int] = Counter()
+    for each in found:
+        for leg in each.combo.legs:
+            total[leg.contract.con_id] += leg.ratio * each.quantity
+    assert dict(total) == {each.instrument.con_id: each.quantity for each in positions}
+    assert set(recognise(positions[::-1])) == set(found)
+
+
+def test_the_same_holdings_are_cut_once() -> None:
+    """A second look is the first one's answer; another quantity is another question."""
+    recogniser, positions = Recogniser(), _positions(["+1 100C", "-1 110C"])
+    first = recogniser.of(positions)
+    assert recogniser.of(list(positions)) is first
+    assert recogniser.of(_positions(["+2 100C", "-2 110C"])) == (replace(first[0], quantity=2),)

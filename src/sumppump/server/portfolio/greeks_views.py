@@ -17,7 +17,7 @@ from sumppump.server.views import (
     num,
 )
 
-MOST_UNDERLYINGS, MOST_PARTS, MOST_LEGS, MOST_NAMED = 10, 5, 60, 5
+MOST_UNDERLYINGS, MOST_PARTS, MOST_LEGS, MOST_NAMED = 8, 4, 60, 4
 NOTHING = "Nothing is held, so there are no Greeks and nothing that a move of the market would cost."
 
 
@@ -200,14 +200,19 @@ def shortened(lines: Sequence[str], most: int = MOST_NAMED) -> list[str]:
 
 
 def _summary(report: GreeksReport) -> str:
-    sums, rows = report.total.sums, report.grid.rows
-    lowest = min(rows, key=lambda row: row.pnl)
+    sums = report.total.sums
     return (
         f"Delta {_amount(sums.delta_dollars)} of stock, {_amount(report.weighted.dollars)} beta-weighted to "
         f"{report.held.benchmark}; theta {_amount(sums.theta)} a day, vega {_amount(sums.vega)} a point. "
-        f"Worst of these moves: {report.held.benchmark} {lowest.move_pct:+g} %, {_amount(lowest.pnl)}. "
-        f"Risk {report.score.level}."
+        f"{_worst_words(report)} Risk {report.score.level}."
     )
+
+
+def _worst_words(report: GreeksReport) -> str:
+    lowest = min(report.grid.rows, key=lambda row: row.pnl)
+    if lowest.pnl >= 0:
+        return "None of these moves loses money today."
+    return f"Worst of these moves: {report.held.benchmark} {lowest.move_pct:+g} %, {_amount(lowest.pnl)}."
 
 
 def _amount(value: float | None) -> str:

@@ -6,23 +6,29 @@ from typing import Annotated
 
 from pydantic import Field
 
-from sumppump.server.coercion import Count, Number
+from sumppump.server.coercion import Count, Flag, Number
 from sumppump.server.desk import Call
+from sumppump.server.pictures import NOTHING, risk_picture
 from sumppump.server.portfolio.risk_views import RiskAnswer, risk_answer
 from sumppump.server.registry import portfolio_tool
+from sumppump.server.views import Pictured
 
 
 async def trade_get_portfolio_risk(
     call: Call,
     confidence: Annotated[Number, Field(description="0.8 to 0.995; default 0.95")] = None,
     horizon_days: Annotated[Count, Field(description="Trading days, 1 to 20")] = 1,
-) -> RiskAnswer:
+    as_chart: Annotated[Flag, Field(description="true: with moves and volatility as an image")] = False,
+) -> RiskAnswer | Pictured:
     """Gives value at risk, expected shortfall, stress by crashes and historical days, and concentration.
 
     Use trade_analyze_greeks for Greeks and moves of your choice, trade_get_account_summary for margin.
     """
     level = 0.95 if confidence is None else float(confidence)
-    return risk_answer(await call.desk.portfolio.risk.risk(level, horizon_days))
+    report = await call.desk.portfolio.risk.risk(level, horizon_days)
+    picture = await risk_picture(call.desk, report) if as_chart else NOTHING
+    answer = risk_answer(report).model_copy(update={"chart": picture.path})
+    return Pictured(answer, picture.png, table=picture.table) if picture.png else answer
 
 
-TOOLS = (portfolio_tool(trade_get_portfolio_risk, "Portfolio risk", RiskAnswer),)
+TOOLS = (portfolio_tool(trade_get_portfolio_risk, "Portfolio risk", None),)

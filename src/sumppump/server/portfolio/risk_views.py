@@ -18,7 +18,7 @@ from sumppump.server.portfolio.greeks_views import shortened
 from sumppump.server.portfolio.position_views import quality
 from sumppump.server.views import Answer, QualityView, View, moment, num
 
-MOST_WEIGHTS, MOST_PAIRS = 5, 3
+MOST_WEIGHTS, MOST_PAIRS = 4, 3
 NOTHING = "Nothing is held, so nothing can be lost."
 VIX_MOVES = "volatility on each path: the VIX's own change, in points, added to all expiries alike"
 VIX_UNKNOWN = "volatility on each path: held, since the VIX has no history here"
@@ -95,6 +95,7 @@ class RiskAnswer(Answer):
     left_out: list[str]
     method: list[str]
     units: str = ""
+    chart: str | None = None
 
 
 def risk_answer(report: RiskReport) -> RiskAnswer:

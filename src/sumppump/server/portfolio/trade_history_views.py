@@ -8,7 +8,7 @@ from sumppump.portfolio.round_trips import RoundTrip
 from sumppump.portfolio.trade_history import Tally, TradeHistory
 from sumppump.server.views import Answer, View, cash, moment, num
 
-MOST_TRADES, MOST_EXECUTIONS = 16, 16
+MOST_TRADES, MOST_EXECUTIONS = 10, 10
 NARROW = "name a symbol or fewer days_back"
 AUDIT_NOTE = "audit_ids are rows of the journal; `sumppump audit verify` proves that nobody changed them"
 

@@ -9,7 +9,7 @@ from sumppump.domain.payoff import Bound, PayoffPoint, Unlimited
 from sumppump.kernel.money import Money
 from sumppump.server.views import Answer, View, cash, num, quality_of
 from sumppump.strategies.catalogue import SHAPES
-from sumppump.strategies.drafts import Analysis, Draft, LegAnalysis, OrderGreeks, Touch
+from sumppump.strategies.drafts import Analysis, Draft, LegAnalysis, Odds, OrderGreeks, Touch
 
 GREEK_UNITS = "delta shares, gamma shares per $1, theta $ a day, vega $ a vol point, rho $ per 1 % of rate"
 
@@ -54,13 +54,25 @@ class TouchView(View):
     level: float | None
     what: str
     probability: float | None
+    lognormal: float | None
+
+
+class OddsView(View):
+    """By a lognormal with one volatility at the first expiry; cash for the order, the shortfall is a loss."""
+
+    iv: float | None
+    probability_of_profit: float | None
+    expected_value: float | None
+    expected_shortfall: float | None
 
 
 class PayoffPointView(View):
-    """Profit (+) or loss (-) in cash at a price of the underlying, at the first expiry."""
+    """Profit (+) or loss (-) in cash at a price of the underlying, at the first expiry and before it."""
 
     price: float | None
     pnl: float | None
+    pnl_half_way: float | None
+    pnl_today: float | None
     mark: str
 
 
@@ -88,6 +100,8 @@ class StrategyAnswer(Answer):
     probability_note: str
     expected_value: float | None
     expected_value_note: str
+    expected_shortfall: float | None
+    lognormal: OddsView | None
     required_capital: float | None
     capital_note: str
     permission_level: int
@@ -147,6 +161,8 @@ def strategy_answer(
         probability_note=analysis.probability_note,
         expected_value=cash(analysis.expected_value),
         expected_value_note=analysis.expected_value_note,
+        expected_shortfall=cash(analysis.odds.expected_shortfall) if analysis.odds else None,
+        lognormal=_odds(analysis.lognormal),
         required_capital=cash(analysis.required_capital),
         capital_note=analysis.capital_note,
         permission_level=analysis.permission_level,
@@ -231,8 +247,30 @@ def _leg(row: LegAnalysis) -> DraftLegView:
 
 
 def _touch(touch: Touch) -> TouchView:
-    return TouchView(level=num(touch.level, 4), what=touch.what, probability=num(touch.probability, 4))
+    return TouchView(
+        level=num(touch.level, 4),
+        what=touch.what,
+        probability=num(touch.probability, 4),
+        lognormal=num(touch.lognormal, 4),
+    )
+
+
+def _odds(odds: Odds | None) -> OddsView | None:
+    if odds is None:
+        return None
+    return OddsView(
+        iv=num(odds.vol, 4),
+        probability_of_profit=num(odds.profit, 4),
+        expected_value=cash(odds.expected_value),
+        expected_shortfall=cash(odds.expected_shortfall),
+    )
 
 
 def _point(point: PayoffPoint) -> PayoffPointView:
-    return PayoffPointView(price=num(point.price, 4), pnl=cash(point.pnl), mark=point.mark)
+    return PayoffPointView(
+        price=num(point.price, 4),
+        pnl=cash(point.pnl),
+        pnl_half_way=cash(point.half_way),
+        pnl_today=cash(point.today),
+        mark=point.mark,
+    )

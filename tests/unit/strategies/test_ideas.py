@@ -1,0 +1,224 @@
+"""From a view of the market to ranked drafts on the small listed market."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Awaitable, Callable
+from decimal import Decimal
+
+import numpy as np
+import pytest
+from tests.support.fake_market import MONTH, SPY, TODAY
+from tests.support.fake_volatility import VolatileMarket
+from tests.unit.strategies.conftest import Bench
+
+from sumppump.data.bar_shelf import BarShelf
+from sumppump.domain.payoff import Unlimited
+from sumppump.kernel.errors import InvalidRequest, UnknownContract
+from sumppump.kernel.money import Money
+from sumppump.strategies.catalogue import CATALOGUE
+from sumppump.strategies.drafts import DraftBook
+from sumppump.strategies.ideas.service import Ideas, IdeaService
+from sumppump.strategies.ideas.watching import Watcher
+from sumppump.strategies.ideas.wish import Wish
+from sumppump.strategies.service import StrategyService
+from sumppump.strategies.shape import Outlook
+
+Suggest = Callable[..., Awaitable[Ideas]]
+D = Decimal
+
+
+@pytest.fixture
+def volatile(bench: Bench) -> VolatileMarket:
+    return VolatileMarket(clock=bench.clock)
+
+
+@pytest.fixture
+def book(bench: Bench) -> DraftBook:
+    return DraftBook(bench.clock.monotonic)
+
+
+@pytest.fixture
+def suggest(bench: Bench, volatile: VolatileMarket, book: DraftBook) -> Suggest:
+    strategies = StrategyService(directory=bench.directory, market=volatile, clock=bench.clock, drafts=book)
+    shelf = BarShelf(market=volatile, clock=bench.clock)
+    watcher = Watcher(directory=bench.directory, market=volatile, shelf=shelf, clock=bench.clock)
+    service = IdeaService(watcher=watcher, strategies=strategies)
+
+    async def asked(symbol: str = "SPY", level: int = 4, **arguments: object) -> Ideas:
+        return await service.suggest(Wish.read(symbol=symbol, level=level, **arguments))  # type: ignore[arg-type]
+
+    return asked
+
+
+@pytest.mark.parametrize("outlook", list(Outlook))
+async def test_every_outlook_brings_five_ranked_drafts_of_strategies_that_fit_it(
+    suggest: Suggest, book: DraftBook, outlook: Outlook
+) -> None:
+    found = await suggest(outlook=outlook.value)
+    assert len(found.ideas) == 5
+    values = [idea.score.value for idea in found.ideas]
+    assert values == sorted(values, reverse=True)  # type: ignore[type-var]
+    fitting = {shape.type for shape in CATALOGUE if outlook in shape.outlooks}
+    assert {idea.draft.strategy_type for idea in found.ideas} <= fitting
+    assert all(book.get(idea.draft.strategy_id) is idea.draft for idea in found.ideas)
+    assert found.priced > 1_000
+
+
+@pytest.mark.parametrize("kind", ["long_put", "collar", "jade_lizard", "call_condor", "double_calendar"])
+async def test_a_strategy_by_its_name_finds_strikes_of_its_own(suggest: Suggest, kind: str) -> None:
+    """One of each family, built in full; every row of the catalogue is tried in the tests of the scores."""
+    found = await suggest(strategy_type=kind)
+    assert found.ideas
+    assert {idea.draft.strategy_type.value for idea in found.ideas} == {kind}
+
+
+async def test_bounds_hold_on_the_drafts_fresh_quotes(suggest: Suggest) -> None:
+    found = await suggest(outlook="bullish", max_loss=D(300), min_pop=D("0.6"), max_width=D(5))
+    assert found.ideas
+    for idea in found.ideas:
+        analysis = idea.draft.analysis
+        assert isinstance(analysis.payoff.max_loss, Money)
+        assert analysis.payoff.max_loss.amount <= 300
+        assert analysis.probability_of_profit is not None
+        assert analysis.probability_of_profit >= 0.6
+
+
+async def test_a_score_is_the_sum_of_its_parts(suggest: Suggest) -> None:
+    """(expected value - crossing - lost dividends) / capital, each shown."""
+    for idea in (await suggest(outlook="neutral")).ideas:
+        score = idea.score
+        assert score.crossing is not None
+        assert score.capital is not None
+        gain = score.expected_value.amount - score.crossing.amount - score.lost_dividends.amount
+        assert score.value == pytest.approx(float(gain / score.capital.amount))
+
+
+async def test_the_expected_value_is_the_mean_over_draws_of_the_named_measure(suggest: Suggest) -> None:
+    """A million lognormal ends at the realised volatility, discounted, within four standard errors."""
+    found = await suggest(strategy_type="bull_put_spread", min_dte=30, max_dte=30)
+    idea = found.ideas[0]
+    assert found.measure.vol is not None
+    draft, low_high = idea.draft, sorted(float(option.strike) for option in idea.draft.combo.options)
+    years = draft.combo.options[0].years(draft.as_of)
+    root = found.measure.vol * math.sqrt(years)
+    normal = np.random.default_rng(3).standard_normal(1_000_000)
+    ends = 600.0 * math.exp(0.04 * years) * np.exp(root * normal - 0.5 * root**2)
+    pays = np.maximum(low_high[0] - ends, 0) - np.maximum(low_high[1] - ends, 0)
+    worth = 100 * math.exp(-0.04 * years) * pays
+    drawn = float(worth.mean()) - float(draft.analysis.cash.amount)
+    tolerance = 4 * float(worth.std()) / 1000 + 0.5  # the implied rate and forward differ a little
+    assert float(idea.score.expected_value.amount) == pytest.approx(drawn, abs=tolerance)
+
+
+async def test_calendars_come_with_a_later_expiry(suggest: Suggest) -> None:
+    found = await suggest(strategy_type="calendar_call", min_dte=5, max_dte=40)
+    assert found.ideas
+    assert all(len(idea.draft.combo.expiries) == 2 for idea in found.ideas)
+
+
+async def test_today_counts_as_an_expiry(suggest: Suggest) -> None:
+    found = await suggest(outlook="neutral", min_dte=0, max_dte=0)
+    assert found.expiries == (TODAY,)
+    assert {idea.draft.analysis.dte for idea in found.ideas} == {0}
+
+
+async def test_few_quotes_serve_thousands_of_candidates(suggest: Suggest, volatile: VolatileMarket) -> None:
+    """The lines of one account are a hundred; the finalists' legs come after the smiles' are free again."""
+    found = await suggest(outlook="neutral")
+    assert found.quoted <= 100
+    assert found.priced > 20 * found.quoted
+
+
+async def test_what_is_above_the_account_s_level_is_left_out_and_said(suggest: Suggest) -> None:
+    found = await suggest(outlook="neutral", level=2)
+    assert all(idea.draft.permission_level <= 2 for idea in found.ideas)
+    assert any("iron condor" in note and "options level 2" in note for note in found.notes)
+    asked = await suggest(strategy_type="iron_condor", level=2, above_level=True)
+    assert {idea.draft.permission_level for idea in asked.ideas} == {3}
+
+
+async def test_a_type_above_the_level_is_refused_with_the_way_out(suggest: Suggest) -> None:
+    with pytest.raises(InvalidRequest, match="options level 3 or more") as refused:
+        await suggest(strategy_type="iron_condor", level=2)
+    assert refused.value.code == "permission_level"
+
+
+async def test_unlimited_losses_do_not_pass_a_bound_on_the_loss(suggest: Suggest) -> None:
+    found = await suggest(strategy_type="short_straddle", max_loss=D(500))
+    assert found.ideas == ()
+    free = await suggest(strategy_type="short_straddle")
+    assert all(isinstance(idea.draft.analysis.payoff.max_loss, Unlimited) for idea in free.ideas)
+    assert all(idea.score.capital is not None for idea in free.ideas)
+
+
+async def test_where_nothing_fits_the_answer_says_what_was_nearest(suggest: Suggest) -> None:
+    found = await suggest(strategy_type="long_call", max_loss=D(1))
+    assert found.ideas == ()
+    assert any("can lose more than 1.00 (the least of them" in words for words in found.refused)
+
+
+async def test_without_two_sided_quotes_nothing_is_priced_and_the_reason_is_given(
+    suggest: Suggest, bench: Bench, volatile: VolatileMarket
+) -> None:
+    volatile.missing = {each.con_id for each in await bench.directory.options(SPY, MONTH)}
+    found = await suggest(outlook="bullish", min_dte=25, max_dte=35)
+    assert (found.ideas, found.priced) == ((), 0)
+    assert any("it has no smile" in note for note in found.notes)
+
+
+async def test_without_a_past_the_measure_is_the_market_s_own_and_says_so(
+    suggest: Suggest, volatile: VolatileMarket
+) -> None:
+    volatile.past = {}
+    found = await suggest(outlook="bullish")
+    assert found.measure.vol is None
+    assert any(note.startswith("Realised volatility is not known") for note in found.notes)
+
+
+async def test_days_without_an_expiry_name_the_nearest(suggest: Suggest) -> None:
+    with pytest.raises(UnknownContract, match="expire in 100 to 200 days") as refused:
+        await suggest(outlook="bullish", min_dte=100, max_dte=200)
+    assert "2027-01-15" in refused.value.expected
+
+
+@pytest.mark.parametrize(
+    ("field", "arguments"),
+    [
+        ("outlook", {"outlook": "sideways"}),
+        ("outlook", {"outlook": "bearish", "strategy_type": "bull_put_spread"}),
+        ("strategy_type", {"strategy_type": "iron_condo_of_doom_"}),
+        ("min_dte", {"min_dte": 40, "max_dte": 20}),
+        ("max_dte", {"max_dte": -1}),
+        ("max_loss", {"max_loss": D(0)}),
+        ("min_pop", {"min_pop": D(250)}),
+        ("min_delta", {"min_delta": D("0.5"), "max_delta": D("0.2")}),
+        ("max_width", {"max_width": D(-5)}),
+    ],
+)
+def test_bad_arguments_name_their_field(field: str, arguments: dict[str, object]) -> None:
+    with pytest.raises(InvalidRequest) as refused:
+        Wish.read(symbol="SPY", level=4, **arguments)  # type: ignore[arg-type]
+    assert refused.value.expected.startswith(f"{field}:")
+
+
+def test_percent_are_read_as_fractions() -> None:
+    wish = Wish.read(symbol="SPY", level=4, min_pop=D(70), min_delta=D(10), max_delta=D(30))
+    assert (wish.min_pop, wish.min_delta, wish.max_delta) == (0.7, 0.1, 0.3)
+
+
+async def test_narrow_condors_are_tried_too(suggest: Suggest) -> None:
+    """The body may be wide; `max_width` bounds the wings."""
+    found = await suggest(strategy_type="iron_condor", max_width=D(5), min_pop=D("0.3"))
+    assert found.ideas
+    for idea in found.ideas:
+        low, sold_low, sold_high, high = sorted(option.strike for option in idea.draft.combo.options)
+        assert max(sold_low - low, high - sold_high) <= 5
+
+
+@pytest.mark.parametrize("kind", ["covered_call", "iron_condor"])
+async def test_an_index_is_not_held_and_its_options_are_looked_at(suggest: Suggest, kind: str) -> None:
+    """SPX has a class that is listed under one day and settles on the next."""
+    found = await suggest(symbol="SPX", strategy_type=kind)
+    assert bool(found.ideas) is (kind == "iron_condor")
+    assert any("nobody can hold" in note for note in found.notes) is (kind == "covered_call")
