@@ -329,6 +329,7 @@ def _gate(settings: Settings, gateway: TwsGateway, read_only: bool) -> Callable[
                 orders_enabled=settings.orders_enabled,
                 acknowledged=settings.acknowledgement.is_file(),
                 read_only=read_only,
+                is_lost=link.was_connected and not link.connected,
             )
         )
 

@@ -163,7 +163,9 @@ def hint(request: ChainRequest, given: int, total: int, days: int) -> str:
     """How far it got of `total` contracts on `days` listed days, and how to narrow; "" when complete."""
     parts = []
     if given < total:
-        order = "the likeliest deltas first" if request.by_delta else "nearest the money first"
+        order = (
+            "the likeliest deltas first, expiry by expiry" if request.by_delta else "nearest the money first"
+        )
         parts.append(f"{given} of {total} contracts so far, {order}; next_cursor continues")
     if days > MOST_EXPIRIES:
         parts.append(f"only the first {MOST_EXPIRIES} of {days} expiries; raise min_dte for the others")

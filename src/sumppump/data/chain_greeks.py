@@ -195,6 +195,8 @@ def _remark(series: Series, count: int, sighted: Sighted, sight: Sight) -> str:
         else (term.carry.rate, term.carry.dividend_yield, term.carry.cash)
     )
     paid = f" (of it {sum(each for _, each in cash):.2f} in cash by the broker's dates)" if cash else ""
+    if sight.own.is_american and not cash:
+        paid = " (no dividend dates known)"
     implied = term is not None and term.is_implied
     return (
         f"Greeks of {count} contracts of {series.expiry.isoformat()} were computed with rate {rate:.2%} and "

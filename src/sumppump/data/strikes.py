@@ -139,7 +139,7 @@ class Estimate:
 def near_delta(
     contracts: Sequence[OptionContract], request: ChainRequest, estimate: Estimate
 ) -> tuple[OptionContract, ...]:
-    """Those whose delta may lie in the range asked, the likely ones first.
+    """Those whose delta may lie in the range asked, the likely ones first and of these the nearest expiry.
 
     Contracts of a series without a smile are all kept: only their own quotes can tell.
     """
@@ -154,7 +154,8 @@ def near_delta(
     kept = [
         each for each in contracts if outside(each) <= DELTA_SLACK + SLACK_A_YEAR * each.years(estimate.at)
     ]
-    return tuple(sorted(kept, key=outside))  # stable: nearest the money first among the equally likely
+    # By expiry, so that a page holds the whole range of a day and not of every day the end nearest the money.
+    return tuple(sorted(kept, key=lambda each: (outside(each), each.expiry)))
 
 
 def wings(

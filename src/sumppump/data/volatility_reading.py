@@ -76,6 +76,7 @@ class TermPoint:
         atm_iv: at the forward. fit_error: its standard error, volatility points.
         skew: 25-delta put less 25-delta call, volatility points.
         forward: currency per share, by parity; dividend_yield: per year, what lowers it beside the rate.
+        cash_dividends: of it known with dates, currency per share until expiry; None where none is known.
     """
 
     day: ExpiryDay
@@ -85,6 +86,7 @@ class TermPoint:
     forward: float | None
     rate: float | None
     dividend_yield: float | None
+    cash_dividends: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -258,6 +260,7 @@ def _term_point(day: ExpiryDay, listed: Listed, sighted: Sighted | Missing) -> T
         forward=carry.forward if term.is_implied else None,
         rate=carry.rate if carry.is_rate_implied else None,
         dividend_yield=carry.dividend_yield if term.is_implied and tells_yield else None,
+        cash_dividends=sum(paid for _, paid in carry.cash) if carry.cash else None,
     )
 
 

@@ -74,6 +74,7 @@ class LinkStatus:
         lines_used, lines_limit: market data lines.
         decoder_errors: frames that could not be read since the start; > 0 forces a reconcile.
         feed: what market data type TWS grants.
+        was_connected: whether there was a connection before, in the life of this process.
         server_time: whether the clock is the server's; the machine's until a server has told its time.
     """
 
@@ -91,4 +92,5 @@ class LinkStatus:
     decoder_errors: int = 0
     server_version: int = 0
     feed: Feed = Feed.LIVE
+    was_connected: bool = False
     server_time: bool = False

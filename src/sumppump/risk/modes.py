@@ -32,6 +32,7 @@ class ModeFacts:
         orders_enabled: ORDERS_ENABLED.
         acknowledged: whether the person's file for live orders is there.
         read_only: `--read-only`, or another process is the writer.
+        is_lost: there was a connection and it is down.
     """
 
     environment: Environment
@@ -41,6 +42,7 @@ class ModeFacts:
     orders_enabled: bool = False
     acknowledged: bool = False
     read_only: bool = False
+    is_lost: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +103,10 @@ def _port_fits(facts: ModeFacts) -> bool:
     return facts.port > 0 and facts.port not in foreign
 
 
+def _why_unseen(facts: ModeFacts) -> str:
+    return "the connection is lost" if facts.is_lost else "the account has not been seen yet"
+
+
 def _seen(facts: ModeFacts) -> str:
     return masked_account(facts.account)
 
@@ -118,7 +124,7 @@ _RULES: tuple[_Rule, ...] = (
     (
         lambda f: bool(f.account.strip()),
         "account_not_seen",
-        lambda f: "the account has not been seen yet, so nothing may be sent",
+        lambda f: f"{_why_unseen(f)}, so nothing may be sent",
         "Wait for the connection; see trade_get_session_status.",
     ),
     (

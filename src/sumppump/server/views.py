@@ -21,6 +21,8 @@ from sumppump.kernel.money import Money, Premium
 
 QualityState = Literal["live", "delayed", "frozen", "model", "stale", "none", "broker", "journal"]
 STALE_AFTER_S = 15.0
+# Beside volatilities that are fractions.
+SKEW_UNIT = "points (1 = 0.01 of iv)"
 
 
 class View(BaseModel):

@@ -68,6 +68,7 @@ class Link:
         self._broker_online = True
         self._farms_down: set[str] = set()
         self._reason = "not started"
+        self._was_connected = False
         self._hint = ""
         self._reconcile_said = False
         self._log = SparingLog()
@@ -146,6 +147,7 @@ class Link:
 
     def _up(self, session: Session) -> None:
         self._session, self._reason = session, ""
+        self._was_connected = True
         logger.info("connected to TWS, server version {}", session.client.serverVersion())
         for start in self.on_up:
             start(session)
@@ -214,6 +216,7 @@ class Link:
             decoder_errors=self.decoder_errors,
             server_version=0 if session is None else session.client.serverVersion(),
             feed=self.feed,
+            was_connected=self._was_connected,
             server_time=self._clock.is_server_time,
         )
 

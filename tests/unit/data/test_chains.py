@@ -179,7 +179,11 @@ async def test_likely_deltas_come_first_and_pages_of_them_have_no_gap(
     whole = [row.contract.con_id for row in (await chains.chain(request(limit=400))).rows]
     page = await chains.chain(request())
     assert len(page.rows) >= 6  # the estimate is good enough to fill most of a first page
-    assert "the likeliest deltas first" in page.hint
+    assert "the likeliest deltas first, expiry by expiry" in page.hint
+    first = {row.contract.expiry for row in page.rows}
+    shown = [abs(row.delta or 0.0) for row in page.rows]
+    assert len(first) < len({each.series.expiry for each in page.series})
+    assert min(shown) < 0.20 < max(shown)  # not of every expiry the end nearest the money
     asked: list[str] = []
     total = page.total
     cursor = page.next_cursor

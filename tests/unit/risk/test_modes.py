@@ -73,6 +73,12 @@ def test_the_first_reason_is_the_one_that_is_told(facts: ModeFacts, code: str) -
     assert gate.breach().control == "C-17"
 
 
+def test_a_lost_connection_is_not_an_account_that_was_never_seen() -> None:
+    """Claim: who had an account hears what happened to it."""
+    gate = write_gate(ModeFacts(environment=Environment.SIM, port=1, account="", is_lost=True))
+    assert gate.reason == "the connection is lost, so nothing may be sent"
+
+
 @pytest.mark.parametrize(
     ("account", "kind"),
     [

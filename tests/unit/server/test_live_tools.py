@@ -63,6 +63,9 @@ async def test_start_status_stop(server: DeskServer, market: FakeMarket) -> None
     assert status["oldest_tick_s"] == 0.0
     one = await facts(server, "trade_stop_live_updates", live_id=started["following"][0]["live_id"])
     assert one["stopped"] == ["SPY"]
+    none = await facts(server, "trade_stop_live_updates", live_id="live_99")
+    assert none["stopped"] == []
+    assert "nothing was followed under live_99" in none["summary"]
     rest = await facts(server, "trade_stop_live_updates")
     assert (rest["stopped"], rest["contracts"], rest["following"]) == (["SPX"], 0, [])
     assert all(stream.ended for stream in market.streams)

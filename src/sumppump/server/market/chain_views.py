@@ -8,6 +8,7 @@ from sumppump.data.chain import Chain
 from sumppump.data.chain_statistics import ChainStatistics
 from sumppump.data.series import Series
 from sumppump.server.views import (
+    SKEW_UNIT,
     STALE_AFTER_S,
     Answer,
     QualityView,
@@ -57,6 +58,7 @@ class StatisticsView(View):
     expected_move_pct: float | None
     expected_move_straddle: float | None
     skew: float | None
+    skew_unit: str = SKEW_UNIT
     max_pain: float | None
     missing: list[str]
 

@@ -66,7 +66,7 @@ async def trade_stop_live_updates(
     """
     live = call.desk.market.live
     stopped = live.stop(live_id or "", symbols or ())
-    return live_answer(live.status(), stopped=stopped)
+    return live_answer(live.status(), stopped=stopped, asked=live_id or ", ".join(symbols or ()))
 
 
 async def trade_get_live_status(call: Call) -> LiveAnswer:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sumppump.data.live_report import FollowReport, LiveReport
 from sumppump.domain.quotes import Feed
+from sumppump.kernel.text import clean
 from sumppump.server.views import Answer, QualityState, QualityView, View, feed_state, num
 
 MOST_SHOWN = 30
@@ -40,10 +41,10 @@ class LiveAnswer(Answer):
     next_steps: list[str]
 
 
-def live_answer(report: LiveReport, *, stopped: tuple[str, ...] | None = None) -> LiveAnswer:
-    """How everything stands; `stopped` is what a stop has just let go of."""
+def live_answer(report: LiveReport, *, stopped: tuple[str, ...] | None = None, asked: str = "") -> LiveAnswer:
+    """How everything stands; `stopped` is what a stop has just let go of, `asked` the name it was given."""
     return LiveAnswer(
-        summary=_summary(report, stopped),
+        summary=_summary(report, stopped, asked),
         warnings=_warnings(report),
         data_quality=QualityView(state=_state(report), age_s=num(report.oldest_s, 1)),
         following=[_follow(each) for each in report.follows[:MOST_SHOWN]],
@@ -59,8 +60,9 @@ def live_answer(report: LiveReport, *, stopped: tuple[str, ...] | None = None) -
     )
 
 
-def _summary(report: LiveReport, stopped: tuple[str, ...] | None) -> str:
-    done = "" if stopped is None else f"Stopped: {'; '.join(stopped) or 'nothing'}. "
+def _summary(report: LiveReport, stopped: tuple[str, ...] | None, asked: str) -> str:
+    nothing = f"nothing (nothing was followed under {clean(asked, limit=40)})" if asked else "nothing"
+    done = "" if stopped is None else f"Stopped: {'; '.join(stopped) or nothing}. "
     labels = "; ".join(each.label for each in report.follows[:5]) or "nothing"
     more = f" and {len(report.follows) - 5} more" if len(report.follows) > 5 else ""
     return (

@@ -16,7 +16,7 @@ from sumppump.data.volatility_reading import (
 from sumppump.domain.missing import Missing
 from sumppump.domain.surface import Sighted
 from sumppump.domain.volatility import LEAST_SAMPLES
-from sumppump.server.views import Answer, View, feed_warnings, moment, num, quality_of
+from sumppump.server.views import SKEW_UNIT, Answer, View, feed_warnings, moment, num, quality_of
 
 STATE_RULE = ", ".join(f"{word} above {above:g}" for above, word in STATES if above > 0) + ", else low"
 STATE_RULE_WORDS = f"by iv_rank: {STATE_RULE}; {LEAST_SAMPLES} daily closes at least"
@@ -44,7 +44,8 @@ class MoveView(View):
 class TermView(View):
     """One expiry: volatility at the forward, its standard error and the skew in volatility points.
 
-    Rate and dividend_yield are those that parity implies, null where it tells none.
+    Rate and dividend_yield are those that parity implies, null where it tells none. Cash_dividends: those
+    known with their dates until expiry, per share, for early exercise; null where none is known.
     """
 
     expiry: str
@@ -55,6 +56,7 @@ class TermView(View):
     forward: float | None
     rate: float | None
     dividend_yield: float | None
+    cash_dividends: float | None
 
 
 class SurfaceView(View):
@@ -93,6 +95,7 @@ class VolatilityAnswer(Answer):
     hv_through: str | None
     iv_hv_ratio: float | None
     skew: float | None
+    skew_unit: str = SKEW_UNIT
     expected_move: MoveView | None
     term_structure: list[TermView]
     surface: SurfaceView | None
@@ -169,6 +172,7 @@ def _term(each: TermPoint) -> TermView:
         forward=num(each.forward, 3),
         rate=num(each.rate, 4),
         dividend_yield=num(each.dividend_yield, 4),
+        cash_dividends=num(each.cash_dividends, 3),
     )
 
 
