@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sumppump.data.chain_request import ChainRequest
-from sumppump.data.chain_statistics import ChainRow, ChainStatistics
+from sumppump.data.chain_statistics import WITHOUT_A_SPOT, ChainRow, ChainStatistics
 from sumppump.data.expiries import MOST_EXPIRIES
 from sumppump.data.series import ShownSeries, series_of
 from sumppump.data.sessions import SessionStatus
@@ -200,6 +200,18 @@ def counted_note(counted: int, wanted: int, *, has_statistics: bool) -> tuple[st
     if not has_statistics or counted == wanted:
         return ()
     return (f"Ratios and totals count the {counted} contracts of this page, of {wanted}.",)
+
+
+def forward_note(found: ChainStatistics | None, symbol: str) -> tuple[str, ...]:
+    """What "at the money" means where the spot is not what is optioned."""
+    if found is None or symbol not in WITHOUT_A_SPOT:
+        return ()
+    if found.forward is None:
+        return (f"No call and put of one strike tell the forward of {symbol}: at the money is by its spot.",)
+    return (
+        f"{symbol} itself cannot be held: at the money is the strike nearest the forward "
+        f"{found.forward:.2f} (by parity of the nearest expiry), not the spot.",
+    )
 
 
 def pain_note(found: ChainStatistics | None) -> tuple[str, ...]:

@@ -6,10 +6,11 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from decimal import Decimal
 
 from sumppump.data.chain_quotes import ChainQuotes, Look
 from sumppump.data.chain_request import ChainRequest, Cursor, Fill
-from sumppump.data.chain_statistics import ChainRow, at_the_money_iv, skew
+from sumppump.data.chain_statistics import ChainRow, at_the_money_iv, own_forward, skew
 from sumppump.data.live import LiveBoard
 from sumppump.data.series import Series, all_series, by_series, series_of
 from sumppump.data.strikes import (
@@ -144,11 +145,13 @@ class Planner:
         first = plan.series[0]
         also = (*also, *await self._followed(look, contracts, first, {*shown_, *(_con_ids(also))}))
         near = [row for row in (*rows, *also) if series_of(row.contract) == first]
-        iv = at_the_money_iv(near, float(look.spot))
+        # A VIX option's 25 delta is counted from its future.
+        money = own_forward(near) or float(look.spot)
+        iv, anchor = at_the_money_iv(near, money), Decimal(str(money))
         if iv is None or skew(near) is not None or len(rows) > MOST_ROWS_WITH_WINGS:
             return also
-        estimate = Estimate(look.spot.amount, self.clock.now(), {first: Smile.through(iv, ())}, self.assume)
-        wanted = wings(out_of_the_money(by_series(contracts)[first], look.spot.amount), estimate)
+        estimate = Estimate(anchor, self.clock.now(), {first: Smile.through(iv, ())}, self.assume)
+        wanted = wings(out_of_the_money(by_series(contracts)[first], anchor), estimate)
         seen = shown_ | _con_ids(also)
         return (*also, *await self.quotes.rows(look, [each for each in wanted if each.con_id not in seen]))
 

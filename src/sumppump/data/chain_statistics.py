@@ -18,6 +18,8 @@ from sumppump.domain.quotes import Quote
 from sumppump.kernel.money import Premium
 
 SKEW_DELTA = 0.25
+# Nobody can hold the index: what is optioned is its future, which may stand far from it.
+WITHOUT_A_SPOT = frozenset({"VIX"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,8 @@ class ChainStatistics:
         expected_move_pct: of the spot, percent.
         expected_move_straddle: what the market charges for a move: mid of call and put at the strike
             nearest the money, per share.
+        forward: where the spot is not what is optioned, the series' own forward by parity, which then stands
+            for the spot in all of these; else None.
         skew: volatility points, 25-delta put minus 25-delta call.
         max_pain: the strike at which these contracts' holders together would receive least at expiry, by open
             interest. It describes who holds what and forecasts nothing.
@@ -76,6 +80,7 @@ class ChainStatistics:
     expected_move_straddle: Premium | None
     skew: float | None
     max_pain: float | None
+    forward: float | None = None
     missing: tuple[tuple[str, str], ...] = ()
 
 
@@ -93,9 +98,11 @@ def statistics(
     shape = [*rows, *also]
     series = all_series(row.contract for row in shape)
     near = _of(shape, series[0]) if series else []
-    atm_iv = at_the_money_iv(near, spot)
+    forward = own_forward(near)
+    money = forward or spot
+    atm_iv = at_the_money_iv(near, money)
     years = near[0].contract.years(now) if near else 0.0
-    move = None if atm_iv is None or years <= 0 else spot * atm_iv * math.sqrt(years)
+    move = None if atm_iv is None or years <= 0 else money * atm_iv * math.sqrt(years)
     found = ChainStatistics(
         contracts=len(rows),
         put_call_ratio_volume=_ratio(rows, lambda quote: quote.volume),
@@ -104,12 +111,13 @@ def statistics(
         total_open_interest=_total(rows, lambda quote: quote.open_interest),
         series=series[0] if series else None,
         atm_iv=atm_iv,
-        iv_by_expiry=tuple((each, at_the_money_iv(_of(shape, each), spot)) for each in series),
+        iv_by_expiry=tuple((each, _level(_of(shape, each), spot)) for each in series),
         expected_move=move,
-        expected_move_pct=None if move is None else move / spot * 100,
-        expected_move_straddle=straddle(near, spot),
+        expected_move_pct=None if move is None else move / money * 100,
+        expected_move_straddle=straddle(near, money),
         skew=skew(near),
         max_pain=max_pain(_of(rows, series[0]) if series else []),
+        forward=forward,
     )
     missing = tuple((name, reason) for name, reason in _REASONS.items() if getattr(found, name) is None)
     return replace(found, missing=missing)
@@ -131,6 +139,31 @@ _REASONS = {
 
 def _of(rows: Sequence[ChainRow], series: Series) -> list[ChainRow]:
     return [row for row in rows if series_of(row.contract) == series]
+
+
+def _level(rows: Sequence[ChainRow], spot: float) -> float | None:
+    return at_the_money_iv(rows, own_forward(rows) or spot)
+
+
+def own_forward(rows: Sequence[ChainRow]) -> float | None:
+    """Strike plus call less put where they differ least, of one series without a spot; else None.
+
+    Discounting is left out: near the forward it moves nothing by a tenth of a strike's distance.
+    """
+    mids = {
+        (row.contract.strike, row.contract.right): float(row.quote.mid)
+        for row in rows
+        if row.contract.symbol in WITHOUT_A_SPOT and row.quote.mid is not None
+    }
+    gaps = {
+        strike: call - mids[strike, Right.PUT]
+        for (strike, right), call in mids.items()
+        if right is Right.CALL and (strike, Right.PUT) in mids
+    }
+    if not gaps:
+        return None
+    middle = min(gaps, key=lambda strike: (abs(gaps[strike]), strike))
+    return float(middle) + gaps[middle]
 
 
 def max_pain(rows: Sequence[ChainRow]) -> float | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import fields
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -28,11 +29,12 @@ def row(
     interest: int | None = None,
     mid: str | None = None,
     expiry: date = NEAR,
+    symbol: str = "X",
 ) -> ChainRow:
     """One row; a figure not given is missing."""
     option = OptionContract(
         con_id=strike * 10 + (right is Right.PUT) + expiry.toordinal() * 10_000,
-        symbol="X",
+        symbol=symbol,
         right=right,
         strike=Decimal(strike),
         expiry=expiry,
@@ -148,7 +150,7 @@ def test_an_empty_chain_has_no_figures_and_does_not_fail() -> None:
         field.name for field in fields(found) if field.name not in ("contracts", "iv_by_expiry", "missing")
     ]
     assert {name: getattr(found, name) for name in figures} == dict.fromkeys(figures)
-    assert {name for name, _ in found.missing} == set(figures) - {"series"}
+    assert {name for name, _ in found.missing} == set(figures) - {"series", "forward"}
 
 
 def test_on_the_last_moment_there_is_no_move_to_expect() -> None:
@@ -184,3 +186,22 @@ def test_max_pain_is_where_holders_together_receive_least() -> None:
 def test_max_pain_is_not_guessed(rows: list[ChainRow]) -> None:
     """One right alone, no open interest, a strike at the edge, nobody who holds anything."""
     assert max_pain(rows) is None
+
+
+@pytest.mark.parametrize(("symbol", "forward", "iv"), [("VIX", 20.1, 0.9), ("X", None, 0.7)])
+def test_at_the_money_of_the_vix_is_the_strike_nearest_its_forward(
+    symbol: str, forward: float | None, iv: float
+) -> None:
+    """Claim: with the index at 17 and its future at 20.10, 20 is the money; a share has its spot."""
+    rows = [
+        row(17, C, iv=0.7, mid="3.40", symbol=symbol),
+        row(17, P, iv=0.7, mid="0.35", symbol=symbol),
+        row(20, C, iv=0.9, mid="1.60", symbol=symbol),
+        row(20, P, iv=0.9, mid="1.50", symbol=symbol),
+    ]
+    found = statistics(rows, spot=17.0, now=NOW)
+    assert found.forward == (None if forward is None else pytest.approx(forward))
+    assert found.atm_iv == pytest.approx(iv)
+    assert found.expected_move_pct == pytest.approx(100 * iv * math.sqrt(rows[0].contract.years(NOW)))
+    straddle = None if found.expected_move_straddle is None else float(found.expected_move_straddle)
+    assert straddle == pytest.approx(3.10 if forward else 3.75)
