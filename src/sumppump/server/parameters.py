@@ -11,7 +11,13 @@ from pydantic import Field, WithJsonSchema
 
 from sumppump.kernel.errors import InvalidRequest
 from sumppump.kernel.money import Premium
-from sumppump.server.coercion import Number, OptionalText, Text
+from sumppump.server.coercion import Number, OptionalText, Text, Whole, choice
+
+
+def enum(*words: str) -> WithJsonSchema:
+    """The schema of a choice."""
+    return WithJsonSchema({"type": "string", "enum": list(words)})
+
 
 Ticker = Annotated[Text, Field(description="Ticker of the underlying, e.g. SPY")]
 MaybeTicker = Annotated[OptionalText, Field(description="Only this underlying, e.g. SPY")]
@@ -25,6 +31,13 @@ LimitPrice = Annotated[
 ]
 TradingClass = Annotated[
     OptionalText, Field(description="Option class where several expire together, e.g. SPXW; default: any")
+]
+StrikesAround = Annotated[Whole, Field(description="Strikes on each side of the money, e.g. 5; default 10")]
+OptionRight = Annotated[
+    str | None,
+    choice("C", "P", call="C", calls="C", put="P", puts="P"),
+    enum("C", "P"),
+    Field(description="C for calls, P for puts; default both"),
 ]
 ConfirmToken = Annotated[
     OptionalText,
@@ -78,11 +91,6 @@ def not_past(day: date | None, today: date, field: str) -> date | None:
             next_steps=["Give a listed expiry; trade_get_options_chain names them."],
         )
     return day
-
-
-def enum(*words: str) -> WithJsonSchema:
-    """The schema of a choice."""
-    return WithJsonSchema({"type": "string", "enum": list(words)})
 
 
 def fraction(value: Decimal | None) -> float | None:

@@ -21,7 +21,16 @@ from sumppump.server.market.chain_views import (
     chain_answer,
     rows_that_fit,
 )
-from sumppump.server.parameters import Ticker, TradingClass, among, enum, fraction, up_to
+from sumppump.server.parameters import (
+    OptionRight,
+    StrikesAround,
+    Ticker,
+    TradingClass,
+    among,
+    enum,
+    fraction,
+    up_to,
+)
 from sumppump.server.progress import progress_of
 from sumppump.server.registry import market_tool
 
@@ -37,20 +46,13 @@ async def trade_get_options_chain(
     ] = None,
     min_dte: Annotated[Whole, Field(description="Calendar days to expiry, at least, e.g. 20")] = None,
     max_dte: Annotated[Whole, Field(description="Calendar days to expiry, at most, e.g. 45")] = None,
-    strikes_around: Annotated[
-        Whole, Field(description="Strikes on each side of the money, e.g. 5; default 10")
-    ] = None,
+    strikes_around: StrikesAround = None,
     strike_range_pct: Annotated[
         Number, Field(description="Instead: percent of the price on each side, e.g. 5")
     ] = None,
     min_delta: Annotated[Number, Field(description="Instead: absolute delta at least, e.g. 0.15")] = None,
     max_delta: Annotated[Number, Field(description="Absolute delta at most, e.g. 0.35")] = None,
-    right: Annotated[
-        str | None,
-        choice("C", "P", call="C", calls="C", put="P", puts="P"),
-        enum("C", "P"),
-        Field(description="C for calls, P for puts; default both"),
-    ] = None,
+    right: OptionRight = None,
     trading_class: TradingClass = None,
     fields: Annotated[Words, Field(description=f"Only these columns of: {', '.join(COLUMNS)}")] = None,
     fill: Annotated[

@@ -9,10 +9,10 @@ from pydantic import Field
 from sumppump.data.chain_request import ChainRequest
 from sumppump.domain.instruments import Right
 from sumppump.kernel.errors import InvalidRequest
-from sumppump.server.coercion import Day, OptionalText, Whole, Words, choice
+from sumppump.server.coercion import Day, OptionalText, Whole, Words
 from sumppump.server.desk import Call
 from sumppump.server.market.live_views import LiveAnswer, live_answer
-from sumppump.server.parameters import TradingClass, enum
+from sumppump.server.parameters import OptionRight, StrikesAround, TradingClass
 from sumppump.server.registry import Kind, Tool, ToolFunction, Toolset
 
 
@@ -25,15 +25,8 @@ async def trade_start_live_updates(
     expiry: Annotated[Day, Field(description="Of the chain, ISO date, e.g. 2026-12-18")] = None,
     min_dte: Annotated[Whole, Field(description="Instead: days to expiry at least, e.g. 0")] = None,
     max_dte: Annotated[Whole, Field(description="Days to expiry at most, e.g. 0 for today")] = None,
-    strikes_around: Annotated[
-        Whole, Field(description="Strikes on each side of the money, e.g. 5; default 10")
-    ] = None,
-    right: Annotated[
-        str | None,
-        choice("C", "P", call="C", calls="C", put="P", puts="P"),
-        enum("C", "P"),
-        Field(description="C for calls, P for puts; default both"),
-    ] = None,
+    strikes_around: StrikesAround = None,
+    right: OptionRight = None,
     trading_class: TradingClass = None,
 ) -> LiveAnswer:
     """Keeps quotes, or a chain around the money, current in memory, so that they are answered at once.
