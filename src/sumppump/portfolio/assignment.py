@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
+from sumppump.data.announced import ExDates
 from sumppump.data.new_york_calendar import special_days
 from sumppump.domain.assignment import (
     EarlyExercise,
@@ -27,7 +28,6 @@ from sumppump.domain.quotes import Feed
 from sumppump.domain.statistics import Dividends
 from sumppump.kernel.clock import NEW_YORK, Clock
 from sumppump.portfolio.holdings import HeldLeg, HeldStrategy, Holdings
-from sumppump.portfolio.next_events import ExDates
 from sumppump.portfolio.positions import PortfolioService
 from sumppump.ports.market import ContractDirectory, MarketData
 
@@ -116,7 +116,7 @@ class AssignmentService:
         """
         holdings = await self.holdings.positions()
         beneath = [await self.directory.underlying(symbol) for symbol in _with_options(holdings)]
-        dates = await self.holdings.ex_dates.of(beneath, self.market, self.clock)
+        dates = await self.holdings.dividends.of(beneath, self.market, self.clock)
         now, rate = self.clock.now(), self.holdings.assume.rate
         kinds = {each.symbol: each for each in beneath}
         return await asyncio.to_thread(_radar, holdings, kinds, dates, now, rate)

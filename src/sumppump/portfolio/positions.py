@@ -13,6 +13,7 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
+from sumppump.data.announced import DividendShelf, ExDates
 from sumppump.data.arguments import refuse, ticker
 from sumppump.data.greeks import with_greeks
 from sumppump.data.quotes import price_of
@@ -25,7 +26,6 @@ from sumppump.kernel.clock import Clock
 from sumppump.kernel.errors import GatewayUnavailable, MarketDataError, SumpPumpError, UnknownContract
 from sumppump.kernel.money import Money
 from sumppump.portfolio.holdings import HeldStrategy, Holdings, position_id
-from sumppump.portfolio.next_events import ExDates, ExDateShelf
 from sumppump.portfolio.openings import Opening, openings
 from sumppump.portfolio.valuation import Market, valued, with_event, with_history
 from sumppump.ports.broker import Accounts
@@ -50,7 +50,7 @@ class PortfolioService:
     clock: Clock
     assume: Assumptions = field(default_factory=Assumptions)
     book: Callable[[], Book] = Book
-    ex_dates: ExDateShelf = field(default_factory=ExDateShelf)
+    dividends: DividendShelf = field(default_factory=DividendShelf)
     recogniser: Recogniser = field(default_factory=Recogniser)
 
     async def positions(
@@ -131,7 +131,7 @@ class PortfolioService:
         return known, tuple(f"without quotes: {message}" for message in messages)
 
     async def _ex_dates(self, beneath: Sequence[Underlying], wanted: bool) -> ExDates:
-        return await self.ex_dates.of(beneath, self.market, self.clock) if wanted else {}
+        return await self.dividends.of(beneath, self.market, self.clock) if wanted else {}
 
     async def _market(
         self, held: Sequence[Position], beneath: Mapping[str, Underlying]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
+from sumppump.data.announced import ExDates
 from sumppump.data.quotes import price_of
 from sumppump.domain.account import Position
 from sumppump.domain.combo import Combo, Leg
@@ -18,7 +19,7 @@ from sumppump.domain.revaluation import Assumptions, OrderValue, payoff_profile
 from sumppump.kernel.clock import NEW_YORK
 from sumppump.kernel.money import Money, Premium
 from sumppump.portfolio.holdings import HeldLeg, HeldStrategy, position_id
-from sumppump.portfolio.next_events import ExDates, next_event
+from sumppump.portfolio.next_events import next_event
 from sumppump.portfolio.openings import Opening, trades_behind
 from sumppump.strategies.drafts import OrderGreeks
 from sumppump.strategies.recognise import Recognised

@@ -132,7 +132,7 @@ class HeldBooks:
 
     async def _paid(self, underlyings: Mapping[str, Underlying]) -> dict[str, Dividends | None]:
         """What the broker says of dividends; an index pays none of its own."""
-        known = await self.portfolio.ex_dates.of(list(underlyings.values()), self.market, self.clock)
+        known = await self.portfolio.dividends.of(list(underlyings.values()), self.market, self.clock)
         return {symbol: None if isinstance(each, Missing) else each for symbol, each in known.items()}
 
 

@@ -15,6 +15,7 @@ from typing import TypeVar
 
 import numpy as np
 
+from sumppump.data.announced import ExDates
 from sumppump.domain.book import (
     Book,
     Holding,
@@ -37,7 +38,6 @@ from sumppump.kernel.clock import NEW_YORK, Clock
 from sumppump.kernel.errors import SumpPumpError
 from sumppump.kernel.money import CENT, Money
 from sumppump.portfolio.holdings import Holdings
-from sumppump.portfolio.next_events import ExDates
 from sumppump.portfolio.positions import PortfolioService
 from sumppump.ports.market import ContractDirectory, MarketData
 
@@ -98,7 +98,7 @@ class OrderStresser:
         symbols = sorted({symbol, *(each.symbol for each in rows)})
         found = [await _by(until, self.directory.underlying(each)) for each in symbols]
         kinds = {each.symbol: each for each in found if isinstance(each, Underlying)}
-        dates = await _by(until, self.portfolio.ex_dates.of(list(kinds.values()), self.market, self.clock))
+        dates = await _by(until, self.portfolio.dividends.of(list(kinds.values()), self.market, self.clock))
         return HeldNow(holdings=holdings, kinds=kinds, dividends={} if isinstance(dates, Missing) else dates)
 
     async def of(self, held: HeldNow, order: Order, quotes: Mapping[int, Quote]) -> OrderStress:
