@@ -157,6 +157,7 @@ def build(settings: Settings, *, read_only: bool = False, endpoint: Endpoint | N
         clock=clock,
         book=lambda: ledger.book,
         dividends=dividends,
+        followed=lambda symbol: looks.live.board.options_on(symbol),
     )
     inbox = SqliteInbox(home)
     execution: ExecutionService

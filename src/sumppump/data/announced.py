@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 
 from sumppump.data.flights import Flights, Told
-from sumppump.domain.instruments import SECONDS_PER_YEAR, SecType, Underlying
+from sumppump.domain.instruments import SecType, Underlying
 from sumppump.domain.missing import Missing
 from sumppump.domain.revaluation import Assumptions, CashDividend
 from sumppump.domain.statistics import Dividends, Figure
@@ -106,7 +106,7 @@ def cash_dividends(announced: Dividends, now: datetime, until: datetime) -> tupl
     yearly = (announced.next_12m or amount) / amount
     step = timedelta(days=365 / min(_PER_YEAR, key=lambda count: abs(count - yearly)))
     paid: list[CashDividend] = []
-    ex = opening_of(when)
+    ex = _opening(when)
     while ex <= until:
         if ex > now:
             paid.append(CashDividend(ex, amount))
@@ -114,16 +114,6 @@ def cash_dividends(announced: Dividends, now: datetime, until: datetime) -> tupl
     return tuple(paid)
 
 
-def coming_cash(
-    said: Dividends | Missing | None, now: datetime, until: datetime
-) -> tuple[tuple[float, float], ...]:
-    """`cash_dividends` as books take them: (years from now, cash per share)."""
-    if not isinstance(said, Dividends):
-        return ()
-    paid = cash_dividends(said, now, until)
-    return tuple(((each.ex - now).total_seconds() / SECONDS_PER_YEAR, each.cash) for each in paid)
-
-
-def opening_of(day: date) -> datetime:
+def _opening(day: date) -> datetime:
     """When shares trade without their dividend for the first time."""
     return datetime.combine(day, _OPENS, NEW_YORK).astimezone(UTC)
