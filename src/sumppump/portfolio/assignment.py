@@ -28,13 +28,11 @@ from sumppump.domain.quotes import Feed
 from sumppump.domain.revaluation import Assumptions
 from sumppump.domain.statistics import Dividends
 from sumppump.kernel.clock import NEW_YORK, Clock
-from sumppump.portfolio.carries import Carries
+from sumppump.portfolio.carries import Carries, is_american
 from sumppump.portfolio.holdings import HeldLeg, HeldStrategy, Holdings
 from sumppump.portfolio.positions import PortfolioService
 from sumppump.ports.market import ContractDirectory, MarketData
 
-# Cash-settled and yet exercised at any time; every other index option here is European.
-AMERICAN_INDICES = frozenset({"OEX"})
 CLOSE = time(16, 0)
 LIKELY, POSSIBLE, SOON_DAYS = 0.5, 0.1, 7
 SATURDAY = 5
@@ -169,15 +167,15 @@ def _held(parts: Sequence[tuple[HeldStrategy, HeldLeg]], kinds: Mapping[str, Und
     strategy, leg = parts[0]
     option = leg.instrument
     assert isinstance(option, OptionContract)
-    is_index = kinds[option.symbol].sec_type is SecType.IND
+    beneath = kinds[option.symbol]
     return HeldOption(
         contract=option,
         quantity=sum(each.quantity for _, each in parts),
         spot=strategy.spot,
         price=None if leg.price is None else leg.price.amount,
         vol=None if leg.greeks is None else leg.greeks.iv,
-        is_american=not is_index or option.symbol in AMERICAN_INDICES,
-        is_cash=is_index,
+        is_american=is_american(beneath),
+        is_cash=beneath.sec_type is SecType.IND,
     )
 
 

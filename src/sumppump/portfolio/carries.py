@@ -21,6 +21,8 @@ from sumppump.strategies.carry import carry_of
 
 # Who holds shares may ask about so many days ahead.
 AHEAD = timedelta(days=366)
+# Cash-settled and yet exercised at any time; every other index option here is European.
+AMERICAN_INDICES = frozenset({"OEX"})
 
 Carries = Mapping[str, Assumptions]
 """By symbol what the options of an underlying are priced with."""
@@ -73,5 +75,7 @@ class Beneath:
 
 
 def is_american(underlying: Underlying | None) -> bool:
-    """Whether options may be exercised early: on shares and ETFs, not on a cash-settled index."""
-    return underlying is None or underlying.sec_type is not SecType.IND
+    """Whether options may be exercised early: on shares and ETFs, and on a few indices by name."""
+    if underlying is None or underlying.sec_type is not SecType.IND:
+        return True
+    return underlying.symbol in AMERICAN_INDICES

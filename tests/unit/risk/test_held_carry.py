@@ -14,8 +14,9 @@ from tests.unit.risk.held import Account, YearMarket, held
 from sumppump.domain.instruments import OptionContract, Right
 from sumppump.domain.pricing import american, european
 from sumppump.domain.quotes import Quote
+from sumppump.domain.revaluation import Assumptions, OrderValue, payoff_profile
 from sumppump.domain.statistics import Dividends
-from sumppump.kernel.money import Premium
+from sumppump.kernel.money import Money, Premium
 from sumppump.risk.carry_words import carry_words
 from sumppump.risk.held_book import HeldBook, HeldBooks
 from sumppump.risk.portfolio_greeks import GreeksReport
@@ -126,3 +127,24 @@ async def test_a_late_broker_is_a_warning_and_no_reason_to_price_as_if_none_were
     account = Account([held(100, SPY)], market=YearMarket(facts={"are_dividends_late": True}))
     found = await book_of(account)
     assert found.holdings.warnings == ("priced without dividends, the broker was late: SPY",)
+
+
+async def test_a_held_calendar_has_the_bounds_that_its_draft_would_have() -> None:
+    """What is modelled at the first expiry rests on the market's carry, not on the assumption."""
+    near = make_option(SPY, MONTH, 600, Right.PUT)
+    rows = [held(-1, CALL), held(1, LATER), held(1, near), held(-1, make_option(SPY, FAR, 600, Right.PUT))]
+    found = (await book_of(Account(rows, market=Yielding()))).holdings
+    for each in found.strategies:
+        value = OrderValue(
+            combo=each.combo,
+            quantity=each.quantity,
+            net_premium=each.entry_premium,
+            spot=Decimal(600),
+            vols={option.con_id: VOL for option in each.combo.options},
+            now=NOW,
+            assumptions=Assumptions(dividend_yield=YIELD),
+        )
+        exact = payoff_profile(value)
+        assert isinstance(exact.max_profit, Money)
+        assert isinstance(each.max_profit, Money)
+        assert float(each.max_profit) == pytest.approx(float(exact.max_profit), abs=3.0)
