@@ -179,15 +179,24 @@ def test_the_greek_terms_and_what_they_miss_are_the_steps_and_shares_have_delta_
     found, terms = between(before, after), greeks(before, after)
     assert_allclose(terms.total, found.time + found.spot + found.volatility, atol=1e-9)
     assert_allclose(terms.delta[30:], found.spot[30:])
-    for name in ("theta", "gamma", "vega", "cross", "curvature", "ended"):
+    for name in ("theta", "gamma", "vega", "cross", "curvature", "expiring"):
         assert_allclose(getattr(terms, name)[30:], 0.0, atol=1e-9)
 
 
 def test_of_an_option_that_ends_on_the_way_no_greek_is_told() -> None:
     before = one_option(strike=101.0, years=1 / 365, call=False)
     terms = greeks(before, later(before, move=0.004))
-    assert terms.ended[0] == pytest.approx(0.6 - worth(before)[0])
-    assert terms.total == pytest.approx(terms.ended)
+    assert terms.expiring[0] == pytest.approx(0.6 - worth(before)[0])
+    assert terms.total == pytest.approx(terms.expiring)
+
+
+@pytest.mark.parametrize(("years", "is_told"), [(4.1 / 365, True), (3.9 / 365, False)])
+def test_with_less_than_half_of_its_time_left_an_option_has_no_greek_terms(
+    years: float, is_told: bool
+) -> None:
+    before = one_option(strike=101.0, years=years, call=False)
+    terms = greeks(before, later(before, move=0.004))
+    assert (terms.delta[0] != 0.0, terms.expiring[0] == 0.0) == (is_told, is_told)
 
 
 @pytest.mark.parametrize("is_american", [False, True], ids=["european", "american"])

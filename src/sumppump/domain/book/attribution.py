@@ -66,7 +66,8 @@ class Expansion:
         cross: what the Greeks had changed by when their step came: charm, colour, vanna, veta.
         curvature: what is left: the price's third order and the others' second. By the mean value theorem no
             more than a change times what its Greek varies by on the way.
-        ended: all of rows that end on the way; so near their end Greeks tell nothing.
+        expiring: all of options that end on the way, or have less than half of their time left: Greeks go
+            with the root of the time, and those of the first market then tell nothing.
     """
 
     theta: Array
@@ -75,12 +76,12 @@ class Expansion:
     vega: Array
     cross: Array
     curvature: Array
-    ended: Array
+    expiring: Array
 
     @property
     def total(self) -> Array:
         """The sum: the three steps of each row."""
-        parts = (self.theta, self.delta, self.gamma, self.vega, self.cross, self.curvature, self.ended)
+        parts = (self.theta, self.delta, self.gamma, self.vega, self.cross, self.curvature, self.expiring)
         total: Array = np.sum(parts, axis=0)
         return total
 
@@ -131,14 +132,15 @@ def expanded(walk: Walk, found: Attribution, *, steps: int = STEPS) -> Expansion
     return Expansion(
         **cash,
         curvature=np.where(lives, whole - sum(cash.values()), 0.0),
-        ended=np.where(lives, 0.0, whole),
+        expiring=np.where(lives, 0.0, whole),
     )
 
 
 def _lives(walk: Walk) -> Array:
-    """Rows that do not end on the way; shares never do."""
-    left = walk.before.options.years - walk.days / DAYS_PER_YEAR
-    return np.concatenate([left > 0.0, np.ones(len(walk.before.shares), dtype=np.bool_)])
+    """Rows with half of their time left at least; shares have all of it."""
+    years = walk.before.options.years
+    left = years - walk.days / DAYS_PER_YEAR
+    return np.concatenate([left >= years / 2.0, np.ones(len(walk.before.shares), dtype=np.bool_)])
 
 
 def _moves(walk: Walk) -> Array:
