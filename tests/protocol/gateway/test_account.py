@@ -251,6 +251,6 @@ async def test_who_asks_while_a_summary_is_open_shares_the_next_one(
 
 async def test_figures_asked_for_in_parallel_are_all_given(open_pair: Open) -> None:
     """A host calls several tools at once, and the exchange refuses a third summary as TWS does."""
-    pair = await open_pair()
-    figures = await asyncio.gather(*(pair.gateway.accounts.figures() for _ in range(12)))
+    _, gateway = await open_pair()
+    figures = await asyncio.gather(*(gateway.accounts.figures() for _ in range(12)))
     assert {str(each.nlv) for each in figures} == {"250,000.00 USD"}
