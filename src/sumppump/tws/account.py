@@ -39,6 +39,7 @@ from sumppump.tws.session import Session
 TAGS = {
     "nlv": "NetLiquidation",
     "cash": "TotalCashValue",
+    "accrued_interest": "AccruedCash",
     "buying_power": "BuyingPower",
     "available_funds": "AvailableFunds",
     "excess_liquidity": "ExcessLiquidity",
