@@ -17,6 +17,7 @@ from sumppump.exchange.account.endowment import Endowment
 from sumppump.portfolio.positions import PortfolioService
 from sumppump.risk.closes import Closes
 from sumppump.risk.limits import Limits
+from sumppump.risk.portfolio_greeks import question_of
 from sumppump.risk.value_at_risk import HISTORICAL
 from sumppump.server.desk import PortfolioDesk
 from sumppump.tws.gateway import TwsGateway
@@ -49,7 +50,7 @@ async def test_shares_on_the_exchange_risk_what_their_own_year_of_closes_says(op
     """200 SPY: delta, stress and limits by hand from the quote, value at risk from the exchange's bars."""
     _, gateway = await open_pair(speed=1.0, endowment=Endowment(holdings=(("SPY", SHARES),)))
     desk = desk_of(gateway)
-    greeks = await desk.greeks.analysis([-10.0, 0.0], 1.0, None)
+    greeks = await desk.greeks.analysis(question_of([-10.0, 0.0]))
     (quote,) = await gateway.market.quotes([greeks.held.underlyings["SPY"]])
     worth = SHARES * price(quote)
     assert greeks.total.sums.delta == SHARES

@@ -19,7 +19,7 @@ from sumppump.domain.statistics import Dividends
 from sumppump.kernel.money import Money, Premium
 from sumppump.risk.carry_words import carry_words
 from sumppump.risk.held_book import HeldBook, HeldBooks
-from sumppump.risk.portfolio_greeks import GreeksReport
+from sumppump.risk.portfolio_greeks import GreeksReport, question_of
 
 CALL, PUT = (make_option(SPY, MONTH, 600, right) for right in Right)
 LATER = make_option(SPY, FAR, 600, Right.CALL)
@@ -54,7 +54,7 @@ async def book_of(account: Account) -> HeldBook:
 
 
 async def report(account: Account, moves: Sequence[float]) -> GreeksReport:
-    return await account.desk.greeks.analysis(list(moves), 0.0, None)
+    return await account.desk.greeks.analysis(question_of(moves, [0.0]))
 
 
 async def test_a_held_straddle_tells_the_yield_that_the_market_reckons_with() -> None:
@@ -117,7 +117,7 @@ async def test_a_dividend_paid_within_the_days_of_a_scenario_is_cash_for_the_sha
     """100 shares over 200 days and two ex-dates: twice 198 dollars, and the price stands still."""
     told = Dividends(next_12m=7.92, next_date=MONTH.replace(day=10), next_amount=1.98)
     account = Account([held(100, SPY)], market=YearMarket(facts={"dividends": told}))
-    found = await account.desk.greeks.analysis([0.0], 200.0, None)
+    found = await account.desk.greeks.analysis(question_of([0.0], [200.0]))
     ex = datetime(2026, 12, 10, 14, 30, tzinfo=UTC)
     due = [days for days in (0.0, 91.25, 182.5) if (ex - NOW).total_seconds() / 86_400 + days <= 200.0]
     assert found.grid.decay == pytest.approx(198.0 * len(due))
