@@ -60,7 +60,10 @@ def american(option: OptionContract, spot: float, vol: float, days: float = 0.0)
 
 
 async def test_sticky_delta_takes_the_volatility_of_the_strike_that_stood_as_far_off() -> None:
-    """A fall of 5 %: each option at the smile of strike / 0.95, priced by QuantLib; sticky strike at its own."""
+    """A fall of 5 %: each option at the smile of strike / 0.95, priced by QuantLib; else at its own.
+
+    The fitted smile is off by a tenth of a point at most: about 30 dollars of vega.
+    """
     account = Account([held(2, CALL), held(-3, PUT)])
     moving = (await report(account, [-5.0], rule=STICKY_DELTA)).grid.rows[0]
     staying = (await report(account, [-5.0])).grid.rows[0]
@@ -70,9 +73,9 @@ async def test_sticky_delta_takes_the_volatility_of_the_strike_that_stood_as_far
         there = smile(float(option.strike) / 0.95, 600.0) if along else own
         return (american(option, 570.0, there) - american(option, 600.0, own)) * 100
 
-    for row, along in ((moving, True), (staying, False)):
+    for row, along, doubt in ((moving, True, 30.0), (staying, False, 5.0)):
         exact = 2 * gained(CALL, along=along) - 3 * gained(PUT, along=along)
-        assert row.pnl == pytest.approx(exact, abs=12.0)
+        assert row.pnl == pytest.approx(exact, abs=doubt)
     assert abs(moving.pnl - staying.pnl) > 100.0
 
 
@@ -87,7 +90,7 @@ async def test_both_rules_agree_where_nothing_moves() -> None:
 
 
 async def test_an_underlying_without_a_smile_is_silent_and_says_why() -> None:
-    """The index' options about the money have no quotes: SPY is told, SPX is null, the total leaves it out."""
+    """No quotes about the index: SPY is told, SPX is null, the total leaves it out."""
     account = Account([held(2, CALL), held(-1, INDEX)], market=OnlyHeld(held={INDEX.con_id}))
     found = await report(account, [-5.0], rule=STICKY_DELTA)
     row = found.grid.rows[0]
