@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -99,7 +100,33 @@ async def test_a_followed_option_makes_the_pair_of_a_held_one() -> None:
 async def test_without_a_pair_the_assumption_stands_and_the_answer_says_so() -> None:
     found = await book_of(Account([held(-1, PUT), held(1, LATER)], market=Yielding()))
     assert not found.carries["SPY"].by_expiry
-    assert carry_words(found.carries, found.now) == "carry: rate 4 % and yield 0 % assumed for SPY"
+    said = carry_words(found.carries, found.now)
+    assert said == "carry (rate less dividend yield): SPY by assumption of 4 % less 0 %"
+
+
+async def test_without_a_pair_the_brokers_model_tells_the_dividends_of_an_index() -> None:
+    """4.00 of present value on 600 until the expiry, by the Greeks of the one put that is held."""
+    index_put = INDEX[1]
+    account = Account([held(-1, index_put)], market=Modelled())
+    found = await book_of(account)
+    own = found.carries["SPX"].until(index_put.settles)
+    assert 600.0 * math.exp(-own.dividend_yield * index_put.years(NOW)) == pytest.approx(596.0)
+    assert "by the broker's model" in carry_words(found.carries, found.now)
+
+
+async def test_a_pair_speaks_before_the_brokers_model() -> None:
+    found = await book_of(Account([held(1, each) for each in INDEX], market=Modelled()))
+    own = found.carries["SPX"].until(INDEX[0].settles)
+    assert own.rate - own.dividend_yield == pytest.approx(0.01, abs=0.001)
+
+
+@dataclass(slots=True)
+class Modelled(Yielding):
+    """The broker's Greeks say what dividends they were computed with."""
+
+    def quote(self, instrument: object, *, greeks: bool = True) -> Quote:  # type: ignore[override]
+        seen = Yielding.quote(self, instrument, greeks=greeks)
+        return seen if seen.greeks is None else replace(seen, greeks=replace(seen.greeks, pv_dividend=4.0))
 
 
 async def test_every_dividend_of_the_life_of_a_position_comes_at_its_rhythm() -> None:
@@ -108,7 +135,7 @@ async def test_every_dividend_of_the_life_of_a_position_comes_at_its_rhythm() ->
     market = YearMarket(facts={"dividends": told})
     found = await book_of(Account([held(100, SPY)], market=market))
     assert [round(365 * when) for when in found.book.shares.when[:, 0]] == [22, 113, 204, 296]
-    assert "SPY 1.98 on 2026-12-10 and 3 more" in carry_words(found.carries, found.now)
+    assert "SPY 1.98 on 2026-12-10 (+3)" in carry_words(found.carries, found.now)
     beyond = await book_of(Account([held(1, CALL)], market=market))
     assert len(beyond.book.options.when) == 1
 
