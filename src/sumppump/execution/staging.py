@@ -18,6 +18,7 @@ from sumppump.execution.changes import changed, differences, priced, whole
 from sumppump.execution.closing_words import change_title, for_seconds, held_title, stop_notes
 from sumppump.execution.desk import TradingDesk
 from sumppump.execution.holding import Holding, entry_price, find_holding, working_closes, working_exits
+from sumppump.execution.overlap import overlap_notes
 from sumppump.execution.sheets import (
     Wording,
     bounded,
@@ -109,7 +110,8 @@ class Stager:
         survey, stress = await self._looked(order, quotes=fresh.quotes)
         family = (PlannedOrder(role=Role.MAIN, order=order), *self._children(order, terms))
         read = _as_read(take_profit_pct=terms.take_profit_pct, stop_loss_pct=terms.stop_loss_pct)
-        warnings = (*read, *self._judged(family, survey, bounds))
+        overlaps = overlap_notes(self._desk.engine.ledger.book, order, survey.positions)
+        warnings = (*overlaps, *read, *self._judged(family, survey, bounds))
         facts = with_stress(opening_facts(fresh, order, analysis, survey, warnings), stress)
         return Content(
             kind=TicketKind.OPEN,
