@@ -145,12 +145,13 @@ class OrderValue:
         for leg in self.combo.legs:
             contract = leg.contract
             if isinstance(contract, OptionContract):
-                total += leg.shares * self._worth(contract, prices, at)
+                total += leg.shares * self.worth(contract, prices, at)
             else:
                 total += leg.shares * prices
         return total * self.quantity
 
-    def _worth(self, option: OptionContract, prices: Array, at: datetime) -> Array:
+    def worth(self, option: OptionContract, prices: Array, at: datetime) -> Array:
+        """Per share of an option if the underlying stands at `prices` at the moment `at`."""
         strike, is_call, years = float(option.strike), option.right is Right.CALL, option.years(at)
         if years <= 0:
             return np.maximum(prices - strike if is_call else strike - prices, 0.0)

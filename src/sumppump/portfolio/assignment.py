@@ -6,10 +6,10 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from enum import StrEnum
 
-from sumppump.data.new_york_calendar import special_days
+from sumppump.data.ex_dates import close_of, coming_dividend
 from sumppump.domain.assignment import (
     EarlyExercise,
     ExDividend,
@@ -33,9 +33,7 @@ from sumppump.ports.market import ContractDirectory, MarketData
 
 # Cash-settled and yet exercised at any time; every other index option here is European.
 AMERICAN_INDICES = frozenset({"OEX"})
-CLOSE = time(16, 0)
 LIKELY, POSSIBLE, SOON_DAYS = 0.5, 0.1, 7
-SATURDAY = 5
 
 
 class Level(StrEnum):
@@ -136,7 +134,7 @@ def _radar(
 ) -> Radar:
     """Prices trees: for a worker thread."""
     today = now.astimezone(NEW_YORK).date()
-    times = Times(now=now, tonight=_close(today), rate=rate)
+    times = Times(now=now, tonight=close_of(today), rate=rate)
     options = held_options(holdings, kinds)
     coming = {symbol: _coming(dates[symbol], now) for symbol in kinds}
     shorts = (
@@ -191,29 +189,11 @@ def _shares(holdings: Holdings) -> Mapping[str, int]:
     return counts
 
 
-def _close(day: date) -> datetime:
-    return datetime.combine(day, CLOSE, NEW_YORK)
-
-
 def _coming(dividends: Dividends | Missing, now: datetime) -> ExDividend | str:
     """The next dividend with the close before it, or why there is none."""
     if isinstance(dividends, Missing):
         return dividends.reason
-    day, amount = dividends.next_date, dividends.next_amount
-    if day is None or amount is None or day <= now.astimezone(NEW_YORK).date():
-        return "the broker has announced no further dividend"
-    return ExDividend(day=day, amount=amount, eve=close_before(day))
-
-
-def close_before(day: date) -> datetime:
-    """The close of the last trading day before `day`, by the published calendar. Slow the first time."""
-    eve = day - timedelta(days=1)
-    # Whole years, which the calendar keeps; before the first days of January stands a holiday and December.
-    years = special_days(date(eve.year - 1, 12, 1), date(eve.year, 12, 31))
-    closes = {each.day: each.closes for each in years}
-    while eve.weekday() >= SATURDAY or closes.get(eve, _close(eve)) is None:
-        eve -= timedelta(days=1)
-    return closes.get(eve) or _close(eve)
+    return coming_dividend(dividends, now) or "the broker has announced no further dividend"
 
 
 def _short(
