@@ -23,10 +23,7 @@ from sumppump.strategies.exercise_rights import ExerciseRight, american_price, e
 from sumppump.strategies.sightings import Horizon, Sighting
 from sumppump.strategies.words import dollars
 
-_FAIR = (
-    "Risk-neutral, in today's money, before costs: near zero at the mid by construction, since the market's "
-    "prices give the odds."
-)
+_FAIR = "Risk-neutral, in today's money, before costs: near zero at the mid by construction."
 _MODELLED = (
     "Later legs are valued at the first expiry at today's volatilities, so it need not be zero at the mid. "
     "Risk-neutral, in today's money, before costs."
@@ -163,7 +160,7 @@ def _early_words(value: OrderValue, rights: Sequence[ExerciseRight]) -> Iterator
     """The rights of early exercise that weigh most, by leg, with what each is worth."""
     weighty = sorted(rights, key=lambda right: -abs(right.cash))[:_MOST_RIGHTS]
     if weighty:
-        yield f"Early exercise where it pays is in it: {', '.join(_weight(each, value) for each in weighty)}."
+        yield f"With early exercise: {', '.join(_weight(each, value) for each in weighty)}."
 
 
 def _weight(right: ExerciseRight, value: OrderValue) -> str:

@@ -109,7 +109,7 @@ async def test_options_on_an_index_give_no_such_right(paying: Bench) -> None:
         "short_call", symbol="SPX", strikes=[560], expiry=MONTH.isoformat(), trading_class="SPXW"
     )
     assert odds(draft).early_exercise.amount == 0
-    assert "Early exercise" not in draft.analysis.expected_value_note
+    assert "early exercise" not in draft.analysis.expected_value_note
 
 
 def order_of(*legs: tuple[OptionContract, int], now_of: Bench, pays: CashDividend | None) -> OrderValue:
