@@ -20,13 +20,22 @@ def close_of(day: date) -> datetime:
 
 def close_before(day: date) -> datetime:
     """The close of the last trading day before `day`, by the published calendar. Slow the first time."""
-    eve = day - timedelta(days=1)
-    # Whole years, which the calendar keeps; before the first days of January stands a holiday and December.
-    years = special_days(date(eve.year - 1, 12, 1), date(eve.year, 12, 31))
+    return _nearest_close(day - timedelta(days=1), -1)
+
+
+def next_close(day: date) -> datetime:
+    """The close of `day`, or of the first trading day after it. Slow the first time."""
+    return _nearest_close(day, 1)
+
+
+def _nearest_close(day: date, step: int) -> datetime:
+    """The close of the first trading day from `day` on, by steps of days."""
+    # Whole years, which the calendar keeps; around New Year the neighbouring weeks as well.
+    years = special_days(date(day.year - 1, 12, 1), date(day.year + 1, 1, 31))
     closes = {each.day: each.closes for each in years}
-    while eve.weekday() >= SATURDAY or closes.get(eve, close_of(eve)) is None:
-        eve -= timedelta(days=1)
-    return closes.get(eve) or close_of(eve)
+    while day.weekday() >= SATURDAY or closes.get(day, close_of(day)) is None:
+        day += timedelta(days=step)
+    return closes.get(day) or close_of(day)
 
 
 def coming_dividend(announced: Dividends | None, now: datetime) -> ExDividend | None:
