@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -16,6 +15,7 @@ from sumppump.domain.quotes import Feed, Quote
 from sumppump.domain.revaluation import Assumptions
 from sumppump.kernel.clock import Clock
 from sumppump.kernel.money import Premium
+from sumppump.kernel.off_loop import off_loop
 from sumppump.ports.market import MarketData
 
 LEAST_WAIT_S = 0.5
@@ -108,7 +108,7 @@ class ChainQuotes:
         last, now = max(each.settles for each in options), self.clock.now()
         assume = await self.dividends.added(self.assume, look.underlying, self.market, now, last)
         # Volatilities and smiles take a while: not on the loop that also sends orders.
-        done = await asyncio.to_thread(self._with_greeks, look, fresh, assume)
+        done = await off_loop(self._with_greeks, look, fresh, assume)
         look.remarks.extend(done.remarks)
         return done.quotes
 

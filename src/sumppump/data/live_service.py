@@ -29,6 +29,7 @@ from sumppump.domain.quotes import Quote
 from sumppump.kernel.clock import Clock
 from sumppump.kernel.errors import GatewayUnavailable, NoQuote, UnknownContract
 from sumppump.kernel.money import Premium
+from sumppump.kernel.off_loop import off_loop
 from sumppump.ports.broker import BrokerEvent, LinkChanged
 from sumppump.ports.market import MarketData
 
@@ -235,7 +236,7 @@ class LiveService:
 
         pairs = list(followed.values())
         # Finding volatilities takes milliseconds each: not on the loop that also sends orders.
-        quotes = await asyncio.to_thread(lambda: [completed(quote) for _, quote in pairs])
+        quotes = await off_loop(lambda: [completed(quote) for _, quote in pairs])
         return tuple(ChainRow(each, quote) for (each, _), quote in zip(pairs, quotes, strict=True))
 
     # --- what happens by itself ---------------------------------------------------------------

@@ -27,6 +27,7 @@ from sumppump.domain.revaluation import Assumptions
 from sumppump.domain.surface import Sighted, surface_of
 from sumppump.kernel.clock import NEW_YORK, Clock
 from sumppump.kernel.errors import SumpPumpError
+from sumppump.kernel.off_loop import off_loop
 from sumppump.ports.market import ContractDirectory, MarketData
 
 YEAR, HALF_YEAR, DAILY = "1 Y", "6 M", "1 day"
@@ -152,7 +153,7 @@ class VolatilityService:
         beneath = quotes[middle] if price_of(quotes[middle]) else beneath
         spot = price_of(beneath) or spot
         # Trees and fits take tens of milliseconds: not on the loop that also sends orders.
-        sighted = await asyncio.to_thread(surface_of, options, spot=float(spot), now=now, assume=assume)
+        sighted = await off_loop(surface_of, options, spot=float(spot), now=now, assume=assume)
         return _Seen(beneath, options, sighted)
 
     def _sample(self, listed: Listed, spot: float, vol: float) -> list[OptionContract]:

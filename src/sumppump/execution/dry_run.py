@@ -45,7 +45,7 @@ async def dry_run(desk: TradingDesk, surveyor: Surveyor, draft: Draft) -> DryRun
         GatewayUnavailable, BrokerRejected, UnknownContract: a figure cannot be had.
     """
     limit = draft.limit_price
-    analysis = desk.strategies.at_premium(draft, limit)
+    analysis = await desk.strategies.at_premium(draft, limit)
     order = Order(
         combo=draft.combo,
         quantity=draft.quantity,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -26,6 +25,7 @@ from sumppump.domain.missing import Missing
 from sumppump.domain.quotes import Feed
 from sumppump.domain.statistics import Dividends
 from sumppump.kernel.clock import NEW_YORK, Clock
+from sumppump.kernel.off_loop import off_loop
 from sumppump.portfolio.holdings import HeldLeg, HeldStrategy, Holdings
 from sumppump.portfolio.next_events import ExDates
 from sumppump.portfolio.positions import PortfolioService
@@ -119,7 +119,7 @@ class AssignmentService:
         dates = await self.holdings.ex_dates.of(beneath, self.market, self.clock)
         now, rate = self.clock.now(), self.holdings.assume.rate
         kinds = {each.symbol: each for each in beneath}
-        return await asyncio.to_thread(_radar, holdings, kinds, dates, now, rate)
+        return await off_loop(_radar, holdings, kinds, dates, now, rate)
 
 
 def _with_options(holdings: Holdings) -> list[str]:

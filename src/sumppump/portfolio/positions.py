@@ -24,6 +24,7 @@ from sumppump.domain.revaluation import Assumptions
 from sumppump.kernel.clock import Clock
 from sumppump.kernel.errors import GatewayUnavailable, MarketDataError, SumpPumpError, UnknownContract
 from sumppump.kernel.money import Money
+from sumppump.kernel.off_loop import off_loop
 from sumppump.portfolio.holdings import HeldStrategy, Holdings, position_id
 from sumppump.portfolio.next_events import ExDates, ExDateShelf
 from sumppump.portfolio.openings import Opening, openings
@@ -81,7 +82,7 @@ class PortfolioService:
 
         # Shapes among many legs, volatilities and modelled bounds take their time: not on the loop that also
         # sends orders.
-        strategies = await asyncio.to_thread(self._valued, held, how, market, opened)
+        strategies = await off_loop(self._valued, held, how, market, opened)
         if with_events:
             strategies = [with_event(each, dates, market.now) for each in strategies]
         return self._holdings(strategies, held, market, warnings)
@@ -146,7 +147,7 @@ class PortfolioService:
         except (GatewayUnavailable, MarketDataError, UnknownContract) as error:
             return empty, (f"without quotes: {error.message}", *_not_quoted(held))
         warnings = (*_missing_quotes(quotes), *_not_quoted(held))
-        return await asyncio.to_thread(self._completed, quotes, beneath), warnings
+        return await off_loop(self._completed, quotes, beneath), warnings
 
     def _completed(self, quotes: Sequence[Quote], beneath: Mapping[str, Underlying]) -> Market:
         now = self.clock.now()

@@ -19,6 +19,7 @@ from sumppump.domain.revaluation import Assumptions
 from sumppump.domain.statistics import Dividends
 from sumppump.kernel.clock import NEW_YORK, Clock
 from sumppump.kernel.errors import GatewayUnavailable, SumpPumpError
+from sumppump.kernel.off_loop import off_loop
 from sumppump.portfolio.holdings import Holdings
 from sumppump.portfolio.positions import GroupBy, PortfolioService
 from sumppump.ports.broker import Accounts
@@ -98,9 +99,7 @@ class HeldBooks:
         dividends = {symbol: _coming(said, now) for symbol, said in paid.items()}
         markets = _markets(holdings, underlyings, dividends, self.portfolio.assume)
         currency = "USD" if figures is None else figures.currency
-        book = await asyncio.to_thread(
-            book_of_holdings, _holdings(holdings), markets, now=now, currency=currency
-        )
+        book = await off_loop(book_of_holdings, _holdings(holdings), markets, now=now, currency=currency)
         return HeldBook(
             holdings=holdings,
             book=book,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -14,6 +13,7 @@ from sumppump.domain.margin.lots import MarginLine, Prices
 from sumppump.domain.margin.regt import AccountNeeds, RegT
 from sumppump.domain.missing import Missing
 from sumppump.kernel.money import Money
+from sumppump.kernel.off_loop import off_loop
 from sumppump.portfolio.account import AccountSummary, summarised
 from sumppump.portfolio.holdings import Holdings
 from sumppump.risk.betas import betas_to
@@ -93,7 +93,7 @@ class MarginService:
             GatewayUnavailable: the broker has not said what is held.
         """
         held = await self.books.now()
-        return await asyncio.to_thread(_report, held, self.books.clock.monotonic())
+        return await off_loop(_report, held, self.books.clock.monotonic())
 
 
 def _report(held: HeldBook, monotonic: float) -> MarginReport:

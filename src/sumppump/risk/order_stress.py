@@ -36,6 +36,7 @@ from sumppump.domain.tickets import StressRow
 from sumppump.kernel.clock import NEW_YORK, Clock
 from sumppump.kernel.errors import SumpPumpError
 from sumppump.kernel.money import CENT, Money
+from sumppump.kernel.off_loop import off_loop
 from sumppump.portfolio.holdings import Holdings
 from sumppump.portfolio.next_events import ExDates
 from sumppump.portfolio.positions import PortfolioService
@@ -104,7 +105,7 @@ class OrderStresser:
     async def of(self, held: HeldNow, order: Order, quotes: Mapping[int, Quote]) -> OrderStress:
         """The account under the scenarios without the order and with it; in a worker thread."""
         now, assume = self.clock.now(), self.portfolio.assume
-        return await asyncio.to_thread(stressed, held, order, quotes, now, assume)
+        return await off_loop(stressed, held, order, quotes, now, assume)
 
 
 async def _by(until: float, asked: Awaitable[Found]) -> Found | Missing:

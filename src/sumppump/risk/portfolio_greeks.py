@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -11,6 +10,7 @@ from sumppump.data.arguments import refuse
 from sumppump.domain.book import Book, Scenario, Shocks, worths
 from sumppump.domain.missing import Missing
 from sumppump.domain.returns import Beta
+from sumppump.kernel.off_loop import off_loop
 from sumppump.portfolio.positions import GroupBy
 from sumppump.risk.betas import betas_to
 from sumppump.risk.exposure import Exposure, LegExposure, by_key, exposure, leg_exposures
@@ -89,7 +89,7 @@ class GreeksService:
         """
         question = question_of(moves_pct, days, iv_points)
         held = await self.books.now(group_by=group_by)
-        return await asyncio.to_thread(report_of, held, question)
+        return await off_loop(report_of, held, question)
 
 
 def question_of(moves_pct: Sequence[float] | None, days: float, iv_points: float | None) -> Question:

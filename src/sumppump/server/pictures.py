@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-import anyio.to_thread
 from loguru import logger
 
 from sumppump.data.history import History
@@ -17,6 +16,7 @@ from sumppump.drawing.png import picture_png
 from sumppump.drawing.table import picture_table
 from sumppump.kernel.clock import NEW_YORK
 from sumppump.kernel.errors import StoreFailed
+from sumppump.kernel.off_loop import off_loop
 from sumppump.risk.portfolio_greeks import GreeksReport
 from sumppump.risk.portfolio_risk import RiskReport
 from sumppump.server.desk import Desk
@@ -57,7 +57,7 @@ async def kept_picture(desk: Desk, name: str, picture: chart.Picture) -> Picture
         name: of the file, without its ending; the same name replaces what was there.
         picture: what is drawn.
     """
-    png = await anyio.to_thread.run_sync(picture_png, picture)
+    png = await off_loop(picture_png, picture)
     return _kept(desk, name, png, picture_table(picture))
 
 
@@ -85,14 +85,14 @@ async def scenarios_picture(desk: Desk, report: GreeksReport) -> Picture:
 
 async def risk_picture(desk: Desk, report: RiskReport) -> Picture:
     """P&L of everything held over moves of the market and volatility; nothing where nothing is priced."""
-    drawn = await anyio.to_thread.run_sync(risk_map, report, seal_of(desk, report.held.now))
+    drawn = await off_loop(risk_map, report, seal_of(desk, report.held.now))
     return NOTHING if drawn is None else await kept_picture(desk, "risk-scenarios", drawn)
 
 
 async def history_picture(desk: Desk, history: History) -> Picture:
     """The bars of a history."""
     name = f"bars-{history.instrument.label}-{history.request.bar_size}-{history.last.start:%Y%m%dT%H%M}"
-    png = await anyio.to_thread.run_sync(bars_png, history, desk.environment.value)
+    png = await off_loop(bars_png, history, desk.environment.value)
     return _kept(desk, name.replace(" ", ""), png)
 
 

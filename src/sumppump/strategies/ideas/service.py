@@ -14,6 +14,7 @@ from sumppump.domain.revaluation import Assumptions
 from sumppump.domain.surface import Sighted, surface_of
 from sumppump.kernel.errors import InvalidRequest, SumpPumpError
 from sumppump.kernel.money import CENT, Money
+from sumppump.kernel.off_loop import off_loop
 from sumppump.strategies.drafts import Draft
 from sumppump.strategies.ideas.generating import MOST_OF_ONE, Batch, batch_of
 from sumppump.strategies.ideas.scoring import Measure, Payout, scored
@@ -96,7 +97,7 @@ class IdeaService:
             raise _no_level(wish)
         watch = await self.watcher.look(wish)
         # Tens of thousands of prices: not on the loop that also sends orders.
-        sifted, smiles = await asyncio.to_thread(_sifted, watch, wish)
+        sifted, smiles = await off_loop(_sifted, watch, wish)
         built = await asyncio.gather(*(self._built(pick, wish, watch) for pick in sifted.picks))
         ideas = [each for each in built if isinstance(each, Idea) and _still_fits(each.draft, wish)]
         ideas.sort(key=lambda each: -1e9 if each.score.value is None else each.score.value, reverse=True)
