@@ -143,21 +143,22 @@ class OrderValue:
         """Cash of the whole order if the underlying stands at `prices` at the moment `at`."""
         shares = sum(leg.shares for leg in self.combo.stock_legs)
         total: Array = shares * prices - float(self.net_premium) * self.combo.multiplier
-        legs = [
-            (leg.shares, each) for leg in self.combo.legs if isinstance(each := leg.contract, OptionContract)
-        ]
-        for count, option in legs:
-            if option.settles <= at:
-                total += count * _intrinsic(option, prices)
-        alive = [(count, option) for count, option in legs if option.settles > at]
-        if alive:
-            worth = self._worth([option for _, option in alive], prices, at)
-            for (count, _), row in zip(alive, worth, strict=True):
-                total += count * row
+        counts = [leg.shares for leg in self.combo.legs if isinstance(leg.contract, OptionContract)]
+        for count, worth in zip(counts, self._worth(self.combo.options, prices, at), strict=True):
+            total += count * worth
         return total * self.quantity
 
     def _worth(self, options: Sequence[OptionContract], prices: Array, at: datetime) -> Array:
-        """What options that settle after `at` are worth then, per share: a row for each, all in one pass."""
+        """What options are worth at the moment `at`, per share: a row for each."""
+        strikes = _column([float(option.strike) for option in options])
+        worth = np.maximum(_column([_sign(option) for option in options]) * (prices - strikes), 0.0)
+        alive = [row for row, option in enumerate(options) if option.settles > at]
+        if alive:
+            worth[alive] = self._modelled([options[row] for row in alive], prices, at)
+        return worth
+
+    def _modelled(self, options: Sequence[OptionContract], prices: Array, at: datetime) -> Array:
+        """The same of options that settle later, all in one pass."""
         own = [self.assumptions.until(option.settles) for option in options]
         strike = _column([float(option.strike) for option in options])
         years = _column([option.years(at) for option in options])
@@ -184,9 +185,8 @@ def _column(numbers: Sequence[float]) -> Array:
     return np.array(numbers, dtype=np.float64)[:, None]
 
 
-def _intrinsic(option: OptionContract, prices: Array) -> Array:
-    sign = 1.0 if option.right is Right.CALL else -1.0
-    return np.maximum(sign * (prices - float(option.strike)), 0.0)
+def _sign(option: OptionContract) -> float:
+    return 1.0 if option.right is Right.CALL else -1.0
 
 
 def _ends(leg: Leg, moment: datetime) -> bool:
