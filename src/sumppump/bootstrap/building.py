@@ -39,6 +39,7 @@ from sumppump.server.desk import Desk
 from sumppump.session.conversation import Conversation
 from sumppump.store.audit import FileAudit
 from sumppump.store.charts import FileCharts
+from sumppump.store.equity import SqliteEquity
 from sumppump.store.inbox import SqliteInbox
 from sumppump.store.journal import SqliteJournal
 from sumppump.store.kill_flag import FileKillFlag
@@ -207,6 +208,7 @@ def build(settings: Settings, *, read_only: bool = False, endpoint: Endpoint | N
             market=gateway.market,
             clock=clock,
             limits=limits,
+            equity=SqliteEquity(home),
         ),
         strategies=strategies,
         ideas=idea_service(

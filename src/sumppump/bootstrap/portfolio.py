@@ -5,9 +5,11 @@ from __future__ import annotations
 from sumppump.kernel.clock import Clock
 from sumppump.portfolio.account import AccountService
 from sumppump.portfolio.assignment import AssignmentService
+from sumppump.portfolio.equity import EquityService, NotingAccounts
 from sumppump.portfolio.positions import PortfolioService
 from sumppump.portfolio.trade_history import TradeHistoryService
 from sumppump.ports.broker import Accounts, Broker
+from sumppump.ports.equity import EquityLog, NoEquityLog
 from sumppump.ports.market import ContractDirectory, MarketData
 from sumppump.risk.closes import DailyCloses
 from sumppump.risk.held_book import HeldBooks
@@ -28,8 +30,11 @@ def portfolio_desk(
     market: MarketData,
     clock: Clock,
     limits: Limits,
+    equity: EquityLog | None = None,
 ) -> PortfolioDesk:
-    """Join the parts; nothing is asked yet."""
+    """Join the parts; nothing is asked yet. Without an equity log no value of the account is kept."""
+    log = equity or NoEquityLog()
+    accounts = NotingAccounts(accounts, log)
     books = HeldBooks(
         portfolio=holdings,
         accounts=accounts,
@@ -46,6 +51,7 @@ def portfolio_desk(
         margin=MarginService(books=books),
         risk=RiskService(books=books, limits=limits),
         history=history,
+        equity=EquityService(accounts=accounts, log=log),
         summary=SummaryService(
             books=books, accounts=accounts, directory=directory, history=history, clock=clock
         ),
