@@ -206,6 +206,7 @@ def build(settings: Settings, *, read_only: bool = False, endpoint: Endpoint | N
             broker=gateway.broker,
             directory=gateway.directory,
             market=gateway.market,
+            memory=gateway.schedule,
             clock=clock,
             limits=limits,
             equity=SqliteEquity(home),

@@ -11,7 +11,9 @@ from sumppump.portfolio.trade_history import TradeHistoryService
 from sumppump.ports.broker import Accounts, Broker
 from sumppump.ports.equity import EquityLog, NoEquityLog
 from sumppump.ports.market import ContractDirectory, MarketData
+from sumppump.ports.schedule import TradingSchedule
 from sumppump.risk.closes import DailyCloses
+from sumppump.risk.day_pnl import DayPnlService
 from sumppump.risk.held_book import HeldBooks
 from sumppump.risk.limits import Limits
 from sumppump.risk.margin import MarginService
@@ -28,6 +30,7 @@ def portfolio_desk(
     broker: Broker,
     directory: ContractDirectory,
     market: MarketData,
+    memory: TradingSchedule,
     clock: Clock,
     limits: Limits,
     equity: EquityLog | None = None,
@@ -53,7 +56,12 @@ def portfolio_desk(
         history=history,
         equity=EquityService(accounts=accounts, log=log),
         summary=SummaryService(
-            books=books, accounts=accounts, directory=directory, history=history, clock=clock
+            books=books,
+            accounts=accounts,
+            directory=directory,
+            history=history,
+            day=DayPnlService(broker=broker, directory=directory, market=market, memory=memory),
+            clock=clock,
         ),
         assignment=AssignmentService(holdings=holdings, directory=directory, market=market, clock=clock),
     )

@@ -37,6 +37,7 @@ from sumppump.tws.session import Session
 TAGS = {
     "nlv": "NetLiquidation",
     "cash": "TotalCashValue",
+    "accrued_interest": "AccruedCash",
     "buying_power": "BuyingPower",
     "available_funds": "AvailableFunds",
     "excess_liquidity": "ExcessLiquidity",
