@@ -29,7 +29,7 @@ FORBIDDEN = {
     ),
     "arithmetic in a thread of one's own": (
         r"to_thread\b|run_in_executor|ThreadPool|threading\.Thread",
-        ("kernel/off_loop.py", "server/", "approval/", "bootstrap/", "cli/"),
+        ("data/off_loop.py", "server/", "approval/", "bootstrap/", "cli/"),
     ),
     "nest_asyncio": (r"import nest_asyncio|nest_asyncio\.apply", ()),
 }

@@ -10,12 +10,12 @@ from sumppump.data.chain_greeks import Completed, Sight, completed
 from sumppump.data.chain_shelf import ChainShelf
 from sumppump.data.chain_statistics import ChainRow
 from sumppump.data.flights import Told
+from sumppump.data.off_loop import off_loop
 from sumppump.domain.instruments import OptionContract, Underlying
 from sumppump.domain.quotes import Feed, Quote
 from sumppump.domain.revaluation import Assumptions
 from sumppump.kernel.clock import Clock
 from sumppump.kernel.money import Premium
-from sumppump.kernel.off_loop import off_loop
 from sumppump.ports.market import MarketData
 
 LEAST_WAIT_S = 0.5

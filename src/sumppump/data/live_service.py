@@ -23,13 +23,13 @@ from sumppump.data.live import LiveBoard
 from sumppump.data.live_aim import Aim, ChainPart, Sight, aimed, is_off, wings_of
 from sumppump.data.live_report import Follow, LiveReport, report_of
 from sumppump.data.meaning import Meanings
+from sumppump.data.off_loop import off_loop
 from sumppump.data.quotes import price_of
 from sumppump.domain.instruments import Instrument, OptionContract, Right
 from sumppump.domain.quotes import Quote
 from sumppump.kernel.clock import Clock
 from sumppump.kernel.errors import GatewayUnavailable, NoQuote, UnknownContract
 from sumppump.kernel.money import Premium
-from sumppump.kernel.off_loop import off_loop
 from sumppump.ports.broker import BrokerEvent, LinkChanged
 from sumppump.ports.market import MarketData
 

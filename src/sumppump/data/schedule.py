@@ -13,12 +13,12 @@ from enum import StrEnum
 
 from sumppump.data.meaning import Meaning, Meanings
 from sumppump.data.new_york_calendar import SpecialDay, special_days
+from sumppump.data.off_loop import off_loop
 from sumppump.data.sessions import Session, days_off, sessions, zone_named
 from sumppump.domain.instruments import Instrument, OptionContract, SecType
 from sumppump.domain.schedule import PastSession
 from sumppump.kernel.clock import NEW_YORK, Clock
 from sumppump.kernel.errors import MarketDataError, SumpPumpError
-from sumppump.kernel.off_loop import off_loop
 from sumppump.ports.schedule import TradingSchedule
 
 PAST_DAYS = 10

@@ -14,6 +14,7 @@ from sumppump.data.announced import DividendShelf
 from sumppump.data.arguments import ticker
 from sumppump.data.bar_shelf import BarShelf
 from sumppump.data.expiries import described, listed_expiries, usual
+from sumppump.data.off_loop import off_loop
 from sumppump.data.quotes import price_of
 from sumppump.data.series import is_adjusted
 from sumppump.data.sessions import whole_sessions
@@ -27,7 +28,6 @@ from sumppump.domain.revaluation import Assumptions
 from sumppump.domain.surface import Sighted, surface_of
 from sumppump.kernel.clock import NEW_YORK, Clock
 from sumppump.kernel.errors import SumpPumpError
-from sumppump.kernel.off_loop import off_loop
 from sumppump.ports.market import ContractDirectory, MarketData
 
 YEAR, HALF_YEAR, DAILY = "1 Y", "6 M", "1 day"

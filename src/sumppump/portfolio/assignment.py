@@ -9,6 +9,7 @@ from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
 from sumppump.data.new_york_calendar import special_days
+from sumppump.data.off_loop import off_loop
 from sumppump.domain.assignment import (
     EarlyExercise,
     ExDividend,
@@ -25,7 +26,6 @@ from sumppump.domain.missing import Missing
 from sumppump.domain.quotes import Feed
 from sumppump.domain.statistics import Dividends
 from sumppump.kernel.clock import NEW_YORK, Clock
-from sumppump.kernel.off_loop import off_loop
 from sumppump.portfolio.holdings import HeldLeg, HeldStrategy, Holdings
 from sumppump.portfolio.next_events import ExDates
 from sumppump.portfolio.positions import PortfolioService

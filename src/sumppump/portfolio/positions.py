@@ -15,6 +15,7 @@ from enum import StrEnum
 
 from sumppump.data.arguments import refuse, ticker
 from sumppump.data.greeks import with_greeks
+from sumppump.data.off_loop import off_loop
 from sumppump.data.quotes import price_of
 from sumppump.domain.account import Position
 from sumppump.domain.instruments import Instrument, Underlying
@@ -24,7 +25,6 @@ from sumppump.domain.revaluation import Assumptions
 from sumppump.kernel.clock import Clock
 from sumppump.kernel.errors import GatewayUnavailable, MarketDataError, SumpPumpError, UnknownContract
 from sumppump.kernel.money import Money
-from sumppump.kernel.off_loop import off_loop
 from sumppump.portfolio.holdings import HeldStrategy, Holdings, position_id
 from sumppump.portfolio.next_events import ExDates, ExDateShelf
 from sumppump.portfolio.openings import Opening, openings

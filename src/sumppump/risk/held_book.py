@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
+from sumppump.data.off_loop import off_loop
 from sumppump.domain.account import AccountFigures
 from sumppump.domain.book import Book, Holding, UnderlyingMarket, book_of_holdings
 from sumppump.domain.instruments import SECONDS_PER_YEAR, SecType, Underlying
@@ -20,7 +21,6 @@ from sumppump.domain.revaluation import Assumptions
 from sumppump.domain.statistics import Dividends
 from sumppump.kernel.clock import NEW_YORK, Clock
 from sumppump.kernel.errors import GatewayUnavailable, SumpPumpError
-from sumppump.kernel.off_loop import off_loop
 from sumppump.portfolio.holdings import Holdings
 from sumppump.portfolio.positions import GroupBy, PortfolioService
 from sumppump.ports.broker import Accounts

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
+from sumppump.data.off_loop import off_loop
 from sumppump.domain.account import AccountFigures, Position
 from sumppump.domain.instruments import SecType
 from sumppump.domain.margin.lots import MarginLine, Prices
 from sumppump.domain.margin.regt import AccountNeeds, RegT
 from sumppump.domain.missing import Missing
 from sumppump.kernel.money import Money
-from sumppump.kernel.off_loop import off_loop
 from sumppump.portfolio.account import AccountSummary, summarised
 from sumppump.portfolio.holdings import Holdings
 from sumppump.risk.betas import betas_to

@@ -15,6 +15,7 @@ from typing import TypeVar
 
 import numpy as np
 
+from sumppump.data.off_loop import off_loop
 from sumppump.domain.book import (
     Book,
     Holding,
@@ -36,7 +37,6 @@ from sumppump.domain.tickets import StressRow
 from sumppump.kernel.clock import NEW_YORK, Clock
 from sumppump.kernel.errors import SumpPumpError
 from sumppump.kernel.money import CENT, Money
-from sumppump.kernel.off_loop import off_loop
 from sumppump.portfolio.holdings import Holdings
 from sumppump.portfolio.next_events import ExDates
 from sumppump.portfolio.positions import PortfolioService

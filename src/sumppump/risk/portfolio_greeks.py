@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sumppump.data.arguments import refuse
+from sumppump.data.off_loop import off_loop
 from sumppump.domain.book import Book, Scenario, Shocks, worths
 from sumppump.domain.missing import Missing
 from sumppump.domain.returns import Beta
-from sumppump.kernel.off_loop import off_loop
 from sumppump.portfolio.positions import GroupBy
 from sumppump.risk.betas import betas_to
 from sumppump.risk.exposure import Exposure, LegExposure, by_key, exposure, leg_exposures

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from sumppump.data.arguments import refuse
+from sumppump.data.off_loop import off_loop
 from sumppump.domain.missing import Missing
 from sumppump.domain.returns import Beta, Correlations, correlations
 from sumppump.kernel.clock import NEW_YORK
-from sumppump.kernel.off_loop import off_loop
 from sumppump.portfolio.positions import GroupBy
 from sumppump.risk.betas import betas_to
 from sumppump.risk.exposure import leg_exposures

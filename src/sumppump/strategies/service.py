@@ -10,6 +10,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from sumppump.data.announced import DividendShelf
+from sumppump.data.off_loop import off_loop
 from sumppump.domain.combo import Combo, Leg
 from sumppump.domain.instruments import Instrument, OptionContract, Right, SecType, Underlying
 from sumppump.domain.probability import Outlook
@@ -20,7 +21,6 @@ from sumppump.kernel.clock import NEW_YORK, Clock
 from sumppump.kernel.errors import InvalidRequest, NoQuote, UnknownContract
 from sumppump.kernel.ids import short_id
 from sumppump.kernel.money import Premium
-from sumppump.kernel.off_loop import off_loop
 from sumppump.ports.market import ContractDirectory, MarketData
 from sumppump.strategies.analysis import Scene, analyse, sightings, spot_of
 from sumppump.strategies.catalogue import Shape

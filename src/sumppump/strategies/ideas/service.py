@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from sumppump.data.off_loop import off_loop
 from sumppump.domain.instruments import SecType, Underlying
 from sumppump.domain.payoff import Unlimited
 from sumppump.domain.revaluation import Assumptions
 from sumppump.domain.surface import Sighted, surface_of
 from sumppump.kernel.errors import InvalidRequest, SumpPumpError
 from sumppump.kernel.money import CENT, Money
-from sumppump.kernel.off_loop import off_loop
 from sumppump.strategies.drafts import Draft
 from sumppump.strategies.ideas.generating import MOST_OF_ONE, Batch, batch_of
 from sumppump.strategies.ideas.scoring import Measure, Payout, scored

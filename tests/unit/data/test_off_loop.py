@@ -7,7 +7,7 @@ import threading
 import pytest
 from tests.support.sim_loop import SimLoop
 
-from sumppump.kernel.off_loop import off_loop
+from sumppump.data.off_loop import off_loop
 
 
 def whose(*, loud: bool = False) -> int:
