@@ -105,8 +105,8 @@ class ChainQuotes:
         if all(quote.greeks is not None for quote in fresh):
             return fresh
         options = [each for quote in fresh if isinstance(each := quote.instrument, OptionContract)]
-        last, now = max(each.settles for each in options), self.clock.now()
-        assume = await self.dividends.added(self.assume, look.underlying, self.market, now, last)
+        last = max(each.settles for each in options)
+        assume = await self.dividends.added(self.assume, look.underlying, self.market, self.clock, last)
         # Volatilities and smiles take a while: not on the loop that also sends orders.
         done = await off_loop(self._with_greeks, look, fresh, assume)
         look.remarks.extend(done.remarks)

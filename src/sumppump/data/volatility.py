@@ -91,12 +91,11 @@ class VolatilityService:
 
     async def _looked(self, underlying: Underlying) -> tuple[Past, Listed | Missing, _Seen]:
         own = replace(self.assume, is_american=underlying.sec_type is SecType.STK)
-        now = self.clock.now()
         past, (beneath,), listed, assume = await asyncio.gather(
             self._past(underlying),
             self.market.quotes([underlying], deadline_s=QUOTES_S, greeks=False),
             self._listed(underlying),
-            self.dividends.added(own, underlying, self.market, now, now + FAR_ENOUGH),
+            self.dividends.added(own, underlying, self.market, self.clock, self.clock.now() + FAR_ENOUGH),
         )
         return past, listed, await self._seen(beneath, listed, assume, past.newest_implied or USUAL_VOL)
 

@@ -223,8 +223,7 @@ class StrategyService:
         return strikes
 
     async def _announced(self, underlying: Underlying) -> Dividends | None:
-        today = self.clock.now().astimezone(NEW_YORK).date()
-        return await self.dividends.of(underlying, self.market, today)
+        return await self.dividends.next_of(underlying, self.market, self.clock)
 
     async def _sight(
         self, underlying: Underlying, chains: _Chains, announced: Dividends | None
