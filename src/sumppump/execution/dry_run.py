@@ -49,7 +49,7 @@ async def dry_run(desk: TradingDesk, surveyor: Surveyor, draft: Draft) -> DryRun
     """
     fresh = await desk.strategies.refresh(draft)
     limit = fresh.limit_price
-    analysis = desk.strategies.at_premium(fresh, limit)
+    analysis = await desk.strategies.at_premium(fresh, limit)
     order = Order(
         combo=fresh.combo,
         quantity=fresh.quantity,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,6 +11,7 @@ from enum import StrEnum
 
 from sumppump.data.announced import ExDates
 from sumppump.data.ex_dates import coming_dividend, next_close
+from sumppump.data.off_loop import off_loop
 from sumppump.domain.assignment import (
     EarlyExercise,
     ExDividend,
@@ -118,7 +118,7 @@ class AssignmentService:
         beneath = [await self.directory.underlying(symbol) for symbol in _with_options(holdings)]
         dates = await self.holdings.dividends.of(beneath, self.market, self.clock)
         kinds = {each.symbol: each for each in beneath}
-        return await asyncio.to_thread(_radar, holdings, kinds, dates, self.clock.now())
+        return await off_loop(_radar, holdings, kinds, dates, self.clock.now())
 
 
 def _with_options(holdings: Holdings) -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -10,6 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from sumppump.data.arguments import refuse
+from sumppump.data.off_loop import off_loop
 from sumppump.domain.book import Book, Scenario, Shocks, worths
 from sumppump.domain.missing import Missing
 from sumppump.domain.returns import Beta
@@ -91,7 +91,7 @@ class GreeksService:
         """
         question = question_of(moves_pct, days, iv_points)
         held = await self.books.now(group_by=group_by)
-        return await asyncio.to_thread(report_of, held, question)
+        return await off_loop(report_of, held, question)
 
 
 def question_of(moves_pct: Sequence[float] | None, days: float, iv_points: float | None) -> Question:
