@@ -11,7 +11,7 @@ from sumppump.domain.combo import Combo, Leg
 from sumppump.domain.instruments import Underlying
 from sumppump.domain.payoff import Bound, PayoffProfile
 from sumppump.domain.quotes import Greeks, Quote
-from sumppump.domain.revaluation import Assumptions
+from sumppump.domain.revaluation import Assumptions, OrderValue
 from sumppump.kernel.errors import DraftGone
 from sumppump.kernel.money import Money, Premium
 from sumppump.strategies.catalogue import StrategyType
@@ -75,7 +75,8 @@ class Odds:
     Attributes:
         measure: which distribution, in words. vol: its volatility at the forward, per year.
         profit: probability of a profit, 0 to 1.
-        expected_value: mean P&L in today's money.
+        expected_value: mean P&L in today's money, options exercised early where that pays.
+        early_exercise: what of it early exercise makes, > 0 where the right is held, < 0 where given away.
         expected_shortfall: mean loss in the worst 5 % of outcomes; a loss is positive, a gain negative.
     """
 
@@ -83,6 +84,7 @@ class Odds:
     vol: float
     profit: float
     expected_value: Money
+    early_exercise: Money
     expected_shortfall: Money
 
 
@@ -169,6 +171,7 @@ class Draft:
         as_of: exchange time of the build.
         created, expires: monotonic seconds.
         notes: how arguments were read and what was chosen, one sentence each.
+        events: what falls into its life: an ex-date, early exercise that may well pay; one sentence each.
     """
 
     strategy_id: str
@@ -188,6 +191,7 @@ class Draft:
     neighbours: tuple[Quote, ...] = ()
     assumptions: Assumptions = field(default_factory=Assumptions)
     notes: tuple[str, ...] = ()
+    events: tuple[str, ...] = ()
 
     @property
     def symbol(self) -> str:
@@ -198,6 +202,19 @@ class Draft:
     def net_premium(self) -> Premium:
         """What the analysis was computed at: the net mid."""
         return self.analysis.net_premium
+
+    @property
+    def value(self) -> OrderValue:
+        """P&L and Greeks of the whole order at any price and moment, on what its analysis rests on."""
+        return OrderValue(
+            combo=self.combo,
+            quantity=self.quantity,
+            net_premium=self.net_premium,
+            spot=self.spot,
+            vols={part.leg.contract.con_id: part.iv for part in self.analysis.legs},
+            now=self.as_of,
+            assumptions=self.assumptions,
+        )
 
     @property
     def permission_level(self) -> int:

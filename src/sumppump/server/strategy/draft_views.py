@@ -99,6 +99,7 @@ class StrategyAnswer(Answer):
     probability_reason: str
     probability_note: str
     expected_value: float | None
+    early_exercise_value: float | None
     expected_value_note: str
     expected_shortfall: float | None
     lognormal: OddsView | None
@@ -107,6 +108,7 @@ class StrategyAnswer(Answer):
     permission_level: int
     dte: int | None
     minutes_to_expiry: int | None
+    events: list[str]
     spot: float | None
     crossing_cost: float | None
     greeks: DraftGreeksView
@@ -126,9 +128,7 @@ _STAGE = "Show the person the figures; trade_execute with this strategy_id stage
 _TOO_HIGH = "Show the person the figures; only a person can raise OPTIONS_LEVEL, outside this conversation."
 
 
-def strategy_answer(
-    draft: Draft, *, monotonic: float, chart: str | None, options_level: int
-) -> StrategyAnswer:
+def strategy_answer(draft: Draft, *, monotonic: float, options_level: int) -> StrategyAnswer:
     """A draft in full; one above the level that a person has set says that it cannot be sent."""
     analysis, shape = draft.analysis, SHAPES[draft.strategy_type]
     too_high = [
@@ -160,6 +160,7 @@ def strategy_answer(
         probability_reason=analysis.probability_missing,
         probability_note=analysis.probability_note,
         expected_value=cash(analysis.expected_value),
+        early_exercise_value=cash(analysis.odds.early_exercise) if analysis.odds else None,
         expected_value_note=analysis.expected_value_note,
         expected_shortfall=cash(analysis.odds.expected_shortfall) if analysis.odds else None,
         lognormal=_odds(analysis.lognormal),
@@ -168,6 +169,7 @@ def strategy_answer(
         permission_level=analysis.permission_level,
         dte=analysis.dte,
         minutes_to_expiry=analysis.minutes_to_expiry,
+        events=list(draft.events),
         spot=num(draft.spot),
         crossing_cost=cash(analysis.crossing_cost),
         greeks=_greeks(analysis.greeks),
@@ -178,7 +180,6 @@ def strategy_answer(
         rate=round(analysis.rate, 5),
         dividend_yield=round(analysis.dividend_yield, 5),
         assumed=analysis.assumed,
-        chart=chart,
         valid_for_s=num(draft.expires - monotonic, 0),
         next_steps=[_TOO_HIGH if too_high else _STAGE],
     )
