@@ -30,6 +30,7 @@ from sumppump.execution.sheets import (
     with_stress,
 )
 from sumppump.execution.survey import Bounds, Survey, Surveyor
+from sumppump.execution.terms import OpenTerms, StopTerms
 from sumppump.kernel.errors import InvalidRequest, OutOfStep
 from sumppump.kernel.money import Premium
 from sumppump.risk.facts import Repricing
@@ -60,29 +61,6 @@ class Content:
     position_id: str = ""
     underlying_id: int = 0
     adopts: Holding | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OpenTerms:
-    """How a draft shall be opened; see `ExecutionService.stage_open`."""
-
-    quantity: int | None = None
-    order_type: OrderType = OrderType.LMT
-    limit: Premium | None = None
-    tif: TimeInForce = TimeInForce.DAY
-    take_profit_pct: Decimal | None = None
-    stop_loss_pct: Decimal | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StopTerms:
-    """Where a stop shall stand; see `ExecutionService.stage_stop`."""
-
-    stop_price: Premium | None = None
-    stop_pct: Decimal | None = None
-    stop_type: str = "fixed"
-    limit_offset: Decimal | None = None
-    trailing_amount: Decimal | None = None
 
 
 class Stager:
