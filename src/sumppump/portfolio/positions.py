@@ -16,6 +16,7 @@ from enum import StrEnum
 from sumppump.data.announced import LATE, DividendShelf, ExDates
 from sumppump.data.arguments import refuse, ticker
 from sumppump.data.greeks import with_greeks
+from sumppump.data.off_loop import off_loop
 from sumppump.data.quotes import price_of
 from sumppump.domain.account import Position
 from sumppump.domain.instruments import Instrument, Underlying
@@ -88,7 +89,7 @@ class PortfolioService:
 
         # Shapes among many legs, volatilities and modelled bounds take their time: not on the loop that also
         # sends orders.
-        strategies = await asyncio.to_thread(self._valued, held, how, market, opened)
+        strategies = await off_loop(self._valued, held, how, market, opened)
         if with_events:
             strategies = [with_event(each, dates, market.now) for each in strategies]
         return self._holdings(strategies, held, market, (*unknown, *warnings, *_late_dividends(dates)))
@@ -169,7 +170,7 @@ class PortfolioService:
         also = [quote for symbol in beneath for quote in self.followed(symbol)]
         items = [each for each in _quotable(held) if each.symbol in beneath]
         # Trees take milliseconds: not on the loop that also sends orders.
-        return await asyncio.to_thread(_completed, items, quotes, also, known)
+        return await off_loop(_completed, items, quotes, also, known)
 
     def _holdings(
         self,

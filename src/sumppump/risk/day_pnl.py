@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
+from sumppump.data.off_loop import off_loop
 from sumppump.domain.book import (
     Attribution,
     Expansion,
@@ -145,7 +146,7 @@ class DayPnlService:
             facts = await self._facts(held)
         except SumpPumpError as error:
             return Missing(error.code, error.message)
-        return facts if isinstance(facts, Missing) else await asyncio.to_thread(_explained, facts)
+        return facts if isinstance(facts, Missing) else await off_loop(_explained, facts)
 
     async def _facts(self, held: HeldBook) -> _Facts | Missing:
         first = next(iter(held.underlyings.values()))

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from sumppump.data.off_loop import off_loop
 from sumppump.domain.account import AccountFigures
 from sumppump.domain.book import Book, Holding, book_of_holdings
 from sumppump.domain.instruments import Underlying
@@ -105,9 +106,7 @@ class HeldBooks:
         now = self.clock.now()
         markets = book_markets(holdings.spots, holdings.carries, now, smiles.surfaces)
         currency = "USD" if figures is None else figures.currency
-        book = await asyncio.to_thread(
-            book_of_holdings, _holdings(holdings), markets, now=now, currency=currency
-        )
+        book = await off_loop(book_of_holdings, _holdings(holdings), markets, now=now, currency=currency)
         return HeldBook(
             holdings=holdings,
             book=book,

@@ -16,6 +16,7 @@ from typing import TypeVar
 import numpy as np
 
 from sumppump.data.announced import ExDates
+from sumppump.data.off_loop import off_loop
 from sumppump.domain.book import (
     Book,
     Holding,
@@ -106,7 +107,7 @@ class OrderStresser:
     async def of(self, held: HeldNow, order: Order, quotes: Mapping[int, Quote]) -> OrderStress:
         """The account under the scenarios without the order and with it; in a worker thread."""
         now, assume = self.clock.now(), self.portfolio.assume
-        return await asyncio.to_thread(stressed, held, order, quotes, now, assume)
+        return await off_loop(stressed, held, order, quotes, now, assume)
 
 
 async def _by(until: float, asked: Awaitable[Found]) -> Found | Missing:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -10,6 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from sumppump.data.arguments import refuse
+from sumppump.data.off_loop import off_loop
 from sumppump.domain.book import Book, Scenario, Shocks, SmileRule, worths
 from sumppump.domain.missing import Missing
 from sumppump.domain.returns import Beta
@@ -82,7 +82,7 @@ class GreeksService:
         """
         with_smiles = question.smile is SmileRule.STICKY_DELTA
         held = await self.books.now(group_by=group_by, with_smiles=with_smiles)
-        return await asyncio.to_thread(report_of, held, question)
+        return await off_loop(report_of, held, question)
 
 
 def question_of(

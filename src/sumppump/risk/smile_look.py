@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from sumppump.data.off_loop import off_loop
 from sumppump.data.quotes import price_of
 from sumppump.data.volatility_sample import sampled
 from sumppump.domain.instruments import OptionContract, Underlying
@@ -84,7 +85,7 @@ class SmileLook:
         quotes = await self._quotes(wanted, underlyings)
         if isinstance(quotes, Missing):
             return Smiles(why_not={each.symbol: quotes for each in held})
-        return await asyncio.to_thread(_fitted, holdings, quotes, self.clock, {**beyond, **lost})
+        return await off_loop(_fitted, holdings, quotes, self.clock, {**beyond, **lost})
 
     async def _sample(
         self, series: Series, legs: Sequence[HeldLeg], underlying: Underlying | None, holdings: Holdings
