@@ -19,7 +19,7 @@ from sumppump.domain.probability import Outlook
 from sumppump.domain.revaluation import OrderValue
 from sumppump.kernel.money import CENT, Money
 from sumppump.strategies.drafts import LegAnalysis, Odds, Touch
-from sumppump.strategies.exercise_rights import ExerciseRight, american_price, european_price, exercise_rights
+from sumppump.strategies.exercise_rights import ExerciseRight, LegPrices
 from sumppump.strategies.sightings import Horizon, Sighting
 from sumppump.strategies.words import dollars
 
@@ -83,53 +83,44 @@ def chances(
     outlook = view.outlook(seen)
     if outlook is None:
         return Chances(None, "The market's quotes do not fit together.")
-    plain, rights = outlook.lognormal, exercise_rights(value)
-    flat_vol = plain.smile.at(plain.forward)
+    plain, prices = outlook.lognormal, LegPrices.of(value)
+    flat = LegPrices.of(value, plain.smile.at(plain.forward))
     return Chances(
-        smile=_smile_odds(legs, outlook, payoff, value, rights),
+        smile=_smile_odds(legs, outlook, payoff, prices),
         missing="",
         note=_note({each.strike for each in seen}) + _minutes(outlook.years),
-        expected_note=_expected_note(legs, value, rights),
-        lognormal=_odds("lognormal at the money", plain, payoff, value, exercise_rights(value, flat_vol)),
+        expected_note=_expected_note(legs, prices),
+        lognormal=_odds("lognormal at the money", plain, payoff, flat),
         touches=tuple(_touches(near, payoff, outlook, plain)),
     )
 
 
 def _smile_odds(
-    legs: Sequence[LegAnalysis],
-    outlook: Outlook,
-    payoff: PayoffProfile,
-    value: OrderValue,
-    rights: Sequence[ExerciseRight],
+    legs: Sequence[LegAnalysis], outlook: Outlook, payoff: PayoffProfile, prices: LegPrices
 ) -> Odds:
     """By the smile; the mean by each leg's own volatility where all expire then, so that a mid is fair."""
-    found = _odds("smile density", outlook, payoff, value, rights)
-    if len(value.settlements) > 1 or value.missing_vols(value.now):
+    value, found = prices.value, _odds("smile density", outlook, payoff, prices)
+    worths = [_mean(part, prices) for part in legs]
+    if len(value.settlements) > 1 or None in worths:
         return found
     total = -float(value.net_premium) * value.combo.multiplier
-    total += sum(part.leg.shares * _mean(part, value) for part in legs)
+    total += sum(part.leg.shares * (worth or 0.0) for part, worth in zip(legs, worths, strict=True))
     return replace(found, expected_value=_money(total * value.quantity, value))
 
 
-def _odds(
-    measure: str,
-    outlook: Outlook,
-    payoff: PayoffProfile,
-    value: OrderValue,
-    rights: Sequence[ExerciseRight],
-) -> Odds:
+def _odds(measure: str, outlook: Outlook, payoff: PayoffProfile, prices: LegPrices) -> Odds:
     """By any distribution: the mean in today's money, the tail in that day's.
 
     Shares get the dividends by which the forward lies below their price with interest. What is exercised
     early when that pays counts in the mean alone.
     """
-    ends = Distribution.of(outlook)
+    value, ends = prices.value, Distribution.of(outlook)
     pnl = value.pnl(ends.prices, value.settlements[0])
     paid = float(value.net_premium) * value.combo.multiplier * value.quantity
     discount = math.exp(-value.assumptions.until(value.settlements[0]).rate * outlook.years)
     shares = sum(leg.shares for leg in value.combo.stock_legs) * value.quantity
     dividends = shares * (outlook.spot - outlook.forward * discount)
-    early = sum(right.cash for right in rights)
+    early = sum(right.cash for right in prices.rights)
     return Odds(
         measure=measure,
         vol=outlook.smile.at(outlook.forward),
@@ -140,19 +131,20 @@ def _odds(
     )
 
 
-def _expected_note(legs: Sequence[LegAnalysis], value: OrderValue, rights: Sequence[ExerciseRight]) -> str:
+def _expected_note(legs: Sequence[LegAnalysis], prices: LegPrices) -> str:
     """What the smile's expected value means, and which rights of early exercise are in it."""
-    modelled = len(value.settlements) > 1 or value.missing_vols(value.now)
-    said = [_MODELLED] if modelled else list(_off_their_mids(legs, value)) or [_FAIR]
-    return " ".join([*said, *_early_words(value, rights)])
+    said = (
+        [_MODELLED] if len(prices.value.settlements) > 1 else list(_off_their_mids(legs, prices)) or [_FAIR]
+    )
+    return " ".join([*said, *_early_words(prices.value, prices.rights)])
 
 
-def _off_their_mids(legs: Sequence[LegAnalysis], value: OrderValue) -> Iterator[str]:
+def _off_their_mids(legs: Sequence[LegAnalysis], prices: LegPrices) -> Iterator[str]:
     """Legs whose mid implies no volatility, so that the mean is off by what the mid and the model differ."""
     for part in legs:
-        mid = part.quote.mid
-        gap = None if mid is None else float(mid) - _mean(part, value)
-        if gap is not None and abs(gap) > _FAIR_GAP:
+        mid, worth = part.quote.mid, _mean(part, prices)
+        gap = 0.0 if mid is None or worth is None else float(mid) - worth
+        if abs(gap) > _FAIR_GAP:
             yield _OFF.format(label=part.leg.contract.label, gap=gap)
 
 
@@ -198,16 +190,13 @@ def _is_new(option: OptionContract, known: Collection[int], horizon: datetime) -
     return option.con_id not in known and option.settles == horizon
 
 
-def _mean(part: LegAnalysis, value: OrderValue) -> float:
+def _mean(part: LegAnalysis, prices: LegPrices) -> float | None:
     """What one share's worth of a leg brings on average, in today's money; shares keep their dividends.
 
     Where a holder may exercise early, the mean is over the best moments to do so: the American price.
     """
     option = _option(part)
-    if option is None:
-        return float(value.spot)
-    price = american_price if value.assumptions.is_american else european_price
-    return price(option, part.iv or 0.0, value)
+    return float(prices.value.spot) if option is None else prices.fair_of(option.con_id)
 
 
 def _option(part: LegAnalysis) -> OptionContract | None:
