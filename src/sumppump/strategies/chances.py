@@ -24,19 +24,22 @@ from sumppump.strategies.sightings import Horizon, Sighting
 from sumppump.strategies.words import dollars
 
 _FAIR = "Risk-neutral, in today's money, before costs: near zero at the mid by construction."
-_MODELLED = (
-    "Later legs are valued at the first expiry at today's volatilities, so it need not be zero at the mid. "
-    "Risk-neutral, in today's money, before costs."
+_SEVERAL = (
+    "Risk-neutral, in today's money, before costs: near zero at the mid, since by the market's odds later "
+    "legs are worth their price on average. Valued at the first expiry at today's volatilities, as for chance "
+    "and shortfall, it would be {modelled}."
 )
 _OFF = (
-    "Risk-neutral, in today's money, before costs. The mid of {label} is {gap:+.2f} off the price at its "
-    "volatility, so the mean is not zero at the mid."
+    "Risk-neutral, in today's money, before costs; not zero at the mid, since that of {label} is {gap:+.2f} "
+    "off the price at its volatility."
 )
 _MOST_RIGHTS = 3
 # A mid further off the price at its own volatility than this, currency per share, implied none.
 _FAIR_GAP = 0.02
 # With less left than this the note counts minutes.
 _SHORT_DAYS = 1.0
+# Minutes that are not over yet count, as in `minutes_to_expiry`; floats may fall short of a whole one.
+_WHOLE = 1e-6
 _MINUTES_A_DAY, _DAYS_A_YEAR = 24 * 60, 365
 
 
@@ -85,27 +88,29 @@ def chances(
         return Chances(None, "The market's quotes do not fit together.")
     plain, prices = outlook.lognormal, LegPrices.of(value)
     flat = LegPrices.of(value, plain.smile.at(plain.forward))
+    modelled = _odds("smile density", outlook, payoff, prices)
     return Chances(
-        smile=_smile_odds(legs, outlook, payoff, prices),
+        smile=_at_fair_prices(modelled, legs, prices),
         missing="",
         note=_note({each.strike for each in seen}) + _minutes(outlook.years),
-        expected_note=_expected_note(legs, prices),
+        expected_note=_expected_note(legs, prices, modelled),
         lognormal=_odds("lognormal at the money", plain, payoff, flat),
         touches=tuple(_touches(near, payoff, outlook, plain)),
     )
 
 
-def _smile_odds(
-    legs: Sequence[LegAnalysis], outlook: Outlook, payoff: PayoffProfile, prices: LegPrices
-) -> Odds:
-    """By the smile; the mean by each leg's own volatility where all expire then, so that a mid is fair."""
-    value, found = prices.value, _odds("smile density", outlook, payoff, prices)
-    worths = [_mean(part, prices) for part in legs]
-    if len(value.settlements) > 1 or None in worths:
-        return found
+def _at_fair_prices(modelled: Odds, legs: Sequence[LegAnalysis], prices: LegPrices) -> Odds:
+    """The odds with the mean by each leg's own volatility, so that a mid is fair; as they are without one.
+
+    That holds for legs that outlive the first expiry as well: what they are worth then is on average what
+    they cost now, whatever volatilities will be.
+    """
+    value, worths = prices.value, [_mean(part, prices) for part in legs]
+    if None in worths:
+        return modelled
     total = -float(value.net_premium) * value.combo.multiplier
     total += sum(part.leg.shares * (worth or 0.0) for part, worth in zip(legs, worths, strict=True))
-    return replace(found, expected_value=_money(total * value.quantity, value))
+    return replace(modelled, expected_value=_money(total * value.quantity, value))
 
 
 def _odds(measure: str, outlook: Outlook, payoff: PayoffProfile, prices: LegPrices) -> Odds:
@@ -131,12 +136,12 @@ def _odds(measure: str, outlook: Outlook, payoff: PayoffProfile, prices: LegPric
     )
 
 
-def _expected_note(legs: Sequence[LegAnalysis], prices: LegPrices) -> str:
+def _expected_note(legs: Sequence[LegAnalysis], prices: LegPrices, modelled: Odds) -> str:
     """What the smile's expected value means, and which rights of early exercise are in it."""
-    said = (
-        [_MODELLED] if len(prices.value.settlements) > 1 else list(_off_their_mids(legs, prices)) or [_FAIR]
-    )
-    return " ".join([*said, *_early_words(prices.value, prices.rights)])
+    said = list(_off_their_mids(legs, prices))
+    if len(prices.value.settlements) > 1:
+        said.insert(0, _SEVERAL.format(modelled=modelled.expected_value))
+    return " ".join([*(said or [_FAIR]), *_early_words(prices.value, prices.rights)])
 
 
 def _off_their_mids(legs: Sequence[LegAnalysis], prices: LegPrices) -> Iterator[str]:
@@ -183,7 +188,7 @@ def _note(strikes: Collection[float]) -> str:
 
 def _minutes(years: float) -> str:
     days = years * _DAYS_A_YEAR
-    return f" {days * _MINUTES_A_DAY:.0f} minutes are left." if days < _SHORT_DAYS else ""
+    return f" {int(days * _MINUTES_A_DAY + _WHOLE)} minutes are left." if days < _SHORT_DAYS else ""
 
 
 def _is_new(option: OptionContract, known: Collection[int], horizon: datetime) -> bool:

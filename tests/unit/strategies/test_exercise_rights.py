@@ -93,6 +93,7 @@ async def test_several_expiries_claim_no_zero_and_still_count_the_right_given_aw
     """The near call is sold across the ex-date."""
     draft = await drafted(paying, "calendar_call", 600, far_expiry=FAR.isoformat())
     assert "by construction" not in draft.analysis.expected_value_note
+    assert abs(odds(draft).expected_value.amount) <= D("2.00")
     assert odds(draft).early_exercise.amount < -20
 
 
