@@ -26,8 +26,8 @@ from sumppump.strategies.words import dollars
 _FAIR = "Risk-neutral, in today's money, before costs: near zero at the mid by construction."
 _SEVERAL = (
     "Risk-neutral, in today's money, before costs: near zero at the mid, since by the market's odds later "
-    "legs are worth their price on average. Valued at the first expiry at today's volatilities, as for chance "
-    "and shortfall, it would be {modelled}."
+    "legs are worth their price on average. Valued at the first expiry at today's volatilities, as for "
+    "chance and shortfall, it would be {modelled}."
 )
 _OFF = (
     "Risk-neutral, in today's money, before costs; not zero at the mid, since that of {label} is {gap:+.2f} "
