@@ -148,6 +148,11 @@ class OrderValue:
             total += count * worth
         return total * self.quantity
 
+    def worth(self, option: OptionContract, prices: Array, at: datetime) -> Array:
+        """Per share of one option if the underlying stands at `prices` at the moment `at`."""
+        row: Array = self._worth([option], prices, at)[0]
+        return row
+
     def _worth(self, options: Sequence[OptionContract], prices: Array, at: datetime) -> Array:
         """What options are worth at the moment `at`, per share: a row for each."""
         strikes = _column([float(option.strike) for option in options])

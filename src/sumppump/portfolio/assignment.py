@@ -6,11 +6,11 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from enum import StrEnum
 
 from sumppump.data.announced import ExDates
-from sumppump.data.new_york_calendar import special_days
+from sumppump.data.ex_dates import coming_dividend, next_close
 from sumppump.data.off_loop import off_loop
 from sumppump.domain.assignment import (
     EarlyExercise,
@@ -34,9 +34,7 @@ from sumppump.portfolio.holdings import HeldLeg, HeldStrategy, Holdings
 from sumppump.portfolio.positions import PortfolioService
 from sumppump.ports.market import ContractDirectory, MarketData
 
-CLOSE = time(16, 0)
 LIKELY, POSSIBLE, SOON_DAYS = 0.5, 0.1, 7
-SATURDAY = 5
 
 
 class Level(StrEnum):
@@ -188,38 +186,11 @@ def _shares(holdings: Holdings) -> Mapping[str, int]:
     return counts
 
 
-def _close(day: date) -> datetime:
-    return datetime.combine(day, CLOSE, NEW_YORK)
-
-
 def _coming(dividends: Dividends | Missing, now: datetime) -> ExDividend | str:
     """The next dividend with the close before it, or why there is none."""
     if isinstance(dividends, Missing):
         return dividends.reason
-    day, amount = dividends.next_date, dividends.next_amount
-    if day is None or amount is None or day <= now.astimezone(NEW_YORK).date():
-        return "the broker has announced no further dividend"
-    return ExDividend(day=day, amount=amount, eve=close_before(day))
-
-
-def close_before(day: date) -> datetime:
-    """The close of the last trading day before `day`, by the published calendar. Slow the first time."""
-    return _nearest_close(day - timedelta(days=1), -1)
-
-
-def next_close(day: date) -> datetime:
-    """The close of `day`, or of the first trading day after it."""
-    return _nearest_close(day, 1)
-
-
-def _nearest_close(day: date, step: int) -> datetime:
-    """The close of the first trading day from `day` on, by steps of days."""
-    # Whole years, which the calendar keeps; around New Year the neighbouring weeks as well.
-    years = special_days(date(day.year - 1, 12, 1), date(day.year + 1, 1, 31))
-    closes = {each.day: each.closes for each in years}
-    while day.weekday() >= SATURDAY or closes.get(day, _close(day)) is None:
-        day += timedelta(days=step)
-    return closes.get(day) or _close(day)
+    return coming_dividend(dividends, now) or "the broker has announced no further dividend"
 
 
 def _short(

@@ -26,7 +26,7 @@ from sumppump.kernel.errors import NoQuote
 from sumppump.kernel.money import Money, Premium
 from sumppump.strategies.capital import required_capital
 from sumppump.strategies.carry import carry_of
-from sumppump.strategies.chances import chances, expected_note
+from sumppump.strategies.chances import chances
 from sumppump.strategies.drafts import Analysis, LegAnalysis, OrderGreeks
 from sumppump.strategies.sightings import Sighting
 from sumppump.strategies.words import in_words
@@ -130,7 +130,7 @@ def analyse(
         probability_missing=odds.missing,
         probability_note=odds.note,
         touches=odds.touches,
-        expected_value_note=expected_note(value) if odds.smile else odds.missing,
+        expected_value_note=odds.expected_note or odds.missing,
         crossing_cost=crossing,
         required_capital=capital,
         capital_note=capital_note,

@@ -10,6 +10,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from sumppump.data.announced import DividendShelf
+from sumppump.data.ex_dates import coming_dividend
 from sumppump.data.off_loop import off_loop
 from sumppump.domain.combo import Combo, Leg
 from sumppump.domain.instruments import Instrument, OptionContract, Right, SecType, Underlying
@@ -24,6 +25,7 @@ from sumppump.kernel.money import Premium
 from sumppump.ports.market import ContractDirectory, MarketData
 from sumppump.strategies.analysis import Scene, analyse, sightings, spot_of
 from sumppump.strategies.catalogue import Shape
+from sumppump.strategies.coming import coming_events
 from sumppump.strategies.drafts import DRAFT_LIFE_S, Analysis, Draft, DraftBook
 from sumppump.strategies.listing import (
     Chain,
@@ -115,6 +117,7 @@ class StrategyService:
             assumptions=scene.assumptions,
             notes=tuple(notes),
         )
+        draft = await _with_events(draft, announced)
         self.drafts.put(draft)
         return draft
 
@@ -131,7 +134,7 @@ class StrategyService:
         count = draft.quantity if quantity is None else quantity
         level = draft.permission_level
         scene, analysis = await off_loop(_judged, combo, count, scene, announced, level=level)
-        return replace(
+        fresh = replace(
             draft,
             quantity=count,
             spot=scene.spot,
@@ -144,6 +147,7 @@ class StrategyService:
             neighbours=scene.neighbours,
             assumptions=scene.assumptions,
         )
+        return await _with_events(fresh, announced)
 
     async def at_premium(self, draft: Draft, premium: Premium, *, quantity: int | None = None) -> Analysis:
         """The analysis of a draft at another premium or quantity, on the quotes that it holds."""
@@ -302,6 +306,23 @@ class StrategyService:
                 is_american=underlying.sec_type is not SecType.IND,
             ),
         )
+
+
+async def _with_events(draft: Draft, announced: Dividends | None) -> Draft:
+    """The draft with what falls into its life; the published calendar is slow the first time."""
+    return replace(draft, events=await off_loop(_events, draft, announced))
+
+
+def _events(draft: Draft, announced: Dividends | None) -> tuple[str, ...]:
+    day, expiries = None if announced is None else announced.next_date, draft.combo.expiries
+    falls_in = day is not None and bool(expiries) and day <= expiries[-1]
+    return coming_events(
+        draft.analysis.legs,
+        spot=draft.spot,
+        now=draft.as_of,
+        dividend=coming_dividend(announced, draft.as_of) if falls_in else None,
+        assume=draft.assumptions,
+    )
 
 
 def _judged(

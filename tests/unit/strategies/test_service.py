@@ -299,7 +299,7 @@ async def test_the_net_premium_is_said_as_paying_or_receiving(bench: Bench) -> N
 
 
 async def test_expected_value_is_near_zero_and_says_why(bench: Bench) -> None:
-    """At the mid the risk-neutral mean is zero by construction, whatever the strategy."""
+    """At the mid the risk-neutral mean is zero by construction; with dividends: test_exercise_rights."""
     for kind in ("bull_call_spread", "long_call", "covered_call"):
         draft = await bench.build(kind, dte=30)
         assert draft.analysis.expected_value is not None
