@@ -26,6 +26,7 @@ from sumppump.execution.service import ExecutionService
 from sumppump.portfolio.positions import PortfolioService
 from sumppump.ports.approval import ApprovalDesk, NoDesk
 from sumppump.ports.broker import Broker, BrokerEvent, LinkChanged
+from sumppump.risk.early_closes import EarlyCloses
 from sumppump.risk.order_stress import OrderStresser
 from sumppump.risk.policy import RiskPolicy
 from sumppump.server.desk import Desk, MarketDesk, PortfolioDesk
@@ -53,6 +54,7 @@ class Program:
         desk: what the tools speak to.
         seat: the reader's lock that keeps its client id, None in the writer.
         sharing: what the writer follows, for the other processes; shared: the same, seen from one of them.
+        early: asks for the closes that risk will need.
     """
 
     settings: Settings
@@ -67,9 +69,11 @@ class Program:
     seat: WriterLock | None
     sharing: LiveSharing
     shared: SharedLines
+    early: EarlyCloses
 
     async def start(self) -> None:
         """Begin to connect and to follow, in the background; returns at once."""
+        self.early.begin()
         await self.gateway.start()
         await self.execution.start()
         if self.journal.is_writer():
@@ -79,6 +83,7 @@ class Program:
         """End everything that was started; orders stay as they are at the broker."""
         if self.browser is not None:
             await self.browser.stop()
+        await self.early.end()
         await self.sharing.end()
         await self.shared.close()
         await self.execution.stop()
@@ -135,6 +140,7 @@ def build(settings: Settings, *, read_only: bool = False, endpoint: Endpoint | N
         seat=base.seat,
         sharing=sharing,
         shared=services.shared,
+        early=EarlyCloses(books=desk.portfolio.risk.books, broker=base.gateway.broker),
     )
 
 
