@@ -329,7 +329,7 @@ def _method(report: GreeksReport) -> list[str]:
         "beta (pnl_same_move: each by move_pct itself)",
         SMILE_RULE,
         f"betas: {days} daily returns at most, least squares, with standard error; "
-        "beta_weighted_error takes them as independent",
+        "beta_weighted_error by one regression of all of them together",
         f"prices: rate {held.assume.rate * 100:g} % and no dividend but the next announced ex-date; American "
         "for shares and ETFs, European for indices",
         "Greeks: the broker's where it gives them, else ours; rho is ours",
