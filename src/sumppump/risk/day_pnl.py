@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -26,10 +26,13 @@ from sumppump.domain.book import (
     expanded,
     walk,
 )
-from sumppump.domain.instruments import SECONDS_PER_YEAR, Instrument
+from sumppump.domain.instruments import Instrument
 from sumppump.domain.missing import Missing
 from sumppump.domain.orders import Fill
-from sumppump.risk.held_book import HeldBook, markets_of
+from sumppump.domain.revaluation import Assumptions, CashDividend
+from sumppump.portfolio.carries import Carries
+from sumppump.risk.book_markets import book_markets
+from sumppump.risk.held_book import HeldBook
 
 _SECONDS_A_DAY = 86_400.0
 
@@ -145,19 +148,22 @@ def _market(
     facts: DayFacts, holdings: Sequence[Holding], prices: Mapping[int, Decimal], moment: datetime
 ) -> Marked:
     held = facts.held
-    spots = held.spots if moment == held.now else _closing_spots(facts)
-    dividends = {symbol: _dividends(facts, symbol, moment) for symbol in held.underlyings}
-    markets = markets_of(spots, held.underlyings, dividends, held.assume)
+    spots = held.holdings.spots if moment == held.now else _closing_spots(facts)
+    markets = book_markets(spots, _carries(facts), moment)
     marks = {con_id: float(price) for con_id, price in prices.items()}
     return book_at_marks(holdings, marks, markets, now=moment, currency=held.book.currency)
 
 
-def _dividends(facts: DayFacts, symbol: str, moment: datetime) -> tuple[tuple[float, float], ...]:
-    """Ex-dates that were to come at a moment: what went ex at the open, and what is announced."""
-    ahead = (facts.held.now - moment).total_seconds() / SECONDS_PER_YEAR
-    opens = (facts.opened - moment).total_seconds() / SECONDS_PER_YEAR
-    gone = ((opens, facts.gone_ex[symbol]),) if symbol in facts.gone_ex else ()
-    return (*gone, *((when + ahead, cash) for when, cash in facts.held.dividends.get(symbol, ())))
+def _carries(facts: DayFacts) -> Carries:
+    """What prices rest on, with the dividends that went ex at the open."""
+    return {symbol: _with_gone_ex(facts, symbol, own) for symbol, own in facts.held.carries.items()}
+
+
+def _with_gone_ex(facts: DayFacts, symbol: str, own: Assumptions) -> Assumptions:
+    if symbol not in facts.gone_ex:
+        return own
+    gone = CashDividend(facts.opened, facts.gone_ex[symbol])
+    return replace(own, dividends=(gone, *(each for each in own.dividends if each.ex > facts.opened)))
 
 
 def _closing_spots(facts: DayFacts) -> dict[str, Decimal | None]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 
+from sumppump.data.off_loop import off_loop
 from sumppump.domain.instruments import Instrument, OptionContract, SecType, Underlying
 from sumppump.domain.missing import Missing
 from sumppump.domain.orders import Fill
@@ -60,7 +61,7 @@ class DayPnlService:
             facts = await self._facts(held)
         except SumpPumpError as error:
             return Missing(error.code, error.message)
-        return facts if isinstance(facts, Missing) else await asyncio.to_thread(explained, facts)
+        return facts if isinstance(facts, Missing) else await off_loop(explained, facts)
 
     async def _facts(self, held: HeldBook) -> DayFacts | Missing:
         first = next(iter(held.underlyings.values()))
