@@ -89,10 +89,20 @@ class Curve:
             for point in with_zeros(stretch):
                 run.append(point)
                 if point[1] == 0 and len(run) > 1:
-                    yield _side(run), run
+                    yield self._side(run), run
                     run = [point]
             if len(run) > 1:
-                yield _side(run), run
+                yield self._side(run), run
+
+    @property
+    def sides(self) -> tuple[Tone, ...]:
+        """The colours that it is drawn in: loss and gain where it has both."""
+        drawn = {tone for tone, _ in self.signed} if self.is_signed else {self.tone}
+        return tuple(tone for tone in Tone if tone in drawn)[::-1] or (self.tone,)
+
+    def _side(self, run: Sequence[Point]) -> Tone:
+        total = sum(y for _, y in run)
+        return self.tone if total == 0 else Tone.PROFIT if total > 0 else Tone.LOSS
 
     def at(self, x: float) -> float | None:
         """The value at x, straight between points; None in a gap or beyond the ends."""
@@ -224,12 +234,23 @@ class Panel:
         """
         low, high = self.span
         shown = [mark for mark in self.marks if low <= mark.x <= high]
-        placed = [PlacedMark(mark, mark.rises, False) for mark in shown]
+        placed = [_within(mark, low + 0.7 * least_gap, high - 0.7 * least_gap) for mark in shown]
         for at, (left, right) in enumerate(pairwise(placed)):
             if left.is_right and not right.is_right and right.mark.x - left.mark.x < least_gap:
                 placed[at] = PlacedMark(left.mark, False, True)
                 placed[at + 1] = PlacedMark(right.mark, True, True)
         return tuple(placed)
+
+    def margin(self, caption: float, height: float) -> float:
+        """The room beyond the curve that `values` takes: more where a caption stands there.
+
+        Args:
+            caption: height of a line of it.
+            height: of the panel, in the same unit.
+        """
+        if not (self.top or self.bottom):
+            return 0.1
+        return max(0.16, caption / max(caption, height - 2 * caption))
 
     @property
     def shows_now(self) -> bool:
@@ -245,6 +266,7 @@ class Chart:
         title, subtitle: one line each.
         summary: what is to be seen, in a sentence, for those who cannot see it.
         note: what the figures leave out or rest on, or "".
+        has_legend: whether the names of the curves stand over the panels; not where each has its own panel.
     """
 
     title: str
@@ -253,6 +275,7 @@ class Chart:
     seal: Seal = UNSEALED
     summary: str = ""
     note: str = ""
+    has_legend: bool = True
 
     def __post_init__(self) -> None:
         if not any(panel.curves or panel.dots for panel in self.panels):
@@ -298,6 +321,12 @@ class HeatMap:
             return f"{self.title}: no figure is known."
         return f"{self.title}: from {self.form(min(known))} to {self.form(max(known))}."
 
+    @property
+    def heading(self) -> str:
+        """What moves, what the figures are, and what the frame around a cell says."""
+        framed = "; framed: as things are now" if self.here else ""
+        return f"{self.across} → · {self.down} ↓ · {self.unit}{framed}"
+
     def share(self, cell: float) -> float:
         """How strong a figure is beside the greatest, 0 to 1; weak ones are raised so that they show."""
         most = max(abs(each) for row in self.cells for each in row if each is not None)
@@ -305,6 +334,12 @@ class HeatMap:
 
 
 Picture = Chart | HeatMap
+
+
+def _within(mark: Mark, first: float, last: float) -> PlacedMark:
+    """On the side away from the curve, or on the other one, above, where the picture ends there."""
+    is_free = mark.x <= last if mark.rises else mark.x >= first
+    return PlacedMark(mark, mark.rises is is_free, not is_free)
 
 
 def gapped(values: Iterable[float | None]) -> Gapped:
@@ -320,7 +355,3 @@ def with_zeros(points: Sequence[Point]) -> list[Point]:
             full.append((left + (right - left) * low / (low - high), 0.0))
         full.append((right, high))
     return full
-
-
-def _side(run: Sequence[Point]) -> Tone:
-    return Tone.PROFIT if sum(y for _, y in run) >= 0 else Tone.LOSS

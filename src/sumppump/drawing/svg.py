@@ -34,9 +34,7 @@ class Frame:
     @property
     def values(self) -> Point:
         """Lowest and highest y; captions get room beyond the curve, however low the panel is."""
-        room = self.floor - self.top
-        has_captions = self.panel.top or self.panel.bottom
-        return self.panel.values(max(0.16, _CAPTION / max(1.0, room - 2 * _CAPTION)) if has_captions else 0.1)
+        return self.panel.values(self.panel.margin(_CAPTION, self.floor - self.top))
 
     def x(self, place: float) -> float:
         """Along the picture."""
@@ -276,7 +274,7 @@ def _mark(frame: Frame, placed: PlacedMark) -> Iterator[str]:
 def _legend(chart: Chart, width: int) -> tuple[list[str], int]:
     """Which curve is which, along the top, in as many rows as it takes."""
     parts, x, row = list[str](), 8.0, 0
-    for sample, words in _entries(chart):
+    for sample, words in _entries(chart) if chart.has_legend else ():
         needed = 44 + _LETTER * len(words)
         if x > 8 and x + needed > width:
             x, row = 8.0, row + 1
@@ -293,7 +291,7 @@ def _entries(chart: Chart) -> Iterator[tuple[str, str]]:
     for panel in chart.panels:
         for curve in panel.curves:
             if curve.label:
-                yield f'<line x2="24"{tinted(curve.tone)} {_stroke(curve)}/>', curve.label
+                yield _sample(curve), curve.label
         for dots in panel.dots:
             if dots.label not in ("", *(curve.label for curve in panel.curves)):
                 yield f'<circle cx="12" r="2.4" fill="currentColor"{tinted(dots.tone)}/>', dots.label
@@ -304,6 +302,15 @@ def _entries(chart: Chart) -> Iterator[tuple[str, str]]:
             yield _swatch(0.12 + 0.12 * place), ribbon.label
         if panel.marks and panel.mark_words:
             yield '<circle cx="12" r="3.6"/>', panel.mark_words
+
+
+def _sample(curve: Curve) -> str:
+    """A piece of the line, in both colours where it has two."""
+    wide = 24 / len(curve.sides)
+    return "".join(
+        f'<line x1="{wide * at:.0f}" x2="{wide * (at + 1):.0f}"{tinted(tone)} {_stroke(curve)}/>'
+        for at, tone in enumerate(curve.sides)
+    )
 
 
 def _swatch(opacity: float) -> str:
