@@ -224,22 +224,39 @@ class Panel:
         room = margin * (high - low) if high > low else max(abs(high) * 0.1, 0.5)
         return low - room, high + room
 
-    def placed(self, least_gap: float) -> tuple[PlacedMark, ...]:
-        """Where the words of the marks shown stand free of the curve and of each other.
+    def placed(self, wide: float, tall: float) -> tuple[PlacedMark, ...]:
+        """Where the words of the marks shown stand free of the curves and of each other.
 
-        Below and towards the gain, or above and away from it: a curve passes through the other two corners.
+        Below and towards the gain, or above and away from it: the curve of the mark itself passes through the
+        other two corners. Which of the two, other curves decide.
 
         Args:
-            least_gap: distance along x that two numbers beside each other need.
+            wide: along x, what the words of a mark need.
+            tall: along y, what a line of words needs.
         """
         low, high = self.span
         shown = [mark for mark in self.marks if low <= mark.x <= high]
-        placed = [_within(mark, low + 0.7 * least_gap, high - 0.7 * least_gap) for mark in shown]
+        placed = [self._freest(mark, wide, tall) for mark in shown]
         for at, (left, right) in enumerate(pairwise(placed)):
-            if left.is_right and not right.is_right and right.mark.x - left.mark.x < least_gap:
+            is_tight = right.mark.x - left.mark.x < 2 * wide
+            if left.is_right and not right.is_right and is_tight:
                 placed[at] = PlacedMark(left.mark, False, True)
                 placed[at + 1] = PlacedMark(right.mark, True, True)
         return tuple(placed)
+
+    def _freest(self, mark: Mark, wide: float, tall: float) -> PlacedMark:
+        choices = (PlacedMark(mark, mark.rises, False), PlacedMark(mark, not mark.rises, True))
+        return min(choices, key=lambda each: self._trouble(each, wide, tall))
+
+    def _trouble(self, placed: PlacedMark, wide: float, tall: float) -> float:
+        """How much stands where the words would: the end of the picture counts for more than any curve."""
+        side, up = 1 if placed.is_right else -1, 1 if placed.is_above else -1
+        x, y = placed.mark.x, placed.mark.y
+        low, high = self.span
+        leaves = not low <= x + side * wide <= high
+        places = [x + side * wide * part for part in (0.25, 0.5, 0.75, 1.0)]
+        met = (curve.at(place) for curve in self.curves for place in places)
+        return 100.0 * leaves + sum(0 < up * (each - y) < 1.4 * tall for each in met if each is not None)
 
     def margin(self, caption: float, height: float) -> float:
         """The room beyond the curve that `values` takes: more where a caption stands there.
@@ -334,12 +351,6 @@ class HeatMap:
 
 
 Picture = Chart | HeatMap
-
-
-def _within(mark: Mark, first: float, last: float) -> PlacedMark:
-    """On the side away from the curve, or on the other one, above, where the picture ends there."""
-    is_free = mark.x <= last if mark.rises else mark.x >= first
-    return PlacedMark(mark, mark.rises is is_free, not is_free)
 
 
 def gapped(values: Iterable[float | None]) -> Gapped:

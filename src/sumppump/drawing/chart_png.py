@@ -159,8 +159,9 @@ def _dots(axes: Axes, panel: Panel) -> None:
 
 
 def _marks(axes: Axes, panel: Panel) -> None:
-    low, high = panel.span
-    for each in panel.placed(0.13 * (high - low)):
+    (low, high), (least, most), (wide, tall) = axes.get_xlim(), axes.get_ylim(), inches_of(axes)
+    words = 0.1 + 0.085 * max((len(each.words) for each in panel.marks), default=0)
+    for each in panel.placed(words * (high - low) / wide, 0.2 * (most - least) / tall):
         at = (each.mark.x, each.mark.y)
         axes.plot(*at, "o", color=_INK, markersize=6, zorder=5)
         axes.annotate(

@@ -51,6 +51,7 @@ class PayoffPicture:
         lines: the last one is at expiry and is drawn strongest; at least one with two points.
         max_loss, max_profit: in words.
         cones: the wider first; the narrowest is shaded behind the payoff.
+        likely: shaded there instead, where no cone is drawn beneath.
     """
 
     title: str
@@ -62,6 +63,7 @@ class PayoffPicture:
     spot: float | None = None
     breakevens: tuple[float, ...] = ()
     cones: tuple[Cone, ...] = ()
+    likely: Range | None = None
     seal: Seal = UNSEALED
     note: str = ""
 
@@ -95,7 +97,7 @@ def payoff_chart(picture: PayoffPicture, *, captions: bool = True) -> Chart:
         x=Axis(f"{picture.symbol} price in $"),
         y=Axis("profit or loss in $", tick_cash),
         curves=(*(_curve(line, is_last=False) for line in picture.lines[:-1]), expiry),
-        ranges=tuple(cone.at_expiry for cone in below),
+        ranges=tuple(cone.at_expiry for cone in below) or tuple(filter(None, (picture.likely,))),
         marks=tuple(Mark(each, 0.0, f"{each:,.2f}", expiry.rises_at(each)) for each in picture.breakevens),
         mark_words="breakeven",
         now=picture.spot,

@@ -95,7 +95,7 @@ def _words(figure: Figure, picture: Picture) -> float:
         down += 0.02 + 0.02 * (weight == "bold")
     seal, low = str(picture.seal), 0.07 / tall
     figure.text(0.985, low, seal, fontsize=9, color=_QUIET, va="bottom", ha="right", fontweight="bold")
-    for row, line in enumerate(_wrapped(picture.note, wide * 14.6 - 1.35 * len(seal) - 6)[::-1]):
+    for row, line in enumerate(_wrapped(picture.note, wide * 15 - 1.3 * len(seal))[::-1]):
         figure.text(0.02, low + 0.15 * row / tall, line, fontsize=8.5, color=_QUIET, va="bottom")
     return down
 
