@@ -24,7 +24,13 @@ def idea_service(
     strategies: StrategyService,
 ) -> IdeaService:
     """Ideas on the market's quotes; the past comes from the shelf that the volatility tools use."""
-    watcher = Watcher(directory=directory, market=market, shelf=looks.volatility.shelf, clock=clock)
+    watcher = Watcher(
+        directory=directory,
+        market=market,
+        shelf=looks.volatility.shelf,
+        clock=clock,
+        dividends=strategies.dividends,
+    )
     return IdeaService(watcher=watcher, strategies=strategies)
 
 

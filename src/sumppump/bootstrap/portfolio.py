@@ -11,7 +11,10 @@ from sumppump.portfolio.trade_history import TradeHistoryService
 from sumppump.ports.broker import Accounts, Broker
 from sumppump.ports.equity import EquityLog, NoEquityLog
 from sumppump.ports.market import ContractDirectory, MarketData
+from sumppump.ports.schedule import TradingSchedule
 from sumppump.risk.closes import DailyCloses
+from sumppump.risk.day_service import DayPnlService
+from sumppump.risk.gone_ex import GoneEx
 from sumppump.risk.held_book import HeldBooks
 from sumppump.risk.limits import Limits
 from sumppump.risk.margin import MarginService
@@ -28,6 +31,7 @@ def portfolio_desk(
     broker: Broker,
     directory: ContractDirectory,
     market: MarketData,
+    memory: TradingSchedule,
     clock: Clock,
     limits: Limits,
     equity: EquityLog | None = None,
@@ -39,7 +43,6 @@ def portfolio_desk(
         portfolio=holdings,
         accounts=accounts,
         directory=directory,
-        market=market,
         closes=DailyCloses(market=market, clock=clock),
         clock=clock,
     )
@@ -53,7 +56,18 @@ def portfolio_desk(
         history=history,
         equity=EquityService(accounts=accounts, log=log),
         summary=SummaryService(
-            books=books, accounts=accounts, directory=directory, history=history, clock=clock
+            books=books,
+            accounts=accounts,
+            directory=directory,
+            history=history,
+            day=DayPnlService(
+                broker=broker,
+                directory=directory,
+                market=market,
+                memory=memory,
+                gone_ex=GoneEx(market=market),
+            ),
+            clock=clock,
         ),
         assignment=AssignmentService(holdings=holdings, directory=directory, market=market, clock=clock),
     )

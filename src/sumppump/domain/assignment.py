@@ -11,7 +11,7 @@ import math
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
 import numpy as np
@@ -26,11 +26,17 @@ from sumppump.kernel.clock import NEW_YORK
 NO_TIME_VALUE = 0.005
 # OCC exercises what is in the money by a cent or more at expiry (Rule 805), unless the holder says otherwise.
 AUTOMATIC = Decimal("0.01")
+# So long before its last trade (15:45 on a full day) what expires today is best closed or rolled; before that
+# brokers may close out what an account could not carry through expiry, at no announced time. Our own margin.
+EXIT_BEFORE = timedelta(minutes=15)
 NO_DIVIDEND = "no dividend is known before its expiry, and a call without one is worth more than its exercise"
 NO_PRICE = "at no price does exercise then bring more than holding"
 EUROPEAN = "European: it can be exercised at expiry only"
 _POINTS, _DEVIATIONS = 97, 8.0
 _PER_YEAR = float(SECONDS_PER_YEAR)
+
+Later = Sequence[tuple[datetime, float]]
+"""Moments from which shares trade without a dividend, and its cash per share."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +94,11 @@ class ExDividend:
     amount: float
     eve: datetime
 
+    @property
+    def falls(self) -> datetime:
+        """When the share first trades without it: the opening of the ex-date, New York."""
+        return datetime.combine(self.day, time(9, 30), NEW_YORK)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EarlyExercise:
@@ -108,39 +119,45 @@ class EarlyExercise:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Times:
-    """Moments and interest: now, today's close, and the rate per year (continuous)."""
+    """Moments and interest: now, today's close, rate and dividend yield per year (continuous)."""
 
     now: datetime
     tonight: datetime
     rate: float
+    dividend_yield: float = 0.0
 
 
-def early_exercise(held: HeldOption, dividend: ExDividend | None, times: Times) -> EarlyExercise | Missing:
+def early_exercise(
+    held: HeldOption, dividend: ExDividend | None, times: Times, later: Later = ()
+) -> EarlyExercise | Missing:
     """How likely it is that the holder does well to exercise before expiry.
 
     Args:
         held: the position; either side of it.
         dividend: the next one known, None for none.
         times: a call is judged on the eve of its dividend, a put tonight: its question comes anew every day.
+        later: ex-dates after that one with their cash per share: who keeps the option reckons with them.
     """
     if not held.is_american:
         return EarlyExercise(probability=0.0, why=EUROPEAN)
     if held.spot is None or held.vol is None or not held.vol > 0:
         return Missing("no_volatility", "the underlying's price or the option's volatility is not known")
     if held.contract.right is Right.PUT:
-        return _of_put(held, dividend, times)
+        return _of_put(held, dividend, times, later)
     if dividend is None or dividend.eve >= held.contract.last_trade:
         return EarlyExercise(probability=0.0, why=NO_DIVIDEND)
-    return _of_call(held, dividend, times)
+    return _of_call(held, dividend, times, later)
 
 
-def _of_call(held: HeldOption, dividend: ExDividend, times: Times) -> EarlyExercise:
+def _of_call(held: HeldOption, dividend: ExDividend, times: Times, later: Later) -> EarlyExercise:
     strike, vol = float(held.contract.strike), held.vol or 0.0
-    years = held.contract.years(dividend.eve)
+    years, coming = held.contract.years(dividend.eve), _cash(later, dividend.eve)
 
     def gain(prices: Array) -> Array:
         after = np.maximum(prices - dividend.amount, 1e-9)
-        kept = european_prices(after, strike, years, times.rate, 0.0, vol, True)
+        inputs = (after, strike, years, times.rate, times.dividend_yield, vol, True)
+        # Without a payment still to come the call is held to its end.
+        kept = american_prices(*inputs, dividends=coming, steps=50) if coming else european_prices(*inputs)
         return np.asarray(prices - strike - kept)
 
     reach = strike * math.exp(min(_DEVIATIONS * vol * math.sqrt(years), 3.0)) + dividend.amount
@@ -155,17 +172,19 @@ def _of_call(held: HeldOption, dividend: ExDividend, times: Times) -> EarlyExerc
     )
 
 
-def _of_put(held: HeldOption, dividend: ExDividend | None, times: Times) -> EarlyExercise:
+def _of_put(held: HeldOption, dividend: ExDividend | None, times: Times, later: Later) -> EarlyExercise:
     strike, vol = float(held.contract.strike), held.vol or 0.0
     years = held.contract.years(times.tonight)
     if years <= 0:
         return EarlyExercise(probability=0.0, why="it expires today: only the close counts")
-    to_come = [] if dividend is None else [(_years(times.tonight, dividend.eve), dividend.amount)]
-    coming = [pair for pair in to_come if pair[0] >= 0]
+    # By its opening and not by its eve: whoever exercises tonight has not yet gained the fall of the share.
+    to_come = [] if dividend is None else [(_years(times.tonight, dividend.falls), dividend.amount)]
+    coming = [pair for pair in (*to_come, *_cash(later, times.tonight)) if pair[0] > 0]
 
     def gain(mirrored: Array) -> Array:
         prices = strike - mirrored
-        kept = american_prices(prices, strike, years, times.rate, 0.0, vol, False, dividends=coming, steps=50)
+        inputs = (prices, strike, years, times.rate, times.dividend_yield, vol, False)
+        kept = american_prices(*inputs, dividends=coming, steps=100)
         return np.asarray(mirrored - kept + NO_TIME_VALUE)
 
     depth = _first(gain, 0.0, strike * 0.95)
@@ -200,8 +219,12 @@ def _below(held: HeldOption, level: float, at: datetime, times: Times) -> float:
     if years <= 0:
         return float(spot < level)
     spread = vol * math.sqrt(years)
-    place = (math.log(level / spot) - times.rate * years) / spread + spread / 2
+    place = (math.log(level / spot) - (times.rate - times.dividend_yield) * years) / spread + spread / 2
     return float(normal_cdf(np.array([place]))[0])
+
+
+def _cash(later: Later, start: datetime) -> list[tuple[float, float]]:
+    return [(_years(start, day), cash) for day, cash in later]
 
 
 def _years(start: datetime, end: datetime) -> float:
@@ -212,13 +235,19 @@ def pin_reach(held: HeldOption, now: datetime) -> float | None:
     """Half of the move to be expected until the last trade, currency per share; on the last day only.
 
     Whoever is short cannot know whether a strike within it will be assigned. None on other days, without a
-    volatility, and for what settles on tomorrow's opening prints.
+    volatility, for what settles on tomorrow's opening prints, and in cash: no shares hang on its side.
     """
     left = held.contract.years(now)
-    is_last_day = held.contract.last_trade.astimezone(NEW_YORK).date() == now.astimezone(NEW_YORK).date()
-    if not is_last_day or held.settles_at_open or held.spot is None or held.vol is None or left <= 0:
+    if held.is_cash or not is_last_day(held.contract, now) or held.settles_at_open:
+        return None
+    if held.spot is None or held.vol is None or left <= 0:
         return None
     return 0.5 * float(held.spot) * held.vol * math.sqrt(left)
+
+
+def is_last_day(option: OptionContract, now: datetime) -> bool:
+    """Whether it trades today for the last time, by New York's calendar."""
+    return option.last_trade.astimezone(NEW_YORK).date() == now.astimezone(NEW_YORK).date()
 
 
 def is_pinned(held: HeldOption, now: datetime) -> bool:
@@ -236,6 +265,8 @@ class ExpiryDay:
         shares: that come in (+) or go out (-), net. cash: received (+) or paid (-), settlement included.
         assigned, exercised: written and held contracts that are in the money, in words.
         unknown: contracts whose underlying has no price.
+        may: contracts within reach of a pin: they may end on either side of their strike.
+        exit_by: on the last day, `EXIT_BEFORE` the last trade.
     """
 
     symbol: str
@@ -246,18 +277,30 @@ class ExpiryDay:
     assigned: tuple[str, ...]
     exercised: tuple[str, ...]
     unknown: tuple[str, ...] = ()
+    may: tuple[str, ...] = ()
+    exit_by: datetime | None = None
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether nothing happens on it, as prices stand, and it is not today."""
+        return not (self.assigned or self.exercised or self.unknown or self.may or self.exit_by)
 
 
-def expiry_days(options: Iterable[HeldOption]) -> tuple[ExpiryDay, ...]:
-    """Days on which something happens or may, the nearest first. Long options are exercised by exception."""
+def expiry_days(options: Iterable[HeldOption], now: datetime) -> tuple[ExpiryDay, ...]:
+    """Days on which something happens or may, the nearest first, and today in any case.
+
+    Long options are exercised by exception.
+    """
     groups: dict[tuple[date, str, str], list[HeldOption]] = defaultdict(list)
     for held in options:
         groups[held.contract.expiry, held.contract.symbol, held.settlement].append(held)
-    days = (_expiry_day(*key, groups[key]) for key in sorted(groups))
-    return tuple(day for day in days if day.assigned or day.exercised or day.unknown)
+    days = (_expiry_day(*key, groups[key], now) for key in sorted(groups))
+    return tuple(day for day in days if not day.is_quiet)
 
 
-def _expiry_day(expiry: date, symbol: str, settlement: str, options: Sequence[HeldOption]) -> ExpiryDay:
+def _expiry_day(
+    expiry: date, symbol: str, settlement: str, options: Sequence[HeldOption], now: datetime
+) -> ExpiryDay:
     happening = [each for each in options if each.beyond is not None and each.beyond >= AUTOMATIC]
     return ExpiryDay(
         symbol=symbol,
@@ -268,7 +311,15 @@ def _expiry_day(expiry: date, symbol: str, settlement: str, options: Sequence[He
         assigned=tuple(_words(each) for each in happening if each.quantity < 0),
         exercised=tuple(_words(each) for each in happening if each.quantity > 0),
         unknown=tuple(_words(each) for each in options if each.beyond is None),
+        may=tuple(_words(each) for each in options if is_pinned(each, now)),
+        exit_by=_exit_by([each.contract for each in options], now),
     )
+
+
+def _exit_by(options: Iterable[OptionContract], now: datetime) -> datetime | None:
+    """Until when what trades today for the last time is best closed; None on other days and after it."""
+    last = [each.last_trade for each in options if is_last_day(each, now) and each.last_trade > now]
+    return min(last) - EXIT_BEFORE if last else None
 
 
 def shares_moved(held: HeldOption) -> int:

@@ -1,6 +1,6 @@
 """Where underlyings may go together over a horizon: paths from their history, and from a model fitted to it.
 
-A path is one logarithmic return per underlying over the whole horizon. Over several days historical paths are
+A path is one logarithmic return per underlying and day of the horizon. Over several days historical paths are
 compounded from single days drawn with replacement, the same day for all underlyings: what moves together on a
 day stays together, but that bad days follow bad days is lost. A model's days are independent, too. The model
 has no drift: a year tells the mean of a return far too badly.
@@ -13,17 +13,38 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sumppump.domain.pricing.normal import Array
+
+Places = NDArray[np.intp]
 
 # Degrees of freedom that are tried; beyond the last a Student-t is a normal distribution for our purposes.
 FREEDOMS = (2.5, 3.0, 3.5, 4.0, 5.0, 6.0, 7.0, 8.0, 10.0, 12.0, 15.0, 20.0, 30.0, math.inf)
 
 
+@dataclass(frozen=True, slots=True)
+class Paths:
+    """Days that follow each other, of all underlyings at once.
+
+    Attributes:
+        steps: (days, paths, underlyings) of logarithmic returns.
+        picks: (paths, days): which day of a history each step was; None for a model's.
+    """
+
+    steps: Array
+    picks: Places | None = None
+
+    def after(self, days: int) -> Array:
+        """Returns since the start when so many days have gone, (paths, underlyings)."""
+        total: Array = self.steps[:days].sum(axis=0)
+        return total
+
+
 def historical_paths(
     daily: Array, *, days: int = 1, count: int = 10_000, generator: np.random.Generator | None = None
-) -> Array:
-    """Historical paths, (paths, underlyings).
+) -> Paths:
+    """Paths of days that were.
 
     Args:
         daily: (days, underlyings) of logarithmic returns.
@@ -35,13 +56,11 @@ def historical_paths(
         ValueError: several days without a generator, or no day of history.
     """
     if days == 1:
-        return daily
+        return Paths(daily[None], np.arange(len(daily))[:, None])
     if generator is None or not len(daily):
         raise ValueError("compounded paths need a history and a generator")
-    total = np.zeros((count, daily.shape[1]))
-    for _ in range(days):
-        total += daily[generator.integers(0, len(daily), count)]
-    return total
+    picks = generator.integers(0, len(daily), (count, days))
+    return Paths(daily[picks.T], picks)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,13 +84,14 @@ class ReturnModel:
         """`normal`, or `student_t`."""
         return "normal" if math.isinf(self.freedom) else "student_t"
 
-    def paths(self, count: int, *, days: int, generator: np.random.Generator) -> Array:
-        """Paths, (count, underlyings): sums of independent days."""
+    def paths(self, count: int, *, days: int, generator: np.random.Generator) -> Paths:
+        """Paths of independent days."""
         root = _root(self.covariance)
-        total = np.zeros((count, len(root)))
-        for _ in range(days):
-            total += self._lengths(count, generator) * generator.standard_normal((count, len(root)))
-        return total @ root.T
+        steps = (
+            self._lengths(count, generator) * generator.standard_normal((count, len(root)))
+            for _ in range(days)
+        )
+        return Paths(np.array([each @ root.T for each in steps]))
 
     def _lengths(self, count: int, generator: np.random.Generator) -> Array:
         """What makes normal numbers a Student-t of variance 1: one length for all underlyings of a path."""

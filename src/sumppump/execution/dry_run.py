@@ -14,7 +14,7 @@ from sumppump.strategies.drafts import Draft
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DryRun:
-    """A judgement on the draft's own quotes, at its default limit.
+    """A judgement on quotes taken for it, at the default limit that they give.
 
     Attributes:
         order: as it would be staged.
@@ -39,23 +39,27 @@ class DryRun:
 
 
 async def dry_run(desk: TradingDesk, surveyor: Surveyor, draft: Draft) -> DryRun:
-    """Ask the broker's what-if, read the account, judge by every limit.
+    """Quote again, as trade_execute would, ask the broker's what-if, read the account, judge by every limit.
+
+    The draft's own quotes may have grown old beside slower steps, and old quotes are a refusal.
 
     Raises:
+        NoQuote: a leg has no two-sided market now.
         GatewayUnavailable, BrokerRejected, UnknownContract: a figure cannot be had.
     """
-    limit = draft.limit_price
-    analysis = desk.strategies.at_premium(draft, limit)
+    fresh = await desk.strategies.refresh(draft)
+    limit = fresh.limit_price
+    analysis = await desk.strategies.at_premium(fresh, limit)
     order = Order(
-        combo=draft.combo,
-        quantity=draft.quantity,
+        combo=fresh.combo,
+        quantity=fresh.quantity,
         order_type=OrderType.LMT,
         limit=limit,
         account=desk.broker.link().account,
         environment=desk.environment,
         order_ref=desk.engine.ledger.new_ref(),
     )
-    survey = await surveyor.take(order, quotes=draft.quotes)
+    survey = await surveyor.take(order, quotes=fresh.quotes)
     bounds = Bounds(max_loss=analysis.max_loss, permission_level=analysis.permission_level)
     return DryRun(
         order=order,

@@ -18,6 +18,7 @@ from sumppump.execution.changes import changed, differences, priced, whole
 from sumppump.execution.closing_words import change_title, for_seconds, held_title, stop_notes
 from sumppump.execution.desk import TradingDesk
 from sumppump.execution.holding import Holding, entry_price, find_holding, working_closes, working_exits
+from sumppump.execution.overlap import overlap_notes
 from sumppump.execution.sheets import (
     Wording,
     bounded,
@@ -29,6 +30,7 @@ from sumppump.execution.sheets import (
     with_stress,
 )
 from sumppump.execution.survey import Bounds, Survey, Surveyor
+from sumppump.execution.terms import OpenTerms, StopTerms
 from sumppump.kernel.errors import InvalidRequest, OutOfStep
 from sumppump.kernel.money import Premium
 from sumppump.risk.facts import Repricing
@@ -61,29 +63,6 @@ class Content:
     adopts: Holding | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OpenTerms:
-    """How a draft shall be opened; see `ExecutionService.stage_open`."""
-
-    quantity: int | None = None
-    order_type: OrderType = OrderType.LMT
-    limit: Premium | None = None
-    tif: TimeInForce = TimeInForce.DAY
-    take_profit_pct: Decimal | None = None
-    stop_loss_pct: Decimal | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StopTerms:
-    """Where a stop shall stand; see `ExecutionService.stage_stop`."""
-
-    stop_price: Premium | None = None
-    stop_pct: Decimal | None = None
-    stop_type: str = "fixed"
-    limit_offset: Decimal | None = None
-    trailing_amount: Decimal | None = None
-
-
 class Stager:
     """Builds the content of tickets."""
 
@@ -103,13 +82,14 @@ class Stager:
         fresh = await self._desk.strategies.refresh(draft, quantity=quantity)
         prices.check_sign(terms.limit, fresh.combo, fresh.quotes)
         limit = fresh.limit_price if terms.limit is None else terms.limit
-        analysis = self._desk.strategies.at_premium(fresh, limit, quantity=quantity)
+        analysis = await self._desk.strategies.at_premium(fresh, limit, quantity=quantity)
         order = self._order(fresh.combo, quantity, limit=limit, order_type=terms.order_type, tif=terms.tif)
         bounds = Bounds(max_loss=analysis.max_loss, permission_level=analysis.permission_level)
         survey, stress = await self._looked(order, quotes=fresh.quotes)
         family = (PlannedOrder(role=Role.MAIN, order=order), *self._children(order, terms))
         read = _as_read(take_profit_pct=terms.take_profit_pct, stop_loss_pct=terms.stop_loss_pct)
-        warnings = (*read, *self._judged(family, survey, bounds))
+        overlaps = overlap_notes(self._desk.engine.ledger.book, order, survey.positions)
+        warnings = (*overlaps, *read, *self._judged(family, survey, bounds))
         facts = with_stress(opening_facts(fresh, order, analysis, survey, warnings), stress)
         return Content(
             kind=TicketKind.OPEN,
@@ -157,8 +137,7 @@ class Stager:
         holding = await find_holding(self._desk, key)
         require(holding.state, Step.CLOSE)
         self._not_closing_already(holding)
-        # Whole combos, never more than was asked for, at least one.
-        quantity = max(1, int(holding.quantity * (share or prices.HUNDRED) / prices.HUNDRED))
+        quantity = _part(holding.quantity, share or prices.HUNDRED)
         exits = working_exits(self._desk.engine.ledger.book, holding.strategy_id)
         order = self._order(holding.exit, quantity, limit=limit, purpose=Purpose.CLOSE)
         order = replace(order, protects=holding.strategy_id)
@@ -166,6 +145,7 @@ class Stager:
         prices.check_sign(limit, order.combo, closing_quotes(order.combo, survey.quotes))
         if limit is None or close_type != "limit":
             order = replace(order, limit=self._exit_price(order, survey, close_type))
+        survey = await self._surveyor.with_what_if(order, survey)
         orders = (PlannedOrder(role=Role.MAIN, order=order), *self._rearms(exits))
         removes = tuple(record.ref for record in exits)
         warnings = self._surveyor.judge(order, survey, Bounds(), removes=removes, as_preview=True)
@@ -246,6 +226,7 @@ class Stager:
             else self._fixed(base, holding, terms)
         )
         survey, stress = await self._looked(order)
+        survey = await self._surveyor.with_what_if(order, survey)
         read = _as_read(stop_pct=terms.stop_pct)
         warnings = (*read, *self._surveyor.judge(order, survey, Bounds(), as_preview=True))
         words = Wording(
@@ -339,6 +320,7 @@ class Stager:
         order = changed(record, limit, quantity, stop)
         survey, stress = await self._looked(order)
         prices.check_sign(limit, order.combo, closing_quotes(order.combo, survey.quotes))
+        survey = await self._surveyor.with_what_if(order, survey)
         bounds = await self._bounds(order, survey, record)
         parent = self._desk.engine.ledger.book.orders.get(order.parent_ref)
         waiting = parent.order if parent and parent.state is not OrderState.FILLED else None
@@ -473,6 +455,23 @@ def _one_of(name: str, value: str, allowed: Sequence[str]) -> None:
         raise InvalidRequest(
             f"{name} cannot be {value[:30]!r}", expected=f"{name}: {', '.join(allowed)}", found=value[:30]
         )
+
+
+def _part(held: int, percent: Decimal) -> int:
+    """Whole combos, at least one, and never all where less was asked for.
+
+    Raises:
+        InvalidRequest: one is all.
+    """
+    part = max(1, int(held * percent / prices.HUNDRED))
+    if part == held and percent < prices.HUNDRED:
+        raise InvalidRequest(
+            f"{percent:f} % of {held} cannot be closed: one is all of it",
+            expected="percentage: 100",
+            found=f"{percent:f}",
+            next_steps=["Ask the person whether to close all of it."],
+        )
+    return part
 
 
 def _as_read(**percents: Decimal | None) -> tuple[str, ...]:

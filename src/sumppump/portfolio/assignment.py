@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
+import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from enum import StrEnum
 
-from sumppump.data.new_york_calendar import special_days
+from sumppump.data.announced import ExDates
+from sumppump.data.ex_dates import coming_dividend, next_close
+from sumppump.data.off_loop import off_loop
 from sumppump.domain.assignment import (
     EarlyExercise,
     ExDividend,
@@ -24,18 +26,15 @@ from sumppump.domain.assignment import (
 from sumppump.domain.instruments import OptionContract, SecType, Underlying
 from sumppump.domain.missing import Missing
 from sumppump.domain.quotes import Feed
+from sumppump.domain.revaluation import Assumptions
 from sumppump.domain.statistics import Dividends
 from sumppump.kernel.clock import NEW_YORK, Clock
+from sumppump.portfolio.carries import Carries, is_american
 from sumppump.portfolio.holdings import HeldLeg, HeldStrategy, Holdings
-from sumppump.portfolio.next_events import ExDates
 from sumppump.portfolio.positions import PortfolioService
 from sumppump.ports.market import ContractDirectory, MarketData
 
-# Cash-settled and yet exercised at any time; every other index option here is European.
-AMERICAN_INDICES = frozenset({"OEX"})
-CLOSE = time(16, 0)
 LIKELY, POSSIBLE, SOON_DAYS = 0.5, 0.1, 7
-SATURDAY = 5
 
 
 class Level(StrEnum):
@@ -48,8 +47,8 @@ class Level(StrEnum):
 
 LEVEL_RULE = (
     f"HIGH: early exercise is {LIKELY:.0%} likely or more, the strike may pin, or it is in the money on its "
-    f"last trading day; MODERATE: in the money, and early exercise {POSSIBLE:.0%} likely or its last trade "
-    f"within {SOON_DAYS} days; LOW: all else"
+    f"last trading day and brings shares; MODERATE: in the money, and early exercise {POSSIBLE:.0%} likely, "
+    f"its last trade within {SOON_DAYS} days, or settled in cash today; LOW: all else"
 )
 
 
@@ -82,13 +81,14 @@ class Radar:
     Attributes:
         shorts: the gravest first. days: what expiry does if every underlying stays where it is.
         shares: held now, by symbol. oldest_s, feed: of the quotes.
+        carries: by symbol what exercise was weighed with: rates, yields, dividends.
     """
 
     shorts: tuple[ShortOption, ...]
     days: tuple[ExpiryDay, ...]
     shares: Mapping[str, int]
     as_of: datetime
-    rate: float
+    carries: Carries
     oldest_s: float | None
     feed: Feed
     warnings: tuple[str, ...]
@@ -116,10 +116,9 @@ class AssignmentService:
         """
         holdings = await self.holdings.positions()
         beneath = [await self.directory.underlying(symbol) for symbol in _with_options(holdings)]
-        dates = await self.holdings.ex_dates.of(beneath, self.market, self.clock)
-        now, rate = self.clock.now(), self.holdings.assume.rate
+        dates = await self.holdings.dividends.of(beneath, self.market, self.clock)
         kinds = {each.symbol: each for each in beneath}
-        return await asyncio.to_thread(_radar, holdings, kinds, dates, now, rate)
+        return await off_loop(_radar, holdings, kinds, dates, self.clock.now())
 
 
 def _with_options(holdings: Holdings) -> list[str]:
@@ -131,25 +130,21 @@ def _is_option(leg: HeldLeg) -> bool:
     return isinstance(leg.instrument, OptionContract)
 
 
-def _radar(
-    holdings: Holdings, kinds: Mapping[str, Underlying], dates: ExDates, now: datetime, rate: float
-) -> Radar:
+def _radar(holdings: Holdings, kinds: Mapping[str, Underlying], dates: ExDates, now: datetime) -> Radar:
     """Prices trees: for a worker thread."""
-    today = now.astimezone(NEW_YORK).date()
-    times = Times(now=now, tonight=_close(today), rate=rate)
     options = held_options(holdings, kinds)
     coming = {symbol: _coming(dates[symbol], now) for symbol in kinds}
     shorts = (
-        _short(held, names, coming[held.contract.symbol], times)
+        _short(held, names, coming[held.contract.symbol], holdings.carries, now)
         for held, names in options
         if held.quantity < 0
     )
     return Radar(
         shorts=tuple(sorted(shorts, key=_gravest)),
-        days=expiry_days(held for held, _ in options),
+        days=expiry_days((held for held, _ in options), now),
         shares=_shares(holdings),
         as_of=holdings.as_of,
-        rate=rate,
+        carries=holdings.carries,
         oldest_s=holdings.oldest_s,
         feed=holdings.feed,
         warnings=holdings.warnings,
@@ -171,15 +166,15 @@ def _held(parts: Sequence[tuple[HeldStrategy, HeldLeg]], kinds: Mapping[str, Und
     strategy, leg = parts[0]
     option = leg.instrument
     assert isinstance(option, OptionContract)
-    is_index = kinds[option.symbol].sec_type is SecType.IND
+    beneath = kinds[option.symbol]
     return HeldOption(
         contract=option,
         quantity=sum(each.quantity for _, each in parts),
         spot=strategy.spot,
         price=None if leg.price is None else leg.price.amount,
         vol=None if leg.greeks is None else leg.greeks.iv,
-        is_american=not is_index or option.symbol in AMERICAN_INDICES,
-        is_cash=is_index,
+        is_american=is_american(beneath),
+        is_cash=beneath.sec_type is SecType.IND,
     )
 
 
@@ -191,44 +186,45 @@ def _shares(holdings: Holdings) -> Mapping[str, int]:
     return counts
 
 
-def _close(day: date) -> datetime:
-    return datetime.combine(day, CLOSE, NEW_YORK)
-
-
 def _coming(dividends: Dividends | Missing, now: datetime) -> ExDividend | str:
     """The next dividend with the close before it, or why there is none."""
     if isinstance(dividends, Missing):
         return dividends.reason
-    day, amount = dividends.next_date, dividends.next_amount
-    if day is None or amount is None or day <= now.astimezone(NEW_YORK).date():
-        return "the broker has announced no further dividend"
-    return ExDividend(day=day, amount=amount, eve=close_before(day))
-
-
-def close_before(day: date) -> datetime:
-    """The close of the last trading day before `day`, by the published calendar. Slow the first time."""
-    eve = day - timedelta(days=1)
-    # Whole years, which the calendar keeps; before the first days of January stands a holiday and December.
-    years = special_days(date(eve.year - 1, 12, 1), date(eve.year, 12, 31))
-    closes = {each.day: each.closes for each in years}
-    while eve.weekday() >= SATURDAY or closes.get(eve, _close(eve)) is None:
-        eve -= timedelta(days=1)
-    return closes.get(eve) or _close(eve)
+    return coming_dividend(dividends, now) or "the broker has announced no further dividend"
 
 
 def _short(
-    held: HeldOption, strategies: tuple[str, ...], coming: ExDividend | str, times: Times
+    held: HeldOption,
+    strategies: tuple[str, ...],
+    coming: ExDividend | str,
+    carries: Carries,
+    now: datetime,
 ) -> ShortOption:
     dividend, why = _within(held.contract, coming)
-    early = early_exercise(held, dividend, times)
-    level, reasons = _judged(held, early, times.now)
+    assume = carries.get(held.contract.symbol, Assumptions())
+    own = assume.until(held.contract.settles)
+    times = Times(
+        now=now,
+        tonight=next_close(now.astimezone(NEW_YORK).date()),
+        rate=own.rate,
+        dividend_yield=own.dividend_yield,
+    )
+    later = [
+        (each.ex, each.cash)
+        for each in assume.dividends
+        if dividend is not None
+        and each.ex <= held.contract.settles
+        and each.ex.astimezone(NEW_YORK).date() > dividend.day
+    ]
+    early = early_exercise(held, dividend, times, later)
+    level, reasons = _judged(held, early, now)
     return ShortOption(
         held=held,
         strategies=strategies,
         dividend=dividend,
         no_dividend=why,
         early=early,
-        pin_reach=pin_reach(held, times.now),
+        pin_reach=pin_reach(held, now),
         level=level,
         reasons=reasons,
     )
@@ -251,7 +247,8 @@ def _judged(held: HeldOption, early: EarlyExercise | Missing, now: datetime) -> 
     rules = (
         (Level.HIGH, chance >= LIKELY, f"early exercise {chance:.0%} likely"),
         (Level.HIGH, is_pinned(held, now), "the strike may pin: assignment cannot be foreseen"),
-        (Level.HIGH, is_inside and days <= 0, "in the money on its last trading day"),
+        (Level.HIGH, is_inside and days <= 0 and not held.is_cash, "in the money on its last trading day"),
+        (Level.MODERATE, is_inside and days <= 0 and held.is_cash, "in the money and settled in cash today"),
         (Level.MODERATE, is_inside and POSSIBLE <= chance < LIKELY, f"early exercise {chance:.0%} likely"),
         (Level.MODERATE, is_inside and 0 < days <= SOON_DAYS, f"in the money, last trade in {days} days"),
     )
@@ -270,3 +267,17 @@ def assigned_short(radar: Radar) -> Iterable[str]:
         left[day.symbol] = left.get(day.symbol, 0) + day.shares
         if day.shares < 0 and left[day.symbol] < 0:
             yield f"{day.symbol}: {-left[day.symbol]} shares short after {day.expiry}, as prices stand"
+
+
+def last_hours(radar: Radar) -> Iterable[str]:
+    """What trades today for the last time, and how long it is still wise to hold it."""
+    for day in radar.days:
+        if day.exit_by is None:
+            continue
+        left = math.ceil((day.exit_by - radar.as_of).total_seconds() / 60)
+        when = f"{day.exit_by.astimezone(NEW_YORK):%H:%M} New York"
+        yield (
+            f"{day.symbol} {day.expiry} ({day.settlement}) trades today for the last time: "
+            + (f"{left} minutes to {when}" if left > 0 else f"it is past {when}")
+            + ", 15 minutes before its end; brokers may close out earlier what the account cannot carry"
+        )

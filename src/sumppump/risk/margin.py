@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
+from sumppump.data.off_loop import off_loop
 from sumppump.domain.account import AccountFigures, Position
 from sumppump.domain.instruments import SecType
 from sumppump.domain.margin.lots import MarginLine, Prices
@@ -18,7 +18,7 @@ from sumppump.portfolio.account import AccountSummary, summarised
 from sumppump.portfolio.holdings import Holdings
 from sumppump.risk.betas import betas_to
 from sumppump.risk.held_book import HeldBook, HeldBooks
-from sumppump.risk.margin_distance import Distance, MarginBook
+from sumppump.risk.margin_distance import MARKET, Distance, MarginBook
 
 AGREES, FAR_APART = 0.02, 0.15
 MOST_UNDERLYINGS = 3
@@ -93,7 +93,7 @@ class MarginService:
             GatewayUnavailable: the broker has not said what is held.
         """
         held = await self.books.now()
-        return await asyncio.to_thread(_report, held, self.books.clock.monotonic())
+        return await off_loop(_report, held, self.books.clock.monotonic())
 
 
 def _report(held: HeldBook, monotonic: float) -> MarginReport:
@@ -142,7 +142,7 @@ def _distances(
         each.symbol for each in heaviest if each.symbol in held.book.symbols and each.total.maintenance
     ]
     alone = (desk.distance(symbol, {symbol: 1.0}) for symbol in dict.fromkeys(symbols[:MOST_UNDERLYINGS]))
-    return desk.distance("market", betas), *alone
+    return desk.distance(MARKET, betas), *alone
 
 
 def _repriceable(held: HeldBook, regt: RegT) -> RegT:
@@ -175,7 +175,9 @@ def _gap_notes(needs: AccountNeeds, told: Money) -> Iterable[str]:
     if abs(gap) <= size * Decimal(str(AGREES)):
         yield "the broker's maintenance margin and the estimate agree within 2 %"
     elif gap > 0:
-        yield "the broker asks more: its own house rules, or positions that stand in left_out"
+        allowed = "; ".join(needs.concessions)
+        rules = f" The rules allow what brokers need not: {allowed}" if allowed else ""
+        yield f"the broker asks more: its own house rules, or positions that are left out.{rules}"
     elif -gap > size * Decimal(str(FAR_APART)):
         yield (
             "the broker asks much less: perhaps portfolio margin, which is figured by stress and not by "

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from sumppump.data.arguments import refuse
+from sumppump.data.off_loop import off_loop
 from sumppump.domain.book import Book, Scenario, Shocks, worths
 from sumppump.domain.missing import Missing
 from sumppump.domain.returns import Beta
 from sumppump.portfolio.positions import GroupBy
-from sumppump.risk.betas import betas_to
+from sumppump.risk.betas import betas_to, joint_error
 from sumppump.risk.exposure import Exposure, LegExposure, by_key, exposure, leg_exposures
 from sumppump.risk.held_book import HeldBook, HeldBooks
 from sumppump.risk.scenarios import Question, ScenarioGrid, scenario_grid, worst
@@ -28,13 +29,15 @@ class WeightedDelta:
     """Deltas of all underlyings as one position in the benchmark.
 
     Attributes:
-        dollars: sum of beta times delta dollars. error: its standard error by those of the betas, taken as
-            independent. shares: the same in shares of the benchmark, None without its price.
+        dollars: sum of beta times delta dollars.
+        error: its standard error, by one regression of all of them together; None where their days do not
+            suffice for one.
+        shares: the same in shares of the benchmark, None without its price.
         left_out: underlyings without a beta or delta dollars.
     """
 
     dollars: float
-    error: float
+    error: float | None
     shares: float | None
     left_out: tuple[str, ...]
 
@@ -89,7 +92,7 @@ class GreeksService:
         """
         question = question_of(moves_pct, days, iv_points)
         held = await self.books.now(group_by=group_by)
-        return await asyncio.to_thread(report_of, held, question)
+        return await off_loop(report_of, held, question)
 
 
 def question_of(moves_pct: Sequence[float] | None, days: float, iv_points: float | None) -> Question:
@@ -119,7 +122,7 @@ def report_of(held: HeldBook, question: Question) -> GreeksReport:
     betas, no_beta = betas_to(held.benchmark, held.closes)
     legs = leg_exposures(held.holdings.strategies, rhos(held.book))
     total, underlyings = exposure("total", legs), by_key(legs, lambda leg: leg.symbol)
-    weighted = weighted_delta(underlyings, betas, benchmark_price(held))
+    weighted = weighted_delta(held, underlyings, betas)
     grid = scenario_grid(held.book, {symbol: beta.beta for symbol, beta in betas.items()}, question)
     lowest = worst(grid.rows)
     measured = Measured(
@@ -156,20 +159,22 @@ def benchmark_price(held: HeldBook) -> float | None:
 
 
 def weighted_delta(
-    underlyings: Sequence[Exposure], betas: Mapping[str, Beta], price: float | None
+    held: HeldBook, underlyings: Sequence[Exposure], betas: Mapping[str, Beta]
 ) -> WeightedDelta:
     """Delta dollars times beta, summed; what has no beta is left out and named."""
-    dollars, variance, left_out = 0.0, 0.0, []
+    price = benchmark_price(held)
+    known, left_out = {}, []
     for each in underlyings:
-        beta, own = betas.get(each.name), each.sums.delta_dollars
-        if beta is None or own is None:
-            left_out.append(f"{each.name}: no {'beta' if beta is None else 'delta dollars'}")
-            continue
-        dollars += beta.beta * own
-        variance += (beta.error * own) ** 2
+        own = each.sums.delta_dollars
+        if each.name in betas and own is not None:
+            known[each.name] = own
+        else:
+            left_out.append(f"{each.name}: no {'delta dollars' if each.name in betas else 'beta'}")
+    dollars = sum(betas[symbol].beta * own for symbol, own in known.items())
+    error = joint_error(known, held.benchmark, held.closes) if known else 0.0
     return WeightedDelta(
         dollars=dollars,
-        error=math.sqrt(variance),
+        error=None if isinstance(error, Missing) else error,
         shares=dollars / price if price else None,
         left_out=tuple(left_out),
     )
@@ -179,13 +184,11 @@ def rhos(book: Book) -> dict[int, float]:
     """Of each option, by con_id: currency per share for one percent more of interest, the dividends kept."""
     if not len(book.options):
         return {}
-    low, high = (_worths_at_rate(book, step) for step in (-_RATE_STEP, _RATE_STEP))
-    labels = book.labels[: len(book.options)]
-    return {label.con_id: up - down for label, up, down in zip(labels, high, low, strict=True)}
-
-
-def _worths_at_rate(book: Book, step: float) -> list[float]:
-    options = replace(book.options, rate=book.options.rate + step)
-    still = Shocks.of([Scenario()], book.symbols)
-    found: list[float] = worths(replace(book, options=options), still)[0, : len(options)].tolist()
-    return found
+    count = len(book.options)
+    alone = book.rows(range(count))
+    both = book.options.rows(np.tile(np.arange(count), 2))
+    rates = both.rate + np.repeat([-_RATE_STEP, _RATE_STEP], count)
+    bumped = replace(alone, options=replace(both, rate=rates), labels=alone.labels * 2, smiles=())
+    worth = worths(bumped, Shocks.of([Scenario()], book.symbols))[0]
+    gains = (worth[count:] - worth[:count]).tolist()
+    return {label.con_id: gain for label, gain in zip(book.labels[:count], gains, strict=True)}

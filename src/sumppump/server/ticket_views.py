@@ -13,6 +13,7 @@ from sumppump.domain.tickets import (
     LegFacts,
     OrderGreeks,
     PlannedOrder,
+    RuleMargin,
     StressRow,
     Ticket,
     TicketFacts,
@@ -23,6 +24,8 @@ from sumppump.server.views import Answer, QualityView, View, cash, num, quality_
 
 _UNTIL = "Nothing is sent until the person approves this ticket."
 _PREVIEW = "This is a preview; it cannot be sent."
+
+ALL_ALIKE = "every underlying moves by the same percent"
 
 
 class TicketLegView(View):
@@ -59,6 +62,16 @@ class MarginView(View):
     maintenance_change: float | None
     equity_with_loan_after: float | None
     commission: float | None
+
+
+class RuleMarginView(View):
+    """Regulation T for the account in cash, without the order and with it filled: an estimate."""
+
+    initial_before: float | None
+    initial_after: float | None
+    maintenance_before: float | None
+    maintenance_after: float | None
+    note: str
 
 
 class PlannedOrderView(View):
@@ -122,6 +135,8 @@ class TicketAnswer(Answer):
     greeks: TicketGreeksView | None = None
     margin: MarginView | None = None
     margin_reason: str = ""
+    margin_by_rule: RuleMarginView | None = None
+    margin_by_rule_reason: str = ""
     stress: list[StressView] = Field(default_factory=list)
     stress_reason: str = ""
     stress_note: str = ""
@@ -225,9 +240,11 @@ def _about(ticket: Ticket) -> TicketAnswer:
         greeks=_greeks(facts.greeks),
         margin=_margin(facts.margin),
         margin_reason=facts.margin_reason,
+        margin_by_rule=_rule_margin(facts.rule_margin),
+        margin_by_rule_reason=facts.rule_margin_reason,
         stress=[_stress(row) for row in facts.stress],
         stress_reason=facts.stress_reason,
-        stress_note=facts.stress_note,
+        stress_note=_stress_note(facts),
         events=list(facts.events),
         account_warning=facts.account_warning,
         legs=[_leg(leg) for leg in facts.legs],
@@ -272,8 +289,26 @@ def _margin(margin: MarginPreview | None) -> MarginView | None:
     )
 
 
+def _rule_margin(margin: RuleMargin | None) -> RuleMarginView | None:
+    if margin is None:
+        return None
+    return RuleMarginView(
+        initial_before=cash(margin.initial_before),
+        initial_after=cash(margin.initial_after),
+        maintenance_before=cash(margin.maintenance_before),
+        maintenance_after=cash(margin.maintenance_after),
+        note=margin.note,
+    )
+
+
 def _stress(row: StressRow) -> StressView:
     return StressView(name=row.name, held=cash(row.held), with_order=cash(row.with_order))
+
+
+def _stress_note(facts: TicketFacts) -> str:
+    """What the rows rest on: another rule than that of trade_get_portfolio_risk, whose moves go by beta."""
+    parts = (ALL_ALIKE if facts.stress else "", facts.stress_note)
+    return "; ".join(part for part in parts if part)
 
 
 def _exit(exits: ExitFacts) -> ExitView:

@@ -59,7 +59,7 @@ class Session:
             on_unreadable=on_unreadable,
         )
         self.client = WireClient(self.inbox)
-        self.pacer = Pacer(settings.messages_per_s)
+        self.pacer = Pacer(settings.messages_per_s, lambda: orders.working_count)
         self.lost: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         self.client.conn.disconnected += self._on_lost
         self.opened_at = time.monotonic()
@@ -169,10 +169,11 @@ class Session:
         what: str,
         timeout_s: float | None = None,
         request_id: int = 0,
+        lane: Lane = Lane.REQUEST,
     ) -> list[Any]:
         """Send a request with an id and wait for all of its rows; see `Requests.ask`."""
         request_id = request_id or next_request_id()
-        await self.pacer.turn()
+        await self.pacer.turn(lane)
         return await self.requests.ask(
             request_id,
             lambda: self._write(lambda client: send(client, request_id)),

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from tests.support.fake_broker import FakeBroker
 from tests.support.fake_market import NOW, SPX, FakeDirectory, FakeMarket
+from tests.support.fake_schedule import FakeSchedule
 
 from sumppump.bootstrap.portfolio import portfolio_desk
 from sumppump.domain.account import AccountFigures, Position
@@ -41,6 +42,7 @@ def daily_returns(own: bool) -> np.ndarray[Any, Any]:
 class YearMarket(FakeMarket):
     """The market with a past; `young` symbols have only five days of it, `silent` ones none."""
 
+    days: int = DAYS
     young: set[str] = field(default_factory=set)
     silent: set[str] = field(default_factory=set)
     bars_asked: list[str] = field(default_factory=list)
@@ -51,7 +53,7 @@ class YearMarket(FakeMarket):
         if instrument.symbol in self.silent:
             raise GatewayUnavailable("no history today")
         closes = 600.0 * np.exp(np.cumsum(daily_returns(instrument.symbol == SPX.symbol)))
-        count = 5 if instrument.symbol in self.young else DAYS
+        count = 5 if instrument.symbol in self.young else self.days
         last = NOW.astimezone(NEW_YORK).date() - timedelta(days=1)
         days = [last - timedelta(days=back) for back in reversed(range(count))]
         return [_bar(day, close) for day, close in zip(days, closes[-count:], strict=True)]
@@ -72,6 +74,7 @@ class Account:
     directory: FakeDirectory = field(default_factory=FakeDirectory)
     nlv: Money | None = field(default_factory=lambda: Money.of(100_000))
     daily_pnl: Money | None = None
+    broker: FakeBroker = field(default_factory=FakeBroker)
     is_silent: bool = False
 
     async def positions(self) -> list[Position]:
@@ -93,9 +96,10 @@ class Account:
                 accounts=self, directory=self.directory, market=self.market, clock=clock
             ),
             accounts=self,
-            broker=FakeBroker(),
+            broker=self.broker,
             directory=self.directory,
             market=self.market,
+            memory=FakeSchedule(),
             clock=clock,
             limits=Limits(),
         )

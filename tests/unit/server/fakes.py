@@ -299,6 +299,7 @@ def desk(execution: ExecutionService, audit: MemoryAudit, clock: FakeClock) -> D
             broker=broker,
             directory=directory,
             market=market,
+            memory=FakeSchedule(),
             clock=clock,
             limits=Limits(),
         ),

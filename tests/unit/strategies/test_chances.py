@@ -12,6 +12,7 @@ from tests.unit.strategies.conftest import Bench
 
 from sumppump.domain.instruments import Right
 from sumppump.domain.pricing import european
+from sumppump.kernel.money import Premium
 from sumppump.strategies.drafts import Draft
 
 D = Decimal
@@ -114,8 +115,9 @@ async def test_a_refresh_and_another_premium_keep_the_neighbours(skewed: Bench) 
     fresh = await skewed.service.refresh(draft)
     assert [len(batch) for batch in skewed.market.asked] == [2, 8]
     assert chance(fresh) == pytest.approx(chance(draft), abs=1e-9)
-    same = skewed.service.at_premium(fresh, fresh.net_premium)
-    assert same.probability_of_profit == fresh.analysis.probability_of_profit
+    dearer = await skewed.service.at_premium(fresh, fresh.net_premium + Premium(D("0.01")))
+    assert dearer.probability_note == fresh.analysis.probability_note
+    assert dearer.probability_of_profit == pytest.approx(chance(fresh), abs=1e-3)
 
 
 async def test_a_calendars_chance_takes_its_smile_from_the_first_expiry(skewed: Bench) -> None:
@@ -164,13 +166,21 @@ async def test_the_expected_shortfall_lies_between_the_mean_and_the_worst(skewed
     assert 0.5 * worst < float(analysis.odds.expected_shortfall.amount) <= worst
 
 
-async def test_a_calendar_is_reckoned_by_reprice_at_its_first_expiry(skewed: Bench) -> None:
-    """The worst twentieth costs at most what it can lose, and the mean is said to be a model's."""
+async def test_a_calendars_shortfall_is_by_reprice_at_its_first_expiry(skewed: Bench) -> None:
+    """The worst twentieth costs at most what it can lose; a model's mean stands beside, as that."""
     analysis = (await named(skewed, "calendar_call", 600)).analysis
     assert analysis.odds is not None
-    assert analysis.expected_value_note.startswith("Later legs are valued at the first expiry")
+    assert "at the first expiry at today's volatilities" in analysis.expected_value_note
     worst = float(analysis.max_loss.amount)  # type: ignore[union-attr]
     assert 0 < float(analysis.odds.expected_shortfall.amount) <= worst + 0.01
+
+
+async def test_by_the_markets_own_odds_a_calendar_gains_nothing_either(skewed: Bench) -> None:
+    """Its later leg is worth its price on average; a reprice at unchanged volatilities would see a gain."""
+    for kind in ("calendar_call", "calendar_put", "diagonal_call"):
+        odds = (await skewed.build(kind, dte=30)).analysis.odds
+        assert odds is not None
+        assert abs(odds.expected_value.amount) <= D("2.00")
 
 
 async def test_the_last_day_is_counted_in_minutes(skewed: Bench) -> None:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-from sumppump.domain.book import Breach
+from sumppump.domain.book import NOT_REACHED, Breach
 from sumppump.domain.missing import Missing
-from sumppump.domain.returns import Correlations
+from sumppump.domain.returns import Beta, Correlations
 from sumppump.domain.tail_risk import TailRisk
+from sumppump.risk.carry_words import carry_words
 from sumppump.risk.history_days import SOURCE
-from sumppump.risk.portfolio_risk import RiskReport
+from sumppump.risk.portfolio_risk import CONFIDENCES, HORIZONS, RiskReport
 from sumppump.risk.scenarios import SMILE_RULE
 from sumppump.risk.stress import Enough, Stressed
-from sumppump.risk.value_at_risk import HISTORICAL, MODEL, PATHS, calendar_days
+from sumppump.risk.value_at_risk import HISTORICAL, MODEL, PATHS, Tails
 from sumppump.risk.weights import Weight
 from sumppump.server.portfolio.greeks_views import shortened
 from sumppump.server.portfolio.position_views import quality
@@ -20,7 +21,7 @@ from sumppump.server.views import Answer, QualityView, View, moment, num
 
 MOST_WEIGHTS, MOST_PAIRS = 4, 3
 NOTHING = "Nothing is held, so nothing can be lost."
-VIX_MOVES = "volatility on each path: the VIX's own change, in points, added to all expiries alike"
+VIX_MOVES = "volatility on each path: the VIX's own change, in points, on all expiries alike"
 VIX_UNKNOWN = "volatility on each path: held, since the VIX has no history here"
 
 
@@ -34,7 +35,7 @@ class TailView(View):
 
 
 class VarView(TailView):
-    """With it, `low` to `high`: where the historical figure lies in 95 of 100 samples."""
+    """With it, `low` to `high`: where another year would put the historical figure in 95 of 100 cases."""
 
     low: float | None
     high: float | None
@@ -51,12 +52,17 @@ class StressView(View):
 
 
 class EnoughView(View):
-    """The smallest moves of the benchmark that cost `loss`, percent; null: none does, or `note` says why."""
+    """The smallest moves of the benchmark that cost `loss`, percent; null: none does, or `note` says why.
+
+    down_pct, up_pct: volatility held; down_pct_vix, up_pct_vix: moving along as the VIX has done for a year.
+    """
 
     limit: str
     loss: float
     down_pct: float | None
     up_pct: float | None
+    down_pct_vix: float | None
+    up_pct_vix: float | None
     note: str
 
 
@@ -153,9 +159,9 @@ def _nothing(report: RiskReport) -> RiskAnswer:
 
 
 def _keys(report: RiskReport) -> list[tuple[int, float]]:
-    """Horizons and confidences: what was asked for first, then the usual ones."""
-    found = {(row.horizon_days, row.confidence) for row in report.tails.rows}
-    return sorted(found, key=lambda key: (key != _asked(report), key))
+    """Horizons and confidences: what was asked for, then the usual ones."""
+    usual = ((horizon, confidence) for horizon in HORIZONS for confidence in CONFIDENCES)
+    return list(dict.fromkeys((_asked(report), *usual))) if report.tails.rows else []
 
 
 def _asked(report: RiskReport) -> tuple[int, float]:
@@ -202,15 +208,27 @@ def _stress(each: Stressed, nlv: float | None) -> StressView:
 
 
 def _enough(each: Enough) -> EnoughView:
-    sides = (("down", each.down), ("up", each.up))
-    reasons = dict.fromkeys(f"{name}: {side.reason}" for name, side in sides if isinstance(side, Missing))
+    sides = (("down", each.held.down), ("up", each.held.up))
+    moving = each.moving
+    # That no move costs as much is what null says; any other reason is told.
+    reasons = dict.fromkeys(
+        f"{name}: {side.reason}"
+        for name, side in sides
+        if isinstance(side, Missing) and side.code != NOT_REACHED
+    )
     return EnoughView(
         limit=each.name,
         loss=round(each.loss, 0),
-        down_pct=num(each.down.move_pct, 2) if isinstance(each.down, Breach) else None,
-        up_pct=num(each.up.move_pct, 2) if isinstance(each.up, Breach) else None,
+        down_pct=_move(each.held.down),
+        up_pct=_move(each.held.up),
+        down_pct_vix=None if moving is None else _move(moving.down),
+        up_pct_vix=None if moving is None else _move(moving.up),
         note="; ".join(reasons),
     )
+
+
+def _move(side: Breach | Missing) -> float | None:
+    return num(side.move_pct, 2) if isinstance(side, Breach) else None
 
 
 def _weights(weights: Sequence[Weight]) -> list[WeightView]:
@@ -245,15 +263,20 @@ def _summary(report: RiskReport) -> str:
 
 
 def _tail_words(report: RiskReport) -> str:
-    asked = _risk(report, _asked(report), HISTORICAL)
+    found = ((method, _risk(report, _asked(report), method)) for method in (HISTORICAL, MODEL))
+    method, asked = next(((name, risk) for name, risk in found if risk is not None), ("", None))
     if asked is None:
         return "Value at risk is not known: see left_out and method."
-    days = "1 trading day" if report.horizon_days == 1 else f"{report.horizon_days} trading days"
+    why = "" if method == HISTORICAL else "; history has too few days for it"
     return (
-        f"Over {days} the loss stays within {_cash(asked.var)}{_share(asked.var, report)} in "
-        f"{report.confidence * 100:g} of 100 cases; in the others it is {_cash(asked.shortfall)} on average "
-        "(historical)."
+        f"Over {_days(report.horizon_days)} the loss stays within {_cash(asked.var)}"
+        f"{_share(asked.var, report)} in {report.confidence * 100:g} of 100 cases; in the others it is "
+        f"{_cash(asked.shortfall)} on average ({method}{why})."
     )
+
+
+def _days(horizon: int) -> str:
+    return "1 trading day" if horizon == 1 else f"{horizon} trading days"
 
 
 def _stress_words(report: RiskReport) -> str:
@@ -265,11 +288,19 @@ def _limit_words(report: RiskReport) -> str:
     """The nearest way to the first daily limit."""
     if not report.enough:
         return ""
-    sides = [side for side in (report.enough[0].down, report.enough[0].up) if isinstance(side, Breach)]
+    first = report.enough[0]
+    ways = [(first.held, "volatility held"), (first.moving, "volatility moving along")]
+    sides = [
+        (side.move_pct, words)
+        for way, words in ways
+        if way is not None
+        for side in (way.down, way.up)
+        if isinstance(side, Breach)
+    ]
     if not sides:
         return ""
-    near = min(sides, key=lambda side: abs(side.move_pct))
-    return f"{report.held.benchmark} {near.move_pct:+.1f} % is enough for the {report.enough[0].name}."
+    move, words = min(sides, key=lambda side: abs(side[0]))
+    return f"{report.held.benchmark} {move:+.1f} % is enough for the {first.name}, {words}."
 
 
 def _cash(value: float) -> str:
@@ -290,18 +321,29 @@ def _warnings(report: RiskReport) -> list[str]:
 def _left_out(report: RiskReport) -> list[str]:
     reasons = [
         *(f"{name}: not in value at risk ({why.reason})" for name, why in report.tails.left_out.items()),
+        *_unknown_tails(report),
         *(f"{name}: not in stress, no beta ({why.reason})" for name, why in report.no_beta.items()),
     ]
     return shortened([*report.held.left_out, *reasons])
+
+
+def _unknown_tails(report: RiskReport) -> Iterable[str]:
+    """Figures of the table that stay empty, with the reason."""
+    shown = _keys(report)
+    for row in report.tails.rows:
+        if isinstance(row.risk, Missing) and (row.horizon_days, row.confidence) in shown:
+            what = f"{row.method} {row.confidence * 100:g} % over {_days(row.horizon_days)}"
+            yield f"{what}: not known ({row.risk.reason})"
 
 
 def _method(report: RiskReport) -> list[str]:
     held = report.held
     return [
         *_tail_method(report),
-        f"{SMILE_RULE}; stress moves each underlying by its beta to the {held.benchmark} (a year of days)",
+        f"{SMILE_RULE}; stress moves each by its beta to the {held.benchmark} (a year of days)",
         f"historical days: {SOURCE}",
-        f"prices: rate {held.assume.rate * 100:g} %, the next announced ex-date alone",
+        _vix_method(report.vix, held.benchmark),
+        carry_words(held.carries, held.now),
         _correlation_method(report.correlated),
         "share: of delta dollars without signs; sectors: the broker's industry, funds by what they hold",
     ]
@@ -313,13 +355,39 @@ def _tail_method(report: RiskReport) -> list[str]:
         return ["value at risk: no common daily returns of what is held"]
     longest = max(row.horizon_days for row in tails.rows)
     return [
-        f"value at risk: real-world, {tails.samples} common daily returns {tails.first} to {tails.last}, all "
-        f"repriced at the horizon ({longest} trading days: {calendar_days(longest):g} days of decay)",
-        f"historical: each day once; longer horizons {PATHS:,} draws of whole days with replacement",
-        f"monte_carlo: {PATHS:,} paths, {tails.model}, covariance of these returns, no drift, seeded by the "
-        f"date; early exercise interpolated, off by about {tails.price_error:.3f} per share",
+        f"value at risk: real-world, {tails.samples} common daily returns {tails.first} to {tails.last}; all "
+        f"repriced at the horizon ({longest} trading days: {tails.passed[longest - 1]:g} of decay)"
+        + _expiring_words(tails),
+        f"historical: each day once; longer horizons {PATHS:,} draws of whole days with replacement; "
+        "low, high: 95 %, binomial, over more days by the infinitesimal jackknife",
+        f"monte_carlo: {PATHS:,} paths, {tails.model}, no drift, seeded by the date{_model_error(report)}; "
+        f"early exercise off by about {tails.price_error:.3f} per share",
         VIX_MOVES if tails.has_vix else VIX_UNKNOWN,
     ]
+
+
+def _expiring_words(tails: Tails) -> str:
+    if not tails.expiring:
+        return ""
+    return f"; {tails.expiring} options expire before, settled at their own expiry: shares of it not followed"
+
+
+def _vix_method(vix: Beta | Missing, benchmark: str) -> str:
+    if isinstance(vix, Missing):
+        return f"reverse stress: volatility held; how it moves is not known ({vix.reason})"
+    return (
+        f"reverse stress, _vix: {vix.beta:+.2f} (± {vix.error:.2f}) points of every volatility per percent "
+        f"of the {benchmark}"
+    )
+
+
+def _model_error(report: RiskReport) -> str:
+    """How far another draw of the model might move the figure that was asked for."""
+    risk = _risk(report, _asked(report), MODEL)
+    if risk is None or not risk.var > 0:
+        return ""
+    half = (risk.var_high - risk.var_low) / 2.0 / risk.var * 100.0
+    return f", ± {half:.0f} % by the draw (95 %)"
 
 
 def _correlation_method(found: Correlations | Missing) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from sumppump.data.off_loop import off_loop
 from sumppump.domain.instruments import SecType, Underlying
 from sumppump.domain.payoff import Unlimited
 from sumppump.domain.revaluation import Assumptions
@@ -96,7 +97,7 @@ class IdeaService:
             raise _no_level(wish)
         watch = await self.watcher.look(wish)
         # Tens of thousands of prices: not on the loop that also sends orders.
-        sifted, smiles = await asyncio.to_thread(_sifted, watch, wish)
+        sifted, smiles = await off_loop(_sifted, watch, wish)
         built = await asyncio.gather(*(self._built(pick, wish, watch) for pick in sifted.picks))
         ideas = [each for each in built if isinstance(each, Idea) and _still_fits(each.draft, wish)]
         ideas.sort(key=lambda each: -1e9 if each.score.value is None else each.score.value, reverse=True)

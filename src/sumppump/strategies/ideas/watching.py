@@ -5,17 +5,17 @@ from __future__ import annotations
 import asyncio
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
+from sumppump.data.announced import DividendShelf
 from sumppump.data.arguments import nearest_days
 from sumppump.data.bar_shelf import BarShelf
 from sumppump.data.strikes import probes
-from sumppump.domain.instruments import OptionContract, Right, SecType, Underlying
+from sumppump.domain.instruments import OptionContract, Right, Underlying
 from sumppump.domain.missing import Missing
 from sumppump.domain.quotes import Quote
-from sumppump.domain.statistics import Figure
 from sumppump.domain.volatility import close_to_close
 from sumppump.kernel.clock import NEW_YORK, Clock
 from sumppump.kernel.errors import SumpPumpError, UnknownContract
@@ -32,8 +32,7 @@ SESSIONS = 30
 # Strikes are looked at out to so many standard deviations; where nothing tells one, to a tenth of the price.
 _DEVIATIONS, _LEAST_REACH = 2.3, 0.01
 _UNKNOWN_REACH = 0.10
-_STATISTICS_S, _QUOTES_S = 2.0, 7.0
-_DIVIDENDS = frozenset({Figure.DIVIDENDS})
+_QUOTES_S = 7.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +64,7 @@ class Watcher:
     market: MarketData
     shelf: BarShelf
     clock: Clock
+    dividends: DividendShelf = field(default_factory=DividendShelf)
 
     async def look(self, wish: Wish) -> Watch:
         """Everything that candidates are made from.
@@ -134,10 +134,7 @@ class Watcher:
         return Measure(vol=vol, words=words), ()
 
     async def _payout(self, underlying: Underlying) -> Payout | None:
-        if underlying.sec_type is not SecType.STK:
-            return None
-        (said,) = await self.market.statistics([underlying], deadline_s=_STATISTICS_S, figures=_DIVIDENDS)
-        coming = said.dividends
+        coming = await self.dividends.next_of(underlying, self.market, self.clock)
         if coming is None or coming.next_date is None or coming.next_amount is None:
             return None
         return Payout(ex_date=coming.next_date, amount=coming.next_amount)
