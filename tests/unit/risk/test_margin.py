@@ -12,7 +12,7 @@ from tests.unit.risk.held import Account, held
 from sumppump.domain.account import AccountFigures, Position
 from sumppump.domain.instruments import Right
 from sumppump.domain.margin.lots import MarginLine, Prices
-from sumppump.domain.margin.regt import needs_of
+from sumppump.domain.margin.regt import GUARDED, needs_of
 from sumppump.domain.missing import Missing
 from sumppump.domain.pricing import american
 from sumppump.kernel.money import Money
@@ -131,6 +131,25 @@ async def test_the_estimate_stands_beside_the_brokers_figure_with_its_items_and_
     assert any("the broker asks more" in note for note in answer.reg_t.notes)
     assert [need.symbol for need in answer.reg_t.underlyings] == ["SPY"]
     assert (answer.level, answer.cushion, answer.margin_usage) == ("LOW", 0.5, 0.165)
+
+
+async def test_where_the_broker_asks_more_the_rules_concessions_are_named() -> None:
+    """A put 590 guards the shares: 59 and 10 out of the money, where a broker may keep 25 % of 600."""
+    guard = held(1, make_option(SPY, MONTH, 590, Right.PUT))
+    answer = margin_answer(await report([SHARES, guard], maintenance="15000"))
+    assert (answer.reg_t.maintenance, answer.reg_t.difference) == (6_900.0, 8_100.0)
+    assert any(GUARDED in note for note in answer.reg_t.notes)
+    plain = margin_answer(await report([SHARES], maintenance="16500"))
+    assert not any("need not" in note for note in plain.reg_t.notes)
+
+
+async def test_an_underlying_that_moves_alone_is_named_where_no_move_of_it_leads_to_a_call() -> None:
+    found = await report([SHARES, *SPREAD], "90000")
+    assert not isinstance(found.distances, Missing)
+    market, alone = found.distances
+    assert isinstance(market.up, Missing)
+    assert isinstance(alone.up, Missing)
+    assert (market.up.reason[:21], alone.up.reason[:14]) == ("no rise of the market", "no rise of SPY")
 
 
 async def test_without_excess_liquidity_the_distance_says_why_there_is_none() -> None:
