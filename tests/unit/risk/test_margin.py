@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 from tests.support.fake_market import MONTH, NOW, SPX, SPY, make_option
-from tests.unit.risk.held import Account, held
+from tests.unit.risk.held import Account, held, with_vix
 
 from sumppump.domain.account import AccountFigures, Position
 from sumppump.domain.instruments import Right
@@ -16,7 +16,8 @@ from sumppump.domain.margin.regt import GUARDED, needs_of
 from sumppump.domain.missing import Missing
 from sumppump.domain.pricing import american
 from sumppump.kernel.money import Money
-from sumppump.risk.margin import MarginLevel, MarginReport, MarginService, level_of
+from sumppump.risk.margin import MarginLevel, MarginReport, MarginService, _report, level_of
+from sumppump.risk.margin_distance import MARKET, MOVING
 from sumppump.server.portfolio.margin_views import margin_answer
 
 SHARES = held(100, SPY, "600")
@@ -112,6 +113,22 @@ async def test_an_account_that_is_called_already_is_at_distance_zero() -> None:
         0.0,
         0.0,
     )
+
+
+async def test_a_fall_that_lifts_volatility_leads_to_a_call_sooner() -> None:
+    """A VIX that gains a point for each percent of a fall: the put costs more, and its margin with it."""
+    plain = account([NAKED, NAKED], "6000")
+    book = await plain.desk.margin.books.now()
+    found = _report(with_vix(book), 1_000.0)
+    assert not isinstance(found.distances, Missing)
+    held_still, moving = found.distances[:2]
+    assert (held_still.what, moving.what) == (MARKET, MOVING)
+    assert isinstance(held_still.down, float)
+    assert isinstance(moving.down, float)
+    assert held_still.down < moving.down < 0
+    answer = margin_answer(found)
+    assert f"fall of {-moving.down:.1f} % with volatility moving along" in answer.summary
+    assert "-1.00 (± 0.00) points per percent of the SPY" in answer.distance_basis
 
 
 async def test_underlyings_move_by_their_betas() -> None:
