@@ -215,6 +215,7 @@ def build(settings: Settings, *, read_only: bool = False, endpoint: Endpoint | N
             clock=clock,
             looks=looks,
             strategies=strategies,
+            rehearse=execution.rehearse,
         ),
         opportunities=opportunity_service(
             looks=looks,

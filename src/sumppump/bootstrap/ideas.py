@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 from sumppump.execution.dry_run import DryRun
 from sumppump.execution.opportunity import OpportunityService
 from sumppump.kernel.clock import Clock
+from sumppump.kernel.errors import SumpPumpError
 from sumppump.ports.market import ContractDirectory, MarketData
 from sumppump.server.desk import MarketDesk
 from sumppump.strategies.drafts import Draft
@@ -22,10 +23,24 @@ def idea_service(
     clock: Clock,
     looks: MarketDesk,
     strategies: StrategyService,
+    rehearse: Callable[[Sequence[Draft]], Awaitable[Sequence[DryRun]]],
 ) -> IdeaService:
     """Ideas on the market's quotes; the past comes from the shelf that the volatility tools use."""
-    watcher = Watcher(directory=directory, market=market, shelf=looks.volatility.shelf, clock=clock)
-    return IdeaService(watcher=watcher, strategies=strategies)
+
+    async def objections(drafts: Sequence[Draft]) -> list[tuple[str, ...]]:
+        try:
+            return [run.objections for run in await rehearse(drafts)]
+        except SumpPumpError as error:
+            return [(f"not known: {error.message}",)] * len(drafts)
+
+    watcher = Watcher(
+        directory=directory,
+        market=market,
+        shelf=looks.volatility.shelf,
+        clock=clock,
+        announced=strategies.dividends,
+    )
+    return IdeaService(watcher=watcher, strategies=strategies, rehearse=objections)
 
 
 def opportunity_service(

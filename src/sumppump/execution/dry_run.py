@@ -33,6 +33,11 @@ class DryRun:
         return tuple(each for each in self.breaches if each.hard and not _is_unknown(each))
 
     @property
+    def objections(self) -> tuple[str, ...]:
+        """Why staging would refuse it, in sentences; () where nothing would."""
+        return tuple(f"{each.control}: {each.message}" for each in (*self.refusals, *self.unknowns))
+
+    @property
     def unknowns(self) -> tuple[Breach, ...]:
         """Figures that a limit needs and that nobody could give; staging would refuse these, too."""
         return tuple(each for each in self.breaches if each.hard and _is_unknown(each))

@@ -26,6 +26,7 @@ from sumppump.execution.endings import end_all
 from sumppump.execution.handover import InboxReader
 from sumppump.execution.holding import find_holding
 from sumppump.execution.listing import working_orders
+from sumppump.execution.rehearsal import rehearse
 from sumppump.execution.reporting import due_step, order_report, ticket_view, ticket_views
 from sumppump.execution.reports import Health, OrderReport, Outcome, ReconcileReport, TicketView, WorkingOrder
 from sumppump.execution.staging import Content, OpenTerms, Stager, StopTerms
@@ -291,6 +292,10 @@ class ExecutionService:
     async def dry_run(self, draft: Draft) -> DryRun:
         """What would refuse an order that opens this draft; nothing is written or sent."""
         return await dry_run(self._desk, self._surveyor, draft)
+
+    async def rehearse(self, drafts: Sequence[Draft]) -> tuple[DryRun, ...]:
+        """The same of several drafts, on quotes taken now."""
+        return await rehearse(self._desk, self._surveyor, drafts)
 
     def status(self, key: int | str) -> OrderReport:
         """The life of a ticket_id, order_id or order_ref.

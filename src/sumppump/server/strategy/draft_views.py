@@ -104,6 +104,7 @@ class StrategyAnswer(Answer):
     lognormal: OddsView | None
     required_capital: float | None
     capital_note: str
+    reg_t_margin: float | None
     permission_level: int
     dte: int | None
     minutes_to_expiry: int | None
@@ -165,6 +166,7 @@ def strategy_answer(
         lognormal=_odds(analysis.lognormal),
         required_capital=cash(analysis.required_capital),
         capital_note=analysis.capital_note,
+        reg_t_margin=cash(analysis.margin),
         permission_level=analysis.permission_level,
         dte=analysis.dte,
         minutes_to_expiry=analysis.minutes_to_expiry,

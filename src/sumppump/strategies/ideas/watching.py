@@ -5,23 +5,25 @@ from __future__ import annotations
 import asyncio
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from decimal import Decimal
 
+from sumppump.data.announced import DividendShelf, cash_dividends
 from sumppump.data.arguments import nearest_days
 from sumppump.data.bar_shelf import BarShelf
 from sumppump.data.strikes import probes
-from sumppump.domain.instruments import OptionContract, Right, SecType, Underlying
+from sumppump.domain.instruments import OptionContract, Right, Underlying
 from sumppump.domain.missing import Missing
 from sumppump.domain.quotes import Quote
-from sumppump.domain.statistics import Figure
+from sumppump.domain.revaluation import CashDividend
+from sumppump.domain.statistics import Dividends
 from sumppump.domain.volatility import close_to_close
 from sumppump.kernel.clock import NEW_YORK, Clock
 from sumppump.kernel.errors import SumpPumpError, UnknownContract
 from sumppump.ports.market import ContractDirectory, MarketData
 from sumppump.strategies.analysis import spot_of
-from sumppump.strategies.ideas.scoring import Measure, Payout
+from sumppump.strategies.ideas.scoring import Measure
 from sumppump.strategies.ideas.wish import Wish
 from sumppump.strategies.listing import Chain, chain_of, listed_expiries, nearest, usable_classes
 from sumppump.strategies.words import day
@@ -32,8 +34,7 @@ SESSIONS = 30
 # Strikes are looked at out to so many standard deviations; where nothing tells one, to a tenth of the price.
 _DEVIATIONS, _LEAST_REACH = 2.3, 0.01
 _UNKNOWN_REACH = 0.10
-_STATISTICS_S, _QUOTES_S = 2.0, 7.0
-_DIVIDENDS = frozenset({Figure.DIVIDENDS})
+_QUOTES_S = 7.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +44,7 @@ class Watch:
     Attributes:
         near: expiries within the days; far: the later one of each for calendars, where one is listed.
         quotes: of options, two-sided or not.
-        measure: what expected values are taken by. payout: the next dividend, None where none is announced.
+        measure: what expected values are taken by. dividends: announced, until the last expiry.
         notes: what could not be had.
     """
 
@@ -53,7 +54,7 @@ class Watch:
     far: dict[date, Chain]
     quotes: tuple[Quote, ...]
     measure: Measure
-    payout: Payout | None
+    dividends: tuple[CashDividend, ...]
     notes: tuple[str, ...] = ()
 
 
@@ -65,6 +66,7 @@ class Watcher:
     market: MarketData
     shelf: BarShelf
     clock: Clock
+    announced: DividendShelf = field(default_factory=DividendShelf)
 
     async def look(self, wish: Wish) -> Watch:
         """Everything that candidates are made from.
@@ -75,11 +77,11 @@ class Watcher:
             GatewayUnavailable: no connection.
         """
         underlying = await self.directory.underlying(wish.symbol.strip().upper())
-        (beneath,), chains, (measure, lacking), payout = await asyncio.gather(
+        (beneath,), chains, (measure, lacking), announced = await asyncio.gather(
             self.market.quotes([underlying], greeks=False),
             self._chains(underlying, wish),
             self._measure(underlying),
-            self._payout(underlying),
+            self._dividends(underlying),
         )
         near, far = chains
         spot = spot_of(beneath)
@@ -91,7 +93,7 @@ class Watcher:
             far=far,
             quotes=quotes,
             measure=measure,
-            payout=payout,
+            dividends=_paid([*near, *far.values()], announced, self.clock.now()),
             notes=lacking,
         )
 
@@ -121,26 +123,26 @@ class Watcher:
         )
 
     async def _measure(self, underlying: Underlying) -> tuple[Measure, tuple[str, ...]]:
-        """The past month's volatility; the market's own where the past is not known, and why."""
+        """The past month's volatility; the market's own odds where the past is not known, and why."""
         try:
             found = await self.shelf.bars(underlying, duration="6 M", bar_size="1 day")
             vol = close_to_close(found.bars, SESSIONS)
         except SumpPumpError as error:
             vol = Missing("no_bars", error.message)
         if isinstance(vol, Missing):
-            words = "lognormal at each expiry's own volatility at the money, drift = carry"
-            return Measure(vol=None, words=words), (f"Realised volatility is not known: {vol.reason}.",)
-        words = f"lognormal at the realised volatility of {SESSIONS} sessions, {vol:.1%}, drift = carry"
-        return Measure(vol=vol, words=words), ()
+            why = f"Realised volatility is not known: {vol.reason}."
+            return Measure(realised=None, error=0.0, words="the market's own odds"), (why,)
+        # Of a sample of n normal returns.
+        doubt = vol / math.sqrt(2 * SESSIONS)
+        words = (
+            "the market's own odds, moves scaled half-way in variance from implied to realised volatility "
+            f"({SESSIONS} sessions, {vol:.1%} ± {doubt:.1%})"
+        )
+        return Measure(realised=vol, error=doubt, words=words), ()
 
-    async def _payout(self, underlying: Underlying) -> Payout | None:
-        if underlying.sec_type is not SecType.STK:
-            return None
-        (said,) = await self.market.statistics([underlying], deadline_s=_STATISTICS_S, figures=_DIVIDENDS)
-        coming = said.dividends
-        if coming is None or coming.next_date is None or coming.next_amount is None:
-            return None
-        return Payout(ex_date=coming.next_date, amount=coming.next_amount)
+    async def _dividends(self, underlying: Underlying) -> Dividends | None:
+        today = self.clock.now().astimezone(NEW_YORK).date()
+        return await self.announced.of(underlying, self.market, today)
 
     async def _quotes(self, chains: Sequence[Chain], spot: Decimal) -> tuple[Quote, ...]:
         """The money of every expiry first, which says how far out the strikes must reach."""
@@ -155,6 +157,11 @@ class Watcher:
         known = {quote.instrument.con_id for quote in money}
         rest = [each for each in probes(page, page, spot) if each.con_id not in known]
         return (*money, *await self.market.quotes(rest, deadline_s=_QUOTES_S, greeks=False))
+
+
+def _paid(chains: Sequence[Chain], announced: Dividends | None, now: datetime) -> tuple[CashDividend, ...]:
+    last = max(chain.any_contract.settles for chain in chains)
+    return cash_dividends(announced, now, last) if announced else ()
 
 
 def _spread(days: Sequence[date]) -> tuple[date, ...]:
