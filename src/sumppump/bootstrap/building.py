@@ -220,7 +220,7 @@ def build(settings: Settings, *, read_only: bool = False, endpoint: Endpoint | N
         opportunities=opportunity_service(
             looks=looks,
             strategies=strategies,
-            rehearse=execution.dry_run,
+            rehearse=execution.rehearse,
             options_level=settings.options_level,
         ),
         execution=execution,

@@ -47,7 +47,7 @@ def opportunity_service(
     *,
     looks: MarketDesk,
     strategies: StrategyService,
-    rehearse: Callable[[Draft], Awaitable[DryRun]],
+    rehearse: Callable[[Sequence[Draft]], Awaitable[Sequence[DryRun]]],
     options_level: int,
 ) -> OpportunityService:
     """One trade from five sides."""

@@ -46,7 +46,7 @@ class Profiles:
         return found
 
     def averages(self, cells: Array) -> Array:
-        """Mean P&L in that day's money by several such probabilities, (measures, combos) of (measures, cells)."""
+        """Mean P&L in that day's money, (measures, combos), by such probabilities, (measures, cells)."""
         found: Array = cells @ (0.5 * (self.pnl[:, :-1] + self.pnl[:, 1:])).T
         return found
 

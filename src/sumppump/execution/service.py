@@ -21,7 +21,7 @@ from sumppump.execution.calling_off import CallOff
 from sumppump.execution.closer import Closer
 from sumppump.execution.decisions import Decider
 from sumppump.execution.desk import TradingDesk
-from sumppump.execution.dry_run import DryRun, dry_run
+from sumppump.execution.dry_run import DryRun
 from sumppump.execution.endings import end_all
 from sumppump.execution.handover import InboxReader
 from sumppump.execution.holding import find_holding
@@ -291,7 +291,8 @@ class ExecutionService:
 
     async def dry_run(self, draft: Draft) -> DryRun:
         """What would refuse an order that opens this draft; nothing is written or sent."""
-        return await dry_run(self._desk, self._surveyor, draft)
+        (run,) = await self.rehearse((draft,))
+        return run
 
     async def rehearse(self, drafts: Sequence[Draft]) -> tuple[DryRun, ...]:
         """The same of several drafts, on quotes taken now."""

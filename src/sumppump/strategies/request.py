@@ -190,10 +190,9 @@ def _delta(number: Decimal, item: object, notes: list[str]) -> float:
     size = abs(number)
     if LEAST_PERCENT <= size < 100:
         size /= 100
+        notes.append(f"delta {item} was read as {size:f}.")
     if not 0 < size < 1:
         _refuse("deltas", "must lie between 0 and 1", "fractions such as 0.30", item)
-    if size != number:
-        notes.append(f"delta {item} was read as {size:f}.")
     return float(size)
 
 

@@ -173,6 +173,9 @@ class FakeExecution(ExecutionService):
         opening = replace(order(), combo=draft.combo, limit=draft.limit_price)
         return DryRun(order=opening, breaches=self.breaches, margin=self.margin, figures=None)
 
+    async def rehearse(self, drafts: Sequence[Draft]) -> tuple[DryRun, ...]:
+        return tuple([await self.dry_run(draft) for draft in drafts])
+
     async def stage_open(self, draft: Any, **said: Any) -> Ticket:
         return self._make(TicketKind.OPEN, draft=draft, **said)
 
@@ -301,10 +304,15 @@ def desk(execution: ExecutionService, audit: MemoryAudit, clock: FakeClock) -> D
         ),
         strategies=strategies,
         ideas=idea_service(
-            directory=directory, market=market, clock=clock, looks=looks, strategies=strategies
+            directory=directory,
+            market=market,
+            clock=clock,
+            looks=looks,
+            strategies=strategies,
+            rehearse=execution.rehearse,
         ),
         opportunities=opportunity_service(
-            looks=looks, strategies=strategies, rehearse=execution.dry_run, options_level=4
+            looks=looks, strategies=strategies, rehearse=execution.rehearse, options_level=4
         ),
         execution=execution,
         charts=MemoryCharts(),

@@ -54,7 +54,7 @@ async def trade_suggest_strikes(
     )
     found = await call.desk.ideas.suggest(wish)
     monotonic = call.desk.clock.monotonic()
-    return ideas_answer(found, monotonic=monotonic, options_level=call.desk.options_level)
+    return ideas_answer(found, monotonic=monotonic, options_level=call.desk.options_level, read_as=wish.notes)
 
 
 async def trade_analyze_opportunity(

@@ -21,7 +21,7 @@ FORMULA = (
 )
 UNITS = "dollars for one combo; net_premium per share, debit positive; probabilities 0 to 1"
 NO_EARNINGS = "Earnings dates are not known here."
-MOST_NOTES = 4
+MOST_NOTES = 6
 
 
 class IdeaView(View):
@@ -76,7 +76,9 @@ class IdeasAnswer(Answer):
     next_steps: list[str] = Field(default_factory=list)
 
 
-def ideas_answer(found: Ideas, *, monotonic: float, options_level: int) -> IdeasAnswer:
+def ideas_answer(
+    found: Ideas, *, monotonic: float, options_level: int, read_as: Sequence[str] = ()
+) -> IdeasAnswer:
     """The ranking, or what was nearest where nothing fits."""
     quotes: list[Quote] = [leg.quote for idea in found.ideas for leg in idea.draft.analysis.legs]
     high = [idea for idea in found.ideas if idea.draft.permission_level > options_level]
@@ -90,6 +92,7 @@ def ideas_answer(found: Ideas, *, monotonic: float, options_level: int) -> Ideas
         summary=_summary(found),
         warnings=warnings if found.ideas else [],
         data_quality=quality_of(quotes, monotonic),
+        read_as=list(read_as),
         symbol=found.symbol,
         spot=num(found.spot),
         candidates=[_view(idea, rank) for rank, idea in enumerate(found.ideas, 1)],

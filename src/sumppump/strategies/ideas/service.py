@@ -29,7 +29,6 @@ from sumppump.strategies.shape import Shape
 SHOWN, BUILT = 5, 8
 # Candidates of one call: without bounds an even choice of them has the best, with bounds few may fit.
 MOST_OF_ALL, MOST_WITHIN_BOUNDS = 20_000, 120_000
-_NAMED = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,16 +78,12 @@ class IdeaService:
         watch = await self.watcher.look(wish)
         # Tens of thousands of prices: not on the loop that also sends orders.
         sifted, smiles = await asyncio.to_thread(_sifted, watch, wish)
-        built = await asyncio.gather(*(self._built(pick, wish, watch) for pick in sifted.picks))
-        drafted = [each for each in built if isinstance(each, Idea)]
-        fitting = [each for each in drafted if still_fits(each, wish)]
-        refusals = await self.rehearse([each.draft for each in fitting])
-        pairs = zip(fitting, refusals, strict=True)
-        ideas = _shown([replace(each, objections=said) for each, said in pairs])
+        ideas, lacking = await self._ideas(sifted.picks, wish, watch)
+        shown = _shown(ideas)
         return Ideas(
             symbol=watch.underlying.symbol,
             spot=watch.spot,
-            ideas=ideas,
+            ideas=shown,
             measure=watch.measure,
             expiries=tuple(chain.expiry for chain in watch.near),
             quoted=len(watch.quotes),
@@ -99,12 +94,24 @@ class IdeaService:
                 *watch.notes,
                 *smiles,
                 *_left_out(wish, watch.underlying),
-                *(each for each in built if isinstance(each, str)),
-                *_dropped(len(drafted) - len(fitting)),
+                *lacking,
+                *_refused(ideas, shown),
             ),
         )
 
-    async def _built(self, pick: Pick, wish: Wish, watch: Watch) -> Idea | str:
+    async def _ideas(
+        self, picks: Sequence[Pick], wish: Wish, watch: Watch
+    ) -> tuple[list[Idea], tuple[str, ...]]:
+        """Picks as drafts that are within the bounds and judged by every limit, and what became of others."""
+        built = await asyncio.gather(*(self._built(pick, watch) for pick in picks))
+        drafted = [each for each in built if isinstance(each, Idea)]
+        fitting = [each for each in drafted if still_fits(each, wish)]
+        refusals = await self.rehearse([each.draft for each in fitting])
+        pairs = zip(fitting, refusals, strict=True)
+        lacking = (*(each for each in built if isinstance(each, str)), *_dropped(len(drafted) - len(fitting)))
+        return [replace(each, objections=said) for each, said in pairs], lacking
+
+    async def _built(self, pick: Pick, watch: Watch) -> Idea | str:
         """The draft of a pick on fresh quotes, or why there is none."""
         request = StrategyRequest(
             strategy_type=pick.shape.type,
@@ -136,6 +143,15 @@ def _shown(ideas: Sequence[Idea]) -> tuple[Idea, ...]:
     again = [each for each in allowed if firsts[each.draft.strategy_type] is not each]
     chosen = [*new, *again, *(each for each in ordered if each.objections)][:SHOWN]
     return tuple(sorted(chosen, key=lambda each: each.order))
+
+
+def _refused(ideas: Sequence[Idea], shown: Sequence[Idea]) -> Iterator[str]:
+    """Strategies of the best that a limit keeps out of the list, each with the first limit."""
+    seen = {each.draft.strategy_type for each in shown}
+    found = {each.draft.strategy_type: each.objections[0] for each in ideas if each.objections}
+    said = [f"{kind.words} ({why})" for kind, why in found.items() if kind not in seen]
+    if said:
+        yield f"Would be refused now and not shown: {', '.join(said)}."
 
 
 def _sifted(watch: Watch, wish: Wish) -> tuple[Sifted, tuple[str, ...]]:
@@ -217,10 +233,8 @@ def _dropped(count: int) -> Iterator[str]:
 
 def _left_out(wish: Wish, underlying: Underlying) -> Iterator[str]:
     if wish.left_out:
-        names = ", ".join(shape.type.words for shape in wish.left_out[:_NAMED])
-        more = len(wish.left_out) - _NAMED
-        others = f" and {more} more" if more > 0 else ""
-        yield f"Above options level {wish.level} and left out: {names}{others} (above_level shows them)."
+        names = ", ".join(shape.type.words for shape in wish.left_out)
+        yield f"Above options level {wish.level} and left out: {names} (above_level shows them)."
     held = [shape.type.words for shape in wish.shapes if _needs_shares(shape)]
     if underlying.sec_type is SecType.IND and held:
         yield f"{underlying.symbol} is an index, which nobody can hold: left out {', '.join(held)}."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -83,7 +83,7 @@ class Watcher:
             self._measure(underlying),
             self._dividends(underlying),
         )
-        near, far = chains
+        near, far, within = chains
         spot = spot_of(beneath)
         quotes = await self._quotes([*near, *far.values()], spot)
         return Watch(
@@ -94,12 +94,13 @@ class Watcher:
             quotes=quotes,
             measure=measure,
             dividends=_paid([*near, *far.values()], announced, self.clock.now()),
-            notes=lacking,
+            notes=(*lacking, *_not_looked_at(near, within)),
         )
 
     async def _chains(
         self, underlying: Underlying, wish: Wish
-    ) -> tuple[tuple[Chain, ...], dict[date, Chain]]:
+    ) -> tuple[tuple[Chain, ...], dict[date, Chain], int]:
+        """The expiries to look at, the later one of each, and how many there are within the days."""
         today = self.clock.now().astimezone(NEW_YORK).date()
         classes = usable_classes(await self.directory.option_classes(underlying), underlying, "")
         listed = listed_expiries(classes, today)
@@ -115,7 +116,7 @@ class Watcher:
         near = tuple(trading[each] for each in wanted if each in trading)
         if not near:
             raise _no_expiry(wish, listed, today)
-        return near, {each: trading[later] for each, later in pairs.items() if later in trading}
+        return near, {each: trading[later] for each, later in pairs.items() if later in trading}, len(days)
 
     async def _chain(self, underlying: Underlying, when: date) -> Chain | None:
         return await chain_of(
@@ -162,6 +163,11 @@ class Watcher:
 def _paid(chains: Sequence[Chain], announced: Dividends | None, now: datetime) -> tuple[CashDividend, ...]:
     last = max(chain.any_contract.settles for chain in chains)
     return cash_dividends(announced, now, last) if announced else ()
+
+
+def _not_looked_at(near: Sequence[Chain], within: int) -> Iterator[str]:
+    if within > len(near):
+        yield f"{len(near)} of the {within} expiries within the days were looked at; narrow them for others."
 
 
 def _spread(days: Sequence[date]) -> tuple[date, ...]:

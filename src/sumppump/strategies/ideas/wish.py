@@ -28,6 +28,7 @@ class Wish:
         max_width: the widest distance between neighbouring strikes, currency per share.
         level: IBKR's permission level that the account may use.
         above_level: strategies above it are shown too, and said to be.
+        notes: how arguments were read, one sentence each.
     """
 
     symbol: str
@@ -43,6 +44,7 @@ class Wish:
     max_width: float | None = None
     level: int = 4
     above_level: bool = False
+    notes: tuple[str, ...] = ()
 
     @classmethod
     def read(
@@ -67,9 +69,9 @@ class Wish:
         Raises:
             InvalidRequest: an argument cannot be meant; `expected` begins with its name.
         """
-        shape = read_shape(strategy_type) if strategy_type else None
+        shape, notes = read_shape(strategy_type) if strategy_type else None, list[str]()
         low, high = _days(min_dte, max_dte)
-        small, large = _deltas(min_delta, max_delta)
+        small, large = _deltas(min_delta, max_delta, notes)
         return cls(
             symbol=symbol,
             outlook=_outlook(outlook, shape),
@@ -78,12 +80,13 @@ class Wish:
             max_dte=high,
             max_loss=_above_zero("max_loss", max_loss, "dollars for one combo, such as 500"),
             budget=_above_zero("budget", budget, "dollars that one combo may tie up, such as 2000"),
-            min_pop=_fraction("min_pop", min_pop),
+            min_pop=_fraction("min_pop", min_pop, notes),
             min_delta=small,
             max_delta=large,
             max_width=_above_zero("max_width", max_width, "dollars between strikes, such as 10"),
             level=level,
             above_level=above_level,
+            notes=tuple(notes),
         )
 
     @property
@@ -145,20 +148,23 @@ def _days(low: int | None, high: int | None) -> tuple[int, int]:
     return first, last
 
 
-def _deltas(low: Decimal | None, high: Decimal | None) -> tuple[float | None, float | None]:
-    small, large = _fraction("min_delta", low), _fraction("max_delta", high)
+def _deltas(low: Decimal | None, high: Decimal | None, notes: list[str]) -> tuple[float | None, float | None]:
+    small, large = _fraction("min_delta", low, notes), _fraction("max_delta", high, notes)
     if small is not None and large is not None and small > large:
         _refuse("min_delta", "lies above max_delta", f"at most {large:g}", small)
     return small, large
 
 
-def _fraction(field: str, value: Decimal | None) -> float | None:
+def _fraction(field: str, value: Decimal | None, notes: list[str]) -> float | None:
     """A share of 1; 2 to 100 is read as percent."""
     if value is None:
         return None
-    found = float(value) / 100 if LEAST_PERCENT <= value <= 100 else float(value)
+    is_percent = LEAST_PERCENT <= value <= 100
+    found = float(value / 100 if is_percent else value)
     if not 0 <= found <= 1:
         _refuse(field, "is out of range", "a fraction from 0 to 1, such as 0.3", value)
+    if is_percent:
+        notes.append(f"{field} {value} was read as {found:g}.")
     return found
 
 
