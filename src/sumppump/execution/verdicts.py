@@ -20,7 +20,7 @@ from sumppump.strategies.shape import Shape, Vega
 # What is sold should not be cheaply priced, what is bought not dearly: percent of the year's range.
 LEAST_RANK_TO_SELL, MOST_RANK_TO_BUY = 20.0, 80.0
 # A smaller part of what the legs' vegas add up to without their signs is none.
-LITTLE_VEGA = 0.1
+LITTLE_VEGA = 0.02
 # Of the widest leg, percent of its mid; the policy's control C-07 has a limit of its own.
 MOST_WIDTH_PCT = 30.0
 LEAST_OPEN_INTEREST = 50

@@ -179,3 +179,15 @@ async def test_unlisted_strikes_are_the_caller_s_to_correct(server: DeskServer) 
         expiry=MONTH.isoformat(),
     )
     assert found["code"] == "strike_not_listed"
+
+
+@pytest.mark.parametrize(
+    ("strikes", "stands"), [([580, 590], "sells volatility"), ([610, 620], "buys volatility")]
+)
+async def test_the_strikes_say_which_way_a_vertical_stands_to_volatility(
+    server: DeskServer, strikes: list[int], stands: str
+) -> None:
+    """The put spread below the price sells it; above the price it owns it."""
+    asked = {**SPREAD, "strikes": strikes, "expiry": MONTH.isoformat()}
+    found = await ask(server, "trade_analyze_opportunity", **asked)
+    assert stands in step(found, "volatility")["threshold"]

@@ -91,11 +91,11 @@ class IdeaService:
             fitting=sifted.fitting,
             refused=sifted.refused,
             notes=(
+                *_left_out(wish, watch.underlying),
+                *_refused(ideas, shown),
+                *lacking,
                 *watch.notes,
                 *smiles,
-                *_left_out(wish, watch.underlying),
-                *lacking,
-                *_refused(ideas, shown),
             ),
         )
 
