@@ -221,6 +221,7 @@ def _assembled(venue: EmbeddedServer, gateway: TwsGateway, home: Path, *, auto: 
             broker=broker,
             directory=directory,
             market=market,
+            memory=FakeSchedule(),
             clock=clock,
             limits=limits,
         ),

@@ -117,6 +117,7 @@ async def measure() -> list[Figure]:
             broker=found.broker,
             directory=found.directory,
             market=market,
+            memory=found.schedule,
             clock=found.clock,
             limits=Limits(),
         )

@@ -39,6 +39,7 @@ from sumppump.server.desk import Desk
 from sumppump.session.conversation import Conversation
 from sumppump.store.audit import FileAudit
 from sumppump.store.charts import FileCharts
+from sumppump.store.equity import SqliteEquity
 from sumppump.store.inbox import SqliteInbox
 from sumppump.store.journal import SqliteJournal
 from sumppump.store.kill_flag import FileKillFlag
@@ -205,8 +206,10 @@ def build(settings: Settings, *, read_only: bool = False, endpoint: Endpoint | N
             broker=gateway.broker,
             directory=gateway.directory,
             market=gateway.market,
+            memory=gateway.schedule,
             clock=clock,
             limits=limits,
+            equity=SqliteEquity(home),
         ),
         strategies=strategies,
         ideas=idea_service(

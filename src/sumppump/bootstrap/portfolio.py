@@ -5,11 +5,15 @@ from __future__ import annotations
 from sumppump.kernel.clock import Clock
 from sumppump.portfolio.account import AccountService
 from sumppump.portfolio.assignment import AssignmentService
+from sumppump.portfolio.equity import EquityService, NotingAccounts
 from sumppump.portfolio.positions import PortfolioService
 from sumppump.portfolio.trade_history import TradeHistoryService
 from sumppump.ports.broker import Accounts, Broker
+from sumppump.ports.equity import EquityLog, NoEquityLog
 from sumppump.ports.market import ContractDirectory, MarketData
+from sumppump.ports.schedule import TradingSchedule
 from sumppump.risk.closes import DailyCloses
+from sumppump.risk.day_pnl import DayPnlService
 from sumppump.risk.held_book import HeldBooks
 from sumppump.risk.limits import Limits
 from sumppump.risk.margin import MarginService
@@ -26,10 +30,14 @@ def portfolio_desk(
     broker: Broker,
     directory: ContractDirectory,
     market: MarketData,
+    memory: TradingSchedule,
     clock: Clock,
     limits: Limits,
+    equity: EquityLog | None = None,
 ) -> PortfolioDesk:
-    """Join the parts; nothing is asked yet."""
+    """Join the parts; nothing is asked yet. Without an equity log no value of the account is kept."""
+    log = equity or NoEquityLog()
+    accounts = NotingAccounts(accounts, log)
     books = HeldBooks(
         portfolio=holdings,
         accounts=accounts,
@@ -46,8 +54,14 @@ def portfolio_desk(
         margin=MarginService(books=books),
         risk=RiskService(books=books, limits=limits),
         history=history,
+        equity=EquityService(accounts=accounts, log=log),
         summary=SummaryService(
-            books=books, accounts=accounts, directory=directory, history=history, clock=clock
+            books=books,
+            accounts=accounts,
+            directory=directory,
+            history=history,
+            day=DayPnlService(broker=broker, directory=directory, market=market, memory=memory),
+            clock=clock,
         ),
         assignment=AssignmentService(holdings=holdings, directory=directory, market=market, clock=clock),
     )

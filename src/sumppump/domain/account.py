@@ -16,7 +16,8 @@ class AccountFigures:
     """Balances and margins in the base currency; None where the broker did not say.
 
     Attributes:
-        nlv: net liquidation value.
+        nlv: net liquidation value; cash, positions, and what has accrued.
+        accrued_interest: earned or owed and not paid yet.
         daily_pnl: since the broker's daily reset, realised and open.
         as_of: exchange time. taken: monotonic seconds.
     """
@@ -27,6 +28,7 @@ class AccountFigures:
     currency: str = "USD"
     nlv: Money | None = None
     cash: Money | None = None
+    accrued_interest: Money | None = None
     buying_power: Money | None = None
     available_funds: Money | None = None
     excess_liquidity: Money | None = None

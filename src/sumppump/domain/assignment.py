@@ -11,7 +11,7 @@ import math
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
 import numpy as np
@@ -26,6 +26,9 @@ from sumppump.kernel.clock import NEW_YORK
 NO_TIME_VALUE = 0.005
 # OCC exercises what is in the money by a cent or more at expiry (Rule 805), unless the holder says otherwise.
 AUTOMATIC = Decimal("0.01")
+# So long before its last trade (15:45 on a full day) what expires today is best closed or rolled; before that
+# brokers may close out what an account could not carry through expiry, at no announced time. Our own margin.
+EXIT_BEFORE = timedelta(minutes=15)
 NO_DIVIDEND = "no dividend is known before its expiry, and a call without one is worth more than its exercise"
 NO_PRICE = "at no price does exercise then bring more than holding"
 EUROPEAN = "European: it can be exercised at expiry only"
@@ -87,6 +90,11 @@ class ExDividend:
     day: date
     amount: float
     eve: datetime
+
+    @property
+    def falls(self) -> datetime:
+        """When the share first trades without it: the opening of the ex-date, New York."""
+        return datetime.combine(self.day, time(9, 30), NEW_YORK)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,12 +168,15 @@ def _of_put(held: HeldOption, dividend: ExDividend | None, times: Times) -> Earl
     years = held.contract.years(times.tonight)
     if years <= 0:
         return EarlyExercise(probability=0.0, why="it expires today: only the close counts")
-    to_come = [] if dividend is None else [(_years(times.tonight, dividend.eve), dividend.amount)]
-    coming = [pair for pair in to_come if pair[0] >= 0]
+    # By its opening and not by its eve: whoever exercises tonight has not yet gained the fall of the share.
+    to_come = [] if dividend is None else [(_years(times.tonight, dividend.falls), dividend.amount)]
+    coming = [pair for pair in to_come if pair[0] > 0]
 
     def gain(mirrored: Array) -> Array:
         prices = strike - mirrored
-        kept = american_prices(prices, strike, years, times.rate, 0.0, vol, False, dividends=coming, steps=50)
+        kept = american_prices(
+            prices, strike, years, times.rate, 0.0, vol, False, dividends=coming, steps=100
+        )
         return np.asarray(mirrored - kept + NO_TIME_VALUE)
 
     depth = _first(gain, 0.0, strike * 0.95)
@@ -212,13 +223,19 @@ def pin_reach(held: HeldOption, now: datetime) -> float | None:
     """Half of the move to be expected until the last trade, currency per share; on the last day only.
 
     Whoever is short cannot know whether a strike within it will be assigned. None on other days, without a
-    volatility, and for what settles on tomorrow's opening prints.
+    volatility, for what settles on tomorrow's opening prints, and in cash: no shares hang on its side.
     """
     left = held.contract.years(now)
-    is_last_day = held.contract.last_trade.astimezone(NEW_YORK).date() == now.astimezone(NEW_YORK).date()
-    if not is_last_day or held.settles_at_open or held.spot is None or held.vol is None or left <= 0:
+    if held.is_cash or not is_last_day(held.contract, now) or held.settles_at_open:
+        return None
+    if held.spot is None or held.vol is None or left <= 0:
         return None
     return 0.5 * float(held.spot) * held.vol * math.sqrt(left)
+
+
+def is_last_day(option: OptionContract, now: datetime) -> bool:
+    """Whether it trades today for the last time, by New York's calendar."""
+    return option.last_trade.astimezone(NEW_YORK).date() == now.astimezone(NEW_YORK).date()
 
 
 def is_pinned(held: HeldOption, now: datetime) -> bool:
@@ -236,6 +253,8 @@ class ExpiryDay:
         shares: that come in (+) or go out (-), net. cash: received (+) or paid (-), settlement included.
         assigned, exercised: written and held contracts that are in the money, in words.
         unknown: contracts whose underlying has no price.
+        may: contracts within reach of a pin: they may end on either side of their strike.
+        exit_by: on the last day, `EXIT_BEFORE` the last trade.
     """
 
     symbol: str
@@ -246,18 +265,30 @@ class ExpiryDay:
     assigned: tuple[str, ...]
     exercised: tuple[str, ...]
     unknown: tuple[str, ...] = ()
+    may: tuple[str, ...] = ()
+    exit_by: datetime | None = None
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether nothing happens on it, as prices stand, and it is not today."""
+        return not (self.assigned or self.exercised or self.unknown or self.may or self.exit_by)
 
 
-def expiry_days(options: Iterable[HeldOption]) -> tuple[ExpiryDay, ...]:
-    """Days on which something happens or may, the nearest first. Long options are exercised by exception."""
+def expiry_days(options: Iterable[HeldOption], now: datetime) -> tuple[ExpiryDay, ...]:
+    """Days on which something happens or may, the nearest first, and today in any case.
+
+    Long options are exercised by exception.
+    """
     groups: dict[tuple[date, str, str], list[HeldOption]] = defaultdict(list)
     for held in options:
         groups[held.contract.expiry, held.contract.symbol, held.settlement].append(held)
-    days = (_expiry_day(*key, groups[key]) for key in sorted(groups))
-    return tuple(day for day in days if day.assigned or day.exercised or day.unknown)
+    days = (_expiry_day(*key, groups[key], now) for key in sorted(groups))
+    return tuple(day for day in days if not day.is_quiet)
 
 
-def _expiry_day(expiry: date, symbol: str, settlement: str, options: Sequence[HeldOption]) -> ExpiryDay:
+def _expiry_day(
+    expiry: date, symbol: str, settlement: str, options: Sequence[HeldOption], now: datetime
+) -> ExpiryDay:
     happening = [each for each in options if each.beyond is not None and each.beyond >= AUTOMATIC]
     return ExpiryDay(
         symbol=symbol,
@@ -268,7 +299,15 @@ def _expiry_day(expiry: date, symbol: str, settlement: str, options: Sequence[He
         assigned=tuple(_words(each) for each in happening if each.quantity < 0),
         exercised=tuple(_words(each) for each in happening if each.quantity > 0),
         unknown=tuple(_words(each) for each in options if each.beyond is None),
+        may=tuple(_words(each) for each in options if is_pinned(each, now)),
+        exit_by=_exit_by([each.contract for each in options], now),
     )
+
+
+def _exit_by(options: Iterable[OptionContract], now: datetime) -> datetime | None:
+    """Until when what trades today for the last time is best closed; None on other days and after it."""
+    last = [each.last_trade for each in options if is_last_day(each, now) and each.last_trade > now]
+    return min(last) - EXIT_BEFORE if last else None
 
 
 def shares_moved(held: HeldOption) -> int:

@@ -188,6 +188,19 @@ class ExpiryPayoff:
         return tuple(sorted(found))
 
 
+def worth_at_expiry(combo: Combo) -> tuple[Decimal | None, Decimal | None]:
+    """The least and the most that one combo can be worth at its expiry, per share.
+
+    None is no bound; with several expiries there is none at all, because later legs have time value then.
+    """
+    if len(combo.expiries) > 1:
+        return None, None
+    payoff = ExpiryPayoff(combo=combo, quantity=1, net_premium=Premium(ZERO))
+    worths = [payoff.pnl(corner) / combo.multiplier for corner in payoff.corners]
+    least = None if payoff.end_slope < 0 else min(worths)
+    return least, None if payoff.end_slope > 0 else max(worths)
+
+
 def intrinsic(leg: Leg, price: Decimal) -> Decimal:
     """What one share's worth of a leg's contract is worth when exercised at `price`; shares are worth it."""
     contract = leg.contract

@@ -13,17 +13,33 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sumppump.domain.pricing.normal import Array
+
+Places = NDArray[np.intp]
 
 # Degrees of freedom that are tried; beyond the last a Student-t is a normal distribution for our purposes.
 FREEDOMS = (2.5, 3.0, 3.5, 4.0, 5.0, 6.0, 7.0, 8.0, 10.0, 12.0, 15.0, 20.0, 30.0, math.inf)
 
 
+@dataclass(frozen=True, slots=True)
+class HistoricalPaths:
+    """Paths made of days that were.
+
+    Attributes:
+        returns: (paths, underlyings), logarithmic, over the whole horizon.
+        picks: (paths, days of the horizon): which day of the history each was.
+    """
+
+    returns: Array
+    picks: Places
+
+
 def historical_paths(
     daily: Array, *, days: int = 1, count: int = 10_000, generator: np.random.Generator | None = None
-) -> Array:
-    """Historical paths, (paths, underlyings).
+) -> HistoricalPaths:
+    """Historical paths.
 
     Args:
         daily: (days, underlyings) of logarithmic returns.
@@ -35,13 +51,14 @@ def historical_paths(
         ValueError: several days without a generator, or no day of history.
     """
     if days == 1:
-        return daily
+        return HistoricalPaths(daily, np.arange(len(daily))[:, None])
     if generator is None or not len(daily):
         raise ValueError("compounded paths need a history and a generator")
+    picks = generator.integers(0, len(daily), (days, count)).T
     total = np.zeros((count, daily.shape[1]))
-    for _ in range(days):
-        total += daily[generator.integers(0, len(daily), count)]
-    return total
+    for each in picks.T:
+        total += daily[each]
+    return HistoricalPaths(total, picks)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

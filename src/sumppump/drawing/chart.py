@@ -176,6 +176,7 @@ class Panel:
         has_zero: zero is always among what is shown, and its line is strong.
         mark_words: what the marks are, for the legend.
         weight: height among the panels of a chart.
+        told: x of the rows of its table; a few of the curves' own where there are none.
     """
 
     x: Axis
@@ -192,6 +193,7 @@ class Panel:
     bottom: str = ""
     has_zero: bool = True
     weight: int = 1
+    told: tuple[float, ...] = ()
 
     @property
     def span(self) -> Point:

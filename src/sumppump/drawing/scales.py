@@ -81,6 +81,11 @@ def tick_move(value: float) -> str:
     return "0 %" if value == 0 else f"{_sign(value)}{tick_price(abs(value))} %"
 
 
+def tick_fall(value: float) -> str:
+    """A fall in percent to two decimals: `0 %`, `−2.35 %`."""
+    return tick_percent(round(value, 2) + 0.0)
+
+
 def tick_day(value: float) -> str:
     """A date, given as its ordinal."""
     return date.fromordinal(round(value)).isoformat()

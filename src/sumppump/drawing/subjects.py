@@ -8,9 +8,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from sumppump.drawing.chart import Axis, Chart, Curve, Dash, HeatMap, Panel, Seal, gapped
+from sumppump.drawing.chart import Axis, Chart, Curve, Dash, Dots, HeatMap, Panel, Seal, gapped
 from sumppump.drawing.palette import Tone
-from sumppump.drawing.scales import short_cash, tick_cash, tick_day, tick_figure, tick_move, tick_price
+from sumppump.drawing.scales import (
+    short_cash,
+    tick_cash,
+    tick_day,
+    tick_fall,
+    tick_figure,
+    tick_move,
+)
 
 Numbers = Sequence[float]
 LOOKS = (
@@ -20,54 +27,51 @@ LOOKS = (
     (Tone.FOURTH, Dash.MIXED),
 )
 """Colour and dashes of the first, second, third and fourth curve of one chart: no two share either."""
-GREEKS = (
-    ("delta", "delta, shares"),
-    ("gamma", "gamma, shares per $1"),
-    ("theta", "theta, $ a day"),
-    ("vega", "vega, $ per vol point"),
-)
-"""Greeks of a whole position and their units, as the answers name them."""
 
 
 def greeks_chart(
-    symbol: str,
-    prices: Numbers,
+    title: str,
+    over: Axis,
+    xs: Numbers,
     greeks: dict[str, Numbers],
     *,
-    spot: float | None,
+    units: dict[str, str],
+    now: float | None,
+    now_words: str,
     seal: Seal,
-    title: str = "",
+    subtitle: str = "",
     note: str = "",
 ) -> Chart:
-    """Greeks of a position over the underlying's price, one panel each.
+    """Greeks over a price or a move, one panel each.
 
     Args:
-        symbol: the underlying.
-        prices: of the underlying in $, rising.
-        greeks: by name (`delta`, `gamma`, `theta`, `vega`), of the whole position, one for each price.
-        spot: the underlying's price now, None where it is not known.
+        title: one line.
+        over: the price or the move, with its unit.
+        xs: its values, rising.
+        greeks: by name, at most four, one figure for each x; NaN where there is none.
+        units: by name, what stands over the panel: `theta, $ a day`.
+        now: x where things stand, None where that is not known.
+        now_words: over it.
         seal: environment and moment.
-        title: one line; else the symbol.
+        subtitle: whose Greeks, and how they came about.
         note: what is left out.
     """
-    known = [(name, words) for name, words in GREEKS if name in greeks]
     panels = tuple(
         Panel(
-            x=Axis(f"{symbol} price in $"),
-            y=Axis(words, tick_figure),
-            curves=(_curve(name, prices, greeks[name], place),),
-            now=spot,
-            now_words=f"{symbol} now {spot:,.2f}" if spot is not None and place == 0 else "",
+            x=over,
+            y=Axis(units[name], tick_figure),
+            curves=(_curve(name, xs, greeks[name], place),),
+            now=now,
+            now_words=now_words if place == 0 else "",
         )
-        for place, (name, words) in enumerate(known)
+        for place, name in enumerate(greeks)
     )
-    names = ", ".join(name for name, _ in known)
     return Chart(
-        title=title or f"{symbol}: Greeks over the price",
-        subtitle=f"{names} of the whole position, repriced at each price",
+        title=title,
+        subtitle=subtitle,
         panels=panels,
         seal=seal,
-        summary=f"{names} of {symbol} for prices {_span(prices)}.",
+        summary=f"{title}: {', '.join(greeks)} from {over.form(min(xs))} to {over.form(max(xs))}.",
         note=note,
     )
 
@@ -122,6 +126,8 @@ def pnl_chart(
     curves: dict[str, Sequence[float | None]],
     *,
     seal: Seal,
+    market: str = "the market",
+    told: Numbers = (),
     subtitle: str = "",
     note: str = "",
 ) -> Chart:
@@ -132,6 +138,8 @@ def pnl_chart(
         moves_pct: percent, rising.
         curves: P&L in $ by name, at most four, one figure a move; NaN or None where there is none.
         seal: environment and moment.
+        market: what moves.
+        told: moves that the table lists; a few of the others where there are none.
         subtitle: what moves with what.
         note: what is left out.
     """
@@ -156,62 +164,71 @@ def pnl_chart(
         summary=f"{title}: from {tick_cash(min(known))} to {tick_cash(max(known))}." if known else title,
         panels=(
             Panel(
-                x=Axis("move of the market in %", tick_move),
+                x=Axis(f"move of {market} in %", tick_move),
                 y=Axis("profit or loss in $", tick_cash),
                 curves=drawn,
                 now=0.0,
                 now_words="now",
+                told=tuple(map(float, told)),
             ),
         ),
     )
 
 
 def equity_chart(
-    title: str, days: Sequence[date], equity: Sequence[float | None], *, seal: Seal, note: str = ""
+    title: str,
+    days: Sequence[date],
+    equity: Sequence[float | None],
+    drawdown_pct: Sequence[float | None],
+    *,
+    seal: Seal,
+    subtitle: str = "",
+    note: str = "",
 ) -> Chart:
     """Equity over time, and beneath it how far it stands below its highest so far.
 
     Args:
         title: one line.
         days: rising.
-        equity: $ at the end of each day, > 0; NaN or None where it is not known.
+        equity: $ on each day; NaN or None where it is not known.
+        drawdown_pct: percent below the highest so far, 0 or less, likewise.
         seal: environment and moment.
+        subtitle: what the values are.
         note: what the series leaves out.
     """
-    xs, ys = tuple(float(day.toordinal()) for day in days), gapped(equity)
+    xs, ys, drawdown = tuple(float(day.toordinal()) for day in days), gapped(equity), gapped(drawdown_pct)
     when = Axis("date", tick_day)
-    drawdown = below_highest(ys)
     worst = min((y for y in drawdown if y is not None), default=None)
+    seen = [(x, y) for x, y in zip(xs, ys, strict=True) if y is not None]
     return Chart(
         title=title,
+        subtitle=subtitle,
         seal=seal,
         note=note,
-        summary=f"{title}: greatest drawdown {'not known' if worst is None else tick_move(round(worst, 1))}.",
+        summary=f"{title}: greatest drawdown {'not known' if worst is None else tick_fall(worst)}.",
         panels=(
             Panel(
                 x=when,
                 y=Axis("equity in $", _plain_cash),
-                curves=(Curve(label="equity", xs=xs, ys=ys, tone=Tone.FIRST, is_strong=True),),
+                curves=(Curve(label="equity", xs=xs, ys=ys, tone=Tone.FIRST),),
+                dots=(_seen_days(seen),) if seen else (),
                 has_zero=False,
                 weight=2,
             ),
             Panel(
                 x=when,
-                y=Axis("below its highest, %", tick_move),
-                curves=(Curve(label="drawdown", xs=xs, ys=drawdown, is_signed=True, is_strong=True),),
-                bottom="" if worst is None else f"greatest {tick_move(round(worst, 1))}",
+                y=Axis("below its highest, %", tick_fall),
+                curves=(Curve(label="drawdown", xs=xs, ys=drawdown, tone=Tone.LOSS, is_signed=True),),
+                bottom="" if worst is None else f"greatest drawdown {tick_fall(worst)}",
             ),
         ),
     )
 
 
-def below_highest(equity: Sequence[float | None]) -> tuple[float | None, ...]:
-    """Percent below the highest so far, 0 or less; None where there is no figure."""
-    highest, found = 0.0, list[float | None]()
-    for each in equity:
-        highest = highest if each is None else max(highest, each)
-        found.append(None if each is None or highest <= 0 else 100.0 * (each / highest - 1.0))
-    return tuple(found)
+def _seen_days(seen: Sequence[tuple[float, float]]) -> Dots:
+    """A dot for each day that was seen: between two of them the line is only a link."""
+    xs, ys = zip(*seen, strict=True)
+    return Dots(label="equity", xs=xs, ys=ys, tone=Tone.FIRST)
 
 
 def _curve(name: str, xs: Numbers, ys: Numbers, place: int) -> Curve:
@@ -221,7 +238,3 @@ def _curve(name: str, xs: Numbers, ys: Numbers, place: int) -> Curve:
 
 def _plain_cash(value: float) -> str:
     return tick_cash(value).removeprefix("+")
-
-
-def _span(prices: Numbers) -> str:
-    return f"{tick_price(min(prices))} to {tick_price(max(prices))}"

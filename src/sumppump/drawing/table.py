@@ -57,7 +57,7 @@ def _curves(panels: Sequence[Panel]) -> Iterator[str]:
 
 def _dots(panel: Panel, dots: Dots) -> Iterator[str]:
     errors = dots.errors or (0.0,) * len(dots.xs)
-    rows = _thinned(list(zip(dots.xs, dots.ys, errors, strict=True)), MOST_DOTS)
+    rows = thinned(list(zip(dots.xs, dots.ys, errors, strict=True)), MOST_DOTS)
     said = ", ".join(f"{panel.x.form(x)}: {panel.y.form(y)} ± {error:.2g}" for x, y, error in rows)
     yield f"{dots.label}: points ({panel.x.label}: {panel.y.label} ± error): {said}"
 
@@ -66,13 +66,14 @@ def _places(panel: Panel) -> list[float]:
     """A few places along x: the ends, what lies evenly between, every mark and now."""
     low, high = panel.span
     grid = sorted({x for curve in panel.curves for x in curve.xs})
-    kept = set(_thinned(grid, MOST_ROWS))
+    kept = set(panel.told or thinned(grid, MOST_ROWS))
     kept |= {mark.x for mark in panel.marks if low <= mark.x <= high}
     kept |= {panel.now} if panel.now is not None and panel.shows_now else set()
     return sorted(kept)
 
 
-def _thinned(rows: Sequence[T], most: int) -> list[T]:
+def thinned(rows: Sequence[T], most: int) -> list[T]:
+    """At most so many of the rows, evenly, the first and the last among them."""
     if len(rows) <= most:
         return list(rows)
     return [rows[round(at * (len(rows) - 1) / (most - 1))] for at in range(most)]

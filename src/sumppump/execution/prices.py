@@ -11,9 +11,11 @@ from collections.abc import Mapping
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
 from sumppump.domain.combo import Combo
+from sumppump.domain.payoff import worth_at_expiry
 from sumppump.domain.quotes import Quote
 from sumppump.kernel.errors import InvalidRequest, NoQuote
 from sumppump.kernel.money import Premium
+from sumppump.risk.price_checks import obvious_error
 from sumppump.strategies.words import per_share
 
 HUNDRED = Decimal(100)
@@ -122,7 +124,9 @@ def stop_limit(trigger: Premium, exit_combo: Combo, offset: Decimal | None) -> P
     Args:
         trigger: signed premium of the exit.
         exit_combo: what the exit buys.
-        offset: currency per share, > 0; the larger of 10 % of the trigger and 3 ticks when None.
+        offset: currency per share, > 0; when None the larger of 10 % of the trigger and 3 ticks. A tenth of
+            a package with shares is more than any option moves: there what exchanges call an obvious error
+            is the most.
 
     Raises:
         InvalidRequest: an offset that is not above 0.
@@ -134,12 +138,22 @@ def stop_limit(trigger: Premium, exit_combo: Combo, offset: Decimal | None) -> P
             expected="limit_offset: above 0, currency per share",
             found=str(offset),
         )
-    reach = max(abs(trigger.amount) * OFFSET_SHARE, tick * OFFSET_TICKS) if offset is None else offset
-    limit = Premium(trigger.amount + reach)
+    limit = Premium(trigger.amount + (_usual_offset(trigger, exit_combo) if offset is None else offset))
     # What is received for a position never becomes a payment: below nothing there is nothing to sell.
     if trigger.is_credit and not limit.is_credit:
         limit = Premium(-tick)
+    _, most = worth_at_expiry(exit_combo)
+    if offset is None and most is not None and trigger.amount < most < limit.amount:
+        limit = Premium(most)  # whoever paid more would lose more than by waiting for the end
     return limit.rounded_to(exit_combo.tick(abs(limit.amount)), rounding=ROUND_CEILING)
+
+
+def _usual_offset(trigger: Premium, exit_combo: Combo) -> Decimal:
+    size = abs(trigger.amount)
+    share = size * OFFSET_SHARE
+    if exit_combo.stock_legs:
+        share = min(share, obvious_error(size))
+    return max(share, exit_combo.tick(size) * OFFSET_TICKS)
 
 
 def marketable(net_ask: Premium, allowance: Premium, exit_combo: Combo) -> Premium:

@@ -157,8 +157,7 @@ class Stager:
         holding = await find_holding(self._desk, key)
         require(holding.state, Step.CLOSE)
         self._not_closing_already(holding)
-        # Whole combos, never more than was asked for, at least one.
-        quantity = max(1, int(holding.quantity * (share or prices.HUNDRED) / prices.HUNDRED))
+        quantity = _part(holding.quantity, share or prices.HUNDRED)
         exits = working_exits(self._desk.engine.ledger.book, holding.strategy_id)
         order = self._order(holding.exit, quantity, limit=limit, purpose=Purpose.CLOSE)
         order = replace(order, protects=holding.strategy_id)
@@ -473,6 +472,23 @@ def _one_of(name: str, value: str, allowed: Sequence[str]) -> None:
         raise InvalidRequest(
             f"{name} cannot be {value[:30]!r}", expected=f"{name}: {', '.join(allowed)}", found=value[:30]
         )
+
+
+def _part(held: int, percent: Decimal) -> int:
+    """Whole combos, at least one, and never all where less was asked for.
+
+    Raises:
+        InvalidRequest: one is all.
+    """
+    part = max(1, int(held * percent / prices.HUNDRED))
+    if part == held and percent < prices.HUNDRED:
+        raise InvalidRequest(
+            f"{percent:f} % of {held} cannot be closed: one is all of it",
+            expected="percentage: 100",
+            found=f"{percent:f}",
+            next_steps=["Ask the person whether to close all of it."],
+        )
+    return part
 
 
 def _as_read(**percents: Decimal | None) -> tuple[str, ...]:

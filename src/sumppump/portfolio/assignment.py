@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -48,8 +49,8 @@ class Level(StrEnum):
 
 LEVEL_RULE = (
     f"HIGH: early exercise is {LIKELY:.0%} likely or more, the strike may pin, or it is in the money on its "
-    f"last trading day; MODERATE: in the money, and early exercise {POSSIBLE:.0%} likely or its last trade "
-    f"within {SOON_DAYS} days; LOW: all else"
+    f"last trading day and brings shares; MODERATE: in the money, and early exercise {POSSIBLE:.0%} likely, "
+    f"its last trade within {SOON_DAYS} days, or settled in cash today; LOW: all else"
 )
 
 
@@ -136,7 +137,7 @@ def _radar(
 ) -> Radar:
     """Prices trees: for a worker thread."""
     today = now.astimezone(NEW_YORK).date()
-    times = Times(now=now, tonight=_close(today), rate=rate)
+    times = Times(now=now, tonight=next_close(today), rate=rate)
     options = held_options(holdings, kinds)
     coming = {symbol: _coming(dates[symbol], now) for symbol in kinds}
     shorts = (
@@ -146,7 +147,7 @@ def _radar(
     )
     return Radar(
         shorts=tuple(sorted(shorts, key=_gravest)),
-        days=expiry_days(held for held, _ in options),
+        days=expiry_days((held for held, _ in options), now),
         shares=_shares(holdings),
         as_of=holdings.as_of,
         rate=rate,
@@ -207,13 +208,22 @@ def _coming(dividends: Dividends | Missing, now: datetime) -> ExDividend | str:
 
 def close_before(day: date) -> datetime:
     """The close of the last trading day before `day`, by the published calendar. Slow the first time."""
-    eve = day - timedelta(days=1)
-    # Whole years, which the calendar keeps; before the first days of January stands a holiday and December.
-    years = special_days(date(eve.year - 1, 12, 1), date(eve.year, 12, 31))
+    return _nearest_close(day - timedelta(days=1), -1)
+
+
+def next_close(day: date) -> datetime:
+    """The close of `day`, or of the first trading day after it."""
+    return _nearest_close(day, 1)
+
+
+def _nearest_close(day: date, step: int) -> datetime:
+    """The close of the first trading day from `day` on, by steps of days."""
+    # Whole years, which the calendar keeps; around New Year the neighbouring weeks as well.
+    years = special_days(date(day.year - 1, 12, 1), date(day.year + 1, 1, 31))
     closes = {each.day: each.closes for each in years}
-    while eve.weekday() >= SATURDAY or closes.get(eve, _close(eve)) is None:
-        eve -= timedelta(days=1)
-    return closes.get(eve) or _close(eve)
+    while day.weekday() >= SATURDAY or closes.get(day, _close(day)) is None:
+        day += timedelta(days=step)
+    return closes.get(day) or _close(day)
 
 
 def _short(
@@ -251,7 +261,8 @@ def _judged(held: HeldOption, early: EarlyExercise | Missing, now: datetime) -> 
     rules = (
         (Level.HIGH, chance >= LIKELY, f"early exercise {chance:.0%} likely"),
         (Level.HIGH, is_pinned(held, now), "the strike may pin: assignment cannot be foreseen"),
-        (Level.HIGH, is_inside and days <= 0, "in the money on its last trading day"),
+        (Level.HIGH, is_inside and days <= 0 and not held.is_cash, "in the money on its last trading day"),
+        (Level.MODERATE, is_inside and days <= 0 and held.is_cash, "in the money and settled in cash today"),
         (Level.MODERATE, is_inside and POSSIBLE <= chance < LIKELY, f"early exercise {chance:.0%} likely"),
         (Level.MODERATE, is_inside and 0 < days <= SOON_DAYS, f"in the money, last trade in {days} days"),
     )
@@ -270,3 +281,17 @@ def assigned_short(radar: Radar) -> Iterable[str]:
         left[day.symbol] = left.get(day.symbol, 0) + day.shares
         if day.shares < 0 and left[day.symbol] < 0:
             yield f"{day.symbol}: {-left[day.symbol]} shares short after {day.expiry}, as prices stand"
+
+
+def last_hours(radar: Radar) -> Iterable[str]:
+    """What trades today for the last time, and how long it is still wise to hold it."""
+    for day in radar.days:
+        if day.exit_by is None:
+            continue
+        left = math.ceil((day.exit_by - radar.as_of).total_seconds() / 60)
+        when = f"{day.exit_by.astimezone(NEW_YORK):%H:%M} New York"
+        yield (
+            f"{day.symbol} {day.expiry} ({day.settlement}) trades today for the last time: "
+            + (f"{left} minutes to {when}" if left > 0 else f"it is past {when}")
+            + ", 15 minutes before its end; brokers may close out earlier what the account cannot carry"
+        )

@@ -225,6 +225,14 @@ class Charts(Protocol):
         """Where they are written."""
         ...
 
+    def path(self, name: str) -> str:
+        """Where a picture of this name is or will be; its name holds letters, digits, `-` and `_`."""
+        ...
+
     def write_png(self, name: str, content: bytes) -> str:
-        """Store a picture and return its path."""
+        """Store a picture and return its path; a reader sees the whole of it or what was there before.
+
+        Raises:
+            StoreFailed, OSError: it could not be stored.
+        """
         ...

@@ -96,6 +96,10 @@ class Case:
         """What the combo costs at the touch, signed per share."""
         return self._net(self.order.combo.net_ask)
 
+    def net_bid(self) -> Premium:
+        """What selling the combo at once brings, with the same sign."""
+        return self._net(self.order.combo.net_bid)
+
     def net_mid(self) -> Premium:
         """The combo's mid, signed per share."""
         return self._net(self.order.combo.net_mid)

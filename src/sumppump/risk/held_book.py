@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from decimal import Decimal
 
 from sumppump.domain.account import AccountFigures
 from sumppump.domain.book import Book, Holding, UnderlyingMarket, book_of_holdings
@@ -58,6 +59,11 @@ class HeldBook:
         return float(nlv.amount) if nlv is not None and nlv.currency == self.book.currency else None
 
     @property
+    def spots(self) -> Mapping[str, Decimal | None]:
+        """Prices of the underlyings held, by symbol."""
+        return {each.symbol: each.spot for each in self.holdings.strategies}
+
+    @property
     def left_out(self) -> tuple[str, ...]:
         """Positions that no reprice holds, in words."""
         return tuple(f"{each.label.words}: {each.why.reason}" for each in self.book.left_out)
@@ -96,7 +102,8 @@ class HeldBooks:
         )
         now = self.clock.now()
         dividends = {symbol: _coming(said, now) for symbol, said in paid.items()}
-        markets = _markets(holdings, underlyings, dividends, self.portfolio.assume)
+        spots = {each.symbol: each.spot for each in holdings.strategies}
+        markets = markets_of(spots, underlyings, dividends, self.portfolio.assume)
         currency = "USD" if figures is None else figures.currency
         book = await asyncio.to_thread(
             book_of_holdings, _holdings(holdings), markets, now=now, currency=currency
@@ -147,13 +154,20 @@ def _holdings(holdings: Holdings) -> Iterable[Holding]:
             )
 
 
-def _markets(
-    holdings: Holdings,
+def markets_of(
+    spots: Mapping[str, Decimal | None],
     underlyings: Mapping[str, Underlying],
     dividends: Mapping[str, tuple[tuple[float, float], ...]],
     assume: Assumptions,
 ) -> dict[str, UnderlyingMarket]:
-    spots = {each.symbol: each.spot for each in holdings.strategies}
+    """What positions are valued with, by symbol.
+
+    Args:
+        spots: prices of what is held.
+        underlyings: those that are known; indices have European options.
+        dividends: coming ex-dates, years from the moment of the prices and cash per share.
+        assume: rate and dividend yield.
+    """
     return {
         symbol: UnderlyingMarket(
             symbol=symbol,

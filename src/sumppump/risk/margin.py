@@ -175,7 +175,9 @@ def _gap_notes(needs: AccountNeeds, told: Money) -> Iterable[str]:
     if abs(gap) <= size * Decimal(str(AGREES)):
         yield "the broker's maintenance margin and the estimate agree within 2 %"
     elif gap > 0:
-        yield "the broker asks more: its own house rules, or positions that stand in left_out"
+        allowed = "; ".join(needs.concessions)
+        rules = f" The rules allow what brokers need not: {allowed}" if allowed else ""
+        yield f"the broker asks more: its own house rules, or positions that are left out.{rules}"
     elif -gap > size * Decimal(str(FAR_APART)):
         yield (
             "the broker asks much less: perhaps portfolio margin, which is figured by stress and not by "

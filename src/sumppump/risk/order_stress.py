@@ -51,6 +51,7 @@ SCENARIOS = (
     Scenario(name="+10 %", move_pct=10.0),
     Scenario(name="vol +10", vol_points=10.0),
 )
+NOT_FILLED = "the stop is taken as not filled: a gap can pass it"
 LATE = "what is held could not be quoted in time"
 OPENING = timedelta(hours=9, minutes=30)
 
@@ -139,13 +140,28 @@ def stressed(
     lost = [each for each in book.left_out if each.label.strategy == ORDER]
     if lost:
         return OrderStress(reason=f"{lost[0].label.words}: {lost[0].why.reason}", events=events)
-    return OrderStress(rows=_rows(book, order), note=_left_out(book.left_out), events=events)
+    note = "; ".join(part for part in (NOT_FILLED * _waits(order), _left_out(book.left_out)) if part)
+    return OrderStress(rows=_rows(book, order), note=note, events=events)
+
+
+def _waits(order: Order) -> bool:
+    """Whether it does nothing until the market has moved, and may be passed over by a gap."""
+    return order.stop is not None or order.trail is not None
 
 
 def _rows(book: Book, order: Order) -> tuple[StressRow, ...]:
-    """P&L of the rows that are held, and of all; an opening order starts at what its limit pays."""
+    """P&L of the rows that are held, and of all; an opening order starts at what its limit pays.
+
+    A stop is not taken as filled: that would show a crash from which it had saved the position beforehand.
+    """
     found = reprice(book, SCENARIOS)
     alone = found.by_strategy[ORDER]
+    if _waits(order):
+        return tuple(
+            StressRow(name=each.name, held=held, with_order=held)
+            for place, each in enumerate(SCENARIOS)
+            for held in [_cash(found.total[place] - alone[place], order)]
+        )
     entry = _bargain(book, order)
     return tuple(
         StressRow(

@@ -26,6 +26,7 @@ ALL = frozenset(Purpose)
 NEW_RISK = frozenset({Purpose.OPEN})
 REDUCING = ALL - NEW_RISK
 PRICED = frozenset({Purpose.OPEN, Purpose.CLOSE, Purpose.TARGET})
+FILLED_SOON = PRICED - {Purpose.TARGET}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,8 @@ CONTROLS: tuple[Control, ...] = (
     Control("C-04", ALL, price.on_tick),
     Control("C-04", ALL, price.stop_distance),
     Control("C-04", REDUCING, price.stop_is_ahead),
+    Control("C-04", ALL, price.within_worth),
+    Control("C-04", FILLED_SOON, price.far_from_market),
     Control("C-05", NEW_RISK, price.repricing),
     Control("C-02", NEW_RISK, size.premium),
     Control("C-02", NEW_RISK, size.shares),
@@ -181,9 +184,14 @@ _ADVICE: tuple[tuple[str, str], ...] = (
     ("daily_loss", "Only closing is possible; a person may change the limit outside the conversation."),
     ("halt", "Wait until it trades again."),
     ("tif_refused", "Use tif DAY; only stops and targets outlive the day."),
+    ("stop_never_triggers", "Choose a trigger that the position can come to, or close it by hand in time."),
+    ("limit_beyond_worth", "Set the limit near the market; see the strategy's net_premium."),
     ("stop_limit_distance", "Set the limit nearer to the trigger, on its far side."),
     ("repriced_too_far", "Set the limit back, or cancel the order and make a new ticket."),
-    ("assignment_too_large", "Lower the quantity, or buy a covering option in the same order."),
+    (
+        "assignment_too_large",
+        "Cover the short legs in the same order, as in a spread or condor, or lower a quantity above 1.",
+    ),
     ("symbol_refused", "Choose a symbol from the list; a person may change it."),
     ("otc_refused", "Choose a share that is listed on an exchange."),
     ("exchange_refused", "Orders go to SMART only; find the contract with trade_find_contract."),

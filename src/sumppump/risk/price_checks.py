@@ -8,11 +8,14 @@ from decimal import ROUND_FLOOR, Decimal
 from sumppump.domain.combo import Leg
 from sumppump.domain.instruments import OptionContract
 from sumppump.domain.orders import Purpose
+from sumppump.domain.payoff import worth_at_expiry
 from sumppump.domain.quotes import Feed, Quote
 from sumppump.kernel.money import CENT, Premium
 from sumppump.risk.case import PERCENT, Case, Finding, known
 
 ZERO = Premium(Decimal(0))
+# As far as the market may move before an approval must be asked for again.
+FAR_PCT, FAR_TICKS = Decimal(15), 5
 # What US options exchanges call an obvious error: up to this theoretical price, this far from it.
 OBVIOUS_ERROR: tuple[tuple[Decimal, Decimal], ...] = (
     (Decimal(5), Decimal("0.40")),
@@ -97,6 +100,49 @@ def stop_is_ahead(case: Case) -> Iterator[Finding]:
             f"the trigger {_plain(stop)} is already reached (the mid is {_plain(mid)})",
             f"a trigger above {mid} in the order's own sign",
             str(stop),
+        )
+
+
+def within_worth(case: Case) -> Iterator[Finding]:
+    """C-04: a price that the combo can never have would wait for ever, and its figures would be false."""
+    limit, stop = case.order.limit, case.order.stop
+    least, most = worth_at_expiry(case.order.combo)
+    if stop is not None and most is not None and stop.amount >= most:
+        yield Finding(
+            "stop_never_triggers",
+            f"the trigger {_plain(stop)} is never passed: at the worst the exit is worth {_worth(most)}",
+            f"a trigger below {_worth(most)}",
+            _plain(stop),
+        )
+    if limit is not None and least is not None and least < 0 and limit.amount <= least:
+        yield Finding(
+            "limit_beyond_worth",
+            f"a limit of {_plain(limit)} is never filled: nobody pays {_worth(least)} or more for what can "
+            "come to no more",
+            f"less than {_worth(least)}",
+            _plain(limit),
+        )
+
+
+def _worth(amount: Decimal) -> str:
+    return _plain(Premium(amount))
+
+
+def far_from_market(case: Case) -> Iterator[Finding]:
+    """C-04: a limit far on the patient side of the market hardly fills; a warning, not a refusal."""
+    if case.order.limit is None or case.order.stop is not None:
+        return
+    bid, ask = case.net_bid(), case.net_ask()
+    size = abs(case.net_mid().amount)
+    reach = max(size * FAR_PCT * PERCENT, case.order.combo.tick(size) * FAR_TICKS)
+    if case.order.limit < bid - Premium(reach):
+        yield Finding(
+            "limit_far_from_market",
+            f"the limit {_plain(case.order.limit)} is far from the market, {_plain(bid)} to {_plain(ask)}: "
+            "it will hardly be filled, and every figure here takes it as filled",
+            f"about {_plain(bid)}",
+            _plain(case.order.limit),
+            hard=False,
         )
 
 

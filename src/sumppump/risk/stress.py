@@ -37,12 +37,12 @@ NAMED = (
     Shock(name="volatility +10 points", vol_points=10.0),
     Shock(name="a week passes", days=7.0),
 )
-NO_VIX = "no VIX then: volatility held"
+NO_VIX = "volatility held"
 
 
 def of_history(each: HistoryDay) -> Shock:
     """A historical day as a shock."""
-    notes = (each.note, NO_VIX if each.vix_points is None else "")
+    notes = (NO_VIX if each.vix_points is None else "", each.note)
     return Shock(
         name=f"{each.day.isoformat()} {each.words}",
         move_pct=each.move_pct,

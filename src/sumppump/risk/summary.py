@@ -24,6 +24,7 @@ from sumppump.ports.broker import Accounts
 from sumppump.ports.market import ContractDirectory
 from sumppump.risk.betas import betas_to
 from sumppump.risk.concentration import Concentration, concentration
+from sumppump.risk.day_pnl import DayPnl, DayPnlService
 from sumppump.risk.exposure import Exposure, by_key, exposure, leg_exposures
 from sumppump.risk.held_book import BENCHMARK, HeldBook, HeldBooks
 from sumppump.risk.portfolio_greeks import WeightedDelta, benchmark_price, weighted_delta
@@ -54,7 +55,7 @@ class PortfolioSummary:
 
     Attributes:
         account: None where the broker gave no figures.
-        greeks: None where they were not asked for. closed: today's, None where not asked for.
+        greeks, day: None where they were not asked for. closed: today's, None where not asked for.
     """
 
     as_of: datetime
@@ -62,6 +63,7 @@ class PortfolioSummary:
     account: AccountSummary | None
     concentration: Concentration
     greeks: BookGreeks | None
+    day: DayPnl | Missing | None
     closed: TradeHistory | None
 
 
@@ -73,6 +75,7 @@ class SummaryService:
     accounts: Accounts
     directory: ContractDirectory
     history: TradeHistoryService
+    day: DayPnlService
     clock: Clock
 
     async def summary(
@@ -81,7 +84,7 @@ class SummaryService:
         """Everything at once.
 
         Args:
-            include_greeks: also Greeks and betas, which rest on two years of daily bars.
+            include_greeks: also Greeks, the day's P&L by cause, and betas, which rest on a year of bars.
             benchmark: what betas are taken to.
             include_closed_today: also what was closed today.
 
@@ -93,7 +96,7 @@ class SummaryService:
         seen, closed = await asyncio.gather(
             self._seen(market if include_greeks else ""), self._closed(include_closed_today)
         )
-        holdings, figures, greeks = seen
+        holdings, figures, greeks, day = seen
         currency = "USD" if figures is None else figures.currency
         return PortfolioSummary(
             as_of=holdings.as_of,
@@ -101,16 +104,19 @@ class SummaryService:
             account=None if figures is None else summarised(figures, self.clock.monotonic()),
             concentration=concentration(holdings.strategies, currency),
             greeks=greeks,
+            day=day,
             closed=closed,
         )
 
-    async def _seen(self, benchmark: str) -> tuple[Holdings, AccountFigures | None, BookGreeks | None]:
-        """What is held, what it is worth, and its Greeks where a benchmark is named."""
+    async def _seen(
+        self, benchmark: str
+    ) -> tuple[Holdings, AccountFigures | None, BookGreeks | None, DayPnl | Missing | None]:
+        """What is held, what it is worth; its Greeks and its day where a benchmark is named."""
         if benchmark:
             held = await self.books.now(benchmark)
-            return held.holdings, held.figures, greeks_of(held)
+            return held.holdings, held.figures, greeks_of(held), await self.day.of(held)
         holdings, figures = await asyncio.gather(self.books.portfolio.positions(), self._figures())
-        return holdings, figures, None
+        return holdings, figures, None, None
 
     async def _figures(self) -> AccountFigures | None:
         try:

@@ -17,9 +17,9 @@ from sumppump.domain.book import Book, Shocks, path_pnl, pnl_of
 from sumppump.domain.missing import Missing
 from sumppump.domain.pricing.contracts import Bools
 from sumppump.domain.pricing.normal import Array
-from sumppump.domain.return_paths import ReturnModel, fitted_model, historical_paths
+from sumppump.domain.return_paths import HistoricalPaths, ReturnModel, fitted_model, historical_paths
 from sumppump.domain.returns import Returns, aligned_returns
-from sumppump.domain.tail_risk import TailRisk, var_and_es
+from sumppump.domain.tail_risk import Redrawn, TailRisk, var_and_es
 from sumppump.risk.closes import Closes
 from sumppump.risk.held_book import VIX
 
@@ -142,12 +142,14 @@ def tails_of(
     rows: list[Tail] = []
     worst_error = 0.0
     for horizon in horizons:
-        draws = _draws(past, model, horizon, paths, day)
-        pnl, error = _outcomes(known, past, np.concatenate(list(draws.values())), horizon)
+        drawn, model_paths = _draws(past, model, horizon, paths, day)
+        # Both are priced together, so that they share what prices are read from.
+        pnl, error = _outcomes(known, past, np.concatenate([drawn.returns, model_paths]), horizon)
         worst_error = max(worst_error, error)
-        parts = np.split(pnl, np.cumsum([len(each) for each in draws.values()])[:-1])
-        for method, part in zip(draws, parts, strict=True):
-            rows += [Tail(method, level, horizon, var_and_es(part, level)) for level in confidences]
+        redrawn = Redrawn(drawn.picks, len(returns)) if horizon > 1 else None
+        parts = ((HISTORICAL, pnl[: len(drawn.returns)], redrawn), (MODEL, pnl[len(drawn.returns) :], None))
+        for method, part, source in parts:
+            rows += [Tail(method, level, horizon, var_and_es(part, level, source)) for level in confidences]
     freedom = "" if math.isinf(model.freedom) else f" with {model.freedom:g} degrees of freedom"
     return Tails(
         rows=tuple(rows),
@@ -161,13 +163,13 @@ def tails_of(
     )
 
 
-def _draws(past: Past, model: ReturnModel, horizon: int, paths: int, day: date) -> dict[str, Array]:
-    """Paths of both methods; they are priced together, so that they share what prices are read from."""
+def _draws(
+    past: Past, model: ReturnModel, horizon: int, paths: int, day: date
+) -> tuple[HistoricalPaths, Array]:
+    """Paths of both methods, from dice that fall alike all day."""
     dice = np.random.default_rng([day.toordinal(), horizon])
-    return {
-        HISTORICAL: historical_paths(past.columns, days=horizon, count=paths, generator=dice),
-        MODEL: model.paths(paths, days=horizon, generator=dice),
-    }
+    drawn = historical_paths(past.columns, days=horizon, count=paths, generator=dice)
+    return drawn, model.paths(paths, days=horizon, generator=dice)
 
 
 def _outcomes(book: Book, past: Past, drawn: Array, horizon: int) -> tuple[Array, float]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from mcp.server.mcpserver import Context
@@ -32,6 +32,7 @@ from sumppump.kernel.clock import Clock
 from sumppump.kernel.text import masked_account
 from sumppump.portfolio.account import AccountService
 from sumppump.portfolio.assignment import AssignmentService
+from sumppump.portfolio.equity import EquityService
 from sumppump.portfolio.positions import PortfolioService
 from sumppump.portfolio.trade_history import TradeHistoryService
 from sumppump.ports.broker import Broker
@@ -41,6 +42,7 @@ from sumppump.risk.margin import MarginService
 from sumppump.risk.portfolio_greeks import GreeksService
 from sumppump.risk.portfolio_risk import RiskService
 from sumppump.risk.summary import SummaryService
+from sumppump.server.easel import Easel
 from sumppump.server.views import Header
 from sumppump.strategies.ideas.service import IdeaService
 from sumppump.strategies.service import StrategyService
@@ -81,6 +83,7 @@ class PortfolioDesk:
     greeks: GreeksService
     risk: RiskService
     history: TradeHistoryService
+    equity: EquityService
     summary: SummaryService
     assignment: AssignmentService
     margin: MarginService
@@ -109,6 +112,7 @@ class Desk:
     execution: ExecutionService
     charts: Charts
     audit: Audit
+    easel: Easel = field(default_factory=Easel)
     options_level: int = 4
     command: str = "sumppump"
     has_page: bool = True

@@ -121,7 +121,8 @@ async def trade_close(
         percentage=Decimal(100) if percentage is None else percentage,
     )
     if percentage is not None:
-        note("percentage", float(percentage), ticket.facts.action_words.removesuffix("."))
+        found = int(percentage) if percentage == int(percentage) else float(percentage)
+        note("percentage", found, ticket.facts.action_words.partition(" held")[0])
     return staged(call, ticket)
 
 
@@ -132,7 +133,7 @@ async def trade_set_stop_loss(
         Number, Field(description="Price of the held position per share at which to get out, e.g. 1.05")
     ] = None,
     stop_pct: Annotated[
-        Number, Field(description="Instead: percent of the entry's net premium to lose at most, e.g. 50")
+        Number, Field(description="Instead: percent of the entry's net premium lost at the trigger, e.g. 50")
     ] = None,
     stop_type: Annotated[
         str,

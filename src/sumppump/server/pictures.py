@@ -1,47 +1,51 @@
-"""Pictures for answers: drawn in a worker thread, kept under the home folder, shown only on request."""
+"""Pictures for answers: drawn in a worker thread, kept under the home folder, shown only on request.
+
+An ordinary answer names the file. With a draft or a look at volatility, which ask the market first, it lies
+there when the answer comes; where the figures take milliseconds, it is drawn behind the answer.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
 import anyio.to_thread
 from loguru import logger
 
-from sumppump.data.history import History
-from sumppump.data.volatility_reading import VolatilityReading
-from sumppump.drawing import chart
-from sumppump.drawing.chart import Seal
-from sumppump.drawing.payoff import payoff_chart
+from sumppump.drawing.chart import Picture, Seal
 from sumppump.drawing.png import picture_png
 from sumppump.drawing.table import picture_table
 from sumppump.kernel.clock import NEW_YORK
 from sumppump.kernel.errors import StoreFailed
-from sumppump.risk.portfolio_greeks import GreeksReport
-from sumppump.risk.portfolio_risk import RiskReport
 from sumppump.server.desk import Desk
-from sumppump.server.portfolio.greeks_picture import scenarios_chart
-from sumppump.server.portfolio.risk_picture import risk_map
-from sumppump.server.price_picture import bars_png
-from sumppump.server.volatility_picture import volatility_picture_of
-from sumppump.strategies.drafts import Draft
-from sumppump.strategies.payoff_picture import picture_of_draft
+from sumppump.server.views import Answer, Pictured
+
+A = TypeVar("A", bound=Answer)
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
-    """A PNG, empty where there is nothing to draw, and where it lies; None where it could not be kept.
-
-    Attributes:
-        table: the same figures in a few rows of text, for a model that cannot see them.
-    """
+class Drawing:
+    """A PNG, and the same figures in a few rows of text for a model that cannot see them."""
 
     png: bytes
-    path: str | None
-    table: str = ""
+    table: str
 
 
-NOTHING = Picture(b"", None)
+@dataclass(frozen=True, slots=True)
+class Sketch:
+    """A picture that can be drawn.
+
+    Attributes:
+        name: of its file, without ending; the same name replaces what was there.
+        draw: computes what is shown and draws it; run in a worker thread.
+        drawn: fields of the answer that the picture shows instead of the text.
+    """
+
+    name: str
+    draw: Callable[[], Drawing]
+    drawn: frozenset[str] = frozenset()
 
 
 def seal_of(desk: Desk, at: datetime) -> Seal:
@@ -49,57 +53,44 @@ def seal_of(desk: Desk, at: datetime) -> Seal:
     return Seal(desk.environment.value, f"{at.astimezone(NEW_YORK):%Y-%m-%d %H:%M:%S} New York")
 
 
-async def kept_picture(desk: Desk, name: str, picture: chart.Picture) -> Picture:
-    """Draw a picture and keep it; the first one of a process loads matplotlib, which takes a second.
+async def with_picture(
+    desk: Desk, answer: A, sketched: Sketch | None, *, as_chart: bool, at_once: bool = False
+) -> A | Pictured:
+    """The answer with the name of its picture in `chart`, or with the picture itself.
 
     Args:
         desk: whose charts it joins.
-        name: of the file, without its ending; the same name replaces what was there.
-        picture: what is drawn.
+        answer: has a field `chart`.
+        sketched: what is drawn; None where there is nothing to draw.
+        as_chart: the picture goes out with the answer.
+        at_once: without `as_chart` too, the answer waits until the picture lies where it says.
     """
-    png = await anyio.to_thread.run_sync(picture_png, picture)
-    return _kept(desk, name, png, picture_table(picture))
+    if sketched is None:
+        return answer
+    if not (as_chart or at_once):
+        desk.easel.hang(sketched.name, lambda: _kept(desk, sketched))
+        return answer.model_copy(update={"chart": desk.charts.path(sketched.name)})
+    drawing, path = await anyio.to_thread.run_sync(_kept, desk, sketched)
+    named = answer.model_copy(update={"chart": path})
+    return Pictured(named, drawing.png, sketched.drawn, drawing.table) if as_chart else named
 
 
-async def payoff_picture(desk: Desk, draft: Draft) -> Picture:
-    """The payoff of a draft."""
-    if not draft.analysis.payoff.curves:
-        return NOTHING
-    drawn = payoff_chart(picture_of_draft(draft, seal_of(desk, draft.as_of)))
-    return await kept_picture(desk, f"payoff-{draft.strategy_id}", drawn)
+def sketch(name: str, make: Callable[[], Picture], drawn: frozenset[str] = frozenset()) -> Sketch:
+    """The sketch of a picture; the first one of a process loads matplotlib, which takes a second."""
+
+    def draw() -> Drawing:
+        picture = make()
+        return Drawing(picture_png(picture), picture_table(picture))
+
+    return Sketch(name, draw, drawn)
 
 
-async def volatility_picture(desk: Desk, reading: VolatilityReading) -> Picture:
-    """Smiles and term structure of one underlying; nothing where neither is known."""
-    drawn = volatility_picture_of(reading, seal_of(desk, reading.as_of))
-    if drawn is None:
-        return NOTHING
-    return await kept_picture(desk, f"volatility-{reading.underlying.symbol}", drawn)
-
-
-async def scenarios_picture(desk: Desk, report: GreeksReport) -> Picture:
-    """P&L of everything held over moves of the market; nothing where nothing is priced."""
-    drawn = scenarios_chart(report, seal_of(desk, report.held.now))
-    return NOTHING if drawn is None else await kept_picture(desk, "greeks-scenarios", drawn)
-
-
-async def risk_picture(desk: Desk, report: RiskReport) -> Picture:
-    """P&L of everything held over moves of the market and volatility; nothing where nothing is priced."""
-    drawn = await anyio.to_thread.run_sync(risk_map, report, seal_of(desk, report.held.now))
-    return NOTHING if drawn is None else await kept_picture(desk, "risk-scenarios", drawn)
-
-
-async def history_picture(desk: Desk, history: History) -> Picture:
-    """The bars of a history."""
-    name = f"bars-{history.instrument.label}-{history.request.bar_size}-{history.last.start:%Y%m%dT%H%M}"
-    png = await anyio.to_thread.run_sync(bars_png, history, desk.environment.value)
-    return _kept(desk, name.replace(" ", ""), png)
-
-
-def _kept(desk: Desk, name: str, png: bytes, table: str = "") -> Picture:
+def _kept(desk: Desk, sketched: Sketch) -> tuple[Drawing, str | None]:
+    """Draw and keep: the drawing and its path, None where it could not be kept."""
+    drawing = sketched.draw()
     # A full disk costs the file, never the figures.
     try:
-        return Picture(png, desk.charts.write_png(name, png), table)
+        return drawing, desk.charts.write_png(sketched.name, drawing.png)
     except (StoreFailed, OSError) as error:
-        logger.warning("the picture {} could not be kept: {}", name, error)
-        return Picture(png, None, table)
+        logger.warning("the picture {} could not be kept: {}", sketched.name, error)
+        return drawing, None

@@ -11,7 +11,10 @@ from sumppump.data.history_request import VOLATILITIES
 from sumppump.domain.quotes import Bar
 from sumppump.drawing.chart import Seal
 from sumppump.drawing.palette import DARK, LIGHT, Tone
+from sumppump.drawing.table import MOST_ROWS, thinned
 from sumppump.kernel.clock import NEW_YORK
+from sumppump.server.desk import Desk
+from sumppump.server.pictures import Drawing, Sketch
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -23,6 +26,28 @@ _LINE, _INK, _GROUND = LIGHT[Tone.QUIET], LIGHT[Tone.INK], LIGHT.ground
 MOST_CANDLES = 260
 _TICKS = 6
 _SHORT_SPAN = 400
+_COLUMNS = "start|open|high|low|close"
+
+
+def bars_sketch(desk: Desk, history: History) -> Sketch:
+    """The bars of a history."""
+    name = f"bars-{history.instrument.label}-{history.request.bar_size}-{history.last.start:%Y%m%dT%H%M}"
+    mode = desk.environment.value
+
+    def draw() -> Drawing:
+        return Drawing(bars_png(history, mode), bars_table(history, mode))
+
+    return Sketch(name.replace(" ", ""), draw, frozenset({"bars", "bars_left_out", "hint"}))
+
+
+def bars_table(history: History, environment: str = "") -> str:
+    """A few of the bars as rows, the first and the last among them."""
+    head = f"Picture: {title_of(history)} ({_seal(history, environment)})"
+    rows = [
+        "|".join((_when(history, bar), *(f"{price:f}" for price in (bar.open, bar.high, bar.low, bar.close))))
+        for bar in thinned(history.bars, MOST_ROWS)
+    ]
+    return "\n".join((head, f"{history.unit}; {len(rows)} of {len(history.bars)} bars", _COLUMNS, *rows))
 
 
 def bars_png(history: History, environment: str = "") -> bytes:
@@ -92,11 +117,8 @@ def _draw_mean(axes: Axes, history: History, shown: int) -> None:
 def _label(panels: Sequence[Axes], history: History, bars: Sequence[Bar], environment: str) -> None:
     request, prices = history.request, panels[0]
     newest = f", newest {len(bars)} bars" if len(bars) < len(history.bars) else ""
-    words = (history.instrument.label, request.data_type, request.duration, request.bar_size)
-    at = history.as_of.astimezone(NEW_YORK)
-    prices.set_title(" · ".join(words) + newest, loc="left", color=_INK, fontsize=10)
-    seal = Seal(environment, f"{at:%Y-%m-%d %H:%M} New York")
-    prices.set_title(str(seal), loc="right", color=_INK, fontsize=8)
+    prices.set_title(title_of(history) + newest, loc="left", color=_INK, fontsize=10)
+    prices.set_title(str(_seal(history, environment)), loc="right", color=_INK, fontsize=8)
     prices.set_ylabel(history.unit, color=_INK)
     if prices.get_legend_handles_labels()[1]:
         prices.legend(loc="best", frameon=False, fontsize=8)
@@ -106,6 +128,16 @@ def _label(panels: Sequence[Axes], history: History, bars: Sequence[Bar], enviro
     for axes in panels:
         axes.spines[["top", "right"]].set_visible(False)
         axes.grid(axis="y", alpha=0.25)
+
+
+def title_of(history: History) -> str:
+    """What was asked for."""
+    request = history.request
+    return " · ".join((history.instrument.label, request.data_type, request.duration, request.bar_size))
+
+
+def _seal(history: History, environment: str) -> Seal:
+    return Seal(environment, f"{history.as_of.astimezone(NEW_YORK):%Y-%m-%d %H:%M} New York")
 
 
 def _when(history: History, bar: Bar) -> str:

@@ -10,9 +10,19 @@ from sumppump.domain.surface import Sighted, SmileFit
 from sumppump.domain.surface.fitting import ExpiryQuotes
 from sumppump.drawing.chart import Chart, Seal
 from sumppump.drawing.volatility import SmileLine, TermDot, volatility_chart
+from sumppump.server.desk import Desk
+from sumppump.server.pictures import Sketch, seal_of, sketch
 
 MOST_SMILES = 4
 _POINTS = 60
+
+
+def volatility_sketch(desk: Desk, reading: VolatilityReading) -> Sketch | None:
+    """The chart of a reading; None where neither a quote nor a volatility is known."""
+    drawn = volatility_picture_of(reading, seal_of(desk, reading.as_of))
+    if drawn is None:
+        return None
+    return sketch(f"volatility-{reading.underlying.symbol}", lambda: drawn, frozenset({"term_structure"}))
 
 
 def volatility_picture_of(reading: VolatilityReading, seal: Seal) -> Chart | None:

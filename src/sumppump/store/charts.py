@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import re
+import threading
 from pathlib import Path
 
-from sumppump.store.files import open_private, private_dir
+from sumppump.store.files import ensure_private_file, open_private, private_dir
 
 
 class FileCharts:
@@ -20,15 +21,23 @@ class FileCharts:
         """See the port."""
         return str(self._folder)
 
-    def write_png(self, name: str, content: bytes) -> str:
+    def path(self, name: str) -> str:
         """See the port; anything but letters, digits, `-` and `_` in `name` becomes `_`."""
-        path = self._folder / f"{re.sub(r'[^A-Za-z0-9_-]', '_', name)[:80] or 'chart'}.png"
-        descriptor = open_private(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+        return str(self._folder / f"{re.sub(r'[^A-Za-z0-9_-]', '_', name)[:80] or 'chart'}.png")
+
+    def write_png(self, name: str, content: bytes) -> str:
+        """See the port."""
+        path = Path(self.path(name))
+        if os.path.lexists(path):
+            ensure_private_file(path)
+        fresh = path.with_suffix(f".{os.getpid()}.{threading.get_ident()}.new")
         try:
-            with open(descriptor, "wb", closefd=False) as file:
+            with open(open_private(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), "wb") as file:
                 file.write(content)
-        finally:
-            os.close(descriptor)
+            fresh.replace(path)
+        except OSError:
+            fresh.unlink(missing_ok=True)
+            raise
         self._tidy()
         return str(path)
 

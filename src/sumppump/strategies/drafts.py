@@ -11,7 +11,7 @@ from sumppump.domain.combo import Combo, Leg
 from sumppump.domain.instruments import Underlying
 from sumppump.domain.payoff import Bound, PayoffProfile
 from sumppump.domain.quotes import Greeks, Quote
-from sumppump.domain.revaluation import Assumptions
+from sumppump.domain.revaluation import Assumptions, OrderValue
 from sumppump.kernel.errors import DraftGone
 from sumppump.kernel.money import Money, Premium
 from sumppump.strategies.catalogue import StrategyType
@@ -200,6 +200,19 @@ class Draft:
     def net_premium(self) -> Premium:
         """What the analysis was computed at: the net mid."""
         return self.analysis.net_premium
+
+    @property
+    def value(self) -> OrderValue:
+        """P&L and Greeks of the whole order at any price and moment, on what its analysis rests on."""
+        return OrderValue(
+            combo=self.combo,
+            quantity=self.quantity,
+            net_premium=self.net_premium,
+            spot=self.spot,
+            vols={part.leg.contract.con_id: part.iv for part in self.analysis.legs},
+            now=self.as_of,
+            assumptions=self.assumptions,
+        )
 
     @property
     def permission_level(self) -> int:

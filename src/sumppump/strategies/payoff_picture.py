@@ -25,11 +25,10 @@ def picture_of_draft(draft: Draft, seal: Seal = UNSEALED) -> PayoffPicture:
         ValueError: it has no curves (a volatility is missing).
     """
     analysis, combo = draft.analysis, draft.combo
-    dates = " and ".join(day(expiry) for expiry in combo.expiries)
     cones = _cones(draft)
     return PayoffPicture(
-        title=f"{draft.quantity} × {draft.symbol} {draft.strategy_type.words}, {dates}",
-        subtitle=f"{_legs(combo)}: {analysis.premium_words}",
+        title=title_of(draft),
+        subtitle=f"{legs_in_short(combo)}: {analysis.premium_words}",
         symbol=draft.symbol,
         lines=tuple(PayoffLine(each.label, each.prices, each.pnl) for each in analysis.payoff.curves),
         max_loss=bound_words(analysis.max_loss),
@@ -40,6 +39,12 @@ def picture_of_draft(draft: Draft, seal: Seal = UNSEALED) -> PayoffPicture:
         seal=seal,
         note=CONE_NOTE if cones else "",
     )
+
+
+def title_of(draft: Draft) -> str:
+    """How many of what, and when they expire."""
+    dates = " and ".join(day(expiry) for expiry in draft.combo.expiries)
+    return f"{draft.quantity} × {draft.symbol} {draft.strategy_type.words}" + (f", {dates}" if dates else "")
 
 
 def _cones(draft: Draft) -> tuple[Cone, ...]:
@@ -64,7 +69,7 @@ def _cones(draft: Draft) -> tuple[Cone, ...]:
     )
 
 
-def _legs(combo: Combo) -> str:
+def legs_in_short(combo: Combo) -> str:
     """Legs in short: the underlying and a common date stand in the title already."""
     several = len(combo.expiries) > 1
     parts: list[str] = []

@@ -1,6 +1,6 @@
 """What the account holds and is worth, asked when it is needed; a figure that TWS does not give is None.
 
-Figures come from a summary of their own for every call, because account updates are up to three minutes old.
+Figures are asked for anew by every call, because account updates are up to three minutes old.
 The day's profit is a stream that may fall silent while nothing is held; it is asked for again when it is old.
 Values of positions come with those updates and are missing until they have come. Of a fractional share
 position only whole shares are shown: a fraction covers nothing.
@@ -24,9 +24,11 @@ from sumppump.kernel.errors import BrokerRejected, GatewayUnavailable, UnknownCo
 from sumppump.kernel.money import Money
 from sumppump.kernel.text import clean
 from sumppump.ports.broker import PositionsChanged
+from sumppump.tws.account_summary import AccountSummary
 from sumppump.tws.clock import ServerClock
 from sumppump.tws.contracts import TwsDirectory
 from sumppump.tws.inbox import POSITIONS
+from sumppump.tws.joined import Joined
 from sumppump.tws.link import Link
 from sumppump.tws.numbers import decimal, finite
 from sumppump.tws.order_events import OrderEvents
@@ -37,6 +39,7 @@ from sumppump.tws.session import Session
 TAGS = {
     "nlv": "NetLiquidation",
     "cash": "TotalCashValue",
+    "accrued_interest": "AccruedCash",
     "buying_power": "BuyingPower",
     "available_funds": "AvailableFunds",
     "excess_liquidity": "ExcessLiquidity",
@@ -52,10 +55,11 @@ class TwsAccounts:
 
     def __init__(self, link: Link, directory: TwsDirectory, events: OrderEvents, clock: ServerClock) -> None:
         self._link, self._directory, self._events, self._clock = link, directory, events, clock
+        self._summary = AccountSummary(TAGS.values())
         self._currency = "USD"
         self._pnl: tuple[float, float | None, float | None, float | None] | None = None
         self._pnl_request = 0
-        self._pnl_turn = asyncio.Lock()
+        self._pnl_asked: Joined[None] = Joined()
         self._portfolio: dict[int, Sequence[float | None]] = {}
 
     @property
@@ -68,8 +72,7 @@ class TwsAccounts:
     async def figures(self) -> AccountFigures:
         """See `ports.broker.Accounts`."""
         session, account = self._session_and_account()
-        await self._refresh_pnl(session, account)
-        rows = await self._summary(session)
+        _, rows = await asyncio.gather(self._refresh_pnl(session, account), self._summary.rows(session))
         ours = {tag: (value, currency) for owner, tag, value, currency in rows if owner == account}
         if decimal(ours.get("NetLiquidation", ("", ""))[0]) is None:
             raise GatewayUnavailable("TWS gave no net liquidation value", code="no_figures")
@@ -127,23 +130,6 @@ class TwsAccounts:
             )  # fmt: skip
         return session, session.account
 
-    async def _summary(self, session: Session) -> list[tuple[str, str, str, str]]:
-        request_id = next_request_id()
-        try:
-            return await session.ask(
-                lambda client, request_id: client.reqAccountSummary(
-                    request_id, "All", ",".join(TAGS.values())
-                ),
-                what="the account summary",
-                request_id=request_id,
-            )
-        except BrokerRejected as error:
-            raise GatewayUnavailable(
-                f"TWS would not give the account summary: {error.text}", code="request_refused"
-            ) from error
-        finally:
-            session.spawn(session.write_if_open(lambda client: client.cancelAccountSummary(request_id)))
-
     def _amount(self, entry: tuple[str, str] | None) -> Money | None:
         number = None if entry is None else decimal(entry[0])
         return None if number is None or entry is None else Money(number, entry[1] or self._currency)
@@ -193,20 +179,21 @@ class TwsAccounts:
 
     async def _refresh_pnl(self, session: Session, account: str) -> None:
         """Ask for the day's profit again when the last word is old; without an answer it stays old."""
-        async with self._pnl_turn:
-            taken = -math.inf if self._pnl is None else self._pnl[0]
-            if time.monotonic() - taken <= session.settings.pnl_renew_s:
-                return
-            if former := self._pnl_request:
-                await session.write_if_open(lambda client: client.cancelPnL(former))
-            self._pnl_request = request_id = next_request_id()
-            with contextlib.suppress(GatewayUnavailable, BrokerRejected):
-                await session.ask(
-                    lambda client, request_id: client.reqPnL(request_id, account, ""),
-                    what="the day's profit",
-                    timeout_s=session.settings.pnl_wait_s,
-                    request_id=request_id,
-                )
+        taken = -math.inf if self._pnl is None else self._pnl[0]
+        if time.monotonic() - taken > session.settings.pnl_renew_s:
+            await self._pnl_asked.ask(session, lambda: self._ask_pnl(session, account))
+
+    async def _ask_pnl(self, session: Session, account: str) -> None:
+        if former := self._pnl_request:
+            await session.write_if_open(lambda client: client.cancelPnL(former))
+        self._pnl_request = request_id = next_request_id()
+        with contextlib.suppress(GatewayUnavailable, BrokerRejected):
+            await session.ask(
+                lambda client, request_id: client.reqPnL(request_id, account, ""),
+                what="the day's profit",
+                timeout_s=session.settings.pnl_wait_s,
+                request_id=request_id,
+            )
 
     # --- AccountSink --------------------------------------------------------------------------
 

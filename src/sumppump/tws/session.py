@@ -169,10 +169,11 @@ class Session:
         what: str,
         timeout_s: float | None = None,
         request_id: int = 0,
+        lane: Lane = Lane.REQUEST,
     ) -> list[Any]:
         """Send a request with an id and wait for all of its rows; see `Requests.ask`."""
         request_id = request_id or next_request_id()
-        await self.pacer.turn()
+        await self.pacer.turn(lane)
         return await self.requests.ask(
             request_id,
             lambda: self._write(lambda client: send(client, request_id)),

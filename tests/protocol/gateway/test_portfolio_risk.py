@@ -34,6 +34,7 @@ def desk_of(gateway: TwsGateway) -> PortfolioDesk:
         broker=gateway.broker,
         directory=gateway.directory,
         market=gateway.market,
+        memory=gateway.schedule,
         clock=clock,
         limits=Limits(),
     )

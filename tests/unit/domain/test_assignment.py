@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+import numpy as np
 import pytest
+import QuantLib as ql
 from tests.unit.domain.builders import LATER, NEAR, NOW, option
 
 from sumppump.domain.assignment import (
     EUROPEAN,
+    NO_TIME_VALUE,
     EarlyExercise,
     ExDividend,
     HeldOption,
@@ -103,6 +107,72 @@ def test_a_coming_dividend_keeps_a_put_alive() -> None:
     assert early(held(110, "P")).probability < early(held(110, "P"), None).probability
 
 
+def test_on_the_eve_of_a_dividend_a_put_waits_for_the_fall_of_the_share() -> None:
+    """Exercised tonight it brings K - S, tomorrow K - S + D; a day's interest on 140 is 1.5 cents."""
+    each, eve = held(140, "P"), ExDividend(day=(TONIGHT + timedelta(days=1)).date(), amount=0.5, eve=TONIGHT)
+    assert early(each, None).probability == pytest.approx(1.0, abs=1e-6)
+    assert early(each, eve).probability == 0.0
+
+
+def closes_at(at: datetime, vol: float = 0.16) -> np.ndarray[Any, Any]:
+    """A million closes of a share that is at 100 now, growing by the rate; seeded."""
+    years = (at - NOW).total_seconds() / (365 * 86_400)
+    dice = np.random.default_rng(3).standard_normal(1_000_000)
+    return np.asarray(100.0 * np.exp((0.04 - vol * vol / 2) * years + vol * math.sqrt(years) * dice))
+
+
+def american_worth(spot: float, strike: float, right: str, days: int) -> float:
+    """QuantLib's price of an American option without dividends (QdFp, high precision)."""
+    today = ql.Date(1, 1, 2025)
+    ql.Settings.instance().evaluationDate = today
+    flat = [
+        ql.YieldTermStructureHandle(ql.FlatForward(today, rate, ql.Actual365Fixed())) for rate in (0, 0.04)
+    ]
+    vol = ql.BlackConstantVol(today, ql.NullCalendar(), 0.16, ql.Actual365Fixed())
+    price = ql.QuoteHandle(ql.SimpleQuote(spot))
+    process = ql.BlackScholesMertonProcess(price, *flat, ql.BlackVolTermStructureHandle(vol))
+    payoff = ql.PlainVanillaPayoff(ql.Option.Call if right == "C" else ql.Option.Put, strike)
+    option = ql.VanillaOption(payoff, ql.AmericanExercise(today, today + days))
+    option.setPricingEngine(ql.QdFpAmericanEngine(process, ql.QdFpAmericanEngine.highPrecisionScheme()))
+    return float(option.NPV())
+
+
+def turning_point(is_exercised: Callable[[float], bool], held_at: float, taken_at: float) -> float:
+    """Between a price at which the option is held and one at which it is exercised, by halving."""
+    for _ in range(40):
+        middle = (held_at + taken_at) / 2
+        held_at, taken_at = (held_at, middle) if is_exercised(middle) else (middle, taken_at)
+    return taken_at
+
+
+def test_a_call_is_exercised_as_often_as_quantlib_and_a_million_closes_say() -> None:
+    """Closes on the eve count at which S - K is more than the American call on S - D, 29 days left."""
+
+    def is_exercised(spot: float) -> bool:
+        return spot - 98 > american_worth(spot - SOON.amount, 98.0, "C", 29)
+
+    beyond = turning_point(is_exercised, 98.0, 140.0)
+    often = float((closes_at(SOON.eve) > beyond).mean())
+    found = early(held(98, "C"))
+    assert found.beyond == pytest.approx(beyond, abs=0.01)
+    assert found.probability == pytest.approx(often, abs=0.002)
+    assert 0.05 < often < 0.95
+
+
+def test_a_put_is_exercised_as_often_as_quantlib_and_a_million_closes_say() -> None:
+    """Of tonight's closes those count at which the put has less than half a cent of time value."""
+
+    def is_exercised(spot: float) -> bool:
+        return american_worth(spot, 107.5, "P", 30) - (107.5 - spot) < NO_TIME_VALUE
+
+    beyond = turning_point(is_exercised, 107.5, 60.0)
+    often = float((closes_at(TONIGHT) < beyond).mean())
+    found = early(held(107.5, "P"), None)
+    assert found.beyond == pytest.approx(beyond, abs=0.05)
+    assert found.probability == pytest.approx(often, abs=0.03)
+    assert 0.05 < often < 0.95
+
+
 def test_a_european_option_is_not_exercised_early() -> None:
     assert early(held(80, "C", is_american=False)) == EarlyExercise(probability=0.0, why=EUROPEAN)
 
@@ -131,6 +201,24 @@ def test_no_pin_before_the_last_day_nor_where_the_opening_settles() -> None:
     assert pin_reach(replace(each, contract=morning), morning.last_trade - timedelta(hours=4)) is None
 
 
+def test_what_settles_in_cash_has_no_pin() -> None:
+    """No shares hang on which side of its strike an index closes."""
+    each, now = last_day(100, 4, is_cash=True)
+    assert pin_reach(each, now) is None
+    assert not is_pinned(each, now)
+
+
+def test_today_s_expiry_is_told_with_its_exit_and_what_may_go_either_way() -> None:
+    """Its last trade is at 16:00 New York: out by 15:45, though nothing is in the money as prices stand."""
+    near, now = last_day(100.2, 4)
+    far, _ = last_day(120, 4)
+    (day,) = expiry_days([near, far], now)
+    assert (day.assigned, day.shares, day.may) == ((), 0, ("-1 XYZ 2026-12-18 100.2C",))
+    assert day.exit_by == near.contract.last_trade - timedelta(minutes=15)
+    assert expiry_days([near, far], now - timedelta(days=1)) == ()
+    assert expiry_days([near, far], near.contract.last_trade) == ()
+
+
 def test_settlement_is_said_as_traders_say_it() -> None:
     each = held(100, "C")
     morning = replace(each.contract, last_trade=each.contract.last_trade - timedelta(days=1))
@@ -141,28 +229,28 @@ def test_settlement_is_said_as_traders_say_it() -> None:
 def test_expiry_moves_shares_and_cash_of_what_is_in_the_money() -> None:
     """Two short calls 95 take 200 shares for 19,000, a long put 110 takes 100 for 11,000."""
     options = [held(95, "C", -2), held(110, "P", 1), held(105, "C", 3)]
-    (day,) = expiry_days(options)
+    (day,) = expiry_days(options, NOW)
     assert (day.shares, day.cash) == (-300, Decimal(30_000))
     assert (day.assigned, day.exercised) == (("-2 XYZ 2026-12-18 95C",), ("+1 XYZ 2026-12-18 110P",))
 
 
 def test_short_puts_bring_shares_that_must_be_paid() -> None:
-    (day,) = expiry_days([held(110, "P", -1)])
+    (day,) = expiry_days([held(110, "P", -1)], NOW)
     assert (day.shares, day.cash) == (100, Decimal(-11_000))
 
 
 def test_cash_settlement_moves_cash_alone() -> None:
-    (day,) = expiry_days([held(95, "C", -2, is_cash=True)])
+    (day,) = expiry_days([held(95, "C", -2, is_cash=True)], NOW)
     assert (day.shares, day.cash) == (0, Decimal(-1_000))
 
 
 def test_days_come_in_order_and_those_without_effect_are_left_out() -> None:
     far = replace(held(95, "C"), contract=option(95, "C", LATER))
-    days = expiry_days([far, held(95, "C"), held(120, "C")])
+    days = expiry_days([far, held(95, "C"), held(120, "C")], NOW)
     assert [day.expiry for day in days] == [NEAR, LATER]
-    assert expiry_days([held(120, "C")]) == ()
+    assert expiry_days([held(120, "C")], NOW) == ()
 
 
 def test_without_a_price_of_the_underlying_the_day_says_what_it_does_not_know() -> None:
-    (day,) = expiry_days([replace(held(95, "C"), spot=None)])
+    (day,) = expiry_days([replace(held(95, "C"), spot=None)], NOW)
     assert (day.shares, day.unknown) == (0, ("-1 XYZ 2026-12-18 95C",))

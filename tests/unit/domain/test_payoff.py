@@ -12,7 +12,7 @@ from tests.unit.domain.builders import STOCK, combo, option
 
 from sumppump.domain.combo import Combo, Leg
 from sumppump.domain.instruments import Right
-from sumppump.domain.payoff import ExpiryPayoff, Unlimited, profit_regions
+from sumppump.domain.payoff import ExpiryPayoff, Unlimited, profit_regions, worth_at_expiry
 from sumppump.kernel.money import Money, Premium
 
 D = Decimal
@@ -20,6 +20,26 @@ D = Decimal
 
 def payoff(*legs: str, premium: str, quantity: int = 1) -> ExpiryPayoff:
     return ExpiryPayoff(combo=combo(*legs), quantity=quantity, net_premium=Premium(D(premium)))
+
+
+@pytest.mark.parametrize(
+    ("legs", "least", "most"),
+    [
+        (("+1 500C", "-1 505C"), 0, 5),
+        (("-1 500C", "+1 505C"), -5, 0),
+        (("+1 100C",), 0, None),
+        (("-1 100C",), None, 0),
+        (("+1 100P",), 0, 100),
+        (("+100 stock", "-1 110C"), 0, 110),
+        (("+1 100C", "-2 110C"), None, 10),
+        (("+1 90P", "-1 95P", "-1 105C", "+1 110C"), -5, 0),
+    ],
+)
+def test_what_a_combo_can_be_worth_is_the_range_of_its_payoff(
+    legs: tuple[str, ...], least: int | None, most: int | None
+) -> None:
+    """Each row by hand, per share; None is no bound."""
+    assert worth_at_expiry(combo(*legs)) == (least, most)
 
 
 # legs, net premium (debit +), quantity, max loss, max profit, breakevens; None is unlimited

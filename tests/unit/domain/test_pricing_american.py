@@ -59,6 +59,22 @@ def test_puts_of_longstaff_and_schwartz_are_right_to_half_a_cent(
             european(100, 100, 1, 0.05, 0.05, 0.25, "P").price + 0.106952702747,
             3e-3,
         ),
+        (
+            (100, 100, 1, 0.075, 0.05, 0.25, "P"),
+            (),
+            european(100, 100, 1, 0.075, 0.05, 0.25, "P").price + 0.36711126,
+            3e-3,
+        ),
+        # Hull's put with a dividend of 2.06 after 3.5 months, 100 steps of his tree
+        ((52, 50, 5 / 12, 0.10, 0, 0.40, "P"), ((3.5 / 12, 2.06),), 4.214, 8e-3),
+        # Haug's examples of Bjerksund and Stensland, whose approximations 5.2704 and 4.4531 are lower bounds:
+        # true values by QuantLib's QdFp engine at high precision
+        ((42, 40, 0.75, 0.04, 0.08, 0.35, "C"), (), 5.3091, 2e-3),
+        ((36, 40, 1, 0.06, 0, 0.20, "P"), (), 4.4867, 5e-3),
+        # Haug, the first of Barone-Adesi's and Whaley's approximations, up to 0.037 from the truth
+        ((100, 100, 0.5, 0.10, 0.10, 0.25, "C"), (), 6.8015, 0.037),
+        # without dividends a call is European
+        ((100, 95, 0.7, 0.05, 0, 0.30, "C"), (), european(100, 95, 0.7, 0.05, 0, 0.30, "C").price, 1e-8),
         # Haug, Roll-Geske-Whaley: one dividend of 4 after a quarter
         ((80, 82, 0.3333, 0.06, 0, 0.30, "C"), ((0.25, 4.0),), 4.3860, 1e-3),
         # put-call symmetry pair of the same value

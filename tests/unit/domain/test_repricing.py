@@ -32,6 +32,36 @@ def test_nothing_is_gained_or_lost_where_nothing_happens(is_american: bool) -> N
     assert np.all(reprice(book, quiet).pnl == 0.0)
 
 
+# Full reprices as an underlying falls from 600 to 480, and what an expansion by delta and gamma makes of them
+# (our reference tables; r 4.3 %, yield 1.2 %): strike, days, right, volatility, contracts.
+FALLS = [
+    ("short put, two days", [(600, 2, "P", 0.18, -1)], -11_675, -41_827),
+    ("short put out of the money", [(540, 30, "P", 0.22, -1)], -5_836, -2_150),
+    ("straddle, a day", [(600, 1, "P", 0.18, 1), (600, 1, "C", 0.18, 1)], 11_543, 101_479),
+    ("short call, a day", [(600, 1, "C", 0.18, -1)], 228, -44_740),
+]
+
+
+@pytest.mark.parametrize(
+    ("legs", "full", "expanded"), [row[1:] for row in FALLS], ids=[row[0] for row in FALLS]
+)
+def test_a_crash_costs_what_a_full_reprice_says_and_not_what_greeks_say(
+    legs: list[tuple[float, int, str, float, int]], full: float, expanded: float
+) -> None:
+    crash = Shocks(factors=np.array([[0.8]]))
+    found = taylor = 0.0
+    for strike, days, right, vol, count in legs:
+        terms = (strike, days / 365, 0.043, 0.012, vol, right)
+        book = one_option(
+            strike=strike, years=days / 365, call=right == "C", vol=vol, spot=600, rate=0.043, carry=0.012
+        )
+        greeks = european(600.0, *terms)
+        found += 100 * count * float(pnl_of(book, crash).sum())
+        taylor += 100 * count * (greeks.delta * -120 + 0.5 * greeks.gamma * 120**2)
+    assert found == pytest.approx(full, abs=1)
+    assert taylor == pytest.approx(expanded, rel=1e-3)
+
+
 def test_the_parts_add_up_to_the_total_by_row_by_underlying_and_by_strategy() -> None:
     found = reprice(random_book(50, shares=6), SCENARIOS)
     assert_allclose(found.pnl.sum(axis=1), found.total)

@@ -102,8 +102,10 @@ def test_correlations_are_told_with_their_sample_size() -> None:
 
 def test_one_day_of_history_is_history_itself_and_ten_days_are_compounded_from_whole_days() -> None:
     daily = history()
-    assert historical_paths(daily) is daily
-    ten = historical_paths(daily, days=10, count=40_000, generator=np.random.default_rng(1))
+    assert historical_paths(daily).returns is daily
+    drawn = historical_paths(daily, days=10, count=40_000, generator=np.random.default_rng(1))
+    ten = drawn.returns
+    assert_allclose(ten[7], daily[drawn.picks[7]].sum(axis=0))
     assert_allclose(np.cov(ten.T), 10 * np.cov(daily.T, bias=True), rtol=0.06)
     assert_allclose(ten.mean(axis=0), 10 * daily.mean(axis=0), atol=5e-4)
 

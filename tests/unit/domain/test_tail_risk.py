@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from sumppump.domain.missing import Missing
 from sumppump.domain.pricing.normal import Array
-from sumppump.domain.tail_risk import TailRisk, var_and_es
+from sumppump.domain.return_paths import historical_paths
+from sumppump.domain.tail_risk import Redrawn, TailRisk, var_and_es
 
 
 def risk(pnl: Array, confidence: float) -> TailRisk:
@@ -55,6 +56,25 @@ def test_too_few_outcomes_say_nothing_of_the_tail_and_how_many_would() -> None:
     assert isinstance(found, Missing)
     assert "200 are needed" in found.reason
     assert isinstance(var_and_es(np.zeros(200), 0.99), TailRisk)
+
+
+def test_the_band_of_redrawn_paths_holds_the_truth_as_often_as_it_says() -> None:
+    """A hundred histories of 250 fat-tailed days, and 10-day paths redrawn from each.
+
+    Taken for independent, 4,000 paths would claim to know far better than 250 days can.
+    """
+    dice = np.random.default_rng(5)
+    truth = float(np.quantile(-dice.standard_t(5, (200_000, 10)).sum(axis=1), 0.95))
+    held = {"redrawn": 0, "independent": 0}
+    for _ in range(100):
+        days = dice.standard_t(5, (250, 1))
+        paths = historical_paths(days, days=10, count=4_000, generator=dice)
+        for name, source in (("redrawn", Redrawn(paths.picks, 250)), ("independent", None)):
+            found = var_and_es(paths.returns[:, 0], 0.95, source)
+            assert isinstance(found, TailRisk)
+            held[name] += found.var_low <= truth <= found.var_high
+    assert 88 <= held["redrawn"] <= 100
+    assert held["independent"] < 50
 
 
 @pytest.mark.parametrize(

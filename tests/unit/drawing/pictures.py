@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from sumppump.drawing.chart import HeatMap, Picture, Seal
+from sumppump.drawing.chart import Axis, HeatMap, Picture, Seal
 from sumppump.drawing.heat_svg import heat_svg
 from sumppump.drawing.payoff import AT_EXPIRY, Cone, PayoffLine, PayoffPicture, payoff_chart
 from sumppump.drawing.subjects import equity_chart, greeks_chart, pnl_chart, scenario_map
@@ -16,6 +16,12 @@ NAN = float("nan")
 _PRICES = [450.0 + step for step in range(0, 111, 5)]
 _MOVES = [-20.0, -10.0, 0.0, 10.0, 20.0]
 _DAYS = [date(2026, 1, 1) + timedelta(days=at) for at in range(5)]
+_UNITS = {
+    "delta": "delta, shares",
+    "gamma": "gamma, shares per $1",
+    "theta": "theta, $ a day",
+    "vega": "vega, $ per vol point",
+}
 
 
 def _payoff(*points: tuple[float, float], cones: tuple[Cone, ...] = ()) -> Picture:
@@ -29,6 +35,12 @@ def _payoff(*points: tuple[float, float], cones: tuple[Cone, ...] = ()) -> Pictu
     )  # fmt: skip
 
 
+def _greeks(greeks: dict[str, list[float]], now: float) -> Picture:
+    return greeks_chart(
+        "SPY", Axis("price in $"), _PRICES, greeks, units=_UNITS, now=now, now_words="SPY now", seal=SEAL
+    )
+
+
 PICTURES: dict[str, Picture] = {
     "payoff": _payoff((480, -500), (500, 300), (520, -500)),
     "payoff with a cone": _payoff(
@@ -36,11 +48,9 @@ PICTURES: dict[str, Picture] = {
     ),
     "payoff of nothing": _payoff((480, 0), (520, 0)),
     "payoff that only loses, hugely": _payoff((1, -1), (1e6, -2.4e9)),
-    "Greeks": greeks_chart(
-        "SPY", _PRICES, dict.fromkeys(("delta", "gamma", "theta", "vega"), _PRICES), spot=505, seal=SEAL
-    ),
-    "Greeks with gaps, tiny and huge": greeks_chart(
-        "SPY", _PRICES, {"delta": [NAN, 1e-9] * 11 + [NAN], "vega": [-1e12] * 23}, spot=9.0, seal=SEAL
+    "Greeks": _greeks(dict.fromkeys(_UNITS, _PRICES), 505.0),
+    "Greeks with gaps, tiny and huge": _greeks(
+        {"delta": [NAN, 1e-9] * 11 + [NAN], "vega": [-1e12] * 23}, 9.0
     ),
     "heat": scenario_map(
         "Account", moves_pct=_MOVES, down="points", rows=("0", "+5"),
@@ -51,8 +61,10 @@ PICTURES: dict[str, Picture] = {
     ),
     "P&L": pnl_chart("Account", _MOVES, {"today": [-3, NAN, 0, 1, 2], "in 7 days": [-9] * 5}, seal=SEAL),
     "P&L of which nothing is known": pnl_chart("Account", _MOVES, {"today": [NAN] * 5}, seal=SEAL),
-    "equity": equity_chart("Account", _DAYS, [100.0, 120.0, None, 90.0, 130.0], seal=SEAL),
-    "equity of one day": equity_chart("Account", _DAYS[:1], [100.0], seal=SEAL),
+    "equity": equity_chart(
+        "Account", _DAYS, [100.0, 120.0, None, 90.0, 130.0], [0.0, 0.0, None, -25.0, 0.0], seal=SEAL
+    ),
+    "equity of one day": equity_chart("Account", _DAYS[:1], [100.0], [0.0], seal=SEAL),
     "volatility": volatility_chart(
         "SPY",
         [SmileLine("2026-12-18", ((490, 20, 0.5), (500, 18, 0.0)), ((490, 20.1), (500, 18.2)))],

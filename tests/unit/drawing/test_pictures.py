@@ -8,12 +8,12 @@ from datetime import date
 import pytest
 from tests.unit.drawing.pictures import NAN, PICTURES, SEAL
 
-from sumppump.drawing.chart import HeatMap
+from sumppump.drawing.chart import Axis, HeatMap
 from sumppump.drawing.heat_svg import cell_ground, heat_svg
 from sumppump.drawing.palette import DARK, EITHER, HEAT, HEAT_INK, LIGHT, NO_FIGURE, Tone, contrast, mixed
 from sumppump.drawing.png import picture_png
 from sumppump.drawing.scales import nice_ticks, short_cash, tick_cash, tick_figure, tick_price
-from sumppump.drawing.subjects import LOOKS, below_highest, equity_chart, greeks_chart, scenario_map
+from sumppump.drawing.subjects import LOOKS, equity_chart, greeks_chart, pnl_chart, scenario_map
 from sumppump.drawing.table import picture_table
 
 TEXT, LINE = 4.5, 3.0
@@ -39,7 +39,10 @@ def test_every_picture_is_written_as_a_table_that_says_when_and_for_which_accoun
 
 def test_what_is_missing_is_a_dash_in_the_table_and_a_gap_in_the_curve() -> None:
     """NaN is no figure and does not become 0."""
-    chart = greeks_chart("SPY", [1, 2, 3, 4, 5], {"delta": [1, 2, NAN, 4, 5]}, spot=None, seal=SEAL)
+    chart = greeks_chart(
+        "SPY", Axis("price in $"), [1, 2, 3, 4, 5], {"delta": [1, 2, NAN, 4, 5]},
+        units={"delta": "delta, shares"}, now=None, now_words="", seal=SEAL,
+    )  # fmt: skip
     assert [len(run) for run in chart.panels[0].curves[0].stretches] == [2, 2]
     assert "3|-" in picture_table(chart).splitlines()
 
@@ -91,11 +94,21 @@ def test_cells_carry_their_figures_and_the_present_is_framed() -> None:
     assert cell_ground(heat, None) == NO_FIGURE
 
 
-def test_drawdown_is_the_way_down_from_the_highest_so_far() -> None:
-    """100, 120, missing, 90, 130: nothing, nothing, not known, a quarter, nothing."""
-    assert below_highest([100.0, 120.0, None, 90.0, 130.0]) == (0.0, 0.0, None, -25.0, 0.0)
-    chart = equity_chart("A", [date(2026, 1, 1), date(2026, 1, 2)], [100.0, 75.0], seal=SEAL)
+def test_the_deepest_drawdown_is_said_in_words_and_days_without_a_value_are_gaps() -> None:
+    """A line links only days that follow one another here; each that was seen has a dot."""
+    days = [date(2026, 1, day) for day in (1, 2, 3)]
+    chart = equity_chart("A", days, [100.0, 75.0, None], [0.0, -25.0, None], seal=SEAL)
     assert "−25 %" in chart.summary
+    assert [len(run) for run in chart.panels[0].curves[0].stretches] == [2]
+    assert chart.panels[0].dots[0].ys == (100.0, 75.0)
+
+
+def test_the_table_lists_the_places_that_were_asked_for() -> None:
+    """However fine the curve is that is drawn between them."""
+    moves = [move / 4 for move in range(-40, 41)]
+    chart = pnl_chart("A", moves, {"now": moves}, told=[-10, 2.5], seal=SEAL)
+    rows = [line.split("|")[0] for line in picture_table(chart).splitlines() if "|" in line]
+    assert rows == ["move of the market in %", "−10 %", "0 %", "+2.5 %"]
 
 
 def test_a_map_needs_a_figure_for_every_place() -> None:

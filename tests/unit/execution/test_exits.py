@@ -70,6 +70,14 @@ async def test_a_percentage_closes_whole_combos_and_never_more_than_was_asked(
     assert bool(said) is (percent == "0.5")
 
 
+async def test_a_part_of_the_only_combo_is_refused_because_it_would_be_all(desk: Desk) -> None:
+    """Half of one is none or all, and the person has asked for neither."""
+    strategy_id = await filled(desk, quantity=1)
+    with pytest.raises(InvalidRequest) as caught:
+        await desk.service.stage_close(strategy_id, percentage=Decimal(50))
+    assert caught.value.expected == "percentage: 100"
+
+
 @pytest.mark.parametrize("wrong", ["0", "-1", "100.1", "NaN"])
 async def test_a_percentage_outside_its_range_is_refused(desk: Desk, wrong: str) -> None:
     """The error names the field."""

@@ -8,7 +8,9 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from tests.crash.program import CALL, SPREAD
+from tests.unit.risk.cases import SPY
 
+from sumppump.domain.combo import Combo, Leg
 from sumppump.execution import prices
 from sumppump.kernel.errors import InvalidRequest
 from sumppump.kernel.money import Premium
@@ -50,6 +52,18 @@ def test_limit_behind_a_trigger(trigger: str, offset: str | None, limit: str) ->
     """The larger of 10 % and 3 ticks, towards paying more or receiving less."""
     given_offset = None if offset is None else Decimal(offset)
     assert prices.stop_limit(p(trigger), EXIT, given_offset) == p(limit)
+
+
+def test_nobody_need_pay_more_than_the_width_to_be_out_of_a_spread() -> None:
+    """10 % behind 4.80 would be 5.28 for what costs 5.00 at the very worst."""
+    assert prices.stop_limit(p("4.80"), SPREAD, None) == p("5.00")
+    assert prices.stop_limit(p("4.40"), SPREAD, None) == p("4.84")
+
+
+def test_a_package_with_shares_is_not_sold_a_tenth_below_its_trigger() -> None:
+    """A covered call worth 600 would take 540; 2.00 is what exchanges call an obvious error up there."""
+    sold = Combo((*CALL.legs, Leg(contract=SPY, ratio=-100)))
+    assert prices.stop_limit(p("-580.00"), sold, None) == p("-578.00")
 
 
 @pytest.mark.parametrize("value", ["1.00", "-1.00"])

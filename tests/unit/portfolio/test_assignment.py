@@ -27,7 +27,14 @@ from sumppump.domain.assignment import EarlyExercise
 from sumppump.domain.instruments import Instrument, Right
 from sumppump.domain.missing import Missing
 from sumppump.domain.statistics import Dividends
-from sumppump.portfolio.assignment import AssignmentService, Level, Radar, assigned_short, close_before
+from sumppump.portfolio.assignment import (
+    AssignmentService,
+    Level,
+    Radar,
+    assigned_short,
+    close_before,
+    next_close,
+)
 from sumppump.portfolio.positions import PortfolioService
 from sumppump.server.portfolio.assignment_views import assignment_answer
 
@@ -108,6 +115,37 @@ async def test_a_strike_at_the_money_pins_on_its_last_day() -> None:
     assert short.reasons == ("the strike may pin: assignment cannot be foreseen",)
 
 
+async def test_an_index_in_the_money_on_its_last_day_pays_cash_and_pins_nothing() -> None:
+    """No shares come of it, so it is no HIGH."""
+    radar = await Held([row(-1, make_option(SPX, TODAY, 595, Right.CALL, "SPXW"))]).radar()
+    (short,) = radar.shorts
+    assert (short.pin_reach, short.level) == (None, Level.MODERATE)
+    assert short.reasons == ("in the money and settled in cash today",)
+
+
+async def test_on_its_last_day_the_time_left_to_get_out_is_said() -> None:
+    """15:45 on a full day; the strike out of the money is told too, because it may pin."""
+    radar = await Held([row(-1, make_option(SPY, TODAY, 601, Right.CALL))]).radar()
+    answer = assignment_answer(radar)
+    (day,) = answer.expiry_days
+    assert (day.shares, day.assigned, len(day.may)) == (0, [], 1)
+    assert day.exit_by is not None
+    assert "T15:45:00" in day.exit_by
+    minutes = (closes(TODAY) - radar.as_of).total_seconds() / 60 - 15
+    assert any(f"{minutes:.0f} minutes to 15:45 New York" in warning for warning in answer.warnings)
+    assert (await Held([row(-1, FAST_CALL)]).radar()).days[0].exit_by is None
+
+
+async def test_a_dividend_is_held_against_the_extrinsic_value_of_calls_alone() -> None:
+    """A put gains by the fall of the share: a dividend keeps it alive."""
+    rows = [row(-1, FAST_CALL), row(-1, make_option(SPY, WEEK, 660, Right.PUT))]
+    answer = assignment_answer(await Held(rows, TOMORROW).radar())
+    said = {each.label[-1]: each for each in answer.short_options}
+    tempts = {right: each.dividend and each.dividend.exceeds_extrinsic for right, each in said.items()}
+    assert tempts == {"C": True, "P": None}
+    assert said["P"].early_exercise_probability == 0.0
+
+
 async def test_an_index_option_settles_in_cash_and_is_not_exercised_early() -> None:
     """SPX settles on the opening prints and last trades the day before; SPXW on the close."""
     rows = [row(-1, make_option(SPX, MONTH, 550, Right.CALL, name)) for name in ("SPX", "SPXW")]
@@ -157,6 +195,19 @@ async def test_nothing_held_is_nothing_to_assign() -> None:
 )
 def test_the_eve_is_the_last_trading_day_with_its_own_close(day: date, eve: datetime) -> None:
     assert close_before(day) == eve
+
+
+@pytest.mark.parametrize(
+    ("day", "close"),
+    [
+        (date(2026, 11, 27), closes(date(2026, 11, 27), 13)),
+        (date(2026, 11, 28), closes(date(2026, 11, 30))),
+        (date(2026, 12, 31), closes(date(2026, 12, 31))),
+        (date(2027, 1, 1), closes(date(2027, 1, 4))),
+    ],
+)
+def test_tonight_is_the_close_of_the_day_or_of_the_next_session(day: date, close: datetime) -> None:
+    assert next_close(day) == close
 
 
 async def test_an_answer_of_a_large_book_stays_small() -> None:

@@ -16,13 +16,16 @@ from sumppump.domain.instruments import Right
 from sumppump.domain.orders import Fill, Purpose
 from sumppump.kernel.errors import GatewayUnavailable, InvalidRequest
 from sumppump.kernel.money import Money, Premium
+from sumppump.portfolio.equity import EquityHistory
 from sumppump.portfolio.round_trips import ELSEWHERE, NOT_TOLD, OTHERS, Kind, Source, round_trips
 from sumppump.portfolio.trade_history import HistoryQuery, TradeHistory, TradeHistoryService, tally
+from sumppump.ports.equity import EquityDay
 from sumppump.server.portfolio.trade_history_views import history_answer
 from sumppump.server.text import render
 
 D = Decimal
 LATER = NOW + timedelta(hours=1)
+WORTH = EquityHistory((EquityDay(NOW.date(), NOW, Money.of(100_000)),))
 
 
 def spread(underlying: object = SPY) -> Combo:
@@ -249,7 +252,7 @@ async def test_a_long_past_is_cut_to_one_answer_and_says_so() -> None:
     """Text and structure have 8 kB at most; the statistics are over all of it."""
     past = traded(*["-6.00"] * 40)
     past.fills = [fill(number, "0", order_ref=f"SP1-{number:026d}") for number in range(40)]
-    shown = history_answer(await past.history())
+    shown = history_answer(await past.history(), WORTH)
     assert len(shown.model_dump_json()) <= 8_000
     assert len(render("SIM", shown.payload()).encode()) <= 8_000
     assert (shown.count, shown.statistics.trades, len(shown.trades)) == (40, 40, 10)
@@ -261,7 +264,7 @@ async def test_a_long_past_is_cut_to_one_answer_and_says_so() -> None:
 
 async def test_the_answer_says_who_knows_what() -> None:
     """Also when nothing is known at all."""
-    shown = history_answer(await Past().history())
+    shown = history_answer(await Past().history(), WORTH)
     assert shown.knows.startswith("Our journal is empty")
     assert "today alone" in shown.knows
     assert (shown.trades, shown.statistics.win_rate, shown.statistics.profit_factor) == ([], None, None)

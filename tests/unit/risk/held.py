@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from tests.support.fake_broker import FakeBroker
 from tests.support.fake_market import NOW, SPX, FakeDirectory, FakeMarket
+from tests.support.fake_schedule import FakeSchedule
 
 from sumppump.bootstrap.portfolio import portfolio_desk
 from sumppump.domain.account import AccountFigures, Position
@@ -72,6 +73,7 @@ class Account:
     directory: FakeDirectory = field(default_factory=FakeDirectory)
     nlv: Money | None = field(default_factory=lambda: Money.of(100_000))
     daily_pnl: Money | None = None
+    broker: FakeBroker = field(default_factory=FakeBroker)
     is_silent: bool = False
 
     async def positions(self) -> list[Position]:
@@ -93,9 +95,10 @@ class Account:
                 accounts=self, directory=self.directory, market=self.market, clock=clock
             ),
             accounts=self,
-            broker=FakeBroker(),
+            broker=self.broker,
             directory=self.directory,
             market=self.market,
+            memory=FakeSchedule(),
             clock=clock,
             limits=Limits(),
         )

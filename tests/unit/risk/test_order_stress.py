@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -99,6 +99,15 @@ async def test_the_order_closes_what_is_held_and_nothing_is_left_to_lose() -> No
     found = await Held(rows).look(order((-1, CALL_600), (1, CALL_610), quantity=2))
     assert all(abs(each.with_order.amount) < Decimal("0.02") for each in found.rows)
     assert all(abs(each.held.amount) > 10 for each in found.rows)
+
+
+async def test_a_stop_is_not_taken_as_filled_before_the_crash_that_it_is_for() -> None:
+    rows = [row(2, CALL_600), row(-2, CALL_610)]
+    leaving = replace(order((-1, CALL_600), (1, CALL_610), quantity=2), stop=Premium.of("-1.00"))
+    found = await Held(rows).look(leaving)
+    assert found.rows
+    assert all(each.with_order == each.held for each in found.rows)
+    assert "not filled" in found.note
 
 
 async def test_the_account_with_an_order_is_the_account_with_its_legs_held() -> None:

@@ -20,7 +20,7 @@ from sumppump.risk import value_at_risk
 from sumppump.risk.closes import Closes
 from sumppump.risk.history_days import HISTORY_DAYS
 from sumppump.risk.portfolio_risk import RiskReport
-from sumppump.risk.stress import NAMED, SHOCKS, of_history
+from sumppump.risk.stress import of_history
 from sumppump.risk.value_at_risk import HISTORICAL, MODEL, calendar_days, past_of, tails_of
 from sumppump.risk.weights import UNKNOWN, sector_of
 from sumppump.server.portfolio.risk_views import RiskAnswer, risk_answer
@@ -201,37 +201,6 @@ def test_sectors_are_the_brokers_word_or_unknown() -> None:
     assert sector_of("KO", named) == "Consumer, Non-cyclical"
     assert sector_of("KO", replace(named, industry="")) == UNKNOWN
     assert sector_of("SPY", None) == "broad US market"
-
-
-def test_published_days_have_their_published_moves() -> None:
-    """Percent moves and VIX changes as newspapers and Cboe gave them, computed here from the levels."""
-    moves = {each.day.isoformat(): (round(each.move_pct, 2), each.vix_points) for each in HISTORY_DAYS}
-    published = {
-        "1987-10-19": (-20.47, None),
-        "1997-10-27": (-6.87, 7.95),
-        "2008-10-13": (11.58, -14.96),
-        "2008-10-15": (-9.03, 14.12),
-        "2010-05-06": (-3.24, 7.89),
-        "2011-08-08": (-6.66, 16.0),
-        "2015-08-24": (-3.94, 12.71),
-        "2018-02-05": (-4.10, 20.01),
-        "2020-03-12": (-9.51, 21.57),
-        "2020-03-16": (-11.98, 24.86),
-        "2022-06-13": (-3.88, 6.27),
-        "2024-08-05": (-3.00, 15.18),
-        "2025-04-09": (9.52, -18.71),
-    }
-    for day, (move, vix) in published.items():
-        assert moves[day] == (pytest.approx(move, abs=0.005), vix and pytest.approx(vix))
-
-
-def test_the_table_has_twenty_days_of_both_directions_in_order() -> None:
-    days = [each.day for each in HISTORY_DAYS]
-    assert days == sorted(set(days))
-    assert len(days) >= 20
-    assert sum(each.move_pct > 0 for each in HISTORY_DAYS) >= 5
-    assert all((each.vix_points is None) == (each.day.year < 1990) for each in HISTORY_DAYS)
-    assert [shock.name for shock in SHOCKS[: len(NAMED)]] == [shock.name for shock in NAMED]
 
 
 def test_ten_trading_days_are_two_weeks() -> None:

@@ -117,6 +117,32 @@ def test_a_stop_lies_ahead_of_the_market_and_its_limit_near_it(
     assert found == ({code} if code else set())
 
 
+@pytest.mark.parametrize(
+    ("trigger", "limit", "refused"),
+    [("4.90", "5.00", False), ("5.00", "5.10", True), ("12.00", "13.00", True)],
+)
+def test_a_stop_beyond_all_that_can_be_lost_is_refused(trigger: str, limit: str, refused: bool) -> None:
+    """C-04: a spread of 5 never costs more than 5.00 to leave, so its stop would guard nothing."""
+    bought_back = combo((1, CALL_600), (-1, CALL_605))
+    sold = held((-1, CALL_600), (1, CALL_605))
+    found = codes(stop(bought_back, trigger, limit), facts(positions=sold))
+    assert ("stop_never_triggers" in found) is refused
+
+
+@pytest.mark.parametrize(
+    ("limit", "never", "far"),
+    [("-1.95", False, False), ("-4.99", False, True), ("-5.00", True, True), ("-5.50", True, True)],
+)
+def test_a_credit_of_the_whole_width_is_refused_and_one_far_off_is_told(
+    limit: str, never: bool, far: bool
+) -> None:
+    """C-04: selling a spread of 5 for 5 would be a gift that its figures took for granted."""
+    sold = order(combo((-1, CALL_600), (1, CALL_605)), limit)
+    breaches = {each.code: each.hard for each in judge(sold, facts(permission_level=3))}
+    assert ("limit_beyond_worth" in breaches) is never
+    assert breaches.get("limit_far_from_market", True) is not far
+
+
 def test_a_stop_that_has_been_reached_is_said_in_words_of_who_pays() -> None:
     """A raw sign reads as a loss: -2.00 is a credit."""
     (breach,) = judge(stop(CLOSING, "-2.10", "-1.90"), facts(positions=OWNED))

@@ -71,9 +71,12 @@ class MemoryCharts:
     def directory(self) -> str:
         return "/charts"
 
+    def path(self, name: str) -> str:
+        return f"/charts/{name}.png"
+
     def write_png(self, name: str, content: bytes) -> str:
         self.pictures[name] = content
-        return f"/charts/{name}.png"
+        return self.path(name)
 
 
 def option(strike: int = 500, right: Right = Right.CALL, con_id: int = 1) -> OptionContract:
@@ -299,6 +302,7 @@ def desk(execution: ExecutionService, audit: MemoryAudit, clock: FakeClock) -> D
             broker=broker,
             directory=directory,
             market=market,
+            memory=FakeSchedule(),
             clock=clock,
             limits=Limits(),
         ),

@@ -99,7 +99,7 @@ async def test_a_percentage_is_echoed_as_what_it_closes(server: DeskServer) -> N
     """Claim: 34 % of three is said in combos. Provenance: tools page, read_as."""
     result = await call(server, "trade_close", symbol="SPY", percentage=34)
     assert result.structured_content is not None
-    assert result.structured_content["read_as"] == ["percentage: 34.0 read as Buy 1 bull call spread on SPY"]
+    assert result.structured_content["read_as"] == ["percentage: 34 read as Buy 1 bull call spread on SPY"]
 
 
 async def test_an_exit_says_what_it_makes_of_the_position(

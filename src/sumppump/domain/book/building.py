@@ -90,6 +90,7 @@ def book_of_holdings(
     *,
     now: datetime,
     currency: str = "USD",
+    needs_vols: bool = True,
 ) -> Book:
     """The book of these positions.
 
@@ -101,18 +102,19 @@ def book_of_holdings(
         markets: by the underlying's symbol.
         now: the exchange's time.
         currency: positions in another are left out: no rate of exchange is invented.
+        needs_vols: False for a book that gets its volatilities later; NaN until then where none is known.
     """
     options: list[_Option] = []
     shares: list[_Shares] = []
     left_out: list[LeftOut] = []
     for holding in holdings:
-        row = _row(holding, markets, now, currency)
+        row = _row(holding, markets, now, currency, needs_vols)
         if isinstance(row, _Option):
             options.append(row)
         elif isinstance(row, _Shares):
             shares.append(row)
         else:
-            left_out.append(LeftOut(_label(holding), row))
+            left_out.append(LeftOut(label_of(holding), row))
     rows: list[_Row] = [*options, *shares]
     used = {row.market.symbol: row.market for row in rows}
     places = {symbol: place for place, symbol in enumerate(used)}
@@ -128,7 +130,8 @@ def book_of_holdings(
     )
 
 
-def _label(holding: Holding) -> RowLabel:
+def label_of(holding: Holding) -> RowLabel:
+    """Whose row a position is."""
     instrument = holding.instrument
     return RowLabel(
         con_id=instrument.con_id,
@@ -139,7 +142,11 @@ def _label(holding: Holding) -> RowLabel:
 
 
 def _row(
-    holding: Holding, markets: Mapping[str, UnderlyingMarket], now: datetime, currency: str
+    holding: Holding,
+    markets: Mapping[str, UnderlyingMarket],
+    now: datetime,
+    currency: str,
+    needs_vols: bool,
 ) -> _Row | Missing:
     instrument, market = holding.instrument, markets.get(holding.instrument.symbol)
     if instrument.currency != currency:
@@ -147,24 +154,24 @@ def _row(
     if market is None or market.spot is None or not market.spot > 0:
         return Missing("no_spot", f"{instrument.symbol} has no price")
     if isinstance(instrument, OptionContract):
-        return _option(holding, instrument, market, now)
+        return _option(holding, instrument, market, now, needs_vols)
     if isinstance(instrument, Underlying) and instrument.sec_type is SecType.STK:
-        return _Shares(_label(holding), market, holding.quantity)
+        return _Shares(label_of(holding), market, holding.quantity)
     return Missing("not_valued", f"positions of kind {instrument.sec_type} are not repriced")
 
 
 def _option(
-    holding: Holding, option: OptionContract, market: UnderlyingMarket, now: datetime
+    holding: Holding, option: OptionContract, market: UnderlyingMarket, now: datetime, needs_vols: bool
 ) -> _Option | Missing:
     vol, years = _vol(holding, option, market), option.years(now)
     if isinstance(vol, Missing):
         # After its last moment an option is worth its intrinsic value at any volatility.
-        if years > 0:
+        if years > 0 and needs_vols:
             return vol
-        vol = 0.0
+        vol = math.nan if years > 0 else 0.0
     rate, carry = _carry(option, market, years)
     return _Option(
-        label=_label(holding),
+        label=label_of(holding),
         contract=option,
         market=market,
         units=holding.quantity * option.multiplier,

@@ -7,7 +7,7 @@ it, and a short seller owes it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -107,18 +107,20 @@ def worths(book: Book, shocks: Shocks, *, steps: int = STEPS) -> Array:
     for part in portions(len(shocks), max(1, _CELLS // max(1, count))):
         some = shocks.rows(part)
         vols = shifted_vols(book, some)
-        for places, price in _kinds(book.options):
-            found[part, places] = price(_cells(book, some, vols, places), steps)
+        for places, is_american in kinds(book.options):
+            cells = cells_of(book, some, vols, places)
+            found[part, places] = _american(cells, steps) if is_american else _european(cells)
     return found
 
 
-def _kinds(options: OptionRows) -> Iterator[tuple[Rows, Callable[[_Cells, int], Array]]]:
-    """European and American rows with what prices them; all of one kind are a slice, which copies nothing."""
-    for is_kind, price in ((~options.american, _european), (options.american, _american)):
+def kinds(options: OptionRows) -> Iterator[tuple[Rows, bool]]:
+    """European rows and American ones (True); all of one kind are a slice, which copies nothing."""
+    for is_american in (False, True):
+        is_kind = options.american == is_american
         if len(options) and is_kind.all():
-            yield slice(0, len(options)), price
+            yield slice(0, len(options)), is_american
         elif is_kind.any():
-            yield np.flatnonzero(is_kind), price
+            yield np.flatnonzero(is_kind), is_american
 
 
 def shifted_vols(book: Book, shocks: Shocks) -> Array:
@@ -155,7 +157,7 @@ def _share_worths(book: Book, shocks: Shocks) -> Array:
 
 
 @dataclass(frozen=True, slots=True)
-class _Cells:
+class Cells:
     """Arguments of the kernels, (scenarios or 1, rows) each, and the dividends still to come."""
 
     rows: OptionRows
@@ -164,11 +166,25 @@ class _Cells:
     vol: Array
     when: Array
 
+    @property
+    def left(self) -> Array:
+        """The price without the dividends of each option's life: what a European option stands on."""
+        if not self.rows.cash.any():
+            return self.spot
+        return np.maximum(self.spot - _worth_of_dividends(self), INSTANT)
 
-def _cells(book: Book, shocks: Shocks, vols: Array, places: Rows) -> _Cells:
+    @property
+    def dividends(self) -> list[tuple[Array, Array]]:
+        """Pairs of years to come and cash per share, for the kernels of American options."""
+        pays = self.rows.cash.any(axis=1)
+        return list(zip(self.when[pays], self.rows.cash[pays], strict=True))
+
+
+def cells_of(book: Book, shocks: Shocks, vols: Array, places: Rows) -> Cells:
+    """What the kernels price some rows by, under shocks; `vols` are of all option rows."""
     rows = book.options.rows(places)
     passed = shocks.days / DAYS_PER_YEAR
-    return _Cells(
+    return Cells(
         rows=rows,
         # `take` gives rows in a row, as the kernels read them; an index would not.
         spot=(shocks.factors * book.spots).take(rows.underlying, axis=1),
@@ -178,14 +194,12 @@ def _cells(book: Book, shocks: Shocks, vols: Array, places: Rows) -> _Cells:
     )
 
 
-def _european(cells: _Cells, steps: int) -> Array:
-    rows, spot = cells.rows, cells.spot
-    if rows.cash.any():
-        spot = np.maximum(spot - _worth_of_dividends(cells), INSTANT)
-    return european_prices(spot, rows.strike, cells.years, rows.rate, rows.carry, cells.vol, rows.call)
+def _european(cells: Cells) -> Array:
+    rows = cells.rows
+    return european_prices(cells.left, rows.strike, cells.years, rows.rate, rows.carry, cells.vol, rows.call)
 
 
-def _worth_of_dividends(cells: _Cells) -> Array:
+def _worth_of_dividends(cells: Cells) -> Array:
     """Present value of the dividends of each option's life, (scenarios or 1, rows)."""
     shape = cells.years.shape
     years, rate = cells.years.reshape(-1), np.broadcast_to(cells.rows.rate, shape).reshape(-1)
@@ -193,11 +207,10 @@ def _worth_of_dividends(cells: _Cells) -> Array:
     return cash_dividends(pairs, years, shape).worth(rate, 0.0).reshape(shape)
 
 
-def _american(cells: _Cells, steps: int) -> Array:
-    rows, pays = cells.rows, cells.rows.cash.any(axis=1)
-    dividends = list(zip(cells.when[pays], rows.cash[pays], strict=True))
+def _american(cells: Cells, steps: int) -> Array:
+    rows = cells.rows
     inputs = (cells.spot, rows.strike, cells.years, rows.rate, rows.carry, cells.vol, rows.call)
-    return american_prices(*inputs, dividends=dividends, steps=steps)
+    return american_prices(*inputs, dividends=cells.dividends, steps=steps)
 
 
 def _unsaid(book: Book, scenarios: Sequence[Scenario]) -> Iterable[LeftOut]:

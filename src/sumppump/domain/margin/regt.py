@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from sumppump.domain.instruments import OptionContract, Right
@@ -29,6 +29,10 @@ from sumppump.domain.missing import Missing
 ZERO = Decimal(0)
 LEAST_OF_NAKED = Decimal("0.10")
 STOCK_INITIAL, LONG_STOCK_KEPT, SHORT_STOCK_KEPT = Decimal("0.50"), Decimal("0.25"), Decimal("0.30")
+# What the rules allow and brokers need not: where a broker asks more, this is looked at first.
+COVERED_AT_STRIKE = "shares under a call in the money count at its strike"
+GUARDED = "shares that an option protects need 10 % of its strike and what it is out of the money"
+TORN = "a spread stands as two options where its written one needs less alone"
 OF_GUARD_STRIKE, OF_COLLAR_CALL = Decimal("0.10"), Decimal("0.25")
 # Shorted shares: FINRA 4210(c)(2) and (3), currency per share.
 LOW_PRICE, LEAST_OF_LOW, LEAST_OF_OTHERS = Decimal(5), Decimal("2.50"), Decimal(5)
@@ -50,19 +54,32 @@ class Requirement:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One item of a requirement. `rule` says in words why."""
+    """One item of a requirement.
+
+    Attributes:
+        rule: why, in words.
+        concession: what the rules allow here and a broker need not, "" for nothing.
+    """
 
     legs: str
     rule: str
     need: Requirement
+    concession: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Needs:
-    """What one underlying needs, item by item."""
+    """What one underlying needs, item by item; `concession` as of a part."""
 
     symbol: str
     parts: tuple[Part, ...]
+    concession: str = ""
+
+    @property
+    def concessions(self) -> tuple[str, ...]:
+        """What the rules allow here and a broker need not, each once."""
+        said = (self.concession, *(part.concession for part in self.parts))
+        return tuple(dict.fromkeys(each for each in said if each))
 
     @property
     def total(self) -> Requirement:
@@ -80,6 +97,11 @@ class AccountNeeds:
 
     underlyings: tuple[Needs, ...]
     left_out: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def concessions(self) -> tuple[str, ...]:
+        """What the rules allow some positions and a broker need not, each once."""
+        return tuple(dict.fromkeys(each for needs in self.underlyings for each in needs.concessions))
 
     @property
     def total(self) -> Requirement:
@@ -174,6 +196,7 @@ class _Ruler:
             needs = self.needs(symbol, torn)
             if needs.total.initial < best.total.initial:
                 best, way = needs, torn
+                best = replace(best, concession=TORN)
         return best
 
     def mark(self, option: OptionContract) -> Decimal:
@@ -226,7 +249,9 @@ class _Ruler:
         kept = min((plain, *self._guarded(block)))
         initial = max(worth * STOCK_INITIAL, plain)
         need = Requirement(initial + beyond, kept + beyond) * abs(block.shares)
-        return Part(_share_words(symbol, block), _share_rule(block), need)
+        allowed = (COVERED_AT_STRIKE if beyond else "", GUARDED if kept < plain else "")
+        concession = " and ".join(each for each in allowed if each)
+        return Part(_share_words(symbol, block), _share_rule(block), need, concession)
 
     def _guarded(self, block: Block) -> Iterable[Decimal]:
         """What protected shares need per share, where a rule makes it less."""

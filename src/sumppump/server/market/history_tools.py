@@ -12,12 +12,11 @@ from sumppump.server.coercion import Flag, Text, choice
 from sumppump.server.desk import Call
 from sumppump.server.market.history_views import HistoryAnswer, history_answer
 from sumppump.server.parameters import enum
-from sumppump.server.pictures import history_picture
+from sumppump.server.pictures import with_picture
+from sumppump.server.price_picture import bars_sketch
 from sumppump.server.progress import progress_of
 from sumppump.server.registry import market_tool
 from sumppump.server.views import Pictured
-
-DRAWN = frozenset({"bars", "bars_left_out", "hint"})
 
 
 async def trade_get_price_history(
@@ -45,12 +44,8 @@ async def trade_get_price_history(
         history = await call.desk.market.history.history(
             request, waiting=lambda wait_s: progress.told(1, math.ceil(wait_s))
         )
-    if not as_chart:
-        return history_answer(history, chart=None)
-    picture = await history_picture(call.desk, history)
-    return Pictured(
-        history_answer(history, chart=picture.path), picture.png, frozenset({"bars", "bars_left_out", "hint"})
-    )
+    answer, sketched = history_answer(history), bars_sketch(call.desk, history)
+    return await with_picture(call.desk, answer, sketched, as_chart=as_chart)
 
 
 TOOLS = (market_tool(trade_get_price_history, "Price history", None),)

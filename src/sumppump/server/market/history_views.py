@@ -64,13 +64,13 @@ class HistoryAnswer(Answer):
     moving_averages: list[AverageView]
     trend: str
     gaps: list[str]
-    chart: str | None
+    chart: str | None = None
     bars_left_out: int
     hint: str
     bars: list[BarView]
 
 
-def history_answer(history: History, *, chart: str | None) -> HistoryAnswer:
+def history_answer(history: History) -> HistoryAnswer:
     """Bars and what they say together; the newest ones when there are many, and how to see the rest."""
     request = history.request
     shown = _fitting([_bar(history, bar) for bar in history.bars[-MOST_BARS_SHOWN:]])
@@ -100,7 +100,6 @@ def history_answer(history: History, *, chart: str | None) -> HistoryAnswer:
         moving_averages=[AverageView(bars=length, value=num(mean)) for length, mean in history.sma],
         trend=history.trend,
         gaps=list(history.gaps),
-        chart=chart,
         bars_left_out=left_out,
         hint=_hint(history, len(shown)) if left_out else "",
         bars=shown,

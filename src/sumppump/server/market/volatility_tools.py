@@ -11,11 +11,10 @@ from sumppump.server.desk import Call
 from sumppump.server.market.vix_views import VixAnswer, vix_answer
 from sumppump.server.market.volatility_views import VolatilityAnswer, volatility_answer
 from sumppump.server.parameters import Ticker
-from sumppump.server.pictures import volatility_picture
+from sumppump.server.pictures import with_picture
 from sumppump.server.registry import market_tool
 from sumppump.server.views import Pictured
-
-_DRAWN = frozenset({"term_structure"})
+from sumppump.server.volatility_picture import volatility_sketch
 
 
 async def trade_get_volatility_analysis(
@@ -30,9 +29,9 @@ async def trade_get_volatility_analysis(
     """
     reading = await call.desk.market.volatility.analysis(symbol)
     call.desk.execution.conversation.look(reading.underlying.symbol)
-    picture = await volatility_picture(call.desk, reading)
-    answer = volatility_answer(reading, call.desk.clock.monotonic(), chart=picture.path)
-    return Pictured(answer, picture.png, _DRAWN, picture.table) if as_chart and picture.png else answer
+    answer = volatility_answer(reading, call.desk.clock.monotonic())
+    sketch = volatility_sketch(call.desk, reading)
+    return await with_picture(call.desk, answer, sketch, as_chart=as_chart, at_once=True)
 
 
 async def trade_get_vix_term_structure(call: Call) -> VixAnswer:

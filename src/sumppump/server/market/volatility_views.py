@@ -108,9 +108,7 @@ def missing_view(name: str, why: Missing) -> MissingView:
     return MissingView(name=name, code=why.code, reason=why.reason)
 
 
-def volatility_answer(
-    reading: VolatilityReading, monotonic: float, *, chart: str | None = None
-) -> VolatilityAnswer:
+def volatility_answer(reading: VolatilityReading, monotonic: float) -> VolatilityAnswer:
     """Everything, with a reason for every null."""
     hv = {window: num(known(figure), 4) for window, figure in reading.hv}
     spot = None if reading.spot is None else float(reading.spot)
@@ -144,7 +142,6 @@ def volatility_answer(
         term_structure=[_term(each) for each in reading.term],
         surface=None if isinstance(reading.sighted, Missing) else _surface(reading.sighted),
         missing=[missing_view(name, why) for name, why in reading.missing()],
-        chart=chart,
     )
 
 

@@ -21,6 +21,7 @@ class AccountAnswer(Answer):
     currency: str
     net_liquidation: float | None
     cash: float | None
+    accrued_interest: float | None
     buying_power: float | None
     available_funds: float | None
     excess_liquidity: float | None
@@ -49,6 +50,7 @@ def account_answer(summary: AccountSummary) -> AccountAnswer:
         currency=figures.currency,
         net_liquidation=cash(figures.nlv),
         cash=cash(figures.cash),
+        accrued_interest=cash(figures.accrued_interest),
         buying_power=cash(figures.buying_power),
         available_funds=cash(figures.available_funds),
         excess_liquidity=cash(figures.excess_liquidity),

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-
-from sumppump.domain.assignment import EarlyExercise, ExDividend, ExpiryDay
+from sumppump.domain.assignment import EarlyExercise, ExDividend, ExpiryDay, HeldOption
+from sumppump.domain.instruments import Right
 from sumppump.domain.missing import Missing
-from sumppump.portfolio.assignment import LEVEL_RULE, Level, Radar, ShortOption, assigned_short
+from sumppump.portfolio.assignment import LEVEL_RULE, Level, Radar, ShortOption, assigned_short, last_hours
 from sumppump.server.views import STALE_AFTER_S, Answer, QualityView, View, feed_state, moment, num
 
 MOST_SHORTS, MOST_DAYS, MOST_WORDS = 12, 8, 6
@@ -19,7 +18,7 @@ EARLY_RULE = (
 
 
 class DividendView(View):
-    """The next dividend before the last trade, cash per share."""
+    """The next dividend before the last trade, cash per share; exceeds_extrinsic is asked of calls alone."""
 
     ex_date: str
     amount: float | None
@@ -49,7 +48,10 @@ class ShortOptionView(View):
 
 
 class ExpiryDayView(View):
-    """What one expiry does as prices stand: shares in (+) or out (-), cash received (+) or paid (-)."""
+    """What one expiry does as prices stand: shares in (+) or out (-), cash received (+) or paid (-).
+
+    `may`: what may end on either side of its strike; `exit_by`: on the last day, 15 minutes before its end.
+    """
 
     symbol: str
     expiry: str
@@ -59,6 +61,8 @@ class ExpiryDayView(View):
     assigned: list[str]
     exercised: list[str]
     unknown: list[str]
+    may: list[str]
+    exit_by: str | None
 
 
 class AssignmentAnswer(Answer):
@@ -79,7 +83,7 @@ def assignment_answer(radar: Radar) -> AssignmentAnswer:
     stale = age is not None and age > STALE_AFTER_S
     return AssignmentAnswer(
         summary=_summary(radar),
-        warnings=[*radar.warnings, *assigned_short(radar)],
+        warnings=[*radar.warnings, *assigned_short(radar), *last_hours(radar)],
         as_of=moment(radar.as_of),
         data_quality=QualityView(state="stale" if stale else feed_state(radar.feed), age_s=num(age, 1)),
         level=radar.level,
@@ -122,7 +126,7 @@ def _short(each: ShortOption) -> ShortOptionView:
         underlying_price=num(held.spot, 4),
         in_the_money=num(held.beyond, 4),
         extrinsic=num(held.extrinsic, 4),
-        dividend=None if each.dividend is None else _dividend(each.dividend, held.extrinsic),
+        dividend=None if each.dividend is None else _dividend(each.dividend, held),
         no_dividend=each.no_dividend,
         early_exercise_probability=None if known is None else num(known.probability, 4),
         exercised_beyond=None if known is None else num(known.beyond, 2),
@@ -140,11 +144,13 @@ def _note(early: EarlyExercise | Missing) -> str:
     return early.why if early.beyond is None else ""
 
 
-def _dividend(dividend: ExDividend, extrinsic: Decimal | None) -> DividendView:
+def _dividend(dividend: ExDividend, held: HeldOption) -> DividendView:
+    """With the comparison that tempts the holder of a call; a put gains by the fall of the share."""
+    tempts = held.contract.right is Right.CALL and held.extrinsic is not None
     return DividendView(
         ex_date=dividend.day.isoformat(),
         amount=num(dividend.amount, 4),
-        exceeds_extrinsic=None if extrinsic is None else dividend.amount > extrinsic,
+        exceeds_extrinsic=dividend.amount > (held.extrinsic or 0) if tempts else None,
     )
 
 
@@ -158,4 +164,6 @@ def _day(day: ExpiryDay) -> ExpiryDayView:
         assigned=list(day.assigned[:MOST_WORDS]),
         exercised=list(day.exercised[:MOST_WORDS]),
         unknown=list(day.unknown[:MOST_WORDS]),
+        may=list(day.may[:MOST_WORDS]),
+        exit_by=None if day.exit_by is None else moment(day.exit_by),
     )

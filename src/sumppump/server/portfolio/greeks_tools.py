@@ -7,10 +7,11 @@ from typing import Annotated
 from pydantic import Field
 
 from sumppump.portfolio.positions import GroupBy
-from sumppump.server.coercion import Flag, Number, Numbers
+from sumppump.server.coercion import Flag, Number, Numbers, choice
 from sumppump.server.desk import Call
-from sumppump.server.parameters import fraction
-from sumppump.server.pictures import NOTHING, scenarios_picture
+from sumppump.server.parameters import enum, fraction
+from sumppump.server.pictures import with_picture
+from sumppump.server.portfolio.greeks_picture import KINDS, PNL, greeks_sketch
 from sumppump.server.portfolio.greeks_views import GreeksAnswer, greeks_answer
 from sumppump.server.registry import portfolio_tool
 from sumppump.server.views import Pictured
@@ -24,7 +25,10 @@ async def trade_analyze_greeks(
     time_decay_days: Annotated[Number, Field(description="Calendar days, e.g. 7; default 1")] = None,
     iv_change: Annotated[Number, Field(description="Change of all volatility in points, e.g. 5")] = None,
     include_individual: Annotated[Flag, Field(description="Also each strategy and leg")] = False,
-    as_chart: Annotated[Flag, Field(description="true: the scenarios as an image")] = False,
+    as_chart: Annotated[Flag, Field(description="true: an image")] = False,
+    chart: Annotated[
+        str, choice(*KINDS), enum(*KINDS), Field(description="Image: P&L or Greeks over market moves")
+    ] = PNL,
 ) -> GreeksAnswer | Pictured:
     """Gives the Greeks of everything held, by underlying and in total, and reprices it all under scenarios.
 
@@ -36,11 +40,7 @@ async def trade_analyze_greeks(
     service = call.desk.portfolio.greeks
     report = await service.analysis(moves, days, fraction(iv_change), group_by=group_by)
     answer = greeks_answer(report, include_individual=include_individual)
-    picture = await scenarios_picture(call.desk, report) if as_chart else NOTHING
-    if not picture.png:
-        return answer
-    named = answer.model_copy(update={"chart": picture.path})
-    return Pictured(named, picture.png, frozenset({"scenarios"}), picture.table)
+    return await with_picture(call.desk, answer, greeks_sketch(call.desk, report, chart), as_chart=as_chart)
 
 
 TOOLS = (portfolio_tool(trade_analyze_greeks, "Greeks", None),)

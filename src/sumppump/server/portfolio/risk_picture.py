@@ -7,13 +7,21 @@ from sumppump.drawing.subjects import scenario_map
 from sumppump.risk.move_vol_grid import move_vol_grid
 from sumppump.risk.portfolio_risk import RiskReport
 from sumppump.risk.scenarios import SMILE_RULE
+from sumppump.server.desk import Desk
+from sumppump.server.pictures import Sketch, seal_of, sketch
 
 
-def risk_map(report: RiskReport, seal: Seal) -> HeatMap | None:
-    """The map; None where nothing can be repriced. It reprices: call it in a worker thread."""
-    held = report.held
-    if not len(held.book):
+def risk_sketch(desk: Desk, report: RiskReport) -> Sketch | None:
+    """The map; None where nothing can be repriced."""
+    if not len(report.held.book):
         return None
+    seal = seal_of(desk, report.held.now)
+    return sketch("portfolio-risk", lambda: risk_map(report, seal))
+
+
+def risk_map(report: RiskReport, seal: Seal) -> HeatMap:
+    """The map. It reprices: call it in a worker thread."""
+    held = report.held
     grid = move_vol_grid(held.book, {symbol: beta.beta for symbol, beta in report.betas.items()})
     missing = (*held.left_out, *(f"{symbol}: no beta" for symbol in grid.no_beta))
     return scenario_map(

@@ -8,7 +8,8 @@ from pydantic import Field
 
 from sumppump.server.coercion import Count, Flag, Number
 from sumppump.server.desk import Call
-from sumppump.server.pictures import NOTHING, risk_picture
+from sumppump.server.pictures import with_picture
+from sumppump.server.portfolio.risk_picture import risk_sketch
 from sumppump.server.portfolio.risk_views import RiskAnswer, risk_answer
 from sumppump.server.registry import portfolio_tool
 from sumppump.server.views import Pictured
@@ -26,9 +27,8 @@ async def trade_get_portfolio_risk(
     """
     level = 0.95 if confidence is None else float(confidence)
     report = await call.desk.portfolio.risk.risk(level, horizon_days)
-    picture = await risk_picture(call.desk, report) if as_chart else NOTHING
-    answer = risk_answer(report).model_copy(update={"chart": picture.path})
-    return Pictured(answer, picture.png, table=picture.table) if picture.png else answer
+    sketch = risk_sketch(call.desk, report)
+    return await with_picture(call.desk, risk_answer(report), sketch, as_chart=as_chart)
 
 
 TOOLS = (portfolio_tool(trade_get_portfolio_risk, "Portfolio risk", None),)

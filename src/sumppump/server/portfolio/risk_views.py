@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from sumppump.domain.book import Breach
 from sumppump.domain.missing import Missing
@@ -20,7 +20,7 @@ from sumppump.server.views import Answer, QualityView, View, moment, num
 
 MOST_WEIGHTS, MOST_PAIRS = 4, 3
 NOTHING = "Nothing is held, so nothing can be lost."
-VIX_MOVES = "volatility on each path: the VIX's own change, in points, added to all expiries alike"
+VIX_MOVES = "volatility on each path: the VIX's own change, in points, on all expiries alike"
 VIX_UNKNOWN = "volatility on each path: held, since the VIX has no history here"
 
 
@@ -34,7 +34,7 @@ class TailView(View):
 
 
 class VarView(TailView):
-    """With it, `low` to `high`: where the historical figure lies in 95 of 100 samples."""
+    """With it, `low` to `high`: where another year would put the historical figure in 95 of 100 cases."""
 
     low: float | None
     high: float | None
@@ -248,12 +248,15 @@ def _tail_words(report: RiskReport) -> str:
     asked = _risk(report, _asked(report), HISTORICAL)
     if asked is None:
         return "Value at risk is not known: see left_out and method."
-    days = "1 trading day" if report.horizon_days == 1 else f"{report.horizon_days} trading days"
     return (
-        f"Over {days} the loss stays within {_cash(asked.var)}{_share(asked.var, report)} in "
-        f"{report.confidence * 100:g} of 100 cases; in the others it is {_cash(asked.shortfall)} on average "
-        "(historical)."
+        f"Over {_days(report.horizon_days)} the loss stays within {_cash(asked.var)}"
+        f"{_share(asked.var, report)} in {report.confidence * 100:g} of 100 cases; in the others it is "
+        f"{_cash(asked.shortfall)} on average (historical)."
     )
+
+
+def _days(horizon: int) -> str:
+    return "1 trading day" if horizon == 1 else f"{horizon} trading days"
 
 
 def _stress_words(report: RiskReport) -> str:
@@ -290,16 +293,25 @@ def _warnings(report: RiskReport) -> list[str]:
 def _left_out(report: RiskReport) -> list[str]:
     reasons = [
         *(f"{name}: not in value at risk ({why.reason})" for name, why in report.tails.left_out.items()),
+        *_unknown_tails(report),
         *(f"{name}: not in stress, no beta ({why.reason})" for name, why in report.no_beta.items()),
     ]
     return shortened([*report.held.left_out, *reasons])
+
+
+def _unknown_tails(report: RiskReport) -> Iterable[str]:
+    """Figures of the table that stay empty, with the reason."""
+    for row in report.tails.rows:
+        if isinstance(row.risk, Missing):
+            what = f"{row.method} {row.confidence * 100:g} % over {_days(row.horizon_days)}"
+            yield f"{what}: not known ({row.risk.reason})"
 
 
 def _method(report: RiskReport) -> list[str]:
     held = report.held
     return [
         *_tail_method(report),
-        f"{SMILE_RULE}; stress moves each underlying by its beta to the {held.benchmark} (a year of days)",
+        f"{SMILE_RULE}; stress moves each by its beta to the {held.benchmark} (a year of days)",
         f"historical days: {SOURCE}",
         f"prices: rate {held.assume.rate * 100:g} %, the next announced ex-date alone",
         _correlation_method(report.correlated),
@@ -313,13 +325,23 @@ def _tail_method(report: RiskReport) -> list[str]:
         return ["value at risk: no common daily returns of what is held"]
     longest = max(row.horizon_days for row in tails.rows)
     return [
-        f"value at risk: real-world, {tails.samples} common daily returns {tails.first} to {tails.last}, all "
-        f"repriced at the horizon ({longest} trading days: {calendar_days(longest):g} days of decay)",
-        f"historical: each day once; longer horizons {PATHS:,} draws of whole days with replacement",
-        f"monte_carlo: {PATHS:,} paths, {tails.model}, covariance of these returns, no drift, seeded by the "
-        f"date; early exercise interpolated, off by about {tails.price_error:.3f} per share",
+        f"value at risk: real-world, {tails.samples} common daily returns {tails.first} to {tails.last}; all "
+        f"repriced at the horizon ({longest} trading days: {calendar_days(longest):g} of decay)",
+        f"historical: each day once; longer horizons {PATHS:,} draws of whole days with replacement; "
+        "low, high: 95 %, binomial, over more days by the infinitesimal jackknife",
+        f"monte_carlo: {PATHS:,} paths, {tails.model}, no drift, seeded by the date{_model_error(report)}; "
+        f"early exercise off by about {tails.price_error:.3f} per share",
         VIX_MOVES if tails.has_vix else VIX_UNKNOWN,
     ]
+
+
+def _model_error(report: RiskReport) -> str:
+    """How far another draw of the model might move the figure that was asked for."""
+    risk = _risk(report, _asked(report), MODEL)
+    if risk is None or not risk.var > 0:
+        return ""
+    half = (risk.var_high - risk.var_low) / 2.0 / risk.var * 100.0
+    return f", ± {half:.0f} % by the draw (95 %)"
 
 
 def _correlation_method(found: Correlations | Missing) -> str:

@@ -18,7 +18,7 @@ async def trade_get_portfolio_summary(
     beta_weight_symbol: Annotated[Text, Field(description="Benchmark of the betas, e.g. SPY")] = "SPY",
     include_closed_today: Annotated[Flag, Field(description="Also what was closed today")] = False,
 ) -> SummaryAnswer:
-    """Sums up the account: value, profit or loss, Greeks with real betas, concentration, states of trades.
+    """Sums up the account: value, the day's P&L by cause, Greeks with real betas, concentration, trades.
 
     Use trade_get_positions for each position, trade_analyze_greeks for scenarios.
     """

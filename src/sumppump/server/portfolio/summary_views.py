@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from sumppump.domain.missing import Missing
+from sumppump.domain.pricing.normal import Array
 from sumppump.domain.trade import TradeState
 from sumppump.kernel.clock import NEW_YORK
 from sumppump.kernel.money import Money
 from sumppump.portfolio.account import AccountSummary
 from sumppump.portfolio.trade_history import TradeHistory
 from sumppump.risk.concentration import ExpiryShare, UnderlyingShare
+from sumppump.risk.day_pnl import DayPnl
 from sumppump.risk.exposure import UNITS
 from sumppump.risk.summary import BookGreeks, PortfolioSummary
 from sumppump.server.portfolio.position_views import quality
@@ -21,6 +24,13 @@ OVER = (TradeState.CLOSED, TradeState.CANCELLED, TradeState.REJECTED, TradeState
 BETA_NOTE = (
     "betas by least squares on daily log returns of a year; beta_weighted_error takes their standard errors "
     "as independent; benchmark_price is live where it is held, else the last close"
+)
+
+DAY_NOTE = (
+    "by full reprice of what was held at the close before: total = time + spot + volatility + dividends + "
+    "carry + unmodelled + trades - fees; time + spot + volatility = theta + delta + gamma + vega + cross "
+    "(Greeks changed on the way) + higher_order + expiring (less than half of its time left); trades: "
+    "today's executions to the price now; difference: broker less total, dividends aside"
 )
 
 
@@ -44,6 +54,30 @@ class PnlView(View):
     unrealized: float | None
     realized_today: float | None
     open_positions: float | None
+
+
+class DayView(View):
+    """The day's P&L from the close `since`; what the names mean is said in day_note."""
+
+    since: str
+    total: float | None
+    time: float
+    spot: float
+    volatility: float
+    dividends: float
+    carry: float
+    unmodelled: float
+    trades: float
+    fees: float | None
+    theta: float
+    delta: float
+    gamma: float
+    vega: float
+    cross: float
+    higher_order: float
+    expiring: float
+    broker: float | None
+    difference: float | None
 
 
 class CountsView(View):
@@ -113,6 +147,8 @@ class SummaryAnswer(Answer):
 
     value: ValueView | None
     pnl: PnlView
+    day: DayView | None
+    day_note: str = DAY_NOTE
     positions: CountsView
     greeks: TotalGreeksView | None
     greek_units: str = UNITS
@@ -140,6 +176,7 @@ def summary_answer(found: PortfolioSummary, states: Sequence[TradeState]) -> Sum
         data_quality=quality(found.holdings),
         value=None if found.account is None else _value(found.account),
         pnl=_pnl(found),
+        day=_day(found.day) if isinstance(found.day, DayPnl) else None,
         positions=_counts(found),
         greeks=None if found.greeks is None else _totals(found.greeks),
         underlyings=[_underlying(each, found.greeks) for each in found.concentration.underlyings[:MOST_ROWS]],
@@ -159,10 +196,24 @@ def _words(found: PortfolioSummary) -> str:
     sentences = (
         f"Net liquidation {nlv}, today {day}; {held} position{'' if held == 1 else 's'} held with open "
         f"profit or loss {'unknown' if pnl is None else _signed(pnl)}.",
+        _day_words(found.day),
         _weighted_words(found.greeks),
         _closed_words(found.closed),
     )
     return " ".join(words for words in sentences if words)
+
+
+def _day_words(day: DayPnl | Missing | None) -> str:
+    if not isinstance(day, DayPnl):
+        return ""
+    causes = {
+        "prices": _cents(day.causes.spot),
+        "time": _cents(day.causes.time),
+        "volatility": _cents(day.causes.volatility),
+        "trades": round(day.trades, 2),
+    }
+    said = ", ".join(f"{name} {amount:+,.2f}" for name, amount in causes.items() if amount)
+    return f"By cause: {said}." if said else ""
 
 
 def _weighted_words(greeks: BookGreeks | None) -> str:
@@ -229,6 +280,36 @@ def _pnl(found: PortfolioSummary) -> PnlView:
     )
 
 
+def _day(day: DayPnl) -> DayView:
+    causes, greeks = day.causes, day.greeks
+    return DayView(
+        since=moment(day.since),
+        total=num(day.total, 2),
+        time=_cents(causes.time),
+        spot=_cents(causes.spot),
+        volatility=_cents(causes.volatility),
+        dividends=_cents(causes.dividends),
+        carry=_cents(causes.carry),
+        unmodelled=_cents(causes.unexplained),
+        trades=round(day.trades, 2),
+        fees=num(day.fees, 2),
+        theta=_cents(greeks.theta),
+        delta=_cents(greeks.delta),
+        gamma=_cents(greeks.gamma),
+        vega=_cents(greeks.vega),
+        cross=_cents(greeks.cross),
+        higher_order=_cents(greeks.curvature),
+        expiring=_cents(greeks.expiring),
+        broker=num(day.told, 2),
+        difference=num(day.difference, 2),
+    )
+
+
+def _cents(rows: Array) -> float:
+    """A sum over all rows; adding 0 turns a rounded -0.0 into 0.0."""
+    return round(float(rows.sum()), 2) + 0.0
+
+
 def _counts(found: PortfolioSummary) -> CountsView:
     kinds = [each.instrument.sec_type.value for each in found.holdings.positions]
     options, stocks = kinds.count("OPT"), kinds.count("STK")
@@ -293,8 +374,12 @@ def _expiry(each: ExpiryShare, found: PortfolioSummary) -> ExpiryView:
 
 def _left_out(found: PortfolioSummary) -> list[str]:
     """Every name once, with what it is missing from."""
-    greeks = found.greeks
+    greeks, day = found.greeks, found.day
     parts = [f"value of {words}" for words in found.concentration.left_out]
+    if isinstance(day, Missing):
+        parts.append(f"the day's P&L: {day.reason}")
+    elif day is not None:
+        parts += [f"the day's P&L of {words}" for words in day.left_out]
     if greeks is not None:
         parts += [f"Greeks of {words}" for words in greeks.total.left_out]
         parts += [f"beta-weighted: {words}" for words in greeks.weighted.left_out]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from sumppump.domain.missing import Missing
 from sumppump.domain.orders import Fill
 from sumppump.kernel.text import clean
+from sumppump.portfolio.equity import KNOWS, EquityHistory
 from sumppump.portfolio.round_trips import RoundTrip
 from sumppump.portfolio.trade_history import Tally, TradeHistory
 from sumppump.server.views import Answer, View, cash, moment, num
@@ -65,6 +67,18 @@ class ExecutionView(View):
     realized_pnl: float | None
 
 
+class EquityView(View):
+    """Net liquidation as this program saw it; drawdown_pct the deepest fall from a peak, 0 or less."""
+
+    days_seen: int
+    first_day: str | None
+    first: float | None
+    last: float | None
+    currency: str | None
+    drawdown_pct: float | None
+    note: str
+
+
 class HistoryAnswer(Answer):
     """Trades, newest first. What nobody here can know is said in `knows`."""
 
@@ -74,15 +88,17 @@ class HistoryAnswer(Answer):
     statistics: TallyView
     trades: list[TripView]
     executions: list[ExecutionView] | None
+    equity: EquityView | None = None
+    chart: str | None = None
     audit_note: str = AUDIT_NOTE
 
 
-def history_answer(found: TradeHistory) -> HistoryAnswer:
-    """What was traded and what it made."""
+def history_answer(found: TradeHistory, equity: EquityHistory | Missing) -> HistoryAnswer:
+    """What was traded and what it made, and what the account was worth."""
     executions = found.executions
     return HistoryAnswer(
         summary=_words(found),
-        warnings=[*found.warnings, *_cut(found)],
+        warnings=[*found.warnings, *_cut(found), *_unknown_equity(equity)],
         as_of=moment(found.as_of),
         knows=_knows(found),
         since=found.since.isoformat(),
@@ -92,6 +108,7 @@ def history_answer(found: TradeHistory) -> HistoryAnswer:
         executions=None
         if executions is None
         else [_execution(each) for each in executions[:MOST_EXECUTIONS]],
+        equity=None if isinstance(equity, Missing) else _equity(equity),
     )
 
 
@@ -150,6 +167,23 @@ def _cut(found: TradeHistory) -> list[str]:
         (found.dropped > 0, f"min_pnl leaves out {found.dropped} whose result is not known"),
     )
     return [words for holds, words in rules if holds]
+
+
+def _unknown_equity(equity: EquityHistory | Missing) -> list[str]:
+    return [f"equity is not known: {equity.reason}"] if isinstance(equity, Missing) else []
+
+
+def _equity(found: EquityHistory) -> EquityView:
+    first, last = (found.days[0], found.days[-1]) if found.days else (None, None)
+    return EquityView(
+        days_seen=len(found.days),
+        first_day=None if first is None else first.day.isoformat(),
+        first=None if first is None else cash(first.nlv),
+        last=None if last is None else cash(last.nlv),
+        currency=None if last is None else last.nlv.currency,
+        drawdown_pct=num(found.deepest_pct, 2),
+        note=KNOWS + ("" if len(found.days) > 1 else "; a picture needs two days"),
+    )
 
 
 def _named(trip: RoundTrip | None) -> str:

@@ -7,18 +7,17 @@ from typing import Annotated
 from pydantic import Field, WithJsonSchema
 
 from sumppump.kernel.clock import NEW_YORK
-from sumppump.server.coercion import Count, Day, Flag, Number, Numbers, Text, Whole
+from sumppump.server.coercion import Count, Day, Flag, Number, Numbers, Text, Whole, choice
 from sumppump.server.desk import Call
-from sumppump.server.parameters import Ticker, TradingClass, not_past
-from sumppump.server.pictures import payoff_picture
+from sumppump.server.parameters import Ticker, TradingClass, enum, not_past
+from sumppump.server.pictures import with_picture
 from sumppump.server.registry import Kind, Tool, Toolset
+from sumppump.server.strategy.draft_picture import KINDS, PAYOFF, draft_sketch
 from sumppump.server.strategy.draft_views import StrategyAnswer, strategy_answer
 from sumppump.server.views import Pictured
 from sumppump.strategies.catalogue import StrategyType
 from sumppump.strategies.request import StrategyRequest
 
-# What the picture shows, or makes plain.
-_DRAWN = frozenset({"payoff", "probability_of_touch", "explanation"})
 _NAMES = WithJsonSchema({"type": "string", "enum": [kind.value for kind in StrategyType]})
 
 
@@ -37,6 +36,9 @@ async def trade_calculate_strategy(
     trading_class: TradingClass = None,
     quantity: Annotated[Count, Field(description="Combos, at least 1")] = 1,
     as_chart: Annotated[Flag, Field(description="true: an image instead of data")] = False,
+    chart: Annotated[
+        str, choice(*KINDS), enum(*KINDS), Field(description="Image: P&L or Greeks over the price")
+    ] = PAYOFF,
 ) -> StrategyAnswer | Pictured:
     """Drafts an options strategy from listed contracts: cost, max loss and profit, breakevens, odds, Greeks.
 
@@ -58,14 +60,11 @@ async def trade_calculate_strategy(
     )
     draft = await call.desk.strategies.build(request)
     call.desk.execution.conversation.select(draft.combo.symbol, draft.strategy_id, draft.strategy_type.words)
-    picture = await payoff_picture(call.desk, draft)
     answer = strategy_answer(
-        draft,
-        monotonic=call.desk.clock.monotonic(),
-        chart=picture.path,
-        options_level=call.desk.options_level,
+        draft, monotonic=call.desk.clock.monotonic(), options_level=call.desk.options_level
     )
-    return Pictured(answer, picture.png, _DRAWN, picture.table) if as_chart and picture.png else answer
+    sketch = draft_sketch(call.desk, draft, chart)
+    return await with_picture(call.desk, answer, sketch, as_chart=as_chart, at_once=True)
 
 
 TOOLS = (

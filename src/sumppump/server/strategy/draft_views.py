@@ -127,9 +127,7 @@ _STAGE = "Show the person the figures; trade_execute with this strategy_id stage
 _TOO_HIGH = "Show the person the figures; only a person can raise OPTIONS_LEVEL, outside this conversation."
 
 
-def strategy_answer(
-    draft: Draft, *, monotonic: float, chart: str | None, options_level: int
-) -> StrategyAnswer:
+def strategy_answer(draft: Draft, *, monotonic: float, options_level: int) -> StrategyAnswer:
     """A draft in full; one above the level that a person has set says that it cannot be sent."""
     analysis, shape = draft.analysis, SHAPES[draft.strategy_type]
     too_high = [
@@ -180,7 +178,6 @@ def strategy_answer(
         rate=round(analysis.rate, 5),
         dividend_yield=round(analysis.dividend_yield, 5),
         assumed=analysis.assumed,
-        chart=chart,
         valid_for_s=num(draft.expires - monotonic, 0),
         next_steps=[_TOO_HIGH if too_high else _STAGE],
     )

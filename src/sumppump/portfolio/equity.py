@@ -1,0 +1,111 @@
+"""Net liquidation day by day: what the broker told while this program ran, and nothing between.
+
+The broker tells no past values. Whenever figures of the account pass by, the day's value is kept; days on
+which nobody asked stay unknown, and deposits and withdrawals are in the values like gains and losses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from loguru import logger
+
+from sumppump.domain.account import AccountFigures, Position
+from sumppump.domain.drawdown import below_highest
+from sumppump.domain.missing import Missing
+from sumppump.kernel.clock import NEW_YORK
+from sumppump.kernel.errors import SumpPumpError
+from sumppump.ports.broker import Accounts
+from sumppump.ports.equity import EquityDay, EquityLog
+
+KNOWS = (
+    "net liquidation as last seen on each day on which SumpPump asked for it; deposits and withdrawals are "
+    "not told apart from gains and losses"
+)
+EVERY_S = 60.0
+
+
+@dataclass(slots=True)
+class NotingAccounts:
+    """`ports.broker.Accounts` that keeps the day's value of what passes by, at most once a minute.
+
+    Attributes:
+        kept: the day of the last value that was kept, and the monotonic second at which it was taken.
+    """
+
+    real: Accounts
+    log: EquityLog
+    kept: tuple[date, float] | None = field(default=None)
+
+    async def positions(self) -> Sequence[Position]:
+        """See the port."""
+        return await self.real.positions()
+
+    async def figures(self) -> AccountFigures:
+        """See the port; a value that cannot be kept costs no figures."""
+        figures = await self.real.figures()
+        day = figures.as_of.astimezone(NEW_YORK).date()
+        if figures.nlv is not None and self._is_due(day, figures.taken):
+            self.kept = day, figures.taken
+            try:
+                self.log.note(figures.account, EquityDay(day, figures.as_of, figures.nlv))
+            except SumpPumpError as error:
+                logger.warning("today's net liquidation could not be kept: {}", error)
+        return figures
+
+    def _is_due(self, day: date, taken: float) -> bool:
+        return self.kept is None or self.kept[0] != day or taken - self.kept[1] >= EVERY_S
+
+
+@dataclass(frozen=True, slots=True)
+class EquityHistory:
+    """Values of one account in one currency.
+
+    Attributes:
+        days: rising; only those on which a value was seen.
+        left_out: days whose value is in another currency than the last one's.
+    """
+
+    days: tuple[EquityDay, ...]
+    left_out: int = 0
+
+    @property
+    def drawdown_pct(self) -> tuple[float | None, ...]:
+        """Of each day: percent below the highest value so far, 0 or less."""
+        return below_highest([float(each.nlv.amount) for each in self.days])
+
+    @property
+    def deepest_pct(self) -> float | None:
+        """The deepest of them; None below two days."""
+        known = [each for each in self.drawdown_pct if each is not None]
+        return min(known) if len(known) > 1 else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EquityService:
+    """Reads what was kept; asks for today's value first."""
+
+    accounts: Accounts
+    log: EquityLog
+
+    async def since(self, days_back: int) -> EquityHistory | Missing:
+        """The account's values of the last days, today's included, or why they are not known.
+
+        Args:
+            days_back: calendar days in New York; 0 is today alone.
+        """
+        try:
+            return await self._since(days_back)
+        except SumpPumpError as error:
+            return Missing(error.code, error.message.rstrip("."))
+
+    async def _since(self, days_back: int) -> EquityHistory:
+        figures = await self.accounts.figures()
+        today = figures.as_of.astimezone(NEW_YORK).date()
+        first = today - timedelta(days=days_back)
+        # An exchange that was set back in time has days before it that have not been yet.
+        seen = [each for each in self.log.days(figures.account) if first <= each.day <= today]
+        kept = [each for each in seen if each.nlv.currency == seen[-1].nlv.currency]
+        return EquityHistory(tuple(kept), len(seen) - len(kept))
