@@ -232,7 +232,7 @@ def _assembled(venue: EmbeddedServer, gateway: TwsGateway, home: Path, *, auto: 
             clock=clock,
             looks=seen,
             strategies=strategies,
-            rehearse=execution.rehearse,
+            objections=execution.objections,
         ),
         opportunities=opportunity_service(
             looks=seen, strategies=strategies, rehearse=execution.rehearse, options_level=4

@@ -218,7 +218,7 @@ def build(settings: Settings, *, read_only: bool = False, endpoint: Endpoint | N
             clock=clock,
             looks=looks,
             strategies=strategies,
-            rehearse=execution.rehearse,
+            objections=execution.objections,
         ),
         opportunities=opportunity_service(
             looks=looks,

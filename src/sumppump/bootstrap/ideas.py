@@ -7,7 +7,6 @@ from collections.abc import Awaitable, Callable, Sequence
 from sumppump.execution.dry_run import DryRun
 from sumppump.execution.opportunity import OpportunityService
 from sumppump.kernel.clock import Clock
-from sumppump.kernel.errors import SumpPumpError
 from sumppump.ports.market import ContractDirectory, MarketData
 from sumppump.server.desk import MarketDesk
 from sumppump.strategies.drafts import Draft
@@ -23,16 +22,9 @@ def idea_service(
     clock: Clock,
     looks: MarketDesk,
     strategies: StrategyService,
-    rehearse: Callable[[Sequence[Draft]], Awaitable[Sequence[DryRun]]],
+    objections: Callable[[Sequence[Draft]], Awaitable[Sequence[tuple[str, ...]]]],
 ) -> IdeaService:
     """Ideas on the market's quotes; the past comes from the shelf that the volatility tools use."""
-
-    async def objections(drafts: Sequence[Draft]) -> list[tuple[str, ...]]:
-        try:
-            return [run.objections for run in await rehearse(drafts)]
-        except SumpPumpError as error:
-            return [(f"not known: {error.message}",)] * len(drafts)
-
     watcher = Watcher(
         directory=directory,
         market=market,
@@ -40,7 +32,7 @@ def idea_service(
         clock=clock,
         announced=strategies.dividends,
     )
-    return IdeaService(watcher=watcher, strategies=strategies, rehearse=objections)
+    return IdeaService(watcher=watcher, strategies=strategies, objections=objections)
 
 
 def opportunity_service(

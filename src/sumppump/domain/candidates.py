@@ -52,6 +52,7 @@ class Scored:
     Attributes:
         net_premium: debit positive.
         max_loss, max_profit: >= 0, infinite where there is no bound.
+        lowest: the least P&L at 0 and the strikes, whatever its sign.
         zeros: (legs + 1, candidates), prices where a profit begins or ends, NaN where a piece has none.
         chance_of_profit: 0 to 1.
     """
@@ -59,6 +60,7 @@ class Scored:
     net_premium: Array
     max_loss: Array
     max_profit: Array
+    lowest: Array
     zeros: Array
     chance_of_profit: Array
 
@@ -87,6 +89,7 @@ def scored(
         net_premium=payoff.net_premium,
         max_loss=np.where(payoff.slope < 0, np.inf, np.maximum(-lowest, 0.0)) + known,
         max_profit=np.where(payoff.slope > 0, np.inf, np.maximum(highest, 0.0)) + known,
+        lowest=lowest,
         zeros=payoff.zeros,
         chance_of_profit=chance + known,
     )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from sumppump.domain.account import AccountFigures
 from sumppump.domain.orders import MarginPreview, Order
+from sumppump.execution.survey import PREVIEW_CONTROL
 from sumppump.kernel.errors import Breach
 
 
@@ -31,8 +32,9 @@ class DryRun:
 
     @property
     def objections(self) -> tuple[str, ...]:
-        """Why staging would refuse it, in sentences; () where nothing would."""
-        return tuple(f"{each.control}: {each.message}" for each in (*self.refusals, *self.unknowns))
+        """Why staging would refuse it, in sentences; () where nothing would, or a preview comes of it."""
+        every = (*self.refusals, *self.unknowns)
+        return tuple(f"{each.control}: {each.message}" for each in every if each.control != PREVIEW_CONTROL)
 
     @property
     def unknowns(self) -> tuple[Breach, ...]:

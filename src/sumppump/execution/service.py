@@ -298,6 +298,13 @@ class ExecutionService:
         """The same of several drafts, on quotes taken now."""
         return await rehearse(self._desk, self._surveyor, drafts)
 
+    async def objections(self, drafts: Sequence[Draft]) -> tuple[tuple[str, ...], ...]:
+        """Why staging would refuse each draft, in sentences; a look that fails is said of all of them."""
+        try:
+            return tuple(run.objections for run in await self.rehearse(drafts))
+        except SumpPumpError as error:
+            return ((f"not known: {error.message}",),) * len(drafts)
+
     def status(self, key: int | str) -> OrderReport:
         """The life of a ticket_id, order_id or order_ref.
 

@@ -313,7 +313,7 @@ def desk(execution: ExecutionService, audit: MemoryAudit, clock: FakeClock) -> D
             clock=clock,
             looks=looks,
             strategies=strategies,
-            rehearse=execution.rehearse,
+            objections=execution.objections,
         ),
         opportunities=opportunity_service(
             looks=looks, strategies=strategies, rehearse=execution.rehearse, options_level=4

@@ -43,7 +43,7 @@ async def test_candidates_carry_their_drafts_and_the_parts_of_their_rank(server:
     for row in found["candidates"]:
         costs = row["cost_to_enter"] + row["cost_to_leave"] + row["early_exercise"]
         assert row["score"] == pytest.approx((row["prudent_value"] - costs) / row["margin"], abs=1e-3)
-        assert row["prudent_value"] <= row["expected_value"]
+        assert row["prudent_value"] <= row["value_by_measure"]
         assert row["refused_by"] == []
         assert (row["max_profit"] is None) == ("profit grows without limit" in row["unbounded"])
     assert len(json.dumps(found)) < 8_000

@@ -49,7 +49,7 @@ def suggest(bench: Bench, volatile: VolatileMarket, book: DraftBook) -> Suggest:
     strategies = StrategyService(directory=bench.directory, market=volatile, clock=bench.clock, drafts=book)
     shelf = BarShelf(market=volatile, clock=bench.clock)
     watcher = Watcher(directory=bench.directory, market=volatile, shelf=shelf, clock=bench.clock)
-    service = IdeaService(watcher=watcher, strategies=strategies, rehearse=nothing_refuses)
+    service = IdeaService(watcher=watcher, strategies=strategies, objections=nothing_refuses)
 
     async def asked(symbol: str = "SPY", level: int = 4, **arguments: object) -> Ideas:
         return await service.suggest(Wish.read(symbol=symbol, level=level, **arguments))  # type: ignore[arg-type]

@@ -70,7 +70,7 @@ def in_arrays(shape: Shape, underlying: Underlying, strikes: np.ndarray, prices:
     turned = Candidates(strike=legs.strike.T, call=legs.call.T, ratio=legs.ratio.T, price=legs.price.T)
     found = scored(turned, CERTAIN)
     part = float(part_of(underlying.symbol))
-    return margin_of(legs, covers, found.max_loss, found.net_premium, spot=float(SPOT), part=part)
+    return margin_of(legs, covers, found.lowest, found.net_premium, spot=float(SPOT), part=part)
 
 
 @pytest.mark.parametrize("shape", CATALOGUE, ids=lambda shape: shape.type.value)

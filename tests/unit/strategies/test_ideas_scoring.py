@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from decimal import Decimal
 
 import numpy as np
 import pytest
@@ -27,6 +28,8 @@ BROAD = 0.15
 async def slice_of(expiry: date, underlying: Underlying = SPX, cash: float = 0.0) -> Slice:
     """SPXW is European, as the market that is played here prices it; SPY is not, and may pay cash."""
     market, directory = FakeMarket(), FakeDirectory()
+    # What is paid before expiry does not move the options.
+    market.spot = Decimal(f"{600.0 - 0.997 * cash:.4f}")
     name = "SPXW" if underlying is SPX else "SPY"
     listed = await directory.options(underlying, expiry, trading_class=name)
     chain = Chain.of(underlying, expiry, listed)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from pydantic import Field
 
 from sumppump.domain.instruments import OptionContract
@@ -120,15 +122,19 @@ class StrategyAnswer(Answer):
     assumed: str
     chart: str | None = None
     valid_for_s: float | None = None
+    refused_by: list[str] = Field(default_factory=list)
     next_steps: list[str] = Field(default_factory=list)
 
 
 _STAGE = "Show the person the figures; trade_execute with this strategy_id stages the order."
+_REFUSED = "Show the person the figures; trade_execute would refuse it now, refused_by says why."
 _TOO_HIGH = "Show the person the figures; only a person can raise OPTIONS_LEVEL, outside this conversation."
 
 
-def strategy_answer(draft: Draft, *, monotonic: float, options_level: int) -> StrategyAnswer:
-    """A draft in full; one above the level that a person has set says that it cannot be sent."""
+def strategy_answer(
+    draft: Draft, *, monotonic: float, options_level: int, refused_by: Sequence[str] = ()
+) -> StrategyAnswer:
+    """A draft in full; one that a limit refuses, or above the level that a person has set, says so."""
     analysis, shape = draft.analysis, SHAPES[draft.strategy_type]
     too_high = [
         f"It needs options level {analysis.permission_level} and OPTIONS_LEVEL is {options_level}: "
@@ -179,7 +185,8 @@ def strategy_answer(draft: Draft, *, monotonic: float, options_level: int) -> St
         dividend_yield=round(analysis.dividend_yield, 5),
         assumed=analysis.assumed,
         valid_for_s=num(draft.expires - monotonic, 0),
-        next_steps=[_TOO_HIGH if too_high else _STAGE],
+        refused_by=list(refused_by),
+        next_steps=[_TOO_HIGH if too_high else _REFUSED if refused_by else _STAGE],
     )
 
 

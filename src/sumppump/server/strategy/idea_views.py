@@ -39,10 +39,10 @@ class IdeaView(View):
     unbounded: str
     breakevens: list[float | None]
     probability_of_profit: float | None
-    probability_lognormal: float | None
+    probability_by_measure: float | None
     score: float | None
     score_words: str
-    expected_value: float | None
+    value_by_measure: float | None
     prudent_value: float | None
     cost_to_enter: float | None
     cost_to_leave: float | None
@@ -146,10 +146,10 @@ def _view(idea: Idea, rank: int) -> IdeaView:
         unbounded=_unbounded(analysis),
         breakevens=[num(price, 2) for price in analysis.breakevens],
         probability_of_profit=num(analysis.probability_of_profit, 4),
-        probability_lognormal=num(analysis.lognormal.profit, 4) if analysis.lognormal else None,
+        probability_by_measure=num(score.chance, 4),
         score=num(score.value, 4),
         score_words=score.words,
-        expected_value=cash(score.expected_value),
+        value_by_measure=cash(score.expected_value),
         prudent_value=cash(score.prudent_value),
         cost_to_enter=cash(score.enter),
         cost_to_leave=cash(score.leave),

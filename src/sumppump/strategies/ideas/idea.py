@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+import numpy as np
+
+from sumppump.domain.distribution import Distribution
 from sumppump.domain.instruments import OptionContract
 from sumppump.domain.payoff import Unlimited
+from sumppump.domain.probability import Region
 from sumppump.domain.revaluation import CashDividend
 from sumppump.kernel.clock import NEW_YORK
 from sumppump.kernel.money import CENT, Money
@@ -28,6 +32,7 @@ class Score:
 
     Attributes:
         value: (prudent_value - enter - leave - early_exercise) / margin; None with a part missing.
+        chance: of a profit, by the measure, 0 to 1.
         expected_value, prudent_value: mean P&L by the measure, and at the least; held to the (first) expiry,
             and nobody exercises what is sold.
         early_exercise: worth of the right to do so, which went with it. margin: cash that opening takes.
@@ -38,6 +43,7 @@ class Score:
     """
 
     value: float | None
+    chance: float
     expected_value: Money
     prudent_value: Money
     enter: Money | None
@@ -119,6 +125,7 @@ def score_of(pick: Pick, draft: Draft, liquidity: Liquidity, measure: Measure) -
         value = float((prudent - enter - leave - early).amount / margin.amount)
     return Score(
         value=value,
+        chance=_chance(pick.measure, analysis.payoff.profit_regions),
         expected_value=cash(pick.worth) - analysis.cash,
         prudent_value=prudent,
         enter=enter,
@@ -129,6 +136,12 @@ def score_of(pick: Pick, draft: Draft, liquidity: Liquidity, measure: Measure) -
         realised=measure.realised if analysis.dte else None,
         of_an_error=cash(pick.of_an_error),
     )
+
+
+def _chance(measure: Distribution, regions: Iterable[Region]) -> float:
+    ends = [(float(low), math.inf if high is None else float(high)) for low, high in regions]
+    total = sum(float(np.diff(measure.below(np.array(each)))[0]) for each in ends)
+    return min(1.0, total)
 
 
 def events_of(draft: Draft, dividends: Sequence[CashDividend]) -> Iterator[str]:

@@ -120,20 +120,20 @@ class Covers:
 
 
 def margin_of(
-    legs: Candidates, covers: Covers, loss: Array, premium: Array, *, spot: float, part: float
+    legs: Candidates, covers: Covers, lowest: Array, premium: Array, *, spot: float, part: float
 ) -> Array:
     """Cash that opening takes, per share of one combo, (candidates,): `domain.margin.regt.cash_to_open`.
 
     Args:
         legs: legs as rows, (legs, candidates); a share is a call with strike 0.
         covers: of the same candidates.
-        loss: the largest, infinite where it has no bound.
+        lowest: the least P&L at 0 and the strikes.
         premium: debit positive.
         spot: of the underlying.
         part: of it that an uncovered option needs, 0.20 or for a broad index 0.15.
     """
     # Spreads need what they can lose beyond what they cost.
-    margin = np.maximum(loss, premium)
+    margin = np.maximum(-lowest, premium)
     rows = np.flatnonzero(~covers.is_whole)
     if len(rows):
         margin[rows] = _by_parts(legs.columns(rows), covers.part(rows), premium[rows], spot, part)

@@ -19,7 +19,7 @@ from sumppump.domain.candidates import Candidates, scored
 from sumppump.domain.distribution import Distribution
 from sumppump.domain.pricing.normal import Array
 from sumppump.domain.profiles import cells_of
-from sumppump.strategies.ideas.generating import MOST_LEGS, SHARE, Pool
+from sumppump.strategies.ideas.generating import MOST_LEGS, SHARE, Contracts, Pool
 from sumppump.strategies.ideas.margin import Covers, cover_of, margin_of
 from sumppump.strategies.ideas.slices import Slice
 
@@ -63,7 +63,9 @@ class Rated:
             option before the (first) expiry. prudent: the least of them.
         of_an_error: what the mean is more where the past's volatility is a standard error higher.
         premium: net mid of the model's prices. loss, profit: bounds, infinite where unlimited.
-        chance: of a profit, by the smile. crossing: lost by paying the far side of every quote once.
+        chance: of a profit, by the smile. at_spot: P&L at the (first) expiry where the price stays.
+        middle: the measure's distribution of each nearer slice.
+        crossing: lost by paying the far side of every quote once.
         early: worth of the right to exercise early that goes with the options sold. margin: Reg T's.
     """
 
@@ -75,6 +77,8 @@ class Rated:
     loss: Array
     profit: Array
     chance: Array
+    at_spot: Array
+    middle: Sequence[Distribution]
     crossing: Array
     early: Array
     margin: Array
@@ -88,9 +92,14 @@ class Rated:
 
 @dataclass(frozen=True, slots=True)
 class _Outcomes:
-    """Of one expiry: the market's own distribution, and those of the measure, each with moves scaled."""
+    """Of one expiry: the market's own distribution, and those of the measure, each with moves scaled.
+
+    Attributes:
+        level: the own one on a grid like theirs, so that what they differ by is no error of the grid.
+    """
 
     own: Distribution
+    level: Distribution
     scaled: tuple[Distribution, ...]
     discount: float
 
@@ -98,7 +107,7 @@ class _Outcomes:
     def of(cls, near: Slice, measure: Measure) -> _Outcomes:
         own = Distribution.of(near.outlook)
         scaled = tuple(own.stretched(factor) for factor in measure.factors(near))
-        return cls(own, scaled, math.exp(-near.carry.rate * near.carry.years))
+        return cls(own, own.stretched(1.0), scaled, math.exp(-near.carry.rate * near.carry.years))
 
 
 def rated(pool: Pool, measure: Measure, *, part: float) -> Rated:
@@ -125,27 +134,36 @@ def rated(pool: Pool, measure: Measure, *, part: float) -> Rated:
         loss=every.loss,
         profit=every.profit,
         chance=every.chance,
+        at_spot=every.at_spot,
+        middle=[ends.scaled[0] for ends in outcomes],
         crossing=pool.crossing,
         early=early,
-        margin=margin_of(legs, covers, every.loss, premium, spot=spot, part=part),
+        margin=margin_of(legs, covers, every.lowest, premium, spot=spot, part=part),
     )
 
 
 @dataclass(frozen=True, slots=True)
 class _Figures:
-    """Of some candidates; `gains` is (3, candidates): the measure's mean, with an error less and more."""
+    """Of some candidates; `gains` is (3, candidates): the measure's mean, with an error less and more.
 
+    `lowest` and `at_spot` are P&L.
+    """
+
+    lowest: Array
     loss: Array
     profit: Array
     chance: Array
+    at_spot: Array
     gains: Array
 
 
 def _joined(parts: Sequence[_Figures]) -> _Figures:
     return _Figures(
+        lowest=np.concatenate([part.lowest for part in parts]),
         loss=np.concatenate([part.loss for part in parts]),
         profit=np.concatenate([part.profit for part in parts]),
         chance=np.concatenate([part.chance for part in parts]),
+        at_spot=np.concatenate([part.at_spot for part in parts]),
         gains=np.concatenate([part.gains for part in parts], axis=1),
     )
 
@@ -160,8 +178,21 @@ def _at_expiry(pool: Pool, legs: Candidates, outcomes: Sequence[_Outcomes]) -> _
         price=legs.price[:, :single].T,
     )
     found = scored(first, [each.own for each in outcomes], pool.end[:single])
-    gains = _gains(pool, outcomes)[:, :single]
-    return _Figures(found.max_loss, found.max_profit, found.chance_of_profit, gains)
+    return _Figures(
+        lowest=found.lowest,
+        loss=found.max_loss,
+        profit=found.max_profit,
+        chance=found.chance_of_profit,
+        at_spot=(pool.net(_inside(pool.contracts)) - pool.net(pool.contracts.price))[:single],
+        gains=_gains(pool, outcomes)[:, :single],
+    )
+
+
+def _inside(of: Contracts) -> Array:
+    """What each contract is worth at expiry where the price stays; a share is worth it."""
+    sign = np.where(of.call, 1.0, -1.0)
+    found: Array = np.maximum(0.0, sign * (of.price[SHARE] - of.strike))
+    return found
 
 
 def _at_first(pool: Pool, premium: Array, outcomes: Sequence[_Outcomes]) -> Iterator[_Figures]:
@@ -172,12 +203,19 @@ def _at_first(pool: Pool, premium: Array, outcomes: Sequence[_Outcomes]) -> Iter
             continue
         ends, profiles = outcomes[batch.number], batch.profiles(premium[start : start + len(batch)])
         if batch.number not in cells:
-            every = (ends.own, *_three(ends))
+            every = (ends.level, *_three(ends))
             cells[batch.number] = np.stack([cells_of(profiles.prices, each) for each in every])
         mine = cells[batch.number]
         means = profiles.averages(mine)
         gains = (means[1:] - means[0]) * ends.discount
-        yield _Figures(profiles.max_loss, profiles.max_profit, profiles.chance(mine[0]), gains)
+        yield _Figures(
+            lowest=profiles.pnl.min(axis=1),
+            loss=profiles.max_loss,
+            profit=profiles.max_profit,
+            chance=profiles.chance(mine[0]),
+            at_spot=profiles.pnl[:, len(profiles.prices) // 2],
+            gains=gains,
+        )
 
 
 def _three(ends: _Outcomes) -> tuple[Distribution, ...]:
@@ -196,7 +234,7 @@ def _gains(pool: Pool, outcomes: Sequence[_Outcomes]) -> Array:
     for number, ends in enumerate(outcomes):
         mine = np.flatnonzero(of.expiry == number)
         strikes = of.strike[mine]
-        base = ends.own.put(strikes)
+        base = ends.level.put(strikes)
         each[:, mine] = np.stack([found.put(strikes) - base for found in _three(ends)]) * ends.discount
     # By parity a call's is its put's: every distribution has the forward as its mean; a share's is nothing.
     return np.stack([pool.net(column) for column in each])

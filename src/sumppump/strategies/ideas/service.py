@@ -57,18 +57,18 @@ class IdeaService:
     """Finds candidates; sends nothing.
 
     Attributes:
-        rehearse: what would refuse orders that open these drafts, each in sentences.
+        objections: what would refuse orders that open these drafts, each in sentences.
     """
 
     watcher: Watcher
     strategies: StrategyService
-    rehearse: Callable[[Sequence[Draft]], Awaitable[Sequence[tuple[str, ...]]]]
+    objections: Callable[[Sequence[Draft]], Awaitable[Sequence[tuple[str, ...]]]]
 
     async def suggest(self, wish: Wish) -> Ideas:
         """The best candidates as drafts.
 
         Raises:
-            InvalidRequest: no strategy that fits may be used on the account's level.
+            InvalidRequest: no strategy that fits may be used on the account's level, or held on an index.
             UnknownContract: no such symbol, or nothing expires within the days.
             NoQuote: the underlying has no price.
             GatewayUnavailable: no connection.
@@ -76,6 +76,8 @@ class IdeaService:
         if not wish.shapes:
             raise _no_level(wish)
         watch = await self.watcher.look(wish)
+        if not _usable(wish, is_index=watch.underlying.sec_type is SecType.IND):
+            raise _no_level(wish, without_shares=True)
         # Tens of thousands of prices: not on the loop that also sends orders.
         sifted, smiles = await asyncio.to_thread(_sifted, watch, wish)
         ideas, lacking = await self._ideas(sifted.picks, wish, watch)
@@ -106,7 +108,7 @@ class IdeaService:
         built = await asyncio.gather(*(self._built(pick, watch) for pick in picks))
         drafted = [each for each in built if isinstance(each, Idea)]
         fitting = [each for each in drafted if still_fits(each, wish)]
-        refusals = await self.rehearse([each.draft for each in fitting])
+        refusals = await self.objections([each.draft for each in fitting])
         pairs = zip(fitting, refusals, strict=True)
         lacking = (*(each for each in built if isinstance(each, str)), *_dropped(len(drafted) - len(fitting)))
         return [replace(each, objections=said) for each, said in pairs], lacking
@@ -189,7 +191,7 @@ def _batches(
     nears: Sequence[Slice], fars: dict[date, Slice], wish: Wish, *, is_index: bool
 ) -> Iterator[Batch]:
     """Of each strategy on each expiry; nobody can hold an index itself."""
-    shapes = [shape for shape in wish.shapes if not (is_index and _needs_shares(shape))]
+    shapes = _usable(wish, is_index=is_index)
     every = MOST_WITHIN_BOUNDS if wish.has_bounds else MOST_OF_ALL
     most = min(MOST_OF_ONE, every // max(1, len(shapes) * len(nears)))
     far_numbers = {expiry: len(nears) + place for place, expiry in enumerate(fars)}
@@ -208,6 +210,10 @@ def _batches(
             )
             if batch is not None:
                 yield batch
+
+
+def _usable(wish: Wish, *, is_index: bool) -> list[Shape]:
+    return [shape for shape in wish.shapes if not (is_index and _needs_shares(shape))]
 
 
 def _needs_shares(shape: Shape) -> bool:
@@ -240,13 +246,20 @@ def _left_out(wish: Wish, underlying: Underlying) -> Iterator[str]:
         yield f"{underlying.symbol} is an index, which nobody can hold: left out {', '.join(held)}."
 
 
-def _no_level(wish: Wish) -> InvalidRequest:
-    least = min((shape.level for shape in wish.fitting), default=0)
-    names = ", ".join(shape.type.value for shape in wish.fitting)
+def _no_level(wish: Wish, *, without_shares: bool = False) -> InvalidRequest:
+    fitting = [shape for shape in wish.fitting if not (without_shares and _needs_shares(shape))]
+    if not fitting:
+        return InvalidRequest(
+            f"every strategy that fits holds shares, and {wish.symbol} is an index, which nobody can hold",
+            code="invalid_strategy_type",
+            expected="strategy_type: one of options alone; or symbol: a stock or ETF such as SPY",
+            found=", ".join(shape.type.value for shape in wish.fitting),
+        )
     return InvalidRequest(
-        f"every strategy that fits needs options level {least} or more, and OPTIONS_LEVEL is {wish.level}",
+        f"every strategy that fits needs options level {min(shape.level for shape in fitting)} or more, "
+        f"and OPTIONS_LEVEL is {wish.level}",
         code="permission_level",
         expected=f"strategy_type or outlook: one with a strategy of level {wish.level} or less",
-        found=names,
+        found=", ".join(shape.type.value for shape in fitting),
         next_steps=["Call again with above_level=true to see them; only a person raises OPTIONS_LEVEL."],
     )

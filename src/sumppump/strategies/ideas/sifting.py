@@ -10,11 +10,12 @@ from decimal import Decimal
 import numpy as np
 from numpy.typing import NDArray
 
+from sumppump.domain.distribution import Distribution
 from sumppump.domain.pricing.normal import Array
 from sumppump.strategies.ideas.generating import Batch, Pool
 from sumppump.strategies.ideas.scoring import Rated
 from sumppump.strategies.ideas.wish import Wish
-from sumppump.strategies.shape import Shape
+from sumppump.strategies.shape import Outlook, Shape
 
 Place = tuple[Batch, int]
 # So many of the best are looked through for some that share no strike, where strategies are few.
@@ -27,6 +28,7 @@ class Pick:
 
     Attributes:
         worth, prudent_worth: what it is worth by the measure, in today's money, and at the least.
+        measure: the distribution that its worth is the mean of.
         of_an_error: what more it is worth where the past's volatility is an error higher.
         early: worth of the early exercise that goes with the options sold.
     """
@@ -39,6 +41,7 @@ class Pick:
     worth: float
     prudent_worth: float
     of_an_error: float
+    measure: Distribution
     early: float
 
 
@@ -91,6 +94,9 @@ def _bounds(found: Rated, wish: Wish) -> Iterator[Bound]:
     # To enter and to leave.
     costs = 2.0 * found.crossing
     yield Bound("a profit", 0.0, found.profit, found.profit > costs, is_least=True)
+    if wish.outlook is Outlook.NEUTRAL:
+        # Who expects nothing to happen must gain by that.
+        yield Bound("neutral", 0.0, found.at_spot, found.at_spot > costs, is_least=True)
     lowest, highest = found.pool.told_deltas
     for name, limit, figure, is_least in (
         ("max_loss", wish.max_loss, found.loss * most, False),
@@ -122,6 +128,7 @@ def _cash(near: float) -> str:
 
 _WORDS: dict[str, Callable[[int, float, float], str]] = {
     "a profit": lambda n, near, limit: f"{n} cannot gain more than crossing the market twice costs",
+    "neutral": lambda n, near, limit: f"{n} do not gain where the price stays",
     "max_loss": lambda n, near, limit: f"{n} can lose more than {limit:,.2f} (the least {_cash(near)})",
     "budget": lambda n, near, limit: f"{n} tie up more than {limit:,.2f} (the least {_cash(near)})",
     "max_width": lambda n, near, limit: f"{n} are wider than {limit:g} (the narrowest {near:g})",
@@ -143,6 +150,7 @@ def _pick(found: Rated, number: int) -> Pick:
         worth=premium + float(found.gain[number]),
         prudent_worth=premium + float(found.prudent[number]),
         of_an_error=float(found.of_an_error[number]),
+        measure=found.middle[batch.number],
         early=float(found.early[number]),
     )
 
