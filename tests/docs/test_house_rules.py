@@ -27,6 +27,10 @@ FORBIDDEN = {
         r"(?<![\w.])100\s*\*\s*(?:quantity|premium|price)|multiplier\s*=\s*100\b",
         ("exchange/",),
     ),
+    "arithmetic in a thread of one's own": (
+        r"to_thread\b|run_in_executor|ThreadPool|threading\.Thread",
+        ("data/off_loop.py", "server/", "approval/", "bootstrap/", "cli/"),
+    ),
     "nest_asyncio": (r"import nest_asyncio|nest_asyncio\.apply", ()),
 }
 

@@ -19,11 +19,11 @@ from sumppump.bootstrap.exchange_process import control
 from sumppump.cli.page_visitor import PageVisitor
 from sumppump.kernel.errors import SumpPumpError
 
-PASSED_ON = ("PATH", "SYSTEMROOT", "TEMP", "HOME", "LANG")
+PASSED_ON = ("PATH", "PYTHONPATH", "SYSTEMROOT", "TEMP", "HOME", "LANG")
 
 
 def environment(home: Path, **settings: str) -> dict[str, str]:
-    """What the process is started with: nothing of the person's own set-up."""
+    """What the process is started with: nothing of the person's own set-up, but the checkout under test."""
     browser = f'"{sys.executable}" -m sumppump.cli.demo_browser "{home / "browser.txt"}" %s'
     mine = {name: value for name, value in os.environ.items() if name in PASSED_ON}
     return mine | {"SUMPPUMP_HOME": str(home), "TRADING_MODE": "sim", "BROWSER": browser} | settings

@@ -3,6 +3,7 @@ months of ES and of VX, EUR.USD and BTC.
 
 Quotes come from Black and Scholes on a smile that falls with the strike, with a spread of a few cents
 about the model and bids and asks on the tick. Contract ids, prices and times are the same in every run.
+With `ex` set, options on shares are American and price that cash dividend in, and the broker announces it.
 Everything can be changed by a test: `spot`, `now`, `vol`, `missing` (ids without a market, waited for
 `slow_s`), `greeks`, `halted`, the directory's `hours`.
 """
@@ -16,6 +17,7 @@ from decimal import Decimal
 from typing import Any
 
 from sumppump.domain.instruments import (
+    SECONDS_PER_YEAR,
     Future,
     Instrument,
     OptionClass,
@@ -25,9 +27,10 @@ from sumppump.domain.instruments import (
     Underlying,
 )
 from sumppump.domain.names import FUTURE_ROOTS, coin_code, pair_halves
-from sumppump.domain.pricing import european
+from sumppump.domain.pricing import OptionValue, american, european
 from sumppump.domain.quotes import Bar, Feed, Greeks, GreeksSource, Quote
-from sumppump.domain.statistics import ALL_FIGURES, Figure, MarketStatistics
+from sumppump.domain.revaluation import CashDividend
+from sumppump.domain.statistics import ALL_FIGURES, Dividends, Figure, MarketStatistics
 from sumppump.kernel.clock import NEW_YORK
 from sumppump.kernel.errors import UnknownContract
 from sumppump.kernel.money import Premium
@@ -269,6 +272,7 @@ class FakeMarket:
     slow_s: float = 0.0
     halted: bool = False
     facts: dict[str, Any] = field(default_factory=dict)
+    ex: CashDividend | None = None
 
     async def quotes(
         self,
@@ -306,7 +310,24 @@ class FakeMarket:
         deadline_s: float = 10.0,
         figures: frozenset[Figure] = ALL_FIGURES,
     ) -> Sequence[MarketStatistics]:
-        return [MarketStatistics(con_id=each.con_id, **self.facts) for each in underlyings]
+        facts = {"dividends": self._announced, **self.facts} if self.ex else self.facts
+        return [MarketStatistics(con_id=each.con_id, **facts) for each in underlyings]
+
+    @property
+    def _announced(self) -> Dividends | None:
+        if self.ex is None:
+            return None
+        day = self.ex.ex.astimezone(NEW_YORK).date()
+        return Dividends(next_date=day, next_amount=self.ex.cash, next_12m=4 * self.ex.cash)
+
+    def value(self, option: OptionContract) -> OptionValue:
+        """Price and Greeks of the model, per share."""
+        spot, strike, years = float(self.spot), float(option.strike), option.years(self.clock.now())
+        inputs = (spot, strike, years, RATE, 0.0, self.vol(strike, spot), option.right)
+        if self.ex is None or option.symbol != SPY.symbol:
+            return european(*inputs)
+        when = (self.ex.ex - self.clock.now()).total_seconds() / SECONDS_PER_YEAR
+        return american(*inputs, dividends=[(when, self.ex.cash)])
 
     def tick(self) -> None:
         """Every followed contract has news."""
@@ -352,8 +373,7 @@ class FakeMarket:
 
     def _option(self, option: OptionContract, now: datetime, taken: float, *, greeks: bool) -> Quote:
         spot, strike = float(self.spot), float(option.strike)
-        vol = self.vol(strike, spot)
-        value = european(spot, strike, option.years(now), RATE, 0.0, vol, option.right)
+        vol, value = self.vol(strike, spot), self.value(option)
         middle = Decimal(str(value.price)).quantize(Decimal("0.01"))
         has_greeks = greeks and option.con_id not in self.no_greeks
         return Quote(

@@ -65,6 +65,15 @@ class SimLoop(asyncio.BaseEventLoop):
         """Virtual seconds."""
         return self.now_s
 
+    def run_in_executor(self, executor: Any, func: Callable[..., Any], *args: Any) -> Any:
+        """What others do in a thread is done here and now."""
+        future = self.create_future()
+        try:
+            future.set_result(func(*args))
+        except Exception as error:  # noqa: BLE001 - raised where it is awaited
+            future.set_exception(error)
+        return future
+
     def call_exception_handler(self, context: dict[str, Any]) -> None:
         """Keep what went wrong while the loop lived; what the burial of a dead one says is no news."""
         error = context.get("exception")

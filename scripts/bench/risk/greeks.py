@@ -19,7 +19,7 @@ from scripts.bench.figures import Figure, micros
 from scripts.bench.market.chains import exchange, gateway
 from sumppump.bootstrap.portfolio import portfolio_desk
 from sumppump.domain.account import AccountFigures, Position
-from sumppump.domain.instruments import OptionContract, Right
+from sumppump.domain.instruments import OptionContract
 from sumppump.domain.quotes import Quote
 from sumppump.portfolio.positions import PortfolioService
 from sumppump.ports.broker import Accounts
@@ -88,9 +88,8 @@ async def _near_the_money(found: TwsGateway, symbol: str) -> list[OptionContract
     classes = await found.directory.option_classes(underlying)
     days = sorted({day for each in classes for day in each.expiries})[5:7]
     listed = [option for day in days for option in await found.directory.options(underlying, day)]
-    sides = {Right.CALL: 1, Right.PUT: -1}
-    out = [each for each in listed if (each.strike - price.amount) * sides[each.right] >= 0]
-    return sorted(out, key=lambda each: (abs(each.strike - price.amount), each.expiry, each.right))
+    # Calls and puts of the same strikes: their parity tells the carry, which is part of the work.
+    return sorted(listed, key=lambda each: (abs(each.strike - price.amount), each.expiry, each.right))
 
 
 async def once(desk: PortfolioDesk, market: Clocked) -> tuple[float, float]:

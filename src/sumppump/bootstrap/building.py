@@ -19,6 +19,7 @@ from sumppump.bootstrap.seats import line_share, take_seat
 from sumppump.bootstrap.settings import ApprovalMode, Settings, TradingMode
 from sumppump.bootstrap.shared_lines import SharedLines
 from sumppump.bootstrap.shell import command_line
+from sumppump.data.announced import DividendShelf
 from sumppump.data.quote_cache import QuoteCache
 from sumppump.domain import events as ev
 from sumppump.domain.orders import Environment
@@ -142,11 +143,13 @@ def build(settings: Settings, *, read_only: bool = False, endpoint: Endpoint | N
     )
     # Orders belong to the client id that placed them: whoever writes is that client.
     engine.on_takeover.append(lambda: gateway.use_client_id(settings.tws_client_id))
+    dividends = DividendShelf()
     strategies = StrategyService(
         directory=gateway.directory,
         market=gateway.market,
         clock=clock,
         drafts=DraftBook(clock.monotonic),
+        dividends=dividends,
     )
     portfolio = PortfolioService(
         accounts=gateway.accounts,
@@ -154,6 +157,8 @@ def build(settings: Settings, *, read_only: bool = False, endpoint: Endpoint | N
         market=gateway.market,
         clock=clock,
         book=lambda: ledger.book,
+        dividends=dividends,
+        followed=lambda symbol: looks.live.board.options_on(symbol),
     )
     inbox = SqliteInbox(home)
     execution: ExecutionService
@@ -194,6 +199,7 @@ def build(settings: Settings, *, read_only: bool = False, endpoint: Endpoint | N
         lists=FileWatchlists(home),
         memory=gateway.schedule,
         lines=shared,
+        dividends=dividends,
     )
     desk = Desk(
         environment=_ENVIRONMENTS[settings.trading_mode],

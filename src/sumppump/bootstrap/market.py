@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from sumppump.data.announced import DividendShelf
 from sumppump.data.bar_shelf import BarShelf
 from sumppump.data.chains import ChainService
 from sumppump.data.contracts import ContractService
@@ -57,13 +58,14 @@ def market_desk(
     lists: Watchlists,
     memory: TradingSchedule,
     lines: Lines | None = None,
+    dividends: DividendShelf | None = None,
 ) -> MarketDesk:
     """Join the parts; nothing is asked of the market yet. What is followed has `lines`, else the market's."""
     board = LiveBoard(lines or market, clock)
     market = LiveMarket(market, board)
-    shelf = BarShelf(market=market, clock=clock)
+    shelf, paid = BarShelf(market=market, clock=clock), dividends or DividendShelf()
     quotes = QuoteService(directory=directory, market=market, clock=clock, live=board)
-    chains = ChainService(directory=directory, market=market, clock=clock, live=board)
+    chains = ChainService(directory=directory, market=market, clock=clock, live=board, dividends=paid)
     return MarketDesk(
         quotes=quotes,
         chains=chains,
@@ -73,7 +75,9 @@ def market_desk(
         corporate=CorporateService(directory=directory, market=market, shelf=shelf, clock=clock),
         feeds=FeedService(directory=directory, market=market, clock=clock, link=link),
         schedule=ScheduleService(meanings=quotes.meanings, memory=memory, clock=clock),
-        volatility=VolatilityService(directory=directory, market=market, shelf=shelf, clock=clock),
+        volatility=VolatilityService(
+            directory=directory, market=market, shelf=shelf, clock=clock, dividends=paid
+        ),
         vix=VixService(directory=directory, market=market, clock=clock),
         contracts=ContractService(directory=directory, clock=clock),
         depth=DepthService(meanings=quotes.meanings, depth=looks.depth),

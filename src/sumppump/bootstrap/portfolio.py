@@ -42,7 +42,6 @@ def portfolio_desk(
         portfolio=holdings,
         accounts=accounts,
         directory=directory,
-        market=market,
         closes=DailyCloses(market=market, clock=clock),
         clock=clock,
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -11,6 +10,7 @@ from sumppump.data.chain_greeks import Completed, Sight, completed
 from sumppump.data.chain_shelf import ChainShelf
 from sumppump.data.chain_statistics import ChainRow
 from sumppump.data.flights import Told
+from sumppump.data.off_loop import off_loop
 from sumppump.domain.instruments import OptionContract, Underlying
 from sumppump.domain.quotes import Feed, Quote
 from sumppump.domain.revaluation import Assumptions
@@ -105,10 +105,10 @@ class ChainQuotes:
         if all(quote.greeks is not None for quote in fresh):
             return fresh
         options = [each for quote in fresh if isinstance(each := quote.instrument, OptionContract)]
-        last, now = max(each.settles for each in options), self.clock.now()
-        assume = await self.dividends.added(self.assume, look.underlying, self.market, now, last)
+        last = max(each.settles for each in options)
+        assume = await self.dividends.added(self.assume, look.underlying, self.market, self.clock, last)
         # Volatilities and smiles take a while: not on the loop that also sends orders.
-        done = await asyncio.to_thread(self._with_greeks, look, fresh, assume)
+        done = await off_loop(self._with_greeks, look, fresh, assume)
         look.remarks.extend(done.remarks)
         return done.quotes
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import pairwise
 
+from sumppump.data.announced import LATE, NONE_ANNOUNCED
 from sumppump.data.arguments import refuse, ticker
 from sumppump.data.bar_shelf import BarShelf
 from sumppump.domain.instruments import SecType, Underlying
@@ -27,7 +28,6 @@ NO_EARNINGS = (
     "TWS tells earnings dates only with a Wall Street Horizon or Reuters Fundamentals subscription, which is "
     "not used here"
 )
-NO_DIVIDENDS = "the broker says nothing of dividends: perhaps none is paid"
 SMALL = "payments of a cent or two a share do not show through the rounding of the bars"
 # More than this part of the price at once is no ordinary dividend.
 UNUSUAL = 0.2
@@ -99,7 +99,8 @@ class CorporateService:
         )
         announced, missing = facts.dividends, lacking or lacking_too
         past, gap = (None, missing) if missing else proved_dividends(trades, adjusted)
-        gaps = (NO_DIVIDENDS if announced is None else "", gap, _doubt(announced, past))
+        silent = (LATE if facts.are_dividends_late else NONE_ANNOUNCED).reason
+        gaps = (silent if announced is None else "", gap, _doubt(announced, past))
         return CorporateDates(
             underlying=underlying,
             as_of=self.clock.now(),

@@ -168,6 +168,15 @@ class LiveBoard:
         # What has not come by then will not come: the quote is answered as it is.
         return bool(seat.ticked) and now - seat.opened > FIRST_PICTURE_S
 
+    def options_on(self, symbol: str) -> list[Quote]:
+        """Quotes of the followed options on an underlying that have begun to tell."""
+        options = [
+            con_id
+            for con_id, seat in self._seats.items()
+            if isinstance(option := seat.stream.instrument, OptionContract) and option.symbol == symbol
+        ]
+        return [quote for con_id in options if (quote := self.quote(con_id)) is not None]
+
     def pulse(self, con_id: int) -> Pulse | None:
         """How alive a followed contract is; None where it is not followed."""
         seat = self._seats.get(con_id)

@@ -23,6 +23,7 @@ from sumppump.data.live import LiveBoard
 from sumppump.data.live_aim import Aim, ChainPart, Sight, aimed, is_off, wings_of
 from sumppump.data.live_report import Follow, LiveReport, report_of
 from sumppump.data.meaning import Meanings
+from sumppump.data.off_loop import off_loop
 from sumppump.data.quotes import price_of
 from sumppump.domain.instruments import Instrument, OptionContract, Right
 from sumppump.domain.quotes import Quote
@@ -235,7 +236,7 @@ class LiveService:
 
         pairs = list(followed.values())
         # Finding volatilities takes milliseconds each: not on the loop that also sends orders.
-        quotes = await asyncio.to_thread(lambda: [completed(quote) for _, quote in pairs])
+        quotes = await off_loop(lambda: [completed(quote) for _, quote in pairs])
         return tuple(ChainRow(each, quote) for (each, _), quote in zip(pairs, quotes, strict=True))
 
     # --- what happens by itself ---------------------------------------------------------------

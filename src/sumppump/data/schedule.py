@@ -6,7 +6,6 @@ and each says which; where the calendar contradicts the contract, that is said t
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta, tzinfo
@@ -14,6 +13,7 @@ from enum import StrEnum
 
 from sumppump.data.meaning import Meaning, Meanings
 from sumppump.data.new_york_calendar import SpecialDay, special_days
+from sumppump.data.off_loop import off_loop
 from sumppump.data.sessions import Session, days_off, sessions, zone_named
 from sumppump.domain.instruments import Instrument, OptionContract, SecType
 from sumppump.domain.schedule import PastSession
@@ -298,7 +298,7 @@ async def _ahead(
     if instrument.sec_type not in (SecType.STK, SecType.IND):
         return (), ("holidays beyond these days are not known for this kind of contract",)
     last = days[-1].day
-    found = await asyncio.to_thread(special_days, days[0].day, now.astimezone(NEW_YORK).date() + AHEAD)
+    found = await off_loop(special_days, days[0].day, now.astimezone(NEW_YORK).date() + AHEAD)
     return tuple(each for each in found if each.day > last), contradictions(days, found)
 
 

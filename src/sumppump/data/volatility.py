@@ -14,6 +14,7 @@ from sumppump.data.announced import DividendShelf
 from sumppump.data.arguments import ticker
 from sumppump.data.bar_shelf import BarShelf
 from sumppump.data.expiries import described, listed_expiries, usual
+from sumppump.data.off_loop import off_loop
 from sumppump.data.quotes import price_of
 from sumppump.data.series import is_adjusted
 from sumppump.data.sessions import whole_sessions
@@ -90,12 +91,11 @@ class VolatilityService:
 
     async def _looked(self, underlying: Underlying) -> tuple[Past, Listed | Missing, _Seen]:
         own = replace(self.assume, is_american=underlying.sec_type is SecType.STK)
-        now = self.clock.now()
         past, (beneath,), listed, assume = await asyncio.gather(
             self._past(underlying),
             self.market.quotes([underlying], deadline_s=QUOTES_S, greeks=False),
             self._listed(underlying),
-            self.dividends.added(own, underlying, self.market, now, now + FAR_ENOUGH),
+            self.dividends.added(own, underlying, self.market, self.clock, self.clock.now() + FAR_ENOUGH),
         )
         return past, listed, await self._seen(beneath, listed, assume, past.newest_implied or USUAL_VOL)
 
@@ -152,7 +152,7 @@ class VolatilityService:
         beneath = quotes[middle] if price_of(quotes[middle]) else beneath
         spot = price_of(beneath) or spot
         # Trees and fits take tens of milliseconds: not on the loop that also sends orders.
-        sighted = await asyncio.to_thread(surface_of, options, spot=float(spot), now=now, assume=assume)
+        sighted = await off_loop(surface_of, options, spot=float(spot), now=now, assume=assume)
         return _Seen(beneath, options, sighted)
 
     def _sample(self, listed: Listed, spot: float, vol: float) -> list[OptionContract]:

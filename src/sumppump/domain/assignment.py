@@ -35,6 +35,9 @@ EUROPEAN = "European: it can be exercised at expiry only"
 _POINTS, _DEVIATIONS = 97, 8.0
 _PER_YEAR = float(SECONDS_PER_YEAR)
 
+Later = Sequence[tuple[datetime, float]]
+"""Moments from which shares trade without a dividend, and its cash per share."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeldOption:
@@ -116,39 +119,45 @@ class EarlyExercise:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Times:
-    """Moments and interest: now, today's close, and the rate per year (continuous)."""
+    """Moments and interest: now, today's close, rate and dividend yield per year (continuous)."""
 
     now: datetime
     tonight: datetime
     rate: float
+    dividend_yield: float = 0.0
 
 
-def early_exercise(held: HeldOption, dividend: ExDividend | None, times: Times) -> EarlyExercise | Missing:
+def early_exercise(
+    held: HeldOption, dividend: ExDividend | None, times: Times, later: Later = ()
+) -> EarlyExercise | Missing:
     """How likely it is that the holder does well to exercise before expiry.
 
     Args:
         held: the position; either side of it.
         dividend: the next one known, None for none.
         times: a call is judged on the eve of its dividend, a put tonight: its question comes anew every day.
+        later: ex-dates after that one with their cash per share: who keeps the option reckons with them.
     """
     if not held.is_american:
         return EarlyExercise(probability=0.0, why=EUROPEAN)
     if held.spot is None or held.vol is None or not held.vol > 0:
         return Missing("no_volatility", "the underlying's price or the option's volatility is not known")
     if held.contract.right is Right.PUT:
-        return _of_put(held, dividend, times)
+        return _of_put(held, dividend, times, later)
     if dividend is None or dividend.eve >= held.contract.last_trade:
         return EarlyExercise(probability=0.0, why=NO_DIVIDEND)
-    return _of_call(held, dividend, times)
+    return _of_call(held, dividend, times, later)
 
 
-def _of_call(held: HeldOption, dividend: ExDividend, times: Times) -> EarlyExercise:
+def _of_call(held: HeldOption, dividend: ExDividend, times: Times, later: Later) -> EarlyExercise:
     strike, vol = float(held.contract.strike), held.vol or 0.0
-    years = held.contract.years(dividend.eve)
+    years, coming = held.contract.years(dividend.eve), _cash(later, dividend.eve)
 
     def gain(prices: Array) -> Array:
         after = np.maximum(prices - dividend.amount, 1e-9)
-        kept = european_prices(after, strike, years, times.rate, 0.0, vol, True)
+        inputs = (after, strike, years, times.rate, times.dividend_yield, vol, True)
+        # Without a payment still to come the call is held to its end.
+        kept = american_prices(*inputs, dividends=coming, steps=50) if coming else european_prices(*inputs)
         return np.asarray(prices - strike - kept)
 
     reach = strike * math.exp(min(_DEVIATIONS * vol * math.sqrt(years), 3.0)) + dividend.amount
@@ -163,20 +172,19 @@ def _of_call(held: HeldOption, dividend: ExDividend, times: Times) -> EarlyExerc
     )
 
 
-def _of_put(held: HeldOption, dividend: ExDividend | None, times: Times) -> EarlyExercise:
+def _of_put(held: HeldOption, dividend: ExDividend | None, times: Times, later: Later) -> EarlyExercise:
     strike, vol = float(held.contract.strike), held.vol or 0.0
     years = held.contract.years(times.tonight)
     if years <= 0:
         return EarlyExercise(probability=0.0, why="it expires today: only the close counts")
     # By its opening and not by its eve: whoever exercises tonight has not yet gained the fall of the share.
     to_come = [] if dividend is None else [(_years(times.tonight, dividend.falls), dividend.amount)]
-    coming = [pair for pair in to_come if pair[0] > 0]
+    coming = [pair for pair in (*to_come, *_cash(later, times.tonight)) if pair[0] > 0]
 
     def gain(mirrored: Array) -> Array:
         prices = strike - mirrored
-        kept = american_prices(
-            prices, strike, years, times.rate, 0.0, vol, False, dividends=coming, steps=100
-        )
+        inputs = (prices, strike, years, times.rate, times.dividend_yield, vol, False)
+        kept = american_prices(*inputs, dividends=coming, steps=100)
         return np.asarray(mirrored - kept + NO_TIME_VALUE)
 
     depth = _first(gain, 0.0, strike * 0.95)
@@ -211,8 +219,12 @@ def _below(held: HeldOption, level: float, at: datetime, times: Times) -> float:
     if years <= 0:
         return float(spot < level)
     spread = vol * math.sqrt(years)
-    place = (math.log(level / spot) - times.rate * years) / spread + spread / 2
+    place = (math.log(level / spot) - (times.rate - times.dividend_yield) * years) / spread + spread / 2
     return float(normal_cdf(np.array([place]))[0])
+
+
+def _cash(later: Later, start: datetime) -> list[tuple[float, float]]:
+    return [(_years(start, day), cash) for day, cash in later]
 
 
 def _years(start: datetime, end: datetime) -> float:

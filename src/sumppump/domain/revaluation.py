@@ -141,29 +141,57 @@ class OrderValue:
 
     def pnl(self, prices: Array, at: datetime) -> Array:
         """Cash of the whole order if the underlying stands at `prices` at the moment `at`."""
-        total = np.full_like(prices, -float(self.net_premium) * self.combo.multiplier)
-        for leg in self.combo.legs:
-            contract = leg.contract
-            if isinstance(contract, OptionContract):
-                total += leg.shares * self._worth(contract, prices, at)
-            else:
-                total += leg.shares * prices
+        shares = sum(leg.shares for leg in self.combo.stock_legs)
+        total: Array = shares * prices - float(self.net_premium) * self.combo.multiplier
+        counts = [leg.shares for leg in self.combo.legs if isinstance(leg.contract, OptionContract)]
+        for count, worth in zip(counts, self._worth(self.combo.options, prices, at), strict=True):
+            total += count * worth
         return total * self.quantity
 
-    def _worth(self, option: OptionContract, prices: Array, at: datetime) -> Array:
-        strike, is_call, years = float(option.strike), option.right is Right.CALL, option.years(at)
-        if years <= 0:
-            return np.maximum(prices - strike if is_call else strike - prices, 0.0)
-        vol, own = self.vols.get(option.con_id) or 0.0, self.assumptions.until(option.settles)
+    def worth(self, option: OptionContract, prices: Array, at: datetime) -> Array:
+        """Per share of one option if the underlying stands at `prices` at the moment `at`."""
+        row: Array = self._worth([option], prices, at)[0]
+        return row
+
+    def _worth(self, options: Sequence[OptionContract], prices: Array, at: datetime) -> Array:
+        """What options are worth at the moment `at`, per share: a row for each."""
+        strikes = _column([float(option.strike) for option in options])
+        worth = np.maximum(_column([_sign(option) for option in options]) * (prices - strikes), 0.0)
+        alive = [row for row, option in enumerate(options) if option.settles > at]
+        if alive:
+            worth[alive] = self._modelled([options[row] for row in alive], prices, at)
+        return worth
+
+    def _modelled(self, options: Sequence[OptionContract], prices: Array, at: datetime) -> Array:
+        """The same of options that settle later, all in one pass."""
+        own = [self.assumptions.until(option.settles) for option in options]
+        strike = _column([float(option.strike) for option in options])
+        years = _column([option.years(at) for option in options])
+        rate, paying = _column([each.rate for each in own]), _column([each.dividend_yield for each in own])
+        vol = _column([self.vols.get(option.con_id) or 0.0 for option in options])
+        is_call = np.array([[option.right is Right.CALL] for option in options])
         if self.assumptions.is_american:
-            cash = self.assumptions.cash(option.settles, at)
-            inputs = (prices, strike, years, own.rate, own.dividend_yield, vol, is_call)
+            # Whichever is paid after an option's end does not count for it.
+            cash = self.assumptions.cash(max(option.settles for option in options), at)
+            inputs = (prices, strike, years, rate, paying, vol, is_call)
             return american_prices(*inputs, dividends=cash, steps=_STEPS)
         # In cash, as at today's spot: an index that doubles does not pay twice as much within weeks, and far
         # away from the strikes the P&L is then straight with the slope of its shares.
-        paid = float(self.spot) * -math.expm1(-own.dividend_yield * years)
+        paid = float(self.spot) * -np.expm1(-paying * years)
         left = np.maximum(prices - paid, LEAST_PRICE)
-        return european_prices(left, strike, years, own.rate, 0.0, vol, is_call)
+        return european_prices(left, strike, years, rate, 0.0, vol, is_call)
+
+
+def _floats(prices: Sequence[Decimal]) -> Array:
+    return np.array([float(price) for price in prices])
+
+
+def _column(numbers: Sequence[float]) -> Array:
+    return np.array(numbers, dtype=np.float64)[:, None]
+
+
+def _sign(option: OptionContract) -> float:
+    return 1.0 if option.right is Right.CALL else -1.0
 
 
 def _ends(leg: Leg, moment: datetime) -> bool:
@@ -184,7 +212,7 @@ def payoff_profile(value: OrderValue) -> PayoffProfile:
         max_profit=exact.max_profit,
         breakevens=breakevens,
         profit_regions=profit_regions(breakevens, exact.pnl),
-        table=_table(value, breakevens, exact.pnl),
+        table=_table(value, breakevens, lambda prices: [exact.pnl(price) for price in prices]),
         curves=_curves(value, breakevens),
     )
 
@@ -203,36 +231,38 @@ def _modelled(value: OrderValue, horizon: datetime) -> PayoffProfile:
             "of the nearer legs.",
         )
     grid = _wide_grid(value)
+    there = value.pnl(grid, horizon)
 
-    def at(price: Decimal) -> Decimal:
-        return Decimal(float(value.pnl(np.array([float(price)]), horizon)[0]))
+    def at(prices: Sequence[Decimal]) -> list[Decimal]:
+        return [Decimal(pnl) for pnl in value.pnl(_floats(prices), horizon).tolist()]
 
-    breakevens = _zeros(value, grid, horizon)
+    breakevens = _zeros(value, grid, there, horizon)
     return PayoffProfile(
         quantity=value.quantity,
         net_premium=value.net_premium,
         spot=value.spot,
-        max_loss=_bound(value, grid, horizon, is_loss=True),
-        max_profit=_bound(value, grid, horizon, is_loss=False),
+        max_loss=_bound(value, grid, there, horizon, is_loss=True),
+        max_profit=_bound(value, grid, there, horizon, is_loss=False),
         breakevens=breakevens,
-        profit_regions=profit_regions(breakevens, at),
+        profit_regions=profit_regions(breakevens, lambda price: at([price])[0]),
         table=_table(value, breakevens, at),
         curves=_curves(value, breakevens),
         is_modelled=True,
     )
 
 
-def _bound(value: OrderValue, grid: Array, at: datetime, *, is_loss: bool) -> Bound:
-    """The most that can be lost or gained, looked for on the grid and again, finer, about its best point."""
+def _bound(value: OrderValue, grid: Array, there: Array, at: datetime, *, is_loss: bool) -> Bound:
+    """The most that can be lost or gained: the best of the grid's P&L, and again, finer, about its place."""
     sign = -1 if is_loss else 1
     if sign * value.at_expiry.end_slope > 0:
         return UNLIMITED_LOSS if is_loss else UNLIMITED_PROFIT
-    most = 0.0
-    for _ in range(1 + _ROUNDS):
-        there = sign * value.pnl(grid, at)
-        best = int(np.argmax(there))
-        most = max(most, float(there[best]))
+    best = int(np.argmax(sign * there))
+    most = max(0.0, sign * float(there[best]))
+    for _ in range(_ROUNDS):
         grid = np.linspace(grid[max(0, best - 1)], grid[min(len(grid) - 1, best + 1)], _REFINED)
+        gained = sign * value.pnl(grid, at)
+        best = int(np.argmax(gained))
+        most = max(most, float(gained[best]))
     return Money(Decimal(most).quantize(CENT), value.combo.currency)
 
 
@@ -259,8 +289,7 @@ def _wide_grid(value: OrderValue) -> Array:
     return np.unique(np.concatenate([middle, strikes, ends]))
 
 
-def _zeros(value: OrderValue, grid: Array, at: datetime) -> tuple[Decimal, ...]:
-    pnl = value.pnl(grid, at)
+def _zeros(value: OrderValue, grid: Array, pnl: Array, at: datetime) -> tuple[Decimal, ...]:
     found = [
         _zero(value, grid[place], grid[place + 1], at) for place in np.flatnonzero(np.diff(pnl >= -_NOTHING))
     ]
@@ -281,7 +310,7 @@ def _zero(value: OrderValue, low: float, high: float, at: datetime) -> float:
 
 
 def _table(
-    value: OrderValue, breakevens: Sequence[Decimal], pnl: Callable[[Decimal], Decimal]
+    value: OrderValue, breakevens: Sequence[Decimal], pnl: Callable[[Sequence[Decimal]], Sequence[Decimal]]
 ) -> tuple[PayoffPoint, ...]:
     """Strikes, breakevens, spot and a few moves, one row for each price; the first mark wins."""
     marks = {option.strike: "strike" for option in value.combo.options}
@@ -292,8 +321,8 @@ def _table(
     marks |= {price: mark for price, mark in rows.items() if price not in marks}
     prices = sorted(marks)
     return tuple(
-        PayoffPoint(price, _cash(value, pnl(price)), marks[price], *before)
-        for price, before in zip(prices, _before(value, prices), strict=True)
+        PayoffPoint(price, _cash(value, end), marks[price], *before)
+        for price, end, before in zip(prices, pnl(prices), _before(value, prices), strict=True)
     )
 
 
@@ -315,7 +344,7 @@ def _moments_before(value: OrderValue) -> tuple[datetime, ...]:
 
 
 def _repriced(value: OrderValue, prices: Sequence[Decimal], at: datetime) -> list[Money]:
-    pnl = value.pnl(np.array([float(price) for price in prices]), at)
+    pnl = value.pnl(_floats(prices), at)
     return [_cash(value, Decimal(each)) for each in pnl.tolist()]
 
 

@@ -49,6 +49,7 @@ class MarketStatistics:
         average_option_volume: contracts a day (tick 87); average_volume: shares a day over 90 days (tick 21).
         low_52w, high_52w: price per share over 52 weeks (ticks 19, 20).
         dividends: past and next, None where the broker says nothing (tick 59).
+        are_dividends_late: whether they had no time to come; else None means that none are announced.
     """
 
     con_id: int
@@ -63,3 +64,4 @@ class MarketStatistics:
     low_52w: float | None = None
     high_52w: float | None = None
     dividends: Dividends | None = None
+    are_dividends_late: bool = False

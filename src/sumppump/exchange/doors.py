@@ -72,10 +72,11 @@ class ClientDoor(asyncio.Protocol):
         data = session.take(whole=False)
         for piece in pieces(data, session.piece):
             transport.write(piece)
-        if session.is_unfinished and not self._goes_on and transport.get_write_buffer_size() < ROOM:
-            # Other clients are served between two slices.
+        is_busy = session.is_unfinished or session.is_at_work
+        if is_busy and not self._goes_on and transport.get_write_buffer_size() < ROOM:
+            # Other clients are served between two slices: of a timer, the loop looks at the sockets first.
             self._goes_on = True
-            asyncio.get_running_loop().call_soon(self._go_on)
+            asyncio.get_running_loop().call_later(0, self._go_on)
         if transport.get_write_buffer_size() > self._server.settings.max_output:
             logger.warning("client {} does not read what it asked for and is dropped", session.client_id)
             self.drop()

@@ -10,7 +10,7 @@ from sumppump.exchange.trouble.parameters import Span, bad_parameter, made, mean
 from sumppump.exchange.wire.handshake import NEWEST, OLDEST
 from sumppump.kernel.errors import InvalidRequest
 
-HOUSE_RULES = Rules(history_slice=20)
+HOUSE_RULES = Rules(history_slice=4)
 """What holds where clients come from outside: nobody waits for another's history."""
 RULES = tuple(field.name for field in fields(Rules))
 _CODES = (354, 10089, 10168)  # the words of others are not known

@@ -270,9 +270,10 @@ class EmbeddedServer:
         self.flush()
 
     def go_on(self, session: ClientSession) -> None:
-        """Make the next slice of a client's long answer."""
+        """Make the next slice of a client's long answers, and of what takes long to be made."""
         with self._guarded():
             session.go_on(SLICE)
+            session.work()
 
     def flush(self) -> None:
         """Write what is owed to every client."""

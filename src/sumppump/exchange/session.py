@@ -119,6 +119,7 @@ class ClientSession:
         self._hears = _own(Desk.hear, self._desks)
         self._ticks = _own(Desk.tick, self._desks)
         self._settles = _own(Desk.settle, self._desks)
+        self._workers = tuple(desk for desk in self._desks if type(desk).work is not Desk.work)
         self._line = line
         line.at = at
         self._is_taken = is_taken
@@ -160,6 +161,17 @@ class ClientSession:
     def is_unfinished(self) -> bool:
         """Whether a long answer goes on."""
         return self.is_open and bool(self._line.unfinished)
+
+    @property
+    def is_at_work(self) -> bool:
+        """Whether something that takes long is being made for the client."""
+        return self.is_open and any(desk.is_at_work for desk in self._workers)
+
+    def work(self) -> None:
+        """Do a slice of what takes long."""
+        if self.is_open:
+            for desk in self._workers:
+                desk.work()
 
     def go_on(self, most: int | None = None) -> None:
         """Make so many further messages of long answers, or all of them."""

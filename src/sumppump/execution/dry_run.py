@@ -12,7 +12,7 @@ from sumppump.kernel.errors import Breach
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DryRun:
-    """A judgement on the draft's own quotes, at its default limit.
+    """A judgement on quotes taken for it, at the default limit that they give.
 
     Attributes:
         order: as it would be staged.

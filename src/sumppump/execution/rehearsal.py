@@ -6,14 +6,16 @@ The quotes are taken again, as staging does it: a draft may have waited for othe
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from sumppump.domain.orders import MarginPreview, Order, OrderType
 from sumppump.domain.quotes import Quote
 from sumppump.execution.desk import TradingDesk
 from sumppump.execution.dry_run import DryRun
 from sumppump.execution.survey import Bounds, Survey, Surveyor
-from sumppump.kernel.errors import SumpPumpError
+from sumppump.kernel.errors import NoQuote, SumpPumpError
+from sumppump.kernel.money import Premium
 from sumppump.ports.market import Need
 from sumppump.strategies.drafts import Draft
 
@@ -26,11 +28,11 @@ async def rehearse(desk: TradingDesk, surveyor: Surveyor, drafts: Sequence[Draft
     """
     if not drafts:
         return ()
-    orders = [_opening(desk, draft) for draft in drafts]
-    account = asyncio.gather(desk.accounts.positions(), desk.accounts.figures())
-    quotes, (positions, figures), margins = await asyncio.gather(
-        _quotes(desk, drafts), account, asyncio.gather(*(_margin(desk, order) for order in orders))
+    quotes, positions, figures = await asyncio.gather(
+        _quotes(desk, drafts), desk.accounts.positions(), desk.accounts.figures()
     )
+    orders = [_opening(desk, draft, quotes) for draft in drafts]
+    margins = await asyncio.gather(*(_margin(desk, order) for order in orders))
     found = []
     for draft, order, margin in zip(drafts, orders, margins, strict=True):
         survey = Survey(
@@ -40,26 +42,31 @@ async def rehearse(desk: TradingDesk, surveyor: Surveyor, drafts: Sequence[Draft
             figures=figures,
             margin=margin,
         )
-        breaches = surveyor.breaches(order, survey, _bounds(desk, draft))
+        analysis = await desk.strategies.at_premium(draft, order.limit or draft.limit_price)
+        bounds = Bounds(max_loss=analysis.max_loss, permission_level=analysis.permission_level)
+        breaches = surveyor.breaches(order, survey, bounds)
         found.append(DryRun(order=order, breaches=breaches, margin=margin, figures=figures))
     return tuple(found)
 
 
-def _opening(desk: TradingDesk, draft: Draft) -> Order:
+def _opening(desk: TradingDesk, draft: Draft, quotes: Mapping[int, Quote]) -> Order:
     return Order(
         combo=draft.combo,
         quantity=draft.quantity,
         order_type=OrderType.LMT,
-        limit=draft.limit_price,
+        limit=_limit(draft, quotes),
         account=desk.broker.link().account,
         environment=desk.environment,
         order_ref=desk.engine.ledger.new_ref(),
     )
 
 
-def _bounds(desk: TradingDesk, draft: Draft) -> Bounds:
-    analysis = desk.strategies.at_premium(draft, draft.limit_price)
-    return Bounds(max_loss=analysis.max_loss, permission_level=analysis.permission_level)
+def _limit(draft: Draft, quotes: Mapping[int, Quote]) -> Premium:
+    """The default limit on these quotes; the draft's where a leg has lost its market, which a limit minds."""
+    try:
+        return replace(draft, net_mid=draft.combo.net_mid(quotes)).limit_price
+    except NoQuote:
+        return draft.limit_price
 
 
 async def _quotes(desk: TradingDesk, drafts: Sequence[Draft]) -> dict[int, Quote]:

@@ -35,6 +35,7 @@ from sumppump.execution.ticketing import TicketBook, Wish
 from sumppump.kernel.errors import (
     InvalidRequest,
     StoreFailed,
+    SumpPumpError,
     TicketGone,
 )
 from sumppump.kernel.money import Premium

@@ -57,6 +57,7 @@ def opening_facts(
         probability_reason=analysis.probability_missing,
         greeks=_greeks(analysis.greeks),
         payoff=analysis.payoff.points,
+        events=draft.events,
     )
 
 
@@ -128,7 +129,7 @@ def with_stress(facts: TicketFacts, stress: OrderStress) -> TicketFacts:
         stress=stress.rows,
         stress_reason=stress.reason,
         stress_note=stress.note,
-        events=stress.events,
+        events=tuple(dict.fromkeys((*stress.events, *facts.events))),
     )
 
 

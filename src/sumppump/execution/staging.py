@@ -103,7 +103,7 @@ class Stager:
         fresh = await self._desk.strategies.refresh(draft, quantity=quantity)
         prices.check_sign(terms.limit, fresh.combo, fresh.quotes)
         limit = fresh.limit_price if terms.limit is None else terms.limit
-        analysis = self._desk.strategies.at_premium(fresh, limit, quantity=quantity)
+        analysis = await self._desk.strategies.at_premium(fresh, limit, quantity=quantity)
         order = self._order(fresh.combo, quantity, limit=limit, order_type=terms.order_type, tif=terms.tif)
         bounds = Bounds(max_loss=analysis.max_loss, permission_level=analysis.permission_level)
         survey, stress = await self._looked(order, quotes=fresh.quotes)

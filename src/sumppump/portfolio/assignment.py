@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from enum import StrEnum
 
-from sumppump.data.new_york_calendar import special_days
+from sumppump.data.announced import ExDates
+from sumppump.data.ex_dates import coming_dividend, next_close
+from sumppump.data.off_loop import off_loop
 from sumppump.domain.assignment import (
     EarlyExercise,
     ExDividend,
@@ -25,18 +26,15 @@ from sumppump.domain.assignment import (
 from sumppump.domain.instruments import OptionContract, SecType, Underlying
 from sumppump.domain.missing import Missing
 from sumppump.domain.quotes import Feed
+from sumppump.domain.revaluation import Assumptions
 from sumppump.domain.statistics import Dividends
 from sumppump.kernel.clock import NEW_YORK, Clock
+from sumppump.portfolio.carries import Carries, is_american
 from sumppump.portfolio.holdings import HeldLeg, HeldStrategy, Holdings
-from sumppump.portfolio.next_events import ExDates
 from sumppump.portfolio.positions import PortfolioService
 from sumppump.ports.market import ContractDirectory, MarketData
 
-# Cash-settled and yet exercised at any time; every other index option here is European.
-AMERICAN_INDICES = frozenset({"OEX"})
-CLOSE = time(16, 0)
 LIKELY, POSSIBLE, SOON_DAYS = 0.5, 0.1, 7
-SATURDAY = 5
 
 
 class Level(StrEnum):
@@ -83,13 +81,14 @@ class Radar:
     Attributes:
         shorts: the gravest first. days: what expiry does if every underlying stays where it is.
         shares: held now, by symbol. oldest_s, feed: of the quotes.
+        carries: by symbol what exercise was weighed with: rates, yields, dividends.
     """
 
     shorts: tuple[ShortOption, ...]
     days: tuple[ExpiryDay, ...]
     shares: Mapping[str, int]
     as_of: datetime
-    rate: float
+    carries: Carries
     oldest_s: float | None
     feed: Feed
     warnings: tuple[str, ...]
@@ -117,10 +116,9 @@ class AssignmentService:
         """
         holdings = await self.holdings.positions()
         beneath = [await self.directory.underlying(symbol) for symbol in _with_options(holdings)]
-        dates = await self.holdings.ex_dates.of(beneath, self.market, self.clock)
-        now, rate = self.clock.now(), self.holdings.assume.rate
+        dates = await self.holdings.dividends.of(beneath, self.market, self.clock)
         kinds = {each.symbol: each for each in beneath}
-        return await asyncio.to_thread(_radar, holdings, kinds, dates, now, rate)
+        return await off_loop(_radar, holdings, kinds, dates, self.clock.now())
 
 
 def _with_options(holdings: Holdings) -> list[str]:
@@ -132,16 +130,12 @@ def _is_option(leg: HeldLeg) -> bool:
     return isinstance(leg.instrument, OptionContract)
 
 
-def _radar(
-    holdings: Holdings, kinds: Mapping[str, Underlying], dates: ExDates, now: datetime, rate: float
-) -> Radar:
+def _radar(holdings: Holdings, kinds: Mapping[str, Underlying], dates: ExDates, now: datetime) -> Radar:
     """Prices trees: for a worker thread."""
-    today = now.astimezone(NEW_YORK).date()
-    times = Times(now=now, tonight=next_close(today), rate=rate)
     options = held_options(holdings, kinds)
     coming = {symbol: _coming(dates[symbol], now) for symbol in kinds}
     shorts = (
-        _short(held, names, coming[held.contract.symbol], times)
+        _short(held, names, coming[held.contract.symbol], holdings.carries, now)
         for held, names in options
         if held.quantity < 0
     )
@@ -150,7 +144,7 @@ def _radar(
         days=expiry_days((held for held, _ in options), now),
         shares=_shares(holdings),
         as_of=holdings.as_of,
-        rate=rate,
+        carries=holdings.carries,
         oldest_s=holdings.oldest_s,
         feed=holdings.feed,
         warnings=holdings.warnings,
@@ -172,15 +166,15 @@ def _held(parts: Sequence[tuple[HeldStrategy, HeldLeg]], kinds: Mapping[str, Und
     strategy, leg = parts[0]
     option = leg.instrument
     assert isinstance(option, OptionContract)
-    is_index = kinds[option.symbol].sec_type is SecType.IND
+    beneath = kinds[option.symbol]
     return HeldOption(
         contract=option,
         quantity=sum(each.quantity for _, each in parts),
         spot=strategy.spot,
         price=None if leg.price is None else leg.price.amount,
         vol=None if leg.greeks is None else leg.greeks.iv,
-        is_american=not is_index or option.symbol in AMERICAN_INDICES,
-        is_cash=is_index,
+        is_american=is_american(beneath),
+        is_cash=beneath.sec_type is SecType.IND,
     )
 
 
@@ -192,53 +186,45 @@ def _shares(holdings: Holdings) -> Mapping[str, int]:
     return counts
 
 
-def _close(day: date) -> datetime:
-    return datetime.combine(day, CLOSE, NEW_YORK)
-
-
 def _coming(dividends: Dividends | Missing, now: datetime) -> ExDividend | str:
     """The next dividend with the close before it, or why there is none."""
     if isinstance(dividends, Missing):
         return dividends.reason
-    day, amount = dividends.next_date, dividends.next_amount
-    if day is None or amount is None or day <= now.astimezone(NEW_YORK).date():
-        return "the broker has announced no further dividend"
-    return ExDividend(day=day, amount=amount, eve=close_before(day))
-
-
-def close_before(day: date) -> datetime:
-    """The close of the last trading day before `day`, by the published calendar. Slow the first time."""
-    return _nearest_close(day - timedelta(days=1), -1)
-
-
-def next_close(day: date) -> datetime:
-    """The close of `day`, or of the first trading day after it."""
-    return _nearest_close(day, 1)
-
-
-def _nearest_close(day: date, step: int) -> datetime:
-    """The close of the first trading day from `day` on, by steps of days."""
-    # Whole years, which the calendar keeps; around New Year the neighbouring weeks as well.
-    years = special_days(date(day.year - 1, 12, 1), date(day.year + 1, 1, 31))
-    closes = {each.day: each.closes for each in years}
-    while day.weekday() >= SATURDAY or closes.get(day, _close(day)) is None:
-        day += timedelta(days=step)
-    return closes.get(day) or _close(day)
+    return coming_dividend(dividends, now) or "the broker has announced no further dividend"
 
 
 def _short(
-    held: HeldOption, strategies: tuple[str, ...], coming: ExDividend | str, times: Times
+    held: HeldOption,
+    strategies: tuple[str, ...],
+    coming: ExDividend | str,
+    carries: Carries,
+    now: datetime,
 ) -> ShortOption:
     dividend, why = _within(held.contract, coming)
-    early = early_exercise(held, dividend, times)
-    level, reasons = _judged(held, early, times.now)
+    assume = carries.get(held.contract.symbol, Assumptions())
+    own = assume.until(held.contract.settles)
+    times = Times(
+        now=now,
+        tonight=next_close(now.astimezone(NEW_YORK).date()),
+        rate=own.rate,
+        dividend_yield=own.dividend_yield,
+    )
+    later = [
+        (each.ex, each.cash)
+        for each in assume.dividends
+        if dividend is not None
+        and each.ex <= held.contract.settles
+        and each.ex.astimezone(NEW_YORK).date() > dividend.day
+    ]
+    early = early_exercise(held, dividend, times, later)
+    level, reasons = _judged(held, early, now)
     return ShortOption(
         held=held,
         strategies=strategies,
         dividend=dividend,
         no_dividend=why,
         early=early,
-        pin_reach=pin_reach(held, times.now),
+        pin_reach=pin_reach(held, now),
         level=level,
         reasons=reasons,
     )

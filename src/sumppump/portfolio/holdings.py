@@ -6,7 +6,7 @@ Costs are the broker's average costs, which hold the commissions paid, so a P&L 
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -17,6 +17,7 @@ from sumppump.domain.payoff import Bound
 from sumppump.domain.quotes import Feed, Greeks, Quote
 from sumppump.kernel.ids import base32
 from sumppump.kernel.money import Money, Premium
+from sumppump.portfolio.carries import Carries
 from sumppump.portfolio.next_events import NextEvent
 from sumppump.strategies.drafts import OrderGreeks
 
@@ -104,6 +105,7 @@ class Holdings:
         unrealized_pnl, market_value: sums in the account's currency; None where a part is missing.
         as_of: exchange time. oldest_s: age of the oldest quote, None without quotes.
         feed: the worst feed among the quotes.
+        carries: by symbol what options are priced with; empty where nothing was quoted.
     """
 
     strategies: tuple[HeldStrategy, ...]
@@ -114,6 +116,12 @@ class Holdings:
     oldest_s: float | None = None
     feed: Feed = Feed.NONE
     warnings: tuple[str, ...] = ()
+    carries: Carries = field(default_factory=dict)
+
+    @property
+    def spots(self) -> dict[str, Decimal | None]:
+        """Prices of what the strategies stand on, by symbol; None where there is none."""
+        return {each.symbol: each.spot for each in self.strategies}
 
 
 def position_id(combo: Combo) -> str:

@@ -13,8 +13,10 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
+from sumppump.data.announced import LATE, DividendShelf, ExDates
 from sumppump.data.arguments import refuse, ticker
 from sumppump.data.greeks import with_greeks
+from sumppump.data.off_loop import off_loop
 from sumppump.data.quotes import price_of
 from sumppump.domain.account import Position
 from sumppump.domain.instruments import Instrument, Underlying
@@ -24,8 +26,8 @@ from sumppump.domain.revaluation import Assumptions
 from sumppump.kernel.clock import Clock
 from sumppump.kernel.errors import GatewayUnavailable, MarketDataError, SumpPumpError, UnknownContract
 from sumppump.kernel.money import Money
+from sumppump.portfolio.carries import Beneath, Carries
 from sumppump.portfolio.holdings import HeldStrategy, Holdings, position_id
-from sumppump.portfolio.next_events import ExDates, ExDateShelf
 from sumppump.portfolio.openings import Opening, openings
 from sumppump.portfolio.valuation import Market, valued, with_event, with_history
 from sumppump.ports.broker import Accounts
@@ -42,7 +44,12 @@ class GroupBy(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PortfolioService:
-    """Reads what is held; changes nothing."""
+    """Reads what is held; changes nothing.
+
+    Attributes:
+        assume: rate and dividend yield where the market tells none.
+        followed: quotes of options on an underlying that are followed anyway; parity reads them, too.
+    """
 
     accounts: Accounts
     directory: ContractDirectory
@@ -50,8 +57,9 @@ class PortfolioService:
     clock: Clock
     assume: Assumptions = field(default_factory=Assumptions)
     book: Callable[[], Book] = Book
-    ex_dates: ExDateShelf = field(default_factory=ExDateShelf)
+    dividends: DividendShelf = field(default_factory=DividendShelf)
     recogniser: Recogniser = field(default_factory=Recogniser)
+    followed: Callable[[str], Sequence[Quote]] = lambda symbol: ()
 
     async def positions(
         self, symbol: str | None = None, group_by: str = "strategy", *, with_events: bool = False
@@ -73,18 +81,18 @@ class PortfolioService:
             each for each in everything if each.quantity and wanted in (None, each.instrument.symbol)
         )
         beneath, unknown = await self._beneath(held)
-        (market, warnings), dates = await asyncio.gather(
-            self._market(held, beneath), self._ex_dates(list(beneath.values()), with_events)
+        (quotes, warnings), dates = await asyncio.gather(
+            self._quotes(held, beneath), self.dividends.of(list(beneath.values()), self.market, self.clock)
         )
-        warnings = (*unknown, *warnings)
+        market = await self._market(held, quotes, beneath, dates)
         opened = openings(self.book())
 
         # Shapes among many legs, volatilities and modelled bounds take their time: not on the loop that also
         # sends orders.
-        strategies = await asyncio.to_thread(self._valued, held, how, market, opened)
+        strategies = await off_loop(self._valued, held, how, market, opened)
         if with_events:
             strategies = [with_event(each, dates, market.now) for each in strategies]
-        return self._holdings(strategies, held, market, warnings)
+        return self._holdings(strategies, held, market, (*unknown, *warnings, *_late_dividends(dates)))
 
     def _valued(
         self, held: Sequence[Position], how: GroupBy, market: Market, opened: Sequence[Opening]
@@ -130,40 +138,39 @@ class PortfolioService:
         messages = dict.fromkeys(each.message for each in unknown if isinstance(each, SumpPumpError))
         return known, tuple(f"without quotes: {message}" for message in messages)
 
-    async def _ex_dates(self, beneath: Sequence[Underlying], wanted: bool) -> ExDates:
-        return await self.ex_dates.of(beneath, self.market, self.clock) if wanted else {}
-
-    async def _market(
+    async def _quotes(
         self, held: Sequence[Position], beneath: Mapping[str, Underlying]
-    ) -> tuple[Market, tuple[str, ...]]:
+    ) -> tuple[Sequence[Quote], tuple[str, ...]]:
         """Quotes of everything held and of what it stands on; none of them is a reason to hide a position."""
-        empty = Market(quotes={}, spots={}, now=self.clock.now(), assume=self.assume)
         items = [each for each in _quotable(held) if each.symbol in beneath]
         if not items:
-            return empty, _not_quoted(held)
+            return (), _not_quoted(held)
         try:
             quotes = await self.market.quotes(_once([*beneath.values(), *items]), need=Need.ORDERS)
         except (GatewayUnavailable, MarketDataError, UnknownContract) as error:
-            return empty, (f"without quotes: {error.message}", *_not_quoted(held))
-        warnings = (*_missing_quotes(quotes), *_not_quoted(held))
-        return await asyncio.to_thread(self._completed, quotes, beneath), warnings
+            return (), (f"without quotes: {error.message}", *_not_quoted(held))
+        return quotes, (*_missing_quotes(quotes), *_not_quoted(held))
 
-    def _completed(self, quotes: Sequence[Quote], beneath: Mapping[str, Underlying]) -> Market:
-        now = self.clock.now()
+    async def _market(
+        self,
+        held: Sequence[Position],
+        quotes: Sequence[Quote],
+        beneath: Mapping[str, Underlying],
+        dates: ExDates,
+    ) -> Market:
         prices = {quote.instrument.con_id: price_of(quote) for quote in quotes}
         spots = {symbol: prices.get(each.con_id) for symbol, each in beneath.items()}
-        full = {}
-        for quote in quotes:
-            spot = spots.get(quote.instrument.symbol)
-            full[quote.instrument.con_id] = with_greeks(
-                quote,
-                underlying=beneath[quote.instrument.symbol],
-                spot=None if spot is None else float(spot),
-                now=now,
-                assume=self.assume,
-            )
-        known = {symbol: price.amount for symbol, price in spots.items() if price is not None}
-        return Market(quotes=full, spots=known, now=now, assume=self.assume)
+        known = Beneath(
+            kinds=beneath,
+            spots={symbol: price.amount for symbol, price in spots.items() if price is not None},
+            dates=dates,
+            base=self.assume,
+            now=self.clock.now(),
+        )
+        also = [quote for symbol in beneath for quote in self.followed(symbol)]
+        items = [each for each in _quotable(held) if each.symbol in beneath]
+        # Trees take milliseconds: not on the loop that also sends orders.
+        return await off_loop(_completed, items, quotes, also, known)
 
     def _holdings(
         self,
@@ -183,7 +190,29 @@ class PortfolioService:
             oldest_s=max(ages, default=None),
             feed=worst_feed(quote.feed for quote in market.quotes.values()),
             warnings=warnings,
+            carries=market.carries,
         )
+
+
+def _completed(
+    items: Sequence[Instrument], quotes: Sequence[Quote], also: Sequence[Quote], known: Beneath
+) -> Market:
+    """The quotes with Greeks, ours where the broker gave none, and what they are priced with."""
+    carries = known.carries(items, [*quotes, *also])
+    full = {quote.instrument.con_id: _with_greeks(quote, known, carries) for quote in quotes}
+    return Market(quotes=full, spots=known.spots, now=known.now, carries=carries)
+
+
+def _with_greeks(quote: Quote, known: Beneath, carries: Carries) -> Quote:
+    symbol = quote.instrument.symbol
+    spot = known.spots.get(symbol)
+    return with_greeks(
+        quote,
+        underlying=known.kinds[symbol],
+        spot=None if spot is None else float(spot),
+        now=known.now,
+        assume=carries.get(symbol, known.base),
+    )
 
 
 def _grouping(text: str) -> GroupBy:
@@ -209,6 +238,11 @@ def _quotable(held: Sequence[Position]) -> list[Instrument]:
 def _not_quoted(held: Sequence[Position]) -> tuple[str, ...]:
     names = [each.instrument.symbol for each in held if each.instrument.sec_type.is_foreign]
     return (f"only the broker's own figures for {', '.join(names[:5])}",) if names else ()
+
+
+def _late_dividends(dates: ExDates) -> tuple[str, ...]:
+    late = [symbol for symbol, said in dates.items() if said is LATE]
+    return (f"priced without dividends, the broker was late: {', '.join(late[:5])}",) if late else ()
 
 
 def _missing_quotes(quotes: Sequence[Quote]) -> tuple[str, ...]:

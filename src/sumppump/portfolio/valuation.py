@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 
+from sumppump.data.announced import ExDates
 from sumppump.data.quotes import price_of
 from sumppump.domain.account import Position
 from sumppump.domain.combo import Combo, Leg
-from sumppump.domain.instruments import OptionContract, SecType, Underlying
+from sumppump.domain.instruments import OptionContract
 from sumppump.domain.missing import Missing
 from sumppump.domain.payoff import Bound
 from sumppump.domain.quotes import Greeks, Quote
 from sumppump.domain.revaluation import Assumptions, OrderValue, payoff_profile
 from sumppump.kernel.clock import NEW_YORK
 from sumppump.kernel.money import Money, Premium
+from sumppump.portfolio.carries import Carries
 from sumppump.portfolio.holdings import HeldLeg, HeldStrategy, position_id
-from sumppump.portfolio.next_events import ExDates, next_event
+from sumppump.portfolio.next_events import next_event
 from sumppump.portfolio.openings import Opening, trades_behind
 from sumppump.strategies.drafts import OrderGreeks
 from sumppump.strategies.recognise import Recognised
@@ -32,13 +34,13 @@ class Market:
 
     Attributes:
         quotes: by con_id, completed with Greeks. spots: price per share by symbol.
-        now: exchange time.
+        carries: by symbol what options are priced with. now: exchange time.
     """
 
     quotes: Mapping[int, Quote]
     spots: Mapping[str, Decimal]
     now: datetime
-    assume: Assumptions
+    carries: Carries = field(default_factory=dict)
 
 
 def valued(group: Recognised, held: Sequence[Position], market: Market) -> HeldStrategy:
@@ -149,7 +151,7 @@ def bounds(
         spot=spot if spot is not None else Decimal(1),
         vols={option.con_id: _vol(market.quotes.get(option.con_id)) for option in combo.options},
         now=market.now,
-        assumptions=replace(market.assume, is_american=_is_american(combo, market)),
+        assumptions=market.carries.get(combo.symbol, Assumptions()),
     )
     if len(value.settlements) <= 1:
         exact = value.at_expiry
@@ -158,15 +160,6 @@ def bounds(
         return None, None, "the underlying has no price to value the later expiry at"
     profile = payoff_profile(value)
     return profile.max_profit, profile.max_loss, profile.reason
-
-
-def _is_american(combo: Combo, market: Market) -> bool:
-    beneath = [
-        quote.instrument
-        for quote in market.quotes.values()
-        if isinstance(quote.instrument, Underlying) and quote.instrument.symbol == combo.symbol
-    ]
-    return not any(each.sec_type is SecType.IND for each in beneath)
 
 
 def _vol(quote: Quote | None) -> float | None:

@@ -180,7 +180,8 @@ class MarketData(Protocol):
         """What the broker says of each beside its prices, in the order asked; missing figures are None.
 
         Of all figures a pause in the news is the end, since nothing has all of them; a choice of `figures` is
-        waited for to the deadline.
+        waited for to the deadline. Dividends, which many never have, get a second after the rest has come or,
+        asked for alone, after the first sign of life; without it they are called late.
 
         Raises:
             GatewayUnavailable: no connection.

@@ -16,19 +16,19 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
+from sumppump.data.off_loop import off_loop
 from sumppump.domain.book import (
     Attribution,
     Expansion,
     Holding,
     Marked,
-    UnderlyingMarket,
     Walk,
     attributed,
     book_at_marks,
     expanded,
     walk,
 )
-from sumppump.domain.instruments import SECONDS_PER_YEAR, Instrument, OptionContract, SecType
+from sumppump.domain.instruments import Instrument, OptionContract, SecType
 from sumppump.domain.missing import Missing
 from sumppump.domain.orders import Fill
 from sumppump.domain.quotes import Quote
@@ -38,7 +38,8 @@ from sumppump.kernel.errors import SumpPumpError
 from sumppump.ports.broker import Broker
 from sumppump.ports.market import ContractDirectory, MarketData, Need
 from sumppump.ports.schedule import TradingSchedule
-from sumppump.risk.held_book import HeldBook, markets_of
+from sumppump.risk.book_markets import book_markets
+from sumppump.risk.held_book import HeldBook
 
 _SECONDS_A_DAY = 86_400.0
 # Sessions asked for: the longest gap between two of them is a weekend with a holiday on either side.
@@ -145,7 +146,7 @@ class DayPnlService:
             facts = await self._facts(held)
         except SumpPumpError as error:
             return Missing(error.code, error.message)
-        return facts if isinstance(facts, Missing) else await asyncio.to_thread(_explained, facts)
+        return facts if isinstance(facts, Missing) else await off_loop(_explained, facts)
 
     async def _facts(self, held: HeldBook) -> _Facts | Missing:
         first = next(iter(held.underlyings.values()))
@@ -243,13 +244,8 @@ def _market(
     facts: _Facts, holdings: Sequence[Holding], prices: Mapping[int, Decimal], moment: datetime
 ) -> Marked:
     held = facts.held
-    spots = held.spots if moment == held.now else _closing_spots(facts)
-    ahead = (held.now - moment).total_seconds() / SECONDS_PER_YEAR
-    dividends = {
-        symbol: tuple((when + ahead, cash) for when, cash in coming)
-        for symbol, coming in held.dividends.items()
-    }
-    markets: Mapping[str, UnderlyingMarket] = markets_of(spots, held.underlyings, dividends, held.assume)
+    spots = held.holdings.spots if moment == held.now else _closing_spots(facts)
+    markets = book_markets(spots, held.carries, moment)
     marks = {con_id: float(price) for con_id, price in prices.items()}
     return book_at_marks(holdings, marks, markets, now=moment, currency=held.book.currency)
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
+from sumppump.data.off_loop import off_loop
 from sumppump.domain.account import AccountFigures, Position
 from sumppump.domain.instruments import SecType
 from sumppump.domain.margin.lots import MarginLine, Prices
@@ -93,7 +93,7 @@ class MarginService:
             GatewayUnavailable: the broker has not said what is held.
         """
         held = await self.books.now()
-        return await asyncio.to_thread(_report, held, self.books.clock.monotonic())
+        return await off_loop(_report, held, self.books.clock.monotonic())
 
 
 def _report(held: HeldBook, monotonic: float) -> MarginReport:

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Iterable, Mapping
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import TypeVar
 
 import numpy as np
 
+from sumppump.data.announced import ExDates
+from sumppump.data.off_loop import off_loop
 from sumppump.domain.book import (
     Book,
     Holding,
@@ -26,7 +28,7 @@ from sumppump.domain.book import (
     reprice,
     worths,
 )
-from sumppump.domain.instruments import SECONDS_PER_YEAR, SecType, Underlying
+from sumppump.domain.instruments import Underlying
 from sumppump.domain.missing import Missing
 from sumppump.domain.orders import Order
 from sumppump.domain.quotes import Quote
@@ -36,10 +38,11 @@ from sumppump.domain.tickets import StressRow
 from sumppump.kernel.clock import NEW_YORK, Clock
 from sumppump.kernel.errors import SumpPumpError
 from sumppump.kernel.money import CENT, Money
+from sumppump.portfolio.carries import Beneath
 from sumppump.portfolio.holdings import Holdings
-from sumppump.portfolio.next_events import ExDates
 from sumppump.portfolio.positions import PortfolioService
 from sumppump.ports.market import ContractDirectory, MarketData
+from sumppump.risk.book_markets import book_markets
 
 Found = TypeVar("Found")
 
@@ -53,7 +56,6 @@ SCENARIOS = (
 )
 NOT_FILLED = "the stop is taken as not filled: a gap can pass it"
 LATE = "what is held could not be quoted in time"
-OPENING = timedelta(hours=9, minutes=30)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,13 +101,13 @@ class OrderStresser:
         symbols = sorted({symbol, *(each.symbol for each in rows)})
         found = [await _by(until, self.directory.underlying(each)) for each in symbols]
         kinds = {each.symbol: each for each in found if isinstance(each, Underlying)}
-        dates = await _by(until, self.portfolio.ex_dates.of(list(kinds.values()), self.market, self.clock))
+        dates = await _by(until, self.portfolio.dividends.of(list(kinds.values()), self.market, self.clock))
         return HeldNow(holdings=holdings, kinds=kinds, dividends={} if isinstance(dates, Missing) else dates)
 
     async def of(self, held: HeldNow, order: Order, quotes: Mapping[int, Quote]) -> OrderStress:
         """The account under the scenarios without the order and with it; in a worker thread."""
         now, assume = self.clock.now(), self.portfolio.assume
-        return await asyncio.to_thread(stressed, held, order, quotes, now, assume)
+        return await off_loop(stressed, held, order, quotes, now, assume)
 
 
 async def _by(until: float, asked: Awaitable[Found]) -> Found | Missing:
@@ -129,7 +131,7 @@ def stressed(
         order: what would be filled, whole.
         quotes: of the order's legs and its underlying, by con_id.
         now: exchange time.
-        assume: rate and yield of every price.
+        assume: rate and yield where the market tells none.
     """
     events = tuple(_ex_dividends(order, held.dividends, now))
     if isinstance(held.holdings, Missing):
@@ -211,19 +213,24 @@ def _order_rows(order: Order, quotes: Mapping[int, Quote]) -> Iterable[Holding]:
 def _markets(
     held: HeldNow, order: Order, quotes: Mapping[int, Quote], now: datetime, assume: Assumptions
 ) -> dict[str, UnderlyingMarket]:
-    spots: dict[str, Decimal | None] = {}
-    if not isinstance(held.holdings, Missing):
-        spots |= {each.symbol: each.spot for each in held.holdings.strategies}
-    spots[order.combo.symbol] = _spot(order, quotes) or spots.get(order.combo.symbol)
-    return {
-        symbol: UnderlyingMarket(
-            symbol=symbol,
-            spot=None if spot is None else float(spot),
-            assume=replace(assume, is_american=_is_american(held.kinds.get(symbol))),
-            dividends=_coming(held.dividends.get(symbol), now),
-        )
-        for symbol, spot in spots.items()
-    }
+    """What is held is priced as it is elsewhere; the order's underlying by the order's own quotes, too."""
+    rows = None if isinstance(held.holdings, Missing) else held.holdings
+    symbol, own = order.combo.symbol, [leg.contract for leg in order.combo.legs]
+    spots: dict[str, Decimal | None] = {} if rows is None else rows.spots
+    spot = spots[symbol] = _spot(order, quotes) or spots.get(symbol)
+    legs = [leg for each in rows.strategies for leg in each.legs if each.symbol == symbol] if rows else []
+    beneath = Beneath(
+        kinds=held.kinds,
+        spots={} if spot is None else {symbol: spot},
+        dates=held.dividends,
+        base=assume,
+        now=now,
+    )
+    carries = beneath.carries(
+        [*own, *(leg.instrument for leg in legs)],
+        [*quotes.values(), *(leg.quote for leg in legs if leg.quote is not None)],
+    )
+    return book_markets(spots, {**(rows.carries if rows else {}), **carries}, now)
 
 
 def _spot(order: Order, quotes: Mapping[int, Quote]) -> Decimal | None:
@@ -232,18 +239,6 @@ def _spot(order: Order, quotes: Mapping[int, Quote]) -> Decimal | None:
             price = quote.mid or quote.last or quote.close
             return None if price is None else price.amount
     return None
-
-
-def _is_american(underlying: Underlying | None) -> bool:
-    return underlying is None or underlying.sec_type is not SecType.IND
-
-
-def _coming(said: Dividends | Missing | None, now: datetime) -> tuple[tuple[float, float], ...]:
-    if not isinstance(said, Dividends) or said.next_date is None or not said.next_amount:
-        return ()
-    opens = datetime.combine(said.next_date, datetime.min.time(), NEW_YORK) + OPENING
-    years = (opens - now).total_seconds() / SECONDS_PER_YEAR
-    return ((years, said.next_amount),) if years > 0 else ()
 
 
 def _ex_dividends(order: Order, dividends: ExDates, now: datetime) -> Iterable[str]:

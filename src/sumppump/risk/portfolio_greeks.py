@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from sumppump.data.arguments import refuse
+from sumppump.data.off_loop import off_loop
 from sumppump.domain.book import Book, Scenario, Shocks, worths
 from sumppump.domain.missing import Missing
 from sumppump.domain.returns import Beta
@@ -89,7 +91,7 @@ class GreeksService:
         """
         question = question_of(moves_pct, days, iv_points)
         held = await self.books.now(group_by=group_by)
-        return await asyncio.to_thread(report_of, held, question)
+        return await off_loop(report_of, held, question)
 
 
 def question_of(moves_pct: Sequence[float] | None, days: float, iv_points: float | None) -> Question:
@@ -179,13 +181,11 @@ def rhos(book: Book) -> dict[int, float]:
     """Of each option, by con_id: currency per share for one percent more of interest, the dividends kept."""
     if not len(book.options):
         return {}
-    low, high = (_worths_at_rate(book, step) for step in (-_RATE_STEP, _RATE_STEP))
-    labels = book.labels[: len(book.options)]
-    return {label.con_id: up - down for label, up, down in zip(labels, high, low, strict=True)}
-
-
-def _worths_at_rate(book: Book, step: float) -> list[float]:
-    options = replace(book.options, rate=book.options.rate + step)
-    still = Shocks.of([Scenario()], book.symbols)
-    found: list[float] = worths(replace(book, options=options), still)[0, : len(options)].tolist()
-    return found
+    count = len(book.options)
+    alone = book.rows(range(count))
+    both = book.options.rows(np.tile(np.arange(count), 2))
+    rates = both.rate + np.repeat([-_RATE_STEP, _RATE_STEP], count)
+    bumped = replace(alone, options=replace(both, rate=rates), labels=alone.labels * 2, smiles=())
+    worth = worths(bumped, Shocks.of([Scenario()], book.symbols))[0]
+    gains = (worth[count:] - worth[:count]).tolist()
+    return {label.con_id: gain for label, gain in zip(book.labels[:count], gains, strict=True)}

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from sumppump.data.arguments import refuse
+from sumppump.data.off_loop import off_loop
 from sumppump.domain.missing import Missing
 from sumppump.domain.returns import Beta, Correlations, correlations
 from sumppump.kernel.clock import NEW_YORK
@@ -79,7 +79,7 @@ class RiskService:
         """
         level, days = asked(confidence, horizon_days)
         held = await self.books.now(group_by=GroupBy.LEG)
-        return await asyncio.to_thread(report_of, held, level, days, self.limits)
+        return await off_loop(report_of, held, level, days, self.limits)
 
 
 def asked(confidence: float, horizon_days: int) -> tuple[float, int]:

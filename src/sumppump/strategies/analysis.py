@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
+from functools import lru_cache
 
 from sumppump.domain.combo import Combo, Leg
 from sumppump.domain.greeks import computed_greeks, vols_of_prices
@@ -25,7 +26,7 @@ from sumppump.kernel.errors import NoQuote
 from sumppump.kernel.money import Money, Premium
 from sumppump.strategies.capital import margin_to_open, required_capital
 from sumppump.strategies.carry import carry_of
-from sumppump.strategies.chances import chances, expected_note
+from sumppump.strategies.chances import chances
 from sumppump.strategies.drafts import Analysis, LegAnalysis, OrderGreeks
 from sumppump.strategies.sightings import Sighting
 from sumppump.strategies.words import in_words
@@ -99,7 +100,8 @@ def analyse(
         level: IBKR's level by the catalogue; raised to 4 where the loss is unlimited. None: 2, or 3 for
             a credit.
     """
-    vols = vols_of([scene.quotes[leg.contract.con_id] for leg in combo.legs], scene)
+    # All in one search: a leg's own volatility counts where a neighbour is the same option.
+    vols = vols_of([*scene.neighbours, *(scene.quotes[leg.contract.con_id] for leg in combo.legs)], scene)
     legs = tuple(_leg(leg, vols.get(leg.contract.con_id), scene) for leg in combo.legs)
     value = OrderValue(
         combo=combo,
@@ -111,7 +113,7 @@ def analyse(
         assumptions=scene.assumptions,
     )
     payoff = payoff_profile(value)
-    odds = chances(legs, sightings(scene), payoff, value)
+    odds = chances(legs, _seen(scene.neighbours, vols), payoff, value)
     capital, capital_note = required_capital(legs, payoff, value)
     cash = combo.cash(premium, quantity=quantity)
     crossing = _crossing(combo, quantity, scene)
@@ -128,7 +130,7 @@ def analyse(
         probability_missing=odds.missing,
         probability_note=odds.note,
         touches=odds.touches,
-        expected_value_note=expected_note(value) if odds.smile else odds.missing,
+        expected_value_note=odds.expected_note or odds.missing,
         crossing_cost=crossing,
         required_capital=capital,
         capital_note=capital_note,
@@ -150,15 +152,22 @@ def vols_of(quotes: Iterable[Quote], scene: Scene) -> dict[int, float | None]:
         for quote, each in options
         if quote.mid is not None and quote.mid.amount > 0 and each.years(scene.now) > 0
     ]
-    solved = vols_of_prices(
-        [float(mid) for mid, _ in priced],
-        [each for _, each in priced],
-        spot=float(scene.spot),
-        now=scene.now,
-        assume=scene.assumptions,
-    )
+    mids, contracts = tuple(float(mid) for mid, _ in priced), tuple(each for _, each in priced)
+    solved = _solved(mids, contracts, float(scene.spot), scene.now, scene.assumptions)
     implied = {each.con_id: vol for (_, each), vol in zip(priced, solved, strict=True)}
     return {each.con_id: _heeded(implied.get(each.con_id), quote, each, scene) for quote, each in options}
+
+
+# An order is looked at again on the same quotes: at its limit, in another number.
+@lru_cache(maxsize=32)
+def _solved(
+    prices: tuple[float, ...],
+    options: tuple[OptionContract, ...],
+    spot: float,
+    now: datetime,
+    assume: Assumptions,
+) -> tuple[float | None, ...]:
+    return tuple(vols_of_prices(prices, options, spot=spot, now=now, assume=assume))
 
 
 def _heeded(implied: float | None, quote: Quote, option: OptionContract, scene: Scene) -> float | None:
@@ -170,8 +179,11 @@ def _heeded(implied: float | None, quote: Quote, option: OptionContract, scene: 
 
 def sightings(scene: Scene) -> tuple[Sighting, ...]:
     """The neighbours whose volatility is known."""
-    vols = vols_of(scene.neighbours, scene)
-    pairs = ((quote, quote.instrument) for quote in scene.neighbours)
+    return _seen(scene.neighbours, vols_of(scene.neighbours, scene))
+
+
+def _seen(quotes: Iterable[Quote], vols: Mapping[int, float | None]) -> tuple[Sighting, ...]:
+    pairs = ((quote, quote.instrument) for quote in quotes)
     return tuple(
         Sighting.of(option, vol, quote)
         for quote, option in pairs

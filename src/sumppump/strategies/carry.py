@@ -12,18 +12,16 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from decimal import Decimal
 
 from sumppump.data.announced import cash_dividends
-from sumppump.domain.greeks import vols_of_prices
-from sumppump.domain.instruments import OptionContract, Right
-from sumppump.domain.parity import DOUBT, Carry
-from sumppump.domain.pricing import european
+from sumppump.domain.instruments import OptionContract
+from sumppump.domain.parity import Carry
 from sumppump.domain.quotes import Quote
 from sumppump.domain.revaluation import Assumptions, CashDividend, ExpiryRates
 from sumppump.domain.statistics import Dividends
-from sumppump.domain.surface.sighted import is_sound, terms_of
+from sumppump.domain.surface.sighted import terms_of
 from sumppump.kernel.clock import NEW_YORK
+from sumppump.strategies.middle_pairs import MiddlePairs, MiddleTold, pair_at_the_money
 
 # Parity is heard where it is off the assumption by more than so many standard errors of the forward.
 _HEARD = 2.0
@@ -32,7 +30,14 @@ _BELIEVED = 0.015
 
 
 def carry_of(
-    quotes: Iterable[Quote], *, spot: float, now: datetime, base: Assumptions, announced: Dividends | None
+    quotes: Iterable[Quote],
+    *,
+    spot: float,
+    now: datetime,
+    base: Assumptions,
+    announced: Dividends | None,
+    until: datetime | None = None,
+    is_quick: bool = False,
 ) -> Assumptions:
     """The assumptions that fit quotes of options of one underlying.
 
@@ -42,31 +47,47 @@ def carry_of(
         now: the exchange's time.
         base: the way of exercise, and rate and yield where the market tells none.
         announced: the broker's dividends, None where it says nothing; an index has none.
+        until: dividends are looked at up to here, or to the last expiry quoted if that is later.
+        is_quick: American options are read by the pair at the money alone, which tells no rate; a whole
+            account has many expiries, and taking early exercise off all pairs is slow.
     """
     series: defaultdict[datetime, list[Quote]] = defaultdict(list)
     for quote in quotes:
         if isinstance(option := quote.instrument, OptionContract) and option.years(now) > 0:
             series[option.settles].append(quote)
-    last = max(series, default=now)
+    last = max([until or now, *series])
     cash = cash_dividends(announced, now, last) if base.is_american and announced else ()
-    found = _settled(series, replace(base, dividends=cash), spot, now)
+    look = _Look(spot, now, is_quick)
+    found = _settled(series, replace(base, dividends=cash), look)
     if cash and any(each.rate > base.rate + _BELIEVED for each in found.by_expiry):
-        found = _settled(series, base, spot, now)
+        found = _settled(series, base, look)
         found = replace(found, source=f"{found.source}; the options do not price the announced dividends in")
     first = found.until(min(series, default=now))
     return replace(found, rate=first.rate, dividend_yield=first.dividend_yield)
 
 
-def _settled(
-    series: Mapping[datetime, Sequence[Quote]], base: Assumptions, spot: float, now: datetime
-) -> Assumptions:
-    """The base with what each expiry's quotes say beside it."""
-    told = {moment: _told(moment, some, base, spot, now) for moment, some in sorted(series.items())}
-    heard = tuple(
-        _rates(each, moment, base) for moment, each in told.items() if each is not None and each.is_heard
-    )
-    source = _source([each for each in told.values() if each is not None], heard, base.dividends)
-    return replace(base, by_expiry=heard, source=source)
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """The arguments of `carry_of` that all expiries share."""
+
+    spot: float
+    now: datetime
+    is_quick: bool
+
+
+def _settled(series: Mapping[datetime, Sequence[Quote]], base: Assumptions, look: _Look) -> Assumptions:
+    """The base with what each expiry's quotes say beside it.
+
+    By all pairs where nothing is paid in cash; else by the pair at the money, whose dates a tree knows.
+    """
+    told: dict[datetime, _Told] = {}
+    for moment, quotes in series.items():
+        if not base.is_american or not (look.is_quick or base.cash(moment, look.now)):
+            told |= _by_all_pairs(moment, quotes, base, look)
+    if base.is_american:
+        told |= _by_the_middles({at: some for at, some in series.items() if at not in told}, base, look)
+    heard = tuple(_rates(told[moment], moment, base) for moment in sorted(told) if told[moment].is_heard)
+    return replace(base, by_expiry=heard, source=_source(list(told.values()), heard, base.dividends))
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,15 +105,11 @@ class _Told:
     is_heard: bool
 
 
-def _told(
-    moment: datetime, quotes: Sequence[Quote], base: Assumptions, spot: float, now: datetime
-) -> _Told | None:
-    """By all pairs where nothing is paid in cash; else by the pair at the money, whose dates a tree knows."""
-    if not base.cash(moment, now):
-        term = next(iter(terms_of(quotes, spot=spot, now=now, assume=base).values()), None)
-        if term is not None and term.is_implied:
-            return _by_parity(term.carry, base)
-    return _by_the_middle(moment, quotes, base, spot, now) if base.is_american else None
+def _by_all_pairs(
+    moment: datetime, quotes: Sequence[Quote], base: Assumptions, look: _Look
+) -> dict[datetime, _Told]:
+    term = next(iter(terms_of(quotes, spot=look.spot, now=look.now, assume=base).values()), None)
+    return {moment: _by_parity(term.carry, base)} if term is not None and term.is_implied else {}
 
 
 def _by_parity(carry: Carry, base: Assumptions) -> _Told:
@@ -101,44 +118,20 @@ def _by_parity(carry: Carry, base: Assumptions) -> _Told:
     return _Told(carry.rate, carry.dividend_yield, carry.is_rate_implied, is_heard)
 
 
-def _by_the_middle(
-    moment: datetime, quotes: Sequence[Quote], base: Assumptions, spot: float, now: datetime
-) -> _Told | None:
-    """Call and put of one strike have one volatility; what theirs differ by is told by the forward.
-
-    At one strike the deltas of call and put differ by 1, so the gap times vega is what the spot less its
-    dividends is off by.
-    """
-    pair = _pair_at_the_money(quotes, spot)
-    if pair is None:
-        return None
-    mids = [float(quote.mid or 0) for _, quote in pair]
-    options = [option for option, _ in pair]
-    call, put = vols_of_prices(mids, options, spot=spot, now=now, assume=base)
-    if call is None or put is None:
-        return None
-    known, years = base.prepaid(spot, moment, now), options[0].years(now)
-    value = european(known, float(options[0].strike), years, base.rate, 0.0, 0.5 * (call + put), Right.CALL)
-    shift = (call - put) * 100.0 * value.vega
-    doubt = DOUBT * math.hypot(*(float(quote.quote_width or 0) for _, quote in pair))
-    residual = base.dividend_yield - math.log1p(max(shift / known, -0.9)) / years
-    return _Told(base.rate, residual, is_rate_implied=False, is_heard=abs(shift) > _HEARD * doubt)
+def _by_the_middles(
+    series: Mapping[datetime, Sequence[Quote]], base: Assumptions, look: _Look
+) -> dict[datetime, _Told]:
+    """By the pair at the money of each expiry, whose ex-dates a tree knows."""
+    pairs = {at: pair for at, some in series.items() if (pair := pair_at_the_money(some, look.spot))}
+    if not pairs:
+        return {}
+    found = MiddlePairs.of(pairs, base=base, spot=look.spot, now=look.now).told(_HEARD)
+    return {at: _by_the_middle(each, base) for at, each in zip(pairs, found, strict=True) if each is not None}
 
 
-def _pair_at_the_money(
-    quotes: Sequence[Quote], spot: float
-) -> tuple[tuple[OptionContract, Quote], tuple[OptionContract, Quote]] | None:
-    """Call and put of the quoted strike nearest the spot that has both."""
-    sides: dict[Right, dict[Decimal, tuple[OptionContract, Quote]]] = {right: {} for right in Right}
-    for quote in quotes:
-        option = quote.instrument
-        if isinstance(option, OptionContract) and is_sound(quote):
-            sides[option.right][option.strike] = option, quote
-    both = sides[Right.CALL].keys() & sides[Right.PUT].keys()
-    if not both:
-        return None
-    strike = min(both, key=lambda each: (abs(float(each) - spot), each))
-    return sides[Right.CALL][strike], sides[Right.PUT][strike]
+def _by_the_middle(each: MiddleTold, base: Assumptions) -> _Told:
+    is_heard = abs(each.off) > _HEARD * each.doubt
+    return _Told(base.rate, base.rate - each.growth, is_rate_implied=False, is_heard=is_heard)
 
 
 def _rates(told: _Told, moment: datetime, base: Assumptions) -> ExpiryRates:

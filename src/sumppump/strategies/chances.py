@@ -8,25 +8,33 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
 from sumppump.domain.distribution import Distribution
-from sumppump.domain.instruments import OptionContract, Right
+from sumppump.domain.instruments import OptionContract
 from sumppump.domain.payoff import PayoffProfile
-from sumppump.domain.pricing import european_prices
 from sumppump.domain.probability import Outlook
 from sumppump.domain.revaluation import OrderValue
 from sumppump.kernel.money import CENT, Money
 from sumppump.strategies.drafts import LegAnalysis, Odds, Touch
+from sumppump.strategies.exercise_rights import ExerciseRight, american_price, european_price, exercise_rights
 from sumppump.strategies.sightings import Horizon, Sighting
+from sumppump.strategies.words import dollars
 
-EXPECTED_NOTE = (
-    "Risk-neutral, in today's money, before costs: near zero by construction, since the market's prices give "
-    "the odds."
+_FAIR = "Risk-neutral, in today's money, before costs: near zero at the mid by construction."
+_MODELLED = (
+    "Later legs are valued at the first expiry at today's volatilities, so it need not be zero at the mid. "
+    "Risk-neutral, in today's money, before costs."
 )
-_AT_FIRST = "Later legs are valued at the first expiry at today's volatilities. "
+_OFF = (
+    "Risk-neutral, in today's money, before costs. The mid of {label} is {gap:+.2f} off the price at its "
+    "volatility, so the mean is not zero at the mid."
+)
+_MOST_RIGHTS = 3
+# A mid further off the price at its own volatility than this, currency per share, implied none.
+_FAIR_GAP = 0.02
 # With less left than this the note counts minutes.
 _SHORT_DAYS = 1.0
 _MINUTES_A_DAY, _DAYS_A_YEAR = 24 * 60, 365
@@ -39,12 +47,14 @@ class Chances:
     Attributes:
         smile, lognormal: the figures by each measure; None with `missing`.
         note: what the smile rests on, and how many minutes are left on the last day.
+        expected_note: what the smile's mean says, and the rights of early exercise in it.
         touches: of short strikes and breakevens, by both measures.
     """
 
     smile: Odds | None
     missing: str
     note: str = ""
+    expected_note: str = ""
     lognormal: Odds | None = None
     touches: tuple[Touch, ...] = ()
 
@@ -73,38 +83,45 @@ def chances(
     outlook = view.outlook(seen)
     if outlook is None:
         return Chances(None, "The market's quotes do not fit together.")
-    plain = outlook.lognormal
+    plain, rights = outlook.lognormal, exercise_rights(value)
+    flat_vol = plain.smile.at(plain.forward)
     return Chances(
-        smile=_smile_odds(legs, outlook, payoff, value),
+        smile=_smile_odds(legs, outlook, payoff, value, rights),
         missing="",
         note=_note({each.strike for each in seen}) + _minutes(outlook.years),
-        lognormal=_odds("lognormal at the money", plain, payoff, value),
+        expected_note=_expected_note(legs, value, rights),
+        lognormal=_odds("lognormal at the money", plain, payoff, value, exercise_rights(value, flat_vol)),
         touches=tuple(_touches(near, payoff, outlook, plain)),
     )
 
 
 def _smile_odds(
-    legs: Sequence[LegAnalysis], outlook: Outlook, payoff: PayoffProfile, value: OrderValue
+    legs: Sequence[LegAnalysis],
+    outlook: Outlook,
+    payoff: PayoffProfile,
+    value: OrderValue,
+    rights: Sequence[ExerciseRight],
 ) -> Odds:
     """By the smile; the mean by each leg's own volatility where all expire then, so that a mid is fair."""
-    found = _odds("smile density", outlook, payoff, value)
+    found = _odds("smile density", outlook, payoff, value, rights)
     if len(value.settlements) > 1 or value.missing_vols(value.now):
         return found
     total = -float(value.net_premium) * value.combo.multiplier
     total += sum(part.leg.shares * _mean(part, value) for part in legs)
-    return Odds(
-        measure=found.measure,
-        vol=found.vol,
-        profit=found.profit,
-        expected_value=_money(total * value.quantity, value),
-        expected_shortfall=found.expected_shortfall,
-    )
+    return replace(found, expected_value=_money(total * value.quantity, value))
 
 
-def _odds(measure: str, outlook: Outlook, payoff: PayoffProfile, value: OrderValue) -> Odds:
+def _odds(
+    measure: str,
+    outlook: Outlook,
+    payoff: PayoffProfile,
+    value: OrderValue,
+    rights: Sequence[ExerciseRight],
+) -> Odds:
     """By any distribution: the mean in today's money, the tail in that day's.
 
-    Shares get the dividends by which the forward lies below their price with interest.
+    Shares get the dividends by which the forward lies below their price with interest. What is exercised
+    early when that pays counts in the mean alone.
     """
     ends = Distribution.of(outlook)
     pnl = value.pnl(ends.prices, value.settlements[0])
@@ -112,18 +129,43 @@ def _odds(measure: str, outlook: Outlook, payoff: PayoffProfile, value: OrderVal
     discount = math.exp(-value.assumptions.until(value.settlements[0]).rate * outlook.years)
     shares = sum(leg.shares for leg in value.combo.stock_legs) * value.quantity
     dividends = shares * (outlook.spot - outlook.forward * discount)
+    early = sum(right.cash for right in rights)
     return Odds(
         measure=measure,
         vol=outlook.smile.at(outlook.forward),
         profit=outlook.inside(payoff.profit_regions),
-        expected_value=_money((ends.average(pnl) + paid) * discount - paid + dividends, value),
+        expected_value=_money((ends.average(pnl) + paid) * discount - paid + dividends + early, value),
+        early_exercise=_money(early, value),
         expected_shortfall=_money(ends.shortfall(pnl), value),
     )
 
 
-def expected_note(value: OrderValue) -> str:
-    """What the smile's expected value means."""
-    return (_AT_FIRST if len(value.settlements) > 1 else "") + EXPECTED_NOTE
+def _expected_note(legs: Sequence[LegAnalysis], value: OrderValue, rights: Sequence[ExerciseRight]) -> str:
+    """What the smile's expected value means, and which rights of early exercise are in it."""
+    modelled = len(value.settlements) > 1 or value.missing_vols(value.now)
+    said = [_MODELLED] if modelled else list(_off_their_mids(legs, value)) or [_FAIR]
+    return " ".join([*said, *_early_words(value, rights)])
+
+
+def _off_their_mids(legs: Sequence[LegAnalysis], value: OrderValue) -> Iterator[str]:
+    """Legs whose mid implies no volatility, so that the mean is off by what the mid and the model differ."""
+    for part in legs:
+        mid = part.quote.mid
+        gap = None if mid is None else float(mid) - _mean(part, value)
+        if gap is not None and abs(gap) > _FAIR_GAP:
+            yield _OFF.format(label=part.leg.contract.label, gap=gap)
+
+
+def _early_words(value: OrderValue, rights: Sequence[ExerciseRight]) -> Iterator[str]:
+    """The rights of early exercise that weigh most, by leg, with what each is worth."""
+    weighty = sorted(rights, key=lambda right: -abs(right.cash))[:_MOST_RIGHTS]
+    if weighty:
+        yield f"With early exercise: {', '.join(_weight(each, value) for each in weighty)}."
+
+
+def _weight(right: ExerciseRight, value: OrderValue) -> str:
+    worth = dollars(_money(right.cash, value))
+    return f"{right.option.label} {worth} {'held' if right.is_held else 'given away'}"
 
 
 def _touches(
@@ -157,14 +199,15 @@ def _is_new(option: OptionContract, known: Collection[int], horizon: datetime) -
 
 
 def _mean(part: LegAnalysis, value: OrderValue) -> float:
-    """Discounted mean of one share's worth of a leg at expiry; shares keep the dividends that they pay."""
-    rates, option = value.assumptions, _option(part)
+    """What one share's worth of a leg brings on average, in today's money; shares keep their dividends.
+
+    Where a holder may exercise early, the mean is over the best moments to do so: the American price.
+    """
+    option = _option(part)
     if option is None:
         return float(value.spot)
-    prepaid = rates.prepaid(float(value.spot), option.settles, value.now)
-    years, strike = option.years(value.now), float(option.strike)
-    inputs = (prepaid, strike, years, rates.rate, 0.0, part.iv or 0.0, option.right is Right.CALL)
-    return float(european_prices(*inputs)[0])
+    price = american_price if value.assumptions.is_american else european_price
+    return price(option, part.iv or 0.0, value)
 
 
 def _option(part: LegAnalysis) -> OptionContract | None:

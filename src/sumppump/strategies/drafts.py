@@ -75,7 +75,8 @@ class Odds:
     Attributes:
         measure: which distribution, in words. vol: its volatility at the forward, per year.
         profit: probability of a profit, 0 to 1.
-        expected_value: mean P&L in today's money.
+        expected_value: mean P&L in today's money, options exercised early where that pays.
+        early_exercise: what of it early exercise makes, > 0 where the right is held, < 0 where given away.
         expected_shortfall: mean loss in the worst 5 % of outcomes; a loss is positive, a gain negative.
     """
 
@@ -83,6 +84,7 @@ class Odds:
     vol: float
     profit: float
     expected_value: Money
+    early_exercise: Money
     expected_shortfall: Money
 
 
@@ -171,6 +173,7 @@ class Draft:
         as_of: exchange time of the build.
         created, expires: monotonic seconds.
         notes: how arguments were read and what was chosen, one sentence each.
+        events: what falls into its life: an ex-date, early exercise that may well pay; one sentence each.
     """
 
     strategy_id: str
@@ -190,6 +193,7 @@ class Draft:
     neighbours: tuple[Quote, ...] = ()
     assumptions: Assumptions = field(default_factory=Assumptions)
     notes: tuple[str, ...] = ()
+    events: tuple[str, ...] = ()
 
     @property
     def symbol(self) -> str:

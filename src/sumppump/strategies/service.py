@@ -10,8 +10,11 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from sumppump.data.announced import DividendShelf
+from sumppump.data.ex_dates import coming_dividend
+from sumppump.data.off_loop import off_loop
 from sumppump.domain.combo import Combo, Leg
 from sumppump.domain.instruments import Instrument, OptionContract, Right, SecType, Underlying
+from sumppump.domain.probability import Outlook
 from sumppump.domain.quotes import Quote
 from sumppump.domain.revaluation import Assumptions
 from sumppump.domain.statistics import Dividends
@@ -22,6 +25,7 @@ from sumppump.kernel.money import Premium
 from sumppump.ports.market import ContractDirectory, MarketData
 from sumppump.strategies.analysis import Scene, analyse, sightings, spot_of
 from sumppump.strategies.catalogue import Shape
+from sumppump.strategies.coming import coming_events
 from sumppump.strategies.drafts import DRAFT_LIFE_S, Analysis, Draft, DraftBook
 from sumppump.strategies.listing import (
     Chain,
@@ -99,26 +103,21 @@ class StrategyService:
             combo = _combo(request.shape, underlying, strikes, chains)
             scene = await self._scene(underlying, combo)
             scene = replace(scene, neighbours=_others(around, scene))
-        scene = scene.with_carry(announced)
+        count, level = request.quantity, request.shape.level
+        scene, analysis = await off_loop(_judged, combo, count, scene, announced, level=level)
         created = self.clock.monotonic()
         draft = Draft(
             strategy_id=short_id("str"),
             strategy_type=request.strategy_type,
             combo=combo,
-            quantity=request.quantity,
+            quantity=count,
             underlying=underlying,
             spot=scene.spot,
             quotes=scene.quotes,
             net_bid=combo.net_bid(scene.quotes),
             net_mid=combo.net_mid(scene.quotes),
             net_ask=combo.net_ask(scene.quotes),
-            analysis=analyse(
-                combo,
-                quantity=request.quantity,
-                premium=combo.net_mid(scene.quotes),
-                scene=scene,
-                level=request.shape.level,
-            ),
+            analysis=analysis,
             as_of=scene.now,
             created=created,
             expires=created + DRAFT_LIFE_S,
@@ -126,6 +125,7 @@ class StrategyService:
             assumptions=scene.assumptions,
             notes=tuple(notes),
         )
+        draft = await _with_events(draft, announced)
         self.drafts.put(draft)
         return draft
 
@@ -138,37 +138,34 @@ class StrategyService:
         """
         around = [quote.instrument for quote in draft.neighbours]
         combo, scene = draft.combo, await self._scene(draft.underlying, draft.combo, around)
-        scene = scene.with_carry(await self._announced(draft.underlying))
+        announced = await self._announced(draft.underlying)
         count = draft.quantity if quantity is None else quantity
-        mid = combo.net_mid(scene.quotes)
         level = draft.permission_level
-        return replace(
+        scene, analysis = await off_loop(_judged, combo, count, scene, announced, level=level)
+        fresh = replace(
             draft,
             quantity=count,
             spot=scene.spot,
             quotes=scene.quotes,
             net_bid=combo.net_bid(scene.quotes),
-            net_mid=mid,
+            net_mid=combo.net_mid(scene.quotes),
             net_ask=combo.net_ask(scene.quotes),
-            analysis=analyse(combo, quantity=count, premium=mid, scene=scene, level=level),
+            analysis=analysis,
             as_of=scene.now,
             neighbours=scene.neighbours,
             assumptions=scene.assumptions,
         )
+        return await _with_events(fresh, announced)
 
-    def at_premium(self, draft: Draft, premium: Premium, *, quantity: int | None = None) -> Analysis:
+    async def at_premium(self, draft: Draft, premium: Premium, *, quantity: int | None = None) -> Analysis:
         """The analysis of a draft at another premium or quantity, on the quotes that it holds."""
-        return analyse(
-            draft.combo,
-            quantity=draft.quantity if quantity is None else quantity,
-            premium=premium,
-            scene=replace(
-                self._scene_of(draft.underlying, draft.spot, dict(draft.quotes), draft.as_of),
-                neighbours=draft.neighbours,
-                assumptions=draft.assumptions,
-            ),
-            level=draft.permission_level,
-        )
+        count = draft.quantity if quantity is None else quantity
+        if (premium, count) == (draft.net_premium, draft.quantity):
+            return draft.analysis
+        scene = self._scene_of(draft.underlying, draft.spot, dict(draft.quotes), draft.as_of)
+        scene = replace(scene, neighbours=draft.neighbours, assumptions=draft.assumptions)
+        level = draft.permission_level
+        return await off_loop(analyse, draft.combo, quantity=count, premium=premium, scene=scene, level=level)
 
     async def analyse(
         self, combo: Combo, *, quantity: int, underlying: Underlying, premium: Premium | None = None
@@ -179,9 +176,9 @@ class StrategyService:
             NoQuote: the underlying has no price, or a leg no two-sided market and no premium was given.
             GatewayUnavailable: no connection.
         """
-        scene = (await self._scene(underlying, combo)).with_carry(await self._announced(underlying))
-        price = combo.net_mid(scene.quotes) if premium is None else premium
-        return analyse(combo, quantity=quantity, premium=price, scene=scene)
+        scene, announced = await self._scene(underlying, combo), await self._announced(underlying)
+        _, analysis = await off_loop(_judged, combo, quantity, scene, announced, premium=premium)
+        return analysis
 
     async def _chains(self, request: StrategyRequest, underlying: Underlying, notes: list[str]) -> _Chains:
         now = self.clock.now()
@@ -238,8 +235,7 @@ class StrategyService:
         return strikes
 
     async def _announced(self, underlying: Underlying) -> Dividends | None:
-        today = self.clock.now().astimezone(NEW_YORK).date()
-        return await self.dividends.of(underlying, self.market, today)
+        return await self.dividends.next_of(underlying, self.market, self.clock)
 
     async def _sight(
         self, underlying: Underlying, chains: _Chains, announced: Dividends | None
@@ -251,9 +247,7 @@ class StrategyService:
         scene = self._scene_of(underlying, spot, {}, now)
         middle = tuple(await self.market.quotes(_pair(near, float(spot))))
         scene = await self._with_neighbours(replace(scene, neighbours=middle), chains, middle)
-        scene = scene.with_carry(announced)
-        seen = [each for each in sightings(scene) if each.option.settles == near.any_contract.settles]
-        outlook = Horizon(spot=float(spot), now=now, assumptions=scene.assumptions).outlook(seen)
+        scene, outlook = await off_loop(_outlook, scene, announced, near.any_contract.settles)
         if outlook is None:
             raise NoQuote(
                 f"{underlying.symbol} {near.expiry.isoformat()} has no quotes to choose strikes by",
@@ -279,7 +273,7 @@ class StrategyService:
         How far apart they are follows from the volatility of `seeds`; where they tell none it stays as it is.
         """
         spot = float(scene.spot)
-        first = sightings(replace(scene, neighbours=seeds))
+        first = await off_loop(sightings, replace(scene, neighbours=seeds))
         if not first:
             return scene
         vol = min(first, key=lambda seen: abs(seen.strike - spot)).vol
@@ -320,6 +314,46 @@ class StrategyService:
                 is_american=underlying.sec_type is not SecType.IND,
             ),
         )
+
+
+async def _with_events(draft: Draft, announced: Dividends | None) -> Draft:
+    """The draft with what falls into its life; the published calendar is slow the first time."""
+    return replace(draft, events=await off_loop(_events, draft, announced))
+
+
+def _events(draft: Draft, announced: Dividends | None) -> tuple[str, ...]:
+    day, expiries = None if announced is None else announced.next_date, draft.combo.expiries
+    falls_in = day is not None and bool(expiries) and day <= expiries[-1]
+    return coming_events(
+        draft.analysis.legs,
+        spot=draft.spot,
+        now=draft.as_of,
+        dividend=coming_dividend(announced, draft.as_of) if falls_in else None,
+        assume=draft.assumptions,
+    )
+
+
+def _judged(
+    combo: Combo,
+    quantity: int,
+    scene: Scene,
+    announced: Dividends | None,
+    *,
+    premium: Premium | None = None,
+    level: int | None = None,
+) -> tuple[Scene, Analysis]:
+    """The scene with the rates that it tells, and the analysis on it: at the net mid without a premium."""
+    scene = scene.with_carry(announced)
+    price = combo.net_mid(scene.quotes) if premium is None else premium
+    return scene, analyse(combo, quantity=quantity, premium=price, scene=scene, level=level)
+
+
+def _outlook(scene: Scene, announced: Dividends | None, settles: datetime) -> tuple[Scene, Outlook | None]:
+    """The scene with the rates that it tells, and the distribution at one of its expiries."""
+    scene = scene.with_carry(announced)
+    seen = [each for each in sightings(scene) if each.option.settles == settles]
+    view = Horizon(spot=float(scene.spot), now=scene.now, assumptions=scene.assumptions)
+    return scene, view.outlook(seen)
 
 
 def _nearest(chain: Chain, price: float, right: Right) -> OptionContract:

@@ -61,6 +61,11 @@ class TickSink(Protocol):
 class OrderSink(Protocol):
     """Who follows orders."""
 
+    @property
+    def working_count(self) -> int:
+        """Orders of ours that are not known to be finished."""
+        ...
+
     def open_order(self, contract: Contract, order: Order, state: OrderState) -> None:
         """An openOrder message."""
         ...

@@ -44,6 +44,7 @@ class OrderEvents:
         self._fills: dict[str, Fill] = {}
         self._commissions: dict[tuple[str, int], tuple[Money, Money | None]] = {}
         self._what_ifs: OrderedDict[int, WhatIf | None] = OrderedDict()
+        self._working: set[int] = set()
         self.highest_order_id = 0
 
     # --- for the broker -----------------------------------------------------------------------
@@ -60,9 +61,15 @@ class OrderEvents:
             except Exception:  # noqa: BLE001 - nor may a listener look like an unreadable message of TWS
                 logger.exception("a listener failed on {}", type(event).__name__)
 
+    @property
+    def working_count(self) -> int:
+        """Orders of ours that have left and are not known to be finished: each may need a cancel."""
+        return len(self._working)
+
     def sent(self, order_id: int, order_ref: str, *, is_combo: bool) -> None:
         """An order frame of ours is about to leave: its id means this reference from now on."""
         self._sent_refs[order_id] = (order_ref, is_combo)
+        self._working.add(order_id)
         self.highest_order_id = max(self.highest_order_id, order_id)
 
     def watch_what_if(self, order_id: int, answer: WhatIf) -> None:
@@ -192,6 +199,7 @@ class OrderEvents:
             self._by_session[order.client_id, order.order_id] = order
             if order.client_id == self._client_id():
                 self.highest_order_id = max(self.highest_order_id, order.order_id)
+                (self._working.discard if order.status in FINISHED else self._working.add)(order.order_id)
         self.tell(OrderSeen(order=order))
 
     def _fill(self, contract: Contract, execution: Execution) -> Fill:

@@ -1,6 +1,6 @@
 """Not more messages a second than TWS takes: one bucket of tokens, and lanes for those who wait.
 
-Orders and cancels never wait; they may take the bucket below zero, and the rest waits for that.
+Orders and cancels never wait: the reads leave room for them, and wait for what they took (`bucket`).
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from enum import IntEnum
 from itertools import count
 
 from sumppump.kernel.errors import GatewayUnavailable
+from sumppump.tws.bucket import Bucket
 
 
 class Lane(IntEnum):
@@ -44,23 +45,24 @@ class Ticket:
 
 
 class Pacer:
-    """A token bucket that holds and refills `rate` tokens a second.
+    """A token bucket that holds and refills `rate` tokens a second, some of them kept for `working` orders.
 
     Who waits is served by the moment it came: control as if it had come long ago, quotes for orders a little
     less long, releases as if they had come `release_after_s` later. Tidying up goes behind requests, but not
     for ever: under a lasting load it would pile up without bound.
     """
 
-    def __init__(self, rate: int, *, release_after_s: float = RELEASE_AFTER_S) -> None:
+    def __init__(
+        self, rate: int, working: Callable[[], int] = int, *, release_after_s: float = RELEASE_AFTER_S
+    ) -> None:
         self._due = {
             Lane.CONTROL: -CONTROL_AHEAD_S,
             Lane.URGENT: -URGENT_AHEAD_S,
             Lane.REQUEST: 0.0,
             Lane.RELEASE: release_after_s,
         }
-        self._rate = float(rate)
-        self._tokens = float(rate)
-        self._stamp = time.monotonic()
+        self._bucket = Bucket(rate, time.monotonic())
+        self._working = working
         self._waiting: list[tuple[float, int, Ticket]] = []
         self._turns = count()
         self._timer: asyncio.TimerHandle | None = None
@@ -114,22 +116,19 @@ class Pacer:
             fail: called with the reason when the connection ends first.
             since: monotonic moment from which it has waited, now without it.
         """
-        self._refill()
         ticket = Ticket(act, fail)
-        came = self._stamp if since is None else since
+        came = time.monotonic() if since is None else since
         heapq.heappush(self._waiting, (came + self._due[lane], next(self._turns), ticket))
         self._arm()
         return ticket
 
     def jump(self) -> None:
         """Take a token now, whatever is left."""
-        self._refill()
-        self._tokens -= 1
+        self._bucket.spend(time.monotonic())
 
     def drain(self) -> None:
         """TWS said that we are too fast (100): start again from an empty bucket."""
-        self._refill()
-        self._tokens = min(self._tokens, 0.0)
+        self._bucket.empty(time.monotonic())
 
     def close(self, reason: str) -> None:
         """Nobody gets a turn any more: who waits fails with GatewayUnavailable."""
@@ -143,33 +142,28 @@ class Pacer:
                 ticket.fail(reason)
 
     def _took_at_once(self) -> bool:
-        self._refill()
-        if self._waiting or self._tokens < 1:
-            return False
-        self._tokens -= 1
-        return True
-
-    def _refill(self) -> None:
-        now = time.monotonic()
-        self._tokens = min(self._rate, self._tokens + (now - self._stamp) * self._rate)
-        self._stamp = now
+        return not self._waiting and self._bucket.take(time.monotonic(), self._working())
 
     def _arm(self) -> None:
         if self._timer is None and self._waiting and not self._is_serving and not self._closed:
-            delay = max(0.0, (1 - self._tokens) / self._rate)
+            delay = self._bucket.wait_s(time.monotonic(), self._working())
             self._timer = asyncio.get_running_loop().call_later(delay, self._serve)
 
     def _serve(self) -> None:
         self._timer = None
-        self._refill()
         self._is_serving = True
         try:
-            while self._waiting and self._tokens >= 1:
+            while self._next_is_there() and self._bucket.take(time.monotonic(), self._working()):
                 _, _, ticket = heapq.heappop(self._waiting)
                 if (act := ticket.act) is not None:
                     ticket.give_up()
-                    self._tokens -= 1
                     act()
         finally:
             self._is_serving = False
             self._arm()
+
+    def _next_is_there(self) -> bool:
+        """Whether somebody waits; who has given up is passed over."""
+        while self._waiting and self._waiting[0][2].act is None:
+            heapq.heappop(self._waiting)
+        return bool(self._waiting)

@@ -59,7 +59,7 @@ class Session:
             on_unreadable=on_unreadable,
         )
         self.client = WireClient(self.inbox)
-        self.pacer = Pacer(settings.messages_per_s)
+        self.pacer = Pacer(settings.messages_per_s, lambda: orders.working_count)
         self.lost: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         self.client.conn.disconnected += self._on_lost
         self.opened_at = time.monotonic()

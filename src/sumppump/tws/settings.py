@@ -21,7 +21,7 @@ class TwsSettings:
         reads_along: another process writes, until `use_client_id` says otherwise.
         market_data_type: 1 live, 2 frozen, 3 delayed where live is not subscribed, 4 delayed and frozen.
         line_limit: market data lines that we use at once; TWS grants 100 to all clients together.
-        messages_per_s: requests a second and size of the burst; TWS allows 50.
+        messages_per_s: requests a second and size of the burst; TWS allows 50. The rest is for orders.
         handshake_timeout_s: from the first byte to "ready".
         request_timeout_s: for any answer.
         backoff_min_s, backoff_max_s: wait between attempts to connect, doubling.

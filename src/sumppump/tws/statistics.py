@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from datetime import date
 
 from sumppump.domain.instruments import SecType, Underlying
@@ -23,13 +24,15 @@ _ASKED = {
     Figure.AVERAGE_OPTION_VOLUME: ((105,), {Tick.AVERAGE_OPTION_VOLUME}),
     Figure.IMPLIED_VOL: ((106,), {Tick.IMPLIED_VOL}),
     Figure.RANGE_AND_VOLUME: ((165,), {Tick.LOW_52W, Tick.HIGH_52W, Tick.AVERAGE_VOLUME}),
-    Figure.DIVIDENDS: ((456,), set[Tick]()),  # many pay none
+    Figure.DIVIDENDS: ((456,), set[Tick]()),  # a text, and many pay none
 }
 """The generic ticks that bring a figure, and the ticks that come for it."""
 # What a kind never has.
 _NEVER = {SecType.IND: frozenset({Tick.AVERAGE_VOLUME})}
 _HISTORICAL = (Tick.HISTORICAL_VOL, Tick.RTH_HISTORICAL_VOL)
 HUNDREDS_OF_SHARES = 100
+# How soon after a line's other news tick 59 comes, if it does (unverified against TWS).
+TEXT_S = 1.0
 
 
 def generics_of(figures: frozenset[Figure]) -> str:
@@ -53,11 +56,12 @@ async def taken(
         line = lines.acquire(underlying, Need.LOOKUP, said)
         try:
             await _complete(line, end, settings, figures)
+            is_late = Figure.DIVIDENDS in figures and not await _heard_dividends(line, end)
         finally:
             lines.release(line, Need.LOOKUP)
         if line.book.ended != INCORRECT_LIST:
             break
-    return statistics(underlying, line.book)
+    return replace(statistics(underlying, line.book), are_dividends_late=is_late)
 
 
 async def _complete(line: Line, end: float, settings: TwsSettings, figures: frozenset[Figure]) -> None:
@@ -79,6 +83,22 @@ async def _complete(line: Line, end: float, settings: TwsSettings, figures: froz
         known = len(line.book.values)
         if await line.reached(is_complete, min(left_s, quiet_s)):
             return
+
+
+async def _heard_dividends(line: Line, end: float) -> bool:
+    """Whether the dividends came, or had their time on a line that told other things.
+
+    Nothing else tells that none are announced: the text may come after every number.
+    """
+    if line.instrument.sec_type is not SecType.STK:
+        return True
+    left_s = min(TEXT_S, end - time.monotonic()) if line.book.values else 0.0
+    is_over = await line.reached(_has_dividends, left_s)
+    return _has_dividends(line.book) or (not is_over and left_s >= TEXT_S)
+
+
+def _has_dividends(book: TickBook) -> bool:
+    return Tick.DIVIDENDS in book.texts
 
 
 def statistics(underlying: Underlying, book: TickBook) -> MarketStatistics:

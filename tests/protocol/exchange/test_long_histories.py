@@ -6,11 +6,13 @@ from datetime import date
 from typing import Any
 
 import pytest
-from tests.protocol.exchange.lab import SPY, Lab, Speaker
+from tests.protocol.exchange.lab import FRIDAY, SPY, Lab, Speaker
+from tests.protocol.exchange.test_server import frozen, opened, read_until, running, until
 
 from sumppump.exchange.desks.line import Rules
 from sumppump.exchange.wire.account_answers import CurrentTime, ErrorMessage
 from sumppump.exchange.wire.account_requests import ReqCurrentTime
+from sumppump.exchange.wire.codec import encode_request
 from sumppump.exchange.wire.contracts import Contract
 from sumppump.exchange.wire.market_answers import (
     HistoricalData,
@@ -51,6 +53,23 @@ def test_others_are_served_while_a_long_history_is_made() -> None:
     lab.wait(TURN)
     assert client.listen() == []
     assert len(told(lab, client)) == 1
+
+
+@pytest.mark.behaviour("SIM-HIST-20")
+async def test_a_long_history_does_not_wait_for_the_clock_and_who_asks_meanwhile_is_answered_first() -> None:
+    """The exchange looks at its clock once a minute here, so nothing but the work itself drives the work."""
+    async with running(frozen(start=FRIDAY, rules=IN_SLICES, turn_s=60.0)) as server:
+        reader, writer = await opened(server)
+        other_reader, other = await opened(server, 2)
+        writer.write(encode_request(asked(duration="6 M"), 178))
+        await until(lambda: any(one.is_at_work for one in server.hall.sessions))
+        other.write(encode_request(ReqCurrentTime(), 178))
+        await read_until(other_reader, b"49\0")
+        assert any(one.is_at_work for one in server.hall.sessions)
+        await read_until(reader, b"17\x004\0")
+        assert not any(one.is_at_work for one in server.hall.sessions)
+        writer.close()
+        other.close()
 
 
 @pytest.mark.behaviour("SIM-HIST-20")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -17,6 +18,7 @@ from sumppump.domain.instruments import SecType
 from sumppump.domain.quotes import Feed
 from sumppump.domain.statistics import Dividends, Figure, MarketStatistics
 from sumppump.exchange.wire.market_answers import TickGeneric, TickPrice, TickSize, TickString
+from sumppump.tws import statistics
 
 GENERICS = "100,101,104,105,106,165,411,456"
 PRICES = {1: 680.0, 2: 680.1, 19: 480.5, 20: 700.25}
@@ -88,7 +90,60 @@ async def test_nothing_at_all_is_none_everywhere_at_the_deadline(tws: ScriptedTw
     """Never 0."""
     rig = await connect()
     (found,) = await rig.gateway.market.statistics([makers.SPY], deadline_s=0.05)
-    assert found == MarketStatistics(con_id=makers.SPY.con_id)
+    assert found == MarketStatistics(con_id=makers.SPY.con_id, are_dividends_late=True)
+
+
+DIVIDENDS = frozenset({Figure.DIVIDENDS})
+
+
+async def test_dividends_alone_are_waited_for_after_the_first_prices(
+    tws: ScriptedTws, connect: Connect
+) -> None:
+    """The text comes when it comes: the first number is not the end."""
+    rig = await connect()
+    loop = asyncio.get_running_loop()
+
+    def answer(peer: Peer, request: Any) -> None:
+        said = figures(request.req_id)
+        peer.say(said[0])
+        loop.call_later(0.1, lambda: peer.say(*said))
+
+    tws.on("ReqMktData", answer)
+    async with asyncio.timeout(2):
+        (found,) = await rig.gateway.market.statistics([makers.SPY], deadline_s=60, figures=DIVIDENDS)
+    assert found.dividends is not None
+    assert found.dividends.next_amount == 1.98
+    assert not found.are_dividends_late
+
+
+async def test_a_line_that_tells_prices_and_no_dividend_says_that_none_is_announced(
+    tws: ScriptedTws, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Silence beside other news is an answer once it has lasted; long before a patient deadline."""
+    monkeypatch.setattr(statistics, "TEXT_S", 0.05)
+    rig = await connect()
+    tws.on("ReqMktData", lambda peer, request: peer.say(figures(request.req_id)[0]))
+    async with asyncio.timeout(2):
+        (found,) = await rig.gateway.market.statistics([makers.SPY], deadline_s=60, figures=DIVIDENDS)
+    assert (found.dividends, found.are_dividends_late) == (None, False)
+
+
+async def test_prices_just_before_the_deadline_leave_the_dividend_late(
+    tws: ScriptedTws, connect: Connect
+) -> None:
+    """It had no time to come, so nothing is concluded from its absence."""
+    rig = await connect()
+    tws.on("ReqMktData", lambda peer, request: peer.say(figures(request.req_id)[0]))
+    (found,) = await rig.gateway.market.statistics([makers.SPY], deadline_s=0.2, figures=DIVIDENDS)
+    assert (found.dividends, found.are_dividends_late) == (None, True)
+
+
+async def test_an_index_is_never_late_with_a_dividend(tws: ScriptedTws, connect: Connect) -> None:
+    """It pays none itself."""
+    index = replace(makers.SPY, symbol="SPX", sec_type=SecType.IND)
+    rig = await connect()
+    (found,) = await rig.gateway.market.statistics([index], deadline_s=0.05, figures=DIVIDENDS)
+    assert not found.are_dividends_late
 
 
 async def test_a_list_that_tws_does_not_take_is_asked_again_without_the_unlisted_number(

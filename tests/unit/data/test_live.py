@@ -413,3 +413,15 @@ async def test_ticks_a_second_are_those_of_the_last_second(
     clock.advance(HEARTBEAT_S)
     board.flush()
     assert board.updates_per_s == 0
+
+
+async def test_followed_options_on_an_underlying_are_told_once_they_have_begun(
+    board: LiveBoard, market: FakeMarket
+) -> None:
+    """Not the underlying itself, not another's, and nothing before the first ticks."""
+    other = make_option(SPX, MONTH, 600, Right.CALL, "SPXW")
+    await board.hold("x", [SPY, CALL, PUT, other])
+    assert board.options_on("SPY") == []
+    market.tick()
+    board.flush()
+    assert [each.instrument for each in board.options_on("SPY")] == [CALL, PUT]

@@ -107,6 +107,49 @@ def test_a_coming_dividend_keeps_a_put_alive() -> None:
     assert early(held(110, "P")).probability < early(held(110, "P"), None).probability
 
 
+def test_dividends_after_the_next_one_count_for_who_keeps_a_call() -> None:
+    """At the critical price exercising and keeping an American call on the later dividend are worth the same.
+
+    The later one goes with the call too, so keeping is worth less and exercise pays from a lower price.
+    """
+    each = HeldOption(
+        contract=option(95, "C", LATER), quantity=-1, spot=Decimal(100), price=Decimal("6.00"), vol=0.16
+    )
+    day = NOW + timedelta(days=25)
+    found = early_exercise(each, SOON, TIMES, [(day, 1.80)])
+    alone = early_exercise(each, SOON, TIMES)
+    assert isinstance(found, EarlyExercise)
+    assert isinstance(alone, EarlyExercise)
+    assert found.beyond is not None
+    assert alone.beyond is not None
+    assert found.beyond < alone.beyond - 0.1
+    later = (day - SOON.eve).total_seconds() / (365 * 86_400)
+    kept = american(
+        found.beyond - SOON.amount, 95.0, each.contract.years(SOON.eve), 0.04, 0.0, 0.16, "C", [(later, 1.80)]
+    )
+    assert found.beyond - 95.0 - kept.price == pytest.approx(0.0, abs=0.02)
+
+
+def test_later_dividends_keep_a_put_alive_and_a_yield_moves_where_prices_are_heading() -> None:
+    """A put waits for each fall; a yield lowers the drift, so that more prices end below."""
+    each = HeldOption(
+        contract=option(104, "P", LATER), quantity=-1, spot=Decimal(100), price=Decimal("6.00"), vol=0.16
+    )
+    plain = early_exercise(each, None, TIMES)
+    waiting = early_exercise(each, None, TIMES, [(NOW + timedelta(days=25), 1.80)])
+    assert isinstance(plain, EarlyExercise)
+    assert isinstance(waiting, EarlyExercise)
+    assert waiting.probability < plain.probability
+    call = held(98, "C")
+    paying = early_exercise(call, SOON, replace(TIMES, dividend_yield=0.5))
+    assert isinstance(paying, EarlyExercise)
+    years = (SOON.eve - NOW).total_seconds() / (365 * 86_400)
+    spread = 0.16 * math.sqrt(years)
+    assert paying.beyond is not None
+    below = (math.log(paying.beyond / 100) + 0.46 * years) / spread + spread / 2
+    assert paying.probability == pytest.approx(0.5 * math.erfc(below / math.sqrt(2)), rel=1e-9)
+
+
 def test_on_the_eve_of_a_dividend_a_put_waits_for_the_fall_of_the_share() -> None:
     """Exercised tonight it brings K - S, tomorrow K - S + D; a day's interest on 140 is 1.5 cents."""
     each, eve = held(140, "P"), ExDividend(day=(TONIGHT + timedelta(days=1)).date(), amount=0.5, eve=TONIGHT)

@@ -384,3 +384,12 @@ async def test_a_dry_run_says_what_staging_would_refuse_and_leaves_nothing_behin
     assert desk.service.tickets() == ()
     assert desk.service.trades() == ()
     assert desk.venue.orders == {}
+
+
+async def test_a_dry_run_of_a_draft_that_waited_judges_quotes_taken_now(desk: Desk) -> None:
+    """Slower steps ran beside it: the quotes are twice as old as C-07 allows; staging quotes anew."""
+    draft = await desk.draft()
+    desk.clock.advance(2 * desk.desk.policy.limits.max_quote_age)
+    found = await desk.service.dry_run(draft)
+    assert found.refusals == ()
+    assert found.unknowns == ()

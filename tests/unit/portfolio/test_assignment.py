@@ -22,19 +22,13 @@ from tests.support.fake_market import (
     make_option,
 )
 
+from sumppump.data.ex_dates import close_before, next_close
 from sumppump.domain.account import Position
 from sumppump.domain.assignment import EarlyExercise
 from sumppump.domain.instruments import Instrument, Right
 from sumppump.domain.missing import Missing
 from sumppump.domain.statistics import Dividends
-from sumppump.portfolio.assignment import (
-    AssignmentService,
-    Level,
-    Radar,
-    assigned_short,
-    close_before,
-    next_close,
-)
+from sumppump.portfolio.assignment import AssignmentService, Level, Radar, assigned_short
 from sumppump.portfolio.positions import PortfolioService
 from sumppump.server.portfolio.assignment_views import assignment_answer
 

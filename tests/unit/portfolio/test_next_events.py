@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date, timedelta
-from typing import Any
 
 import pytest
-from tests.support.fake_market import FAR, MONTH, SPX, SPY, TODAY, WEEK, FakeClock, FakeMarket, make_option
+from tests.support.fake_market import FAR, MONTH, SPY, TODAY, WEEK, make_option
 
+from sumppump.data.announced import NONE_ANNOUNCED
 from sumppump.domain.combo import Combo, Leg
-from sumppump.domain.instruments import Instrument, Right, Underlying
-from sumppump.domain.missing import Missing
-from sumppump.domain.statistics import Dividends, MarketStatistics
-from sumppump.kernel.errors import GatewayUnavailable
-from sumppump.portfolio.next_events import NO_INDEX_DIVIDEND, SILENT, ExDateShelf, next_event
+from sumppump.domain.instruments import Instrument, Right
+from sumppump.domain.statistics import Dividends
+from sumppump.portfolio.next_events import next_event
 
 
 def alone(contract: Instrument) -> Combo:
@@ -49,40 +46,4 @@ def test_the_nearest_of_expiry_and_ex_date_comes_next(
 
 def test_shares_without_an_announced_dividend_have_no_next_event() -> None:
     """Nothing is made up."""
-    assert next_event(alone(SPY), SILENT, TODAY) is None
-
-
-class _Counted(FakeMarket):
-    questions: list[list[str]]
-
-    async def statistics(  # type: ignore[override]
-        self, underlyings: Sequence[Underlying], **_: Any
-    ) -> list[MarketStatistics]:
-        self.questions.append([each.symbol for each in underlyings])
-        dividends = Dividends(next_date=MONTH)
-        return [MarketStatistics(con_id=each.con_id, dividends=dividends) for each in underlyings]
-
-
-async def test_the_broker_is_asked_once_a_day_and_never_for_an_index() -> None:
-    """A second look costs nothing; the next day is asked for anew."""
-    clock = FakeClock()
-    market, shelf = _Counted(clock=clock), ExDateShelf()
-    market.questions = []
-    for _ in range(2):
-        dates = await shelf.of([SPY, SPX], market, clock)
-    assert dates == {"SPY": Dividends(next_date=MONTH), "SPX": NO_INDEX_DIVIDEND}
-    assert market.questions == [["SPY"]]
-    clock.advance(24 * 3600)
-    await shelf.of([SPY], market, clock)
-    assert market.questions == [["SPY"], ["SPY"]]
-
-
-class _Down(FakeMarket):
-    async def statistics(self, *_: object, **__: object) -> list[MarketStatistics]:  # type: ignore[override]
-        raise GatewayUnavailable("the farm is down")
-
-
-async def test_a_broker_that_does_not_answer_is_a_reason_and_no_error() -> None:
-    """Positions are shown without, and the next look asks again."""
-    dates = await ExDateShelf().of([SPY], _Down(), FakeClock())
-    assert dates == {"SPY": Missing("gateway_unavailable", "the farm is down")}
+    assert next_event(alone(SPY), NONE_ANNOUNCED, TODAY) is None

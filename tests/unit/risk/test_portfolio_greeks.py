@@ -170,7 +170,7 @@ async def test_a_call_is_worth_exercising_before_the_dividend_the_broker_announc
     """With a dividend ahead the same call is priced on a lower forward: scenarios reckon with it."""
     told = Dividends(next_date=MONTH.replace(day=10), next_amount=6.0)
     paying = await report(Account([held(2, CALL)], market=YearMarket(facts={"dividends": told})), [-5.0])
-    assert paying.held.dividends["SPY"][0][1] == 6.0
+    assert [each.cash for each in paying.held.carries["SPY"].dividends] == [6.0]
     plain = await report(Account([held(2, CALL)]), [-5.0])
     assert paying.grid.rows[0].pnl != pytest.approx(plain.grid.rows[0].pnl, abs=1.0)
 

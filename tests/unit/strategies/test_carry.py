@@ -168,7 +168,8 @@ async def test_a_draft_carries_the_brokers_dividend_and_asks_for_it_once_a_day(b
     again = await service.refresh(draft)
     assert "0.30 on 2026-12-04" in draft.analysis.assumed
     assert again.assumptions.dividends == draft.assumptions.dividends
-    assert service.at_premium(draft, draft.net_premium).assumed == draft.analysis.assumed
+    dearer = await service.at_premium(draft, draft.net_premium + Premium(D("0.01")))
+    assert dearer.assumed == draft.analysis.assumed
     assert CountingMarket.count == 1
     bench.clock.advance(86_400)
     await service.refresh(draft)

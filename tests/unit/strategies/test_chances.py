@@ -12,6 +12,7 @@ from tests.unit.strategies.conftest import Bench
 
 from sumppump.domain.instruments import Right
 from sumppump.domain.pricing import european
+from sumppump.kernel.money import Premium
 from sumppump.strategies.drafts import Draft
 
 D = Decimal
@@ -114,8 +115,9 @@ async def test_a_refresh_and_another_premium_keep_the_neighbours(skewed: Bench) 
     fresh = await skewed.service.refresh(draft)
     assert [len(batch) for batch in skewed.market.asked] == [2, 8]
     assert chance(fresh) == pytest.approx(chance(draft), abs=1e-9)
-    same = skewed.service.at_premium(fresh, fresh.net_premium)
-    assert same.probability_of_profit == fresh.analysis.probability_of_profit
+    dearer = await skewed.service.at_premium(fresh, fresh.net_premium + Premium(D("0.01")))
+    assert dearer.probability_note == fresh.analysis.probability_note
+    assert dearer.probability_of_profit == pytest.approx(chance(fresh), abs=1e-3)
 
 
 async def test_a_calendars_chance_takes_its_smile_from_the_first_expiry(skewed: Bench) -> None:

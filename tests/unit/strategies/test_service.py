@@ -299,7 +299,7 @@ async def test_the_net_premium_is_said_as_paying_or_receiving(bench: Bench) -> N
 
 
 async def test_expected_value_is_near_zero_and_says_why(bench: Bench) -> None:
-    """At the mid the risk-neutral mean is zero by construction, whatever the strategy."""
+    """At the mid the risk-neutral mean is zero by construction; with dividends: test_exercise_rights."""
     for kind in ("bull_call_spread", "long_call", "covered_call"):
         draft = await bench.build(kind, dte=30)
         assert draft.analysis.expected_value is not None
@@ -351,7 +351,7 @@ async def test_a_refreshed_draft_keeps_its_id_and_takes_the_market_of_now(bench:
 async def test_another_premium_moves_the_bounds_with_it(bench: Bench) -> None:
     """A limit a dime below the mid loses ten dollars less per combo."""
     draft = await bench.build("bull_call_spread", strikes=[600, 605], expiry=MONTH.isoformat())
-    cheaper = bench.service.at_premium(draft, draft.net_premium - Premium(D("0.10")))
+    cheaper = await bench.service.at_premium(draft, draft.net_premium - Premium(D("0.10")))
     assert isinstance(cheaper.max_loss, Money)
     assert isinstance(draft.analysis.max_loss, Money)
     assert draft.analysis.max_loss - cheaper.max_loss == Money(D(10))

@@ -45,7 +45,7 @@ class UnderlyingMarket:
 
     Attributes:
         spot: currency per share; None leaves its rows out.
-        assume: the way of exercise; rate and dividend yield of expiries about which parity says nothing.
+        assume: the way of exercise; rate and yield by expiry where `terms` says nothing.
         terms: what parity says, by expiry and trading class (`surface.Sighted.terms`).
         dividends: coming ex-dates: (years from now, cash per share).
         surface: smiles, for sticky delta and where an option has no volatility of its own.
@@ -197,7 +197,8 @@ def _carry(option: OptionContract, market: UnderlyingMarket, years: float) -> tu
     """Rate, and the yield that with the cash dividends gives the forward that parity tells."""
     term = market.terms.get((option.expiry, option.trading_class))
     if term is None or not term.is_implied:
-        return market.assume.rate, market.assume.dividend_yield
+        own = market.assume.until(option.settles)
+        return own.rate, own.dividend_yield
     rate, total = term.carry.rate, term.carry.dividend_yield
     paid = sum(cash * math.exp(-rate * when) for when, cash in market.dividends if 0 < when <= years)
     if not paid or years <= 0 or market.spot is None or paid >= market.spot:

@@ -79,8 +79,10 @@ def reprice(book: Book, scenarios: Sequence[Scenario], *, steps: int = STEPS) ->
     for rule in SmileRule:
         places = [place for place, each in enumerate(scenarios) if each.smile is rule]
         if places:
-            shocks = Shocks.of([scenarios[place] for place in places], book.symbols)
-            pnl[places] = pnl_of(book, shocks, steps=steps)
+            # What is now is priced along with the rest: trees cost by the call, too.
+            asked = [Scenario(smile=rule), *(scenarios[place] for place in places)]
+            found = worths(book, Shocks.of(asked, book.symbols), steps=steps)
+            pnl[places] = (found[1:] - found[0]) * book.units
     return Repriced(
         book=book,
         scenarios=tuple(scenarios),

@@ -61,7 +61,7 @@ class Pending:
 
 
 class HistoryDesk(Desk):
-    """Bars of the past, for one client; what takes long is gathered a slice a turn, request after request."""
+    """Bars of the past, for one client; what takes long is gathered in slices, request after request."""
 
     def __init__(self, line: Line) -> None:
         super().__init__(line)
@@ -123,7 +123,12 @@ class HistoryDesk(Desk):
             next_at = self._line.venue.now + UPDATE_EVERY
             self._running[message.req_id] = Running(message, replace(query, end=None), bars[-1], next_at)
 
-    def _go_on(self) -> None:
+    @property
+    def is_at_work(self) -> bool:
+        """Whether a request waits for its bars."""
+        return bool(self._pending)
+
+    def work(self) -> None:
         """Gather another slice of the request whose turn it is, and answer it when it is done."""
         most = self._line.hall.rules.history_slice
         if not self._pending or most is None:
@@ -241,7 +246,7 @@ class HistoryDesk(Desk):
 
     def tick(self, now: datetime) -> None:
         """Gather another slice, and send the forming bar of every running request that is due."""
-        self._go_on()
+        self.work()
         for running in self._running.values():
             if now >= running.next_at:
                 running.next_at = now + UPDATE_EVERY

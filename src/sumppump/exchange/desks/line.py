@@ -59,8 +59,8 @@ class Rules:
         paces_history: whether requests for small bars that come too fast are refused.
         drops_hasty_time: whether a second question for the time within a second is dropped (Gateway 10.45).
         scans: scanner subscriptions per client.
-        history_slice: how many sessions the history of one client may walk through in one turn, so that
-            nobody waits for it; None for all at once.
+        history_slice: how many sessions the history of one client may walk through before others are
+            served, so that nobody waits for it; None for all at once.
     """
 
     newest: int = NEWEST
@@ -194,7 +194,8 @@ class Desk:
     """One family of requests, for one client; a desk overrides what concerns it.
 
     The session asks for `serves` once, tells each event with `hear`, each move of the clock with `tick`, and
-    the end of a batch with `settle`. `close` gives back what the client shared with others.
+    the end of a batch with `settle`. While `is_at_work`, `work` does a slice of what takes long, as often as
+    nobody else waits. `close` gives back what the client shared with others.
     """
 
     def __init__(self, line: Line) -> None:
@@ -212,6 +213,14 @@ class Desk:
 
     def settle(self) -> None:
         """Send what was put off until the end of a batch."""
+
+    @property
+    def is_at_work(self) -> bool:
+        """Whether something that takes long is not done yet."""
+        return False
+
+    def work(self) -> None:
+        """Do a slice of what takes long."""
 
     def close(self) -> None:
         """Give back what is shared."""

@@ -173,9 +173,8 @@ def shares_of_variance(factor: Factor, year: int) -> tuple[Floats, Floats]:
 
 def bounded(mood: Floats) -> Floats:
     """A mood held between half and four and a half times the usual volatility, smoothly."""
-    held: Floats = np.where(
-        mood < 0.0, _MOOD_FLOOR * np.tanh(mood / _MOOD_FLOOR), _MOOD_CEILING * np.tanh(mood / _MOOD_CEILING)
-    )
+    bound = np.where(mood < 0.0, _MOOD_FLOOR, _MOOD_CEILING)
+    held: Floats = bound * np.tanh(mood / bound)
     return held
 
 

@@ -113,7 +113,6 @@ def implied_vol(
 
 def month_vol(symbol: str, vol_level: Floats) -> Floats:
     """Implied volatility at the money for 30 days without reports, for each level."""
-    index = np.full(vol_level.shape, INDEX_OF[symbol])
-    years = np.full(vol_level.shape, MONTH_YEARS)
+    index, years = np.array([INDEX_OF[symbol]]), np.array([MONTH_YEARS])
     vol: Floats = np.sqrt(money_variance(index, years, vol_level) / MONTH_YEARS)
     return vol

@@ -191,7 +191,7 @@ class Surface:
         lump = self.lump(symbol, session, session.open_ms + round(MONTH_YEARS * MS_PER_YEAR))
         level = self._market.vol_level(symbol, session, steps)
         lasting = self._market.lasting_level(symbol, session, steps) if self._market.is_stirred else None
-        index, years = np.full(level.shape, INDEX_OF[symbol]), np.full(level.shape, MONTH_YEARS)
+        index, years = np.array([INDEX_OF[symbol]]), np.array([MONTH_YEARS])
         vol: Floats = np.sqrt(money_variance(index, years, level, lump, lasting) / MONTH_YEARS)
         return vol
 

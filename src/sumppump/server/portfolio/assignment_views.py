@@ -6,6 +6,7 @@ from sumppump.domain.assignment import EarlyExercise, ExDividend, ExpiryDay, Hel
 from sumppump.domain.instruments import Right
 from sumppump.domain.missing import Missing
 from sumppump.portfolio.assignment import LEVEL_RULE, Level, Radar, ShortOption, assigned_short, last_hours
+from sumppump.risk.carry_words import carry_words
 from sumppump.server.views import STALE_AFTER_S, Answer, QualityView, View, feed_state, moment, num
 
 MOST_SHORTS, MOST_DAYS, MOST_WORDS = 12, 8, 6
@@ -71,7 +72,7 @@ class AssignmentAnswer(Answer):
     level: Level
     level_rule: str = LEVEL_RULE
     early_exercise_rule: str = EARLY_RULE
-    rate_assumed: float | None
+    carry: str
     short_options: list[ShortOptionView]
     expiry_days: list[ExpiryDayView]
     left_out: list[str]
@@ -87,7 +88,7 @@ def assignment_answer(radar: Radar) -> AssignmentAnswer:
         as_of=moment(radar.as_of),
         data_quality=QualityView(state="stale" if stale else feed_state(radar.feed), age_s=num(age, 1)),
         level=radar.level,
-        rate_assumed=num(radar.rate, 4),
+        carry=carry_words(radar.carries, radar.as_of),
         short_options=[_short(each) for each in radar.shorts[:MOST_SHORTS]],
         expiry_days=[_day(each) for each in radar.days[:MOST_DAYS]],
         left_out=_beyond(radar),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from sumppump.risk.carry_words import carry_words
 from sumppump.risk.exposure import UNITS, Exposure, LegExposure, Sensitivities, summed
 from sumppump.risk.portfolio_greeks import GreeksReport
 from sumppump.risk.scenarios import SMILE_RULE, Part, ScenarioRow
@@ -330,8 +331,8 @@ def _method(report: GreeksReport) -> list[str]:
         SMILE_RULE,
         f"betas: {days} daily returns at most, least squares, with standard error; "
         "beta_weighted_error takes them as independent",
-        f"prices: rate {held.assume.rate * 100:g} % and no dividend but the next announced ex-date; American "
-        "for shares and ETFs, European for indices",
+        "prices: American for shares and ETFs, European for indices",
+        carry_words(held.carries, held.now),
         "Greeks: the broker's where it gives them, else ours; rho is ours",
     ]
     return [line for line in lines if line]

@@ -8,6 +8,7 @@ from sumppump.domain.book import Breach
 from sumppump.domain.missing import Missing
 from sumppump.domain.returns import Correlations
 from sumppump.domain.tail_risk import TailRisk
+from sumppump.risk.carry_words import carry_words
 from sumppump.risk.history_days import SOURCE
 from sumppump.risk.portfolio_risk import RiskReport
 from sumppump.risk.scenarios import SMILE_RULE
@@ -313,7 +314,7 @@ def _method(report: RiskReport) -> list[str]:
         *_tail_method(report),
         f"{SMILE_RULE}; stress moves each by its beta to the {held.benchmark} (a year of days)",
         f"historical days: {SOURCE}",
-        f"prices: rate {held.assume.rate * 100:g} %, the next announced ex-date alone",
+        carry_words(held.carries, held.now),
         _correlation_method(report.correlated),
         "share: of delta dollars without signs; sectors: the broker's industry, funds by what they hold",
     ]

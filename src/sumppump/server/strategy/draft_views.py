@@ -101,6 +101,7 @@ class StrategyAnswer(Answer):
     probability_reason: str
     probability_note: str
     expected_value: float | None
+    early_exercise_value: float | None
     expected_value_note: str
     expected_shortfall: float | None
     lognormal: OddsView | None
@@ -110,6 +111,7 @@ class StrategyAnswer(Answer):
     permission_level: int
     dte: int | None
     minutes_to_expiry: int | None
+    events: list[str]
     spot: float | None
     crossing_cost: float | None
     greeks: DraftGreeksView
@@ -165,6 +167,7 @@ def strategy_answer(
         probability_reason=analysis.probability_missing,
         probability_note=analysis.probability_note,
         expected_value=cash(analysis.expected_value),
+        early_exercise_value=cash(analysis.odds.early_exercise) if analysis.odds else None,
         expected_value_note=analysis.expected_value_note,
         expected_shortfall=cash(analysis.odds.expected_shortfall) if analysis.odds else None,
         lognormal=_odds(analysis.lognormal),
@@ -174,6 +177,7 @@ def strategy_answer(
         permission_level=analysis.permission_level,
         dte=analysis.dte,
         minutes_to_expiry=analysis.minutes_to_expiry,
+        events=list(draft.events),
         spot=num(draft.spot),
         crossing_cost=cash(analysis.crossing_cost),
         greeks=_greeks(analysis.greeks),

@@ -13,7 +13,6 @@ from sumppump.domain.distribution import Distribution
 from sumppump.domain.instruments import OptionContract
 from sumppump.domain.payoff import Unlimited
 from sumppump.domain.probability import Region
-from sumppump.domain.revaluation import CashDividend
 from sumppump.kernel.clock import NEW_YORK
 from sumppump.kernel.money import CENT, Money
 from sumppump.strategies.drafts import Draft, LegAnalysis
@@ -144,17 +143,13 @@ def _chance(measure: Distribution, regions: Iterable[Region]) -> float:
     return min(1.0, total)
 
 
-def events_of(draft: Draft, dividends: Sequence[CashDividend]) -> Iterator[str]:
-    """Dividends inside the life of the first expiry, and a settlement before the day's trading."""
+def events_of(draft: Draft) -> Iterator[str]:
+    """What the draft says of its life, and a settlement when it has stopped trading."""
+    yield from draft.events
     first = min(draft.combo.options, key=lambda option: option.settles, default=None)
-    if first is None:
-        return
-    for paid in dividends:
-        if paid.ex <= first.settles:
-            yield f"ex-dividend {paid.ex.astimezone(NEW_YORK).date().isoformat()}, {paid.cash:.2f} per share"
-    if first.last_trade.date() < first.settles.date():
+    if first is not None and first.last_trade.date() < first.settles.date():
         settled = first.settles.astimezone(NEW_YORK).date().isoformat()
-        yield f"settles at the open of {settled}, after it has stopped trading"
+        yield f"Settles at the open of {settled}, after it has stopped trading."
 
 
 def still_fits(idea: Idea, wish: Wish) -> bool:

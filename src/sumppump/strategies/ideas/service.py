@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
+from sumppump.data.off_loop import off_loop
 from sumppump.domain.instruments import SecType, Underlying
 from sumppump.domain.margin.lots import part_of
 from sumppump.domain.revaluation import Assumptions
@@ -79,7 +80,7 @@ class IdeaService:
         if not _usable(wish, is_index=watch.underlying.sec_type is SecType.IND):
             raise _no_level(wish, without_shares=True)
         # Tens of thousands of prices: not on the loop that also sends orders.
-        sifted, smiles = await asyncio.to_thread(_sifted, watch, wish)
+        sifted, smiles = await off_loop(_sifted, watch, wish)
         ideas, lacking = await self._ideas(sifted.picks, wish, watch)
         shown = _shown(ideas)
         return Ideas(
@@ -132,7 +133,7 @@ class IdeaService:
             draft=draft,
             score=score_of(pick, draft, liquidity, watch.measure),
             liquidity=liquidity,
-            events=tuple(events_of(draft, watch.dividends)),
+            events=tuple(events_of(draft)),
         )
 
 

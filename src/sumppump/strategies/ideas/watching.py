@@ -81,7 +81,7 @@ class Watcher:
             self.market.quotes([underlying], greeks=False),
             self._chains(underlying, wish),
             self._measure(underlying),
-            self._dividends(underlying),
+            self.announced.next_of(underlying, self.market, self.clock),
         )
         near, far, within = chains
         spot = spot_of(beneath)
@@ -140,10 +140,6 @@ class Watcher:
             f"({SESSIONS} sessions, {vol:.1%} ± {doubt:.1%})"
         )
         return Measure(realised=vol, error=doubt, words=words), ()
-
-    async def _dividends(self, underlying: Underlying) -> Dividends | None:
-        today = self.clock.now().astimezone(NEW_YORK).date()
-        return await self.announced.of(underlying, self.market, today)
 
     async def _quotes(self, chains: Sequence[Chain], spot: Decimal) -> tuple[Quote, ...]:
         """The money of every expiry first, which says how far out the strikes must reach."""
