@@ -24,7 +24,7 @@ from sumppump.strategies.ideas.service import Ideas, IdeaService
 from sumppump.strategies.ideas.watching import Watcher
 from sumppump.strategies.ideas.wish import Wish
 from sumppump.strategies.service import StrategyService
-from sumppump.strategies.shape import Outlook
+from sumppump.strategies.shape import Outlook, StrategyType
 
 Suggest = Callable[..., Awaitable[Ideas]]
 D = Decimal
@@ -40,16 +40,26 @@ def book(bench: Bench) -> DraftBook:
     return DraftBook(bench.clock.monotonic)
 
 
-async def nothing_refuses(drafts: Sequence[Draft]) -> list[tuple[str, ...]]:
-    return [() for _ in drafts]
+@pytest.fixture
+def limits() -> dict[StrategyType, str]:
+    """What a limit says of each strategy that it refuses; a test fills it in."""
+    return {}
 
 
 @pytest.fixture
-def suggest(bench: Bench, volatile: VolatileMarket, book: DraftBook) -> Suggest:
+def suggest(
+    bench: Bench, volatile: VolatileMarket, book: DraftBook, limits: dict[StrategyType, str]
+) -> Suggest:
+    async def objections(drafts: Sequence[Draft]) -> list[tuple[str, ...]]:
+        kinds = [each.strategy_type for each in drafts]
+        return [(limits[kind],) if kind in limits else () for kind in kinds]
+
     strategies = StrategyService(directory=bench.directory, market=volatile, clock=bench.clock, drafts=book)
     shelf = BarShelf(market=volatile, clock=bench.clock)
     watcher = Watcher(directory=bench.directory, market=volatile, shelf=shelf, clock=bench.clock)
-    service = IdeaService(watcher=watcher, strategies=strategies, objections=nothing_refuses)
+    service = IdeaService(
+        watcher=watcher, strategies=strategies, objections=lambda drafts: nothing_refuses(drafts)
+    )
 
     async def asked(symbol: str = "SPY", level: int = 4, **arguments: object) -> Ideas:
         return await service.suggest(Wish.read(symbol=symbol, level=level, **arguments))  # type: ignore[arg-type]
@@ -246,9 +256,66 @@ async def test_narrow_condors_are_tried_too(suggest: Suggest) -> None:
         assert max(sold_low - low, high - sold_high) <= 5
 
 
-@pytest.mark.parametrize("kind", ["covered_call", "iron_condor"])
-async def test_an_index_is_not_held_and_its_options_are_looked_at(suggest: Suggest, kind: str) -> None:
+async def test_options_of_an_index_are_looked_at(suggest: Suggest) -> None:
     """SPX has a class that is listed under one day and settles on the next."""
-    found = await suggest(symbol="SPX", strategy_type=kind)
-    assert bool(found.ideas) is (kind == "iron_condor")
-    assert any("nobody can hold" in note for note in found.notes) is (kind == "covered_call")
+    assert (await suggest(symbol="SPX", strategy_type="iron_condor")).ideas
+
+
+async def test_nobody_can_hold_an_index(suggest: Suggest) -> None:
+    with pytest.raises(InvalidRequest, match="which nobody can hold") as refused:
+        await suggest(symbol="SPX", strategy_type="covered_call")
+    assert refused.value.expected.startswith("strategy_type:")
+    mixed = await suggest(symbol="SPX", outlook="bullish")
+    assert any("nobody can hold: left out covered call" in note for note in mixed.notes)
+
+
+async def test_where_only_shares_would_do_on_an_index_the_level_is_said_once(suggest: Suggest) -> None:
+    """Neutral at level 2 are covered calls and collars alone."""
+    with pytest.raises(InvalidRequest, match="options level 3 or more") as refused:
+        await suggest(symbol="SPX", outlook="neutral", level=2)
+    assert "above_level=true" in refused.value.next_steps[0]
+
+
+async def test_neutral_gains_where_the_price_stays(suggest: Suggest) -> None:
+    """A collar that needs a rise to break even is no neutral trade."""
+    for idea in (await suggest(outlook="neutral")).ideas:
+        inside = idea.draft.analysis.payoff.profit_regions
+        assert any(low < idea.draft.spot and (high is None or idea.draft.spot < high) for low, high in inside)
+
+
+async def test_every_bound_holds_on_the_drafts(suggest: Suggest) -> None:
+    found = await suggest(outlook="neutral", min_delta=D("0.1"), max_delta=D("0.3"), budget=D(1500))
+    assert found.ideas
+    for idea in found.ideas:
+        assert idea.score.margin is not None
+        assert idea.score.margin.amount <= 1500
+        sold = [leg.greeks for leg in idea.draft.analysis.legs if leg.leg.ratio < 0]
+        assert all(each is not None and 0.1 <= abs(each.delta) <= 0.3 for each in sold)
+
+
+async def test_with_a_bound_the_narrowest_strikes_are_looked_at(suggest: Suggest) -> None:
+    """Every listed strike is, not one in a few: what can be built is not said to be missing."""
+    found = await suggest(strategy_type="bull_call_spread", max_width=D(1), min_dte=1, max_dte=60)
+    assert found.ideas or any("the narrowest 5" in each for each in found.refused)
+
+
+async def test_what_a_limit_refuses_comes_last_however_high_its_score(
+    suggest: Suggest, limits: dict[StrategyType, str]
+) -> None:
+    free = await suggest(outlook="bullish")
+    best = free.ideas[0].draft.strategy_type
+    limits[best] = "C-02: too much"
+    found = await suggest(outlook="bullish")
+    shown = [idea.draft.strategy_type for idea in found.ideas]
+    assert shown[0] is not best
+    if best not in shown:
+        assert any(f"not shown: {best.words} (C-02: too much)" in note for note in found.notes)
+
+
+async def test_where_everything_is_refused_it_is_shown_with_the_reason(
+    suggest: Suggest, limits: dict[StrategyType, str]
+) -> None:
+    limits.update(dict.fromkeys(StrategyType, "C-01: the market is closed"))
+    found = await suggest(outlook="neutral")
+    assert len(found.ideas) == 5
+    assert {idea.objections for idea in found.ideas} == {("C-01: the market is closed",)}

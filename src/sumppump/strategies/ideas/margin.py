@@ -1,9 +1,10 @@
 """Regulation T for thousands of candidates at once: what `domain.margin` says of each, in arrays. Pure.
 
 Which option covers which follows from a strategy's legs alone, since its strikes rise. Two things are left to
-the prices: which of two sold options stands uncovered, and what that costs. A wide spread may need less torn
-into two options; that only the rules themselves try, so a figure here is theirs or above it. A test holds
-the two together for every row of the catalogue. Where a candidate becomes a draft the rules have the word.
+the prices: which of two sold options stands uncovered, and what that costs. A spread alone that is so wide
+that it needs less torn into two options is not tried, so a figure here is the rules' or above it. A test
+holds the two together for every row of the catalogue. Where a candidate becomes a draft the rules have the
+word.
 """
 
 from __future__ import annotations
@@ -142,13 +143,19 @@ def margin_of(
 
 def _by_parts(legs: Candidates, covers: Covers, premium: Array, spot: float, part: float) -> Array:
     """Spreads, what nothing covers, and shares, each by its own rule."""
-    needed = _uncovered(legs, covers.bare, spot, part) + _held(legs, covers.shares, spot)
+    needed = _uncovered(legs, covers.bare, spot, part)
     some = np.flatnonzero(np.any(covers.spread != 0.0, axis=0))
     if len(some):
-        spreads = legs.columns(some)
-        needed[some] += owed(replace(spreads, ratio=np.take(covers.spread, some, axis=1)))
-    total: Array = premium - covers.shares * spot + needed
+        needed[some] = _with_spreads(needed[some], legs.columns(some), covers.part(some), spot, part)
+    total: Array = premium - covers.shares * spot + needed + _held(legs, covers.shares, spot)
     return total
+
+
+def _with_spreads(bare: Array, legs: Candidates, covers: Covers, spot: float, part: float) -> Array:
+    """Spreads beside what is bare; or torn apart, where what they sell pairs with it and needs less."""
+    whole = bare + owed(replace(legs, ratio=covers.spread))
+    torn = _uncovered(legs, covers.bare | (covers.spread < 0.0), spot, part)
+    return np.where(covers.bare.any(axis=0), np.minimum(whole, torn), whole)
 
 
 def _uncovered(legs: Candidates, bare: Bools, spot: float, part: float) -> Array:
