@@ -57,9 +57,7 @@ def suggest(
     strategies = StrategyService(directory=bench.directory, market=volatile, clock=bench.clock, drafts=book)
     shelf = BarShelf(market=volatile, clock=bench.clock)
     watcher = Watcher(directory=bench.directory, market=volatile, shelf=shelf, clock=bench.clock)
-    service = IdeaService(
-        watcher=watcher, strategies=strategies, objections=lambda drafts: nothing_refuses(drafts)
-    )
+    service = IdeaService(watcher=watcher, strategies=strategies, objections=objections)
 
     async def asked(symbol: str = "SPY", level: int = 4, **arguments: object) -> Ideas:
         return await service.suggest(Wish.read(symbol=symbol, level=level, **arguments))  # type: ignore[arg-type]
