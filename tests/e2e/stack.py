@@ -176,7 +176,13 @@ def _assembled(venue: EmbeddedServer, gateway: TwsGateway, home: Path, *, auto: 
         writes_off=lambda: gate().reason,
     )
     limits = Limits(options_level=3)
-    portfolio = PortfolioService(accounts=accounts, directory=directory, market=market, clock=clock)
+    portfolio = PortfolioService(
+        accounts=accounts,
+        directory=directory,
+        market=market,
+        clock=clock,
+        book=lambda: engine.ledger.book,
+    )
     strategies = StrategyService(
         directory=directory, market=market, clock=clock, drafts=DraftBook(clock.monotonic)
     )

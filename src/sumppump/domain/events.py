@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from sumppump.domain.leg_ends import LegEnd
 from sumppump.domain.orders import BrokerOrder, Fill, Order, OrderState
 from sumppump.domain.tickets import Channel, Role, Ticket
 from sumppump.kernel.money import Money
@@ -203,12 +204,19 @@ class Adopted:
 class LeftElsewhere:
     """Complete readings of the account proved that a trade holds less than its orders say.
 
-    Sold by other hands, exercised, assigned or expired. `held` is what is left of it, in combos.
+    Sold by other hands, exercised, assigned, expired, or closed by an order of another trade.
+
+    Attributes:
+        held: what is left of it, in combos.
+        at: the exchange's time of what happened; None where nobody told.
+        legs: what became of the combos that left, leg by leg; empty where nobody told.
     """
 
     strategy_id: str
     held: int
     evidence: str
+    at: datetime | None = None
+    legs: tuple[LegEnd, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

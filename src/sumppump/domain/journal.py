@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sumppump.domain import events as ev
+from sumppump.domain.leg_ends import LegEnd
 from sumppump.domain.order_record import OrderRecord, begun
 from sumppump.domain.orders import OrderState, Purpose
 from sumppump.domain.tickets import Channel, Ticket, TicketKind
@@ -43,6 +44,9 @@ class TradeRecord:
     Attributes:
         adopted: combos that came or went by other hands than our orders; 0 for most trades.
         refs: its orders in the order sent. history: (journal row, state), oldest first.
+        left_at: the exchange's time at which something of it left without an order of this trade; None where
+            nothing did, or nobody told.
+        leg_ends: what became of that, leg by leg.
     """
 
     strategy_id: str
@@ -53,6 +57,8 @@ class TradeRecord:
     refs: tuple[str, ...] = ()
     history: tuple[tuple[int, TradeState], ...] = ()
     reason: str = ""
+    left_at: datetime | None = None
+    leg_ends: tuple[LegEnd, ...] = ()
 
 
 @dataclass(slots=True)
@@ -143,6 +149,11 @@ class Book:
     def unknown(self) -> tuple[OrderRecord, ...]:
         """Orders whose outcome nobody knows."""
         return tuple(record for record in self.working() if record.is_unknown)
+
+    @property
+    def executions(self) -> int:
+        """How many executions and commissions are known; grows with every new one."""
+        return len(self.charges) + sum(len(record.fills) for record in self.orders.values())
 
     def working(self) -> tuple[OrderRecord, ...]:
         """Orders that may still fill, in doubt or not."""
@@ -236,8 +247,12 @@ class Book:
                 self._move(event.strategy_id, TradeEvent.WATCHED)
             case ev.LeftElsewhere(held=held, evidence=evidence):
                 trade = self.trades[event.strategy_id]
-                adopted = held - self._net_filled(event.strategy_id)
-                self.trades[event.strategy_id] = replace(trade, adopted=adopted)
+                self.trades[event.strategy_id] = replace(
+                    trade,
+                    adopted=held - self._net_filled(event.strategy_id),
+                    left_at=event.at or trade.left_at,
+                    leg_ends=(*trade.leg_ends, *event.legs),
+                )
                 if held == 0:
                     self._move(event.strategy_id, TradeEvent.EXITED, reason=evidence)
             case ev.Adopted():

@@ -288,3 +288,8 @@ class Fill:
     is_leg: bool = False
     commission: Money | None = None
     realized_pnl: Money | None = None
+
+    @property
+    def is_clearing(self) -> bool:
+        """Whether it belongs to no order: what the clearing house did at expiry, exercise or assignment."""
+        return not (self.order_ref or self.perm_id or self.order_id)

@@ -54,11 +54,14 @@ class CallOff:
     def kill(self, reason: str, *, everything: bool) -> Outcome:
         """Set the switch in this very turn, and say what of it is on its way."""
         self._engine.kill(reason, everything=everything)
-        doomed = [r for r in self._engine.ledger.book.working() if everything or r.order.purpose.adds_risk]
+        working = self._engine.ledger.book.working()
+        doomed = working if everything else self._engine.falls_to_switch()
         sent = sum(record.pending is Pending.CANCEL for record in doomed)
         state = OrderState.CANCEL_SENDING if sent else OrderState.LIVE if doomed else OrderState.CANCELLED
         words = f"Kill switch set: {reason}. {self._sent_words(len(doomed), sent)}"
         stops = f"Protective stops {'go too' if everything else 'stay'}."
+        if not everything and any(not record.order.purpose.adds_risk for record in doomed):
+            stops = "Protective stops stay; exits whose position is gone would open one, and go."
         for symbol in without_stop(self._engine.ledger.book):
             stops += (
                 f" The position in {symbol} has NO STOP: it is being closed, and the switch holds that too."

@@ -3,79 +3,100 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 from sumppump.domain.account import Position
 from sumppump.domain.combo import Combo
-from sumppump.domain.journal import Book, TradeRecord
-from sumppump.domain.order_record import OrderRecord
-from sumppump.domain.orders import Purpose
+from sumppump.domain.journal import Book
+from sumppump.domain.order_record import OrderRecord, Pending
+from sumppump.domain.orders import Fill, Purpose
 from sumppump.domain.trade import TradeState
+from sumppump.execution.departures import Loss
+from sumppump.execution.expiry import expired
+from sumppump.execution.netting import netted
+from sumppump.execution.stakes import Stake, counted, needed, stakes
+
+_TO_DO = "look at trade_get_positions, and close or protect what is left there"
 
 
-def differences(book: Book, positions: Sequence[Position]) -> tuple[str, ...]:
-    """Sentences about what is held less than our trades hold, the gravest first; empty when nothing is.
+def differences(
+    book: Book, positions: Sequence[Position], *, told: frozenset[str] = frozenset()
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What endangers (exits that would open a position, lost stops), and what is held less than we think.
 
-    Sold or closed by hand in TWS, assigned, or expired: a working exit of ours would then open a position.
-    More than we hold is no finding: other hands may trade the same account.
+    Sold or closed by hand in TWS, or assigned: a working exit of ours would then open a position. More than
+    we hold is no finding: other hands may trade the same account. Nor is what has been explained: trades of
+    `told`, whose legs have expired or were closed by another trade.
     """
-    account = _counted(positions)
-    short = _short_of(book, account)
-    return (*_exits_beyond(book, account, short), *short.values(), *_bared(book))
+    account = counted(positions)
+    found = [stake for stake in stakes(book) if stake.strategy_id not in told]
+    short = _short_of(found, account)
+    return (*_exits_beyond(book, account, short), *bared(book)), tuple(short.values())
 
 
-def _bared(book: Book) -> list[str]:
+def bared(book: Book) -> tuple[str, ...]:
     """Trades that lost a part by another door, and their exits with it."""
-    return [
+    return tuple(
         f"NO STOP: {trade.title} still holds {book.held(trade.strategy_id)}; what guarded more was called off"
         for trade in book.trades.values()
         if trade.adopted < 0
         and trade.state is TradeState.FILLS_CONFIRMED
         and book.guarded(trade.strategy_id) < book.held(trade.strategy_id)
-    ]
-
-
-@dataclass(frozen=True, slots=True)
-class Loss:
-    """A trade of which the account holds `held` combos, fewer than its orders say.
-
-    Attributes:
-        is_broken: some of its legs are still there without the others, so it is not over.
-    """
-
-    strategy_id: str
-    held: int
-    is_broken: bool = False
-
-
-def losses(book: Book, positions: Sequence[Position]) -> tuple[Loss, ...]:
-    """Trades that the account covers only in part, where it is certain which trade that is.
-
-    A contract that two trades hold is left out: nobody can say which of them it went from.
-    """
-    account = _counted(positions)
-    held = _holding(book)
-    holders = Counter(leg.contract.con_id for _, combo in held for leg in combo.legs)
-    return tuple(
-        Loss(trade.strategy_id, covered, _is_broken(combo, account, covered))
-        for trade, combo in held
-        if all(holders[leg.contract.con_id] == 1 for leg in combo.legs)
-        and (covered := _covered(combo, account)) < book.held(trade.strategy_id)
     )
 
 
-def _counted(positions: Sequence[Position]) -> Counter[int]:
-    """Contracts of the account by con_id, signed."""
-    account = Counter[int]()
-    for position in positions:
-        account[position.instrument.con_id] += position.quantity
-    return account
+def losses(
+    book: Book, positions: Sequence[Position], fills: Iterable[Fill] = (), now: datetime | None = None
+) -> tuple[Loss, ...]:
+    """Trades that the account covers only in part, where it is certain which trade that is.
+
+    First what has expired by `now` (the exchange's time), then what other trades of ours have closed. Of the
+    rest a contract that two trades hold is left out: nobody can say which of them it went from.
+    """
+    account, found = counted(positions), stakes(book)
+    over = () if now is None else expired(found, account, fills, now)
+    alive = _without(found, over)
+    closed = netted(alive, account)
+    return (*over, *closed, *_elsewhere(_without(alive, closed), account))
 
 
-def _holding(book: Book) -> list[tuple[TradeRecord, Combo]]:
-    """Trades that hold something, and what."""
-    return [(trade, combo) for trade in book.trades.values() if (combo := _held_combo(book, trade))]
+def exits_beyond(book: Book, loss: Loss) -> list[OrderRecord]:
+    """Working exits of a trade that are larger than what is left of it."""
+    return [
+        record
+        for record in book.orders_of_trade(loss.strategy_id)
+        if record.is_working
+        and record.order.purpose is not Purpose.OPEN
+        and record.order.quantity - int(record.filled) > loss.held
+    ]
+
+
+def outlived(book: Book) -> list[OrderRecord]:
+    """Working exits of trades that are over: what they guarded is gone."""
+    return [
+        record
+        for record in book.working()
+        if record.order.purpose is not Purpose.OPEN
+        and record.strategy_id in book.trades
+        and book.trades[record.strategy_id].state is TradeState.CLOSED
+        and book.held(record.strategy_id) <= 0
+    ]
+
+
+def _without(found: Sequence[Stake], over: Sequence[Loss]) -> list[Stake]:
+    gone = {loss.strategy_id for loss in over}
+    return [stake for stake in found if stake.strategy_id not in gone]
+
+
+def _elsewhere(found: Sequence[Stake], account: Counter[int]) -> tuple[Loss, ...]:
+    holders = Counter(leg.contract.con_id for stake in found for leg in stake.combo.legs)
+    return tuple(
+        Loss(stake.strategy_id, covered, _is_broken(stake.combo, account, covered))
+        for stake in found
+        if all(holders[leg.contract.con_id] == 1 for leg in stake.combo.legs)
+        and (covered := _covered(stake.combo, account)) < stake.held
+    )
 
 
 def _covered(combo: Combo, account: Counter[int]) -> int:
@@ -87,25 +108,25 @@ def _is_broken(combo: Combo, account: Counter[int], covered: int) -> bool:
     return any((account[leg.contract.con_id] - covered * leg.ratio) * leg.ratio > 0 for leg in combo.legs)
 
 
-def _short_of(book: Book, account: Counter[int]) -> dict[str, str]:
-    """By strategy_id, the trades that the account does not cover."""
-    needed, labels = Counter[int](), dict[int, str]()
-    holding = _holding(book)
-    for trade, combo in holding:
-        for leg in combo.legs:
-            needed[leg.contract.con_id] += leg.ratio * book.held(trade.strategy_id)
-            labels[leg.contract.con_id] = leg.contract.label
-    missing = {con_id for con_id, count in needed.items() if _is_less(account[con_id], count)}
+def _short_of(found: Sequence[Stake], account: Counter[int]) -> dict[str, str]:
+    """By strategy_id, the trades that the account does not cover, and what is missing."""
+    total = needed(found)
+    missing = {con_id: count - account[con_id] for con_id, count in total.items()}
+    missing = {con_id: less for con_id, less in missing.items() if less * total[con_id] > 0}
     return {
-        trade.strategy_id: f"the account holds less than the journal for {trade.title}: "
-        + ", ".join(
-            f"{account[leg.contract.con_id]:+d} {labels[leg.contract.con_id]}"
-            for leg in combo.legs
-            if leg.contract.con_id in missing
-        )
-        for trade, combo in holding
-        if any(leg.contract.con_id in missing for leg in combo.legs)
+        stake.strategy_id: f"the account holds less than the journal for {stake.title}: "
+        f"{', '.join(_missing(stake, missing))} not there; {_TO_DO}"
+        for stake in found
+        if any(leg.contract.con_id in missing for leg in stake.combo.legs)
     }
+
+
+def _missing(stake: Stake, missing: dict[int, int]) -> list[str]:
+    return [
+        f"{missing[leg.contract.con_id]:+d} {leg.contract.label}"
+        for leg in stake.combo.legs
+        if leg.contract.con_id in missing
+    ]
 
 
 def _exits_beyond(book: Book, account: Counter[int], short: dict[str, str]) -> list[str]:
@@ -114,6 +135,7 @@ def _exits_beyond(book: Book, account: Counter[int], short: dict[str, str]) -> l
         for record in book.working()
         if (record.strategy_id in short or book.trades[record.strategy_id].state is TradeState.CLOSED)
         and record.status is not None
+        and record.pending is not Pending.CANCEL
         and _would_open(record, account)
     ]
 
@@ -128,14 +150,3 @@ def _would_open(record: OrderRecord, account: Counter[int]) -> bool:
 def _is_less(found: int, wanted: int) -> bool:
     """Whether `found` is less of the same kind: fewer long, or fewer short."""
     return found < wanted if wanted > 0 else found > wanted
-
-
-def _held_combo(book: Book, trade: TradeRecord) -> Combo | None:
-    """What a trade holds now; None where nothing is held, or nobody has named its legs yet."""
-    if book.held(trade.strategy_id) <= 0:
-        return None
-    orders = book.orders_of_trade(trade.strategy_id)
-    if not orders:
-        return None
-    entry = next((record for record in orders if record.order.purpose is Purpose.OPEN), None)
-    return entry.order.combo if entry else orders[-1].order.combo.reversed

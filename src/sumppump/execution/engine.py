@@ -131,7 +131,8 @@ class Engine:
         """One look at the switch, at silence, and at whatever else was hung in."""
         if not self.ledger.writes and not self._inherit():
             return
-        for duty in (self._follow_switch, self._silence, self._write_kept, *self.beats):
+        expiry = self.reconciler.leavers.follow_expiry
+        for duty in (self._follow_switch, self._silence, self._write_kept, expiry, *self.beats):
             try:
                 duty()
             except Exception:  # noqa: BLE001 - one broken duty must not stop the others, the switch least of all
@@ -184,6 +185,15 @@ class Engine:
             self.ledger.note(ev.Killed(reason=reason, everything=everything))
             self.resume_kill()
 
+    def falls_to_switch(self) -> tuple[OrderRecord, ...]:
+        """Working orders that the kill switch cancels: what adds risk, exits of what is no longer held."""
+        orphans = self.reconciler.leavers.orphans()
+        return tuple(
+            record
+            for record in self.ledger.book.working()
+            if self.ledger.book.kills_everything or record.order.purpose.adds_risk or record.ref in orphans
+        )
+
     def resume_kill(self) -> None:
         """Send the cancels that the kill switch owes and that are not on their way."""
         if not self.ledger.writes or not self.broker.link().connected:
@@ -230,11 +240,9 @@ class Engine:
 
     def _doomed(self) -> list[OrderRecord]:
         again = self.ledger.clock.monotonic() - self.settings.kill_retry_s
-        everything = self.ledger.book.kills_everything
         return [
             record
-            for record in self.ours(self.ledger.book.working())
-            if (everything or record.order.purpose.adds_risk)
-            and self._tries[record.ref] < MOST_KILL_TRIES
+            for record in self.ours(self.falls_to_switch())
+            if self._tries[record.ref] < MOST_KILL_TRIES
             and not (record.pending is Pending.CANCEL and record.pending_mono > again)
         ]

@@ -9,7 +9,7 @@ from sumppump.domain.order_record import OrderRecord
 from sumppump.domain.orders import Order, Purpose
 from sumppump.execution.ledger import Ledger
 from sumppump.execution.settings import ExecutionSettings
-from sumppump.kernel.errors import GatewayUnavailable, OutOfStep, WritesOff
+from sumppump.kernel.errors import GatewayUnavailable, OutOfStep, SumpPumpError, WritesOff
 from sumppump.ports.broker import Broker
 from sumppump.ports.store import KillFlag
 
@@ -26,7 +26,8 @@ class Gates:
         writes_off: why mode or account forbid orders, "" when they do not.
         reconciled: whether the broker's lists were read completely since the last break of the link.
         broker_problem: why the last reading of the broker's lists failed, "".
-        mismatch: what the account holds less than our trades do, as sentences.
+        endangered: exits that would open a position, and positions that lost their stop, as sentences.
+        missing: what the account holds less than our trades do, as sentences.
         connected_at: monotonic second of the last connect, None before the first.
     """
 
@@ -37,7 +38,8 @@ class Gates:
     writes_off: Callable[[], str] = field(default=_nothing)
     reconciled: bool = False
     broker_problem: str = ""
-    mismatch: tuple[str, ...] = ()
+    endangered: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
     connected_at: float | None = None
 
     def killed(self) -> str:
@@ -77,6 +79,20 @@ class Gates:
                 found=f"{since:.1f} s",
                 next_steps=["Wait a few seconds and try again; cancelling is possible at once."],
             )
+
+    def refusal(self) -> str:
+        """Why a new order would be refused now, whatever it is; "" where it would be looked at.
+
+        Lists that are still being read refuse nothing: a ticket waits for them.
+        """
+        try:
+            self.check_writes()
+            self._check_mode()
+            self.check_link()
+            self.check_no_halt()
+        except SumpPumpError as error:
+            return error.message
+        return self._unread() if self.broker_problem and not self.reconciled else ""
 
     def before_write(self) -> None:
         """The last look, after the commit: the switch may have been set while the disk was busy."""
@@ -124,18 +140,22 @@ class Gates:
 
     def _may_send(self) -> None:
         self.check_writes()
-        if reason := self.writes_off():
-            raise WritesOff(reason, next_steps=["See trade_get_session_status for what is missing."])
+        self._check_mode()
         self.check_link()
         if not self.reconciled:
             raise GatewayUnavailable(
-                f"the broker's lists have not been read completely yet{self._why_not()}",
+                self._unread(),
                 code="not_reconciled",
                 next_steps=["Wait a few seconds and try again."],
             )
 
-    def _why_not(self) -> str:
-        return f": {self.broker_problem}" if self.broker_problem else ""
+    def _check_mode(self) -> None:
+        if reason := self.writes_off():
+            raise WritesOff(reason, next_steps=["See trade_get_session_status for what is missing."])
+
+    def _unread(self) -> str:
+        why = f": {self.broker_problem}" if self.broker_problem else ""
+        return f"the broker's lists have not been read completely yet{why}"
 
     def _kill_error(self, reason: str) -> WritesOff:
         return WritesOff(

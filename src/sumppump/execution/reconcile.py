@@ -22,9 +22,9 @@ from sumppump.domain.account import Position
 from sumppump.domain.order_record import ENDED, OrderRecord, Pending
 from sumppump.domain.orders import BrokerOrder, BrokerStatus, Fill, OrderState, Purpose
 from sumppump.domain.trade import TradeState
-from sumppump.execution.comparison import Loss, differences, losses
 from sumppump.execution.endings import end_all
 from sumppump.execution.gates import Gates
+from sumppump.execution.leavers import Leavers
 from sumppump.execution.ledger import Ledger
 from sumppump.execution.reports import ReconcileReport
 from sumppump.execution.settings import ExecutionSettings
@@ -87,8 +87,10 @@ class Reconciler:
         self._settings = settings
         self._recancel = recancel
         self._again = asyncio.Event()
-        self._losses: dict[Loss, float] = {}
         self._running: asyncio.Task[ReconcileReport] | None = None
+        self.leavers = Leavers(
+            ledger=ledger, gates=gates, settings=settings, recancel=recancel, look=self.look
+        )
         self.tracker: Tracker | None = None
         self.positions: Sequence[Position] | None = None
         self.positions_problem = ""
@@ -155,7 +157,7 @@ class Reconciler:
 
     async def _read(self) -> Reading | None:
         began, seq = self._ledger.clock.monotonic(), self._ledger.book.seq
-        executions = self._executions()
+        executions = self._ledger.book.executions
         link = self._gates.connected_at
         try:
             first = await self._listed(self._broker.open_orders())
@@ -280,51 +282,10 @@ class Reconciler:
 
     def _compare(self, reading: Reading) -> None:
         # Positions are of one moment, the book goes on: only a book that stood still is compared.
-        if self.positions is not None and self._executions() == reading.executions:
-            self._gates.mismatch = differences(self._ledger.book, self.positions)
-            for sentence in self._gates.mismatch:
-                logger.warning("{}", sentence)
-            self._confirm(losses(self._ledger.book, self.positions))
-
-    def _confirm(self, found: Sequence[Loss]) -> None:
-        """Book what two readings agree on, and cancel exits of ours that would open a position."""
-        now = self._ledger.clock.monotonic()
-        self._losses = {loss: self._losses.get(loss, now) for loss in found}
-        certain = [
-            loss for loss, since in self._losses.items() if now - since >= self._settings.loss_confirm_s
-        ]
-        if len(certain) < len(found):
-            delay = self._settings.loss_confirm_s
-            asyncio.get_running_loop().call_later(delay, self.look, "a position has left by another door")
-        for loss in certain:
-            if not loss.is_broken:  # a lone leg is no end: the alarm stays until it is gone too
-                self._ledger.note(
-                    ev.LeftElsewhere(
-                        strategy_id=loss.strategy_id,
-                        held=loss.held,
-                        evidence="no longer in the account: closed by other hands, exercised or expired; "
-                        "look at what is held now",
-                    )
-                )
-            self._call_off_exits(loss)
-        if certain and self.positions is not None:
-            self._gates.mismatch = differences(self._ledger.book, self.positions)
-
-    def _call_off_exits(self, loss: Loss) -> None:
-        # No ticket is asked: an exit without its position is new risk that nobody approved.
-        beyond = [
-            record
-            for record in self._ledger.book.orders_of_trade(loss.strategy_id)
-            if record.is_working
-            and record.order.purpose is not Purpose.OPEN
-            and record.order.quantity - int(record.filled) > loss.held
-            and record.pending is not Pending.CANCEL
-        ]
-        with contextlib.suppress(SumpPumpError):  # no connection: the next reconcile finds it again
-            self._recancel(beyond, "what it guards is no longer held")
-
-    def _executions(self) -> int:
-        return len(self._ledger.book.charges) + sum(len(r.fills) for r in self._ledger.book.orders.values())
+        if self.positions is not None and self._ledger.book.executions == reading.executions:
+            heard = self.tracker.settlements if self.tracker else {}
+            listed = {fill.exec_base: fill for fill in reading.fills if fill.is_clearing}
+            self.leavers.compare(self.positions, tuple((heard | listed).values()))
 
     def _two_lives(self) -> None:
         # One reference under two permanent ids: one of them would go on living unseen. All that can fill
@@ -357,7 +318,7 @@ class Reconciler:
         if not run.complete:
             why = self._gates.broker_problem or "no connection"
             findings.insert(0, f"no complete reading of the broker's lists: {why}")
-        findings += self._gates.mismatch
+        findings += [*self._gates.endangered, *self._gates.missing]
         if self.positions_problem:
             findings.append(f"positions cannot be read: {self.positions_problem}")
         return ReconcileReport(

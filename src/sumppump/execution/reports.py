@@ -155,7 +155,9 @@ class Health:
         writer: whether this process may write; holder: who does otherwise.
         store_problem: why nothing can be written down, "".
         broker_problem: why the broker's lists cannot be read, "".
-        mismatch: what the account holds less than our trades do, the gravest first.
+        endangered: exits that would open a position, and positions that lost their stop.
+        missing: what the account holds less than our trades do; said by the session status, not everywhere.
+        refusal: why a new order would be refused now, "" where it would be looked at.
         unguarded: positions whose stop was removed for a close and could not be set again yet, and why.
         reconciled: whether the broker's lists have been read completely since the last break.
         writes_off: why orders end as previews (mode, account), "".
@@ -168,7 +170,9 @@ class Health:
     holder: str = ""
     store_problem: str = ""
     broker_problem: str = ""
-    mismatch: tuple[str, ...] = ()
+    endangered: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    refusal: str = ""
     unguarded: tuple[str, ...] = ()
     reconciled: bool = False
     writes_off: str = ""
@@ -184,5 +188,5 @@ class Health:
             (not self.writer, f"read-only: {self.holder or 'another process'} is the writer"),
             (self.writes_off, self.writes_off),
         )
-        grave = (*(f"NO STOP: {each}" for each in self.unguarded), *self.mismatch)
+        grave = (*(f"NO STOP: {each}" for each in self.unguarded), *self.endangered)
         return (*grave, *(sentence for due, sentence in rows if due))

@@ -29,8 +29,9 @@ from sumppump.execution.listing import working_orders
 from sumppump.execution.rehearsal import rehearse
 from sumppump.execution.reporting import due_step, order_report, ticket_view, ticket_views
 from sumppump.execution.reports import Health, OrderReport, Outcome, ReconcileReport, TicketView, WorkingOrder
-from sumppump.execution.staging import Content, OpenTerms, Stager, StopTerms
+from sumppump.execution.staging import Content, Stager
 from sumppump.execution.survey import Surveyor
+from sumppump.execution.terms import OpenTerms, StopTerms
 from sumppump.execution.ticketing import TicketBook, Wish
 from sumppump.kernel.errors import (
     InvalidRequest,
@@ -368,7 +369,9 @@ class ExecutionService:
             holder=ledger.journal.holder(),
             store_problem=ledger.store_problem or ledger.audit_problem,
             broker_problem=gates.broker_problem,
-            mismatch=gates.mismatch,
+            endangered=gates.endangered,
+            missing=gates.missing,
+            refusal=gates.refusal(),
             unguarded=self._closer.unguarded(),
             reconciled=gates.reconciled,
             writes_off=gates.writes_off(),

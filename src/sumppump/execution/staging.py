@@ -18,6 +18,7 @@ from sumppump.execution.changes import changed, differences, priced, whole
 from sumppump.execution.closing_words import change_title, for_seconds, held_title, stop_notes
 from sumppump.execution.desk import TradingDesk
 from sumppump.execution.holding import Holding, entry_price, find_holding, working_closes, working_exits
+from sumppump.execution.overlap import overlap_notes
 from sumppump.execution.sheets import (
     Wording,
     bounded,
@@ -29,6 +30,7 @@ from sumppump.execution.sheets import (
     with_stress,
 )
 from sumppump.execution.survey import Bounds, Survey, Surveyor
+from sumppump.execution.terms import OpenTerms, StopTerms
 from sumppump.kernel.errors import InvalidRequest, OutOfStep
 from sumppump.kernel.money import Premium
 from sumppump.risk.facts import Repricing
@@ -61,29 +63,6 @@ class Content:
     adopts: Holding | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OpenTerms:
-    """How a draft shall be opened; see `ExecutionService.stage_open`."""
-
-    quantity: int | None = None
-    order_type: OrderType = OrderType.LMT
-    limit: Premium | None = None
-    tif: TimeInForce = TimeInForce.DAY
-    take_profit_pct: Decimal | None = None
-    stop_loss_pct: Decimal | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StopTerms:
-    """Where a stop shall stand; see `ExecutionService.stage_stop`."""
-
-    stop_price: Premium | None = None
-    stop_pct: Decimal | None = None
-    stop_type: str = "fixed"
-    limit_offset: Decimal | None = None
-    trailing_amount: Decimal | None = None
-
-
 class Stager:
     """Builds the content of tickets."""
 
@@ -109,7 +88,8 @@ class Stager:
         survey, stress = await self._looked(order, quotes=fresh.quotes)
         family = (PlannedOrder(role=Role.MAIN, order=order), *self._children(order, terms))
         read = _as_read(take_profit_pct=terms.take_profit_pct, stop_loss_pct=terms.stop_loss_pct)
-        warnings = (*read, *self._judged(family, survey, bounds))
+        overlaps = overlap_notes(self._desk.engine.ledger.book, order, survey.positions)
+        warnings = (*overlaps, *read, *self._judged(family, survey, bounds))
         facts = with_stress(opening_facts(fresh, order, analysis, survey, warnings), stress)
         return Content(
             kind=TicketKind.OPEN,

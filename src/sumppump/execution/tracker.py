@@ -65,6 +65,7 @@ class Tracker:
     Attributes:
         foreign: working orders that are not ours, by permanent id; shown and counted, never touched.
         strangers: references in our form that this journal does not know.
+        settlements: executions of no order that were heard here, by execution: expiry, exercise, assignment.
     """
 
     def __init__(self, ledger: Ledger, gates: Gates, *, look: Callable[[str], None]) -> None:
@@ -74,6 +75,7 @@ class Tracker:
         self._early: dict[str, ev.Charged] = {}
         self.foreign: dict[int, BrokerOrder] = {}
         self.strangers: set[str] = set()
+        self.settlements: dict[str, Fill] = {}
 
     def hear(self, event: BrokerEvent) -> None:
         """Take one event in; called by the broker from the loop's thread."""
@@ -110,6 +112,8 @@ class Tracker:
         record = self.match(fill.order_ref, fill.perm_id)
         if record is None:
             self._stranger(fill.order_ref, "an execution")
+            if fill.is_clearing:
+                self.settlements[fill.exec_base] = fill  # the broker lists those of today alone
             return
         early = self._early.pop(fill.exec_base, None)
         self._ledger.note(ev.Executed(order_ref=record.ref, fill=fill))

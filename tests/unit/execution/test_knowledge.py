@@ -83,10 +83,11 @@ def test_what_is_sold_by_another_hand_is_noticed_and_a_stop_that_would_open_is_t
         program.venue.fill("")
         await asyncio.sleep(0.1)
         assert not (await program.service.reconcile()).unresolved
-        gravest, less = program.service.health().mismatch
+        health = program.service.health()
+        (gravest,), (less,) = health.endangered, health.missing
         assert "would OPEN a position" in gravest
         assert less.startswith("the account holds less than the journal")
-        assert program.service.health().alarms()[0] == gravest
+        assert health.alarms()[0] == gravest
 
     play(story)
 
@@ -106,7 +107,8 @@ def test_a_stop_never_outlives_what_it_guards(play: Play) -> None:
         assert trade(program) is TradeState.CLOSED
         assert program.ledger.book.held("stg_1") == 0
         assert program.ledger.book.working() == ()
-        assert program.service.health().mismatch == ()
+        assert program.service.health().endangered == ()
+        assert program.service.health().missing == ()
 
     play(story)
 
@@ -126,7 +128,9 @@ def test_a_broken_spread_is_not_over_and_its_alarm_stays(play: Play) -> None:
         await asyncio.sleep(20)
         assert program.ledger.book.working() == ()
         assert trade(program) is not TradeState.CLOSED
-        assert any("holds less than the journal" in each for each in program.service.health().alarms())
+        (less,) = program.service.health().missing
+        assert "+1 SPY" in less
+        assert "+0" not in less
 
     play(story)
 
@@ -171,7 +175,7 @@ def test_more_than_we_hold_is_nobodys_alarm(play: Play) -> None:
     async def story(program: Program) -> None:
         await held(program)
         positions = [replace(each, quantity=each.quantity * 3) for each in await program.broker.positions()]
-        assert differences(program.ledger.book, positions) == ()
+        assert differences(program.ledger.book, positions) == ((), ())
 
     play(story)
 

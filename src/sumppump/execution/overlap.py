@@ -1,0 +1,71 @@
+"""What a new order does to contracts that are held already, said on its ticket before a person decides. Pure.
+
+A broker keeps one position a contract: an order that trades the other way closes what is held, and the exits
+of that go with it (decisions 10 and 27).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from sumppump.domain.account import Position
+from sumppump.domain.journal import Book
+from sumppump.domain.leg_ends import LegEnd, LegFate
+from sumppump.domain.orders import Order
+from sumppump.execution.closing_words import exit_name
+from sumppump.execution.comparison import exits_beyond
+from sumppump.execution.departures import Loss
+from sumppump.execution.netting import Netting, loss_of, netting
+from sumppump.execution.stakes import Stake, counted, needed, stakes
+
+
+def overlap_notes(book: Book, order: Order, positions: Sequence[Position]) -> tuple[str, ...]:
+    """Sentences about held contracts that an opening order closes or offsets; () where it touches none."""
+    found = stakes(book)
+    new = Stake(strategy_id=order.order_ref, title="this order", combo=order.combo, held=order.quantity)
+    before, after = netting(found), netting([*found, new])
+    closed = [s for s in found if after.lost[s.strategy_id] > before.lost[s.strategy_id]]
+    return (
+        *(_closes(book, loss_of(stake, after), stake) for stake in closed),
+        *_what_stays(new, after),
+        *_offsets(new, after, closed),
+        *_of_others(new, counted(positions), needed(found)),
+    )
+
+
+def _closes(book: Book, loss: Loss, stake: Stake) -> str:
+    ends = [end for end in loss.legs if end.fate is LegFate.OFFSET]
+    exits = [f"order {record.order_id} ({exit_name(record.order)})" for record in exits_beyond(book, loss)]
+    orphans = f" and orphans its exits: {', '.join(exits)} cancelled as the position goes" if exits else ""
+    left = [end for end in loss.legs if end.fate is LegFate.KEPT]
+    alone = f"; {_list(left)} of it is then held alone" if left else ""
+    return f"This order closes your held {_list(ends)} ({stake.title}){orphans}{alone}."
+
+
+def _what_stays(new: Stake, after: Netting) -> Iterator[str]:
+    if not after.lost[new.strategy_id]:
+        return
+    left = [end for end in loss_of(new, after).legs if end.fate is LegFate.KEPT]
+    held = f"{_list(left)} alone" if left else "nothing"
+    yield f"Of this order {held} is held afterwards: its figures, and its exits, are for all legs."
+
+
+def _offsets(new: Stake, after: Netting, closed: Sequence[Stake]) -> Iterator[str]:
+    """Trades that go on although a contract of theirs is nothing in the account any more."""
+    others = (pair.older for pair in after.pairs if pair.newer is new)
+    for title in dict.fromkeys(stake.title for stake in others if stake not in closed):
+        yield f"In the account this order offsets legs of {title}; both trades go on with their own exits."
+
+
+def _of_others(new: Stake, account: Counter[int], ours: Counter[int]) -> Iterator[str]:
+    for leg in new.combo.legs:
+        held = account[leg.contract.con_id] - ours[leg.contract.con_id]
+        if held * leg.ratio < 0:
+            count = min(abs(held), abs(new.of(leg)))
+            words = f"{count if held > 0 else -count:+d} {leg.contract.label}"
+            yield f"This order closes {words}, opened by other hands."
+
+
+def _list(ends: Sequence[LegEnd]) -> str:
+    return ", ".join(f"{end.quantity:+d} {end.label}" for end in ends)

@@ -1,0 +1,266 @@
+"""What left a trade without an order of its own: expiry leg by leg, and trades that offset each other."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.crash.program import SPREAD, Program
+from tests.support.fake_market import SPX, SPY, make_option
+from tests.support.fake_venue import NewOrder
+from tests.unit.execution.conftest import Play
+from tests.unit.execution.test_closing import held, states
+
+from sumppump.domain.combo import Combo, Leg
+from sumppump.domain.instruments import OptionContract, Right, Underlying
+from sumppump.domain.leg_ends import LegEnd, LegFate
+from sumppump.domain.orders import Fill, OrderState, Purpose
+from sumppump.execution.departures import Loss
+from sumppump.execution.expiry import expired
+from sumppump.execution.netting import netted, netting
+from sumppump.execution.stakes import Stake, needed
+from sumppump.ports.broker import PositionsChanged
+
+DAY, LATER = date(2026, 3, 2), date(2026, 4, 17)
+CLOSE = datetime.fromisoformat("2026-03-02T16:00:00-05:00")
+AFTER = CLOSE + timedelta(minutes=5)
+
+
+def option(strike: int, right: Right = Right.CALL, *, of: Underlying = SPY, on: date = DAY) -> OptionContract:
+    """A listed option; of an index the one that settles in cash in the afternoon."""
+    return make_option(of, on, strike, right, "SPXW" if of is SPX else "")
+
+
+def stake(name: str, *legs: tuple[OptionContract | Underlying, int], held: int = 1) -> Stake:
+    """What a trade holds: contracts with their ratios."""
+    combo = Combo(tuple(Leg(contract=contract, ratio=ratio) for contract, ratio in legs))
+    return Stake(strategy_id=name, title=name, combo=combo, held=held)
+
+
+def told(contract: OptionContract | Underlying, side: str, quantity: int, price: str) -> Fill:
+    """An execution of the clearing house at the close."""
+    return Fill(
+        exec_base=f"{contract.con_id}.{side}.{price}", revision=1, order_ref="", perm_id=0, order_id=0,
+        client_id=0, account="SIM0000417", con_id=contract.con_id, sec_type=contract.sec_type.value,
+        symbol=contract.symbol, side=side, quantity=Decimal(quantity), price=Decimal(price), at=CLOSE,
+    )  # fmt: skip
+
+
+def end(found: Sequence[Stake], *fills: Fill, account: Counter[int] | None = None) -> dict[str, Loss]:
+    """What expiry makes of trades five minutes after the close."""
+    gone = expired(found, account or Counter(), fills, AFTER)
+    return {loss.strategy_id: loss for loss in gone}
+
+
+def fates(loss: Loss) -> list[LegFate]:
+    """What became of the legs, in their order."""
+    return [leg.fate for leg in loss.legs]
+
+
+def test_an_option_that_was_let_go_at_nothing_expired_worthless() -> None:
+    """The clearing house takes it out at 0 and moves no shares."""
+    call = option(600)
+    loss = end([stake("a", (call, 1))], told(call, "SELL", 1, "0"))["a"]
+    assert (fates(loss), loss.evidence) == ([LegFate.EXPIRED], "expired worthless")
+    assert (loss.held, loss.is_proven, loss.at) == (0, True, CLOSE)
+
+
+def test_an_index_option_says_what_it_paid() -> None:
+    """Cash per share, the same for both sides."""
+    low, high = option(5900, of=SPX), option(5905, of=SPX)
+    loss = end([stake("a", (low, 1), (high, -1))], told(low, "SELL", 1, "3.35"), told(high, "BUY", 1, "0"))[
+        "a"
+    ]
+    assert [(leg.fate, leg.price) for leg in loss.legs] == [
+        (LegFate.CASH_SETTLED, Decimal("3.35")),
+        (LegFate.EXPIRED, Decimal(0)),
+    ]
+    assert "settled in cash at 3.35" in loss.evidence
+
+
+@pytest.mark.parametrize(
+    ("right", "ratio", "fate", "shares"),
+    [
+        (Right.CALL, 1, LegFate.EXERCISED, 100),
+        (Right.PUT, 1, LegFate.EXERCISED, -100),
+        (Right.CALL, -1, LegFate.ASSIGNED, -100),
+        (Right.PUT, -1, LegFate.ASSIGNED, 100),
+    ],
+)
+def test_shares_at_the_strike_tell_exercise_from_assignment(
+    right: Right, ratio: int, fate: LegFate, shares: int
+) -> None:
+    """Calls bring shares to who is long, puts take them; the other way round for who is short."""
+    contract = option(600, right)
+    moved = told(SPY, "BUY" if shares > 0 else "SELL", 100, "600")
+    loss = end([stake("a", (contract, ratio))], told(contract, "SELL" if ratio > 0 else "BUY", 1, "0"), moved)
+    (leg,) = loss["a"].legs
+    assert (leg.fate, leg.shares, leg.strike) == (fate, shares, Decimal(600))
+    assert f"100 shares of SPY {'are now held' if shares > 0 else 'were delivered'}" in loss["a"].evidence
+
+
+def test_shares_that_are_called_away_leave_with_the_call() -> None:
+    """A covered call that is assigned ends whole, at the strike."""
+    call = option(600)
+    loss = end(
+        [stake("a", (SPY, 100), (call, -1))], told(call, "BUY", 1, "0"), told(SPY, "SELL", 100, "600")
+    )["a"]
+    assert fates(loss) == [LegFate.DELIVERED, LegFate.ASSIGNED]
+
+
+def test_what_has_not_expired_is_a_position_of_its_own() -> None:
+    """The near month of a calendar ends the calendar, not the far one."""
+    near, far = option(600), option(600, on=LATER)
+    found = end(
+        [stake("a", (near, -1), (far, 1))], told(near, "BUY", 1, "0"), account=Counter({far.con_id: 1})
+    )
+    assert fates(found["a"]) == [LegFate.EXPIRED, LegFate.KEPT]
+    assert "still held: +1 SPY 2026-04-17 600C" in found["a"].evidence
+
+
+def test_two_trades_in_one_contract_both_end() -> None:
+    """What has expired has gone from both, whoever held it."""
+    call, put = option(600), option(600, Right.PUT)
+    found = end(
+        [stake("a", (call, 1)), stake("b", (call, 1), (put, 1))],
+        told(call, "SELL", 2, "0"),
+        told(SPY, "BUY", 200, "600"),
+        told(put, "SELL", 1, "0"),
+    )
+    assert [leg.shares for leg in found["a"].legs] == [100]
+    assert [leg.shares for leg in found["b"].legs] == [100, 0]
+
+
+def test_a_partial_assignment_of_two_trades_is_nobody_s_for_certain() -> None:
+    """Nobody says whose contract was drawn, so no result is made up."""
+    put = option(600, Right.PUT)
+    found = end(
+        [stake("a", (put, -1)), stake("b", (put, -1))], told(put, "BUY", 2, "0"), told(SPY, "BUY", 100, "600")
+    )
+    assert fates(found["a"]) == fates(found["b"]) == [LegFate.UNTOLD]
+    assert found["a"].legs[0].price is None
+
+
+def test_an_end_that_nobody_told_needs_a_second_reading() -> None:
+    """Past its settlement and gone from the account: ended, but how is not known."""
+    loss = end([stake("a", (option(600), 1))])["a"]
+    assert (fates(loss), loss.is_proven) == ([LegFate.UNTOLD], False)
+
+
+@pytest.mark.parametrize("account", [Counter({option(600).con_id: 1}), Counter[int]()])
+def test_nothing_has_expired_while_it_is_held_or_before_its_time(account: Counter[int]) -> None:
+    """TWS may show an expired option for hours; before the close a missing one has left by another door."""
+    now = AFTER if account else CLOSE - timedelta(hours=1)
+    assert expired([stake("a", (option(600), 1))], account, (), now) == ()
+
+
+def lost(*found: Stake) -> dict[str, int]:
+    """Combos that netting ends, by trade."""
+    return {name: count for name, count in netting(found).lost.items() if count}
+
+
+def test_a_call_sold_by_another_trade_is_closed_and_that_trade_keeps_the_rest() -> None:
+    """The account holds the far call alone, and neither a near one nor a calendar."""
+    near, far = option(600), option(600, on=LATER)
+    old, new = stake("call", (near, 1)), stake("calendar", (near, -1), (far, 1))
+    gone = {loss.strategy_id: loss for loss in netted([old, new], Counter({far.con_id: 1}))}
+    assert [leg.fate for leg in gone["call"].legs] == [LegFate.OFFSET]
+    assert [leg.fate for leg in gone["calendar"].legs] == [LegFate.OFFSET, LegFate.KEPT]
+    assert gone["call"].evidence.startswith("closed by calendar")
+    assert "still held: +1 SPY 2026-04-17 600C" in gone["calendar"].evidence
+
+
+def test_the_oldest_is_closed_first() -> None:
+    """First in, first out: of two alike the newer one goes on."""
+    call, low = option(605), option(600)
+    assert lost(stake("a", (call, 1)), stake("b", (call, 1)), stake("c", (call, -1), (low, 1))) == {
+        "a": 1,
+        "c": 1,
+    }
+
+
+def test_a_part_is_closed_and_the_rest_goes_on() -> None:
+    """Three held, one sold by another trade."""
+    call, low = option(605), option(600)
+    assert lost(stake("a", (call, 1), held=3), stake("b", (call, -1), (low, 1))) == {"a": 1, "b": 1}
+
+
+def test_spreads_that_share_one_leg_both_go_on() -> None:
+    """Each has a leg of its own left; together they are what the account holds."""
+    a, b, c = (option(strike) for strike in (600, 605, 610))
+    assert lost(stake("low", (a, 1), (b, -1)), stake("high", (b, 1), (c, -1))) == {}
+
+
+def test_what_a_dying_trade_had_offset_goes_with_it() -> None:
+    """A straddle closes a butterfly's body; the spread that had offset its wing lost that leg too."""
+    put, body, mid, wing = option(590, Right.PUT), option(600, Right.PUT), option(600), option(610)
+    fly = stake("fly", (put, 1), (body, -1), (mid, -1), (wing, 1))
+    spread = stake("spread", (option(605), 1), (wing, -1))
+    assert lost(fly, spread, stake("straddle", (body, 1), (mid, 1))) == {"fly": 1, "spread": 1, "straddle": 1}
+
+
+def test_an_account_that_disagrees_ends_nothing() -> None:
+    """Other hands trade the same contract: nobody can say what closed what."""
+    near, far = option(600), option(600, on=LATER)
+    found = [stake("call", (near, 1)), stake("calendar", (near, -1), (far, 1))]
+    assert netted(found, Counter({near.con_id: 1, far.con_id: 1})) == ()
+
+
+LEGS = st.dictionaries(st.integers(0, 3), st.sampled_from([-2, -1, 1, 2]), min_size=1, max_size=3)
+
+
+@given(st.lists(st.tuples(LEGS, st.integers(1, 3)), min_size=1, max_size=5))
+def test_what_is_left_of_all_trades_is_what_the_account_holds(
+    wishes: list[tuple[dict[int, int], int]],
+) -> None:
+    """Whatever offsets whatever: combos that go on and legs that were kept add up to the positions."""
+    found = [_drawn(place, legs, held) for place, (legs, held) in enumerate(wishes)]
+    account = needed(found)
+    gone = {loss.strategy_id: loss for loss in netted(found, account)}
+    left = Counter[int]()
+    for each in found:
+        loss = gone.get(each.strategy_id)
+        for leg in each.combo.legs:
+            left[leg.contract.con_id] += leg.ratio * (each.held if loss is None else loss.held)
+        left.update(_kept(loss.legs if loss else ()))
+    assert {key: count for key, count in left.items() if count} == {k: n for k, n in account.items() if n}
+    assert all(loss.held >= 0 for loss in gone.values())
+
+
+def _drawn(place: int, legs: dict[int, int], held: int) -> Stake:
+    """A trade of these strikes and ratios, brought to lowest terms."""
+    common = 1 if 1 in map(abs, legs.values()) else 2
+    contracts = [(option(600 + 5 * key), ratio // common) for key, ratio in legs.items()]
+    return stake(f"s{place}", *contracts, held=held)
+
+
+def _kept(legs: Sequence[LegEnd]) -> dict[int, int]:
+    return {leg.con_id: leg.quantity for leg in legs if leg.fate is LegFate.KEPT}
+
+
+def test_the_kill_switch_takes_an_exit_whose_position_is_gone(play: Play) -> None:
+    """Settled 8: protective stops stay; one that guards nothing would open a position, and that is risk."""
+
+    async def story(program: Program) -> None:
+        await held(program)
+        foreign = replace(program.order(SPREAD.reversed, "-2.00"), order_ref="")
+        program.venue.send(NewOrder(foreign, order_id=0, client_id=0))
+        await asyncio.sleep(0.1)
+        program.venue.fill("")
+        program.broker.deliver(PositionsChanged())
+        await asyncio.sleep(0.5)  # one reading: nothing is booked yet
+        assert states(program, Purpose.STOP) == [OrderState.LIVE]
+        killed = await program.service.kill("enough")
+        assert "1 working order(s) are being cancelled" in killed.message
+        assert "exits whose position is gone" in killed.message
+        await asyncio.sleep(0.5)
+        assert states(program, Purpose.STOP) == [OrderState.CANCELLED]
+
+    play(story)
