@@ -171,13 +171,16 @@ class FakeExecution(ExecutionService):
         )
         return made
 
-    async def dry_run(self, draft: Draft) -> DryRun:
-        self.calls.append(("dry_run", draft))
-        opening = replace(order(), combo=draft.combo, limit=draft.limit_price)
-        return DryRun(order=opening, breaches=self.breaches, margin=self.margin, figures=None)
-
     async def rehearse(self, drafts: Sequence[Draft]) -> tuple[DryRun, ...]:
-        return tuple([await self.dry_run(draft) for draft in drafts])
+        return tuple(
+            DryRun(
+                order=replace(order(), combo=draft.combo, limit=draft.limit_price),
+                breaches=self.breaches,
+                margin=self.margin,
+                figures=None,
+            )
+            for draft in drafts
+        )
 
     async def stage_open(self, draft: Any, **said: Any) -> Ticket:
         return self._make(TicketKind.OPEN, draft=draft, **said)
