@@ -107,7 +107,7 @@ class StrategyAnswer(Answer):
     lognormal: OddsView | None
     required_capital: float | None
     capital_note: str
-    reg_t_margin: float | None
+    margin: float | None
     permission_level: int
     dte: int | None
     minutes_to_expiry: int | None
@@ -128,7 +128,7 @@ class StrategyAnswer(Answer):
     next_steps: list[str] = Field(default_factory=list)
 
 
-_STAGE = "Show the person the figures; trade_execute with this strategy_id stages the order."
+_STAGE = "Show the person the figures; trade_execute with this strategy_id stages it."
 _REFUSED = "Show the person the figures; trade_execute would refuse it now, refused_by says why."
 _TOO_HIGH = "Show the person the figures; only a person can raise OPTIONS_LEVEL, outside this conversation."
 
@@ -173,7 +173,7 @@ def strategy_answer(
         lognormal=_odds(analysis.lognormal),
         required_capital=cash(analysis.required_capital),
         capital_note=analysis.capital_note,
-        reg_t_margin=cash(analysis.margin),
+        margin=cash(analysis.margin),
         permission_level=analysis.permission_level,
         dte=analysis.dte,
         minutes_to_expiry=analysis.minutes_to_expiry,
