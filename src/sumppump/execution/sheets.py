@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from sumppump.domain.combo import Combo, Leg, closing_quotes
 from sumppump.domain.instruments import OptionContract
+from sumppump.domain.missing import Missing
 from sumppump.domain.orders import MarginPreview, Order, OrderType, Purpose
 from sumppump.domain.payoff import Bound
 from sumppump.domain.quotes import Quote, worst_feed
@@ -83,7 +84,7 @@ def order_facts(order: Order, survey: Survey, wording: Wording, warnings: tuple[
         max_profit_reason=OPENS_NOTHING,
         probability_reason=OPENS_NOTHING,
         margin=margin,
-        margin_reason="" if margin else "the broker is not asked about orders that open nothing",
+        margin_reason="" if margin else survey.no_margin,
         fees=_fees(margin),
         account_warning=margin.warning if margin else "",
         quotes=tuple(survey.quotes.values()),
@@ -123,9 +124,12 @@ def leaving_facts(
 
 
 def with_stress(facts: TicketFacts, stress: OrderStress) -> TicketFacts:
-    """The facts with what a crash does to the account, and what falls into the order's life."""
+    """The facts with the account under a crash, its margin by rule, and what falls into the order's life."""
+    margin = stress.margin
     return replace(
         facts,
+        rule_margin=None if isinstance(margin, Missing) else margin,
+        rule_margin_reason=margin.reason if isinstance(margin, Missing) else "",
         stress=stress.rows,
         stress_reason=stress.reason,
         stress_note=stress.note,

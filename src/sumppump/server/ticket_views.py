@@ -12,6 +12,7 @@ from sumppump.domain.tickets import (
     LegFacts,
     OrderGreeks,
     PlannedOrder,
+    RuleMargin,
     StressRow,
     Ticket,
     TicketFacts,
@@ -60,6 +61,16 @@ class MarginView(View):
     maintenance_change: float | None
     equity_with_loan_after: float | None
     commission: float | None
+
+
+class RuleMarginView(View):
+    """Regulation T for the account in cash, without the order and with it filled: an estimate."""
+
+    initial_before: float | None
+    initial_after: float | None
+    maintenance_before: float | None
+    maintenance_after: float | None
+    note: str
 
 
 class PlannedOrderView(View):
@@ -123,6 +134,8 @@ class TicketAnswer(Answer):
     greeks: TicketGreeksView | None = None
     margin: MarginView | None = None
     margin_reason: str = ""
+    margin_by_rule: RuleMarginView | None = None
+    margin_by_rule_reason: str = ""
     stress: list[StressView] = Field(default_factory=list)
     stress_reason: str = ""
     stress_note: str = ""
@@ -225,6 +238,8 @@ def _about(ticket: Ticket) -> TicketAnswer:
         greeks=_greeks(facts.greeks),
         margin=_margin(facts.margin),
         margin_reason=facts.margin_reason,
+        margin_by_rule=_rule_margin(facts.rule_margin),
+        margin_by_rule_reason=facts.rule_margin_reason,
         stress=[_stress(row) for row in facts.stress],
         stress_reason=facts.stress_reason,
         stress_note=_stress_note(facts),
@@ -264,6 +279,18 @@ def _margin(margin: MarginPreview | None) -> MarginView | None:
         maintenance_change=cash(margin.maintenance_change),
         equity_with_loan_after=cash(margin.equity_with_loan_after),
         commission=cash(margin.commission),
+    )
+
+
+def _rule_margin(margin: RuleMargin | None) -> RuleMarginView | None:
+    if margin is None:
+        return None
+    return RuleMarginView(
+        initial_before=cash(margin.initial_before),
+        initial_after=cash(margin.initial_after),
+        maintenance_before=cash(margin.maintenance_before),
+        maintenance_after=cash(margin.maintenance_after),
+        note=margin.note,
     )
 
 

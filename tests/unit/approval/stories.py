@@ -236,7 +236,7 @@ def stop(**changes: object) -> Ticket:
         price_words="stop 1.06 credit, limit 0.96 credit, STP LMT GTC",
         max_loss_reason="this order opens nothing new",
         max_profit_reason="this order opens nothing new",
-        margin_reason="the broker is not asked about orders that open nothing",
+        margin_reason="the broker's what-if gives none: no answer in time",
         stress_reason="what is held could not be quoted in time",
         entry=Premium.of("2.13"),
         exits=(
@@ -301,7 +301,7 @@ def close(**changes: object) -> Ticket:
         spot=Decimal("689.42"),
         max_loss_reason="this order opens nothing new",
         max_profit_reason="this order opens nothing new",
-        margin_reason="the broker is not asked about orders that open nothing",
+        margin_reason="the broker's what-if gives none: no answer in time",
         entry=Premium.of("2.13"),
         exits=(
             ExitFacts(at="at the mid now", price=Premium.of("-3.15"), result=Money.of("204"), percent=47.9),

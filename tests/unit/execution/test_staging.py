@@ -20,7 +20,14 @@ from sumppump.domain.orders import OrderState, OrderType, Purpose, TimeInForce
 from sumppump.domain.tickets import Channel, Role, Ticket
 from sumppump.domain.trade import TradeState
 from sumppump.execution.service import ExecutionService
-from sumppump.kernel.errors import InvalidRequest, OutOfStep, RiskRefused, SumpPumpError, WritesOff
+from sumppump.kernel.errors import (
+    GatewayUnavailable,
+    InvalidRequest,
+    OutOfStep,
+    RiskRefused,
+    SumpPumpError,
+    WritesOff,
+)
 from sumppump.kernel.money import Premium
 from sumppump.portfolio.positions import PortfolioService
 from sumppump.risk.modes import WriteGate
@@ -393,3 +400,25 @@ async def test_a_dry_run_of_a_draft_that_waited_judges_quotes_taken_now(desk: De
     found = await desk.service.dry_run(draft)
     assert found.refusals == ()
     assert found.unknowns == ()
+
+
+async def test_every_ticket_that_leaves_or_guards_tells_the_brokers_margin(desk: Desk) -> None:
+    """Close, stop and the change of a stop: the what-if before and after, and its fees."""
+    strategy_id = await desk.filled()
+    stop = await desk.service.stage_stop(strategy_id, stop_pct=Decimal(50))
+    await desk.service.approve(stop.ticket_id, Channel.PAGE)
+    order_id = desk.service.status(stop.ticket_id).order_id
+    change = await desk.service.stage_modify(order_id, new_stop=Premium.of("2.00"))
+    close = await desk.service.stage_close(strategy_id)
+    for ticket in (stop, change, close):
+        assert ticket.facts.margin == desk.broker.previewed
+        assert ticket.facts.margin_reason == ""
+
+
+async def test_a_way_out_does_not_wait_for_a_what_if_that_is_refused(desk: Desk) -> None:
+    """The ticket is there all the same, without the figure and with the reason."""
+    strategy_id = await desk.filled()
+    desk.broker.previewed = GatewayUnavailable("TWS does not answer the what-if")
+    facts = (await desk.service.stage_close(strategy_id)).facts
+    assert facts.margin is None
+    assert "TWS does not answer the what-if" in facts.margin_reason

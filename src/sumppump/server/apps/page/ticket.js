@@ -49,6 +49,7 @@ function ticketView(answer, extra) {
     folded("Greeks, margin, exits",
       answer.greeks ? made("p", {}, `Greeks of the order: ${plain(answer.greeks)}`) : null,
       margin ? made("p", {}, `Margin: ${plain(margin)}`) : null,
+      answer.margin_by_rule ? made("p", {}, `Margin by Reg T: ${plain(answer.margin_by_rule)}`) : null,
       anyTable("Exits", answer.exits ?? [])),
     (answer.changes ?? []).length ? made("ul", {}, answer.changes.map((line) => made("li", {}, line))) : null,
     made("footer", {}, made("strong", {}, isNumber(answer.seconds_left) ? WHERE : "This view only shows."),
