@@ -128,7 +128,7 @@ class StrategyAnswer(Answer):
     next_steps: list[str] = Field(default_factory=list)
 
 
-_STAGE = "Show the person the figures; trade_execute with this strategy_id stages it."
+_STAGE = "Show the figures; trade_execute with this strategy_id stages it."
 _REFUSED = "Show the person the figures; trade_execute would refuse it now, refused_by says why."
 _TOO_HIGH = "Show the person the figures; only a person can raise OPTIONS_LEVEL, outside this conversation."
 
