@@ -128,6 +128,19 @@ class StressRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EarlierCurve:
+    """P&L of the order before its first expiry.
+
+    Attributes:
+        label: `today`, `half-way`.
+        points: price of the underlying and cash, rising.
+    """
+
+    label: str
+    points: tuple[tuple[Decimal, Decimal], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RuleMargin:
     """What Regulation T asks of the whole account without an order and with it filled; an estimate.
 
@@ -174,6 +187,9 @@ class TicketFacts:
         entry: signed premium per share at which the position was entered, for orders that leave or guard one.
         exits: what leaving would make of it, the worst price last; empty where nobody can say.
         payoff: points (price of the underlying, profit or loss in cash at the first expiry), rising.
+        earlier: the same before the expiry, by reprice; empty where a volatility is missing.
+        likely: prices between which the underlying ends at the first expiry in 68 of 100 cases: lognormal, at
+            the mean of the legs' volatilities. None where one is missing.
         quotes: the snapshot that the figures stand on.
         quote_as_of: exchange time of its oldest quote; quote_taken: monotonic seconds of it.
         feed: the worst feed among the quotes.
@@ -216,6 +232,8 @@ class TicketFacts:
     entry: Premium | None = None
     exits: tuple[ExitFacts, ...] = ()
     payoff: tuple[tuple[Decimal, Decimal], ...] = ()
+    earlier: tuple[EarlierCurve, ...] = ()
+    likely: tuple[Decimal, Decimal] | None = None
     quotes: tuple[Quote, ...] = ()
     quote_as_of: datetime | None = None
     quote_taken: float | None = None

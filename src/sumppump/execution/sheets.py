@@ -10,19 +10,21 @@ from sumppump.domain.combo import Combo, Leg, closing_quotes
 from sumppump.domain.instruments import OptionContract
 from sumppump.domain.missing import Missing
 from sumppump.domain.orders import MarginPreview, Order, OrderType, Purpose
-from sumppump.domain.payoff import Bound
+from sumppump.domain.payoff import Bound, Curve
 from sumppump.domain.quotes import Quote, worst_feed
-from sumppump.domain.tickets import ExitFacts, LegFacts, OrderGreeks, TicketFacts
+from sumppump.domain.tickets import EarlierCurve, ExitFacts, LegFacts, OrderGreeks, TicketFacts
 from sumppump.execution.survey import Survey
 from sumppump.kernel.errors import NoQuote
 from sumppump.kernel.money import Money, Premium
 from sumppump.risk.order_stress import OrderStress
 from sumppump.strategies.drafts import Analysis, Draft
 from sumppump.strategies.drafts import OrderGreeks as DraftGreeks
+from sumppump.strategies.payoff_picture import likely_at_expiry
 from sumppump.strategies.words import dollars, in_words, per_share
 
 ZERO = Premium(Decimal(0))
 OPENS_NOTHING = "this order opens nothing new"
+_DRAWN_POINTS = 40
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,8 +60,14 @@ def opening_facts(
         probability_reason=analysis.probability_missing,
         greeks=_greeks(analysis.greeks),
         payoff=analysis.payoff.points,
+        earlier=tuple(_earlier(curve) for curve in analysis.payoff.curves[:-1]),
+        likely=likely_at_expiry(analysis),
         events=draft.events,
     )
+
+
+def _earlier(curve: Curve) -> EarlierCurve:
+    return EarlierCurve(label=curve.label, points=curve.points(_DRAWN_POINTS))
 
 
 def order_facts(order: Order, survey: Survey, wording: Wording, warnings: tuple[str, ...]) -> TicketFacts:

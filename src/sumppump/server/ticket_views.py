@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 
 from pydantic import Field
 
@@ -103,7 +104,7 @@ class StressView(View):
 
 
 class TicketAnswer(Answer):
-    """A ticket that waits for the person, or what became of it; `payoff` is for its page alone."""
+    """A ticket that waits for the person, or what became of it; only its page gets `payoff`, `earlier`."""
 
     status: str
     ticket_id: str
@@ -149,6 +150,7 @@ class TicketAnswer(Answer):
     order: ReportView | None = None
     next_steps: list[str] = Field(default_factory=list)
     payoff: list[tuple[float, float]] = Field(default_factory=list, exclude=True)
+    earlier: list[tuple[str, list[tuple[float, float]]]] = Field(default_factory=list, exclude=True)
 
 
 def waiting(
@@ -248,8 +250,13 @@ def _about(ticket: Ticket) -> TicketAnswer:
         legs=[_leg(leg) for leg in facts.legs],
         orders=[_planned(planned) for planned in ticket.orders],
         changes=list(facts.changes),
-        payoff=[(float(price), float(pnl)) for price, pnl in facts.payoff],
+        payoff=_points(facts.payoff),
+        earlier=[(each.label, _points(each.points)) for each in facts.earlier],
     )
+
+
+def _points(of: Sequence[tuple[Decimal, Decimal]]) -> list[tuple[float, float]]:
+    return [(float(price), float(pnl)) for price, pnl in of]
 
 
 def _quality(facts: TicketFacts, monotonic: float) -> QualityView:
