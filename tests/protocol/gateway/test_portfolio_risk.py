@@ -115,6 +115,6 @@ async def test_shares_on_the_exchange_risk_what_their_own_year_of_closes_says(op
     assert found.var == pytest.approx(quantiles(losses, n=20)[-1], rel=0.1)
     assert risk.tails.has_vix
     limit = risk.enough[0]
-    assert isinstance(limit.down, Breach)
-    assert limit.down.move_pct == pytest.approx(-limit.loss / worth * 100.0, abs=0.05)
+    assert isinstance(limit.held.down, Breach)
+    assert limit.held.down.move_pct == pytest.approx(-limit.loss / worth * 100.0, abs=0.05)
     assert math.isclose(sum(each.share or 0.0 for each in risk.weights.by_sector), 1.0)
