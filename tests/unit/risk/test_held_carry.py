@@ -81,6 +81,14 @@ async def test_scenarios_reprice_at_the_implied_carry() -> None:
     assert abs(assumed - exact) > 15.0
 
 
+async def test_a_pair_far_from_the_money_tells_nothing() -> None:
+    """At 680 the put is worth its exercise whatever the shares are heading for."""
+    far = [make_option(SPY, MONTH, 680, right) for right in Right]
+    found = await book_of(Account([held(1, each) for each in far], market=Yielding()))
+    assert not found.carries["SPY"].by_expiry
+    assert not found.carries["SPY"].is_confirmed
+
+
 async def test_an_index_tells_its_yield_by_all_its_pairs() -> None:
     found = await book_of(Account([held(1, each) for each in INDEX], market=Yielding()))
     own = found.carries["SPX"].until(INDEX[0].settles)
