@@ -32,7 +32,7 @@ async def _serve(settings: Settings, *, read_only: bool) -> None:
         read_only=read_only,
         calls_per_minute=settings.calls_per_minute,
     )
-    # A full collection would look at all that was imported, 80 ms in which nothing is sent; none of it ever goes.
+    # A full collection would look at all that was imported: 80 ms without a turn for an order.
     gc.freeze()
     starting = asyncio.create_task(program.start(), name="start")
     try:
