@@ -1,8 +1,8 @@
 """How long the loop that sends orders waits for its turn while strategies are analysed beside it.
 
-The loop asks for a turn every millisecond, as an order that has just been approved would. Analyses of American
-legs run meanwhile, two at a time, as fast as they come; the same on the loop itself stands beside. Threads of one
-interpreter share a core, so some waiting is left.
+The loop asks for a turn every millisecond, as an order that has just been approved would. Analyses of
+American legs run meanwhile, two at a time, as fast as they come; the same on the loop itself stands beside.
+Threads of one interpreter share a core, so some waiting is left.
 """
 
 from __future__ import annotations
@@ -85,7 +85,8 @@ async def measure() -> list[Figure]:
             name="the loop's wait with analyses beside it, p99 / with the analyses on it, p50",
             value=worst / usual,
             target=TARGET,
-            note=f"p50 {micros(percentile(beside, 0.5))}, p99 {micros(worst)}, longest {micros(max(beside))}; on it"
-            f" p50 {micros(usual)}, longest {micros(max(inline))}; {made / WATCH_S:.0f} analyses/s beside it",
+            note=f"p50 {micros(percentile(beside, 0.5))}, p99 {micros(worst)}, longest {micros(max(beside))};"
+            f" on it p50 {micros(usual)}, longest {micros(max(inline))};"
+            f" {made / WATCH_S:.0f} analyses/s beside it",
         )
     ]
