@@ -1,4 +1,4 @@
-"""Books what has left a trade by another door, and calls off the exits that guarded it (decisions 10 and 27).
+"""Books what has left a trade by another door, and calls off the exits that guarded it (decisions 10 and 30).
 
 What executions prove is booked on one complete reading; what the account alone shows needs two, some time
 apart. No ticket is asked for a cancel here: an exit without its position is new risk that nobody approved.
