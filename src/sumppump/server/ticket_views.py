@@ -23,6 +23,8 @@ from sumppump.server.views import Answer, QualityView, View, cash, num, quality_
 _UNTIL = "Nothing is sent until the person approves this ticket."
 _PREVIEW = "This is a preview; it cannot be sent."
 
+ALL_ALIKE = "every underlying moves by the same percent"
+
 
 class TicketLegView(View):
     """One leg of what is asked; prices and Greeks per share."""
@@ -225,7 +227,7 @@ def _about(ticket: Ticket) -> TicketAnswer:
         margin_reason=facts.margin_reason,
         stress=[_stress(row) for row in facts.stress],
         stress_reason=facts.stress_reason,
-        stress_note=facts.stress_note,
+        stress_note=_stress_note(facts),
         events=list(facts.events),
         account_warning=facts.account_warning,
         legs=[_leg(leg) for leg in facts.legs],
@@ -267,6 +269,12 @@ def _margin(margin: MarginPreview | None) -> MarginView | None:
 
 def _stress(row: StressRow) -> StressView:
     return StressView(name=row.name, held=cash(row.held), with_order=cash(row.with_order))
+
+
+def _stress_note(facts: TicketFacts) -> str:
+    """What the rows rest on: another rule than that of trade_get_portfolio_risk, whose moves go by beta."""
+    parts = (ALL_ALIKE if facts.stress else "", facts.stress_note)
+    return "; ".join(part for part in parts if part)
 
 
 def _exit(exits: ExitFacts) -> ExitView:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.unit.approval.stories import bull_call_spread, iron_condor, stop
 
-from sumppump.server.ticket_views import waiting
+from sumppump.server.ticket_views import ALL_ALIKE, waiting
 
 
 def test_the_answer_holds_the_account_without_and_with_the_order() -> None:
@@ -18,7 +18,7 @@ def test_the_answer_holds_the_account_without_and_with_the_order() -> None:
 
 def test_the_answer_names_what_the_figures_leave_out_and_what_falls_into_the_order_s_life() -> None:
     answer = waiting(iron_condor(), seconds_left=200.0, monotonic=100.0)
-    assert answer.stress_note == "without ES 2026-12-18 future and 2 more"
+    assert answer.stress_note == f"{ALL_ALIKE}; without ES 2026-12-18 future and 2 more"
     assert answer.events == ["Ex-dividend 2026-12-18, 1.80 a share"]
 
 
