@@ -167,3 +167,17 @@ async def test_trades_that_share_only_some_legs_both_go_on(tmp_path: Path) -> No
         states = [trade(stack, each).state for each in (low, high)]
     assert working == ["LIVE", "LIVE"]
     assert states == [TradeState.MONITORING] * 2
+
+
+async def test_a_close_that_is_filled_answers_with_its_result(tmp_path: Path) -> None:
+    """After fees, in the answer of the close itself; what its limit would have made is no news then."""
+    async with half_day(tmp_path) as (_, host):
+        await opened(host, strategy_type="bull_call_spread", symbol="SPY", dte=20, width=5)
+        closed = await host.ask("trade_close", symbol="SPY", close_type="market")
+        report = await host.ask("trade_get_order_status", ticket_id=closed["ticket_id"])
+    assert closed["status"] == "FILLED"
+    assert closed["order"]["result_after_fees"] == report["result_after_fees"] is not None
+    assert "Result after fees: " in closed["summary"]
+    assert closed["exits"] == []
+    assert closed["next_steps"]
+    assert str(closed).count("opens nothing new") == 1

@@ -190,8 +190,10 @@ def _note(strikes: Collection[float]) -> str:
 
 
 def _minutes(years: float) -> str:
+    """Whole minutes, counted as `minutes_to_expiry` is: one answer has one number."""
     days = years * _DAYS_A_YEAR
-    return f" {days * _MINUTES_A_DAY:.0f} minutes are left." if days < _SHORT_DAYS else ""
+    whole = int(days * _MINUTES_A_DAY + 1e-6)  # not one less by a float
+    return f" {whole} minutes are left." if days < _SHORT_DAYS else ""
 
 
 def _is_new(option: OptionContract, known: Collection[int], horizon: datetime) -> bool:
