@@ -79,6 +79,11 @@ def trade(stack: Stack, strategy_id: str) -> TradeRecord:
     return next(each for each in stack.desk.execution.trades() if each.strategy_id == strategy_id)
 
 
+async def stop_for(host: Host, position: Mapping[str, Any]) -> dict[str, Any]:
+    """A ticket that guards a position."""
+    return await host.ask("trade_set_stop_loss", position_id=position["position_id"], stop_pct=50)
+
+
 async def over(host: Host, stack: Stack, *strategies: str) -> list[TradeRecord]:
     """The trades once the session status calls them closed."""
 
@@ -139,6 +144,10 @@ async def test_an_order_that_closes_a_held_contract_says_so_and_takes_the_exits_
         await host.until("trade_get_open_orders", lambda answer: not answer["orders"])
         (stop,) = (await host.ask("trade_get_order_status", ticket_id=first["ticket_id"]))["children"]
         (position,) = (await host.ask("trade_get_positions"))["positions"]
+        (left,) = (await host.ask("trade_get_session_status"))["left_over"]
+        await host.approve((await stop_for(host, position))["ticket_id"])
+        await stack.desk.execution.reconcile()
+        after = await host.ask("trade_get_session_status")
     said = " ".join(second["warnings"])
     assert "This order closes your held +1 AAPL" in said
     assert f"order {stop['order_id']} (stop)" in said
@@ -146,6 +155,9 @@ async def test_an_order_that_closes_a_held_contract_says_so_and_takes_the_exits_
     assert [leg.fate for leg in held.leg_ends] == [LegFate.OFFSET]
     assert sorted(leg.fate for leg in sold.leg_ends) == sorted([LegFate.OFFSET, LegFate.KEPT])
     assert [leg["quantity"] for leg in position["legs"]] == [1]
+    assert left.startswith(f"+1 {position['legs'][0]['label']}, left of Calendar call")
+    assert after["left_over"] == []
+    assert after["summary"].startswith("1 open trade(s)")
 
 
 async def test_an_order_that_touches_nothing_held_says_nothing(tmp_path: Path) -> None:

@@ -104,6 +104,7 @@ class SessionAnswer(Answer):
     halted: str
     unknown: list[str]
     missing: list[str]
+    left_over: list[str]
     focus: FocusView | None
     trades: list[TradeView] = Field(default_factory=list)
     tickets: list[TicketLineView] = Field(default_factory=list)
@@ -134,6 +135,7 @@ def session_answer(desk: Desk, symbol: str | None, cursor: int | None = None) ->
         halted=health.halted,
         unknown=list(health.unknown),
         missing=list(health.missing),
+        left_over=list(health.left_over),
         focus=_focus(desk.execution.conversation.focus, board),
         trades=[_trade(trade, board) for trade in trades],
         tickets=[_ticket(view) for view in tickets],
