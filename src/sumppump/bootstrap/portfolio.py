@@ -13,7 +13,8 @@ from sumppump.ports.equity import EquityLog, NoEquityLog
 from sumppump.ports.market import ContractDirectory, MarketData
 from sumppump.ports.schedule import TradingSchedule
 from sumppump.risk.closes import DailyCloses
-from sumppump.risk.day_pnl import DayPnlService
+from sumppump.risk.day_service import DayPnlService
+from sumppump.risk.gone_ex import GoneEx
 from sumppump.risk.held_book import HeldBooks
 from sumppump.risk.limits import Limits
 from sumppump.risk.margin import MarginService
@@ -59,7 +60,13 @@ def portfolio_desk(
             accounts=accounts,
             directory=directory,
             history=history,
-            day=DayPnlService(broker=broker, directory=directory, market=market, memory=memory),
+            day=DayPnlService(
+                broker=broker,
+                directory=directory,
+                market=market,
+                memory=memory,
+                gone_ex=GoneEx(market=market),
+            ),
             clock=clock,
         ),
         assignment=AssignmentService(holdings=holdings, directory=directory, market=market, clock=clock),

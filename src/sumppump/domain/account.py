@@ -17,7 +17,7 @@ class AccountFigures:
 
     Attributes:
         nlv: net liquidation value; cash, positions, and what has accrued.
-        accrued_interest: earned or owed and not paid yet.
+        accrued_interest, accrued_dividends: earned or owed and not paid yet; both in `nlv`.
         daily_pnl: since the broker's daily reset, realised and open.
         as_of: exchange time. taken: monotonic seconds.
     """
@@ -29,6 +29,7 @@ class AccountFigures:
     nlv: Money | None = None
     cash: Money | None = None
     accrued_interest: Money | None = None
+    accrued_dividends: Money | None = None
     buying_power: Money | None = None
     available_funds: Money | None = None
     excess_liquidity: Money | None = None

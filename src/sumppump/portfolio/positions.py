@@ -149,7 +149,7 @@ class PortfolioService:
             quotes = await self.market.quotes(_once([*beneath.values(), *items]), need=Need.ORDERS)
         except (GatewayUnavailable, MarketDataError, UnknownContract) as error:
             return (), (f"without quotes: {error.message}", *_not_quoted(held))
-        return quotes, (*_missing_quotes(quotes), *_not_quoted(held))
+        return quotes, (*_missing_quotes(quotes, held), *_not_quoted(held))
 
     async def _market(
         self,
@@ -245,9 +245,15 @@ def _late_dividends(dates: ExDates) -> tuple[str, ...]:
     return (f"priced without dividends, the broker was late: {', '.join(late[:5])}",) if late else ()
 
 
-def _missing_quotes(quotes: Sequence[Quote]) -> tuple[str, ...]:
-    silent = [quote.instrument.label for quote in quotes if price_of(quote) is None]
-    return (f"no price for {', '.join(silent[:5])}",) if silent else ()
+def _missing_quotes(quotes: Sequence[Quote], held: Sequence[Position]) -> tuple[str, ...]:
+    """What the market says nothing of, apart by whether the broker's own mark stands in."""
+    marked = {each.instrument.con_id for each in held if each.market_price is not None}
+    silent = [quote.instrument for quote in quotes if price_of(quote) is None]
+    rows = (
+        ("without a quote, at the broker's mark:", [each for each in silent if each.con_id in marked]),
+        ("no price for", [each for each in silent if each.con_id not in marked]),
+    )
+    return tuple(f"{words} {', '.join(each.label for each in some[:5])}" for words, some in rows if some)
 
 
 def single(position: Position) -> Recognised:

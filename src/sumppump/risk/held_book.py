@@ -82,10 +82,7 @@ class HeldBooks:
         Raises:
             GatewayUnavailable: the broker has not said what is held.
         """
-        rows = [each.instrument for each in await self.accounts.positions() if each.quantity]
-        symbols = sorted({each.symbol for each in rows if not each.sec_type.is_foreign})
-        underlyings = await self._underlyings(symbols)
-        market = await self._underlyings([benchmark, VIX]) if symbols else {}
+        underlyings, market = await self._beneath(benchmark)
         holdings, closes, figures = await asyncio.gather(
             self.portfolio.positions(group_by=group_by),
             self.closes.of([*underlyings.values(), *market.values()]),
@@ -105,6 +102,22 @@ class HeldBooks:
             now=now,
             benchmark=benchmark,
         )
+
+    async def look_up_closes(self, benchmark: str = BENCHMARK) -> None:
+        """Ask for the closes that `now` will want, as far as they are not known.
+
+        Raises:
+            GatewayUnavailable: the broker has not said what is held.
+        """
+        underlyings, market = await self._beneath(benchmark)
+        await self.closes.of([*underlyings.values(), *market.values()])
+
+    async def _beneath(self, benchmark: str) -> tuple[dict[str, Underlying], dict[str, Underlying]]:
+        """What lies under what is held, and the market that it is measured by: none where nothing is held."""
+        rows = [each.instrument for each in await self.accounts.positions() if each.quantity]
+        symbols = sorted({each.symbol for each in rows if not each.sec_type.is_foreign})
+        market = await self._underlyings([benchmark, VIX]) if symbols else {}
+        return await self._underlyings(symbols), market
 
     async def _underlyings(self, symbols: Sequence[str]) -> dict[str, Underlying]:
         """Those that the directory knows; the others have no price either and are left out with that."""

@@ -18,7 +18,7 @@ from sumppump.portfolio.account import AccountSummary, summarised
 from sumppump.portfolio.holdings import Holdings
 from sumppump.risk.betas import betas_to
 from sumppump.risk.held_book import HeldBook, HeldBooks
-from sumppump.risk.margin_distance import Distance, MarginBook
+from sumppump.risk.margin_distance import MARKET, Distance, MarginBook
 
 AGREES, FAR_APART = 0.02, 0.15
 MOST_UNDERLYINGS = 3
@@ -142,7 +142,7 @@ def _distances(
         each.symbol for each in heaviest if each.symbol in held.book.symbols and each.total.maintenance
     ]
     alone = (desk.distance(symbol, {symbol: 1.0}) for symbol in dict.fromkeys(symbols[:MOST_UNDERLYINGS]))
-    return desk.distance("market", betas), *alone
+    return desk.distance(MARKET, betas), *alone
 
 
 def _repriceable(held: HeldBook, regt: RegT) -> RegT:

@@ -24,8 +24,7 @@ from sumppump.domain.pricing.normal import Array
 FALLS = -np.array([*np.arange(0.0, 15.1, 1.0), *np.arange(17.5, 40.1, 2.5), *np.arange(45.0, 95.1, 5.0)])
 RISES = np.array([*np.arange(0.0, 15.1, 1.0), *np.arange(17.5, 40.1, 2.5), *np.arange(50.0, 200.1, 10.0)])
 FLOOR = 0.01
-NEVER_DOWN = Missing("not_reached", "no fall of the market down to -95 % leads there by these rules")
-NEVER_UP = Missing("not_reached", "no rise of the market up to +200 % leads there by these rules")
+MARKET = "market"
 _BETWEEN, _ROUNDS = 6, 4
 
 
@@ -34,7 +33,7 @@ class Distance:
     """The smallest moves to a margin call, percent, signed; 0 where it is there already.
 
     Attributes:
-        what: `market`, or the one underlying that moves while the others stand still.
+        what: `MARKET`, or the one underlying that moves while the others stand still.
         down_pnl, up_pnl: P&L of everything repriced at that move, cash; None where there is none.
     """
 
@@ -103,11 +102,16 @@ class MarginBook:
         down, up = _first(left, FALLS), _first(left, RISES)
         return Distance(
             what=what,
-            down=NEVER_DOWN if down is None else down,
-            up=NEVER_UP if up is None else up,
+            down=_never("fall", what, "-95 %") if down is None else down,
+            up=_never("rise", what, "+200 %") if up is None else up,
             down_pnl=pnl(down),
             up_pnl=pnl(up),
         )
+
+
+def _never(move: str, what: str, end: str) -> Missing:
+    moved = f"the {MARKET}" if what == MARKET else what
+    return Missing("not_reached", f"no {move} of {moved} to {end} leads there by these rules")
 
 
 def _decimal(price: float) -> Decimal:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -14,7 +13,7 @@ from sumppump.domain.book import Book, Scenario, Shocks, worths
 from sumppump.domain.missing import Missing
 from sumppump.domain.returns import Beta
 from sumppump.portfolio.positions import GroupBy
-from sumppump.risk.betas import betas_to
+from sumppump.risk.betas import betas_to, joint_error
 from sumppump.risk.exposure import Exposure, LegExposure, by_key, exposure, leg_exposures
 from sumppump.risk.held_book import HeldBook, HeldBooks
 from sumppump.risk.scenarios import Question, ScenarioGrid, scenario_grid, worst
@@ -30,13 +29,15 @@ class WeightedDelta:
     """Deltas of all underlyings as one position in the benchmark.
 
     Attributes:
-        dollars: sum of beta times delta dollars. error: its standard error by those of the betas, taken as
-            independent. shares: the same in shares of the benchmark, None without its price.
+        dollars: sum of beta times delta dollars.
+        error: its standard error, by one regression of all of them together; None where their days do not
+            suffice for one.
+        shares: the same in shares of the benchmark, None without its price.
         left_out: underlyings without a beta or delta dollars.
     """
 
     dollars: float
-    error: float
+    error: float | None
     shares: float | None
     left_out: tuple[str, ...]
 
@@ -121,7 +122,7 @@ def report_of(held: HeldBook, question: Question) -> GreeksReport:
     betas, no_beta = betas_to(held.benchmark, held.closes)
     legs = leg_exposures(held.holdings.strategies, rhos(held.book))
     total, underlyings = exposure("total", legs), by_key(legs, lambda leg: leg.symbol)
-    weighted = weighted_delta(underlyings, betas, benchmark_price(held))
+    weighted = weighted_delta(held, underlyings, betas)
     grid = scenario_grid(held.book, {symbol: beta.beta for symbol, beta in betas.items()}, question)
     lowest = worst(grid.rows)
     measured = Measured(
@@ -158,20 +159,22 @@ def benchmark_price(held: HeldBook) -> float | None:
 
 
 def weighted_delta(
-    underlyings: Sequence[Exposure], betas: Mapping[str, Beta], price: float | None
+    held: HeldBook, underlyings: Sequence[Exposure], betas: Mapping[str, Beta]
 ) -> WeightedDelta:
     """Delta dollars times beta, summed; what has no beta is left out and named."""
-    dollars, variance, left_out = 0.0, 0.0, []
+    price = benchmark_price(held)
+    known, left_out = {}, []
     for each in underlyings:
-        beta, own = betas.get(each.name), each.sums.delta_dollars
-        if beta is None or own is None:
-            left_out.append(f"{each.name}: no {'beta' if beta is None else 'delta dollars'}")
-            continue
-        dollars += beta.beta * own
-        variance += (beta.error * own) ** 2
+        own = each.sums.delta_dollars
+        if each.name in betas and own is not None:
+            known[each.name] = own
+        else:
+            left_out.append(f"{each.name}: no {'delta dollars' if each.name in betas else 'beta'}")
+    dollars = sum(betas[symbol].beta * own for symbol, own in known.items())
+    error = joint_error(known, held.benchmark, held.closes) if known else 0.0
     return WeightedDelta(
         dollars=dollars,
-        error=math.sqrt(variance),
+        error=None if isinstance(error, Missing) else error,
         shares=dollars / price if price else None,
         left_out=tuple(left_out),
     )

@@ -24,7 +24,8 @@ from sumppump.ports.broker import Accounts
 from sumppump.ports.market import ContractDirectory
 from sumppump.risk.betas import betas_to
 from sumppump.risk.concentration import Concentration, concentration
-from sumppump.risk.day_pnl import DayPnl, DayPnlService
+from sumppump.risk.day_pnl import DayPnl
+from sumppump.risk.day_service import DayPnlService
 from sumppump.risk.exposure import Exposure, by_key, exposure, leg_exposures
 from sumppump.risk.held_book import BENCHMARK, HeldBook, HeldBooks
 from sumppump.risk.portfolio_greeks import WeightedDelta, benchmark_price, weighted_delta
@@ -141,5 +142,5 @@ def greeks_of(held: HeldBook) -> BookGreeks:
         underlyings=underlyings,
         betas=betas,
         no_beta=no_beta,
-        weighted=weighted_delta(underlyings, betas, price),
+        weighted=weighted_delta(held, underlyings, betas),
     )

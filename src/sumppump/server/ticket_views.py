@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 
 from pydantic import Field
 
@@ -12,6 +13,7 @@ from sumppump.domain.tickets import (
     LegFacts,
     OrderGreeks,
     PlannedOrder,
+    RuleMargin,
     StressRow,
     Ticket,
     TicketFacts,
@@ -68,6 +70,16 @@ class MarginView(View):
     commission: float | None
 
 
+class RuleMarginView(View):
+    """Regulation T for the account in cash, without the order and with it filled: an estimate."""
+
+    initial_before: float | None
+    initial_after: float | None
+    maintenance_before: float | None
+    maintenance_after: float | None
+    note: str
+
+
 class PlannedOrderView(View):
     """An order of the family; prices per share, signed."""
 
@@ -98,7 +110,7 @@ class StressView(View):
 
 
 class TicketAnswer(Answer):
-    """A ticket that waits for the person, or what became of it; `payoff` is for its page alone."""
+    """A ticket that waits for the person, or what became of it; only its page gets `payoff`, `earlier`."""
 
     status: str
     ticket_id: str
@@ -129,6 +141,8 @@ class TicketAnswer(Answer):
     greeks: TicketGreeksView | None = None
     margin: MarginView | None = None
     margin_reason: str = ""
+    margin_by_rule: RuleMarginView | None = None
+    margin_by_rule_reason: str = ""
     stress: list[StressView] = Field(default_factory=list)
     stress_reason: str = ""
     stress_note: str = ""
@@ -142,6 +156,7 @@ class TicketAnswer(Answer):
     order: ReportView | None = None
     next_steps: list[str] = Field(default_factory=list)
     payoff: list[tuple[float, float]] = Field(default_factory=list, exclude=True)
+    earlier: list[tuple[str, list[tuple[float, float]]]] = Field(default_factory=list, exclude=True)
 
 
 def waiting(
@@ -237,6 +252,8 @@ def _about(ticket: Ticket) -> TicketAnswer:
         greeks=_greeks(facts.greeks),
         margin=_margin(facts.margin),
         margin_reason=facts.margin_reason,
+        margin_by_rule=_rule_margin(facts.rule_margin),
+        margin_by_rule_reason=facts.rule_margin_reason,
         stress=[_stress(row) for row in facts.stress],
         stress_reason=facts.stress_reason,
         stress_note=_stress_note(facts),
@@ -245,12 +262,17 @@ def _about(ticket: Ticket) -> TicketAnswer:
         legs=[_leg(leg) for leg in facts.legs],
         orders=[_planned(planned) for planned in ticket.orders],
         changes=list(facts.changes),
-        payoff=[(float(price), float(pnl)) for price, pnl in facts.payoff],
+        payoff=_points(facts.payoff),
+        earlier=[(each.label, _points(each.points)) for each in facts.earlier],
     )
 
 
 def _once(words: Sequence[str]) -> list[str]:
     return [said if said not in words[:place] else "" for place, said in enumerate(words)]
+
+
+def _points(of: Sequence[tuple[Decimal, Decimal]]) -> list[tuple[float, float]]:
+    return [(float(price), float(pnl)) for price, pnl in of]
 
 
 def _quality(facts: TicketFacts, monotonic: float) -> QualityView:
@@ -280,6 +302,18 @@ def _margin(margin: MarginPreview | None) -> MarginView | None:
         maintenance_change=cash(margin.maintenance_change),
         equity_with_loan_after=cash(margin.equity_with_loan_after),
         commission=cash(margin.commission),
+    )
+
+
+def _rule_margin(margin: RuleMargin | None) -> RuleMarginView | None:
+    if margin is None:
+        return None
+    return RuleMarginView(
+        initial_before=cash(margin.initial_before),
+        initial_after=cash(margin.initial_after),
+        maintenance_before=cash(margin.maintenance_before),
+        maintenance_after=cash(margin.maintenance_after),
+        note=margin.note,
     )
 
 

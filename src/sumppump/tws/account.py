@@ -2,8 +2,8 @@
 
 Figures are asked for anew by every call, because account updates are up to three minutes old.
 The day's profit is a stream that may fall silent while nothing is held; it is asked for again when it is old.
-Values of positions come with those updates and are missing until they have come. Of a fractional share
-position only whole shares are shown: a fraction covers nothing.
+Values of positions and accrued dividends come with those updates and are missing until they have come. Of a
+fractional share position only whole shares are shown: a fraction covers nothing.
 """
 
 from __future__ import annotations
@@ -49,6 +49,9 @@ TAGS = {
     "gross_position_value": "GrossPositionValue",
 }
 
+# No tag of a summary (TWS API: AccountSummaryTags); the account's updates have it.
+ACCRUED_DIVIDEND = "AccruedDividend"
+
 
 class TwsAccounts:
     """`ports.broker.Accounts` on TWS; also the inbox's `AccountSink`."""
@@ -61,6 +64,7 @@ class TwsAccounts:
         self._pnl_request = 0
         self._pnl_asked: Joined[None] = Joined()
         self._portfolio: dict[int, Sequence[float | None]] = {}
+        self._accrued_dividends: Money | None = None
 
     @property
     def base_currency(self) -> str:
@@ -82,7 +86,8 @@ class TwsAccounts:
         return AccountFigures(
             account=account, as_of=self._clock.now(), taken=self._clock.monotonic(), currency=self._currency,
             daily_pnl=self._money(daily), unrealized_pnl=self._money(unrealized),
-            realized_pnl=self._money(realized), daily_pnl_taken=stamp if self._pnl else None, **amounts,
+            realized_pnl=self._money(realized), daily_pnl_taken=stamp if self._pnl else None,
+            accrued_dividends=self._accrued_dividends, **amounts,
         )  # fmt: skip
 
     async def positions(self) -> Sequence[Position]:
@@ -167,6 +172,7 @@ class TwsAccounts:
     def forget_values(self) -> None:
         """The values of positions are no longer followed: old ones are worse than none."""
         self._portfolio.clear()
+        self._accrued_dividends = None
 
     async def _follow(self, session: Session, account: str) -> None:
         # One client of a TWS may follow its account: the one that writes.
@@ -201,6 +207,8 @@ class TwsAccounts:
         """See `inbox.AccountSink`."""
         if key == "NetLiquidation" and currency not in ("", "BASE") and finite(value) is not None:
             self._currency = currency
+        if key == ACCRUED_DIVIDEND and currency not in ("", "BASE"):
+            self._accrued_dividends = self._amount((value, currency))
 
     def portfolio(self, contract: Contract, numbers: Sequence[float | None], account: str) -> None:
         """See `inbox.AccountSink`."""

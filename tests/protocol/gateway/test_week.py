@@ -74,6 +74,7 @@ async def test_a_day_s_profit_is_marks_and_cash_to_the_cent(week: tuple[Day, ...
     day = week[place]
     explained = day.of_marks + day.of_trades - day.fees + day.dividends + day.interest
     assert abs(day.change - explained) <= ROUNDING
+    assert day.accrued_dividends == day.dividends
 
 
 @pytest.mark.parametrize("place", DAYS[2:])

@@ -32,7 +32,7 @@ from sumppump.exchange.control import parse
 from sumppump.exchange.desks.line import Rules
 from sumppump.exchange.server import EmbeddedServer, SimSettings
 from sumppump.kernel.clock import NEW_YORK
-from sumppump.kernel.money import Premium
+from sumppump.kernel.money import Money, Premium
 from sumppump.tws.gateway import TwsGateway
 from sumppump.tws.settings import TwsSettings
 
@@ -155,18 +155,17 @@ class Day:
     @property
     def change(self) -> Decimal:
         """Of the account's net liquidation value, cash."""
-        now, then = self.after.figures.nlv, self.before.figures.nlv
-        assert now is not None
-        assert then is not None
-        return now.amount - then.amount
+        return amount(self.after.figures.nlv) - amount(self.before.figures.nlv)
 
     @property
     def interest(self) -> Decimal:
         """Accrued between the looks, cash."""
-        now, then = self.after.figures.accrued_interest, self.before.figures.accrued_interest
-        assert now is not None
-        assert then is not None
-        return now.amount - then.amount
+        return amount(self.after.figures.accrued_interest) - amount(self.before.figures.accrued_interest)
+
+    @property
+    def accrued_dividends(self) -> Decimal:
+        """What the broker says of them, cash."""
+        return amount(self.after.figures.accrued_dividends) - amount(self.before.figures.accrued_dividends)
 
     @property
     def fills(self) -> tuple[Fill, ...]:
@@ -264,6 +263,12 @@ class Day:
         first = self.before.book(positions, self.before.marks, self.before.spots)
         last = self.after.book(positions, self.last, {**self.after.spots, **levels})
         return walk(first, last, days=self.days)
+
+
+def amount(told: Money | None) -> Decimal:
+    """Of a figure that the broker must have told."""
+    assert told is not None
+    return told.amount
 
 
 def sign(option: OptionContract) -> int:

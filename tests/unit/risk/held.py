@@ -42,6 +42,7 @@ def daily_returns(own: bool) -> np.ndarray[Any, Any]:
 class YearMarket(FakeMarket):
     """The market with a past; `young` symbols have only five days of it, `silent` ones none."""
 
+    days: int = DAYS
     young: set[str] = field(default_factory=set)
     silent: set[str] = field(default_factory=set)
     bars_asked: list[str] = field(default_factory=list)
@@ -52,7 +53,7 @@ class YearMarket(FakeMarket):
         if instrument.symbol in self.silent:
             raise GatewayUnavailable("no history today")
         closes = 600.0 * np.exp(np.cumsum(daily_returns(instrument.symbol == SPX.symbol)))
-        count = 5 if instrument.symbol in self.young else DAYS
+        count = 5 if instrument.symbol in self.young else self.days
         last = NOW.astimezone(NEW_YORK).date() - timedelta(days=1)
         days = [last - timedelta(days=back) for back in reversed(range(count))]
         return [_bar(day, close) for day, close in zip(days, closes[-count:], strict=True)]

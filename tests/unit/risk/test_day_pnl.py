@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from tests.support.fake_market import FAR, MONTH, NOW, SPX, SPY, TODAY, make_option
@@ -16,10 +17,10 @@ from sumppump.domain.account import Position
 from sumppump.domain.instruments import Instrument, Right
 from sumppump.domain.missing import Missing
 from sumppump.domain.orders import Fill
-from sumppump.domain.quotes import Quote
+from sumppump.domain.quotes import Bar, Quote
 from sumppump.kernel.clock import NEW_YORK
 from sumppump.kernel.money import Money, Premium
-from sumppump.risk.day_pnl import DayPnl, DayPnlService
+from sumppump.risk.day_pnl import DayPnl
 from sumppump.server.portfolio.summary_views import summary_answer
 
 LOW, HIGH = (make_option(SPY, MONTH, strike, Right.CALL) for strike in (600, 610))
@@ -46,6 +47,22 @@ class ClosedMarket(YearMarket):
         return replace(found, close=None if close is None else Premium.of(close))
 
 
+class ExMarket(ClosedMarket):
+    """SPY went ex two dollars this morning: yesterday's adjusted close is that much below its close."""
+
+    async def bars(self, instrument: Instrument, **said: Any) -> Sequence[Bar]:
+        self.bars_asked.append(f"{instrument.symbol} {said['what']}")
+        close = Decimal(CLOSES[SPY.con_id])
+        then = close if said["what"] == "TRADES" else close - 2
+        rows = [(TODAY - timedelta(days=2), then), (TODAY - timedelta(days=1), then), (TODAY, Decimal(600))]
+        return [bar(day, price) for day, price in rows]
+
+
+def bar(day: date, close: Decimal) -> Bar:
+    start = datetime(day.year, day.month, day.day, tzinfo=NEW_YORK)
+    return Bar(start=start, open=close, high=close, low=close, close=close)
+
+
 def fill(instrument: Instrument, quantity: int, price: str, *, fee: str | None = "0.65") -> Fill:
     """An execution of this morning, signed."""
     return Fill(
@@ -57,8 +74,10 @@ def fill(instrument: Instrument, quantity: int, price: str, *, fee: str | None =
     )  # fmt: skip
 
 
-def account(rows: Sequence[Position], fills: Sequence[Fill] = ()) -> Account:
-    found = Account(list(rows), market=ClosedMarket())
+def account(
+    rows: Sequence[Position], fills: Sequence[Fill] = (), market: type[YearMarket] = ClosedMarket
+) -> Account:
+    found = Account(list(rows), market=market())
     found.broker.venue.fills.extend(fills)
     return found
 
@@ -88,12 +107,45 @@ async def test_the_day_is_what_every_position_gained_since_the_close_before() ->
     assert (day.trades, day.fees, day.left_out) == (0.0, 0.0, ())
 
 
+async def test_underlyings_add_up_to_the_day_before_fees_and_what_is_partly_known_has_no_figure() -> None:
+    found = account(BOOK, [fill(LOW, 1, "13.00"), fill(HIGH, -1, "8.30")])
+    day = await day_of(found)
+    assert day.total is not None
+    assert day.fees == pytest.approx(1.30)
+    assert sum(day.by_symbol.values()) == pytest.approx(day.total + day.fees, abs=1e-6)
+    assert isinstance(found.market, ClosedMarket)
+    found.market.unsaid = frozenset({INDEX.con_id})
+    assert set((await day_of(found)).by_symbol) == {"SPY"}
+
+
 async def test_causes_and_greeks_are_two_ways_to_say_the_same() -> None:
     day = await day_of(account(BOOK))
     three = day.causes.time + day.causes.spot + day.causes.volatility
     assert day.greeks.total == pytest.approx(three, abs=1e-9)
     shares = [label.words for label in day.causes.labels].index(SPY.label)
     assert day.greeks.delta[shares] == pytest.approx(day.causes.spot[shares])
+
+
+async def test_a_dividend_of_this_morning_is_proved_by_the_bars_and_is_cash_of_the_shares() -> None:
+    """200 for the shares, which the broker's figure does not hold; what the call stood to lose as well."""
+    found = account([held(100, SPY), held(2, LOW)], market=ExMarket)
+    plain = await day_of(account([held(100, SPY), held(2, LOW)]))
+    day = await day_of(found)
+    assert day.cash_dividends == pytest.approx(200.0)
+    assert day.causes.dividends[0] > 0
+    assert plain.total is not None
+    assert day.total == pytest.approx(plain.total + 200.0, abs=0.01)
+    found.daily_pnl = Money(Decimal(str(round(plain.total, 2))))
+    assert (await day_of(found)).difference == pytest.approx(0.0, abs=0.01)
+
+
+async def test_bars_are_asked_for_a_proof_on_suspicion_and_once_a_day() -> None:
+    found = account([held(100, SPY)], market=ExMarket)
+    summary = found.desk.summary
+    for _ in range(2):
+        await summary.summary()
+    assert isinstance(found.market, ExMarket)
+    assert found.market.bars_asked.count("SPY TRADES") == 1
 
 
 async def test_what_was_bought_today_counts_from_its_own_price_and_its_fee() -> None:
@@ -153,7 +205,7 @@ async def test_before_the_open_there_is_no_day_and_the_answer_says_why() -> None
     found = account(BOOK)
     desk = found.desk
     early = FakeSchedule(last=TODAY - timedelta(days=1))
-    day = DayPnlService(broker=found.broker, directory=found.directory, market=found.market, memory=early)
+    day = replace(desk.summary.day, memory=early)
     summary = await replace(desk.summary, day=day).summary()
     assert isinstance(summary.day, Missing)
     shown = summary_answer(summary, [])

@@ -79,25 +79,33 @@ def marked(book: Book, marks: Array, *, steps: int = STEPS) -> Marked:
         marks: one a row, currency per share, as the broker values positions.
         steps: of the American trees, those that the book will be repriced with.
     """
-    count = len(book.options)
-    still = Shocks(factors=np.ones((1, len(book.symbols))))
-    vols = np.full(count, LEAST_VOL)
-    why: dict[RowLabel, Missing] = {}
-    for places, is_american in kinds(book.options):
-        cells = cells_of(book, still, book.options.vol[None, :], places)
-        wanted = marks[:count][places][None, :]
-        found = _american(wanted, cells, steps) if is_american else _european(wanted, cells)
-        fits, status = found.status[0] == VolStatus.OK, found.status[0]
-        vols[places] = np.where(fits, found.vol[0], LEAST_VOL)
-        # What is over needs no volatility.
-        odd = ~fits & (cells.years[0] > 0)
-        rows = np.arange(count)[places][odd].tolist()
-        why |= {
-            book.labels[row]: Missing("no_volatility", _WHY[VolStatus(each)])
-            for row, each in zip(rows, status[odd].tolist(), strict=True)
-        }
+    found = _implied(book, marks[: len(book.options)], steps)
+    vols = np.where(found.status == VolStatus.OK, found.vol, LEAST_VOL)
     now = replace(book, options=replace(book.options, vol=vols))
-    return Marked(book=now, gap=marks - worths(now, still, steps=steps)[0], why=why)
+    return Marked(book=now, gap=marks - worths(now, _still(book), steps=steps)[0], why=_reasons(book, found))
+
+
+def _still(book: Book) -> Shocks:
+    return Shocks(factors=np.ones((1, len(book.symbols))))
+
+
+def _implied(book: Book, marks: Array, steps: int) -> ImpliedVols:
+    """Of every option row."""
+    vols, status = np.empty(len(marks)), np.empty(len(marks), dtype=np.int8)
+    for places, is_american in kinds(book.options):
+        cells = cells_of(book, _still(book), book.options.vol[None, :], places)
+        wanted = marks[places][None, :]
+        found = _american(wanted, cells, steps) if is_american else _european(wanted, cells)
+        vols[places], status[places] = found.vol[0], found.status[0]
+    return ImpliedVols(vols, status)
+
+
+def _reasons(book: Book, found: ImpliedVols) -> dict[RowLabel, Missing]:
+    """Why rows have no fitting volatility; what is over needs none."""
+    odd = np.flatnonzero((found.status != VolStatus.OK) & (book.options.years > 0)).tolist()
+    return {
+        book.labels[row]: Missing("no_volatility", _WHY[VolStatus(int(found.status[row]))]) for row in odd
+    }
 
 
 def _european(marks: Array, cells: Cells) -> ImpliedVols:

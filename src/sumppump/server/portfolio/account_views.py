@@ -22,6 +22,7 @@ class AccountAnswer(Answer):
     net_liquidation: float | None
     cash: float | None
     accrued_interest: float | None
+    accrued_dividends: float | None
     buying_power: float | None
     available_funds: float | None
     excess_liquidity: float | None
@@ -51,6 +52,7 @@ def account_answer(summary: AccountSummary) -> AccountAnswer:
         net_liquidation=cash(figures.nlv),
         cash=cash(figures.cash),
         accrued_interest=cash(figures.accrued_interest),
+        accrued_dividends=cash(figures.accrued_dividends),
         buying_power=cash(figures.buying_power),
         available_funds=cash(figures.available_funds),
         excess_liquidity=cash(figures.excess_liquidity),

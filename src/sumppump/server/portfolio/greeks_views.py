@@ -330,7 +330,7 @@ def _method(report: GreeksReport) -> list[str]:
         "beta (pnl_same_move: each by move_pct itself)",
         SMILE_RULE,
         f"betas: {days} daily returns at most, least squares, with standard error; "
-        "beta_weighted_error takes them as independent",
+        "beta_weighted_error by one regression of all of them together",
         "prices: American for shares and ETFs, European for indices",
         carry_words(held.carries, held.now),
         "Greeks: the broker's where it gives them, else ours; rho is ours",

@@ -22,8 +22,8 @@ from sumppump.server.views import Answer, View, cash, moment, num
 MOST_ROWS, MOST_NAMED = 12, 8
 OVER = (TradeState.CLOSED, TradeState.CANCELLED, TradeState.REJECTED, TradeState.IDLE)
 BETA_NOTE = (
-    "betas by least squares on daily log returns of a year; beta_weighted_error takes their standard errors "
-    "as independent; benchmark_price is live where it is held, else the last close"
+    "betas by least squares on daily log returns of a year; beta_weighted_error by one "
+    "regression of all of them together; benchmark_price is live where it is held, else the last close"
 )
 
 DAY_NOTE = (
@@ -105,13 +105,14 @@ class TotalGreeksView(View):
 
 
 class UnderlyingView(View):
-    """One underlying: its weight, its Greeks, and its beta with standard error and days."""
+    """One underlying: weight, Greeks, and beta with standard error and days; day_pnl is before fees."""
 
     symbol: str
     positions: int
     gross_value: float | None
     share_of_gross: float | None
     unrealized_pnl: float | None
+    day_pnl: float | None
     max_loss: float | None
     unlimited_loss: int
     delta: float | None
@@ -179,7 +180,7 @@ def summary_answer(found: PortfolioSummary, states: Sequence[TradeState]) -> Sum
         day=_day(found.day) if isinstance(found.day, DayPnl) else None,
         positions=_counts(found),
         greeks=None if found.greeks is None else _totals(found.greeks),
-        underlyings=[_underlying(each, found.greeks) for each in found.concentration.underlyings[:MOST_ROWS]],
+        underlyings=[_underlying(each, found) for each in found.concentration.underlyings[:MOST_ROWS]],
         expiries=[_expiry(each, found) for each in found.concentration.expiries[:MOST_ROWS]],
         session_state=[StateView(state=each, trades=alive.count(each)) for each in sorted(set(alive))],
         closed_today=None if found.closed is None else tally_view(found.closed),
@@ -220,10 +221,8 @@ def _weighted_words(greeks: BookGreeks | None) -> str:
     if greeks is None or not greeks.total.legs:
         return ""
     weighted = greeks.weighted
-    return (
-        f"Together they move like {weighted.dollars:+,.0f} (± {weighted.error:,.0f}) dollars of "
-        f"{greeks.benchmark}."
-    )
+    error = "" if weighted.error is None else f" (± {weighted.error:,.0f})"
+    return f"Together they move like {weighted.dollars:+,.0f}{error} dollars of {greeks.benchmark}."
 
 
 def _closed_words(closed: TradeHistory | None) -> str:
@@ -338,7 +337,8 @@ def _totals(greeks: BookGreeks) -> TotalGreeksView:
     )
 
 
-def _underlying(each: UnderlyingShare, greeks: BookGreeks | None) -> UnderlyingView:
+def _underlying(each: UnderlyingShare, found: PortfolioSummary) -> UnderlyingView:
+    greeks, day = found.greeks, found.day
     rows = () if greeks is None else greeks.underlyings
     sums = next((row.sums for row in rows if row.name == each.symbol), None)
     beta = None if greeks is None else greeks.betas.get(each.symbol)
@@ -348,6 +348,7 @@ def _underlying(each: UnderlyingShare, greeks: BookGreeks | None) -> UnderlyingV
         gross_value=num(each.gross, 2),
         share_of_gross=num(each.share, 4),
         unrealized_pnl=num(each.unrealized, 2),
+        day_pnl=num(day.by_symbol.get(each.symbol), 2) if isinstance(day, DayPnl) else None,
         max_loss=num(each.max_loss, 2),
         unlimited_loss=each.unlimited,
         delta=None if sums is None else num(sums.delta, 2),
