@@ -17,7 +17,7 @@ from sumppump.domain.trade import TradeState
 from sumppump.execution.departures import Loss
 from sumppump.execution.expiry import expired
 from sumppump.execution.netting import netted
-from sumppump.execution.stakes import Stake, counted, needed, stakes
+from sumppump.execution.stakes import Stake, adopted_exits, counted, needed, stakes
 
 _STOP_IT = "see trade_get_positions, then trade_set_stop_loss or trade_close with its position_id"
 _TO_DO = "look at trade_get_positions, and close or protect what is left there"
@@ -90,7 +90,7 @@ def losses(
     account, found = counted(positions), stakes(book)
     over = () if now is None else expired(found, account, fills, now)
     alive = _without(found, over)
-    closed = netted(alive, account)
+    closed = netted(alive, account, adopted_exits(book))
     return (*over, *closed, *_elsewhere(_without(alive, closed), account))
 
 

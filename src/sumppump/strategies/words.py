@@ -48,6 +48,20 @@ def per_share(premium: Premium) -> str:
     return format(size.quantize(CENT) if size == size.quantize(CENT) else size.normalize(), "f")
 
 
+def counted(count: int, name: str) -> str:
+    """How many of a strategy: `1 iron condor`, `2 iron condors`, `2 long boxes`, `2 iron butterflies`."""
+    words = name.replace("_", " ")
+    return f"{count} {words if count == 1 else _plural(words)}"
+
+
+def _plural(words: str) -> str:
+    if words.endswith("guts"):
+        return words
+    if words.endswith("fly"):
+        return f"{words[:-1]}ies"
+    return f"{words}{'es' if words.endswith('x') else 's'}"
+
+
 def day(when: date) -> str:
     """A date with its weekday, for example `Fri 2026-12-18`."""
     return f"{_WEEKDAYS[when.weekday()]} {when.isoformat()}"
