@@ -238,7 +238,7 @@ def test_what_is_settled_on_opening_prints_is_not_told_by_a_close() -> None:
 def test_far_from_the_strikes_the_close_tells_what_options_on_shares_made(
     close: str, pnl: str | None
 ) -> None:
-    """A credit of 6.00 for ten dollars: kept, lost in full; in doubt within 1 % of a strike or between them."""
+    """A credit of 6.00 for ten dollars: kept, lost in full; in doubt near a strike and between the two."""
     trip = by_close(combo((-1, CALL_600), (1, CALL_610)), "-6.00", close, symbol="SPY", is_cash=False)
     assert trip.pnl == (None if pnl is None else Money.of(pnl))
 
