@@ -235,10 +235,15 @@ def _assembled(venue: EmbeddedServer, gateway: TwsGateway, home: Path, *, auto: 
         ),
         strategies=strategies,
         ideas=idea_service(
-            directory=directory, market=market, clock=clock, looks=seen, strategies=strategies
+            directory=directory,
+            market=market,
+            clock=clock,
+            looks=seen,
+            strategies=strategies,
+            objections=execution.objections,
         ),
         opportunities=opportunity_service(
-            looks=seen, strategies=strategies, rehearse=execution.dry_run, options_level=4
+            looks=seen, strategies=strategies, rehearse=execution.rehearse, options_level=4
         ),
         execution=execution,
         charts=FileCharts(home),

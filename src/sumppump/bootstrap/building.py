@@ -243,11 +243,12 @@ def _desk(base: Foundation, services: _Services) -> Desk:
             clock=base.clock,
             looks=looks,
             strategies=strategies,
+            objections=execution.objections,
         ),
         opportunities=opportunity_service(
             looks=looks,
             strategies=strategies,
-            rehearse=execution.dry_run,
+            rehearse=execution.rehearse,
             options_level=settings.options_level,
         ),
         execution=execution,

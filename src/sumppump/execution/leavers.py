@@ -107,7 +107,7 @@ class Leavers:
                     strategy_id=loss.strategy_id,
                     held=loss.held,
                     evidence=loss.evidence,
-                    at=loss.at,
+                    at=loss.at or self._ledger.clock.now(),
                     legs=loss.legs,
                 )
             )

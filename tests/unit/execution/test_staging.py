@@ -368,12 +368,25 @@ async def test_auto_approves_on_the_simulator_at_once() -> None:
     await desk.service.stop()
 
 
+async def test_a_rehearsal_asks_the_account_once_for_all_drafts_and_judges_each(desk: Desk) -> None:
+    """Broker limits on parallel account requests: eight candidates must not be eight questions."""
+    drafts = [await desk.draft(), await desk.draft(quantity=11), await desk.draft()]
+    before = desk.broker.reads.count("figures")
+    runs = await desk.service.rehearse(drafts)
+    assert [bool(run.objections) for run in runs] == [False, True, False]
+    assert len({run.order.order_ref for run in runs}) == 3
+    assert desk.broker.reads.count("figures") == before + 1
+    assert await desk.service.rehearse([]) == ()
+
+
 async def test_a_dry_run_says_what_staging_would_refuse_and_leaves_nothing_behind(desk: Desk) -> None:
     """The same limits as for a ticket, raised at nobody; no ticket, no order, no row of a trade."""
     fine = await desk.service.dry_run(await desk.draft())
     assert fine.refusals == ()
     assert fine.margin is not None
+    assert fine.objections == ()
     large = await desk.service.dry_run(await desk.draft(quantity=11))
+    assert large.objections == (f"{large.refusals[0].control}: {large.refusals[0].message}",)
     assert [each.code for each in large.refusals] == ["too_many_contracts"]
     assert desk.service.tickets() == ()
     assert desk.service.trades() == ()
