@@ -1,7 +1,7 @@
 """Net liquidation day by day: what the broker told while this program ran, and nothing between.
 
 The broker tells no past values. Whenever figures of the account pass by, the day's value is kept; days on
-which the program did not look stay unknown, and deposits and withdrawals are in the values like gains and losses.
+which the program did not look stay unknown, and deposits and withdrawals are in the values like gains.
 """
 
 from __future__ import annotations
