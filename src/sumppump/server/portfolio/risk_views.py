@@ -67,10 +67,11 @@ class EnoughView(View):
 
 
 class PairView(View):
-    """Correlation of daily returns."""
+    """Correlation of daily returns, with its standard error."""
 
     pair: str
     correlation: float | None
+    error: float | None
 
 
 class WeightView(View):
@@ -122,7 +123,9 @@ def risk_answer(report: RiskReport) -> RiskAnswer:
         stress=[_stress(each, held.net_liquidation) for each in report.stress],
         reverse_stress=[_enough(each) for each in report.enough],
         correlation=[
-            PairView(pair=f"{pair.first}/{pair.second}", correlation=num(pair.value, 2))
+            PairView(
+                pair=f"{pair.first}/{pair.second}", correlation=num(pair.value, 2), error=num(pair.error, 3)
+            )
             for pair in report.pairs[:MOST_PAIRS]
         ],
         by_underlying=_weights(weights.by_underlying),
@@ -393,4 +396,4 @@ def _model_error(report: RiskReport) -> str:
 def _correlation_method(found: Correlations | Missing) -> str:
     if isinstance(found, Missing):
         return f"correlations: {found.reason}"
-    return f"correlations: {found.samples} returns, standard error {found.error:.2f}"
+    return f"correlations: {found.samples} returns, error (1 - r²) / √(n - 1)"
