@@ -255,7 +255,11 @@ def _judged(held: HeldOption, early: EarlyExercise | Missing, now: datetime) -> 
             "in the money on its last trading day, settles in cash",
         ),
         (Level.MODERATE, is_inside and POSSIBLE <= chance < LIKELY, f"early exercise {chance:.0%} likely"),
-        (Level.MODERATE, is_inside and 0 < days <= SOON_DAYS, f"in the money, last trade in {days} days"),
+        (
+            Level.MODERATE,
+            is_inside and 0 < days <= SOON_DAYS,
+            f"in the money, last trade in {days} day{'s' if days > 1 else ''}",
+        ),
     )
     said = [(level, words) for level, holds, words in rules if holds]
     return (said[0][0] if said else Level.LOW), tuple(words for _, words in said)
