@@ -14,7 +14,17 @@ from typing import Any
 _TOP = ("summary", "warnings", "as_of", "environment", "data_quality", "read_as", "next_steps")
 MISSING = "-"
 QUIET = frozenset(
-    {"breaches", "broker_says", "changes", "children", "exits", "missing", "refused_by", "unknown"}
+    {
+        "breaches",
+        "broker_says",
+        "changes",
+        "children",
+        "exits",
+        "left_over",
+        "missing",
+        "refused_by",
+        "unknown",
+    }
     | {"spread_pips", "underlying_price"}
 )
 """Remarks, and figures that only one kind of contract has: said only when there are some.

@@ -281,7 +281,3 @@ async def test_the_answer_says_its_method_and_stays_small() -> None:
 async def test_what_cannot_be_asked_is_refused_by_name(confidence: float, horizon: int, field: str) -> None:
     with pytest.raises(InvalidRequest, match=field):
         await report(Account(), confidence, horizon)
-
-
-async def test_percent_are_read_as_percent() -> None:
-    assert (await report(Account(list(SHARES)), 95.0)).confidence == 0.95
