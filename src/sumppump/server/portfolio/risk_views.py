@@ -363,8 +363,9 @@ def _tail_method(report: RiskReport) -> list[str]:
         + _expiring_words(tails),
         f"historical: each day once; longer horizons {PATHS:,} draws of whole days with replacement; "
         "low, high: 95 %, binomial, over more days by the infinitesimal jackknife",
-        f"monte_carlo: {PATHS:,} paths, {tails.model}, no drift, seeded by the date{_model_error(report)}; "
-        f"early exercise off by about {tails.price_error:.3f} per share",
+        f"monte_carlo: {PATHS:,} paths, {tails.model}, Ledoit-Wolf covariance, no drift, seeded by the date"
+        + _model_error(report)
+        + (f"; early exercise off by about {tails.price_error:.3f} per share" if tails.price_error else ""),
         VIX_MOVES if tails.has_vix else VIX_UNKNOWN,
     ]
 
