@@ -373,7 +373,10 @@ def _tail_method(report: RiskReport) -> list[str]:
 def _expiring_words(tails: Tails) -> str:
     if not tails.expiring:
         return ""
-    return f"; {tails.expiring} options expire before, settled at their own expiry: shares of it not followed"
+    return (
+        f"; {tails.expiring} options expire before and are settled then (today's after a whole day's move): "
+        "shares of it not followed"
+    )
 
 
 def _vix_method(vix: Beta | Missing, benchmark: str) -> str:
