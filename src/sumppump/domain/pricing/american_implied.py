@@ -175,19 +175,8 @@ def _search(options: AmericanContracts, market: Array, guess: Array, steps: int)
         rows, search, there = rows[is_open], search.rows(is_open), there[is_open]
         if not len(rows):
             break
-<<<<<<< ours
-        search = search.narrowed
-        there = search.there
-        moved = np.abs(there - search.here)
         search = search.at(there, prices_of(options.rows(rows).at(there), steps) - market[rows])
-        found[rows], missed[rows] = search.here, search.excess
-        is_open = (moved > _STRAIGHT) & (np.abs(search.excess) > exact[rows])
-        rows, search = rows[is_open], search.rows(is_open)
     return _judged(options, found, missed)
-=======
-        search = search.at(there, prices_of(book.rows(rows).at(there), steps) - market[rows])
-    return _judged(book, found, missed)
->>>>>>> theirs
 
 
 def _judged(options: AmericanContracts, found: Array, missed: Array) -> tuple[Array, _Statuses]:
