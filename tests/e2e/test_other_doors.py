@@ -14,6 +14,7 @@ from tests.e2e.stack import Host, Stack, running, talking
 from sumppump.domain.journal import TradeRecord
 from sumppump.domain.leg_ends import LegFate
 from sumppump.domain.trade import TradeState
+from sumppump.exchange.commands import OrderAssignment
 from sumppump.exchange.control import Advance
 from sumppump.exchange.moments import read_moment
 from sumppump.exchange.server import EmbeddedServer, SimSettings
@@ -58,7 +59,8 @@ async def staged(
 
 
 def _touch(leg: Mapping[str, Any]) -> float:
-    return float(leg["ratio"]) * (float(leg["ask"]) if leg["side"] == "BUY" else -float(leg["bid"]))
+    units = float(leg["ratio"]) / (1 if leg["right"] else 100)  # a stock leg counts shares
+    return units * (float(leg["ask"]) if leg["side"] == "BUY" else -float(leg["bid"]))
 
 
 async def filled(host: Host, ticket: Mapping[str, Any]) -> str:
@@ -115,6 +117,22 @@ async def test_every_trade_that_expires_is_closed_with_what_became_of_each_leg(t
     assert [trade.left_at for trade in trades] == [HALF_DAY.replace(hour=13)] * 3
     assert abs(sum(leg.shares for leg in two.leg_ends)) == 100
     assert "shares of SPY" in two.reason
+
+
+async def test_an_assignment_before_expiry_ends_the_trade_with_what_was_delivered(tmp_path: Path) -> None:
+    """The covered call's shares are called away weeks before its expiry: nothing is left to guard."""
+    async with half_day(tmp_path) as (stack, host):
+        covered = await opened(host, strategy_type="covered_call", symbol="AAPL", dte=20)
+        (position,) = (await host.ask("trade_get_positions"))["positions"]
+        (call,) = [leg["con_id"] for leg in position["legs"] if leg["quantity"] < 0]
+        stack.exchange.venue.apply(OrderAssignment((call,)))
+        stack.exchange.run(Advance(to=read_moment("close+5m")))
+        (ended,) = await over(host, stack, covered)
+        left = (await host.ask("trade_get_session_status"))["left_over"]
+    assert {leg.fate for leg in ended.leg_ends} == {LegFate.DELIVERED, LegFate.ASSIGNED}
+    assert ended.reason.startswith("before expiry: ")
+    assert ended.left_at == HALF_DAY.replace(hour=13)
+    assert left == []
 
 
 async def test_a_day_that_was_slept_through_still_ends_its_trades(tmp_path: Path) -> None:

@@ -148,6 +148,19 @@ def test_a_partial_assignment_of_two_trades_is_nobody_s_for_certain() -> None:
     assert found["a"].legs[0].price is None
 
 
+def test_an_exercise_before_expiry_is_no_expiry() -> None:
+    """The clearing house took the put weeks ahead; the long leg stays as a position of its own."""
+    short, long = option(600, Right.PUT, on=LATER), option(590, Right.PUT, on=LATER)
+    found = end(
+        [stake("a", (short, -1), (long, 1))],
+        told(short, "BUY", 1, "0"),
+        told(SPY, "BUY", 100, "600"),
+        account=Counter({long.con_id: 1, SPY.con_id: 100}),
+    )["a"]
+    assert fates(found) == [LegFate.ASSIGNED, LegFate.KEPT]
+    assert (found.evidence.partition(":")[0], found.at) == ("before expiry", CLOSE)
+
+
 def test_an_end_that_nobody_told_needs_a_second_reading() -> None:
     """Past its settlement and gone from the account: ended, but how is not known."""
     loss = end([stake("a", (option(600), 1))])["a"]
