@@ -27,6 +27,7 @@ from sumppump.execution.departures import Loss
 from sumppump.execution.expiry import expired
 from sumppump.execution.netting import netted, netting
 from sumppump.execution.overlap import overlap_notes
+from sumppump.execution.reporting import due_step
 from sumppump.execution.stakes import Stake, needed
 from sumppump.ports.broker import PositionsChanged
 
@@ -338,3 +339,16 @@ def test_an_order_says_what_it_closes_of_other_hands(play: Play) -> None:
 def combo_of(*legs: tuple[OptionContract, int]) -> Combo:
     """A combo of contracts with their ratios."""
     return Combo(tuple(Leg(contract=contract, ratio=ratio) for contract, ratio in legs))
+
+
+def test_nothing_is_due_for_options_that_wait_for_their_settlement(play: Play) -> None:
+    """A broker may show them for hours after the close; a stop would be refused."""
+
+    async def story(program: Program) -> None:
+        await held(program, with_stop=False)
+        (trade,) = program.service.trades()
+        settles = max(each.settles for each in SPREAD.options)
+        assert due_step(program.ledger.book, trade, settles - timedelta(seconds=1)).startswith("set a stop")
+        assert due_step(program.ledger.book, trade, settles).startswith("wait for the broker's settlement")
+
+    play(story)
