@@ -177,6 +177,8 @@ async def test_the_brokers_figure_stands_beside_and_the_difference_is_shown() ->
     assert (first.told, first.difference) == (None, None)
     found.daily_pnl = Money(Decimal(str(round(first.total, 2))) + 3)
     assert (await day_of(found)).difference == pytest.approx(3.0, abs=0.01)
+    shown = summary_answer(await found.desk.summary.summary(), [])
+    assert "the broker's figure beyond that +3.0" in shown.summary
 
 
 async def test_a_position_without_a_close_is_named_and_in_no_sum() -> None:
