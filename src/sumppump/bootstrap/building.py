@@ -213,6 +213,7 @@ def build(settings: Settings, *, read_only: bool = False, endpoint: Endpoint | N
             directory=gateway.directory,
             market=gateway.market,
             memory=gateway.schedule,
+            position_pnl=gateway.position_pnl,
             clock=clock,
             limits=limits,
             equity=SqliteEquity(home),

@@ -43,6 +43,7 @@ def desk_of(gateway: TwsGateway) -> PortfolioDesk:
         directory=gateway.directory,
         market=gateway.market,
         memory=gateway.schedule,
+        position_pnl=gateway.position_pnl,
         clock=clock,
         limits=Limits(),
     )
