@@ -15,7 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import sumppump.bootstrap.building as building
+from sumppump.bootstrap import building, foundation
 from sumppump.bootstrap.settings import Settings, TradingMode
 from sumppump.domain.orders import OrderState
 from sumppump.domain.tickets import Channel
@@ -56,7 +56,7 @@ class Fuse:
 
 
 async def live(home: Path, port: int, point: str, symbol: str) -> None:
-    building._windows = lambda settings: SHORT  # type: ignore[assignment]
+    foundation.windows_of = lambda settings: SHORT  # type: ignore[assignment]
     settings = Settings(
         sumppump_home=home, trading_mode=TradingMode.SIM, tws_port=port, sumppump_approval="terminal"
     )

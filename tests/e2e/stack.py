@@ -39,6 +39,7 @@ from sumppump.server.app import DeskServer, build_server
 from sumppump.server.desk import Desk
 from sumppump.store.audit import FileAudit
 from sumppump.store.charts import FileCharts
+from sumppump.store.equity import SqliteEquity
 from sumppump.store.inbox import SqliteInbox
 from sumppump.store.journal import SqliteJournal
 from sumppump.store.kill_flag import FileKillFlag
@@ -230,13 +231,19 @@ def _assembled(venue: EmbeddedServer, gateway: TwsGateway, home: Path, *, auto: 
             memory=FakeSchedule(),
             clock=clock,
             limits=limits,
+            equity=SqliteEquity(home),
         ),
         strategies=strategies,
         ideas=idea_service(
-            directory=directory, market=market, clock=clock, looks=seen, strategies=strategies
+            directory=directory,
+            market=market,
+            clock=clock,
+            looks=seen,
+            strategies=strategies,
+            objections=execution.objections,
         ),
         opportunities=opportunity_service(
-            looks=seen, strategies=strategies, rehearse=execution.dry_run, options_level=4
+            looks=seen, strategies=strategies, rehearse=execution.rehearse, options_level=4
         ),
         execution=execution,
         charts=FileCharts(home),

@@ -82,7 +82,7 @@ async def test_the_payoff_can_be_read_with_the_pointer_and_with_keys(chrome: Chr
         return document.querySelector('output').textContent; })()"""
     said = await shown.view(at_the_middle)
     assert said.startswith("At 651.5")
-    assert "loss of $40" in said
+    assert "expiry: loss of $40" in said
     key = "new KeyboardEvent('keydown', {key: 'ArrowRight'})"
     await shown.view(f"document.querySelector('figure svg').dispatchEvent({key})")
     assert (await shown.view("document.querySelector('output').textContent")).startswith("At 652.4")
@@ -154,16 +154,154 @@ async def test_what_is_held_can_be_sorted_and_unfolded(chrome: Chrome, site: Sit
     assert "QQQ 647P" in await shown.text()
 
 
-async def test_a_summary_without_positions_is_shown_by_its_own_names(chrome: Chrome, site: Site) -> None:
-    """Groups as facts, lists as tables, amounts of cash with their sign; `positions` may be counts."""
+async def test_a_summary_shows_the_account_and_each_underlying(chrome: Chrome, site: Site) -> None:
+    """Amounts of cash with their sign, counts of what is held, a dash for what nobody knows."""
     summary = HEAD | {
-        "pnl": {"day": -0.81, "day_pct": -0.1, "open_positions": None},
-        "positions": {"strategies": 2, "contracts": 5},
-        "underlyings": [{"symbol": "SPY", "unrealized_pnl": -3.86, "beta": 1.0}],
-    }
+        "value": {"net_liquidation": 99_999.19}, "pnl": {"day": -0.81, "day_pct": -0.02, "unrealized": None},
+        "positions": {"strategies": 2, "contracts": 5}, "left_out": ["XYZ: no price"],
+        "underlyings": [{"symbol": "SPY", "unrealized_pnl": -3.86, "beta": 1.0, "unlimited_loss": 1}],
+        "expiries": [{"expiry": "2026-12-18", "dte": 21, "contracts": 5, "share_of_gross": 1.0}],
+    }  # fmt: skip
     text = await (await show(chrome, site, PORTFOLIO, result(summary))).text()
-    for words in ("−$0.81", "contracts", "SPY −$4", "underlyings", "beta", "–"):
+    for words in (
+        "$99,999.19", "−$0.81", "−0.02 %", "contracts 5", "SPY −$4", "By underlying", "beta", "unlimited",
+        "2026-12-18, 21 days", "100.0 %", "XYZ: no price", "–",
+    ):  # fmt: skip
         assert words in text, words
+
+
+async def test_what_no_view_knows_is_shown_by_its_own_names(chrome: Chrome, site: Site) -> None:
+    """Groups as facts, lists as tables: a later version may say more."""
+    later = HEAD | {"cash_flow": {"today": -0.81}, "rows_of_it": [{"symbol": "SPY", "unrealized_pnl": -3.86}]}
+    text = await (await show(chrome, site, PORTFOLIO, result(later))).text()
+    for words in ("cash flow", "rows of it", "−3.86"):
+        assert words in text, words
+
+
+MOVES = (-10.0, 0.0, 10.0)
+GREEKS = HEAD | {
+    "benchmark": "SPY", "totals": {"delta_dollars": -39_866.0, "theta": 15.9, "beta_weighted_error": 897.0},
+    "by_underlying": [{"symbol": "SPY", "price": 684.17, "beta": 1.0}], "decay": {"days": 7.0},
+    "scenarios": [
+        {"move_pct": move, "pnl": 10 * move, "parts": [{"symbol": "SPY", "pnl": None}]} for move in MOVES
+    ],
+    "risk_score": {"level": "LOW", "score": 0, "reasons": ["small"]}, "method": ["full reprice"],
+    "left_out": ["GOOG: no price"],
+}  # fmt: skip
+RISK = HEAD | {
+    "var": [{"confidence": 0.95, "horizon_days": 1, "historical": 674.0, "monte_carlo": None}],
+    "expected_shortfall": [{"historical": 921.0}], "herfindahl": 0.79,
+    "stress": [
+        {"name": "crash -20 %", "pnl": -12_631.0, "pct_of_nlv": -5.1, "market_pct": -20.0},
+        {"name": "2020-03-24 rally", "pnl": 4_000.0, "market_pct": 9.38, "vol_points": -18.7},
+        {"name": "never priced", "pnl": None},
+    ],
+    "by_underlying": [{"name": "QQQ", "share": 0.88, "delta_dollars": -30_348.0}],
+}  # fmt: skip
+MARGIN = HEAD | {
+    "level": "HIGH", "cushion": 0.12, "margin_usage": 0.88, "net_liquidation": 10_000.0,
+    "reg_t": {
+        "maintenance": 8_800.0, "difference": -20.0, "notes": ["agrees"],
+        "underlyings": [{"symbol": "SPY", "parts": [{"legs": "SPY 647P", "rule": "spread"}]}],
+    },
+    "margin_call_distance": [{"what": "market", "down_pct": -4.5, "down_pnl": -1_200.0, "reasons": []}],
+}  # fmt: skip
+ASSIGNMENT = HEAD | {
+    "level": "HIGH",
+    "short_options": [
+        {
+            "label": "AAPL 250C", "quantity": -1, "level": "HIGH", "early_exercise_probability": 0.61,
+            "dividend": {"amount": 0.26, "ex_date": "2026-12-01", "exceeds_extrinsic": True},
+            "reasons": ["the dividend exceeds its extrinsic value"],
+        }
+    ],
+    "expiry_days": [{"symbol": "AAPL", "shares": -100, "cash": 25_000.0, "assigned": ["-1 AAPL 250C"]}],
+}  # fmt: skip
+BOOK: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
+    "greeks": (
+        GREEKS,
+        (
+            "Greeks",
+            "−$39,866",
+            "-10 %".replace("-", "−"),
+            "all, now",
+            "−$100",
+            "+$100",
+            "full reprice",
+            "GOOG: no price",
+        ),
+    ),
+    "risk": (
+        RISK,
+        ("$674", "$921", "−$12,631", "−5.1 %", "market +9.38 %", "never priced", "88.0 %", "0.79"),
+    ),
+    "margin": (MARGIN, ("HIGH", "88.0 %", "−$20", "agrees", "−4.5 %", "−$1,200")),
+    "assignment": (
+        ASSIGNMENT,
+        ("61.0 %", "0.26 on 2026-12-01, exceeds extrinsic", "+$25,000", "-1 AAPL 250C"),
+    ),
+}
+
+
+@pytest.mark.parametrize("width", [360, 800])
+@pytest.mark.parametrize("name", list(BOOK))
+async def test_what_the_book_risks_is_drawn_with_its_figures(
+    chrome: Chrome, site: Site, name: str, width: int
+) -> None:
+    """Cells and bars carry the figures of the answer, on a narrow page as well, and nothing leaves it."""
+    answer, said = BOOK[name]
+    await chrome.size(width, 600)
+    shown = await show(chrome, site, PORTFOLIO, result(answer))
+    await shown.view("document.querySelectorAll('details').forEach((each) => { each.open = true; })")
+    text = await shown.text()
+    for words in said:
+        assert words in text, words
+    assert "NaN" not in text
+    assert "undefined" not in text
+    assert await shown.view("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+
+
+async def test_bars_of_loss_and_gain_leave_zero_in_opposite_directions(chrome: Chrome, site: Site) -> None:
+    """As long as their figures; what was never priced has no bar."""
+    await chrome.size(800, 600)
+    shown = await show(chrome, site, PORTFOLIO, result(RISK))
+    bars = "[...document.querySelector('.bars').querySelectorAll('b')].map((each) => each.firstChild)"
+    edges = "each && [each.getBoundingClientRect().left, each.getBoundingClientRect().right]"
+    loss, gain, missing = await shown.view(f"{bars}.map((each) => {edges})")
+    assert loss[1] == pytest.approx(gain[0], abs=1)
+    assert (loss[1] - loss[0]) / (gain[1] - gain[0]) == pytest.approx(12_631 / 4_000, rel=0.02)
+    assert missing is None
+
+
+async def test_cells_are_coloured_by_the_sign_of_their_figure_alone(chrome: Chrome, site: Site) -> None:
+    """Zero and what is missing have no colour."""
+    shown = await show(chrome, site, PORTFOLIO, result(GREEKS))
+    kinds = await shown.view("[...document.querySelectorAll('.heat td')].map((each) => each.className)")
+    assert kinds == ["number loss", "number here", "number gain"]
+
+
+async def test_a_ticket_draws_the_curves_before_the_expiry_and_the_accounts_stress(
+    chrome: Chrome, site: Site
+) -> None:
+    """Told apart by dashes, which are named; what an order that opens nothing does not risk is not listed."""
+    extra = {"payoff": PAYOFF, "earlier": [["today", PAYOFF[1:3]], ["half-way", PAYOFF[2:4]]]}
+    stress = {
+        "stress": [{"name": "−20 %", "held": -500.0, "with_order": -900.4}],
+        "stress_note": "without ES",
+    }
+    shown = await show(chrome, site, TICKET, result(WAITING | stress, _meta={VIEW_META: extra}))
+    text = await shown.text()
+    for words in ("dotted: today", "dashed: half-way", "−$500", "−$900", "without ES"):
+        assert words in text, words
+    assert await shown.view("document.querySelectorAll('svg .earlier').length") == 2
+    stop = WAITING | {
+        "max_loss": None, "max_loss_reason": "this order opens nothing new", "max_profit_reason": "",
+        "breakevens": [],
+        "exits": [{"at": "at the trigger", "price": -1.06, "result": -107.0, "percent": -50.2}],
+    }  # fmt: skip
+    text = await (await show(chrome, site, TICKET, result(stop))).text()
+    assert "max loss" not in text
+    assert "−$107.00" in text
 
 
 async def test_an_answer_of_another_shape_is_shown_as_text(chrome: Chrome, site: Site) -> None:

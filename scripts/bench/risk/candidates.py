@@ -10,7 +10,7 @@ from scripts.bench.figures import Figure
 from scripts.bench.market.references import Chain
 from scripts.bench.risk.references import beside, spread
 from scripts.bench.timing import alternating, at_most
-from sumppump.domain.candidates import Candidates, Scored, scored
+from sumppump.domain.candidates import Candidates, expected, scored
 from sumppump.domain.distribution import Distribution
 from sumppump.domain.pricing import european_prices
 from sumppump.domain.pricing.normal import Array
@@ -41,9 +41,11 @@ async def measure() -> list[Figure]:
     def priced() -> Array:
         return european_prices(*chain.inputs)
 
-    def score(prices: Array) -> Scored:
+    def score(prices: Array) -> Array:
         candidates = Candidates(strike=legs.strike, call=legs.call, ratio=legs.ratio, price=prices)
-        return scored(candidates, [Distribution.of(each) for each in outlooks], expiry)
+        outcomes = [Distribution.of(each) for each in outlooks]
+        found = scored(candidates, outcomes, expiry)
+        return found.chance_of_profit + expected(candidates, outcomes, expiry)
 
     prices = priced()
     # Jobs of like length take turns: on a busy machine a short one is seldom interrupted.

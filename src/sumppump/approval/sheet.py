@@ -10,7 +10,16 @@ from sumppump.approval import words
 from sumppump.approval.decision import typing_of
 from sumppump.domain.orders import Environment, MarginPreview, Order, OrderType, Purpose
 from sumppump.domain.quotes import Feed
-from sumppump.domain.tickets import LegFacts, OrderGreeks, PlannedOrder, Role, Ticket, TicketFacts, TicketKind
+from sumppump.domain.tickets import (
+    LegFacts,
+    OrderGreeks,
+    PlannedOrder,
+    Role,
+    RuleMargin,
+    Ticket,
+    TicketFacts,
+    TicketKind,
+)
 from sumppump.execution.reports import TicketView
 from sumppump.kernel.money import Money, Premium
 from sumppump.kernel.text import clean
@@ -267,6 +276,8 @@ def _facts(view: TicketView) -> Iterator[Line]:
         yield from _costs(ticket)
     elif facts.fees is not None:
         yield Line("Fees", words.cash(facts.fees), clean(facts.fees_note, limit=40))
+    if facts.rule_margin is not None:
+        yield _rule_margin(facts.rule_margin)
 
 
 def quote_age_s(view: TicketView) -> float | None:
@@ -317,6 +328,12 @@ def _costs(ticket: Ticket) -> Iterator[Line]:
         after = words.cash(margin.initial_after)
         yield Line("Margin", words.signed_cash(margin.initial_change), f"to {after}")
     yield Line("Fees, estimated", words.cash(ticket.facts.fees))
+
+
+def _rule_margin(margin: RuleMargin) -> Line:
+    """Regulation T's margin to hold the account, as the order changes it."""
+    after = words.cash(margin.maintenance_after)
+    return Line("Margin by Reg T", words.signed_cash(margin.maintenance_change), f"to hold {after}")
 
 
 def _order_line(ticket: Ticket, order: Order) -> Line:

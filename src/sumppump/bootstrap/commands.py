@@ -9,8 +9,9 @@ from dataclasses import dataclass
 
 from sumppump.approval.clockface import local_time
 from sumppump.approval.terminal import ANSWER_TIMEOUT_S, POLL_S, person_at_terminal, require_terminal
-from sumppump.bootstrap.building import Program, build, limits_of
+from sumppump.bootstrap.building import Program, build
 from sumppump.bootstrap.exchange_process import is_running
+from sumppump.bootstrap.foundation import limits_of
 from sumppump.bootstrap.logs import set_up_logs
 from sumppump.bootstrap.serving import own_exchange
 from sumppump.bootstrap.settings import Settings

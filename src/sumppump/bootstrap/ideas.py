@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 from sumppump.execution.dry_run import DryRun
 from sumppump.execution.opportunity import OpportunityService
@@ -22,6 +22,7 @@ def idea_service(
     clock: Clock,
     looks: MarketDesk,
     strategies: StrategyService,
+    objections: Callable[[Sequence[Draft]], Awaitable[Sequence[tuple[str, ...]]]],
 ) -> IdeaService:
     """Ideas on the market's quotes; the past comes from the shelf that the volatility tools use."""
     watcher = Watcher(
@@ -29,16 +30,16 @@ def idea_service(
         market=market,
         shelf=looks.volatility.shelf,
         clock=clock,
-        dividends=strategies.dividends,
+        announced=strategies.dividends,
     )
-    return IdeaService(watcher=watcher, strategies=strategies)
+    return IdeaService(watcher=watcher, strategies=strategies, objections=objections)
 
 
 def opportunity_service(
     *,
     looks: MarketDesk,
     strategies: StrategyService,
-    rehearse: Callable[[Draft], Awaitable[DryRun]],
+    rehearse: Callable[[Sequence[Draft]], Awaitable[Sequence[DryRun]]],
     options_level: int,
 ) -> OpportunityService:
     """One trade from five sides."""

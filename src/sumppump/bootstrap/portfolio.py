@@ -21,6 +21,7 @@ from sumppump.risk.limits import Limits
 from sumppump.risk.margin import MarginService
 from sumppump.risk.portfolio_greeks import GreeksService
 from sumppump.risk.portfolio_risk import RiskService
+from sumppump.risk.smile_look import SmileLook
 from sumppump.risk.summary import SummaryService
 from sumppump.server.desk import PortfolioDesk
 
@@ -46,6 +47,7 @@ def portfolio_desk(
         accounts=accounts,
         directory=directory,
         closes=DailyCloses(market=market, clock=clock),
+        look=SmileLook(directory=directory, market=market, clock=clock),
         clock=clock,
     )
     history = TradeHistoryService(broker=broker, book=holdings.book, clock=clock)

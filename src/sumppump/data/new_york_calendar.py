@@ -56,3 +56,15 @@ def special_days(first: date, last: date) -> tuple[SpecialDay, ...]:
 
 def _days(first: date, last: date) -> list[date]:
     return [first + timedelta(days=ahead) for ahead in range((last - first).days + 1)]
+
+
+def trading_days_after(day: date, count: int) -> tuple[date, ...]:
+    """The next `count` days with a session after `day`. Slow the first time: call it in a thread."""
+    years = special_days(date(day.year - 1, 12, 1), date(day.year + 1, 1, 31))
+    closed = {each.day for each in years if each.closes is None}
+    found: list[date] = []
+    while len(found) < count:
+        day += timedelta(days=1)
+        if day.weekday() < _SATURDAY and day not in closed:
+            found.append(day)
+    return tuple(found)

@@ -38,6 +38,12 @@ class Candidates:
     def __len__(self) -> int:
         return len(self.strike)
 
+    def columns(self, chosen: NDArray[np.intp]) -> Candidates:
+        """Some of the columns, wherever the legs are rows."""
+        picked = [np.take(each, chosen, axis=1) for each in (self.strike, self.ratio, self.price)]
+        strike, ratio, price = picked
+        return Candidates(strike=strike, call=np.take(self.call, chosen, axis=1), ratio=ratio, price=price)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scored:
@@ -46,17 +52,22 @@ class Scored:
     Attributes:
         net_premium: debit positive.
         max_loss, max_profit: >= 0, infinite where there is no bound.
-        breakevens: (candidates, legs + 1), rising, NaN beyond the last one.
-        chance_of_profit: 0 to 1. expected: mean P&L at expiry; of the market's own measure it is the carry of
-            the premium, and what the premium differs from the smile.
+        lowest: the least P&L at 0 and the strikes, whatever its sign.
+        zeros: (legs + 1, candidates), prices where a profit begins or ends, NaN where a piece has none.
+        chance_of_profit: 0 to 1.
     """
 
     net_premium: Array
     max_loss: Array
     max_profit: Array
-    breakevens: Array
+    lowest: Array
+    zeros: Array
     chance_of_profit: Array
-    expected: Array
+
+    @property
+    def breakevens(self) -> Array:
+        """(candidates, legs + 1), rising, NaN beyond the last one."""
+        return np.sort(self.zeros.T, axis=1)
 
 
 def scored(
@@ -69,25 +80,56 @@ def scored(
         outcomes: distributions of the underlying, one an expiry.
         expiry: which of them each candidate lives until; all until the first where it is not given.
     """
-    # Legs as rows: every operation then runs along the candidates.
-    legs = Candidates(
-        strike=np.ascontiguousarray(candidates.strike.T),
-        call=np.ascontiguousarray(candidates.call.T),
-        ratio=np.ascontiguousarray(candidates.ratio.T),
-        price=np.ascontiguousarray(candidates.price.T),
-    )
-    payoff = _Payoff.of(legs)
+    payoff = _Payoff.of(_rows(candidates))
     ends = np.zeros(len(candidates), np.intp) if expiry is None else expiry
-    chance, mean = _chances(legs, payoff, outcomes, ends)
+    chance = _chance(payoff, outcomes, ends)
     lowest, highest = payoff.at_corners.min(axis=0), payoff.at_corners.max(axis=0)
     known = np.where(np.isnan(payoff.net_premium), np.nan, 0.0)
     return Scored(
         net_premium=payoff.net_premium,
         max_loss=np.where(payoff.slope < 0, np.inf, np.maximum(-lowest, 0.0)) + known,
         max_profit=np.where(payoff.slope > 0, np.inf, np.maximum(highest, 0.0)) + known,
-        breakevens=np.sort(payoff.zeros.T, axis=1),
+        lowest=lowest,
+        zeros=payoff.zeros,
         chance_of_profit=chance + known,
-        expected=mean - payoff.net_premium,
+    )
+
+
+def owed(legs: Candidates) -> Array:
+    """The most that legs can owe at expiry, >= 0, whatever was paid for them; none is sold uncovered.
+
+    Args:
+        legs: as rows, (legs, candidates).
+    """
+    lowest: Array = np.maximum(0.0, -_worth(legs, _corners(legs)).min(axis=0))
+    return lowest
+
+
+def expected(
+    candidates: Candidates, outcomes: Sequence[Distribution], expiry: NDArray[np.intp] | None = None
+) -> Array:
+    """Mean P&L of each at expiry, arguments as for `scored`.
+
+    By the market's own measure it is the carry of the premium, and what the premium differs from the smile.
+    """
+    legs = _rows(candidates)
+    mean = np.zeros(len(candidates))
+    ends = np.zeros(len(candidates), np.intp) if expiry is None else expiry
+    for place, outcome in enumerate(outcomes):
+        mine = np.flatnonzero(ends == place)
+        strike = legs.strike[:, mine]
+        pays = outcome.put(strike) + np.where(legs.call[:, mine], outcome.mean - strike, 0.0)
+        mean[mine] = np.sum(legs.ratio[:, mine] * (pays - legs.price[:, mine]), axis=0)
+    return mean
+
+
+def _rows(candidates: Candidates) -> Candidates:
+    """Legs as rows: every operation then runs along the candidates."""
+    return Candidates(
+        strike=np.ascontiguousarray(candidates.strike.T),
+        call=np.ascontiguousarray(candidates.call.T),
+        ratio=np.ascontiguousarray(candidates.ratio.T),
+        price=np.ascontiguousarray(candidates.price.T),
     )
 
 
@@ -110,10 +152,15 @@ class _Payoff:
     @classmethod
     def of(cls, legs: Candidates) -> _Payoff:
         net = np.sum(legs.ratio * legs.price, axis=0)
-        corners = np.sort(np.concatenate([np.zeros((1, len(net))), legs.strike]), axis=0)
+        corners = _corners(legs)
         pnl = _worth(legs, corners) - net
         slope = np.sum(legs.ratio * legs.call, axis=0)
         return cls(net, pnl, slope, *_zeros(corners, pnl, slope))
+
+
+def _corners(legs: Candidates) -> Array:
+    """0 and the strikes, rising, (legs + 1, candidates)."""
+    return np.sort(np.concatenate([np.zeros((1, legs.strike.shape[1])), legs.strike]), axis=0)
 
 
 def _worth(legs: Candidates, prices: Array) -> Array:
@@ -137,18 +184,15 @@ def _zeros(corners: Array, pnl: Array, slope: Array) -> tuple[Array, Array]:
     return np.where(turns != 0, zeros, np.nan), turns
 
 
-def _chances(
-    legs: Candidates, payoff: _Payoff, outcomes: Sequence[Distribution], ends: NDArray[np.intp]
-) -> tuple[Array, Array]:
-    """Probability of a profit, and what all legs pay on average."""
+def _chance(payoff: _Payoff, outcomes: Sequence[Distribution], ends: NDArray[np.intp]) -> Array:
+    """Probability of a profit."""
     chance = (payoff.at_corners[0] > _NOTHING).astype(np.float64)
-    mean = np.zeros(len(chance))
+    # Few of the places hold a zero, and only there the distribution is asked.
+    piece, row = np.nonzero(payoff.turns)
+    turns, zeros = payoff.turns[piece, row], payoff.zeros[piece, row]
     for place, outcome in enumerate(outcomes):
-        mine = np.flatnonzero(ends == place)
-        turns, strike = payoff.turns[:, mine], legs.strike[:, mine]
-        above = np.zeros_like(turns)
-        above[turns != 0] = 1.0 - outcome.below(payoff.zeros[:, mine][turns != 0])
-        chance[mine] += np.sum(turns * above, axis=0)
-        pays = outcome.put(strike) + np.where(legs.call[:, mine], outcome.mean - strike, 0.0)
-        mean[mine] = np.sum(legs.ratio[:, mine] * pays, axis=0)
-    return np.clip(chance, 0.0, 1.0), mean
+        mine = ends[row] == place
+        above = turns[mine] * (1.0 - outcome.below(zeros[mine]))
+        chance += np.bincount(row[mine], weights=above, minlength=len(chance))
+    found: Array = np.clip(chance, 0.0, 1.0)
+    return found

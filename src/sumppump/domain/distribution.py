@@ -58,6 +58,13 @@ class Distribution:
         chances[0], chances[-1] = 0.0, 1.0
         return cls(outlook.forward, outlook.forward * np.exp(places), chances)
 
+    def stretched(self, factor: float) -> Distribution:
+        """The same odds with every move, in logarithms, `factor` times as large; the mean stays."""
+        moved = self.mean * (self.levels / self.mean) ** factor
+        # The integral of P(S >= x) is the mean.
+        mean = moved[-1] - 0.5 * float(np.diff(moved) @ (self.chances[1:] + self.chances[:-1]))
+        return Distribution(self.mean, moved * (self.mean / mean), self.chances)
+
     @property
     def prices(self) -> Array:
         """The middle of each cell between two levels."""

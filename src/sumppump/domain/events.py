@@ -208,7 +208,7 @@ class LeftElsewhere:
 
     Attributes:
         held: what is left of it, in combos.
-        at: the exchange's time of what happened; None where nobody told.
+        at: the exchange's time of what happened, or at which it was noticed; None in rows of old.
         legs: what became of the combos that left, leg by leg; empty where nobody told.
     """
 

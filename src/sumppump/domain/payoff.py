@@ -76,6 +76,11 @@ class Curve:
     prices: tuple[float, ...]
     pnl: tuple[float, ...]
 
+    def points(self, about: int = 1_000) -> tuple[tuple[Decimal, Decimal], ...]:
+        """(price, cash) of about so many of its prices, the first and the last among them."""
+        drawn = [_point(price, pnl) for price, pnl in zip(self.prices, self.pnl, strict=True)]
+        return (*drawn[: -1 : max(1, len(drawn) // about)], drawn[-1])
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PayoffProfile:
@@ -114,15 +119,15 @@ class PayoffProfile:
         if not self.curves:
             return ()
         curve = self.curves[-1]
-        drawn = [_drawn(price, pnl) for price, pnl in zip(curve.prices, curve.pnl, strict=True)]
         if self.is_modelled:
-            return (*drawn[: -1 : max(1, len(drawn) // 100)], drawn[-1])
+            return curve.points(100)
+        drawn = curve.points()
         low, high = drawn[0], drawn[-1]
         rows = ((row.price, row.pnl.amount) for row in self.table if low[0] < row.price < high[0])
         return (low, *rows, high)
 
 
-def _drawn(price: float, pnl: float) -> tuple[Decimal, Decimal]:
+def _point(price: float, pnl: float) -> tuple[Decimal, Decimal]:
     return Decimal(f"{price:.4f}"), Decimal(f"{pnl:.2f}")
 
 

@@ -36,22 +36,23 @@ class Profiles:
         """The most that can be gained, likewise."""
         return np.where(self.slope > 0, np.inf, np.maximum(0.0, self.pnl.max(axis=1)))
 
-    def chance(self, outcomes: Distribution) -> Array:
-        """Probability of a profit, 0 to 1."""
+    def chance(self, cells: Array) -> Array:
+        """Probability of a profit, 0 to 1, by the probability of each stretch between two prices."""
         low, high = self.pnl[:, :-1], self.pnl[:, 1:]
         total = np.abs(low) + np.abs(high)
         gains = np.maximum(low, 0.0) + np.maximum(high, 0.0)
         share = np.divide(gains, total, out=np.zeros_like(total), where=total > 0)
-        found: Array = share @ self._cells(outcomes)
+        found: Array = share @ cells
         return found
 
-    def average(self, outcomes: Distribution) -> Array:
-        """Mean P&L in that day's money."""
-        found: Array = 0.5 * (self.pnl[:, :-1] + self.pnl[:, 1:]) @ self._cells(outcomes)
+    def averages(self, cells: Array) -> Array:
+        """Mean P&L in that day's money, (measures, combos), by such probabilities, (measures, cells)."""
+        found: Array = cells @ (0.5 * (self.pnl[:, :-1] + self.pnl[:, 1:])).T
         return found
 
-    def _cells(self, outcomes: Distribution) -> Array:
-        """Probability of each stretch; the grid's ends stand for all that lies beyond them."""
-        upto = outcomes.below(self.prices)
-        upto[0], upto[-1] = 0.0, 1.0
-        return np.diff(upto)
+
+def cells_of(prices: Array, outcomes: Distribution) -> Array:
+    """Probability of each stretch between two prices; the outermost two stand for all beyond them as well."""
+    upto = outcomes.below(prices)
+    upto[0], upto[-1] = 0.0, 1.0
+    return np.diff(upto)

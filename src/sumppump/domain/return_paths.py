@@ -1,6 +1,6 @@
 """Where underlyings may go together over a horizon: paths from their history, and from a model fitted to it.
 
-A path is one logarithmic return per underlying over the whole horizon. Over several days historical paths are
+A path is one logarithmic return per underlying and day of the horizon. Over several days historical paths are
 compounded from single days drawn with replacement, the same day for all underlyings: what moves together on a
 day stays together, but that bad days follow bad days is lost. A model's days are independent, too. The model
 has no drift: a year tells the mean of a return far too badly.
@@ -24,22 +24,27 @@ FREEDOMS = (2.5, 3.0, 3.5, 4.0, 5.0, 6.0, 7.0, 8.0, 10.0, 12.0, 15.0, 20.0, 30.0
 
 
 @dataclass(frozen=True, slots=True)
-class HistoricalPaths:
-    """Paths made of days that were.
+class Paths:
+    """Days that follow each other, of all underlyings at once.
 
     Attributes:
-        returns: (paths, underlyings), logarithmic, over the whole horizon.
-        picks: (paths, days of the horizon): which day of the history each was.
+        steps: (days, paths, underlyings) of logarithmic returns.
+        picks: (paths, days): which day of a history each step was; None for a model's.
     """
 
-    returns: Array
-    picks: Places
+    steps: Array
+    picks: Places | None = None
+
+    def after(self, days: int) -> Array:
+        """Returns since the start when so many days have gone, (paths, underlyings)."""
+        total: Array = self.steps[:days].sum(axis=0)
+        return total
 
 
 def historical_paths(
     daily: Array, *, days: int = 1, count: int = 10_000, generator: np.random.Generator | None = None
-) -> HistoricalPaths:
-    """Historical paths.
+) -> Paths:
+    """Paths of days that were.
 
     Args:
         daily: (days, underlyings) of logarithmic returns.
@@ -51,14 +56,11 @@ def historical_paths(
         ValueError: several days without a generator, or no day of history.
     """
     if days == 1:
-        return HistoricalPaths(daily, np.arange(len(daily))[:, None])
+        return Paths(daily[None], np.arange(len(daily))[:, None])
     if generator is None or not len(daily):
         raise ValueError("compounded paths need a history and a generator")
-    picks = generator.integers(0, len(daily), (days, count)).T
-    total = np.zeros((count, daily.shape[1]))
-    for each in picks.T:
-        total += daily[each]
-    return HistoricalPaths(total, picks)
+    picks = generator.integers(0, len(daily), (count, days))
+    return Paths(daily[picks.T], picks)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,13 +84,14 @@ class ReturnModel:
         """`normal`, or `student_t`."""
         return "normal" if math.isinf(self.freedom) else "student_t"
 
-    def paths(self, count: int, *, days: int, generator: np.random.Generator) -> Array:
-        """Paths, (count, underlyings): sums of independent days."""
+    def paths(self, count: int, *, days: int, generator: np.random.Generator) -> Paths:
+        """Paths of independent days."""
         root = _root(self.covariance)
-        total = np.zeros((count, len(root)))
-        for _ in range(days):
-            total += self._lengths(count, generator) * generator.standard_normal((count, len(root)))
-        return total @ root.T
+        steps = (
+            self._lengths(count, generator) * generator.standard_normal((count, len(root)))
+            for _ in range(days)
+        )
+        return Paths(np.array([each @ root.T for each in steps]))
 
     def _lengths(self, count: int, generator: np.random.Generator) -> Array:
         """What makes normal numbers a Student-t of variance 1: one length for all underlyings of a path."""

@@ -128,6 +128,40 @@ class StressRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EarlierCurve:
+    """P&L of the order before its first expiry.
+
+    Attributes:
+        label: `today`, `half-way`.
+        points: price of the underlying and cash, rising.
+    """
+
+    label: str
+    points: tuple[tuple[Decimal, Decimal], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleMargin:
+    """What Regulation T asks of the whole account without an order and with it filled; an estimate.
+
+    Attributes:
+        initial_before, initial_after, maintenance_before, maintenance_after: requirements, cash, at least 0.
+        note: what both leave out, and that the order waits; "" for nothing.
+    """
+
+    initial_before: Money
+    initial_after: Money
+    maintenance_before: Money
+    maintenance_after: Money
+    note: str = ""
+
+    @property
+    def maintenance_change(self) -> Money:
+        """What the order takes (+) or frees (-)."""
+        return self.maintenance_after - self.maintenance_before
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TicketFacts:
     """The whole truth that is shown beside Decline and Approve. A figure nobody knows is None with a reason.
 
@@ -145,6 +179,7 @@ class TicketFacts:
         breakevens: prices of the underlying, rising.
         probability_of_profit: 0 to 1.
         fees: the broker's estimate, or another that fees_note names; None while unknown.
+        margin: the broker's what-if; None where margin_reason says why. rule_margin: Regulation T beside it.
         account_warning: the broker's own words on the what-if; data from outside.
         stress: the account under a crash without and with the order; empty where stress_reason says why.
         stress_note: what the rows leave out.
@@ -152,6 +187,9 @@ class TicketFacts:
         entry: signed premium per share at which the position was entered, for orders that leave or guard one.
         exits: what leaving would make of it, the worst price last; empty where nobody can say.
         payoff: points (price of the underlying, profit or loss in cash at the first expiry), rising.
+        earlier: the same before the expiry, by reprice; empty where a volatility is missing.
+        likely: prices between which the underlying ends at the first expiry in 68 of 100 cases: lognormal, at
+            the mean of the legs' volatilities. None where one is missing.
         quotes: the snapshot that the figures stand on.
         quote_as_of: exchange time of its oldest quote; quote_taken: monotonic seconds of it.
         feed: the worst feed among the quotes.
@@ -182,6 +220,8 @@ class TicketFacts:
     greeks: OrderGreeks | None = None
     margin: MarginPreview | None = None
     margin_reason: str = ""
+    rule_margin: RuleMargin | None = None
+    rule_margin_reason: str = ""
     fees: Money | None = None
     fees_note: str = ""
     account_warning: str = ""
@@ -192,6 +232,8 @@ class TicketFacts:
     entry: Premium | None = None
     exits: tuple[ExitFacts, ...] = ()
     payoff: tuple[tuple[Decimal, Decimal], ...] = ()
+    earlier: tuple[EarlierCurve, ...] = ()
+    likely: tuple[Decimal, Decimal] | None = None
     quotes: tuple[Quote, ...] = ()
     quote_as_of: datetime | None = None
     quote_taken: float | None = None

@@ -20,7 +20,7 @@ def result_after_fees(book: Book, record: OrderRecord) -> Money | None:
     if record.order.purpose.adds_risk or not record.filled or price is None or own_fees is None:
         return None
     fees = entry_fees(book, record.strategy_id, record.filled)
-    paid = _entry_cash(book, record.strategy_id, record.filled)
+    paid = entry_cash(book, record.strategy_id, record.filled)
     if fees is None or paid is None:
         return None
     combo = record.order.combo
@@ -39,7 +39,8 @@ def entry_fees(book: Book, strategy_id: str, quantity: int | Decimal) -> Money |
     return _rounded(Money(total.amount * quantity / filled, total.currency))
 
 
-def _entry_cash(book: Book, strategy_id: str, quantity: Decimal) -> Decimal | None:
+def entry_cash(book: Book, strategy_id: str, quantity: Decimal) -> Decimal | None:
+    """What `quantity` combos of a trade cost to enter, cash, debit positive; None while not known."""
     entries, filled = _entries(book, strategy_id)
     moved = Decimal(0)
     for record in entries:

@@ -89,10 +89,20 @@ class Curve:
             for point in with_zeros(stretch):
                 run.append(point)
                 if point[1] == 0 and len(run) > 1:
-                    yield _side(run), run
+                    yield self._side(run), run
                     run = [point]
             if len(run) > 1:
-                yield _side(run), run
+                yield self._side(run), run
+
+    @property
+    def sides(self) -> tuple[Tone, ...]:
+        """The colours that it is drawn in: loss and gain where it has both."""
+        drawn = {tone for tone, _ in self.signed} if self.is_signed else {self.tone}
+        return tuple(tone for tone in Tone if tone in drawn)[::-1] or (self.tone,)
+
+    def _side(self, run: Sequence[Point]) -> Tone:
+        total = sum(y for _, y in run)
+        return self.tone if total == 0 else Tone.PROFIT if total > 0 else Tone.LOSS
 
     def at(self, x: float) -> float | None:
         """The value at x, straight between points; None in a gap or beyond the ends."""
@@ -214,22 +224,50 @@ class Panel:
         room = margin * (high - low) if high > low else max(abs(high) * 0.1, 0.5)
         return low - room, high + room
 
-    def placed(self, least_gap: float) -> tuple[PlacedMark, ...]:
-        """Where the words of the marks shown stand free of the curve and of each other.
+    def placed(self, wide: float, tall: float) -> tuple[PlacedMark, ...]:
+        """Where the words of the marks shown stand free of the curves and of each other.
 
-        Below and towards the gain, or above and away from it: a curve passes through the other two corners.
+        Below and towards the gain, or above and away from it: the curve of the mark itself passes through the
+        other two corners. Which of the two, other curves decide.
 
         Args:
-            least_gap: distance along x that two numbers beside each other need.
+            wide: along x, what the words of a mark need.
+            tall: along y, what a line of words needs.
         """
         low, high = self.span
         shown = [mark for mark in self.marks if low <= mark.x <= high]
-        placed = [PlacedMark(mark, mark.rises, False) for mark in shown]
+        placed = [self._freest(mark, wide, tall) for mark in shown]
         for at, (left, right) in enumerate(pairwise(placed)):
-            if left.is_right and not right.is_right and right.mark.x - left.mark.x < least_gap:
+            is_tight = right.mark.x - left.mark.x < 2 * wide
+            if left.is_right and not right.is_right and is_tight:
                 placed[at] = PlacedMark(left.mark, False, True)
                 placed[at + 1] = PlacedMark(right.mark, True, True)
         return tuple(placed)
+
+    def _freest(self, mark: Mark, wide: float, tall: float) -> PlacedMark:
+        choices = (PlacedMark(mark, mark.rises, False), PlacedMark(mark, not mark.rises, True))
+        return min(choices, key=lambda each: self._trouble(each, wide, tall))
+
+    def _trouble(self, placed: PlacedMark, wide: float, tall: float) -> float:
+        """How much stands where the words would: the end of the picture counts for more than any curve."""
+        side, up = 1 if placed.is_right else -1, 1 if placed.is_above else -1
+        x, y = placed.mark.x, placed.mark.y
+        low, high = self.span
+        leaves = not low <= x + side * wide <= high
+        places = [x + side * wide * part for part in (0.25, 0.5, 0.75, 1.0)]
+        met = (curve.at(place) for curve in self.curves for place in places)
+        return 100.0 * leaves + sum(0 < up * (each - y) < 1.4 * tall for each in met if each is not None)
+
+    def margin(self, caption: float, height: float) -> float:
+        """The room beyond the curve that `values` takes: more where a caption stands there.
+
+        Args:
+            caption: height of a line of it.
+            height: of the panel, in the same unit.
+        """
+        if not (self.top or self.bottom):
+            return 0.1
+        return max(0.16, caption / max(caption, height - 2 * caption))
 
     @property
     def shows_now(self) -> bool:
@@ -245,6 +283,7 @@ class Chart:
         title, subtitle: one line each.
         summary: what is to be seen, in a sentence, for those who cannot see it.
         note: what the figures leave out or rest on, or "".
+        has_legend: whether the names of the curves stand over the panels; not where each has its own panel.
     """
 
     title: str
@@ -253,6 +292,7 @@ class Chart:
     seal: Seal = UNSEALED
     summary: str = ""
     note: str = ""
+    has_legend: bool = True
 
     def __post_init__(self) -> None:
         if not any(panel.curves or panel.dots for panel in self.panels):
@@ -298,6 +338,12 @@ class HeatMap:
             return f"{self.title}: no figure is known."
         return f"{self.title}: from {self.form(min(known))} to {self.form(max(known))}."
 
+    @property
+    def heading(self) -> str:
+        """What moves, what the figures are, and what the frame around a cell says."""
+        framed = "; framed: as things are now" if self.here else ""
+        return f"{self.across} → · {self.down} ↓ · {self.unit}{framed}"
+
     def share(self, cell: float) -> float:
         """How strong a figure is beside the greatest, 0 to 1; weak ones are raised so that they show."""
         most = max(abs(each) for row in self.cells for each in row if each is not None)
@@ -320,7 +366,3 @@ def with_zeros(points: Sequence[Point]) -> list[Point]:
             full.append((left + (right - left) * low / (low - high), 0.0))
         full.append((right, high))
     return full
-
-
-def _side(run: Sequence[Point]) -> Tone:
-    return Tone.PROFIT if sum(y for _, y in run) >= 0 else Tone.LOSS

@@ -11,8 +11,12 @@ from sumppump.drawing.scales import tick_day
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from matplotlib.lines import Line2D
 
 _INK, _QUIET = LIGHT[Tone.INK], LIGHT[Tone.QUIET]
+_CAPTION = 0.25
+_MANY = 3
+"""From so many panels over one axis on, only the last has numbers under it."""
 _DASHES: dict[Dash, Any] = {
     Dash.SOLID: "solid",
     Dash.DASHED: (0, (5, 2.6)),
@@ -24,15 +28,15 @@ _DASHES: dict[Dash, Any] = {
 def draw_panels(figure: Figure, chart: Chart, head: float) -> None:
     """The panels one above the other, `head` inches below the upper edge."""
     wide, tall = figure.get_size_inches()
-    names = _names(chart)
-    columns = max(1, min(len(names), _columns(figure, names) if names else 1))
+    names = _entries(chart)
+    columns = max(1, min(len(names), _columns(figure, list(names)) if names else 1))
     legend = 0.19 * -(-len(names) // columns)
     top, bottom = head + legend + 0.5, 0.95 if chart.note else 0.8
-    count, gap = len(chart.panels), 0.62
+    count, gap = len(chart.panels), _gap(chart)
     each = max(0.2, (tall - top - bottom - gap * (count - 1)) / count)
     grid = figure.add_gridspec(
         count, 1, height_ratios=[panel.weight for panel in chart.panels], hspace=gap / each,
-        left=0.95 / wide, right=1 - 0.3 / wide, top=1 - top / tall, bottom=bottom / tall,
+        left=0.95 / wide, right=1 - _right(chart) / wide, top=1 - top / tall, bottom=bottom / tall,
     )  # fmt: skip
     all_axes = [figure.add_subplot(grid[at]) for at in range(count)]
     for panel, axes in zip(chart.panels, all_axes, strict=True):
@@ -40,7 +44,21 @@ def draw_panels(figure: Figure, chart: Chart, head: float) -> None:
     labels = [panel.x.label for panel in chart.panels]
     for axes, label, after in zip(all_axes, labels, [*labels[1:], ""], strict=True):
         axes.set_xlabel("" if label == after else label, color=_QUIET, fontsize=9.5)
-    _legend(figure, all_axes, columns, 1 - (head + 0.1) / tall)
+        axes.tick_params(axis="x", labelbottom=label != after or count < _MANY)
+    if names:
+        _legend(figure, names, columns, 1 - (head + 0.1) / tall)
+
+
+def _gap(chart: Chart) -> float:
+    """Inches between two panels: for the numbers and the name of an axis, as far as they stand there."""
+    if len(chart.panels) >= _MANY:
+        return 0.45
+    return 0.8 if len({panel.x.label for panel in chart.panels}) > 1 else 0.62
+
+
+def _right(chart: Chart) -> float:
+    """Inches beside the panels: half of the widest number may stand under their end."""
+    return max(0.3, 0.045 * max(len(panel.x.form(panel.span[1])) for panel in chart.panels))
 
 
 def _draw(axes: Axes, panel: Panel) -> None:
@@ -53,30 +71,49 @@ def _draw(axes: Axes, panel: Panel) -> None:
     _now(axes, panel)
 
 
-def _names(chart: Chart) -> list[str]:
-    """What the legend names."""
-    found: list[str] = []
-    for panel in chart.panels:
-        found += [each.label for each in panel.curves]
-        found += [each.label for each in panel.dots]
-        found += [each.label for each in panel.ranges]
-        found += [each.label for each in panel.ribbons]
-        found += [panel.mark_words] * bool(panel.marks)
-    return [name for name in dict.fromkeys(found) if name]
+def _entries(chart: Chart) -> dict[str, Any]:
+    """What the legend names, and a sample of each."""
+    # Loaded here for the same reason as in `png`.
+    from matplotlib.lines import Line2D  # noqa: PLC0415
+    from matplotlib.patches import Patch  # noqa: PLC0415
+
+    found: dict[str, Any] = {}
+    for panel in chart.panels if chart.has_legend else ():
+        for curve in panel.curves:
+            lines = (Line2D([], [], color=LIGHT[tone], **_look(curve)) for tone in curve.sides)
+            found.setdefault(curve.label, tuple(lines))
+        for dots in panel.dots:
+            found.setdefault(dots.label, _dot(LIGHT[dots.tone], 3.2))
+        for place, ribbon in enumerate(panel.ribbons):
+            found[ribbon.label] = Patch(color=_QUIET, alpha=0.22 + 0.2 * place, linewidth=0)
+        for each in panel.ranges:
+            found.setdefault(each.label, Patch(color=_QUIET, alpha=0.12, linewidth=0))
+        if panel.marks:
+            found[panel.mark_words] = _dot(_INK, 6.0)
+    return {name: sample for name, sample in found.items() if name}
+
+
+def _dot(colour: str, size: float) -> Line2D:
+    from matplotlib.lines import Line2D  # noqa: PLC0415 - as in `png`
+
+    return Line2D([], [], color=colour, marker="o", markersize=size, linestyle="none")
 
 
 def _prepare(axes: Axes, panel: Panel) -> None:
     axes.set_xlim(*panel.span)
-    axes.set_ylim(*panel.values(0.18 if panel.top or panel.bottom else 0.1))
+    height = inches_of(axes)[1]
+    axes.set_ylim(*panel.values(panel.margin(_CAPTION, height)))
     for side in ("top", "right", "left"):
         axes.spines[side].set_visible(False)
     axes.spines["bottom"].set_color(_QUIET)
     axes.tick_params(colors=_QUIET, labelsize=9.5, length=0)
+    axes.tick_params(axis="x", pad=7)  # or the lowest number of y would lie upon the first of x
     axes.yaxis.set_major_formatter(lambda value, _: panel.y.form(value))
     axes.xaxis.set_major_formatter(lambda value, _: panel.x.form(value))
-    height = inches_of(axes)[1]
     axes.locator_params(axis="y", nbins=max(2, min(8, int(height / 0.3))))
-    axes.locator_params(axis="x", nbins=6, integer=panel.x.form is tick_day)
+    axes.locator_params(
+        axis="x", nbins=5 if panel.x.form is tick_day else 9, integer=panel.x.form is tick_day
+    )
     axes.grid(axis="y", color=_QUIET, alpha=0.18, linewidth=0.8)
     axes.set_axisbelow(True)
     axes.set_title(panel.y.label, loc="left", color=_QUIET, fontsize=9.5, pad=5)
@@ -86,7 +123,7 @@ def _prepare(axes: Axes, panel: Panel) -> None:
 
 def _shades(axes: Axes, panel: Panel) -> None:
     for each in panel.ranges:
-        axes.axvspan(each.low, each.high, color=_QUIET, alpha=0.12, linewidth=0, label=each.label)
+        axes.axvspan(each.low, each.high, color=_QUIET, alpha=0.12, linewidth=0)
     for place, ribbon in enumerate(panel.ribbons):
         axes.fill_betweenx(
             ribbon.ys,
@@ -95,23 +132,22 @@ def _shades(axes: Axes, panel: Panel) -> None:
             color=_QUIET,
             alpha=0.22 + 0.2 * place,
             linewidth=0,
-            label=ribbon.label,
         )
 
 
 def _curve(axes: Axes, curve: Curve) -> None:
     for x, y in curve.singles:
-        axes.plot(x, y, "o", color=LIGHT[curve.tone], markersize=4, label=curve.label)
-    look = {"linewidth": 2.6 if curve.is_strong else 1.5, "linestyle": _DASHES[curve.dash]}
-    if not curve.is_signed:
-        for place, run in enumerate(curve.stretches):
-            xs, ys = zip(*run, strict=True)
-            axes.plot(xs, ys, color=LIGHT[curve.tone], label=curve.label if place == 0 else "", **look)
-        return
-    for place, (tone, run) in enumerate(curve.signed):
+        axes.plot(x, y, "o", color=LIGHT[curve.tone], markersize=4)
+    runs = curve.signed if curve.is_signed else ((curve.tone, run) for run in curve.stretches)
+    for tone, run in runs:
         xs, ys = zip(*run, strict=True)
-        axes.fill_between(xs, ys, 0, color=LIGHT[tone], alpha=0.16, linewidth=0)
-        axes.plot(xs, ys, color=LIGHT[tone], label=curve.label if place == 0 else "", **look)
+        if curve.is_signed:
+            axes.fill_between(xs, ys, 0, color=LIGHT[tone], alpha=0.16, linewidth=0)
+        axes.plot(xs, ys, color=LIGHT[tone], **_look(curve))
+
+
+def _look(curve: Curve) -> dict[str, Any]:
+    return {"linewidth": 2.6 if curve.is_strong else 1.5, "linestyle": _DASHES[curve.dash]}
 
 
 def _dots(axes: Axes, panel: Panel) -> None:
@@ -119,22 +155,15 @@ def _dots(axes: Axes, panel: Panel) -> None:
         axes.errorbar(
             dots.xs, dots.ys, yerr=dots.errors or None, fmt="o", markersize=3.2, elinewidth=1.0,
             color=LIGHT[dots.tone], alpha=0.8, clip_on=False,
-            label="" if dots.label in {curve.label for curve in panel.curves} else dots.label,
         )  # fmt: skip
 
 
 def _marks(axes: Axes, panel: Panel) -> None:
-    low, high = panel.span
-    for place, each in enumerate(panel.placed(0.13 * (high - low))):
+    (low, high), (least, most), (wide, tall) = axes.get_xlim(), axes.get_ylim(), inches_of(axes)
+    words = 0.1 + 0.085 * max((len(each.words) for each in panel.marks), default=0)
+    for each in panel.placed(words * (high - low) / wide, 0.2 * (most - least) / tall):
         at = (each.mark.x, each.mark.y)
-        axes.plot(
-            *zip(at, strict=True),
-            "o",
-            color=_INK,
-            markersize=6,
-            label=panel.mark_words if place == 0 else "",
-            zorder=5,
-        )
+        axes.plot(*at, "o", color=_INK, markersize=6, zorder=5)
         axes.annotate(
             each.mark.words, at, xytext=(7 if each.is_right else -7, 7 if each.is_above else -15),
             textcoords="offset points", ha="left" if each.is_right else "right", **_bold(9.5),
@@ -165,16 +194,14 @@ def _bold(points: float, tone: Tone = Tone.INK) -> dict[str, Any]:
     return {"fontsize": points, "fontweight": "bold", "color": LIGHT[tone], "path_effects": rim}
 
 
-def _legend(figure: Figure, all_axes: list[Axes], columns: int, top: float) -> None:
-    found = [pair for axes in all_axes for pair in zip(*axes.get_legend_handles_labels(), strict=True)]
-    named = {label: handle for handle, label in reversed(found) if label}
-    labels = list(named)[::-1]
-    if labels:
-        figure.legend(
-            [named[label] for label in labels], labels, loc="upper left", bbox_to_anchor=(0.012, top),
-            ncols=columns, frameon=False, fontsize=8.8, labelcolor=_INK, handlelength=2.4,
-            columnspacing=1.4, borderaxespad=0,
-        )  # fmt: skip
+def _legend(figure: Figure, entries: dict[str, Any], columns: int, top: float) -> None:
+    from matplotlib.legend_handler import HandlerTuple  # noqa: PLC0415 - as in `png`
+
+    figure.legend(
+        list(entries.values()), list(entries), loc="upper left", bbox_to_anchor=(0.012, top),
+        ncols=columns, frameon=False, fontsize=8.8, labelcolor=_INK, handlelength=2.4,
+        columnspacing=1.4, borderaxespad=0, handler_map={tuple: HandlerTuple(ndivide=None, pad=0)},
+    )  # fmt: skip
 
 
 def _columns(figure: Figure, labels: list[str]) -> int:

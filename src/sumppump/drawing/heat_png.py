@@ -29,9 +29,7 @@ def draw_heat(figure: Figure, heat: HeatMap, head: float) -> None:
     axes.xaxis.tick_top()
     axes.tick_params(length=0, labelsize=9.5, colors=_INK)
     axes.tick_params(axis="x", labelsize=_cell_points(axes, heat))
-    axes.set_title(
-        f"{heat.across} →   {heat.down} ↓   {heat.unit}", loc="left", color=_QUIET, fontsize=9.5, pad=22
-    )
+    axes.set_title(heat.heading, loc="left", color=_QUIET, fontsize=9.5, pad=22)
     for spine in axes.spines.values():
         spine.set_visible(False)
     for row, cells in enumerate(heat.cells):

@@ -16,15 +16,14 @@ def heat_svg(heat: HeatMap, *, width: int = 640, height: int = 300) -> str:
     """The map as one `svg` element; at least 50 units for each column and 20 for each row."""
     summary = escape(heat.summary)
     size = _size(heat, width)
-    left = 14 + _LETTER * max(len(heat.down) * 0.9, *(len(row) for row in heat.rows))
+    left = 14 + _LETTER * max(map(len, heat.rows))
     wide = (width - left - 4) / len(heat.columns)
     tall = (height - _TOP - _FOOT) / len(heat.rows)
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" class="picture" viewBox="0 0 {width} {height}" role="img" '
         f'aria-label="{summary}" font-family="{escape(FONT)}" font-size="11" fill="currentColor">',
         f"<title>{summary}</title><style>{STYLE}</style>",
-        text(left, 14, f"{heat.across}; {heat.unit}", opacity=0.8),
-        text(4, _TOP - 8, heat.down, opacity=0.8),
+        text(4, 14, heat.heading, opacity=0.8),
         *(
             text(left + wide * (at + 0.5), _TOP - 8, head, anchor="middle", weight=600, size=size)
             for at, head in enumerate(heat.columns)

@@ -51,6 +51,7 @@ class PayoffPicture:
         lines: the last one is at expiry and is drawn strongest; at least one with two points.
         max_loss, max_profit: in words.
         cones: the wider first; the narrowest is shaded behind the payoff.
+        likely: shaded there instead, where no cone is drawn beneath.
     """
 
     title: str
@@ -62,6 +63,7 @@ class PayoffPicture:
     spot: float | None = None
     breakevens: tuple[float, ...] = ()
     cones: tuple[Cone, ...] = ()
+    likely: Range | None = None
     seal: Seal = UNSEALED
     note: str = ""
 
@@ -77,7 +79,7 @@ class PayoffPicture:
     @property
     def summary(self) -> str:
         """The same in a sentence."""
-        zeros = " and ".join(map(tick_price, self.breakevens)) or "none"
+        zeros = " and ".join(f"{each:,.2f}" for each in self.breakevens) or "none"
         bounds = f"Maximum loss {self.max_loss}, maximum profit {self.max_profit}"
         return f"{self.title}. {bounds}, breakeven {zeros}."
 
@@ -95,8 +97,8 @@ def payoff_chart(picture: PayoffPicture, *, captions: bool = True) -> Chart:
         x=Axis(f"{picture.symbol} price in $"),
         y=Axis("profit or loss in $", tick_cash),
         curves=(*(_curve(line, is_last=False) for line in picture.lines[:-1]), expiry),
-        ranges=tuple(cone.at_expiry for cone in below),
-        marks=tuple(Mark(each, 0.0, tick_price(each), expiry.rises_at(each)) for each in picture.breakevens),
+        ranges=tuple(cone.at_expiry for cone in below) or tuple(filter(None, (picture.likely,))),
+        marks=tuple(Mark(each, 0.0, f"{each:,.2f}", expiry.rises_at(each)) for each in picture.breakevens),
         mark_words="breakeven",
         now=picture.spot,
         now_words="" if picture.spot is None else f"{picture.symbol} now {picture.spot:,.2f}",
@@ -126,15 +128,22 @@ def _curve(line: PayoffLine, *, is_last: bool) -> Curve:
     )
 
 
+def _clock(days: float) -> tuple[str, float]:
+    """The unit in which a stretch of time is a handy number, and how many of it make a day."""
+    units = ((2.0, "days", 1.0), (0.1, "hours", 24.0), (0.0, "minutes", 24.0 * 60.0))
+    return next((unit, each) for least, unit, each in units if days >= least)
+
+
 def _cone_panel(picture: PayoffPicture) -> Sequence[Panel]:
     if not picture.cones:
         return ()
+    unit, per_day = _clock(picture.cones[0].days[-1])
     low, high = picture.span
     edge = Curve(label="", xs=(low, high), ys=(None, None))
     ribbons = tuple(
         Ribbon(
             cone.label,
-            tuple(-each for each in cone.days),
+            tuple(-each * per_day for each in cone.days),
             tuple(max(each, low) for each in cone.lows),
             tuple(min(each, high) for each in cone.highs),
         )
@@ -143,7 +152,7 @@ def _cone_panel(picture: PayoffPicture) -> Sequence[Panel]:
     return (
         Panel(
             x=Axis(f"{picture.symbol} price in $"),
-            y=Axis("days from now", lambda day: tick_price(abs(day))),
+            y=Axis(f"{unit} from now", lambda time: tick_price(abs(time))),
             curves=(edge,),
             ribbons=ribbons,
             now=picture.spot,

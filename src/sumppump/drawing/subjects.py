@@ -73,6 +73,7 @@ def greeks_chart(
         seal=seal,
         summary=f"{title}: {', '.join(greeks)} from {over.form(min(xs))} to {over.form(max(xs))}.",
         note=note,
+        has_legend=False,
     )
 
 
@@ -206,6 +207,7 @@ def equity_chart(
         seal=seal,
         note=note,
         summary=f"{title}: greatest drawdown {'not known' if worst is None else tick_fall(worst)}.",
+        has_legend=False,
         panels=(
             Panel(
                 x=when,
@@ -232,8 +234,9 @@ def _seen_days(seen: Sequence[tuple[float, float]]) -> Dots:
 
 
 def _curve(name: str, xs: Numbers, ys: Numbers, place: int) -> Curve:
-    tone, dash = LOOKS[place % len(LOOKS)]
-    return Curve(label=name, xs=tuple(map(float, xs)), ys=gapped(ys), tone=tone, dash=dash, is_strong=True)
+    # Alone in its panel it needs no dashes.
+    tone, _ = LOOKS[place % len(LOOKS)]
+    return Curve(label=name, xs=tuple(map(float, xs)), ys=gapped(ys), tone=tone, is_strong=True)
 
 
 def _plain_cash(value: float) -> str:

@@ -15,7 +15,7 @@ from sumppump.drawing.palette import DARK, EITHER, LIGHT, Palette, Tone
 from sumppump.drawing.scales import nice_ticks
 
 FONT = "system-ui,-apple-system,'Segoe UI',Roboto,'Helvetica Neue',Arial,sans-serif"
-_CAPTION, _TWO_NUMBERS, _LETTER = 22.0, 108.0, 6.2
+_CAPTION, _LETTER = 22.0, 6.2
 _HEAD, _ROW, _FOOT, _SEAL, _BETWEEN = 12.0, 16.0, 38.0, 14.0, 40.0
 _STRONG, _THIN = 2.6, 1.4
 DASHES = {Dash.SOLID: "", Dash.DASHED: "7 4", Dash.DOTTED: "2 4", Dash.MIXED: "7 3 2 3"}
@@ -34,9 +34,7 @@ class Frame:
     @property
     def values(self) -> Point:
         """Lowest and highest y; captions get room beyond the curve, however low the panel is."""
-        room = self.floor - self.top
-        has_captions = self.panel.top or self.panel.bottom
-        return self.panel.values(max(0.16, _CAPTION / max(1.0, room - 2 * _CAPTION)) if has_captions else 0.1)
+        return self.panel.values(self.panel.margin(_CAPTION, self.floor - self.top))
 
     def x(self, place: float) -> float:
         """Along the picture."""
@@ -165,7 +163,9 @@ def _grid(frame: Frame) -> Iterator[str]:
     for place in _x_ticks(frame):
         x = frame.x(place)
         yield rule(x, frame.floor, x, frame.floor + 4, 0.4)
-        yield text(x, frame.floor + 16, panel.x.form(place), anchor="middle", opacity=0.8)
+        words = panel.x.form(place)
+        free = min(x, frame.end + 14 - _LETTER * len(words) / 2)
+        yield text(free, frame.floor + 16, words, anchor="middle", opacity=0.8)
 
 
 def _x_ticks(frame: Frame) -> Sequence[float]:
@@ -259,8 +259,10 @@ def _dot(frame: Frame, x: float, y: float, tone: Tone) -> str:
 
 
 def _marks(frame: Frame) -> Iterator[str]:
-    low, high = frame.panel.span
-    for placed in frame.panel.placed(_TWO_NUMBERS / (frame.end - frame.left) * (high - low)):
+    (low, high), (least, most) = frame.panel.span, frame.values
+    words = 7 + _LETTER * max((len(each.words) for each in frame.panel.marks), default=0)
+    wide = words / (frame.end - frame.left) * (high - low)
+    for placed in frame.panel.placed(wide, 14 / (frame.floor - frame.top) * (most - least)):
         yield from _mark(frame, placed)
 
 
@@ -276,9 +278,9 @@ def _mark(frame: Frame, placed: PlacedMark) -> Iterator[str]:
 def _legend(chart: Chart, width: int) -> tuple[list[str], int]:
     """Which curve is which, along the top, in as many rows as it takes."""
     parts, x, row = list[str](), 8.0, 0
-    for sample, words in _entries(chart):
-        needed = 44 + _LETTER * len(words)
-        if x > 8 and x + needed > width:
+    for sample, words in _entries(chart) if chart.has_legend else ():
+        needed = 40 + 5.6 * len(words)
+        if x > 8 and x + needed > width + 8:
             x, row = 8.0, row + 1
         y = 14 + _ROW * row
         parts.append(
@@ -293,7 +295,7 @@ def _entries(chart: Chart) -> Iterator[tuple[str, str]]:
     for panel in chart.panels:
         for curve in panel.curves:
             if curve.label:
-                yield f'<line x2="24"{tinted(curve.tone)} {_stroke(curve)}/>', curve.label
+                yield _sample(curve), curve.label
         for dots in panel.dots:
             if dots.label not in ("", *(curve.label for curve in panel.curves)):
                 yield f'<circle cx="12" r="2.4" fill="currentColor"{tinted(dots.tone)}/>', dots.label
@@ -304,6 +306,15 @@ def _entries(chart: Chart) -> Iterator[tuple[str, str]]:
             yield _swatch(0.12 + 0.12 * place), ribbon.label
         if panel.marks and panel.mark_words:
             yield '<circle cx="12" r="3.6"/>', panel.mark_words
+
+
+def _sample(curve: Curve) -> str:
+    """A piece of the line, in both colours where it has two."""
+    wide = 24 / len(curve.sides)
+    return "".join(
+        f'<line x1="{wide * at:.0f}" x2="{wide * (at + 1):.0f}"{tinted(tone)} {_stroke(curve)}/>'
+        for at, tone in enumerate(curve.sides)
+    )
 
 
 def _swatch(opacity: float) -> str:

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sumppump.drawing.chart import Axis, Chart, Curve, Dots, Panel, Seal, gapped
-from sumppump.drawing.palette import Tone
 from sumppump.drawing.scales import tick_percent
 from sumppump.drawing.subjects import LOOKS
 
@@ -58,13 +57,12 @@ def term_panel(term: Sequence[TermDot]) -> Panel:
         label="at the forward",
         xs=tuple(each.dte for each in term),
         ys=gapped(each.vol for each in term),
-        tone=Tone.FIRST,
     )
     return Panel(
         x=Axis("calendar days to expiry"),
-        y=Axis("% a year", tick_percent),
+        y=Axis("implied volatility at the forward, % a year", tick_percent),
         curves=(line,) if term else (),
-        dots=(Dots(label="at the forward", xs=xs, ys=ys, errors=errors, tone=Tone.FIRST),) if known else (),
+        dots=(Dots(label="at the forward", xs=xs, ys=ys, errors=errors),) if known else (),
         has_zero=False,
         weight=2,
     )

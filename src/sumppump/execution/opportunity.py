@@ -7,7 +7,7 @@ pass. Steps run side by side where they can, and one that cannot look does not s
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -31,6 +31,7 @@ from sumppump.strategies.request import StrategyRequest
 from sumppump.strategies.service import StrategyService
 
 Subject = TypeVar("Subject")
+Drafted = tuple[Draft | None, Step]
 HEADLINES = 10
 NOT_FULL = "run_full_analysis=false leaves it out"
 
@@ -55,14 +56,14 @@ class OpportunityService:
     """Runs the steps.
 
     Attributes:
-        rehearse: judges a draft as an order; see `dry_run`.
+        rehearse: judges drafts as orders; see `execution.rehearsal`.
         options_level: IBKR's level that a person has set.
     """
 
     news: NewsService
     volatility: VolatilityService
     strategies: StrategyService
-    rehearse: Callable[[Draft], Awaitable[DryRun]]
+    rehearse: Callable[[Sequence[Draft]], Awaitable[Sequence[DryRun]]]
     options_level: int
 
     async def analyse(self, request: StrategyRequest, *, is_full: bool = True) -> Opportunity:
@@ -72,10 +73,11 @@ class OpportunityService:
             InvalidRequest, UnknownContract, AmbiguousContract: the request cannot be built; it is the
                 caller's to correct, so no step is run for it.
         """
+        drafting = asyncio.ensure_future(self._draft(request))
         (draft, lacking), news, volatility = await asyncio.gather(
-            self._draft(request),
+            drafting,
             self._guarded("news", is_full, self._news, request),
-            self._guarded("volatility", is_full, self._volatility, request),
+            self._guarded("volatility", is_full, lambda asked: self._volatility(asked, drafting), request),
         )
         if draft is None:
             rest = tuple(unknown(name, "there is no draft to look at") for name in ("strategy", "risk"))
@@ -84,7 +86,7 @@ class OpportunityService:
         steps = (news, volatility, chain_step(draft), strategy_step(draft, self.options_level), risk)
         return Opportunity(request=request, steps=steps, draft=draft)
 
-    async def _draft(self, request: StrategyRequest) -> tuple[Draft | None, Step]:
+    async def _draft(self, request: StrategyRequest) -> Drafted:
         """The draft, or the chain's step that says why its legs have no market."""
         try:
             return await self.strategies.build(request), skipped("chain", "")
@@ -99,11 +101,14 @@ class OpportunityService:
     async def _news(self, request: StrategyRequest) -> Step:
         return news_step(await self.news.about(request.symbol, count=HEADLINES))
 
-    async def _volatility(self, request: StrategyRequest) -> Step:
-        return volatility_step(await self.volatility.analysis(request.symbol), request.shape)
+    async def _volatility(self, request: StrategyRequest, drafting: Awaitable[Drafted]) -> Step:
+        reading = await self.volatility.analysis(request.symbol)
+        draft, _ = await drafting
+        return volatility_step(reading, request.shape, draft)
 
     async def _risk(self, draft: Draft) -> Step:
-        return risk_step(await self.rehearse(draft))
+        (run,) = await self.rehearse((draft,))
+        return risk_step(run)
 
     async def _guarded(
         self, name: str, is_wanted: bool, step: Callable[[Subject], Awaitable[Step]], subject: Subject

@@ -21,11 +21,12 @@ from sumppump.execution.calling_off import CallOff
 from sumppump.execution.closer import Closer
 from sumppump.execution.decisions import Decider
 from sumppump.execution.desk import TradingDesk
-from sumppump.execution.dry_run import DryRun, dry_run
+from sumppump.execution.dry_run import DryRun
 from sumppump.execution.endings import end_all
 from sumppump.execution.handover import InboxReader
 from sumppump.execution.holding import find_holding
 from sumppump.execution.listing import working_orders
+from sumppump.execution.rehearsal import rehearse
 from sumppump.execution.reporting import due_step, order_report, ticket_view, ticket_views
 from sumppump.execution.reports import Health, OrderReport, Outcome, ReconcileReport, TicketView, WorkingOrder
 from sumppump.execution.staging import Content, Stager
@@ -35,6 +36,7 @@ from sumppump.execution.ticketing import TicketBook, Wish
 from sumppump.kernel.errors import (
     InvalidRequest,
     StoreFailed,
+    SumpPumpError,
     TicketGone,
 )
 from sumppump.kernel.money import Premium
@@ -291,7 +293,19 @@ class ExecutionService:
 
     async def dry_run(self, draft: Draft) -> DryRun:
         """What would refuse an order that opens this draft; nothing is written or sent."""
-        return await dry_run(self._desk, self._surveyor, draft)
+        (run,) = await self.rehearse((draft,))
+        return run
+
+    async def rehearse(self, drafts: Sequence[Draft]) -> tuple[DryRun, ...]:
+        """The same of several drafts, on quotes taken now."""
+        return await rehearse(self._desk, self._surveyor, drafts)
+
+    async def objections(self, drafts: Sequence[Draft]) -> tuple[tuple[str, ...], ...]:
+        """Why staging would refuse each draft, in sentences; a look that fails is said of all of them."""
+        try:
+            return tuple(run.objections for run in await self.rehearse(drafts))
+        except SumpPumpError as error:
+            return ((f"not known: {error.message}",),) * len(drafts)
 
     def status(self, key: int | str) -> OrderReport:
         """The life of a ticket_id, order_id or order_ref.
@@ -357,6 +371,7 @@ class ExecutionService:
             broker_problem=gates.broker_problem,
             endangered=gates.endangered,
             missing=gates.missing,
+            left_over=gates.left_over,
             refusal=gates.refusal(),
             unguarded=self._closer.unguarded(),
             reconciled=gates.reconciled,

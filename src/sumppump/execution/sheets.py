@@ -8,20 +8,23 @@ from decimal import Decimal
 
 from sumppump.domain.combo import Combo, Leg, closing_quotes
 from sumppump.domain.instruments import OptionContract
+from sumppump.domain.missing import Missing
 from sumppump.domain.orders import MarginPreview, Order, OrderType, Purpose
-from sumppump.domain.payoff import Bound
+from sumppump.domain.payoff import Bound, Curve
 from sumppump.domain.quotes import Quote, worst_feed
-from sumppump.domain.tickets import ExitFacts, LegFacts, OrderGreeks, TicketFacts
+from sumppump.domain.tickets import EarlierCurve, ExitFacts, LegFacts, OrderGreeks, TicketFacts
 from sumppump.execution.survey import Survey
 from sumppump.kernel.errors import NoQuote
 from sumppump.kernel.money import Money, Premium
 from sumppump.risk.order_stress import OrderStress
 from sumppump.strategies.drafts import Analysis, Draft
 from sumppump.strategies.drafts import OrderGreeks as DraftGreeks
+from sumppump.strategies.payoff_picture import likely_at_expiry
 from sumppump.strategies.words import dollars, in_words, per_share
 
 ZERO = Premium(Decimal(0))
 OPENS_NOTHING = "this order opens nothing new"
+_DRAWN_POINTS = 40
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,8 +60,14 @@ def opening_facts(
         probability_reason=analysis.probability_missing,
         greeks=_greeks(analysis.greeks),
         payoff=analysis.payoff.points,
+        earlier=tuple(_earlier(curve) for curve in analysis.payoff.curves[:-1]),
+        likely=likely_at_expiry(analysis),
         events=draft.events,
     )
+
+
+def _earlier(curve: Curve) -> EarlierCurve:
+    return EarlierCurve(label=curve.label, points=curve.points(_DRAWN_POINTS))
 
 
 def order_facts(order: Order, survey: Survey, wording: Wording, warnings: tuple[str, ...]) -> TicketFacts:
@@ -83,7 +92,7 @@ def order_facts(order: Order, survey: Survey, wording: Wording, warnings: tuple[
         max_profit_reason=OPENS_NOTHING,
         probability_reason=OPENS_NOTHING,
         margin=margin,
-        margin_reason="" if margin else "the broker is not asked about orders that open nothing",
+        margin_reason="" if margin else survey.no_margin,
         fees=_fees(margin),
         account_warning=margin.warning if margin else "",
         quotes=tuple(survey.quotes.values()),
@@ -123,9 +132,12 @@ def leaving_facts(
 
 
 def with_stress(facts: TicketFacts, stress: OrderStress) -> TicketFacts:
-    """The facts with what a crash does to the account, and what falls into the order's life."""
+    """The facts with the account under a crash, its margin by rule, and what falls into the order's life."""
+    margin = stress.margin
     return replace(
         facts,
+        rule_margin=None if isinstance(margin, Missing) else margin,
+        rule_margin_reason=margin.reason if isinstance(margin, Missing) else "",
         stress=stress.rows,
         stress_reason=stress.reason,
         stress_note=stress.note,

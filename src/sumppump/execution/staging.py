@@ -145,6 +145,7 @@ class Stager:
         prices.check_sign(limit, order.combo, closing_quotes(order.combo, survey.quotes))
         if limit is None or close_type != "limit":
             order = replace(order, limit=self._exit_price(order, survey, close_type))
+        survey = await self._surveyor.with_what_if(order, survey)
         orders = (PlannedOrder(role=Role.MAIN, order=order), *self._rearms(exits))
         removes = tuple(record.ref for record in exits)
         warnings = self._surveyor.judge(order, survey, Bounds(), removes=removes, as_preview=True)
@@ -225,6 +226,7 @@ class Stager:
             else self._fixed(base, holding, terms)
         )
         survey, stress = await self._looked(order)
+        survey = await self._surveyor.with_what_if(order, survey)
         read = _as_read(stop_pct=terms.stop_pct)
         warnings = (*read, *self._surveyor.judge(order, survey, Bounds(), as_preview=True))
         words = Wording(
@@ -318,6 +320,7 @@ class Stager:
         order = changed(record, limit, quantity, stop)
         survey, stress = await self._looked(order)
         prices.check_sign(limit, order.combo, closing_quotes(order.combo, survey.quotes))
+        survey = await self._surveyor.with_what_if(order, survey)
         bounds = await self._bounds(order, survey, record)
         parent = self._desk.engine.ledger.book.orders.get(order.parent_ref)
         waiting = parent.order if parent and parent.state is not OrderState.FILLED else None

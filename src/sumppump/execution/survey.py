@@ -14,12 +14,14 @@ from sumppump.domain.orders import MarginPreview, Order
 from sumppump.domain.payoff import Bound
 from sumppump.domain.quotes import Quote
 from sumppump.execution.desk import TradingDesk
-from sumppump.kernel.errors import Breach
+from sumppump.kernel.errors import Breach, SumpPumpError
 from sumppump.kernel.money import Money
 from sumppump.ports.market import Need
 from sumppump.risk.facts import OrderFacts, RecentOrder, Repricing
 
 PREVIEW_CONTROL = "C-17"
+# A way out waits no longer than this for a figure that nothing rests on.
+WHAT_IF_PATIENCE_S = 2.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,13 +34,18 @@ class Bounds:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Survey:
-    """Figures taken now; `figures` and `margin` are None for orders that add no risk, where nobody asks."""
+    """Figures taken now; for orders that add no risk `figures` is None, and `margin` may be.
+
+    Attributes:
+        no_margin: why the broker's what-if is missing.
+    """
 
     underlying: Underlying
     quotes: Mapping[int, Quote]
     positions: tuple[Position, ...]
     figures: AccountFigures | None = None
     margin: MarginPreview | None = None
+    no_margin: str = ""
 
 
 class Surveyor:
@@ -73,6 +80,19 @@ class Surveyor:
         return Survey(
             underlying=underlying, quotes=found, positions=tuple(positions), figures=figures, margin=margin
         )
+
+    async def with_what_if(self, order: Order, survey: Survey) -> Survey:
+        """The survey with the broker's what-if for an order that adds no risk, too.
+
+        No limit rests on it: where the broker does not answer at once the ticket goes without, and says why.
+        """
+        if order.purpose.adds_risk:
+            return survey
+        try:
+            margin = await self._desk.broker.preview(order, timeout_s=WHAT_IF_PATIENCE_S)
+        except SumpPumpError as error:
+            return replace(survey, no_margin=f"the broker's what-if gives none: {error.message}")
+        return replace(survey, margin=margin)
 
     async def _quotes(
         self, order: Order, underlying: Underlying, known: Mapping[int, Quote] | None

@@ -19,10 +19,12 @@ from sumppump.strategies.shape import Shape, Vega
 
 # What is sold should not be cheaply priced, what is bought not dearly: percent of the year's range.
 LEAST_RANK_TO_SELL, MOST_RANK_TO_BUY = 20.0, 80.0
+# A smaller part of what the legs' vegas add up to without their signs is none.
+LITTLE_VEGA = 0.02
 # Of the widest leg, percent of its mid; the policy's control C-07 has a limit of its own.
 MOST_WIDTH_PCT = 30.0
 LEAST_OPEN_INTEREST = 50
-# What crossing the market may cost, percent of the largest loss.
+# What crossing the market may cost, percent of the largest loss and of the largest gain.
 MOST_CROSSING_PCT = 10.0
 
 
@@ -84,9 +86,10 @@ def news_step(news: News) -> Step:
     )
 
 
-def volatility_step(reading: VolatilityReading, shape: Shape) -> Step:
-    """Whether implied volatility stands where the strategy's vega does not speak against it."""
-    rank, threshold = reading.iv_rank, _RANKS[shape.vega]
+def volatility_step(reading: VolatilityReading, shape: Shape, draft: Draft | None = None) -> Step:
+    """Whether implied volatility stands where the vega does not speak against it: the draft's, if any."""
+    vega = shape.vega if draft is None else _stance(draft.analysis, shape)
+    rank, threshold = reading.iv_rank, _RANKS[vega]
     figures = (
         Figure("iv", known(reading.iv), "per year, 0.2 is 20 %"),
         Figure("iv_rank", known(rank), "0 to 100"),
@@ -101,11 +104,23 @@ def volatility_step(reading: VolatilityReading, shape: Shape) -> Step:
         )
     return Step(
         name="volatility",
-        verdict=Verdict.PASS if _suits(rank, shape.vega) else Verdict.FAIL,
+        verdict=Verdict.PASS if _suits(rank, vega) else Verdict.FAIL,
         threshold=threshold,
-        sentence=f"IV rank is {rank:.0f} of 100 among {reading.samples} days. {shape.vega.words}",
+        sentence=f"IV rank is {rank:.0f} of 100 among {reading.samples} days. {vega.words}",
         figures=figures,
     )
+
+
+def _stance(analysis: Analysis, shape: Shape) -> Vega:
+    """Which way these strikes stand to volatility; as usual for the strategy where a leg tells no vega."""
+    told = [each.greeks.vega * each.leg.shares for each in analysis.legs if each.greeks is not None]
+    options = [leg for leg in analysis.legs if isinstance(leg.leg.contract, OptionContract)]
+    if len(told) < len(options):
+        return shape.vega
+    net, gross = sum(told), sum(abs(each) for each in told)
+    if abs(net) <= LITTLE_VEGA * gross:
+        return Vega.NEUTRAL
+    return Vega.LONG if net > 0 else Vega.SHORT
 
 
 _RANKS = {
@@ -154,26 +169,28 @@ def strategy_step(draft: Draft, options_level: int) -> Step:
     """Whether the order's worst case is known, within the account's level, and dear only by its own risk."""
     analysis = draft.analysis
     loss, crossing = analysis.payoff.max_loss, analysis.crossing_cost
-    share = _share(crossing, loss)
+    of_loss, of_gain = _share(crossing, loss), _share(crossing, analysis.payoff.max_profit)
     too_high = analysis.permission_level > options_level
-    broken = isinstance(loss, Unlimited) or too_high or (share is not None and share > MOST_CROSSING_PCT)
+    too_dear = any(each is not None and each > MOST_CROSSING_PCT for each in (of_loss, of_gain))
+    broken = isinstance(loss, Unlimited) or too_high or too_dear
     level = f" It needs options level {analysis.permission_level} of {options_level}." if too_high else ""
     chance = _said(analysis.probability_of_profit, "{:.0%}")
     return Step(
         name="strategy",
-        verdict=_verdict(broken=broken, lacking=share is None or analysis.odds is None),
+        verdict=_verdict(broken=broken, lacking=of_loss is None or analysis.odds is None),
         threshold=f"limited loss, level {options_level} or less, "
-        f"crossing at most {MOST_CROSSING_PCT:g} % of the loss",
+        f"crossing at most {MOST_CROSSING_PCT:g} % of the loss and of the gain",
         sentence=f"{analysis.premium_words}; max loss {_said(loss, '{}')}, chance of a profit {chance}, "
         f"crossing {_said(crossing, '{}')}.{level}",
-        figures=tuple(_strategy_figures(analysis, share)),
+        figures=tuple(_strategy_figures(analysis, of_loss, of_gain)),
     )
 
 
-def _strategy_figures(analysis: Analysis, share: float | None) -> Iterable[Figure]:
+def _strategy_figures(analysis: Analysis, of_loss: float | None, of_gain: float | None) -> Iterable[Figure]:
     yield Figure("max_loss", _amount(analysis.payoff.max_loss), "cash")
     yield Figure("max_profit", _amount(analysis.payoff.max_profit), "cash")
-    yield Figure("crossing_pct_of_max_loss", share, "percent")
+    yield Figure("crossing_pct_of_max_loss", of_loss, "percent")
+    yield Figure("crossing_pct_of_max_profit", of_gain, "percent")
     for odds, name in ((analysis.odds, "smile"), (analysis.lognormal, "lognormal")):
         yield Figure(f"probability_of_profit_{name}", odds.profit if odds else None, "0 to 1")
         yield Figure(f"expected_value_{name}", _amount(odds.expected_value) if odds else None, "cash")

@@ -11,9 +11,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
+import numpy as np
+
 from sumppump.domain.instruments import SecType, Underlying
 from sumppump.domain.missing import Missing
+from sumppump.domain.pricing.normal import Array
 from sumppump.domain.quotes import Bar
+from sumppump.domain.returns import Returns
 from sumppump.kernel.clock import NEW_YORK, Clock
 from sumppump.kernel.errors import SumpPumpError
 from sumppump.ports.market import MarketData
@@ -59,6 +63,19 @@ class DailyCloses:
             return Missing("no_history", f"{underlying.symbol} has no daily closes")
         self._kept[underlying.con_id] = today, closes
         return closes
+
+
+def point_changes(levels: Closes, returns: Returns, name: str) -> Array:
+    """Changes of an index from day to day, in its points, on the days of these returns.
+
+    Args:
+        levels: of the index.
+        returns: logarithmic; the index is one of them.
+        name: under which it stands among them.
+    """
+    after = np.array([levels.by_day[day] for day in returns.days])
+    changes: Array = after - after / np.exp(returns.of(name))
+    return changes
 
 
 def _by_day(bars: Iterable[Bar], today: date) -> dict[date, float]:

@@ -34,7 +34,7 @@ from sumppump.domain.orders import Order
 from sumppump.domain.quotes import Quote
 from sumppump.domain.revaluation import Assumptions
 from sumppump.domain.statistics import Dividends
-from sumppump.domain.tickets import StressRow
+from sumppump.domain.tickets import RuleMargin, StressRow
 from sumppump.kernel.clock import NEW_YORK, Clock
 from sumppump.kernel.errors import SumpPumpError
 from sumppump.kernel.money import CENT, Money
@@ -43,6 +43,7 @@ from sumppump.portfolio.holdings import Holdings
 from sumppump.portfolio.positions import PortfolioService
 from sumppump.ports.market import ContractDirectory, MarketData
 from sumppump.risk.book_markets import book_markets
+from sumppump.risk.order_margin import rule_margin
 
 Found = TypeVar("Found")
 
@@ -55,6 +56,7 @@ SCENARIOS = (
     Scenario(name="vol +10", vol_points=10.0),
 )
 NOT_FILLED = "the stop is taken as not filled: a gap can pass it"
+NOT_LOOKED = Missing("not_looked", "what is held was not looked at")
 LATE = "what is held could not be quoted in time"
 
 
@@ -66,12 +68,14 @@ class OrderStress:
         rows: one a scenario; empty where there is `reason`.
         note: what the rows leave out, "" for nothing.
         events: ex-dividend days in the life of the order's options, sentences.
+        margin: Regulation T without the order and with it, or why it cannot be figured.
     """
 
     rows: tuple[StressRow, ...] = ()
     reason: str = ""
     note: str = ""
     events: tuple[str, ...] = ()
+    margin: RuleMargin | Missing = NOT_LOOKED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,15 +139,18 @@ def stressed(
     """
     events = tuple(_ex_dividends(order, held.dividends, now))
     if isinstance(held.holdings, Missing):
-        return OrderStress(reason=held.holdings.reason, events=events)
+        return OrderStress(reason=held.holdings.reason, events=events, margin=held.holdings)
+    margin = rule_margin(held.holdings, order, quotes)
     markets = _markets(held, order, quotes, now, assume)
     mine, new = list(_held_rows(held.holdings)), list(_order_rows(order, quotes))
     book = book_of_holdings([*mine, *new], markets, now=now, currency=order.combo.currency)
     lost = [each for each in book.left_out if each.label.strategy == ORDER]
     if lost:
-        return OrderStress(reason=f"{lost[0].label.words}: {lost[0].why.reason}", events=events)
+        return OrderStress(
+            reason=f"{lost[0].label.words}: {lost[0].why.reason}", events=events, margin=margin
+        )
     note = "; ".join(part for part in (NOT_FILLED * _waits(order), _left_out(book.left_out)) if part)
-    return OrderStress(rows=_rows(book, order), note=note, events=events)
+    return OrderStress(rows=_rows(book, order), note=note, events=events, margin=margin)
 
 
 def _waits(order: Order) -> bool:

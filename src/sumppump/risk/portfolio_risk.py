@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 
 import numpy as np
 
 from sumppump.data.arguments import refuse
+from sumppump.data.new_york_calendar import trading_days_after
 from sumppump.data.off_loop import off_loop
 from sumppump.domain.missing import Missing
 from sumppump.domain.returns import Beta, Correlations, correlations
 from sumppump.kernel.clock import NEW_YORK
 from sumppump.portfolio.positions import GroupBy
-from sumppump.risk.betas import betas_to
+from sumppump.risk.betas import betas_to, vix_beta
 from sumppump.risk.exposure import leg_exposures
-from sumppump.risk.held_book import HeldBook, HeldBooks
+from sumppump.risk.held_book import VIX, HeldBook, HeldBooks
 from sumppump.risk.limits import Limits
 from sumppump.risk.stress import Enough, Stressed, smallest_moves, stressed
 from sumppump.risk.value_at_risk import Tails, past_of, tails_of
@@ -44,6 +46,7 @@ class RiskReport:
         confidence, horizon_days: what was asked for; the usual ones stand beside.
         stress: in the order of the table. enough: smallest moves that cost each limit.
         pairs: of what is held, strongest first; correlated: how many returns they rest on and their error.
+        vix: points that the VIX moves per percent of the benchmark.
     """
 
     held: HeldBook
@@ -55,6 +58,7 @@ class RiskReport:
     weights: Weights
     pairs: tuple[PairCorrelation, ...]
     correlated: Correlations | Missing
+    vix: Beta | Missing
     betas: Mapping[str, Beta]
     no_beta: Mapping[str, Missing]
 
@@ -70,7 +74,7 @@ class RiskService:
         """What could be lost.
 
         Args:
-            confidence: 0.95, or 95 for percent.
+            confidence: a part of 1, 0.95.
             horizon_days: trading days.
 
         Raises:
@@ -83,19 +87,18 @@ class RiskService:
 
 
 def asked(confidence: float, horizon_days: int) -> tuple[float, int]:
-    """Both figures, checked; percent are read as such.
+    """Both figures, checked.
 
     Raises:
         InvalidRequest: out of range.
     """
-    level = confidence / 100.0 if confidence > 1.0 else confidence
-    if not LOWEST_CONFIDENCE <= level <= HIGHEST_CONFIDENCE:
+    if not LOWEST_CONFIDENCE <= confidence <= HIGHEST_CONFIDENCE:
         expected = f"{LOWEST_CONFIDENCE:g} to {HIGHEST_CONFIDENCE:g}, for example 0.95"
         refuse("confidence", "out of range", expected=expected, found=f"{confidence:g}")
     if not 1 <= horizon_days <= LONGEST_HORIZON:
         expected = f"1 to {LONGEST_HORIZON} trading days"
         refuse("horizon_days", "out of range", expected=expected, found=str(horizon_days))
-    return level, horizon_days
+    return confidence, horizon_days
 
 
 def report_of(held: HeldBook, confidence: float, horizon_days: int, limits: Limits) -> RiskReport:
@@ -103,8 +106,10 @@ def report_of(held: HeldBook, confidence: float, horizon_days: int, limits: Limi
     known, unknown = betas_to(held.benchmark, held.closes)
     betas = {symbol: known[symbol].beta for symbol in held.book.symbols if symbol in known}
     past = past_of(held.closes, held.book.symbols)
+    vix = vix_beta(held.benchmark, VIX, held.closes)
     correlated = correlations(past.returns, least=FEWEST_RETURNS)
     legs = leg_exposures(held.holdings.strategies, {})
+    today, horizons = held.now.astimezone(NEW_YORK).date(), sorted({*HORIZONS, horizon_days})
     return RiskReport(
         held=held,
         confidence=confidence,
@@ -113,17 +118,24 @@ def report_of(held: HeldBook, confidence: float, horizon_days: int, limits: Limi
             held.book,
             past,
             confidences=sorted({*CONFIDENCES, confidence}),
-            horizons=sorted({*HORIZONS, horizon_days}),
-            day=held.now.astimezone(NEW_YORK).date(),
+            horizons=horizons,
+            passed=days_passed(today, max(horizons)),
+            day=today,
         ),
         stress=stressed(held.book, betas) if len(held.book) else (),
-        enough=smallest_moves(held.book, betas, losses_of(held, limits)) if len(held.book) else (),
+        enough=smallest_moves(held.book, betas, losses_of(held, limits), vix) if len(held.book) else (),
+        vix=vix,
         weights=weights_of(legs, held.underlyings, held.book),
         pairs=pairs_of(correlated),
         correlated=correlated,
         betas={symbol: beta for symbol, beta in known.items() if symbol in held.underlyings},
         no_beta={symbol: why for symbol, why in unknown.items() if symbol in held.underlyings},
     )
+
+
+def days_passed(today: date, count: int) -> tuple[float, ...]:
+    """Calendar days from now to the same time after 1, 2, ... trading days: 3 from a Friday to its Monday."""
+    return tuple(float((day - today).days) for day in trading_days_after(today, count))
 
 
 def losses_of(held: HeldBook, limits: Limits) -> dict[str, float]:

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sumppump.domain.book import Book, Breach, Scenario, market_moves, reprice, reverse_stress
+from sumppump.domain.book import Book, ReverseStress, Scenario, market_moves, reprice, reverse_stress
 from sumppump.domain.missing import Missing
+from sumppump.domain.returns import Beta
 from sumppump.risk.history_days import HISTORY_DAYS, HistoryDay
 
 
@@ -85,23 +86,36 @@ class Enough:
 
     Attributes:
         loss: the limit, cash, positive; what today has cost already is taken off it.
-        down, up: the smallest moves, or why there is none.
+        held: the smallest moves while volatility is held. moving: while it moves along; None where nobody
+            can say how it does.
     """
 
     name: str
     loss: float
-    down: Breach | Missing
-    up: Breach | Missing
+    held: ReverseStress
+    moving: ReverseStress | None
 
 
-def smallest_moves(book: Book, betas: Mapping[str, float], limits: Mapping[str, float]) -> tuple[Enough, ...]:
-    """For each limit, by name, the smallest moves that reach it; a limit not above 0 is reached already."""
-    return tuple(_enough(book, betas, name, loss) for name, loss in limits.items())
+def smallest_moves(
+    book: Book, betas: Mapping[str, float], limits: Mapping[str, float], vix: Beta | Missing
+) -> tuple[Enough, ...]:
+    """For each limit, by name, the smallest moves that reach it; a limit not above 0 is reached already.
+
+    Args:
+        book: what is held.
+        betas: of its underlyings to the market.
+        limits: losses, cash.
+        vix: how the VIX goes with the market, hundredths of a point a percent.
+    """
+    return tuple(_enough(book, betas, name, loss, vix) for name, loss in limits.items())
 
 
-def _enough(book: Book, betas: Mapping[str, float], name: str, loss: float) -> Enough:
+def _enough(book: Book, betas: Mapping[str, float], name: str, loss: float, vix: Beta | Missing) -> Enough:
     if not loss > 0:
         reached = Missing("reached", "today's loss has reached it already")
-        return Enough(name=name, loss=max(loss, 0.0), down=reached, up=reached)
-    found = reverse_stress(book, loss, betas=betas)
-    return Enough(name=name, loss=loss, down=found.down, up=found.up)
+        both = ReverseStress(down=reached, up=reached)
+        return Enough(name=name, loss=max(loss, 0.0), held=both, moving=both)
+    moving = None
+    if isinstance(vix, Beta):
+        moving = reverse_stress(book, loss, betas=betas, points_per_pct=vix.beta)
+    return Enough(name=name, loss=loss, held=reverse_stress(book, loss, betas=betas), moving=moving)

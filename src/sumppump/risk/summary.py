@@ -142,5 +142,5 @@ def greeks_of(held: HeldBook) -> BookGreeks:
         underlyings=underlyings,
         betas=betas,
         no_beta=no_beta,
-        weighted=weighted_delta(underlyings, betas, price),
+        weighted=weighted_delta(held, underlyings, betas),
     )

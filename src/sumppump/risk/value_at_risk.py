@@ -1,7 +1,8 @@
 """Value at risk and expected shortfall of what is held, by history and by a model fitted to it. Pure.
 
 A path moves every underlying and the VIX; its change of the VIX is added to every volatility, since who has
-sold options loses by both at once. Every position is repriced on every path, at the end of the horizon.
+sold options loses by both at once. Every position is repriced on every path at the end of the horizon, or
+settled at its own expiry before that.
 """
 
 from __future__ import annotations
@@ -13,22 +14,17 @@ from datetime import date
 
 import numpy as np
 
-from sumppump.domain.book import Book, Shocks, path_pnl, pnl_of
+from sumppump.domain.book import Book
 from sumppump.domain.missing import Missing
-from sumppump.domain.pricing.contracts import Bools
 from sumppump.domain.pricing.normal import Array
-from sumppump.domain.return_paths import HistoricalPaths, ReturnModel, fitted_model, historical_paths
+from sumppump.domain.return_paths import Paths, ReturnModel, fitted_model, historical_paths
 from sumppump.domain.returns import Returns, aligned_returns
 from sumppump.domain.tail_risk import Redrawn, TailRisk, var_and_es
-from sumppump.risk.closes import Closes
+from sumppump.risk.closes import Closes, point_changes
 from sumppump.risk.held_book import VIX
+from sumppump.risk.path_outcomes import Journey, expiry_days, outcomes
 
 PATHS, LEAST_DAYS = 10_000, 200
-# Of the paths, those that are priced in full because they lie too far out for a grid.
-FAR_SHARE = 0.03
-# Currency per share by which half a grid may miss the whole one that is used; that one is four times nearer.
-HALF_GRID_MISS = 0.08
-TRADING_DAYS_A_WEEK, CALENDAR_DAYS_A_WEEK = 5, 7
 HISTORICAL, MODEL = "historical", "monte_carlo"
 
 
@@ -70,6 +66,8 @@ class Tails:
         first, last, samples: the days that it rests on.
         model: the distribution in words. price_error: of interpolated prices, currency per share.
         has_vix: whether volatility moved along.
+        passed: calendar days that have gone after 1, 2, ... trading days.
+        expiring: options that expire within the longest horizon and are settled on the way.
     """
 
     rows: tuple[Tail, ...]
@@ -80,6 +78,8 @@ class Tails:
     model: str = ""
     price_error: float = 0.0
     has_vix: bool = False
+    passed: tuple[float, ...] = ()
+    expiring: int = 0
 
 
 def past_of(closes: Mapping[str, Closes | Missing], symbols: Sequence[str]) -> Past:
@@ -110,9 +110,7 @@ def _points(found: Returns, vix: Closes | Missing | None) -> Array | None:
     """Changes of the VIX in points, from its logarithmic returns and the level they end at."""
     if not isinstance(vix, Closes) or _LEVEL not in found.symbols:
         return None
-    after = np.array([vix.by_day[day] for day in found.days])
-    points: Array = after - after / np.exp(found.of(_LEVEL))
-    return points
+    return point_changes(vix, found, _LEVEL)
 
 
 def tails_of(
@@ -121,6 +119,7 @@ def tails_of(
     *,
     confidences: Sequence[float],
     horizons: Sequence[int],
+    passed: Sequence[float],
     day: date,
     paths: int = PATHS,
 ) -> Tails:
@@ -131,6 +130,7 @@ def tails_of(
         past: of its underlyings.
         confidences: between 0.5 and 1.
         horizons: trading days.
+        passed: calendar days that have gone after 1, 2, ... trading days, up to the longest horizon.
         day: seeds the draw, so that two questions on one day agree.
         paths: how many are drawn.
     """
@@ -142,14 +142,13 @@ def tails_of(
     rows: list[Tail] = []
     worst_error = 0.0
     for horizon in horizons:
-        drawn, model_paths = _draws(past, model, horizon, paths, day)
-        # Both are priced together, so that they share what prices are read from.
-        pnl, error = _outcomes(known, past, np.concatenate([drawn.returns, model_paths]), horizon)
+        drawn = _draws(past, model, horizon, paths, day)
+        pnl, error = outcomes(known, _journey(past, list(drawn.values()), passed[:horizon]))
         worst_error = max(worst_error, error)
-        redrawn = Redrawn(drawn.picks, len(returns)) if horizon > 1 else None
-        parts = ((HISTORICAL, pnl[: len(drawn.returns)], redrawn), (MODEL, pnl[len(drawn.returns) :], None))
-        for method, part, source in parts:
-            rows += [Tail(method, level, horizon, var_and_es(part, level, source)) for level in confidences]
+        parts = np.split(pnl, np.cumsum([each.steps.shape[1] for each in drawn.values()])[:-1])
+        for (method, source), part in zip(drawn.items(), parts, strict=True):
+            redrawn = _redrawn(source, len(returns))
+            rows += [Tail(method, level, horizon, var_and_es(part, level, redrawn)) for level in confidences]
     freedom = "" if math.isinf(model.freedom) else f" with {model.freedom:g} degrees of freedom"
     return Tails(
         rows=tuple(rows),
@@ -160,57 +159,32 @@ def tails_of(
         model=f"{model.name}{freedom}",
         price_error=worst_error,
         has_vix=past.vix is not None,
+        passed=tuple(passed),
+        expiring=int(np.count_nonzero(expiry_days(known, passed))),
     )
 
 
-def _draws(
-    past: Past, model: ReturnModel, horizon: int, paths: int, day: date
-) -> tuple[HistoricalPaths, Array]:
+def _draws(past: Past, model: ReturnModel, horizon: int, paths: int, day: date) -> dict[str, Paths]:
     """Paths of both methods, from dice that fall alike all day."""
     dice = np.random.default_rng([day.toordinal(), horizon])
-    drawn = historical_paths(past.columns, days=horizon, count=paths, generator=dice)
-    return drawn, model.paths(paths, days=horizon, generator=dice)
+    return {
+        HISTORICAL: historical_paths(past.columns, days=horizon, count=paths, generator=dice),
+        MODEL: model.paths(paths, days=horizon, generator=dice),
+    }
 
 
-def _outcomes(book: Book, past: Past, drawn: Array, horizon: int) -> tuple[Array, float]:
-    """P&L of each path, cash, and the most that a price was off, per share."""
-    symbols = past.returns.symbols
-    places = [symbols.index(symbol) if symbol in symbols else None for symbol in book.symbols]
-    nothing = np.full(len(drawn), np.nan)
-    factors = np.column_stack([nothing if at is None else np.exp(drawn[:, at]) for at in places])
-    points = np.zeros((1, 1)) if past.vix is None else drawn[:, len(symbols) :] * 100.0
-    days = np.array([[calendar_days(horizon)]])
-    total, error = np.empty(len(drawn)), 0.0
-    far = _far(drawn)
-    for paths, price in ((~far, _read), (far, _in_full)):
-        shocks = Shocks(
-            factors=factors[paths], points=points[paths] if len(points) > 1 else points, days=days
-        )
-        total[paths], missed = price(book, shocks)
-        error = max(error, missed)
-    return total, error
+def _journey(past: Past, drawn: Sequence[Paths], passed: Sequence[float]) -> Journey:
+    """The paths of both methods together, so that they share what prices are read from."""
+    return Journey(
+        symbols=past.returns.symbols,
+        has_vix=past.vix is not None,
+        after=lambda days: np.concatenate([each.after(days) for each in drawn]),
+        passed=passed,
+    )
 
 
-def _far(drawn: Array) -> Bools:
-    """The few paths that lie far out: they would stretch the grids that the others are read from."""
-    spread = drawn.std(axis=0)
-    distance = np.abs(drawn / np.where(spread > 0, spread, 1.0)).max(axis=1)
-    far: Bools = distance > np.quantile(distance, 1.0 - FAR_SHARE)
-    return far
-
-
-def _read(book: Book, shocks: Shocks) -> tuple[Array, float]:
-    found = path_pnl(book, shocks, tolerance=HALF_GRID_MISS)
-    total: Array = found.pnl.sum(axis=1)
-    return total, found.error / 4.0
-
-
-def _in_full(book: Book, shocks: Shocks) -> tuple[Array, float]:
-    total: Array = pnl_of(book, shocks).sum(axis=1)
-    return total, 0.0
-
-
-def calendar_days(trading_days: int) -> float:
-    """Calendar days that pass meanwhile: a weekend for each five trading days."""
-    weeks, rest = divmod(trading_days, TRADING_DAYS_A_WEEK)
-    return float(weeks * CALENDAR_DAYS_A_WEEK + rest)
+def _redrawn(paths: Paths, samples: int) -> Redrawn | None:
+    """Where paths of several days came from; what was drawn once, or by a model, is independent."""
+    if paths.picks is None or len(paths.steps) == 1:
+        return None
+    return Redrawn(paths.picks, samples)

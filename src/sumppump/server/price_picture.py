@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sumppump.data.history import SMA_LENGTHS, History
 from sumppump.data.history_request import VOLATILITIES
 from sumppump.domain.quotes import Bar
 from sumppump.drawing.chart import Seal
 from sumppump.drawing.palette import DARK, LIGHT, Tone
+from sumppump.drawing.png import LARGE, figure_of, png_of
 from sumppump.drawing.table import MOST_ROWS, thinned
 from sumppump.kernel.clock import NEW_YORK
 from sumppump.server.desk import Desk
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 # Up and down differ in hue and lightness, so that they do not need colour sight.
 _UP, _DOWN, _MEAN = DARK[Tone.PROFIT], LIGHT[Tone.LOSS], LIGHT[Tone.FOURTH]
-_LINE, _INK, _GROUND = LIGHT[Tone.QUIET], LIGHT[Tone.INK], LIGHT.ground
+_LINE, _INK = LIGHT[Tone.QUIET], LIGHT[Tone.INK]
 MOST_CANDLES = 260
 _TICKS = 6
 _SHORT_SPAN = 400
@@ -53,27 +53,28 @@ def bars_table(history: History, environment: str = "") -> str:
 def bars_png(history: History, environment: str = "") -> bytes:
     """Candles (a line of volatilities, spans of BID_ASK), the mean of 20 closes, and any volume."""
     # matplotlib takes a second to import, which no other answer should pay for.
-    from matplotlib.figure import Figure  # noqa: PLC0415
     from matplotlib.ticker import EngFormatter  # noqa: PLC0415
 
     bars = history.bars[-MOST_CANDLES:]
-    figure = Figure(figsize=(8, 4.5), dpi=110, layout="constrained", facecolor=_GROUND)
+    figure = figure_of(LARGE)
     panels = _panels(figure, has_volume=history.average_volume is not None)
     _draw_prices(panels[0], history, bars)
     for volumes in panels[1:]:
         volumes.bar(range(len(bars)), [bar.volume or 0 for bar in bars], 0.7, color=_LINE)
-        volumes.set_ylabel("volume", color=_INK)
-        volumes.yaxis.set_major_formatter(EngFormatter())
-    _label(panels, history, bars, environment)
-    target = io.BytesIO()
-    figure.savefig(target, format="png")
-    return target.getvalue()
+        volumes.set_title("volume", loc="left", color=_LINE, fontsize=9.5, pad=4)
+        volumes.yaxis.set_major_formatter(EngFormatter(sep=""))
+    _label(figure, panels, history, bars)
+    figure.text(0.985, 0.012, str(_seal(history, environment)), fontsize=9, color=_LINE, va="bottom",
+                ha="right", fontweight="bold")  # fmt: skip
+    return png_of(figure)
 
 
 def _panels(figure: Figure, *, has_volume: bool) -> list[Axes]:
+    edges = {"left": 0.085, "right": 0.985, "top": 0.84, "bottom": 0.13}
     if not has_volume:
-        return [figure.subplots(1, 1)]
-    return list(figure.subplots(2, 1, sharex=True, height_ratios=(4, 1)))
+        return [figure.subplots(1, 1, gridspec_kw=edges)]
+    shape: dict[str, Any] = edges | {"height_ratios": (4, 1), "hspace": 0.24}
+    return list(figure.subplots(2, 1, sharex=True, gridspec_kw=shape))
 
 
 def _draw_prices(axes: Axes, history: History, bars: Sequence[Bar]) -> None:
@@ -114,20 +115,28 @@ def _draw_mean(axes: Axes, history: History, shown: int) -> None:
     axes.plot(places, means, color=_MEAN, lw=1.3, label=f"mean of {SMA_LENGTHS[0]} closes", zorder=3)
 
 
-def _label(panels: Sequence[Axes], history: History, bars: Sequence[Bar], environment: str) -> None:
+def _label(figure: Figure, panels: Sequence[Axes], history: History, bars: Sequence[Bar]) -> None:
     request, prices = history.request, panels[0]
     newest = f", newest {len(bars)} bars" if len(bars) < len(history.bars) else ""
-    prices.set_title(title_of(history) + newest, loc="left", color=_INK, fontsize=10)
-    prices.set_title(str(_seal(history, environment)), loc="right", color=_INK, fontsize=8)
-    prices.set_ylabel(history.unit, color=_INK)
+    figure.text(
+        0.02, 0.957, title_of(history) + newest, color=_INK, fontsize=12.5, fontweight="bold", va="center"
+    )
+    prices.set_title(history.unit, loc="left", color=_LINE, fontsize=9.5, pad=5)
     if prices.get_legend_handles_labels()[1]:
-        prices.legend(loc="best", frameon=False, fontsize=8)
-    marks = list(range(0, len(bars), max(1, len(bars) // _TICKS)))
-    panels[-1].set_xticks(marks, [_when(history, bars[at]) for at in marks], fontsize=8)
-    panels[-1].set_xlabel("date" if request.is_daily else "New York time", fontsize=8, color=_INK)
+        figure.legend(loc="upper left", bbox_to_anchor=(0.012, 0.928), frameon=False, fontsize=8.8,
+                      labelcolor=_INK, ncols=3, borderaxespad=0)  # fmt: skip
+    # None so near the end that its words would leave the picture.
+    marks = list(range(0, len(bars) - len(bars) // (3 * _TICKS), max(1, len(bars) // _TICKS)))
+    panels[-1].set_xticks(marks, [_when(history, bars[at]) for at in marks])
+    panels[-1].set_xlabel("date" if request.is_daily else "New York time", fontsize=9.5, color=_LINE)
     for axes in panels:
-        axes.spines[["top", "right"]].set_visible(False)
-        axes.grid(axis="y", alpha=0.25)
+        axes.spines[["top", "right", "left"]].set_visible(False)
+        axes.spines["bottom"].set_color(_LINE)
+        axes.tick_params(colors=_LINE, labelsize=9.5, length=0)
+        axes.grid(axis="y", color=_LINE, alpha=0.18)
+        axes.set_axisbelow(True)
+        axes.tick_params(axis="x", pad=7)
+        axes.margins(x=0.01)
 
 
 def title_of(history: History) -> str:

@@ -8,19 +8,33 @@ that is empty is left out.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from types import NoneType
 from typing import Any
 
 _TOP = ("summary", "warnings", "as_of", "environment", "data_quality", "read_as", "next_steps")
 MISSING = "-"
 QUIET = frozenset(
-    {"breaches", "broker_says", "changes", "children", "exits", "missing", "unknown"}
+    {
+        "breaches",
+        "broker_says",
+        "changes",
+        "children",
+        "exits",
+        "left_over",
+        "missing",
+        "refused_by",
+        "unknown",
+    }
     | {"spread_pips", "underlying_price"}
 )
 """Remarks, and figures that only one kind of contract has: said only when there are some.
 
 Any other empty list is news and reads `none`.
 """
+PARAGRAPHS = frozenset({"candidates", "steps"})
+"""Lists whose rows are read one by one and not down a column."""
+_FIGURE = {"name", "value", "unit"}
 
 
 def render(banner: str, payload: Mapping[str, Any]) -> str:
@@ -73,10 +87,24 @@ def _facts(facts: Mapping[str, Any]) -> list[str]:
 def _list(name: str, items: Sequence[Any]) -> list[str]:
     if not items:
         return [f"{name}: none"]
+    if name in PARAGRAPHS:
+        return [f"{name}:", *(line for item in items for line in _paragraph(item))]
     if all(isinstance(item, dict) for item in items):
         columns = list(dict.fromkeys(key for item in items for key in item))
         return [f"{name}:", *_grid(columns, [[item.get(column) for column in columns] for item in items])]
     return [f"{name}: " + ", ".join(scalar(item) for item in items)]
+
+
+def _paragraph(row: Mapping[str, Any]) -> list[str]:
+    """One row: words and figures on a line, then every sentence and list on one of its own."""
+    said = {name: value for name, value in row.items() if value not in ("", [])}
+    long = {name for name, value in said.items() if isinstance(value, list) or " " in str(value)}
+    first = " · ".join(f"{name} {scalar(value)}" for name, value in said.items() if name not in long)
+    return [f"- {first}", *(f"  {name}: {_spelled(said[name])}" for name in said if name in long)]
+
+
+def _spelled(value: object) -> str:
+    return "; ".join(map(scalar, value)) if isinstance(value, list) else scalar(value)
 
 
 def _grid(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> list[str]:
@@ -92,6 +120,12 @@ def _inline(value: Mapping[str, Any]) -> str:
     return ", ".join(f"{name} {scalar(item)}" for name, item in value.items() if item != "") or "none"
 
 
+def _figure(value: Mapping[str, Any]) -> str:
+    return f"{value['name']} {scalar(value['value'])} ({value['unit']})"
+
+
+# Of the hundreds of numbers in a followed chain most are those of the answer before.
+@lru_cache(maxsize=8192)
 def _number(value: float) -> str:
     text = f"{value:.6f}".rstrip("0").rstrip(".") if abs(value) < 1e15 else repr(value)
     return "0" if text == "-0" else text
@@ -107,7 +141,7 @@ _TEXTS: dict[type, Callable[[Any], str]] = {
     str: _words,
     bool: lambda value: "yes" if value else "no",
     NoneType: lambda _: MISSING,
-    dict: lambda value: "{" + _inline(value) + "}",
+    dict: lambda value: _figure(value) if set(value) == _FIGURE else "{" + _inline(value) + "}",
     list: lambda value: "[" + ", ".join(map(scalar, value)) + "]",
 }
 """How each kind of value in JSON is written. A chain writes hundreds of them."""

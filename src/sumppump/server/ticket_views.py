@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 
 from pydantic import Field
 
@@ -12,12 +13,19 @@ from sumppump.domain.tickets import (
     LegFacts,
     OrderGreeks,
     PlannedOrder,
+    RuleMargin,
     StressRow,
     Ticket,
     TicketFacts,
 )
 from sumppump.execution.reports import TicketView
-from sumppump.server.order_views import APPROVAL_REQUIRED, ReportView, report_view
+from sumppump.server.order_views import (
+    APPROVAL_REQUIRED,
+    ReportView,
+    filled_words,
+    report_view,
+    result_words,
+)
 from sumppump.server.views import Answer, QualityView, View, cash, num, quality_of
 
 _UNTIL = "Nothing is sent until the person approves this ticket."
@@ -62,6 +70,16 @@ class MarginView(View):
     commission: float | None
 
 
+class RuleMarginView(View):
+    """Regulation T for the account in cash, without the order and with it filled: an estimate."""
+
+    initial_before: float | None
+    initial_after: float | None
+    maintenance_before: float | None
+    maintenance_after: float | None
+    note: str
+
+
 class PlannedOrderView(View):
     """An order of the family; prices per share, signed."""
 
@@ -92,7 +110,7 @@ class StressView(View):
 
 
 class TicketAnswer(Answer):
-    """A ticket that waits for the person, or what became of it; `payoff` is for its page alone."""
+    """A ticket that waits for the person, or what became of it; only its page gets `payoff`, `earlier`."""
 
     status: str
     ticket_id: str
@@ -123,6 +141,8 @@ class TicketAnswer(Answer):
     greeks: TicketGreeksView | None = None
     margin: MarginView | None = None
     margin_reason: str = ""
+    margin_by_rule: RuleMarginView | None = None
+    margin_by_rule_reason: str = ""
     stress: list[StressView] = Field(default_factory=list)
     stress_reason: str = ""
     stress_note: str = ""
@@ -136,6 +156,7 @@ class TicketAnswer(Answer):
     order: ReportView | None = None
     next_steps: list[str] = Field(default_factory=list)
     payoff: list[tuple[float, float]] = Field(default_factory=list, exclude=True)
+    earlier: list[tuple[str, list[tuple[float, float]]]] = Field(default_factory=list, exclude=True)
 
 
 def waiting(
@@ -182,19 +203,25 @@ def _amount_steps(ticket: Ticket) -> tuple[str, ...]:
 def decided(view: TicketView) -> TicketAnswer:
     """A ticket that has been decided, and what became of its order."""
     report = view.report
-    return _about(view.ticket).model_copy(
+    about = _about(view.ticket)
+    is_done = view.state is OrderState.FILLED  # what the limit would have made of it is no news then
+    return about.model_copy(
         update={
-            "summary": f"{view.ticket.facts.title}: {view.state}. {report.evidence}",
+            "summary": f"{view.ticket.facts.title}: {view.state}{filled_words(report)}. {report.evidence}"
+            f"{result_words(report)}",
             "status": view.state.value,
             "order": report_view(report),
+            "exits": [] if is_done else about.exits,
             "next_steps": list(report.next_steps),
         }
     )
 
 
 def _about(ticket: Ticket) -> TicketAnswer:
-    """The facts of a ticket, whatever became of it."""
+    """The facts of a ticket, whatever became of it; a reason that holds for several figures is said once."""
     facts, main = ticket.facts, ticket.main
+    reasons = (facts.max_loss_reason, facts.max_profit_reason, facts.probability_reason)
+    loss_reason, profit_reason, chance_reason = _once(reasons)
     return TicketAnswer(
         summary=facts.title,
         status=OrderState.AWAIT_HUMAN.value,
@@ -208,12 +235,12 @@ def _about(ticket: Ticket) -> TicketAnswer:
         price_words=facts.price_words,
         cash=cash(facts.cash),
         max_loss=cash(facts.max_loss),
-        max_loss_reason=facts.max_loss_reason,
+        max_loss_reason=loss_reason,
         max_profit=cash(facts.max_profit),
-        max_profit_reason=facts.max_profit_reason,
+        max_profit_reason=profit_reason,
         breakevens=[num(price, 4) for price in facts.breakevens],
         probability_of_profit=num(facts.probability_of_profit, 4),
-        probability_reason=facts.probability_reason,
+        probability_reason=chance_reason,
         net_bid=num(facts.net_bid),
         net_mid=num(facts.net_mid),
         net_ask=num(facts.net_ask),
@@ -225,6 +252,8 @@ def _about(ticket: Ticket) -> TicketAnswer:
         greeks=_greeks(facts.greeks),
         margin=_margin(facts.margin),
         margin_reason=facts.margin_reason,
+        margin_by_rule=_rule_margin(facts.rule_margin),
+        margin_by_rule_reason=facts.rule_margin_reason,
         stress=[_stress(row) for row in facts.stress],
         stress_reason=facts.stress_reason,
         stress_note=_stress_note(facts),
@@ -233,8 +262,17 @@ def _about(ticket: Ticket) -> TicketAnswer:
         legs=[_leg(leg) for leg in facts.legs],
         orders=[_planned(planned) for planned in ticket.orders],
         changes=list(facts.changes),
-        payoff=[(float(price), float(pnl)) for price, pnl in facts.payoff],
+        payoff=_points(facts.payoff),
+        earlier=[(each.label, _points(each.points)) for each in facts.earlier],
     )
+
+
+def _once(words: Sequence[str]) -> list[str]:
+    return [said if said not in words[:place] else "" for place, said in enumerate(words)]
+
+
+def _points(of: Sequence[tuple[Decimal, Decimal]]) -> list[tuple[float, float]]:
+    return [(float(price), float(pnl)) for price, pnl in of]
 
 
 def _quality(facts: TicketFacts, monotonic: float) -> QualityView:
@@ -264,6 +302,18 @@ def _margin(margin: MarginPreview | None) -> MarginView | None:
         maintenance_change=cash(margin.maintenance_change),
         equity_with_loan_after=cash(margin.equity_with_loan_after),
         commission=cash(margin.commission),
+    )
+
+
+def _rule_margin(margin: RuleMargin | None) -> RuleMarginView | None:
+    if margin is None:
+        return None
+    return RuleMarginView(
+        initial_before=cash(margin.initial_before),
+        initial_after=cash(margin.initial_after),
+        maintenance_before=cash(margin.maintenance_before),
+        maintenance_after=cash(margin.maintenance_after),
+        note=margin.note,
     )
 
 

@@ -24,7 +24,7 @@ from sumppump.domain.statistics import Dividends
 from sumppump.kernel.clock import NEW_YORK
 from sumppump.kernel.errors import NoQuote
 from sumppump.kernel.money import Money, Premium
-from sumppump.strategies.capital import required_capital
+from sumppump.strategies.capital import margin_to_open, required_capital
 from sumppump.strategies.carry import carry_of
 from sumppump.strategies.chances import chances
 from sumppump.strategies.drafts import Analysis, LegAnalysis, OrderGreeks
@@ -134,6 +134,7 @@ def analyse(
         crossing_cost=crossing,
         required_capital=capital,
         capital_note=capital_note,
+        margin=margin_to_open(legs, value),
         dte=_days(combo, scene.now),
         minutes_to_expiry=_minutes(combo, scene.now),
         rate=scene.assumptions.rate,

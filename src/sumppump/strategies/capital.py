@@ -33,7 +33,29 @@ def reg_t_margin(legs: Sequence[LegAnalysis], value: OrderValue) -> Money | None
 
     None where an option has no mid, or Regulation T has no rule.
     """
-    options = [part for part in legs if isinstance(part.leg.contract, OptionContract)]
+    found = _needs(legs, value)
+    if found is None:
+        return None
+    bought = (part for part in _options(legs) if part.leg.ratio > 0)
+    paid = sum((_worth(part) for part in bought), start=Decimal(0))
+    return _money(found + paid * value.quantity, value)
+
+
+def margin_to_open(legs: Sequence[LegAnalysis], value: OrderValue) -> Money | None:
+    """Cash of one's own that opening takes by Regulation T: the requirement, and premiums paid less received.
+
+    Shares are bought with half their price; a spread takes its loss, a long option its premium, an uncovered
+    one a part of the underlying. None where an option has no mid, or there is no rule.
+    """
+    found = _needs(legs, value)
+    if found is None:
+        return None
+    net = sum((_worth(part) for part in _options(legs)), start=Decimal(0))
+    return _money(found + net * value.quantity, value)
+
+
+def _needs(legs: Sequence[LegAnalysis], value: OrderValue) -> Decimal | None:
+    options = _options(legs)
     marks = {part.leg.contract.con_id: part.quote.mid.amount for part in options if part.quote.mid}
     if len(marks) < len(options):
         return None
@@ -41,9 +63,17 @@ def reg_t_margin(legs: Sequence[LegAnalysis], value: OrderValue) -> Money | None
         MarginLine(instrument=part.leg.contract, quantity=part.leg.ratio * value.quantity) for part in legs
     ]
     needs = needs_of(lines, Prices({value.combo.symbol: value.spot}, marks))
-    if needs.left_out:
-        return None
-    bought = (part for part in options if part.leg.ratio > 0)
-    paid = sum((part.leg.shares * marks[part.leg.contract.con_id] for part in bought), start=Decimal(0))
-    amount = needs.total.initial + paid * value.quantity
+    return None if needs.left_out else needs.total.initial
+
+
+def _options(legs: Sequence[LegAnalysis]) -> list[LegAnalysis]:
+    return [part for part in legs if isinstance(part.leg.contract, OptionContract)]
+
+
+def _worth(part: LegAnalysis) -> Decimal:
+    """Of one combo's leg at its mid, minus where it is sold."""
+    return Decimal(0) if part.quote.mid is None else part.leg.shares * part.quote.mid.amount
+
+
+def _money(amount: Decimal, value: OrderValue) -> Money:
     return Money(amount.quantize(CENT), value.combo.currency)

@@ -19,24 +19,27 @@ from sumppump.domain.probability import Outlook
 from sumppump.domain.revaluation import OrderValue
 from sumppump.kernel.money import CENT, Money
 from sumppump.strategies.drafts import LegAnalysis, Odds, Touch
-from sumppump.strategies.exercise_rights import ExerciseRight, american_price, european_price, exercise_rights
+from sumppump.strategies.exercise_rights import ExerciseRight, LegPrices
 from sumppump.strategies.sightings import Horizon, Sighting
 from sumppump.strategies.words import dollars
 
 _FAIR = "Risk-neutral, in today's money, before costs: near zero at the mid by construction."
-_MODELLED = (
-    "Later legs are valued at the first expiry at today's volatilities, so it need not be zero at the mid. "
-    "Risk-neutral, in today's money, before costs."
+_SEVERAL = (
+    "Risk-neutral, in today's money, before costs: near zero at the mid, since by the market's odds later "
+    "legs are worth their price on average. Valued at the first expiry at today's volatilities, as for "
+    "chance and shortfall, it would be {modelled}."
 )
 _OFF = (
-    "Risk-neutral, in today's money, before costs. The mid of {label} is {gap:+.2f} off the price at its "
-    "volatility, so the mean is not zero at the mid."
+    "Risk-neutral, in today's money, before costs; not zero at the mid, since that of {label} is {gap:+.2f} "
+    "off the price at its volatility."
 )
 _MOST_RIGHTS = 3
 # A mid further off the price at its own volatility than this, currency per share, implied none.
 _FAIR_GAP = 0.02
 # With less left than this the note counts minutes.
 _SHORT_DAYS = 1.0
+# Minutes that are not over yet count, as in `minutes_to_expiry`; floats may fall short of a whole one.
+_WHOLE = 1e-6
 _MINUTES_A_DAY, _DAYS_A_YEAR = 24 * 60, 365
 
 
@@ -83,53 +86,46 @@ def chances(
     outlook = view.outlook(seen)
     if outlook is None:
         return Chances(None, "The market's quotes do not fit together.")
-    plain, rights = outlook.lognormal, exercise_rights(value)
-    flat_vol = plain.smile.at(plain.forward)
+    plain, prices = outlook.lognormal, LegPrices.of(value)
+    flat = LegPrices.of(value, plain.smile.at(plain.forward))
+    modelled = _odds("smile density", outlook, payoff, prices)
     return Chances(
-        smile=_smile_odds(legs, outlook, payoff, value, rights),
+        smile=_at_fair_prices(modelled, legs, prices),
         missing="",
         note=_note({each.strike for each in seen}) + _minutes(outlook.years),
-        expected_note=_expected_note(legs, value, rights),
-        lognormal=_odds("lognormal at the money", plain, payoff, value, exercise_rights(value, flat_vol)),
+        expected_note=_expected_note(legs, prices, modelled),
+        lognormal=_odds("lognormal at the money", plain, payoff, flat),
         touches=tuple(_touches(near, payoff, outlook, plain)),
     )
 
 
-def _smile_odds(
-    legs: Sequence[LegAnalysis],
-    outlook: Outlook,
-    payoff: PayoffProfile,
-    value: OrderValue,
-    rights: Sequence[ExerciseRight],
-) -> Odds:
-    """By the smile; the mean by each leg's own volatility where all expire then, so that a mid is fair."""
-    found = _odds("smile density", outlook, payoff, value, rights)
-    if len(value.settlements) > 1 or value.missing_vols(value.now):
-        return found
+def _at_fair_prices(modelled: Odds, legs: Sequence[LegAnalysis], prices: LegPrices) -> Odds:
+    """The odds with the mean by each leg's own volatility, so that a mid is fair; as they are without one.
+
+    That holds for legs that outlive the first expiry as well: what they are worth then is on average what
+    they cost now, whatever volatilities will be.
+    """
+    value, worths = prices.value, [_mean(part, prices) for part in legs]
+    if None in worths:
+        return modelled
     total = -float(value.net_premium) * value.combo.multiplier
-    total += sum(part.leg.shares * _mean(part, value) for part in legs)
-    return replace(found, expected_value=_money(total * value.quantity, value))
+    total += sum(part.leg.shares * (worth or 0.0) for part, worth in zip(legs, worths, strict=True))
+    return replace(modelled, expected_value=_money(total * value.quantity, value))
 
 
-def _odds(
-    measure: str,
-    outlook: Outlook,
-    payoff: PayoffProfile,
-    value: OrderValue,
-    rights: Sequence[ExerciseRight],
-) -> Odds:
+def _odds(measure: str, outlook: Outlook, payoff: PayoffProfile, prices: LegPrices) -> Odds:
     """By any distribution: the mean in today's money, the tail in that day's.
 
     Shares get the dividends by which the forward lies below their price with interest. What is exercised
     early when that pays counts in the mean alone.
     """
-    ends = Distribution.of(outlook)
+    value, ends = prices.value, Distribution.of(outlook)
     pnl = value.pnl(ends.prices, value.settlements[0])
     paid = float(value.net_premium) * value.combo.multiplier * value.quantity
     discount = math.exp(-value.assumptions.until(value.settlements[0]).rate * outlook.years)
     shares = sum(leg.shares for leg in value.combo.stock_legs) * value.quantity
     dividends = shares * (outlook.spot - outlook.forward * discount)
-    early = sum(right.cash for right in rights)
+    early = sum(right.cash for right in prices.rights)
     return Odds(
         measure=measure,
         vol=outlook.smile.at(outlook.forward),
@@ -140,19 +136,20 @@ def _odds(
     )
 
 
-def _expected_note(legs: Sequence[LegAnalysis], value: OrderValue, rights: Sequence[ExerciseRight]) -> str:
+def _expected_note(legs: Sequence[LegAnalysis], prices: LegPrices, modelled: Odds) -> str:
     """What the smile's expected value means, and which rights of early exercise are in it."""
-    modelled = len(value.settlements) > 1 or value.missing_vols(value.now)
-    said = [_MODELLED] if modelled else list(_off_their_mids(legs, value)) or [_FAIR]
-    return " ".join([*said, *_early_words(value, rights)])
+    said = list(_off_their_mids(legs, prices))
+    if len(prices.value.settlements) > 1:
+        said.insert(0, _SEVERAL.format(modelled=modelled.expected_value))
+    return " ".join([*(said or [_FAIR]), *_early_words(prices.value, prices.rights)])
 
 
-def _off_their_mids(legs: Sequence[LegAnalysis], value: OrderValue) -> Iterator[str]:
+def _off_their_mids(legs: Sequence[LegAnalysis], prices: LegPrices) -> Iterator[str]:
     """Legs whose mid implies no volatility, so that the mean is off by what the mid and the model differ."""
     for part in legs:
-        mid = part.quote.mid
-        gap = None if mid is None else float(mid) - _mean(part, value)
-        if gap is not None and abs(gap) > _FAIR_GAP:
+        mid, worth = part.quote.mid, _mean(part, prices)
+        gap = 0.0 if mid is None or worth is None else float(mid) - worth
+        if abs(gap) > _FAIR_GAP:
             yield _OFF.format(label=part.leg.contract.label, gap=gap)
 
 
@@ -190,24 +187,22 @@ def _note(strikes: Collection[float]) -> str:
 
 
 def _minutes(years: float) -> str:
+    """Whole minutes, counted as `minutes_to_expiry` is: one answer has one number."""
     days = years * _DAYS_A_YEAR
-    return f" {days * _MINUTES_A_DAY:.0f} minutes are left." if days < _SHORT_DAYS else ""
+    return f" {int(days * _MINUTES_A_DAY + _WHOLE)} minutes are left." if days < _SHORT_DAYS else ""
 
 
 def _is_new(option: OptionContract, known: Collection[int], horizon: datetime) -> bool:
     return option.con_id not in known and option.settles == horizon
 
 
-def _mean(part: LegAnalysis, value: OrderValue) -> float:
+def _mean(part: LegAnalysis, prices: LegPrices) -> float | None:
     """What one share's worth of a leg brings on average, in today's money; shares keep their dividends.
 
     Where a holder may exercise early, the mean is over the best moments to do so: the American price.
     """
     option = _option(part)
-    if option is None:
-        return float(value.spot)
-    price = american_price if value.assumptions.is_american else european_price
-    return price(option, part.iv or 0.0, value)
+    return float(prices.value.spot) if option is None else prices.fair_of(option.con_id)
 
 
 def _option(part: LegAnalysis) -> OptionContract | None:

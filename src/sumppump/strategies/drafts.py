@@ -103,6 +103,7 @@ class Analysis:
         touches: for short strikes and breakevens.
         crossing_cost: cash lost against the mid by paying the far side of every quote; None without a mid.
         required_capital: cash to set aside, `capital_note` says by which rule; None where it cannot be said.
+        margin: cash of one's own that opening takes by Regulation T; None without a mid or a rule.
         dte: calendar days from New York's date to the first expiry; None for shares alone.
         minutes_to_expiry: until the first leg stops trading, where that is today; else None.
         rate, dividend_yield: of every modelled figure until the first expiry, per year.
@@ -125,6 +126,7 @@ class Analysis:
     crossing_cost: Money | None = None
     required_capital: Money | None = None
     capital_note: str = ""
+    margin: Money | None = None
     dte: int | None = None
     minutes_to_expiry: int | None = None
     rate: float = 0.0

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
+from datetime import datetime
+from decimal import Decimal
 
 from sumppump.domain.combo import Combo
 from sumppump.domain.instruments import OptionContract
 from sumppump.drawing.chart import UNSEALED, Seal
 from sumppump.drawing.payoff import Cone, PayoffLine, PayoffPicture
-from sumppump.strategies.drafts import Draft
+from sumppump.kernel.money import CENT
+from sumppump.strategies.drafts import Analysis, Draft
 from sumppump.strategies.words import bound_words, day
 
 CONE_NOTE = "Likely prices: lognormal around the price now, at the mean of the legs' volatilities."
@@ -47,23 +50,39 @@ def title_of(draft: Draft) -> str:
     return f"{draft.quantity} × {draft.symbol} {draft.strategy_type.words}" + (f", {dates}" if dates else "")
 
 
+def likely_at_expiry(analysis: Analysis) -> tuple[Decimal, Decimal] | None:
+    """Prices that hold 68 of 100 cases at the first expiry; None where no volatility or no time is known."""
+    reach, _ = _REACHES[-1]
+    curves = analysis.payoff.curves
+    deviation = _deviation(analysis, curves[0].at, curves[-1].at) if curves else None
+    if deviation is None:
+        return None
+    spot = float(analysis.payoff.spot)
+    low, high = (spot * math.exp(side * reach * deviation) for side in (-1, 1))
+    return Decimal(low).quantize(CENT), Decimal(high).quantize(CENT)
+
+
+def _deviation(analysis: Analysis, now: datetime, at: datetime) -> float | None:
+    """Of the logarithm of the price until a moment, at the mean of the legs' volatilities."""
+    years = (at - now).total_seconds() / _YEAR_S
+    known = [part.iv for part in analysis.legs if part.iv is not None]
+    return sum(known) / len(known) * math.sqrt(years) if years > 0 and known else None
+
+
 def _cones(draft: Draft) -> tuple[Cone, ...]:
     """None where no volatility is known or no time is left."""
-    curves = draft.analysis.payoff.curves
-    left_s = (curves[-1].at - draft.as_of).total_seconds() if curves else 0.0
-    known = [part.iv for part in draft.analysis.legs if part.iv is not None]
-    if left_s <= 0 or not known:
+    curves, spot = draft.analysis.payoff.curves, float(draft.spot)
+    last = _deviation(draft.analysis, draft.as_of, curves[-1].at) if curves else None
+    if last is None:
         return ()
-    vol, spot = sum(known) / len(known), float(draft.spot)
-    moments = [left_s * step / _STEPS for step in range(_STEPS + 1)]
-    days = tuple(each / _DAY_S for each in moments)
-    deviations = [vol * math.sqrt(each / _YEAR_S) for each in moments]
+    parts = [step / _STEPS for step in range(_STEPS + 1)]
+    days = (curves[-1].at - draft.as_of).total_seconds() / _DAY_S
     return tuple(
         Cone(
             label,
-            days,
-            tuple(spot * math.exp(-reach * each) for each in deviations),
-            tuple(spot * math.exp(reach * each) for each in deviations),
+            tuple(days * part for part in parts),
+            tuple(spot * math.exp(-reach * last * math.sqrt(part)) for part in parts),
+            tuple(spot * math.exp(reach * last * math.sqrt(part)) for part in parts),
         )
         for reach, label in _REACHES
     )

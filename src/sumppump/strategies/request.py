@@ -20,6 +20,8 @@ from sumppump.strategies.shape import Wings
 
 MAX_QUANTITY = 10_000
 MAX_DTE = 1_500
+# From here on a number where a fraction is meant is percent.
+LEAST_PERCENT = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,9 +104,18 @@ def _refuse(field: str, problem: str, expected: str, found: object, *steps: str)
         f"{field} {problem}",
         code=f"invalid_{field}",
         expected=f"{field}: {expected}",
-        found=repr(found),
+        found=_found(found),
         next_steps=steps or (f"Call again with a valid {field}.",),
     )
+
+
+def _found(value: object) -> str:
+    """As the caller wrote it: numbers and dates without the names of our types."""
+    if isinstance(value, Decimal | date):
+        return str(value)
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(_found, value))}]"
+    return repr(value)
 
 
 def _symbol(text: str) -> str:
@@ -175,8 +186,9 @@ def _deltas(value: object, notes: list[str]) -> tuple[float, ...]:
 
 
 def _delta(number: Decimal, item: object, notes: list[str]) -> float:
+    """A put's may come with its sign; from 2 to 99 it is percent, between 1 and 2 it can only be a slip."""
     size = abs(number)
-    if 1 < size < 100:
+    if LEAST_PERCENT <= size < 100:
         size /= 100
         notes.append(f"delta {item} was read as {size:f}.")
     if not 0 < size < 1:
@@ -207,14 +219,14 @@ def _dte(value: object, notes: list[str]) -> int | None:
         return None
     days = _number("dte", value, notes)
     if days != days.to_integral_value() or not 0 <= days <= MAX_DTE:
-        _refuse("dte", "must be a whole number of days", f"whole days from 0 to {MAX_DTE}", value)
+        _refuse("dte", f"must be whole days from 0 to {MAX_DTE}", f"whole days from 0 to {MAX_DTE}", value)
     return int(days)
 
 
 def _quantity(value: object, notes: list[str]) -> int:
     number = _number("quantity", value, notes)
     if number != number.to_integral_value() or not 1 <= number <= MAX_QUANTITY:
-        _refuse("quantity", "must be a whole number of at least 1", f"1 to {MAX_QUANTITY}", value)
+        _refuse("quantity", f"must be a whole number from 1 to {MAX_QUANTITY}", f"1 to {MAX_QUANTITY}", value)
     return int(number)
 
 
@@ -227,7 +239,7 @@ def _check_together(request: StrategyRequest, notes: list[str]) -> None:
     if request.strikes and len(request.strikes) != shape.slots:
         _refuse(
             "strikes",
-            f"of a {shape.type.words} are {shape.slots}",
+            f"of {shape.type.one} are {shape.slots}",
             f"{shape.slots} price(s), rising",
             [float(strike) for strike in request.strikes],
         )
@@ -236,7 +248,7 @@ def _check_together(request: StrategyRequest, notes: list[str]) -> None:
         _refuse("expiry", "and dte exclude each other", "expiry or dte, not both", request.expiry.isoformat())
     _check_far(request)
     if request.width is not None and shape.slots == 1:
-        notes.append(f"width was not used: a {shape.type.words} has only one strike.")
+        notes.append(f"width was not used: {shape.type.one} has only one strike.")
 
 
 def _check_wings(request: StrategyRequest) -> None:
@@ -247,7 +259,7 @@ def _check_wings(request: StrategyRequest) -> None:
     other = _other_wings(shape)
     _refuse(
         "strikes",
-        f"of a {shape.type.words} need wings of {problem}",
+        f"of {shape.type.one} need wings of {problem}",
         expected,
         [float(strike) for strike in strikes],
         *([f"With these strikes it is {other.type.value}."] if other else []),
@@ -271,8 +283,6 @@ def _check_far(request: StrategyRequest) -> None:
     if request.far_expiry is None:
         return
     if not request.shape.has_far:
-        _refuse(
-            "far_expiry", f"does not belong to a {request.strategy_type.words}", "none", request.far_expiry
-        )
+        _refuse("far_expiry", f"does not belong to {request.strategy_type.one}", "none", request.far_expiry)
     if request.expiry and request.far_expiry <= request.expiry:
         _refuse("far_expiry", "must be after expiry", "a later date", request.far_expiry.isoformat())

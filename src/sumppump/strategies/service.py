@@ -69,8 +69,13 @@ class StrategyService:
     dividend_yield: float = 0.0
     dividends: DividendShelf = field(default_factory=DividendShelf)
 
-    async def build(self, request: StrategyRequest) -> Draft:
+    async def build(self, request: StrategyRequest, *, seen: Sequence[Quote] = ()) -> Draft:
         """A draft of the requested strategy, kept in `drafts`.
+
+        Args:
+            request: what is wanted.
+            seen: quotes of options of its expiries taken a moment ago, where strikes are named: with these
+                nobody is asked for the smile around the legs.
 
         Raises:
             UnknownContract: the expiry or a strike is not listed; the nearest ones are named.
@@ -88,13 +93,16 @@ class StrategyService:
         if request.strikes:
             combo = _combo(request.shape, underlying, request.strikes, chains)
             scene = await self._scene(underlying, combo)
-            scene = await self._with_neighbours(scene, chains, tuple(scene.quotes.values()))
+            if seen:
+                scene = replace(scene, neighbours=_of_these(seen, chains, scene))
+            else:
+                scene = await self._with_neighbours(scene, chains, tuple(scene.quotes.values()))
         else:
-            sight, seen = await self._sight(underlying, chains, announced)
+            sight, around = await self._sight(underlying, chains, announced)
             strikes = self._strikes(request, chains, sight, notes)
             combo = _combo(request.shape, underlying, strikes, chains)
             scene = await self._scene(underlying, combo)
-            scene = replace(scene, neighbours=_others(seen, scene))
+            scene = replace(scene, neighbours=_others(around, scene))
         count, level = request.quantity, request.shape.level
         scene, analysis = await off_loop(_judged, combo, count, scene, announced, level=level)
         created = self.clock.monotonic()
@@ -375,6 +383,13 @@ def _others(quotes: Sequence[Quote], scene: Scene) -> tuple[Quote, ...]:
     return tuple(quote for quote in quotes if quote.instrument.con_id not in scene.quotes)
 
 
+def _of_these(seen: Sequence[Quote], chains: _Chains, scene: Scene) -> tuple[Quote, ...]:
+    """Those of the chains' contracts that are not its legs."""
+    both = (chains.near, *([chains.far] if chains.far else []))
+    listed = {option.con_id for chain in both for option in chain.by_key.values()}
+    return _others([quote for quote in seen if quote.instrument.con_id in listed], scene)
+
+
 def _combo(shape: Shape, underlying: Underlying, strikes: Sequence[Decimal], chains: _Chains) -> Combo:
     legs: list[Leg] = []
     for part in shape.legs:
@@ -389,7 +404,7 @@ def _combo(shape: Shape, underlying: Underlying, strikes: Sequence[Decimal], cha
 def _check_shares(request: StrategyRequest, underlying: Underlying) -> None:
     if underlying.sec_type is SecType.IND and any(leg.right is None for leg in request.shape.legs):
         raise InvalidRequest(
-            f"a {request.shape.type.words} holds shares, and {underlying.symbol} is an index without any",
+            f"{request.shape.type.one} holds shares, and {underlying.symbol} is an index without any",
             code="invalid_strategy_type",
             expected="strategy_type: one of options alone; or symbol: a stock or ETF such as SPY",
             found=f"{request.shape.type.value} on {underlying.symbol}",

@@ -95,6 +95,11 @@ class StrategyType(StrEnum):
         """The name as a person writes it."""
         return self.value.replace("_", " ")
 
+    @property
+    def one(self) -> str:
+        """The same with its article."""
+        return f"{'an' if self.words[0] in 'aeiou' else 'a'} {self.words}"
+
 
 class Outlook(StrEnum):
     """What the underlying is expected to do; volatile is a large move either way."""

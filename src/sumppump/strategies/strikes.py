@@ -119,7 +119,7 @@ def target_deltas(request: StrategyRequest, notes: list[str]) -> Targets:
     anchors = aim.anchors or tuple(range(shape.slots))
     options = sum(1 for leg in shape.legs if leg.right is not None)
     if len(given) == options and shape.slots == 1:
-        notes.append(f"deltas: a {shape.type.words} has one strike; {given[0]} was used.")
+        notes.append(f"deltas: {shape.type.one} has one strike; {given[0]} was used.")
         return given[:1]
     if len(given) == 1 or len(given) == len(anchors):
         return _around_anchors(shape, given if len(given) > 1 else given * len(anchors), anchors)
@@ -129,7 +129,7 @@ def target_deltas(request: StrategyRequest, notes: list[str]) -> Targets:
 def _wrong_count(shape: Shape, given: Sequence[float]) -> InvalidRequest:
     wanted = sorted({1, shape.slots})
     return InvalidRequest(
-        f"deltas of a {shape.type.words} are {shape.slots}, lowest strike first",
+        f"deltas of {shape.type.one} are {shape.slots}, lowest strike first",
         code="invalid_deltas",
         expected=f"deltas: {' or '.join(str(count) for count in wanted)} number(s)",
         found=str(list(given)),
@@ -168,7 +168,7 @@ def _closest(
     allowed = [strike for strike in board.listed[slot] if fits(strike) and board.leaves_room(strike, slot)]
     if not allowed:
         raise UnknownContract(
-            f"no listed {right.word} strike is left for a {board.shape.type.words}",
+            f"no listed {right.word} strike is left for {board.shape.type.one}",
             code="strike_not_listed",
             expected="strikes: more listed strikes at this expiry",
             found=f"{len(board.listed[slot])} listed",
@@ -266,7 +266,7 @@ def no_width(shape: Shape, width: Decimal, distances: Sequence[Decimal], where: 
     """The error for a width at which no strikes are listed."""
     names = " and ".join(f"{each.normalize():f}" for each in nearest_widths(distances, width)) or "none"
     return UnknownContract(
-        f"a {shape.type.words} {width:f} wide is not listed {where}",
+        f"{shape.type.one} {width:f} wide is not listed {where}",
         code="width_not_listed",
         expected=f"width: a listed distance; the nearest are {names}",
         found=f"{width:f}",

@@ -19,6 +19,7 @@ from sumppump.domain.orders import (
 )
 from sumppump.domain.tickets import (
     Channel,
+    EarlierCurve,
     ExitFacts,
     LegFacts,
     OrderGreeks,
@@ -107,6 +108,14 @@ STRESS = tuple(
 )
 
 
+def _points(*of: tuple[float, float]) -> tuple[tuple[Decimal, Decimal], ...]:
+    return tuple((Decimal(str(price)), Decimal(str(cash))) for price, cash in of)
+
+
+def _earlier(label: str, *of: tuple[float, float]) -> EarlierCurve:
+    return EarlierCurve(label=label, points=_points(*of))
+
+
 def bull_call_spread(**changes: object) -> Ticket:
     """One bull call spread on SPY for 2.13 debit: 213 dollars at most, 287 to gain."""
     combo = Combo((Leg(contract=option("690"), ratio=1), Leg(contract=option("695"), ratio=-1)))
@@ -130,10 +139,12 @@ def bull_call_spread(**changes: object) -> Ticket:
         greeks=OrderGreeks(delta=7.2, gamma=0.31, theta=-2.41, vega=4.18),
         margin=_margin("213", "213"),
         fees=Money.of("1.30"),
-        payoff=tuple(
-            (Decimal(p), Decimal(v))
-            for p, v in (("660", "-213"), ("690", "-213"), ("692.13", "0"), ("695", "287"), ("720", "287"))
+        payoff=_points((660, -213), (690, -213), (692.13, 0), (695, 287), (720, 287)),
+        earlier=(
+            _earlier("today", (660, -120), (680, -35), (690, 8), (700, 60), (720, 140)),
+            _earlier("half-way", (660, -165), (680, -60), (690, 10), (700, 95), (720, 200)),
         ),
+        likely=(Decimal("664.10"), Decimal("715.70")),
         quote_taken=98.8,
         stress=STRESS,
         quote_as_of=NOON,
@@ -183,17 +194,14 @@ def iron_condor(**changes: object) -> Ticket:
         greeks=OrderGreeks(delta=-3.4, gamma=-1.92, theta=61.3, vega=-214.6),
         margin=_margin("6550", "21840.55"),
         fees=Money.of("26.40"),
-        payoff=tuple(
-            (Decimal(p), Decimal(v))
-            for p, v in (
-                ("610", "-6550"),
-                ("640", "-6550"),
-                ("650", "3450"),
-                ("725", "3450"),
-                ("735", "-6550"),
-                ("765", "-6550"),
-            )
+        payoff=_points((610, -6550), (640, -6550), (650, 3450), (725, 3450), (735, -6550), (765, -6550)),
+        earlier=(
+            _earlier("today", (610, -4900), (640, -1900), (665, 150), (690, 420), (725, -1300), (765, -5000)),
+            _earlier(
+                "half-way", (610, -5900), (640, -2600), (665, 900), (690, 1600), (725, -1200), (765, -6100)
+            ),
         ),
+        likely=(Decimal("657.30"), Decimal("723.10")),
         quote_taken=98.8,
         stress=STRESS,
         quote_as_of=NOON,
@@ -236,7 +244,7 @@ def stop(**changes: object) -> Ticket:
         price_words="stop 1.06 credit, limit 0.96 credit, STP LMT GTC",
         max_loss_reason="this order opens nothing new",
         max_profit_reason="this order opens nothing new",
-        margin_reason="the broker is not asked about orders that open nothing",
+        margin_reason="the broker's what-if gives none: no answer in time",
         stress_reason="what is held could not be quoted in time",
         entry=Premium.of("2.13"),
         exits=(
@@ -301,7 +309,7 @@ def close(**changes: object) -> Ticket:
         spot=Decimal("689.42"),
         max_loss_reason="this order opens nothing new",
         max_profit_reason="this order opens nothing new",
-        margin_reason="the broker is not asked about orders that open nothing",
+        margin_reason="the broker's what-if gives none: no answer in time",
         entry=Premium.of("2.13"),
         exits=(
             ExitFacts(at="at the mid now", price=Premium.of("-3.15"), result=Money.of("204"), percent=47.9),

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from sumppump.bootstrap.building import limits_of
+from sumppump.bootstrap.foundation import limits_of
 from sumppump.bootstrap.settings import ApprovalMode, Settings, TradingMode, load_settings
 from sumppump.kernel.errors import InvalidRequest
 from sumppump.risk.limits import Limits

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 from tests.unit.domain.builders import combo
 
-from sumppump.domain.candidates import Candidates, Scored, scored
+from sumppump.domain.candidates import Candidates, Scored, expected, scored
 from sumppump.domain.distribution import Distribution
 from sumppump.domain.payoff import ExpiryPayoff, Unlimited, profit_regions
 from sumppump.domain.pricing import european_prices
@@ -68,7 +68,7 @@ def test_a_leg_without_a_price_leaves_its_candidate_without_figures_and_the_othe
         found.max_loss,
         found.max_profit,
         found.chance_of_profit,
-        found.expected,
+        expected(candidates(bad, good), [SMILE]),
     ):
         assert math.isnan(figures[0])
         assert figures[1] == pytest.approx(figures[1])
@@ -115,8 +115,9 @@ def test_what_the_smile_itself_priced_is_expected_to_earn_nothing_but_the_carry_
     vols = SKEW.curve(np.log(strikes))[0] if SKEW else strikes
     rate = 0.05
     paid = european_prices(100.6, strikes, 0.2, 0.0, 0.0, vols, calls) * math.exp(-rate * 0.2)
-    found = scored(Candidates(strike=strikes, call=calls, ratio=ratio, price=paid), [SMILE])
-    assert found.expected[0] == pytest.approx(found.net_premium[0] * math.expm1(rate * 0.2), abs=2e-4)
+    mine = Candidates(strike=strikes, call=calls, ratio=ratio, price=paid)
+    net = float(np.sum(ratio * paid))
+    assert expected(mine, [SMILE])[0] == pytest.approx(net * math.expm1(rate * 0.2), abs=2e-4)
 
 
 def test_candidates_of_several_expiries_meet_their_own_distribution() -> None:
@@ -124,7 +125,8 @@ def test_candidates_of_several_expiries_meet_their_own_distribution() -> None:
     found = scored(candidates(same, same), [SMILE, FLAT], np.array([1, 0]))
     alone = [scored(candidates(same), [outcome]) for outcome in (FLAT, SMILE)]
     assert_allclose(found.chance_of_profit, [each.chance_of_profit[0] for each in alone])
-    assert_allclose(found.expected, [each.expected[0] for each in alone])
+    means = [expected(candidates(same), [outcome])[0] for outcome in (FLAT, SMILE)]
+    assert_allclose(expected(candidates(same, same), [SMILE, FLAT], np.array([1, 0])), means)
 
 
 def test_a_distribution_pays_what_black_says_under_a_flat_smile_and_stays_a_distribution_under_any() -> None:
@@ -153,3 +155,17 @@ def test_uneven_levels_are_a_distribution_as_well() -> None:
     ]
     # Half of it evenly from 90 to 100, half from 100 to 140.
     assert_allclose(uneven.put(np.array([90.0, 100.0, 140.0, 150.0])), [0.0, 2.5, 32.5, 42.5])
+
+
+@pytest.mark.parametrize("factor", [0.5, 1.0, 1.4])
+def test_a_stretched_distribution_keeps_its_mean_and_moves_as_many_times_as_far(factor: float) -> None:
+    wide = SMILE.stretched(factor)
+    assert wide.call(np.array([0.0]))[0] == pytest.approx(SMILE.mean, rel=1e-6)
+    moves = [np.interp([0.1, 0.9], each.chances, np.log(each.levels)) for each in (SMILE, wide)]
+    assert np.ptp(moves[1]) == pytest.approx(factor * np.ptp(moves[0]), rel=1e-9)
+
+
+def test_stretched_equal_volatilities_are_equal_volatilities() -> None:
+    strikes = np.linspace(80.0, 125.0, 10)
+    black = european_prices(100.6, strikes, 0.2, 0.0, 0.0, 0.2 * 1.3, True)
+    assert_allclose(FLAT.stretched(1.3).call(strikes), black, atol=1e-4)

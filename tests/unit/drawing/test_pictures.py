@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import xml.etree.ElementTree as ET
 from datetime import date
 
@@ -10,7 +11,18 @@ from tests.unit.drawing.pictures import NAN, PICTURES, SEAL
 
 from sumppump.drawing.chart import Axis, HeatMap
 from sumppump.drawing.heat_svg import cell_ground, heat_svg
-from sumppump.drawing.palette import DARK, EITHER, HEAT, HEAT_INK, LIGHT, NO_FIGURE, Tone, contrast, mixed
+from sumppump.drawing.palette import (
+    DARK,
+    EITHER,
+    HEAT,
+    HEAT_INK,
+    LIGHT,
+    NO_FIGURE,
+    Palette,
+    Tone,
+    contrast,
+    mixed,
+)
 from sumppump.drawing.png import picture_png
 from sumppump.drawing.scales import nice_ticks, short_cash, tick_cash, tick_figure, tick_price
 from sumppump.drawing.subjects import LOOKS, equity_chart, greeks_chart, pnl_chart, scenario_map
@@ -75,6 +87,37 @@ def test_figures_in_cells_are_legible_on_every_strength_of_colour() -> None:
     """From white to the strongest gain and loss, and on the grey of what is missing."""
     grounds = [mixed(colour, part / 20) for colour in HEAT.values() for part in range(21)]
     assert min(contrast(HEAT_INK, ground) for ground in (*grounds, NO_FIGURE)) >= TEXT
+
+
+# Machado, Oliveira and Fernandes 2009, severity 1.0: linear RGB as deuteranopes and protanopes see it.
+DEUTERANOPIA = (
+    (0.367322, 0.860646, -0.227968),
+    (0.280085, 0.672501, 0.047413),
+    (-0.011820, 0.042940, 0.968881),
+)
+PROTANOPIA = (
+    (0.152286, 1.052583, -0.204868),
+    (0.114503, 0.786281, 0.099216),
+    (-0.003882, -0.048116, 1.051998),
+)
+
+
+@pytest.mark.parametrize("palette", [LIGHT, DARK])
+@pytest.mark.parametrize("sight", [DEUTERANOPIA, PROTANOPIA])
+def test_gain_and_loss_differ_for_whoever_confuses_red_and_green(
+    palette: Palette, sight: tuple[tuple[float, ...], ...]
+) -> None:
+    """By hue at least: blue and orange stay far apart where red and green would fall together."""
+    gain, loss = (_seen(palette[tone], sight) for tone in (Tone.PROFIT, Tone.LOSS))
+    red, green = _seen("#c02020", sight), _seen("#208020", sight)
+    assert math.dist(gain, loss) > 0.4
+    assert math.dist(gain, loss) > 2 * math.dist(red, green)
+
+
+def _seen(colour: str, sight: tuple[tuple[float, ...], ...]) -> list[float]:
+    linear = [(int(colour[at : at + 2], 16) / 255) ** 2.2 for at in (1, 3, 5)]
+    seen = (sum(part * each for part, each in zip(row, linear, strict=True)) for row in sight)
+    return [max(0.0, each) ** (1 / 2.2) for each in seen]
 
 
 def test_no_two_curves_of_a_chart_are_told_apart_by_colour_alone() -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 
 import pytest
 from tests.unit.drawing.pictures import PICTURES, drawn
 
 from sumppump.drawing.chart import Mark, Panel, Seal
-from sumppump.drawing.payoff import AT_EXPIRY, PayoffLine, PayoffPicture, payoff_chart
+from sumppump.drawing.palette import Tone
+from sumppump.drawing.payoff import AT_EXPIRY, Cone, PayoffLine, PayoffPicture, payoff_chart
 from sumppump.drawing.svg import chart_svg
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -118,12 +120,46 @@ def test_numbers_of_near_breakevens_move_apart() -> None:
     )
     panel: Panel = payoff_chart(tent).panels[0]
     assert [mark.rises for mark in panel.marks] == [True, False]
-    roomy, tight = panel.placed(2.0), panel.placed(10.0)
+    roomy, tight = panel.placed(1.0, 5.0), panel.placed(5.0, 5.0)
     assert [(label.is_right, label.is_above) for label in roomy] == [(True, False), (False, False)]
     assert [(label.is_right, label.is_above) for label in tight] == [(False, True), (True, True)]
+
+
+def test_numbers_of_breakevens_flee_other_curves_and_the_end_of_the_picture() -> None:
+    """Outside and above where today's curve runs below zero inside; inward where the picture ends."""
+    tent = [(480.0, -100.0), (495.0, -100.0), (500.0, 100.0), (505.0, -100.0), (520.0, -100.0)]
+    today = PayoffLine("today", (480.0, 500.0, 520.0), (-60.0, -4.0, -60.0))
+    drawn = replace(payoff(tent, breakevens=(497.5,)), lines=(today, *payoff(tent).lines))
+    panel = payoff_chart(drawn).panels[0]
+    assert [(each.is_right, each.is_above) for each in panel.placed(2.0, 10.0)] == [(False, True)]
+    late = payoff_chart(payoff([(480.0, -10.0), (518.0, -10.0), (520.0, 10.0)], breakevens=(519.0,))).panels[
+        0
+    ]
+    assert [(each.is_right, each.is_above) for each in late.placed(3.0, 5.0)] == [(False, True)]
+
+
+def test_a_curve_of_gain_and_loss_is_in_the_legend_in_both_colours() -> None:
+    """One that only loses in one."""
+    sides = {
+        name: payoff_chart(payoff([(480.0, low), (520.0, high)])).panels[0].curves[-1].sides
+        for name, low, high in (("both", -1.0, 1.0), ("loss", -2.0, -1.0), ("nothing", 0.0, 0.0))
+    }
+    assert sides == {"both": (Tone.LOSS, Tone.PROFIT), "loss": (Tone.LOSS,), "nothing": (Tone.PROFIT,)}
+
+
+@pytest.mark.parametrize(
+    ("days", "said", "last"),
+    [(9.0, "days from now", 9.0), (0.5, "hours from now", 12.0), (1 / 96, "minutes from now", 15.0)],
+)
+def test_a_cone_counts_in_the_unit_that_its_time_needs(days: float, said: str, last: float) -> None:
+    """A quarter of an hour is not 0.01 days."""
+    cone = Cone("68 %", (0.0, days), (502.0, 490.0), (502.0, 514.0))
+    below = payoff_chart(payoff(cones=(cone,))).panels[1]
+    assert below.y.label == said
+    assert below.ribbons[0].ys == pytest.approx((0.0, -last))
 
 
 def test_a_mark_outside_of_what_is_shown_is_not_drawn() -> None:
     """A breakeven far beyond the picture would stretch nothing and point nowhere."""
     panel = payoff_chart(payoff(breakevens=(502.13, 900.0))).panels[0]
-    assert [each.mark for each in panel.placed(1.0)] == [Mark(502.13, 0.0, "502.13", True)]
+    assert [each.mark for each in panel.placed(1.0, 5.0)] == [Mark(502.13, 0.0, "502.13", True)]

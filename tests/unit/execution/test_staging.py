@@ -20,7 +20,14 @@ from sumppump.domain.orders import OrderState, OrderType, Purpose, TimeInForce
 from sumppump.domain.tickets import Channel, Role, Ticket
 from sumppump.domain.trade import TradeState
 from sumppump.execution.service import ExecutionService
-from sumppump.kernel.errors import InvalidRequest, OutOfStep, RiskRefused, SumpPumpError, WritesOff
+from sumppump.kernel.errors import (
+    GatewayUnavailable,
+    InvalidRequest,
+    OutOfStep,
+    RiskRefused,
+    SumpPumpError,
+    WritesOff,
+)
 from sumppump.kernel.money import Premium
 from sumppump.portfolio.positions import PortfolioService
 from sumppump.risk.modes import WriteGate
@@ -361,12 +368,25 @@ async def test_auto_approves_on_the_simulator_at_once() -> None:
     await desk.service.stop()
 
 
+async def test_a_rehearsal_asks_the_account_once_for_all_drafts_and_judges_each(desk: Desk) -> None:
+    """Broker limits on parallel account requests: eight candidates must not be eight questions."""
+    drafts = [await desk.draft(), await desk.draft(quantity=11), await desk.draft()]
+    before = desk.broker.reads.count("figures")
+    runs = await desk.service.rehearse(drafts)
+    assert [bool(run.objections) for run in runs] == [False, True, False]
+    assert len({run.order.order_ref for run in runs}) == 3
+    assert desk.broker.reads.count("figures") == before + 1
+    assert await desk.service.rehearse([]) == ()
+
+
 async def test_a_dry_run_says_what_staging_would_refuse_and_leaves_nothing_behind(desk: Desk) -> None:
     """The same limits as for a ticket, raised at nobody; no ticket, no order, no row of a trade."""
     fine = await desk.service.dry_run(await desk.draft())
     assert fine.refusals == ()
     assert fine.margin is not None
+    assert fine.objections == ()
     large = await desk.service.dry_run(await desk.draft(quantity=11))
+    assert large.objections == (f"{large.refusals[0].control}: {large.refusals[0].message}",)
     assert [each.code for each in large.refusals] == ["too_many_contracts"]
     assert desk.service.tickets() == ()
     assert desk.service.trades() == ()
@@ -380,3 +400,25 @@ async def test_a_dry_run_of_a_draft_that_waited_judges_quotes_taken_now(desk: De
     found = await desk.service.dry_run(draft)
     assert found.refusals == ()
     assert found.unknowns == ()
+
+
+async def test_every_ticket_that_leaves_or_guards_tells_the_brokers_margin(desk: Desk) -> None:
+    """Close, stop and the change of a stop: the what-if before and after, and its fees."""
+    strategy_id = await desk.filled()
+    stop = await desk.service.stage_stop(strategy_id, stop_pct=Decimal(50))
+    await desk.service.approve(stop.ticket_id, Channel.PAGE)
+    order_id = desk.service.status(stop.ticket_id).order_id
+    change = await desk.service.stage_modify(order_id, new_stop=Premium.of("2.00"))
+    close = await desk.service.stage_close(strategy_id)
+    for ticket in (stop, change, close):
+        assert ticket.facts.margin == desk.broker.previewed
+        assert ticket.facts.margin_reason == ""
+
+
+async def test_a_way_out_does_not_wait_for_a_what_if_that_is_refused(desk: Desk) -> None:
+    """The ticket is there all the same, without the figure and with the reason."""
+    strategy_id = await desk.filled()
+    desk.broker.previewed = GatewayUnavailable("TWS does not answer the what-if")
+    facts = (await desk.service.stage_close(strategy_id)).facts
+    assert facts.margin is None
+    assert "TWS does not answer the what-if" in facts.margin_reason

@@ -14,7 +14,7 @@ from sumppump.execution.dry_run import DryRun
 from sumppump.execution.opportunity import Opportunity
 from sumppump.execution.verdicts import Verdict, chain_step, risk_step, skipped, strategy_step, unknown
 from sumppump.kernel.errors import Breach
-from sumppump.kernel.money import Premium
+from sumppump.kernel.money import Money, Premium
 from sumppump.strategies.drafts import Draft, DraftBook
 from sumppump.strategies.request import StrategyRequest
 from sumppump.strategies.service import StrategyService
@@ -109,3 +109,14 @@ def test_one_unknown_step_keeps_the_whole_from_passing() -> None:
     request = StrategyRequest.read(strategy_type="long_call", symbol="SPY")
     whole = Opportunity(request=request, steps=(skipped("news", "x"), unknown("risk", "y")), draft=None)
     assert whole.verdict is Verdict.UNKNOWN
+
+
+async def test_a_crossing_that_eats_the_gain_fails_however_small_it_is_beside_the_loss() -> None:
+    """A credit of 12 against a loss of 988: to cross for 3 is a quarter of the gain."""
+    draft = await drafted()
+    gain = draft.analysis.max_profit
+    assert isinstance(gain, Money)
+    for part, verdict in (("0.05", Verdict.PASS), ("0.25", Verdict.FAIL)):
+        crossing = Money(gain.amount * Decimal(part), gain.currency)
+        dear = replace(draft, analysis=replace(draft.analysis, crossing_cost=crossing))
+        assert strategy_step(dear, 4).verdict is verdict

@@ -14,10 +14,11 @@ from sumppump.domain import events as ev
 from sumppump.domain.combo import Combo, Leg
 from sumppump.domain.instruments import Right
 from sumppump.domain.orders import Fill, Purpose
+from sumppump.domain.trade_endings import ELSEWHERE
 from sumppump.kernel.errors import GatewayUnavailable, InvalidRequest
 from sumppump.kernel.money import Money, Premium
 from sumppump.portfolio.equity import EquityHistory
-from sumppump.portfolio.round_trips import ELSEWHERE, NOT_TOLD, OTHERS, Kind, Source, round_trips
+from sumppump.portfolio.round_trips import NOT_TOLD, OTHERS, Kind, Source, round_trips
 from sumppump.portfolio.trade_history import HistoryQuery, TradeHistory, TradeHistoryService, tally
 from sumppump.ports.equity import EquityDay
 from sumppump.server.portfolio.trade_history_views import history_answer
@@ -92,14 +93,16 @@ def test_a_result_waits_for_every_commission() -> None:
     assert (trip.pnl, trip.reason) == (None, NOT_TOLD)
 
 
-def test_a_credit_that_expired_elsewhere_has_no_result_and_says_so() -> None:
-    """The account proved that it is gone, nothing tells for how much."""
+def test_a_credit_that_left_nobody_knows_how_has_no_result_and_says_so() -> None:
+    """The account proved that it is gone, nothing tells for how much; the time is the exchange's."""
     diary = Diary()
     diary.opens("one", spread().reversed, "-3.00")
-    diary.write(ev.LeftElsewhere(strategy_id="one", held=0, evidence="positions"), at=LATER)
+    gone = ev.LeftElsewhere(strategy_id="one", held=0, evidence="positions", at=LATER)
+    diary.write(gone, at=LATER + timedelta(days=400))  # the machine's clock is of no account
     (trip,) = round_trips(diary.book)
     assert trip.pnl is None
     assert trip.reason.startswith(ELSEWHERE)
+    assert (trip.opened_at, trip.closed_at) == (NOW, LATER)
 
 
 def test_what_is_held_is_no_round_trip() -> None:

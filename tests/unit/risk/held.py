@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -25,6 +25,8 @@ from sumppump.kernel.clock import NEW_YORK
 from sumppump.kernel.errors import GatewayUnavailable
 from sumppump.kernel.money import Money
 from sumppump.portfolio.positions import PortfolioService
+from sumppump.risk.closes import Closes
+from sumppump.risk.held_book import HeldBook
 from sumppump.risk.limits import Limits
 from sumppump.server.desk import PortfolioDesk
 
@@ -42,6 +44,7 @@ def daily_returns(own: bool) -> np.ndarray[Any, Any]:
 class YearMarket(FakeMarket):
     """The market with a past; `young` symbols have only five days of it, `silent` ones none."""
 
+    days: int = DAYS
     young: set[str] = field(default_factory=set)
     silent: set[str] = field(default_factory=set)
     bars_asked: list[str] = field(default_factory=list)
@@ -52,7 +55,7 @@ class YearMarket(FakeMarket):
         if instrument.symbol in self.silent:
             raise GatewayUnavailable("no history today")
         closes = 600.0 * np.exp(np.cumsum(daily_returns(instrument.symbol == SPX.symbol)))
-        count = 5 if instrument.symbol in self.young else DAYS
+        count = 5 if instrument.symbol in self.young else self.days
         last = NOW.astimezone(NEW_YORK).date() - timedelta(days=1)
         days = [last - timedelta(days=back) for back in reversed(range(count))]
         return [_bar(day, close) for day, close in zip(days, closes[-count:], strict=True)]
@@ -112,3 +115,13 @@ def held(quantity: int, instrument: Instrument, cost: str = "10.00") -> Position
 def close(a: float, b: float, cents: float = 0.01) -> bool:
     """Whether two amounts of cash are the same to a cent."""
     return math.isclose(a, b, abs_tol=cents)
+
+
+def with_vix(book: HeldBook) -> HeldBook:
+    """The same, with a VIX that rises by a point for each percent that SPY falls."""
+    spy = book.closes["SPY"]
+    assert isinstance(spy, Closes)
+    steps = np.diff(np.log(list(spy.by_day.values())), prepend=np.log(600.0))
+    levels = 60.0 - 100.0 * np.cumsum(steps)
+    vix = Closes("VIX", dict(zip(spy.by_day, levels.tolist(), strict=True)))
+    return replace(book, closes=dict(book.closes) | {"VIX": vix})

@@ -15,9 +15,11 @@ from tests.support.fake_market import MONTH, SPX, SPY, TODAY, FakeDirectory, Fak
 from sumppump.domain.account import Position
 from sumppump.domain.combo import Combo, Leg
 from sumppump.domain.instruments import Future, Instrument, Right
+from sumppump.domain.missing import Missing
 from sumppump.domain.orders import Environment, Order, OrderType, Purpose
 from sumppump.domain.quotes import Quote
 from sumppump.domain.statistics import Dividends
+from sumppump.domain.tickets import RuleMargin
 from sumppump.kernel.errors import GatewayUnavailable
 from sumppump.kernel.money import Money, Premium
 from sumppump.portfolio.positions import PortfolioService
@@ -167,3 +169,40 @@ async def test_an_ex_date_is_told_when_it_falls_into_the_life_of_the_order(
 ) -> None:
     dividends = Dividends(next_date=TODAY + timedelta(days=ahead), next_amount=1.80)
     assert (await Held(dividends=dividends).look(order((1, PUT_580)))).events == expected
+
+
+async def test_margin_by_rule_is_told_without_the_order_and_with_it() -> None:
+    """A written strangle's call needs 20 % of 600 less what it is out of the money; bought back, nothing."""
+    found = (await Held([row(-1, CALL_610)]).look(order((1, CALL_610)))).margin
+    assert isinstance(found, RuleMargin)
+    mark = Held().market.quote(CALL_610).mid
+    assert mark is not None
+    assert found.maintenance_before == Money.of((mark.amount + 120 - 10) * 100)
+    assert (found.initial_after, found.maintenance_after) == (Money.of(0), Money.of(0))
+    assert found.maintenance_change == -found.maintenance_before
+
+
+async def test_margin_by_rule_of_a_spread_that_opens_is_its_width() -> None:
+    found = (
+        await Held([row(100, SPY)]).look(order((-1, CALL_600), (1, CALL_610), purpose=Purpose.OPEN))
+    ).margin
+    assert isinstance(found, RuleMargin)
+    assert found.maintenance_before == Money.of(15_000)  # 25 % of 60,000
+    alone = (await Held().look(order((-1, CALL_600), (1, CALL_610), purpose=Purpose.OPEN))).margin
+    assert isinstance(alone, RuleMargin)
+    assert (alone.maintenance_before, alone.maintenance_after) == (Money.of(0), Money.of(1_000))
+
+
+async def test_margin_by_rule_of_a_stop_is_for_when_it_has_filled() -> None:
+    rows = [row(1, CALL_610), row(-1, CALL_600)]
+    leaving = replace(order((1, CALL_600), (-1, CALL_610)), stop=Premium.of("5.00"))
+    found = (await Held(rows).look(leaving)).margin
+    assert isinstance(found, RuleMargin)
+    assert (found.maintenance_before, found.maintenance_after) == (Money.of(1_000), Money.of(0))
+    assert "while it waits nothing changes" in found.note
+
+
+async def test_without_what_is_held_there_is_no_margin_by_rule_but_a_reason() -> None:
+    found = await Held(silent=True).look(order((1, CALL_600)))
+    assert isinstance(found.margin, Missing)
+    assert found.margin.reason == found.reason

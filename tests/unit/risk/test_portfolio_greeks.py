@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date, timedelta
 from decimal import Decimal
 
 import numpy as np
@@ -17,7 +18,9 @@ from sumppump.domain.pricing import american
 from sumppump.domain.statistics import Dividends
 from sumppump.kernel.errors import GatewayUnavailable, InvalidRequest
 from sumppump.portfolio.positions import GroupBy
-from sumppump.risk.portfolio_greeks import GreeksReport
+from sumppump.risk.betas import betas_to, joint_error
+from sumppump.risk.closes import Closes
+from sumppump.risk.portfolio_greeks import GreeksReport, question_of
 from sumppump.risk.score import Measured, level_of, risk_score
 from sumppump.server.portfolio.greeks_views import GreeksAnswer, greeks_answer
 
@@ -30,7 +33,9 @@ ROWS = [held(2, CALL), held(-3, PUT), held(100, SPY, "590"), held(-1, INDEX_PUT)
 async def report(
     account: Account, moves: list[float] | None = None, days: float = 1.0, iv: float | None = None
 ) -> GreeksReport:
-    return await account.desk.greeks.analysis(moves, days, iv, group_by=GroupBy.STRATEGY)
+    return await account.desk.greeks.analysis(
+        question_of(moves, [days], None if iv is None else [iv]), group_by=GroupBy.STRATEGY
+    )
 
 
 async def answer(account: Account, *, individual: bool = False) -> GreeksAnswer:
@@ -102,6 +107,30 @@ async def test_beta_weighting_sums_dollars_and_shows_the_error() -> None:
     assert found.weighted.dollars == pytest.approx(expected)
     assert found.weighted.shares == pytest.approx(expected / 600)
     assert found.weighted.error == pytest.approx(found.betas["SPX"].error * abs(dollars["SPX"]))
+
+
+def walks(seed: int, *weights: float) -> dict[date, float]:
+    """Closes of 300 days whose returns are sums of shared daily draws, by weight."""
+    draws = np.random.default_rng(seed).normal(0.0, 0.01, (300, len(weights)))
+    days = [date(2026, 1, 1) + timedelta(days=each) for each in range(301)]
+    closes = 100.0 * np.exp(np.concatenate([[0.0], np.cumsum(draws @ np.array(weights))]))
+    return dict(zip(days, closes.tolist(), strict=True))
+
+
+def test_the_error_of_weighted_dollars_knows_what_underlyings_share_beside_the_market() -> None:
+    """Two that go together beside the market: long both doubles their error, long and short cancels it.
+
+    Taken as independent, both would be the root of two times one.
+    """
+    closes = {
+        name: Closes(name, walks(3, *weights))
+        for name, weights in {"M": (1.0, 0.0), "A": (1.2, 0.5), "B": (0.8, 0.5)}.items()
+    }
+    one = betas_to("M", closes)[0]["A"].error
+    assert joint_error({"A": 1_000.0, "B": 1_000.0}, "M", closes) == pytest.approx(2_000 * one, rel=0.01)
+    assert joint_error({"A": 1_000.0, "B": -1_000.0}, "M", closes) == pytest.approx(0.0, abs=1e-6)
+    assert joint_error({"M": 5_000.0}, "M", closes) == pytest.approx(0.0, abs=1e-6)
+    assert isinstance(joint_error({"A": 1.0, "C": 1.0}, "M", closes), Missing)
 
 
 async def test_an_underlying_without_a_past_is_in_no_market_move_and_is_named() -> None:
@@ -184,8 +213,8 @@ async def test_rho_is_ours_where_the_broker_gives_none() -> None:
 async def test_bars_are_asked_for_once_a_day() -> None:
     account = Account(list(ROWS))
     desk = account.desk
-    await desk.greeks.analysis(None, 1.0, None)
-    await desk.greeks.analysis(None, 1.0, None)
+    await desk.greeks.analysis(question_of())
+    await desk.greeks.analysis(question_of())
     assert sorted(account.market.bars_asked) == ["SPX TRADES", "SPY ADJUSTED_LAST"]
 
 

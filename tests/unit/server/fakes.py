@@ -171,10 +171,16 @@ class FakeExecution(ExecutionService):
         )
         return made
 
-    async def dry_run(self, draft: Draft) -> DryRun:
-        self.calls.append(("dry_run", draft))
-        opening = replace(order(), combo=draft.combo, limit=draft.limit_price)
-        return DryRun(order=opening, breaches=self.breaches, margin=self.margin, figures=None)
+    async def rehearse(self, drafts: Sequence[Draft]) -> tuple[DryRun, ...]:
+        return tuple(
+            DryRun(
+                order=replace(order(), combo=draft.combo, limit=draft.limit_price),
+                breaches=self.breaches,
+                margin=self.margin,
+                figures=None,
+            )
+            for draft in drafts
+        )
 
     async def stage_open(self, draft: Any, **said: Any) -> Ticket:
         return self._make(TicketKind.OPEN, draft=draft, **said)
@@ -305,10 +311,15 @@ def desk(execution: ExecutionService, audit: MemoryAudit, clock: FakeClock) -> D
         ),
         strategies=strategies,
         ideas=idea_service(
-            directory=directory, market=market, clock=clock, looks=looks, strategies=strategies
+            directory=directory,
+            market=market,
+            clock=clock,
+            looks=looks,
+            strategies=strategies,
+            objections=execution.objections,
         ),
         opportunities=opportunity_service(
-            looks=looks, strategies=strategies, rehearse=execution.dry_run, options_level=4
+            looks=looks, strategies=strategies, rehearse=execution.rehearse, options_level=4
         ),
         execution=execution,
         charts=MemoryCharts(),

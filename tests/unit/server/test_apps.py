@@ -11,7 +11,9 @@ from tests.unit.server.fakes import FakeExecution
 
 from sumppump.server.app import DeskServer, build_server
 from sumppump.server.apps.offer import PORTFOLIO, TICKET, VIEW_META, VIEW_OF_TOOL, page
+from sumppump.server.catalogue import TOOLS
 from sumppump.server.desk import Desk
+from sumppump.server.registry import Kind
 
 SHOWS = [advertise(EXTENSION_ID, {"mimeTypes": [APP_MIME_TYPE]})]
 ERAS = ("legacy", "auto")
@@ -31,7 +33,7 @@ async def test_a_page_is_one_document_that_may_fetch_nothing(server: DeskServer,
     assert content.meta is not None
     assert content.meta["ui"]["csp"] == {"connectDomains": [], "resourceDomains": []}
     assert content.text == page(uri)
-    assert len(content.text) < 30_000
+    assert len(content.text) < 40_000
 
 
 @pytest.mark.parametrize("mode", ERAS)
@@ -47,6 +49,12 @@ async def test_tools_name_their_page_and_the_offer_is_otherwise_the_same(
     pages = {tool.name: tool.meta["ui"]["resourceUri"] for tool in plain if tool.meta}
     assert pages == {name: uri for name, uri in VIEW_OF_TOOL.items() if server.has(name)}
     assert pages["trade_execute"] == TICKET
+
+
+def test_every_tool_that_may_answer_with_a_ticket_has_its_page() -> None:
+    """Claim: whatever waits for the person is shown alike. The switch answers with what it stopped."""
+    money = {tool.name for tool in TOOLS if tool.kind is Kind.MONEY} - {"trade_kill_switch"}
+    assert {name for name, uri in VIEW_OF_TOOL.items() if uri == TICKET} == money | {"trade_get_order_status"}
 
 
 @pytest.mark.parametrize("mode", ERAS)
@@ -67,7 +75,7 @@ async def test_only_a_host_with_pages_gets_the_points_of_the_payoff(
     assert isinstance(shows, CallToolResult)
     assert VIEW_META not in (plain.meta or {})
     assert shows.meta is not None
-    assert set(shows.meta[VIEW_META]) == {"payoff"}
+    assert set(shows.meta[VIEW_META]) == {"payoff", "earlier"}
     for result in (plain, shows):
         assert result.structured_content is not None
         assert "payoff" not in result.structured_content

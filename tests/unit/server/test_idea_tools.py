@@ -41,10 +41,41 @@ async def test_candidates_carry_their_drafts_and_the_parts_of_their_rank(server:
     found = await ask(server, "trade_suggest_strikes", symbol="SPY", outlook="bullish")
     assert [row["rank"] for row in found["candidates"]] == [1, 2, 3, 4, 5]
     for row in found["candidates"]:
-        gain = row["expected_value"] - row["crossing_cost"] - row["lost_dividends"]
-        assert row["score"] == pytest.approx(gain / row["capital"], abs=1e-3)
+        costs = row["cost_to_enter"] + row["cost_to_leave"] + row["early_exercise"]
+        assert row["score"] == pytest.approx((row["prudent_value"] - costs) / row["margin"], abs=1e-3)
+        assert row["prudent_value"] <= row["value_by_measure"]
+        assert row["refused_by"] == []
+        assert (row["max_profit"] is None) == ("profit grows without limit" in row["unbounded"])
     assert len(json.dumps(found)) < 8_000
-    assert "lognormal" in found["measure"]
+    assert "the market's own odds" in found["measure"]
+
+
+async def test_what_a_limit_would_refuse_is_said_beforehand_and_stands_last(
+    server: DeskServer, execution: FakeExecution
+) -> None:
+    execution.breaches = (
+        Breach(control="C-02", code="c02", message="too much", expected="less", found="more"),
+    )
+    found = await ask(server, "trade_suggest_strikes", symbol="SPY", outlook="bullish")
+    assert {tuple(row["refused_by"]) for row in found["candidates"]} == {("C-02: too much",)}
+    assert any("refused now" in warning for warning in found["warnings"])
+
+
+async def test_first_come_different_strategies_and_each_says_why(server: DeskServer) -> None:
+    found = await ask(server, "trade_suggest_strikes", symbol="SPY", outlook="bullish")
+    assert len({row["strategy_type"] for row in found["candidates"]}) == 5
+    assert all("volatility" in row["why"] and "of the time" in row["why"] for row in found["candidates"])
+
+
+async def test_every_candidate_and_every_step_is_read_on_lines_of_its_own(server: DeskServer) -> None:
+    async with connected(server) as client:
+        ideas = await client.call_tool("trade_suggest_strikes", {"symbol": "SPY", "outlook": "bullish"})
+        look = await client.call_tool("trade_analyze_opportunity", {**SPREAD, "expiry": MONTH.isoformat()})
+    said = [getattr(each.content[0], "text", "") for each in (ideas, look)]
+    assert sum(line.startswith("- rank ") for line in said[0].splitlines()) == 5
+    assert sum(line.startswith("- name ") for line in said[1].splitlines()) == 5
+    assert "headlines" in said[1]
+    assert not any("{name" in text for text in said)
 
 
 async def test_a_candidate_can_be_staged_as_it_is(server: DeskServer, execution: FakeExecution) -> None:
@@ -61,7 +92,7 @@ async def test_where_nothing_fits_the_summary_names_the_nearest(server: DeskServ
     found = await ask(server, "trade_suggest_strikes", symbol="SPY", strategy_type="long_call", max_loss=1)
     assert found["candidates"] == []
     assert "none fits" in found["summary"]
-    assert "the least of them" in found["summary"]
+    assert "the least" in found["summary"]
 
 
 @pytest.mark.parametrize(
@@ -148,3 +179,15 @@ async def test_unlisted_strikes_are_the_caller_s_to_correct(server: DeskServer) 
         expiry=MONTH.isoformat(),
     )
     assert found["code"] == "strike_not_listed"
+
+
+@pytest.mark.parametrize(
+    ("strikes", "stands"), [([580, 590], "sells volatility"), ([610, 620], "buys volatility")]
+)
+async def test_the_strikes_say_which_way_a_vertical_stands_to_volatility(
+    server: DeskServer, strikes: list[int], stands: str
+) -> None:
+    """The put spread below the price sells it; above the price it owns it."""
+    asked = {**SPREAD, "strikes": strikes, "expiry": MONTH.isoformat()}
+    found = await ask(server, "trade_analyze_opportunity", **asked)
+    assert stands in step(found, "volatility")["threshold"]

@@ -166,13 +166,21 @@ async def test_the_expected_shortfall_lies_between_the_mean_and_the_worst(skewed
     assert 0.5 * worst < float(analysis.odds.expected_shortfall.amount) <= worst
 
 
-async def test_a_calendar_is_reckoned_by_reprice_at_its_first_expiry(skewed: Bench) -> None:
-    """The worst twentieth costs at most what it can lose, and the mean is said to be a model's."""
+async def test_a_calendars_shortfall_is_by_reprice_at_its_first_expiry(skewed: Bench) -> None:
+    """The worst twentieth costs at most what it can lose; a model's mean stands beside, as that."""
     analysis = (await named(skewed, "calendar_call", 600)).analysis
     assert analysis.odds is not None
-    assert analysis.expected_value_note.startswith("Later legs are valued at the first expiry")
+    assert "at the first expiry at today's volatilities" in analysis.expected_value_note
     worst = float(analysis.max_loss.amount)  # type: ignore[union-attr]
     assert 0 < float(analysis.odds.expected_shortfall.amount) <= worst + 0.01
+
+
+async def test_by_the_markets_own_odds_a_calendar_gains_nothing_either(skewed: Bench) -> None:
+    """Its later leg is worth its price on average; a reprice at unchanged volatilities would see a gain."""
+    for kind in ("calendar_call", "calendar_put", "diagonal_call"):
+        odds = (await skewed.build(kind, dte=30)).analysis.odds
+        assert odds is not None
+        assert abs(odds.expected_value.amount) <= D("2.00")
 
 
 async def test_the_last_day_is_counted_in_minutes(skewed: Bench) -> None:

@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from decimal import Decimal
 
 import numpy as np
 import pytest
-from tests.support.fake_market import MONTH, SPY, TODAY
+from tests.support.fake_market import MONTH, SPY, TODAY, smile
 from tests.support.fake_volatility import VolatileMarket
 from tests.unit.strategies.conftest import Bench
 
 from sumppump.data.bar_shelf import BarShelf
 from sumppump.domain.payoff import Unlimited
+from sumppump.domain.pricing import european_prices
+from sumppump.domain.pricing.normal import Array
 from sumppump.kernel.errors import InvalidRequest, UnknownContract
 from sumppump.kernel.money import Money
 from sumppump.strategies.catalogue import CATALOGUE
-from sumppump.strategies.drafts import DraftBook
+from sumppump.strategies.drafts import Draft, DraftBook
 from sumppump.strategies.ideas.service import Ideas, IdeaService
 from sumppump.strategies.ideas.watching import Watcher
 from sumppump.strategies.ideas.wish import Wish
 from sumppump.strategies.service import StrategyService
-from sumppump.strategies.shape import Outlook
+from sumppump.strategies.shape import Outlook, StrategyType
 
 Suggest = Callable[..., Awaitable[Ideas]]
 D = Decimal
@@ -39,11 +41,23 @@ def book(bench: Bench) -> DraftBook:
 
 
 @pytest.fixture
-def suggest(bench: Bench, volatile: VolatileMarket, book: DraftBook) -> Suggest:
+def limits() -> dict[StrategyType, str]:
+    """What a limit says of each strategy that it refuses; a test fills it in."""
+    return {}
+
+
+@pytest.fixture
+def suggest(
+    bench: Bench, volatile: VolatileMarket, book: DraftBook, limits: dict[StrategyType, str]
+) -> Suggest:
+    async def objections(drafts: Sequence[Draft]) -> list[tuple[str, ...]]:
+        kinds = [each.strategy_type for each in drafts]
+        return [(limits[kind],) if kind in limits else () for kind in kinds]
+
     strategies = StrategyService(directory=bench.directory, market=volatile, clock=bench.clock, drafts=book)
     shelf = BarShelf(market=volatile, clock=bench.clock)
     watcher = Watcher(directory=bench.directory, market=volatile, shelf=shelf, clock=bench.clock)
-    service = IdeaService(watcher=watcher, strategies=strategies)
+    service = IdeaService(watcher=watcher, strategies=strategies, objections=objections)
 
     async def asked(symbol: str = "SPY", level: int = 4, **arguments: object) -> Ideas:
         return await service.suggest(Wish.read(symbol=symbol, level=level, **arguments))  # type: ignore[arg-type]
@@ -85,30 +99,52 @@ async def test_bounds_hold_on_the_drafts_fresh_quotes(suggest: Suggest) -> None:
 
 
 async def test_a_score_is_the_sum_of_its_parts(suggest: Suggest) -> None:
-    """(expected value - crossing - lost dividends) / capital, each shown."""
+    """(prudent value - enter - leave - early exercise) / margin, each shown."""
     for idea in (await suggest(outlook="neutral")).ideas:
         score = idea.score
-        assert score.crossing is not None
-        assert score.capital is not None
-        gain = score.expected_value.amount - score.crossing.amount - score.lost_dividends.amount
-        assert score.value == pytest.approx(float(gain / score.capital.amount))
+        assert score.enter is not None
+        assert score.leave is not None
+        assert score.margin is not None
+        costs = score.enter.amount + score.leave.amount + score.early_exercise.amount
+        assert score.value == pytest.approx(float((score.prudent_value.amount - costs) / score.margin.amount))
+        assert f"{score.value:+.4f} = (prudent value" in score.words
+
+
+def ends_of(years: float, factor: float) -> Array:
+    """A million ends of the market that is played here, by its own odds, their moves scaled, their mean kept.
+
+    The odds are the slope of its puts over the strike, taken here by finite differences.
+    """
+    strikes = np.linspace(330.0, 900.0, 5_701)
+    vols = np.array([smile(strike, 600.0) for strike in strikes])
+    puts = european_prices(600.0, strikes, years, 0.04, 0.0, vols, np.zeros(len(strikes), bool))
+    below = np.maximum.accumulate(np.clip(np.gradient(puts, strikes) * math.exp(0.04 * years), 0.0, 1.0))
+    forward = 600.0 * math.exp(0.04 * years)
+    drawn = np.interp(np.random.default_rng(3).random(1_000_000), below, strikes)
+    moved = np.exp(factor * np.log(drawn / forward))
+    return forward * moved / float(moved.mean())
 
 
 async def test_the_expected_value_is_the_mean_over_draws_of_the_named_measure(suggest: Suggest) -> None:
-    """A million lognormal ends at the realised volatility, discounted, within four standard errors."""
+    """What the market's own odds say of the same strikes is taken off: the rest is the view."""
     found = await suggest(strategy_type="bull_put_spread", min_dte=30, max_dte=30)
     idea = found.ideas[0]
-    assert found.measure.vol is not None
+    assert found.measure.realised is not None
+    assert idea.score.implied is not None
+    factor = math.sqrt(0.5 * (found.measure.realised / idea.score.implied) ** 2 + 0.5)
     draft, low_high = idea.draft, sorted(float(option.strike) for option in idea.draft.combo.options)
     years = draft.combo.options[0].years(draft.as_of)
-    root = found.measure.vol * math.sqrt(years)
-    normal = np.random.default_rng(3).standard_normal(1_000_000)
-    ends = 600.0 * math.exp(0.04 * years) * np.exp(root * normal - 0.5 * root**2)
-    pays = np.maximum(low_high[0] - ends, 0) - np.maximum(low_high[1] - ends, 0)
-    worth = 100 * math.exp(-0.04 * years) * pays
-    drawn = float(worth.mean()) - float(draft.analysis.cash.amount)
-    tolerance = 4 * float(worth.std()) / 1000 + 0.5  # the implied rate and forward differ a little
-    assert float(idea.score.expected_value.amount) == pytest.approx(drawn, abs=tolerance)
+
+    def worth(scaled: float) -> Array:
+        ends = ends_of(years, scaled)
+        pays: Array = np.maximum(low_high[0] - ends, 0) - np.maximum(low_high[1] - ends, 0)
+        return 100 * math.exp(-0.04 * years) * pays
+
+    view = worth(factor) - worth(1.0)
+    # At the mid a fair price expects nothing; the smile is off the quotes by a few cents.
+    tolerance = 4 * float(view.std()) / 1000 + 6.0
+    gain = float(idea.score.expected_value.amount - idea.score.early_exercise.amount)
+    assert gain == pytest.approx(float(view.mean()), abs=tolerance)
 
 
 async def test_calendars_come_with_a_later_expiry(suggest: Suggest) -> None:
@@ -149,13 +185,13 @@ async def test_unlimited_losses_do_not_pass_a_bound_on_the_loss(suggest: Suggest
     assert found.ideas == ()
     free = await suggest(strategy_type="short_straddle")
     assert all(isinstance(idea.draft.analysis.payoff.max_loss, Unlimited) for idea in free.ideas)
-    assert all(idea.score.capital is not None for idea in free.ideas)
+    assert all(idea.score.margin is not None for idea in free.ideas)
 
 
 async def test_where_nothing_fits_the_answer_says_what_was_nearest(suggest: Suggest) -> None:
     found = await suggest(strategy_type="long_call", max_loss=D(1))
     assert found.ideas == ()
-    assert any("can lose more than 1.00 (the least of them" in words for words in found.refused)
+    assert any("can lose more than 1.00 (the least" in words for words in found.refused)
 
 
 async def test_without_two_sided_quotes_nothing_is_priced_and_the_reason_is_given(
@@ -172,7 +208,7 @@ async def test_without_a_past_the_measure_is_the_market_s_own_and_says_so(
 ) -> None:
     volatile.past = {}
     found = await suggest(outlook="bullish")
-    assert found.measure.vol is None
+    assert found.measure.realised is None
     assert any(note.startswith("Realised volatility is not known") for note in found.notes)
 
 
@@ -194,6 +230,8 @@ async def test_days_without_an_expiry_name_the_nearest(suggest: Suggest) -> None
         ("min_pop", {"min_pop": D(250)}),
         ("min_delta", {"min_delta": D("0.5"), "max_delta": D("0.2")}),
         ("max_width", {"max_width": D(-5)}),
+        ("budget", {"budget": D(0)}),
+        ("max_delta", {"max_delta": D("1.4")}),
     ],
 )
 def test_bad_arguments_name_their_field(field: str, arguments: dict[str, object]) -> None:
@@ -216,9 +254,66 @@ async def test_narrow_condors_are_tried_too(suggest: Suggest) -> None:
         assert max(sold_low - low, high - sold_high) <= 5
 
 
-@pytest.mark.parametrize("kind", ["covered_call", "iron_condor"])
-async def test_an_index_is_not_held_and_its_options_are_looked_at(suggest: Suggest, kind: str) -> None:
+async def test_options_of_an_index_are_looked_at(suggest: Suggest) -> None:
     """SPX has a class that is listed under one day and settles on the next."""
-    found = await suggest(symbol="SPX", strategy_type=kind)
-    assert bool(found.ideas) is (kind == "iron_condor")
-    assert any("nobody can hold" in note for note in found.notes) is (kind == "covered_call")
+    assert (await suggest(symbol="SPX", strategy_type="iron_condor")).ideas
+
+
+async def test_nobody_can_hold_an_index(suggest: Suggest) -> None:
+    with pytest.raises(InvalidRequest, match="which nobody can hold") as refused:
+        await suggest(symbol="SPX", strategy_type="covered_call")
+    assert refused.value.expected.startswith("strategy_type:")
+    mixed = await suggest(symbol="SPX", outlook="bullish")
+    assert any("nobody can hold: left out covered call" in note for note in mixed.notes)
+
+
+async def test_where_only_shares_would_do_on_an_index_the_level_is_said_once(suggest: Suggest) -> None:
+    """Neutral at level 2 are covered calls and collars alone."""
+    with pytest.raises(InvalidRequest, match="options level 3 or more") as refused:
+        await suggest(symbol="SPX", outlook="neutral", level=2)
+    assert "above_level=true" in refused.value.next_steps[0]
+
+
+async def test_neutral_gains_where_the_price_stays(suggest: Suggest) -> None:
+    """A collar that needs a rise to break even is no neutral trade."""
+    for idea in (await suggest(outlook="neutral")).ideas:
+        inside = idea.draft.analysis.payoff.profit_regions
+        assert any(low < idea.draft.spot and (high is None or idea.draft.spot < high) for low, high in inside)
+
+
+async def test_every_bound_holds_on_the_drafts(suggest: Suggest) -> None:
+    found = await suggest(outlook="neutral", min_delta=D("0.1"), max_delta=D("0.3"), budget=D(1500))
+    assert found.ideas
+    for idea in found.ideas:
+        assert idea.score.margin is not None
+        assert idea.score.margin.amount <= 1500
+        sold = [leg.greeks for leg in idea.draft.analysis.legs if leg.leg.ratio < 0]
+        assert all(each is not None and 0.1 <= abs(each.delta) <= 0.3 for each in sold)
+
+
+async def test_with_a_bound_the_narrowest_strikes_are_looked_at(suggest: Suggest) -> None:
+    """Every listed strike is, not one in a few: what can be built is not said to be missing."""
+    found = await suggest(strategy_type="bull_call_spread", max_width=D(1), min_dte=1, max_dte=60)
+    assert found.ideas or any("the narrowest 5" in each for each in found.refused)
+
+
+async def test_what_a_limit_refuses_comes_last_however_high_its_score(
+    suggest: Suggest, limits: dict[StrategyType, str]
+) -> None:
+    free = await suggest(outlook="bullish")
+    best = free.ideas[0].draft.strategy_type
+    limits[best] = "C-02: too much"
+    found = await suggest(outlook="bullish")
+    shown = [idea.draft.strategy_type for idea in found.ideas]
+    assert shown[0] is not best
+    if best not in shown:
+        assert any(f"not shown: {best.words} (C-02: too much)" in note for note in found.notes)
+
+
+async def test_where_everything_is_refused_it_is_shown_with_the_reason(
+    suggest: Suggest, limits: dict[StrategyType, str]
+) -> None:
+    limits.update(dict.fromkeys(StrategyType, "C-01: the market is closed"))
+    found = await suggest(outlook="neutral")
+    assert len(found.ideas) == 5
+    assert {idea.objections for idea in found.ideas} == {("C-01: the market is closed",)}

@@ -101,3 +101,38 @@ def test_plain_arguments_leave_no_notes() -> None:
 def test_a_width_for_a_strategy_of_one_strike_is_said_to_be_unused() -> None:
     """Accepted, because every strategy takes a width, but never silently."""
     assert "width was not used" in read("long_straddle", width=5).notes[0]
+
+
+@pytest.mark.parametrize("delta", [1.4, -1.01, 0, 1, 100, 250])
+def test_a_delta_that_is_neither_a_fraction_nor_percent_is_refused(delta: float) -> None:
+    with pytest.raises(InvalidRequest) as refused:
+        read("bull_call_spread", deltas=[delta, 0.3])
+    assert refused.value.expected.startswith("deltas:")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "found"),
+    [
+        ({"width": Decimal(0)}, "0"),
+        ({"strikes": [Decimal(-680), Decimal(690)]}, "[-680, 690]"),
+        ({"expiry": date(2026, 12, 24), "far_expiry": date(2027, 1, 15)}, "2027-01-15"),
+    ],
+)
+def test_what_was_found_is_said_without_the_names_of_our_types(
+    arguments: dict[str, object], found: str
+) -> None:
+    with pytest.raises(InvalidRequest) as refused:
+        read("bull_call_spread", **arguments)
+    assert refused.value.found == found
+
+
+def test_a_number_that_is_too_large_is_told_the_largest() -> None:
+    with pytest.raises(InvalidRequest, match="from 1 to 10000"):
+        read("long_call", quantity=100_000)
+    with pytest.raises(InvalidRequest, match="from 0 to 1500"):
+        read("long_call", dte=9_999)
+
+
+def test_articles_fit_the_names() -> None:
+    with pytest.raises(InvalidRequest, match="of an iron condor are 4"):
+        read("iron_condor", strikes=[640, 650, 700])

@@ -5,13 +5,14 @@ from sumppump.domain.book.building import Holding, UnderlyingMarket, book_of_hol
 from sumppump.domain.book.marking import Marked, book_at_marks, marked
 from sumppump.domain.book.price_grid import PathPnl, path_pnl
 from sumppump.domain.book.repricing import Repriced, pnl_of, reprice, worths
-from sumppump.domain.book.reverse_stress import Breach, ReverseStress, reverse_stress
+from sumppump.domain.book.reverse_stress import NOT_REACHED, Breach, ReverseStress, reverse_stress
 from sumppump.domain.book.row_greeks import RowGreeks, row_greeks
 from sumppump.domain.book.rows import Book, LeftOut, OptionRows, RowLabel, ShareRows
 from sumppump.domain.book.scenarios import Scenario, Shocks, SmileRule, market_moves
 from sumppump.domain.book.walk import Walk, walk
 
 __all__ = [
+    "NOT_REACHED",
     "Attribution",
     "Book",
     "Breach",

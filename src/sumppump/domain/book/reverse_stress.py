@@ -20,6 +20,7 @@ from sumppump.domain.pricing.normal import Array
 # Percent; fine where markets go in a day, coarse where they go in a crash.
 DOWN = (*np.arange(0.5, 15.1, 0.5), *np.arange(16.0, 40.1, 2.0), *np.arange(45.0, 95.1, 5.0), 99.0)
 UP = (*np.arange(0.5, 15.1, 0.5), *np.arange(16.0, 40.1, 2.0), *np.arange(50.0, 200.1, 10.0))
+NOT_REACHED = "not_reached"
 _BETWEEN, _NEAR_PCT = 9, 0.01
 
 
@@ -50,6 +51,7 @@ def reverse_stress(
     *,
     betas: Mapping[str, float] | None = None,
     also: Scenario | None = None,
+    points_per_pct: float = 0.0,
     steps: int = STEPS,
 ) -> ReverseStress:
     """The smallest moves that cost `limit`.
@@ -60,6 +62,7 @@ def reverse_stress(
         betas: by symbol: the move is the market's, and underlyings without a beta are left out; without betas
             all underlyings move alike.
         also: what else happens: points of volatility, days, the rule of the smile.
+        points_per_pct: added to every volatility for each percent of the move, points; below 0 as a rule.
         steps: of the American trees.
 
     Raises:
@@ -70,7 +73,8 @@ def reverse_stress(
     template = also or Scenario()
 
     def losses(moves: Array) -> Array:
-        return -reprice(book, [_moved(template, float(move), betas) for move in moves], steps=steps).total
+        found = [_moved(template, float(move), betas, points_per_pct) for move in moves]
+        return -reprice(book, found, steps=steps).total
 
     return ReverseStress(
         down=_first(losses, -np.array((0.0, *DOWN)), limit),
@@ -78,10 +82,13 @@ def reverse_stress(
     )
 
 
-def _moved(template: Scenario, move: float, betas: Mapping[str, float] | None) -> Scenario:
+def _moved(
+    template: Scenario, move: float, betas: Mapping[str, float] | None, points_per_pct: float
+) -> Scenario:
+    moved = replace(template, vol_points=template.vol_points + points_per_pct * move)
     if betas is None:
-        return replace(template, move_pct=move)
-    return replace(template, moves_pct=market_moves(move, betas))
+        return replace(moved, move_pct=move)
+    return replace(moved, moves_pct=market_moves(move, betas))
 
 
 def _first(losses: Callable[[Array], Array], moves: Array, limit: float) -> Breach | Missing:
@@ -90,7 +97,7 @@ def _first(losses: Callable[[Array], Array], moves: Array, limit: float) -> Brea
         found = losses(moves)
         reached = np.flatnonzero(found >= limit)
         if not len(reached):
-            return Missing("not_reached", f"no move to {moves[-1]:+g} % costs as much")
+            return Missing(NOT_REACHED, f"no move to {moves[-1]:+g} % costs as much")
         place = int(reached[0])
         here = Breach(move_pct=float(moves[place]), loss=float(found[place]))
         if place == 0 or abs(moves[place] - moves[place - 1]) <= _NEAR_PCT:

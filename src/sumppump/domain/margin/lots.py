@@ -100,8 +100,13 @@ def _groups(symbol: str, held: Mapping[Instrument, int]) -> Iterable[Group]:
             shares=shares if size == usual else 0,
             longs=tuple(Lot(each, count) for each, count in lots if count > 0),
             shorts=tuple(Lot(each, -count) for each, count in lots if count < 0),
-            part=OF_BROAD_INDEX if symbol in BROAD_INDICES else OF_EQUITY,
+            part=part_of(symbol),
         )
+
+
+def part_of(symbol: str) -> Decimal:
+    """Of the underlying's price, what an uncovered option on it needs."""
+    return OF_BROAD_INDEX if symbol in BROAD_INDICES else OF_EQUITY
 
 
 def in_the_money(option: OptionContract, spot: Decimal) -> Decimal:

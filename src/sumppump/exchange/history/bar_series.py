@@ -40,6 +40,8 @@ class Series:
         """Several one after the other."""
         if not parts:
             return cls(np.zeros(0, dtype=np.int64), np.zeros(0))
+        if len(parts) == 1:
+            return parts[0]
         volumes = [one.volumes for one in parts if one.volumes is not None]
         return cls(
             np.concatenate([one.at_s for one in parts]),

@@ -56,9 +56,9 @@ def swap_variance(symbol: str, theta: Floats) -> Floats:
 
 def _forward_variance(symbol: str, years: float, vol_level: Floats, lasting: Floats | None) -> Floats:
     """At-the-money variance of the 30 days that begin in `years`, as the surface has it now."""
-    index = np.full(vol_level.shape, INDEX_OF[symbol])
+    index = np.array([INDEX_OF[symbol]])
     near, far = (
-        money_variance(index, np.full(vol_level.shape, end), vol_level, lasting=lasting)
+        money_variance(index, np.array([end]), vol_level, lasting=lasting)
         for end in (years, years + MONTH_YEARS)
     )
     forward: Floats = far - near

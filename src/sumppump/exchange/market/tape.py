@@ -258,6 +258,12 @@ class Tape:
         last = last_units(under, self._quoter.market.levels(under.symbol, session)[first:end][printed])
         return Prints((first + printed) * STEPS_PER_SECOND, last[:, None], size[printed, None])
 
+    def published_by_second(self, under: Underlying, session: TradingSession, first: int, end: int) -> Prints:
+        """As `published`, much faster, for whole seconds: each level at the first step of its second."""
+        last = last_units(under, self._quoter.market.levels(under.symbol, session)[first:end])
+        steps = np.arange(first, first + len(last), dtype=np.int64) * STEPS_PER_SECOND
+        return Prints(steps, last[:, None], np.zeros((len(last), 1), dtype=np.int64))
+
     def published(self, under: Underlying, session: TradingSession, first: int, end: int) -> Prints:
         """The levels of what is computed and not traded, one a second and of size 0, as `stock_prints`."""
         seconds = np.arange(first // STEPS_PER_SECOND, max(end - 1, 0) // STEPS_PER_SECOND + 1)

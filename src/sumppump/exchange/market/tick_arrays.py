@@ -38,16 +38,18 @@ class TickArrays:
     def prints_by_second(
         self, listing: Listing, session: TradingSession, first: int, end: int
     ) -> tuple[Prints, ...]:
-        """The same prints in parts, told to the second; quick for long spans of a stock."""
+        """The same prints in parts, told to the second; quick for long spans of a stock or an index."""
         whole, past = -(-first // STEPS_PER_SECOND), end // STEPS_PER_SECOND
         past += end > session.last_step  # the last second has one step only, and its print shows at once
-        if listing.is_option or listing.sec_type is SecType.INDEX or whole >= past:
+        if listing.is_option or whole >= past:
             return (self.prints(listing, session, first, end),)
-        under = BY_SYMBOL[listing.underlying]
+        is_index, under = listing.sec_type is SecType.INDEX, BY_SYMBOL[listing.underlying]
+        by_second = self._tape.published_by_second if is_index else self._tape.prints_by_second
         before, after = (first, whole * STEPS_PER_SECOND), (past * STEPS_PER_SECOND, end)
-        edges = [self._tape.stock_prints(under, session, *edge) if edge[0] < edge[1] else None
-                 for edge in (before, after)]  # fmt: skip
-        parts = (edges[0], self._tape.prints_by_second(under, session, whole, past), edges[1])
+        edges = [
+            self.prints(listing, session, *edge) if edge[0] < edge[1] else None for edge in (before, after)
+        ]
+        parts = (edges[0], by_second(under, session, whole, past), edges[1])
         return tuple(part for part in parts if part is not None and len(part.steps))
 
     def sides(self, listing: Listing, session: TradingSession, steps: Ints) -> tuple[Ints, Ints]:

@@ -13,15 +13,23 @@ from mcp_types import Tool as ToolCard
 TICKET, PORTFOLIO = "ui://sumppump/ticket.html", "ui://sumppump/portfolio.html"
 VIEW_OF_TOOL = {
     "trade_execute": TICKET,
+    "trade_close": TICKET,
+    "trade_set_stop_loss": TICKET,
+    "trade_modify_order": TICKET,
+    "trade_cancel_order": TICKET,
     "trade_get_order_status": TICKET,
     "trade_get_positions": PORTFOLIO,
     "trade_get_portfolio_summary": PORTFOLIO,
+    "trade_analyze_greeks": PORTFOLIO,
+    "trade_get_portfolio_risk": PORTFOLIO,
+    "trade_check_margin_risk": PORTFOLIO,
+    "trade_get_assignment_risk": PORTFOLIO,
 }
 VIEW_META = "sumppump/view"
 """Where a result carries what only its page draws: beside the answer, not in it."""
 _PARTS = {
     TICKET: ("Ticket", ("bridge.js", "parts.js", "payoff.js", "ticket.js")),
-    PORTFOLIO: ("Portfolio", ("bridge.js", "parts.js", "portfolio.js")),
+    PORTFOLIO: ("Portfolio", ("bridge.js", "parts.js", "figures.js", "risk.js", "portfolio.js")),
 }
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:"
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from sumppump.domain.book import Breach
+from sumppump.domain.book import NOT_REACHED, Breach
 from sumppump.domain.missing import Missing
-from sumppump.domain.returns import Correlations
+from sumppump.domain.returns import Beta, Correlations
 from sumppump.domain.tail_risk import TailRisk
 from sumppump.risk.carry_words import carry_words
 from sumppump.risk.history_days import SOURCE
-from sumppump.risk.portfolio_risk import RiskReport
+from sumppump.risk.portfolio_risk import CONFIDENCES, HORIZONS, RiskReport
 from sumppump.risk.scenarios import SMILE_RULE
 from sumppump.risk.stress import Enough, Stressed
-from sumppump.risk.value_at_risk import HISTORICAL, MODEL, PATHS, calendar_days
+from sumppump.risk.value_at_risk import HISTORICAL, MODEL, PATHS, Tails
 from sumppump.risk.weights import Weight
 from sumppump.server.portfolio.greeks_views import shortened
 from sumppump.server.portfolio.position_views import quality
@@ -52,12 +52,17 @@ class StressView(View):
 
 
 class EnoughView(View):
-    """The smallest moves of the benchmark that cost `loss`, percent; null: none does, or `note` says why."""
+    """The smallest moves of the benchmark that cost `loss`, percent; null: none does, or `note` says why.
+
+    down_pct, up_pct: volatility held; down_pct_vix, up_pct_vix: moving along as the VIX has done for a year.
+    """
 
     limit: str
     loss: float
     down_pct: float | None
     up_pct: float | None
+    down_pct_vix: float | None
+    up_pct_vix: float | None
     note: str
 
 
@@ -154,9 +159,9 @@ def _nothing(report: RiskReport) -> RiskAnswer:
 
 
 def _keys(report: RiskReport) -> list[tuple[int, float]]:
-    """Horizons and confidences: what was asked for first, then the usual ones."""
-    found = {(row.horizon_days, row.confidence) for row in report.tails.rows}
-    return sorted(found, key=lambda key: (key != _asked(report), key))
+    """Horizons and confidences: what was asked for, then the usual ones."""
+    usual = ((horizon, confidence) for horizon in HORIZONS for confidence in CONFIDENCES)
+    return list(dict.fromkeys((_asked(report), *usual))) if report.tails.rows else []
 
 
 def _asked(report: RiskReport) -> tuple[int, float]:
@@ -203,15 +208,27 @@ def _stress(each: Stressed, nlv: float | None) -> StressView:
 
 
 def _enough(each: Enough) -> EnoughView:
-    sides = (("down", each.down), ("up", each.up))
-    reasons = dict.fromkeys(f"{name}: {side.reason}" for name, side in sides if isinstance(side, Missing))
+    sides = (("down", each.held.down), ("up", each.held.up))
+    moving = each.moving
+    # That no move costs as much is what null says; any other reason is told.
+    reasons = dict.fromkeys(
+        f"{name}: {side.reason}"
+        for name, side in sides
+        if isinstance(side, Missing) and side.code != NOT_REACHED
+    )
     return EnoughView(
         limit=each.name,
         loss=round(each.loss, 0),
-        down_pct=num(each.down.move_pct, 2) if isinstance(each.down, Breach) else None,
-        up_pct=num(each.up.move_pct, 2) if isinstance(each.up, Breach) else None,
+        down_pct=_move(each.held.down),
+        up_pct=_move(each.held.up),
+        down_pct_vix=None if moving is None else _move(moving.down),
+        up_pct_vix=None if moving is None else _move(moving.up),
         note="; ".join(reasons),
     )
+
+
+def _move(side: Breach | Missing) -> float | None:
+    return num(side.move_pct, 2) if isinstance(side, Breach) else None
 
 
 def _weights(weights: Sequence[Weight]) -> list[WeightView]:
@@ -246,13 +263,15 @@ def _summary(report: RiskReport) -> str:
 
 
 def _tail_words(report: RiskReport) -> str:
-    asked = _risk(report, _asked(report), HISTORICAL)
+    found = ((method, _risk(report, _asked(report), method)) for method in (HISTORICAL, MODEL))
+    method, asked = next(((name, risk) for name, risk in found if risk is not None), ("", None))
     if asked is None:
         return "Value at risk is not known: see left_out and method."
+    why = "" if method == HISTORICAL else "; history has too few days for it"
     return (
         f"Over {_days(report.horizon_days)} the loss stays within {_cash(asked.var)}"
         f"{_share(asked.var, report)} in {report.confidence * 100:g} of 100 cases; in the others it is "
-        f"{_cash(asked.shortfall)} on average (historical)."
+        f"{_cash(asked.shortfall)} on average ({method}{why})."
     )
 
 
@@ -269,11 +288,19 @@ def _limit_words(report: RiskReport) -> str:
     """The nearest way to the first daily limit."""
     if not report.enough:
         return ""
-    sides = [side for side in (report.enough[0].down, report.enough[0].up) if isinstance(side, Breach)]
+    first = report.enough[0]
+    ways = [(first.held, "volatility held"), (first.moving, "volatility moving along")]
+    sides = [
+        (side.move_pct, words)
+        for way, words in ways
+        if way is not None
+        for side in (way.down, way.up)
+        if isinstance(side, Breach)
+    ]
     if not sides:
         return ""
-    near = min(sides, key=lambda side: abs(side.move_pct))
-    return f"{report.held.benchmark} {near.move_pct:+.1f} % is enough for the {report.enough[0].name}."
+    move, words = min(sides, key=lambda side: abs(side[0]))
+    return f"{report.held.benchmark} {move:+.1f} % is enough for the {first.name}, {words}."
 
 
 def _cash(value: float) -> str:
@@ -302,8 +329,9 @@ def _left_out(report: RiskReport) -> list[str]:
 
 def _unknown_tails(report: RiskReport) -> Iterable[str]:
     """Figures of the table that stay empty, with the reason."""
+    shown = _keys(report)
     for row in report.tails.rows:
-        if isinstance(row.risk, Missing):
+        if isinstance(row.risk, Missing) and (row.horizon_days, row.confidence) in shown:
             what = f"{row.method} {row.confidence * 100:g} % over {_days(row.horizon_days)}"
             yield f"{what}: not known ({row.risk.reason})"
 
@@ -314,6 +342,7 @@ def _method(report: RiskReport) -> list[str]:
         *_tail_method(report),
         f"{SMILE_RULE}; stress moves each by its beta to the {held.benchmark} (a year of days)",
         f"historical days: {SOURCE}",
+        _vix_method(report.vix, held.benchmark),
         carry_words(held.carries, held.now),
         _correlation_method(report.correlated),
         "share: of delta dollars without signs; sectors: the broker's industry, funds by what they hold",
@@ -327,13 +356,29 @@ def _tail_method(report: RiskReport) -> list[str]:
     longest = max(row.horizon_days for row in tails.rows)
     return [
         f"value at risk: real-world, {tails.samples} common daily returns {tails.first} to {tails.last}; all "
-        f"repriced at the horizon ({longest} trading days: {calendar_days(longest):g} of decay)",
+        f"repriced at the horizon ({longest} trading days: {tails.passed[longest - 1]:g} of decay)"
+        + _expiring_words(tails),
         f"historical: each day once; longer horizons {PATHS:,} draws of whole days with replacement; "
         "low, high: 95 %, binomial, over more days by the infinitesimal jackknife",
         f"monte_carlo: {PATHS:,} paths, {tails.model}, no drift, seeded by the date{_model_error(report)}; "
         f"early exercise off by about {tails.price_error:.3f} per share",
         VIX_MOVES if tails.has_vix else VIX_UNKNOWN,
     ]
+
+
+def _expiring_words(tails: Tails) -> str:
+    if not tails.expiring:
+        return ""
+    return f"; {tails.expiring} options expire before, settled at their own expiry: shares of it not followed"
+
+
+def _vix_method(vix: Beta | Missing, benchmark: str) -> str:
+    if isinstance(vix, Missing):
+        return f"reverse stress: volatility held; how it moves is not known ({vix.reason})"
+    return (
+        f"reverse stress, _vix: {vix.beta:+.2f} (± {vix.error:.2f}) points of every volatility per percent "
+        f"of the {benchmark}"
+    )
 
 
 def _model_error(report: RiskReport) -> str:

@@ -22,8 +22,8 @@ from sumppump.server.views import Answer, View, cash, moment, num
 MOST_ROWS, MOST_NAMED = 12, 8
 OVER = (TradeState.CLOSED, TradeState.CANCELLED, TradeState.REJECTED, TradeState.IDLE)
 BETA_NOTE = (
-    "betas by least squares on daily log returns of a year; beta_weighted_error takes their standard errors "
-    "as independent; benchmark_price is live where it is held, else the last close"
+    "betas by least squares on daily log returns of a year; beta_weighted_error by one "
+    "regression of all of them together; benchmark_price is live where it is held, else the last close"
 )
 
 DAY_NOTE = (
@@ -222,10 +222,8 @@ def _weighted_words(greeks: BookGreeks | None) -> str:
     if greeks is None or not greeks.total.legs:
         return ""
     weighted = greeks.weighted
-    return (
-        f"Together they move like {weighted.dollars:+,.0f} (± {weighted.error:,.0f}) dollars of "
-        f"{greeks.benchmark}."
-    )
+    error = "" if weighted.error is None else f" (± {weighted.error:,.0f})"
+    return f"Together they move like {weighted.dollars:+,.0f}{error} dollars of {greeks.benchmark}."
 
 
 def _closed_words(closed: TradeHistory | None) -> str:

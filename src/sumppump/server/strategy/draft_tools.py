@@ -60,8 +60,12 @@ async def trade_calculate_strategy(
     )
     draft = await call.desk.strategies.build(request)
     call.desk.execution.conversation.select(draft.combo.symbol, draft.strategy_id, draft.strategy_type.words)
+    (refused_by,) = await call.desk.execution.objections((draft,))
     answer = strategy_answer(
-        draft, monotonic=call.desk.clock.monotonic(), options_level=call.desk.options_level
+        draft,
+        monotonic=call.desk.clock.monotonic(),
+        options_level=call.desk.options_level,
+        refused_by=refused_by,
     )
     sketch = draft_sketch(call.desk, draft, chart)
     return await with_picture(call.desk, answer, sketch, as_chart=as_chart, at_once=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from pydantic import Field
 
 from sumppump.domain.instruments import OptionContract
@@ -105,6 +107,7 @@ class StrategyAnswer(Answer):
     lognormal: OddsView | None
     required_capital: float | None
     capital_note: str
+    margin: float | None
     permission_level: int
     dte: int | None
     minutes_to_expiry: int | None
@@ -121,15 +124,19 @@ class StrategyAnswer(Answer):
     assumed: str
     chart: str | None = None
     valid_for_s: float | None = None
+    refused_by: list[str] = Field(default_factory=list)
     next_steps: list[str] = Field(default_factory=list)
 
 
-_STAGE = "Show the person the figures; trade_execute with this strategy_id stages the order."
+_STAGE = "Show the figures; trade_execute with this strategy_id stages it."
+_REFUSED = "Show the person the figures; trade_execute would refuse it now, refused_by says why."
 _TOO_HIGH = "Show the person the figures; only a person can raise OPTIONS_LEVEL, outside this conversation."
 
 
-def strategy_answer(draft: Draft, *, monotonic: float, options_level: int) -> StrategyAnswer:
-    """A draft in full; one above the level that a person has set says that it cannot be sent."""
+def strategy_answer(
+    draft: Draft, *, monotonic: float, options_level: int, refused_by: Sequence[str] = ()
+) -> StrategyAnswer:
+    """A draft in full; one that a limit refuses, or above the level that a person has set, says so."""
     analysis, shape = draft.analysis, SHAPES[draft.strategy_type]
     too_high = [
         f"It needs options level {analysis.permission_level} and OPTIONS_LEVEL is {options_level}: "
@@ -166,6 +173,7 @@ def strategy_answer(draft: Draft, *, monotonic: float, options_level: int) -> St
         lognormal=_odds(analysis.lognormal),
         required_capital=cash(analysis.required_capital),
         capital_note=analysis.capital_note,
+        margin=cash(analysis.margin),
         permission_level=analysis.permission_level,
         dte=analysis.dte,
         minutes_to_expiry=analysis.minutes_to_expiry,
@@ -181,7 +189,8 @@ def strategy_answer(draft: Draft, *, monotonic: float, options_level: int) -> St
         dividend_yield=round(analysis.dividend_yield, 5),
         assumed=analysis.assumed,
         valid_for_s=num(draft.expires - monotonic, 0),
-        next_steps=[_TOO_HIGH if too_high else _STAGE],
+        refused_by=list(refused_by),
+        next_steps=[_TOO_HIGH if too_high else _REFUSED if refused_by else _STAGE],
     )
 
 

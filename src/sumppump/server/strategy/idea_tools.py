@@ -26,13 +26,14 @@ async def trade_suggest_strikes(
     min_dte: Annotated[Whole, Field(description="Calendar days, default 20")] = None,
     max_dte: Annotated[Whole, Field(description="Default 60")] = None,
     max_loss: Annotated[Number, Field(description="Dollars for one combo, e.g. 500")] = None,
+    budget: Annotated[Number, Field(description="Dollars one combo may tie up, e.g. 2000")] = None,
     min_pop: Annotated[Number, Field(description="Probability of profit, e.g. 0.6")] = None,
     min_delta: Annotated[Number, Field(description="Of the options sold, e.g. 0.1")] = None,
     max_delta: Annotated[Number, Field(description="e.g. 0.3")] = None,
     max_width: Annotated[Number, Field(description="Dollars between strikes, e.g. 10")] = None,
     above_level: Annotated[Flag, Field(description="Also above OPTIONS_LEVEL")] = False,
 ) -> IdeasAnswer:
-    """Ranks option strategies over the whole chain by a stated score; the best five become drafts.
+    """Ranks option strategies over the whole chain by a stated score; the best five are drafts.
 
     Use trade_calculate_strategy when you know the strikes, trade_analyze_opportunity to test one.
     """
@@ -44,6 +45,7 @@ async def trade_suggest_strikes(
         min_dte=min_dte,
         max_dte=max_dte,
         max_loss=max_loss,
+        budget=budget,
         min_pop=min_pop,
         min_delta=min_delta,
         max_delta=max_delta,
@@ -52,7 +54,7 @@ async def trade_suggest_strikes(
     )
     found = await call.desk.ideas.suggest(wish)
     monotonic = call.desk.clock.monotonic()
-    return ideas_answer(found, monotonic=monotonic, options_level=call.desk.options_level)
+    return ideas_answer(found, monotonic=monotonic, options_level=call.desk.options_level, read_as=wish.notes)
 
 
 async def trade_analyze_opportunity(

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from pydantic import Field
 
 from sumppump.domain.instruments import OptionContract
-from sumppump.domain.payoff import Bound
+from sumppump.domain.payoff import Bound, Unlimited
 from sumppump.domain.quotes import Quote
 from sumppump.kernel.money import Money
 from sumppump.server.views import Answer, View, cash, num, quality_of
-from sumppump.strategies.ideas.service import Idea, Ideas
+from sumppump.strategies.drafts import Analysis
+from sumppump.strategies.ideas.idea import Idea
+from sumppump.strategies.ideas.service import Ideas
 
-FORMULA = "score = (expected_value - crossing_cost - lost_dividends) / capital, for the life of the trade"
-UNITS = "dollars for one combo (null max_loss or max_profit is unlimited); premium per share"
+FORMULA = (
+    "score = (prudent_value - cost_to_enter - cost_to_leave - early_exercise) / margin, for its whole life; "
+    "prudent_value is the least mean P&L with the past's volatility one standard error off"
+)
+UNITS = "dollars for one combo; net_premium per share, debit positive; probabilities 0 to 1"
 NO_EARNINGS = "Earnings dates are not known here."
-MOST_NOTES = 4
+MOST_NOTES = 6
 
 
 class IdeaView(View):
@@ -27,20 +32,30 @@ class IdeaView(View):
     strategy_type: str
     legs: str
     dte: int | None
+    premium_words: str
     net_premium: float | None
     max_loss: float | None
     max_profit: float | None
+    unbounded: str
     breakevens: list[float | None]
     probability_of_profit: float | None
-    probability_lognormal: float | None
+    probability_by_measure: float | None
     score: float | None
-    expected_value: float | None
-    crossing_cost: float | None
-    lost_dividends: float | None
-    capital: float | None
-    least_open_interest: int | None
+    score_words: str
+    value_by_measure: float | None
+    prudent_value: float | None
+    cost_to_enter: float | None
+    cost_to_leave: float | None
+    early_exercise: float | None
+    margin: float | None
+    open_interest: int | None
+    volume: int | None
+    widest_leg_pct: float | None
+    combos_quoted: int | None
     permission_level: int
     events: list[str]
+    why: str
+    refused_by: list[str]
 
 
 class IdeasAnswer(Answer):
@@ -61,17 +76,23 @@ class IdeasAnswer(Answer):
     next_steps: list[str] = Field(default_factory=list)
 
 
-def ideas_answer(found: Ideas, *, monotonic: float, options_level: int) -> IdeasAnswer:
+def ideas_answer(
+    found: Ideas, *, monotonic: float, options_level: int, read_as: Sequence[str] = ()
+) -> IdeasAnswer:
     """The ranking, or what was nearest where nothing fits."""
     quotes: list[Quote] = [leg.quote for idea in found.ideas for leg in idea.draft.analysis.legs]
     high = [idea for idea in found.ideas if idea.draft.permission_level > options_level]
-    warnings = [f"Rank by {found.measure.words}: a comparison of prices, no forecast.", NO_EARNINGS]
+    refused = [idea for idea in found.ideas if idea.objections]
+    warnings = ["The rank compares prices with the past month and forecasts nothing.", NO_EARNINGS]
     if high:
         warnings.append(f"{len(high)} need more than OPTIONS_LEVEL {options_level}: they are refused.")
+    if refused:
+        warnings.append(f"{len(refused)} would be refused now and stand last; refused_by names the limits.")
     return IdeasAnswer(
         summary=_summary(found),
         warnings=warnings if found.ideas else [],
         data_quality=quality_of(quotes, monotonic),
+        read_as=list(read_as),
         symbol=found.symbol,
         spot=num(found.spot),
         candidates=[_view(idea, rank) for rank, idea in enumerate(found.ideas, 1)],
@@ -86,7 +107,9 @@ def ideas_answer(found: Ideas, *, monotonic: float, options_level: int) -> Ideas
     )
 
 
-_NEXT = "Show the person the scores' parts; trade_analyze_opportunity looks closer, trade_execute stages one."
+_NEXT = (
+    "Show the person why and the score's parts; trade_analyze_opportunity looks closer, trade_execute stages."
+)
 _WIDEN = "Widen the bound that turned most away, or the days."
 
 
@@ -108,7 +131,7 @@ def _said(score: float | None) -> str:
 
 
 def _view(idea: Idea, rank: int) -> IdeaView:
-    draft, score = idea.draft, idea.score
+    draft, score, market = idea.draft, idea.score, idea.liquidity
     analysis = draft.analysis
     return IdeaView(
         rank=rank,
@@ -116,21 +139,38 @@ def _view(idea: Idea, rank: int) -> IdeaView:
         strategy_type=draft.strategy_type.value,
         legs=_legs(idea),
         dte=analysis.dte,
+        premium_words=analysis.premium_words,
         net_premium=num(analysis.net_premium, 4),
-        max_loss=_bound(analysis.payoff.max_loss),
-        max_profit=_bound(analysis.payoff.max_profit),
+        max_loss=_bound(analysis.max_loss),
+        max_profit=_bound(analysis.max_profit),
+        unbounded=_unbounded(analysis),
         breakevens=[num(price, 2) for price in analysis.breakevens],
         probability_of_profit=num(analysis.probability_of_profit, 4),
-        probability_lognormal=num(analysis.lognormal.profit, 4) if analysis.lognormal else None,
+        probability_by_measure=num(score.chance, 4),
         score=num(score.value, 4),
-        expected_value=cash(score.expected_value),
-        crossing_cost=cash(score.crossing),
-        lost_dividends=cash(score.lost_dividends),
-        capital=cash(score.capital),
-        least_open_interest=_least(leg.quote for leg in analysis.legs),
+        score_words=score.words,
+        value_by_measure=cash(score.expected_value),
+        prudent_value=cash(score.prudent_value),
+        cost_to_enter=cash(score.enter),
+        cost_to_leave=cash(score.leave),
+        early_exercise=cash(score.early_exercise),
+        margin=cash(score.margin),
+        open_interest=market.open_interest,
+        volume=market.volume,
+        widest_leg_pct=num(market.widest_pct, 1),
+        combos_quoted=market.quoted,
         permission_level=draft.permission_level,
         events=list(idea.events),
+        why=idea.why,
+        refused_by=list(idea.objections),
     )
+
+
+def _unbounded(analysis: Analysis) -> str:
+    """Why a bound is null, in sentences; empty where both are there."""
+    bounds = (analysis.max_loss, analysis.max_profit)
+    said = [each.reason for each in bounds if isinstance(each, Unlimited)]
+    return " ".join([*said, *([analysis.payoff.reason] if None in bounds else [])])
 
 
 def _legs(idea: Idea) -> str:
@@ -150,10 +190,3 @@ def _contract(contract: object, expiries: Sequence[object]) -> str:
 
 def _bound(bound: Bound | None) -> float | None:
     return cash(bound) if isinstance(bound, Money) else None
-
-
-def _least(quotes: Iterable[Quote]) -> int | None:
-    """The least held option's; None where one does not tell."""
-    held = [each.open_interest for each in quotes if isinstance(each.instrument, OptionContract)]
-    known = [each for each in held if each is not None]
-    return min(known) if known and len(known) == len(held) else None

@@ -51,11 +51,19 @@ def opportunity_answer(found: Opportunity, *, monotonic: float) -> OpportunityAn
         strategy_id=None if draft is None else draft.strategy_id,
         status=found.verdict.value,
         steps=[_step(step) for step in found.steps],
-        next_steps=[_NEXT if draft is not None else "Choose strikes or an expiry with a market."],
+        next_steps=[_NO_MARKET if draft is None else _REFUSED if _is_refused(found) else _NEXT],
     )
 
 
 _NEXT = "Show the person what fails or is unknown; trade_execute with this strategy_id stages the order."
+
+
+_REFUSED = "Show the person what fails; trade_execute would refuse it now, the step risk says why."
+_NO_MARKET = "Choose strikes or an expiry with a market."
+
+
+def _is_refused(found: Opportunity) -> bool:
+    return any(step.name == "risk" and step.verdict is Verdict.FAIL for step in found.steps)
 
 
 def _summary(found: Opportunity) -> str:

@@ -17,7 +17,7 @@ from sumppump.strategies.shape import Shape, Wings
 Places = NDArray[np.intp]
 
 # Distances of the outer strikes from the inner ones, in steps of the ladder.
-_STEPS = np.array([1, 2, 3, 4, 5, 6, 8, 10, 13, 16, 20], dtype=np.intp)
+_STEPS = np.array([1, 2, 3, 4, 5, 7, 10, 15, 20, 30, 40], dtype=np.intp)
 # Choices for an inner strike, by the number of strikes of the strategy.
 _INNER = {3: 24, 4: 12}
 

@@ -1,9 +1,10 @@
 """What candidates are worth by a stated measure, what they tie up, what stands against them. Pure.
 
-score = (expected value - crossing - lost dividends) / capital. The expected value is the mean P&L under a
-lognormal with the market's forward and the volatility of the last thirty sessions: under the market's own
-distribution it is zero by construction and would rank by nothing. It forecasts nothing: it says which prices
-would have been favourable if the near future moved as the near past did.
+score = (prudent value - cost to enter - cost to leave - early exercise) / margin. Under the market's own
+odds every fair trade expects nothing, so a rank by them is noise. The measure keeps these odds, skew and all,
+and scales their moves half-way (in variance) from the volatility that is implied to the one that the past
+month realised. A month is a small sample: the prudent value is the least of the means with that figure taken
+as it is, and one standard error to either side. It forecasts nothing: it compares prices with the near past.
 """
 
 from __future__ import annotations
@@ -11,194 +12,229 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
 
 import numpy as np
 
-from sumppump.domain.candidates import Candidates
-from sumppump.domain.candidates import scored as figures_of
+from sumppump.domain.candidates import Candidates, scored
 from sumppump.domain.distribution import Distribution
 from sumppump.domain.pricing.normal import Array
-from sumppump.strategies.ideas.generating import Batch
+from sumppump.domain.profiles import cells_of
+from sumppump.strategies.ideas.generating import MOST_LEGS, SHARE, Contracts, Pool
+from sumppump.strategies.ideas.margin import Covers, cover_of, margin_of
 from sumppump.strategies.ideas.slices import Slice
 
-# FINRA 4210(f)(2): of the underlying (15 % of a broad index) less what it is out of the money, at least 10 %.
-_SHARE, _INDEX, _FLOOR = 0.20, 0.15, 0.10
+# A realised volatility is of whole sessions and says nothing of what is left of one.
+LEAST_YEARS = 1.0 / 365.0
+# Of the variance by the measure so much is the past's; the rest is implied.
+OF_THE_PAST = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measure:
-    """The named alternative to the market's own distribution.
+    """How far the measure's moves differ from those that prices imply.
 
     Attributes:
-        vol: per year; None takes each expiry's own volatility at the money. words: what it is.
+        realised: volatility of the past, per year; None leaves the market's own odds as they are.
+        error: its standard error. words: what it is.
     """
 
-    vol: float | None
+    realised: float | None
+    error: float
     words: str
 
-    def outcomes(self, near: Slice) -> Distribution:
-        """The distribution at an expiry."""
-        own = near.smile.at(near.carry.forward)
-        return Distribution.of(near.lognormal(own if self.vol is None else self.vol))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Payout:
-    """The next dividend, cash per share."""
-
-    ex_date: date
-    amount: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Figures:
-    """What one measure or the other says of candidates, each (candidates,), per share of one combo.
-
-    Attributes:
-        worth: mean of what it pays by the named measure, in today's money.
-        loss, profit: bounds, infinite where unlimited. chance: of a profit, by the smile.
-    """
-
-    worth: Array
-    loss: Array
-    profit: Array
-    chance: Array
-
-    def part(self, rows: slice) -> Figures:
-        """Those of some candidates."""
-        return Figures(
-            worth=self.worth[rows], loss=self.loss[rows], profit=self.profit[rows], chance=self.chance[rows]
+    def factors(self, near: Slice) -> tuple[float, ...]:
+        """By how much moves are scaled at an expiry: the figure itself, then an error less and more."""
+        if self.realised is None or near.carry.years < LEAST_YEARS:
+            return (1.0,)
+        implied = near.smile.at(near.carry.forward)
+        pasts = (self.realised, max(0.0, self.realised - self.error), self.realised + self.error)
+        return tuple(
+            math.sqrt(OF_THE_PAST * (past / implied) ** 2 + 1.0 - OF_THE_PAST) if past else 1.0
+            for past in pasts
         )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Scored:
-    """A batch with its figures.
+class Rated:
+    """A pool with its figures, (candidates,) each, per share of one combo.
 
     Attributes:
-        premium: net mid of the model's prices; crossing: lost by paying the far side of every quote.
-        lost_dividends: paid to who exercises short calls before the ex-date. capital: what it ties up.
+        gain: mean P&L at the model's prices by the measure, in today's money, where nobody exercises a sold
+            option before the (first) expiry. prudent: the least of them.
+        of_an_error: what the mean is more where the past's volatility is a standard error higher.
+        premium: net mid of the model's prices. loss, profit: bounds, infinite where unlimited.
+        chance: of a profit, by the smile. at_spot: P&L at the (first) expiry where the price stays.
+        middle: the measure's distribution of each nearer slice.
+        crossing: lost by paying the far side of every quote once.
+        early: worth of the right to exercise early that goes with the options sold. margin: Reg T's.
     """
 
-    batch: Batch
-    figures: Figures
+    pool: Pool
+    gain: Array
+    prudent: Array
+    of_an_error: Array
     premium: Array
+    loss: Array
+    profit: Array
+    chance: Array
+    at_spot: Array
+    middle: Sequence[Distribution]
     crossing: Array
-    lost_dividends: Array
-    capital: Array
+    early: Array
+    margin: Array
 
     @property
     def score(self) -> Array:
-        """By the formula of this page; -inf where it ties nothing up."""
-        gain = self.figures.worth - self.premium - self.crossing - self.lost_dividends
-        return np.divide(gain, self.capital, out=np.full_like(gain, -np.inf), where=self.capital > 0)
+        """By the formula of this page, leaving at what entering costs; -inf where it ties nothing up."""
+        gain = self.prudent - 2.0 * self.crossing - self.early
+        return np.divide(gain, self.margin, out=np.full_like(gain, -np.inf), where=self.margin > 0)
 
 
-def scored(
-    batches: Sequence[Batch], measure: Measure, payout: Payout | None, *, is_index: bool
-) -> tuple[Scored, ...]:
-    """All figures of all batches; those of one expiry in one pass over arrays."""
-    single = [batch for batch in batches if batch.far is None]
-    several = [batch for batch in batches if batch.far is not None]
-    legs = [batch.legs for batch in single]
-    found = [*_at_expiry(single, legs, measure), *(_at_first(batch, measure) for batch in several)]
-    legs += [batch.legs for batch in several]
-    rows = zip([*single, *several], legs, found, strict=True)
-    return tuple(_with_costs(*row, payout, is_index=is_index) for row in rows)
+@dataclass(frozen=True, slots=True)
+class _Outcomes:
+    """Of one expiry: the market's own distribution, and those of the measure, each with moves scaled.
+
+    Attributes:
+        level: the own one on a grid like theirs, so that what they differ by is no error of the grid.
+    """
+
+    own: Distribution
+    level: Distribution
+    scaled: tuple[Distribution, ...]
+    discount: float
+
+    @classmethod
+    def of(cls, near: Slice, measure: Measure) -> _Outcomes:
+        own = Distribution.of(near.outlook)
+        scaled = tuple(own.stretched(factor) for factor in measure.factors(near))
+        return cls(own, own.stretched(1.0), scaled, math.exp(-near.carry.rate * near.carry.years))
 
 
-def _at_expiry(
-    batches: Sequence[Batch], each_legs: Sequence[Candidates], measure: Measure
-) -> Iterator[Figures]:
-    if not batches:
-        return
-    slices = list({batch.near.expiry: batch.near for batch in batches}.values())
-    number = {each.expiry: place for place, each in enumerate(slices)}
-    ends = np.concatenate([np.full(len(batch), number[batch.near.expiry]) for batch in batches])
-    legs = _stacked(each_legs)
-    own = figures_of(legs, [Distribution.of(each.outlook) for each in slices], ends)
-    named = figures_of(legs, [measure.outcomes(each) for each in slices], ends)
-    discounts = np.array([_discount(each) for each in slices])
-    # Shares get the dividends by which the forward lies below their price with interest.
-    dividends = np.array([each.carry.spot for each in slices])
-    dividends -= np.array([each.carry.forward for each in slices]) * discounts
-    shares = np.sum(legs.ratio * (legs.call & (legs.strike == 0.0)), axis=1)
-    every = Figures(
-        worth=(named.expected + named.net_premium) * discounts[ends] + shares * dividends[ends],
-        loss=own.max_loss,
-        profit=own.max_profit,
-        chance=own.chance_of_profit,
-    )
-    stops = np.cumsum([len(batch) for batch in batches])
-    yield from (
-        every.part(slice(stop - len(batch), stop)) for batch, stop in zip(batches, stops, strict=True)
-    )
+def rated(pool: Pool, measure: Measure, *, part: float) -> Rated:
+    """All figures of all candidates in one pass over arrays.
 
-
-def _discount(near: Slice) -> float:
-    return math.exp(-near.carry.rate * near.carry.years)
-
-
-def _stacked(each: Sequence[Candidates]) -> Candidates:
-    return Candidates(
-        strike=np.concatenate([legs.strike for legs in each]),
-        call=np.concatenate([legs.call for legs in each]),
-        ratio=np.concatenate([legs.ratio for legs in each]),
-        price=np.concatenate([legs.price for legs in each]),
-    )
-
-
-def _at_first(batch: Batch, measure: Measure) -> Figures:
-    """Of several expiries, at the first."""
-    near, profiles = batch.near, batch.profiles()
-    return Figures(
-        worth=(profiles.average(measure.outcomes(near)) + batch.premium) * _discount(near),
-        loss=profiles.max_loss,
-        profit=profiles.max_profit,
-        chance=profiles.chance(Distribution.of(near.outlook)),
-    )
-
-
-def _with_costs(
-    batch: Batch, legs: Candidates, figures: Figures, payout: Payout | None, *, is_index: bool
-) -> Scored:
-    premium = batch.premium
-    capital = np.maximum(figures.loss, premium)
-    has_bound = np.isfinite(figures.loss)
-    if not has_bound.all():
-        uncovered = _uncovered(legs, premium, batch.near.carry.spot, is_index=is_index)
-        capital = np.where(has_bound, capital, uncovered)
-    return Scored(
-        batch=batch,
-        figures=figures,
+    Args:
+        pool: the candidates.
+        measure: see this page.
+        part: of the underlying's price that an uncovered option needs.
+    """
+    outcomes = [_Outcomes.of(near, measure) for near in pool.nears]
+    premium, legs = pool.net(pool.contracts.price), pool.legs
+    every = _joined([_at_expiry(pool, legs, outcomes), *_at_first(pool, premium, outcomes)])
+    # What is paid for early exercise is not earned where nobody exercises.
+    early = pool.sold(pool.contracts.early)
+    covers = Covers.of([cover_of(batch.shape) for batch in pool.batches], pool.batch, MOST_LEGS)
+    spot = float(pool.contracts.price[SHARE])
+    return Rated(
+        pool=pool,
+        gain=every.gains[0] + early,
+        prudent=every.gains.min(axis=0) + early,
+        of_an_error=every.gains[2] - every.gains[0],
         premium=premium,
-        crossing=batch.crossing,
-        lost_dividends=_lost(batch, legs, payout),
-        capital=capital,
+        loss=every.loss,
+        profit=every.profit,
+        chance=every.chance,
+        at_spot=every.at_spot,
+        middle=[ends.scaled[0] for ends in outcomes],
+        crossing=pool.crossing,
+        early=early,
+        margin=margin_of(legs, covers, every.lowest, premium, spot=spot, part=part),
     )
 
 
-def _uncovered(legs: Candidates, premium: Array, spot: float, *, is_index: bool) -> Array:
-    """Reg T where the loss has no bound: the greater side's requirement and the credit received."""
-    share = _INDEX if is_index else _SHARE
-    sides = []
-    for is_call in (True, False):
-        mine = legs.call == is_call
-        outside = np.maximum(0.0, (legs.strike - spot) * (1.0 if is_call else -1.0))
-        least = _FLOOR * (spot if is_call else legs.strike)
-        each = np.where(mine & (legs.ratio < 0), np.maximum(share * spot - outside, least), 0.0)
-        bare = np.maximum(0.0, -np.sum(np.where(mine, legs.ratio, 0.0), axis=1))
-        sides.append(bare * each.max(axis=1))
-    found: Array = np.maximum(*sides) + np.maximum(0.0, -premium)
+@dataclass(frozen=True, slots=True)
+class _Figures:
+    """Of some candidates; `gains` is (3, candidates): the measure's mean, with an error less and more.
+
+    `lowest` and `at_spot` are P&L.
+    """
+
+    lowest: Array
+    loss: Array
+    profit: Array
+    chance: Array
+    at_spot: Array
+    gains: Array
+
+
+def _joined(parts: Sequence[_Figures]) -> _Figures:
+    return _Figures(
+        lowest=np.concatenate([part.lowest for part in parts]),
+        loss=np.concatenate([part.loss for part in parts]),
+        profit=np.concatenate([part.profit for part in parts]),
+        chance=np.concatenate([part.chance for part in parts]),
+        at_spot=np.concatenate([part.at_spot for part in parts]),
+        gains=np.concatenate([part.gains for part in parts], axis=1),
+    )
+
+
+def _at_expiry(pool: Pool, legs: Candidates, outcomes: Sequence[_Outcomes]) -> _Figures:
+    """Of one expiry, at that."""
+    single = pool.of_one_expiry
+    first = Candidates(
+        strike=legs.strike[:, :single].T,
+        call=legs.call[:, :single].T,
+        ratio=legs.ratio[:, :single].T,
+        price=legs.price[:, :single].T,
+    )
+    found = scored(first, [each.own for each in outcomes], pool.end[:single])
+    return _Figures(
+        lowest=found.lowest,
+        loss=found.max_loss,
+        profit=found.max_profit,
+        chance=found.chance_of_profit,
+        at_spot=(pool.net(_inside(pool.contracts)) - pool.net(pool.contracts.price))[:single],
+        gains=_gains(pool, outcomes)[:, :single],
+    )
+
+
+def _inside(of: Contracts) -> Array:
+    """What each contract is worth at expiry where the price stays; a share is worth it."""
+    sign = np.where(of.call, 1.0, -1.0)
+    found: Array = np.maximum(0.0, sign * (of.price[SHARE] - of.strike))
     return found
 
 
-def _lost(batch: Batch, legs: Candidates, payout: Payout | None) -> Array:
-    """Dividends that short calls lose: those in the money whose time value is below what is paid."""
-    if payout is None or payout.ex_date > batch.near.expiry:
-        return np.zeros(len(batch))
-    inside = batch.near.carry.spot - legs.strike
-    exercised = legs.call & (legs.ratio < 0) & (inside > 0) & (legs.price - inside < payout.amount)
-    total: Array = np.sum(np.where(exercised, -legs.ratio, 0.0), axis=1) * payout.amount
-    return total
+def _at_first(pool: Pool, premium: Array, outcomes: Sequence[_Outcomes]) -> Iterator[_Figures]:
+    """Of two expiries, at the first, batch by batch."""
+    cells: dict[int, Array] = {}
+    for batch, start in zip(pool.batches, pool.start, strict=True):
+        if batch.later is None:
+            continue
+        ends, profiles = outcomes[batch.number], batch.profiles(premium[start : start + len(batch)])
+        if batch.number not in cells:
+            every = (ends.level, *_three(ends))
+            cells[batch.number] = np.stack([cells_of(profiles.prices, each) for each in every])
+        mine = cells[batch.number]
+        means = profiles.averages(mine)
+        gains = (means[1:] - means[0]) * ends.discount
+        yield _Figures(
+            lowest=profiles.pnl.min(axis=1),
+            loss=profiles.max_loss,
+            profit=profiles.max_profit,
+            chance=profiles.chance(mine[0]),
+            at_spot=profiles.pnl[:, len(profiles.prices) // 2],
+            gains=gains,
+        )
+
+
+def _three(ends: _Outcomes) -> tuple[Distribution, ...]:
+    """As many distributions for every expiry: one alone stands for its errors too."""
+    return ends.scaled if len(ends.scaled) > 1 else ends.scaled * 3
+
+
+def _gains(pool: Pool, outcomes: Sequence[_Outcomes]) -> Array:
+    """(3, candidates): what the legs pay on average beyond what they pay by the market's own odds.
+
+    What is paid for them is fair by these odds, so this is the mean P&L at the model's prices; early exercise
+    is paid for in both. A contract's figure is found once and looked up by every candidate that has it.
+    """
+    of = pool.contracts
+    each = np.zeros((3, len(of.strike)))
+    for number, ends in enumerate(outcomes):
+        mine = np.flatnonzero(of.expiry == number)
+        strikes = of.strike[mine]
+        base = ends.level.put(strikes)
+        each[:, mine] = np.stack([found.put(strikes) - base for found in _three(ends)]) * ends.discount
+    # By parity a call's is its put's: every distribution has the forward as its mean; a share's is nothing.
+    return np.stack([pool.net(column) for column in each])

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
 from sumppump.data.off_loop import off_loop
 from sumppump.domain.instruments import SecType, Underlying
-from sumppump.domain.payoff import Unlimited
+from sumppump.domain.margin.lots import part_of
 from sumppump.domain.revaluation import Assumptions
 from sumppump.domain.surface import Sighted, surface_of
 from sumppump.kernel.errors import InvalidRequest, SumpPumpError
-from sumppump.kernel.money import CENT, Money
 from sumppump.strategies.drafts import Draft
-from sumppump.strategies.ideas.generating import MOST_OF_ONE, Batch, batch_of
-from sumppump.strategies.ideas.scoring import Measure, Payout, scored
+from sumppump.strategies.ideas.generating import MOST_OF_ONE, Batch, Pool, batch_of
+from sumppump.strategies.ideas.idea import Idea, events_of, score_of, still_fits
+from sumppump.strategies.ideas.liquidity import Liquidity
+from sumppump.strategies.ideas.scoring import Measure, rated
 from sumppump.strategies.ideas.sifting import Pick, Sifted, sift
-from sumppump.strategies.ideas.slices import Slice
+from sumppump.strategies.ideas.slices import Later, Slice
 from sumppump.strategies.ideas.watching import Watch, Watcher
 from sumppump.strategies.ideas.wish import Wish
 from sumppump.strategies.request import StrategyRequest
@@ -27,33 +28,8 @@ from sumppump.strategies.service import StrategyService
 from sumppump.strategies.shape import Shape
 
 SHOWN, BUILT = 5, 8
-# Candidates of one call; the arrays of more would keep the program from its quotes.
-MOST_OF_ALL = 20_000
-_ALL_STRIKES = 100_000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Score:
-    """The parts of a rank, cash of one combo on fresh quotes; see `scoring` for the formula.
-
-    Attributes:
-        value: (expected_value - crossing - lost_dividends) / capital; None with a part missing.
-    """
-
-    value: float | None
-    expected_value: Money
-    crossing: Money | None
-    lost_dividends: Money
-    capital: Money | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Idea:
-    """A draft with the parts of its rank and what happens before it expires."""
-
-    draft: Draft
-    score: Score
-    events: tuple[str, ...]
+# Candidates of one call: without bounds an even choice of them has the best, with bounds few may fit.
+MOST_OF_ALL, MOST_WITHIN_BOUNDS = 20_000, 120_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,16 +55,21 @@ class Ideas:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IdeaService:
-    """Finds candidates; sends nothing."""
+    """Finds candidates; sends nothing.
+
+    Attributes:
+        objections: what would refuse orders that open these drafts, each in sentences.
+    """
 
     watcher: Watcher
     strategies: StrategyService
+    objections: Callable[[Sequence[Draft]], Awaitable[Sequence[tuple[str, ...]]]]
 
     async def suggest(self, wish: Wish) -> Ideas:
         """The best candidates as drafts.
 
         Raises:
-            InvalidRequest: no strategy that fits may be used on the account's level.
+            InvalidRequest: no strategy that fits may be used on the account's level, or held on an index.
             UnknownContract: no such symbol, or nothing expires within the days.
             NoQuote: the underlying has no price.
             GatewayUnavailable: no connection.
@@ -96,15 +77,16 @@ class IdeaService:
         if not wish.shapes:
             raise _no_level(wish)
         watch = await self.watcher.look(wish)
+        if not _usable(wish, is_index=watch.underlying.sec_type is SecType.IND):
+            raise _no_level(wish, without_shares=True)
         # Tens of thousands of prices: not on the loop that also sends orders.
         sifted, smiles = await off_loop(_sifted, watch, wish)
-        built = await asyncio.gather(*(self._built(pick, wish, watch) for pick in sifted.picks))
-        ideas = [each for each in built if isinstance(each, Idea) and _still_fits(each.draft, wish)]
-        ideas.sort(key=lambda each: -1e9 if each.score.value is None else each.score.value, reverse=True)
+        ideas, lacking = await self._ideas(sifted.picks, wish, watch)
+        shown = _shown(ideas)
         return Ideas(
             symbol=watch.underlying.symbol,
             spot=watch.spot,
-            ideas=tuple(ideas[:SHOWN]),
+            ideas=shown,
             measure=watch.measure,
             expiries=tuple(chain.expiry for chain in watch.near),
             quoted=len(watch.quotes),
@@ -112,14 +94,27 @@ class IdeaService:
             fitting=sifted.fitting,
             refused=sifted.refused,
             notes=(
+                *_left_out(wish, watch.underlying),
+                *_refused(ideas, shown),
+                *lacking,
                 *watch.notes,
                 *smiles,
-                *_left_out(wish, watch.underlying),
-                *(each for each in built if isinstance(each, str)),
             ),
         )
 
-    async def _built(self, pick: Pick, wish: Wish, watch: Watch) -> Idea | str:
+    async def _ideas(
+        self, picks: Sequence[Pick], wish: Wish, watch: Watch
+    ) -> tuple[list[Idea], tuple[str, ...]]:
+        """Picks as drafts that are within the bounds and judged by every limit, and what became of others."""
+        built = await asyncio.gather(*(self._built(pick, watch) for pick in picks))
+        drafted = [each for each in built if isinstance(each, Idea)]
+        fitting = [each for each in drafted if still_fits(each, wish)]
+        refusals = await self.objections([each.draft for each in fitting])
+        pairs = zip(fitting, refusals, strict=True)
+        lacking = (*(each for each in built if isinstance(each, str)), *_dropped(len(drafted) - len(fitting)))
+        return [replace(each, objections=said) for each, said in pairs], lacking
+
+    async def _built(self, pick: Pick, watch: Watch) -> Idea | str:
         """The draft of a pick on fresh quotes, or why there is none."""
         request = StrategyRequest(
             strategy_type=pick.shape.type,
@@ -130,10 +125,36 @@ class IdeaService:
             trading_class=_class_of(pick, watch),
         )
         try:
-            draft = await self.strategies.build(request)
+            draft = await self.strategies.build(request, seen=watch.quotes)
         except SumpPumpError as error:
-            return f"A {pick.shape.type.words} was left out: {error.message}."
-        return Idea(draft=draft, score=_score(pick, draft), events=tuple(_events(draft, watch.payout)))
+            return f"Left out, {pick.shape.type.one}: {error.message}."
+        liquidity = Liquidity.of(draft)
+        return Idea(
+            draft=draft,
+            score=score_of(pick, draft, liquidity, watch.measure),
+            liquidity=liquidity,
+            events=tuple(events_of(draft)),
+        )
+
+
+def _shown(ideas: Sequence[Idea]) -> tuple[Idea, ...]:
+    """The best of each strategy before others of the same, what nothing refuses before the rest."""
+    ordered = sorted(ideas, key=lambda each: each.order)
+    firsts = {each.draft.strategy_type: each for each in reversed(ordered)}
+    allowed = [each for each in ordered if not each.objections]
+    new = [each for each in allowed if firsts[each.draft.strategy_type] is each]
+    again = [each for each in allowed if firsts[each.draft.strategy_type] is not each]
+    chosen = [*new, *again, *(each for each in ordered if each.objections)][:SHOWN]
+    return tuple(sorted(chosen, key=lambda each: each.order))
+
+
+def _refused(ideas: Sequence[Idea], shown: Sequence[Idea]) -> Iterator[str]:
+    """Strategies of the best that a limit keeps out of the list, each with the first limit."""
+    seen = {each.draft.strategy_type for each in shown}
+    found = {each.draft.strategy_type: each.objections[0] for each in ideas if each.objections}
+    said = [f"{kind.words} ({why})" for kind, why in found.items() if kind not in seen]
+    if said:
+        yield f"Would be refused now and not shown: {', '.join(said)}."
 
 
 def _sifted(watch: Watch, wish: Wish) -> tuple[Sifted, tuple[str, ...]]:
@@ -143,34 +164,57 @@ def _sifted(watch: Watch, wish: Wish) -> tuple[Sifted, tuple[str, ...]]:
         watch.quotes,
         spot=float(watch.spot),
         now=max(quote.as_of for quote in watch.quotes),
-        assume=Assumptions(is_american=not is_index),
+        assume=Assumptions(is_american=not is_index, dividends=watch.dividends),
     )
-    pairs = [pair for chain in watch.near if (pair := _slices(watch, chain.expiry, sighted)) is not None]
-    batches = list(_batches(pairs, wish, is_index=is_index))
-    scans = scored(batches, watch.measure, watch.payout, is_index=is_index)
-    return sift(scans, wish, BUILT), tuple(_without_smile(watch, sighted))
+    gaps = tuple(_without_smile(watch, sighted))
+    nears = [each for chain in watch.near if (each := Slice.of(chain, watch.quotes, sighted)) is not None]
+    fars = {near.expiry: far for near in nears if (far := _far_of(near, watch, sighted)) is not None}
+    batches = list(_batches(nears, fars, wish, is_index=is_index))
+    if not batches:
+        return Sifted(), gaps
+    pool = Pool.of(batches, nears, tuple(fars.values()))
+    found = rated(pool, watch.measure, part=float(part_of(watch.underlying.symbol)))
+    return sift(found, wish, BUILT), (*gaps, *_thinned(batches))
 
 
-def _slices(watch: Watch, expiry: date, sighted: Sighted) -> tuple[Slice, Slice | None] | None:
-    chain = next(each for each in watch.near if each.expiry == expiry)
-    near, later = Slice.of(chain, watch.quotes, sighted), watch.far.get(expiry)
-    if near is None:
-        return None
-    return near, Slice.of(later, watch.quotes, sighted, most=_ALL_STRIKES) if later else None
+def _thinned(batches: Sequence[Batch]) -> Iterator[str]:
+    taken, left = sum(len(each) for each in batches), sum(each.left_out for each in batches)
+    if left:
+        yield f"Of {taken + left:,} combinations an even choice of {taken:,} was priced."
 
 
-def _batches(pairs: Sequence[tuple[Slice, Slice | None]], wish: Wish, *, is_index: bool) -> Iterator[Batch]:
+def _far_of(near: Slice, watch: Watch, sighted: Sighted) -> Slice | None:
+    later = watch.far.get(near.expiry)
+    return Slice.of(later, watch.quotes, sighted) if later else None
+
+
+def _batches(
+    nears: Sequence[Slice], fars: dict[date, Slice], wish: Wish, *, is_index: bool
+) -> Iterator[Batch]:
     """Of each strategy on each expiry; nobody can hold an index itself."""
-    shapes = [shape for shape in wish.shapes if not (is_index and _needs_shares(shape))]
-    most = min(MOST_OF_ONE, MOST_OF_ALL // max(1, len(shapes) * len(pairs)))
-    for shape in shapes:
-        for near, far in pairs:
-            if shape.has_far and far is None:
+    shapes = _usable(wish, is_index=is_index)
+    every = MOST_WITHIN_BOUNDS if wish.has_bounds else MOST_OF_ALL
+    most = min(MOST_OF_ONE, every // max(1, len(shapes) * len(nears)))
+    far_numbers = {expiry: len(nears) + place for place, expiry in enumerate(fars)}
+    for number, near in enumerate(nears):
+        later = Later.of(near, fars[near.expiry]) if near.expiry in fars else None
+        for shape in shapes:
+            if shape.has_far and later is None:
                 continue
-            later = far if shape.has_far else None
-            batch = batch_of(shape, near, later, max_width=wish.max_width, most=most)
+            batch = batch_of(
+                shape,
+                near,
+                later if shape.has_far else None,
+                numbers=(number, far_numbers.get(near.expiry)),
+                max_width=wish.max_width,
+                most=most,
+            )
             if batch is not None:
                 yield batch
+
+
+def _usable(wish: Wish, *, is_index: bool) -> list[Shape]:
+    return [shape for shape in wish.shapes if not (is_index and _needs_shares(shape))]
 
 
 def _needs_shares(shape: Shape) -> bool:
@@ -189,34 +233,9 @@ def _class_of(pick: Pick, watch: Watch) -> str:
     return chain.any_contract.trading_class
 
 
-def _score(pick: Pick, draft: Draft) -> Score:
-    """The rank on fresh quotes: what the candidate pays on average stands, what it costs is new."""
-    analysis, combo = draft.analysis, draft.combo
-    pays = Money((Decimal(pick.worth) * combo.multiplier).quantize(CENT), combo.currency)
-    lost = Money((Decimal(pick.lost_dividends) * combo.multiplier).quantize(CENT), combo.currency)
-    expected, crossing, capital = pays - analysis.cash, analysis.crossing_cost, analysis.required_capital
-    value = None
-    if crossing is not None and capital is not None and capital.amount > 0:
-        value = float((expected - crossing - lost).amount / capital.amount)
-    return Score(
-        value=value, expected_value=expected, crossing=crossing, lost_dividends=lost, capital=capital
-    )
-
-
-def _events(draft: Draft, payout: Payout | None) -> Iterator[str]:
-    """Announced dividends inside the life of the first expiry."""
-    if payout is not None and draft.combo.expiries and payout.ex_date <= draft.combo.expiries[0]:
-        yield f"ex-dividend {payout.ex_date.isoformat()}, {payout.amount:.2f} per share"
-
-
-def _still_fits(draft: Draft, wish: Wish) -> bool:
-    """Whether the bounds hold on fresh quotes, too."""
-    loss, chance = draft.analysis.payoff.max_loss, draft.analysis.probability_of_profit
-    if wish.max_loss is not None and (
-        loss is None or isinstance(loss, Unlimited) or loss.amount > Decimal(str(wish.max_loss))
-    ):
-        return False
-    return wish.min_pop is None or (chance is not None and chance >= wish.min_pop)
+def _dropped(count: int) -> Iterator[str]:
+    if count:
+        yield f"{count} of the best did not keep the bounds on fresh quotes and were left out."
 
 
 def _left_out(wish: Wish, underlying: Underlying) -> Iterator[str]:
@@ -228,13 +247,20 @@ def _left_out(wish: Wish, underlying: Underlying) -> Iterator[str]:
         yield f"{underlying.symbol} is an index, which nobody can hold: left out {', '.join(held)}."
 
 
-def _no_level(wish: Wish) -> InvalidRequest:
-    least = min((shape.level for shape in wish.fitting), default=0)
-    names = ", ".join(shape.type.value for shape in wish.fitting)
+def _no_level(wish: Wish, *, without_shares: bool = False) -> InvalidRequest:
+    fitting = [shape for shape in wish.fitting if not (without_shares and _needs_shares(shape))]
+    if not fitting:
+        return InvalidRequest(
+            f"every strategy that fits holds shares, and {wish.symbol} is an index, which nobody can hold",
+            code="invalid_strategy_type",
+            expected="strategy_type: one of options alone; or symbol: a stock or ETF such as SPY",
+            found=", ".join(shape.type.value for shape in wish.fitting),
+        )
     return InvalidRequest(
-        f"every strategy that fits needs options level {least} or more, and OPTIONS_LEVEL is {wish.level}",
+        f"every strategy that fits needs options level {min(shape.level for shape in fitting)} or more, "
+        f"and OPTIONS_LEVEL is {wish.level}",
         code="permission_level",
         expected=f"strategy_type or outlook: one with a strategy of level {wish.level} or less",
-        found=names,
+        found=", ".join(shape.type.value for shape in fitting),
         next_steps=["Call again with above_level=true to see them; only a person raises OPTIONS_LEVEL."],
     )

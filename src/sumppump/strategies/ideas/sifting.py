@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -10,13 +10,16 @@ from decimal import Decimal
 import numpy as np
 from numpy.typing import NDArray
 
+from sumppump.domain.distribution import Distribution
 from sumppump.domain.pricing.normal import Array
-from sumppump.strategies.ideas.scoring import Scored
+from sumppump.strategies.ideas.generating import Batch, Pool
+from sumppump.strategies.ideas.scoring import Rated
 from sumppump.strategies.ideas.wish import Wish
-from sumppump.strategies.shape import Shape, StrategyType
+from sumppump.strategies.shape import Outlook, Shape
 
-Place = tuple[Scored, int]
-_Kind = tuple[StrategyType, date]
+Place = tuple[Batch, int]
+# So many of the best are looked through for some that share no strike, where strategies are few.
+_LOOKED_THROUGH = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +27,10 @@ class Pick:
     """One candidate of the short list; figures per share of one combo, from the model's prices.
 
     Attributes:
-        worth: mean of what it pays by the measure, in today's money.
+        worth, prudent_worth: what it is worth by the measure, in today's money, and at the least.
+        measure: the distribution that its worth is the mean of.
+        of_an_error: what more it is worth where the past's volatility is an error higher.
+        early: worth of the early exercise that goes with the options sold.
     """
 
     shape: Shape
@@ -33,7 +39,10 @@ class Pick:
     strikes: tuple[Decimal, ...]
     score: float
     worth: float
-    lost_dividends: float
+    prudent_worth: float
+    of_an_error: float
+    measure: Distribution
+    early: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +50,8 @@ class Bound:
     """One bound of a wish.
 
     Attributes:
-        name: the parameter. passes: for each candidate.
-        figure: what it bounds; is_least: whether more of it is nearer to passing.
+        name: the parameter. figure: what it bounds, of each candidate.
+        passes: for each candidate. is_least: whether more of it is nearer to passing.
     """
 
     name: str
@@ -57,70 +66,71 @@ class Sifted:
     """The picks, best first, and how many candidates there were.
 
     Attributes:
-        refused: (sentence) of each bound that turned candidates away, with the nearest that it refused.
+        refused: a sentence for each bound that turned candidates away, with the nearest that it refused.
     """
 
-    picks: tuple[Pick, ...]
-    priced: int
-    fitting: int
-    refused: tuple[str, ...]
+    picks: tuple[Pick, ...] = ()
+    priced: int = 0
+    fitting: int = 0
+    refused: tuple[str, ...] = ()
 
 
-def sift(scans: Sequence[Scored], wish: Wish, count: int) -> Sifted:
+def sift(found: Rated, wish: Wish, count: int) -> Sifted:
     """The best `count`, of different strategies and expiries as far as there are any."""
-    every = [_fitting(scan, wish) for scan in scans]
-    scores = np.concatenate(
-        [np.empty(0), *(scan.score[fits] for scan, fits in zip(scans, every, strict=True))]
-    )
-    owners = np.repeat(np.arange(len(scans)), [len(fits) for fits in every])
-    numbers = np.concatenate([np.empty(0, np.intp), *every])
-    order = np.argsort(-scores, kind="stable")
-    best = ((scans[owners[place]], int(numbers[place])) for place in order)
+    bounds, score = list(_bounds(found, wish)), found.score
+    fits = np.flatnonzero(np.logical_and.reduce([np.isfinite(score), *(each.passes for each in bounds)]))
+    best = fits[np.argsort(-score[fits], kind="stable")]
     return Sifted(
-        picks=tuple(_pick(*each) for each in _spread(best, count)),
-        priced=sum(len(scan.batch) for scan in scans),
-        fitting=len(scores),
-        refused=tuple(_refusals(scans, wish)),
+        picks=tuple(_pick(found, number) for number in _spread(found.pool, best, count)),
+        priced=len(found.pool),
+        fitting=len(fits),
+        refused=tuple(_refusals(bounds)),
     )
 
 
-def _fitting(scan: Scored, wish: Wish) -> NDArray[np.intp]:
-    """Numbers of the candidates within all bounds that have a score."""
-    bounds = [bound.passes for bound in _bounds(scan, wish)]
-    return np.flatnonzero(np.logical_and.reduce([np.isfinite(scan.score), *bounds]))
-
-
-def _bounds(scan: Scored, wish: Wish) -> Iterator[Bound]:
-    """Every bound of the wish; a combo that cannot gain at all is none."""
-    cash, batch = scan.figures.loss * scan.batch.multiplier, scan.batch
-    most, none = np.inf, -np.inf
-    yield Bound("a profit", 0.0, scan.figures.profit, scan.figures.profit > scan.crossing, is_least=True)
+def _bounds(found: Rated, wish: Wish) -> Iterator[Bound]:
+    """Every bound that is wished; a combo that cannot gain at all is none."""
+    most = found.pool.multiplier
+    # To enter and to leave.
+    costs = 2.0 * found.crossing
+    yield Bound("a profit", 0.0, found.profit, found.profit > costs, is_least=True)
+    if wish.outlook is Outlook.NEUTRAL:
+        # Who expects nothing to happen must gain by that.
+        yield Bound("neutral", 0.0, found.at_spot, found.at_spot > costs, is_least=True)
+    lowest, highest = found.pool.told_deltas
     for name, limit, figure, is_least in (
-        ("max_loss", most if wish.max_loss is None else wish.max_loss, cash, False),
-        ("max_width", most if wish.max_width is None else wish.max_width, batch.widest, False),
-        ("max_delta", wish.max_delta, batch.sold_delta, False),
-        ("min_delta", wish.min_delta, batch.sold_delta, True),
-        ("min_pop", none if wish.min_pop is None else wish.min_pop, scan.figures.chance, True),
+        ("max_loss", wish.max_loss, found.loss * most, False),
+        ("budget", wish.budget, found.margin * most, False),
+        ("max_width", wish.max_width, found.pool.widest, False),
+        ("max_delta", wish.max_delta, highest, False),
+        ("min_delta", wish.min_delta, lowest, True),
+        ("min_pop", wish.min_pop, found.chance, True),
     ):
-        yield Bound(name, limit, figure, figure >= limit if is_least else figure <= limit, is_least=is_least)
+        if limit is not None:
+            passes = figure >= limit if is_least else figure <= limit
+            yield Bound(name, limit, figure, passes, is_least=is_least)
 
 
-def _refusals(scans: Sequence[Scored], wish: Wish) -> Iterator[str]:
+def _refusals(bounds: Sequence[Bound]) -> Iterator[str]:
     """One sentence a bound, over the candidates that passed the bounds before it."""
-    every = [list(_bounds(scan, wish)) for scan in scans]
-    passed = [np.ones(len(scan.batch), dtype=np.bool_) for scan in scans]
-    for rows in zip(*every, strict=True):
-        turned = [before & ~row.passes for before, row in zip(passed, rows, strict=True)]
-        passed = [before & row.passes for before, row in zip(passed, rows, strict=True)]
-        figures = np.concatenate([row.figure[gone] for row, gone in zip(rows, turned, strict=True)])
-        if len(figures):
-            near = figures.max() if rows[0].is_least else figures.min()
-            yield _WORDS[rows[0].name](len(figures), float(near), rows[0].limit)
+    passed = np.ones_like(bounds[0].passes)
+    for bound in bounds:
+        turned = bound.figure[passed & ~bound.passes]
+        passed = passed & bound.passes
+        if len(turned):
+            near = turned.max() if bound.is_least else turned.min()
+            yield _WORDS[bound.name](len(turned), float(near), bound.limit)
+
+
+def _cash(near: float) -> str:
+    return f"{near:,.2f}" if np.isfinite(near) else "without limit"
 
 
 _WORDS: dict[str, Callable[[int, float, float], str]] = {
-    "a profit": lambda n, near, limit: f"{n} cannot gain more than crossing the market costs",
-    "max_loss": lambda n, near, limit: f"{n} can lose more than {limit:,.2f} (the least of them {near:,.2f})",
+    "a profit": lambda n, near, limit: f"{n} cannot gain more than crossing the market twice costs",
+    "neutral": lambda n, near, limit: f"{n} do not gain where the price stays",
+    "max_loss": lambda n, near, limit: f"{n} can lose more than {limit:,.2f} (the least {_cash(near)})",
+    "budget": lambda n, near, limit: f"{n} tie up more than {limit:,.2f} (the least {_cash(near)})",
     "max_width": lambda n, near, limit: f"{n} are wider than {limit:g} (the narrowest {near:g})",
     "max_delta": lambda n, near, limit: f"{n} lie above delta {limit:g} (the lowest {near:.2f})",
     "min_delta": lambda n, near, limit: f"{n} lie below delta {limit:g} (the highest {near:.2f})",
@@ -128,43 +138,43 @@ _WORDS: dict[str, Callable[[int, float, float], str]] = {
 }
 
 
-def _pick(scan: Scored, number: int) -> Pick:
-    batch = scan.batch
+def _pick(found: Rated, number: int) -> Pick:
+    batch, candidate = found.pool.place(number)
+    premium = float(found.premium[number])
     return Pick(
         shape=batch.shape,
         expiry=batch.near.expiry,
-        far_expiry=None if batch.far is None else batch.far.expiry,
-        strikes=batch.strikes(number),
-        score=float(scan.score[number]),
-        worth=float(scan.figures.worth[number]),
-        lost_dividends=float(scan.lost_dividends[number]),
+        far_expiry=None if batch.later is None else batch.later.slice.expiry,
+        strikes=batch.strikes(candidate),
+        score=float(found.score[number]),
+        worth=premium + float(found.gain[number]),
+        prudent_worth=premium + float(found.prudent[number]),
+        of_an_error=float(found.of_an_error[number]),
+        measure=found.middle[batch.number],
+        early=float(found.early[number]),
     )
 
 
-def _spread(best: Iterable[Place], count: int) -> list[Place]:
-    """The best of each strategy and expiry; where these are too few, more that share no strike with them."""
-    firsts: dict[_Kind, Place] = {}
-    others: list[Place] = []
-    for place in best:
-        if len(firsts) == count:
+def _spread(pool: Pool, best: NDArray[np.intp], count: int) -> list[int]:
+    """The best of each strategy; then of each strategy and expiry; then others that share no strike."""
+    batch = pool.batch[best]
+    kinds = {shape: number for number, shape in enumerate({each.shape.type for each in pool.batches})}
+    kind = np.array([kinds[each.shape.type] for each in pool.batches])[batch]
+    chosen = dict.fromkeys(int(best[place]) for place in (*_firsts(kind), *_firsts(batch)))
+    for number in best[:_LOOKED_THROUGH].tolist():
+        if len(chosen) >= count:
             break
-        if _kind(place) not in firsts:
-            firsts[_kind(place)] = place
-        elif len(others) < count and _is_apart(place, [*firsts.values(), *others]):
-            others.append(place)
-    return [*firsts.values(), *others][:count]
+        if all(_is_apart(pool.place(number), pool.place(each)) for each in chosen):
+            chosen[number] = None
+    return list(chosen)[:count]
 
 
-def _is_apart(place: Place, chosen: Sequence[Place]) -> bool:
-    mine = set(_strikes(place))
-    return not any(mine & set(_strikes(each)) for each in chosen if _kind(each) == _kind(place))
+def _firsts(group: NDArray[np.intp]) -> list[int]:
+    """Where each group is met first, in this order."""
+    return sorted(np.unique(group, return_index=True)[1].tolist())
 
 
-def _kind(place: Place) -> _Kind:
-    batch = place[0].batch
-    return batch.shape.type, batch.near.expiry
-
-
-def _strikes(place: Place) -> tuple[Decimal, ...]:
-    scan, number = place
-    return scan.batch.strikes(number)
+def _is_apart(one: Place, other: Place) -> bool:
+    if one[0] is not other[0]:
+        return True
+    return not set(one[0].strikes(one[1])) & set(other[0].strikes(other[1]))

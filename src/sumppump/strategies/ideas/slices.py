@@ -6,12 +6,14 @@ an expiry's options fit each other; a strike outside the quoted ones has no pric
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sumppump.domain.instruments import OptionContract, Right
 from sumppump.domain.parity import Carry
@@ -19,14 +21,16 @@ from sumppump.domain.pricing import american_prices, european_many, european_pri
 from sumppump.domain.pricing.normal import Array
 from sumppump.domain.probability import Outlook
 from sumppump.domain.quotes import Quote
-from sumppump.domain.smile import Smile
 from sumppump.domain.surface import Sighted, SmileFit
 from sumppump.strategies.listing import Chain
 
-# More strikes than this are thinned evenly: candidates grow with their fourth power.
-MOST_STRIKES = 64
+# More strikes than this are thinned evenly.
+MOST_STRIKES = 400
 _STEPS = 40
 _RIGHTS = (Right.CALL, Right.PUT)
+# The prices at which later options are valued: so many, out to so many deviations.
+_PRICES, _REACH = 121, 5.0
+_LEAST_REACH, _MOST_REACH = 0.02, 2.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +40,7 @@ class Slice:
     Attributes:
         strikes: rising, currency per share, both options listed.
         price, half_width: per share. delta: absolute, of one share. vol: per year, (strikes,).
+        early: what the right to exercise before expiry is worth in the price, per share, >= 0.
         smile, carry: what they were reckoned with.
     """
 
@@ -45,36 +50,40 @@ class Slice:
     vol: Array
     price: Array
     delta: Array
+    early: Array
     half_width: Array
     smile: SmileFit
     carry: Carry
 
     @classmethod
-    def of(
-        cls, chain: Chain, quotes: Sequence[Quote], sighted: Sighted, *, most: int = MOST_STRIKES
-    ) -> Slice | None:
-        """The slice of a chain, at most so many strikes; None where its quotes make no smile."""
+    def of(cls, chain: Chain, quotes: Sequence[Quote], sighted: Sighted) -> Slice | None:
+        """The slice of a chain, at most `MOST_STRIKES`; None where its quotes make no smile."""
         example = chain.any_contract
         smile = sighted.surface.smile(example)
         term = sighted.terms.get((example.expiry, example.trading_class))
         if smile is None or term is None:
             return None
         both = sorted(set(chain.strikes(Right.CALL)) & set(chain.strikes(Right.PUT)))
-        inside = _thinned([each for each in both if smile.vol(float(each)) is not None], most)
+        inside = _thinned([each for each in both if smile.vol(float(each)) is not None])
         if not inside:
             return None
         strikes = np.array([float(each) for each in inside])
         vols, _ = smile.curve(np.log(strikes))
         carry, calls = term.carry, np.array([[True], [False]])
-        inputs = (sighted.spot, strikes, carry.years, carry.rate, carry.dividend_yield, vols, calls)
-        prices = american_prices(*inputs, steps=_STEPS) if sighted.is_american else european_prices(*inputs)
+        rest = (strikes, carry.years, carry.rate, carry.residual_yield, vols, calls)
+        held = european_prices(carry.stripped, *rest)
+        prices = held
+        if sighted.is_american:
+            exercised = american_prices(sighted.spot, *rest, dividends=carry.cash, steps=_STEPS)
+            prices = np.maximum(held, exercised)
         return cls(
             chain=chain,
             listed=tuple(inside),
             strikes=strikes,
             vol=vols,
             price=prices,
-            delta=np.abs(european_many(*inputs).delta),
+            delta=np.abs(european_many(carry.stripped, *rest).delta),
+            early=prices - held,
             half_width=np.tile(_half_widths(quotes, chain, strikes), (2, 1)),
             smile=smile,
             carry=carry,
@@ -92,23 +101,46 @@ class Slice:
             spot=self.carry.spot, forward=self.carry.forward, years=self.carry.years, smile=self.smile
         )
 
-    def lognormal(self, vol: float) -> Outlook:
-        """The distribution with the market's forward and another volatility."""
-        return replace(self.outlook, smile=Smile.flat(vol))
-
-    def worth_at(self, prices: Array, later: Slice) -> Array:
-        """What `later`'s options are worth at this expiry where the underlying stands at `prices`.
-
-        Shape (2, strikes, prices), at the volatilities of today; European, for the order of candidates alone.
-        """
-        carry, calls = later.carry, np.array([True, False])[:, None, None]
-        years = max(0.0, carry.years - self.carry.years)
-        grid, strikes, vols = prices[None, None, :], later.strikes[None, :, None], later.vol[None, :, None]
-        return european_prices(grid, strikes, years, carry.rate, carry.dividend_yield, vols, calls)
-
     def contract(self, place: int, right: Right) -> OptionContract:
         """The listed contract at the strike of this number."""
         return self.chain.by_key[self.listed[place], right]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Later:
+    """A later expiry as it looks from a nearer one; European, for the order of candidates alone.
+
+    Attributes:
+        places: for each strike of the nearer slice its number in the later one; -1 where it is not there.
+        prices: of the underlying at the nearer expiry, currency per share, rising.
+        worth: of the later options there at today's volatilities, (2, later strikes, prices).
+    """
+
+    slice: Slice
+    places: NDArray[np.intp]
+    prices: Array
+    worth: Array
+
+    @classmethod
+    def of(cls, near: Slice, far: Slice) -> Later:
+        """The later slice, repriced at the nearer expiry."""
+        reach = min(_MOST_REACH, _REACH * near.smile.highest * math.sqrt(near.carry.years) + _LEAST_REACH)
+        prices = near.carry.spot * np.exp(np.linspace(-reach, reach, _PRICES))
+        where = {strike: number for number, strike in enumerate(far.listed)}
+        return cls(
+            slice=far,
+            places=np.array([where.get(strike, -1) for strike in near.listed], dtype=np.intp),
+            prices=prices,
+            worth=_worth_at(prices, far, max(0.0, far.carry.years - near.carry.years)),
+        )
+
+
+def _worth_at(prices: Array, far: Slice, years: float) -> Array:
+    """Calls by formula, puts by parity."""
+    carry, strikes = far.carry, far.strikes[:, None]
+    calls = european_prices(prices, strikes, years, carry.rate, carry.dividend_yield, far.vol[:, None], True)
+    paid = strikes * math.exp(-carry.rate * years) - prices * math.exp(-carry.dividend_yield * years)
+    return np.stack([calls, calls + paid])
 
 
 def row_of(right: Right) -> int:
@@ -116,9 +148,9 @@ def row_of(right: Right) -> int:
     return _RIGHTS.index(right)
 
 
-def _thinned(strikes: Sequence[Decimal], most: int) -> list[Decimal]:
+def _thinned(strikes: Sequence[Decimal]) -> list[Decimal]:
     """Every n-th strike, so that distances stay even."""
-    step = -(-len(strikes) // most) or 1
+    step = -(-len(strikes) // MOST_STRIKES) or 1
     return list(strikes[step // 2 :: step])
 
 

@@ -4,24 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
-from sumppump.data.announced import DividendShelf
+from sumppump.data.announced import DividendShelf, cash_dividends
 from sumppump.data.arguments import nearest_days
 from sumppump.data.bar_shelf import BarShelf
 from sumppump.data.strikes import probes
 from sumppump.domain.instruments import OptionContract, Right, Underlying
 from sumppump.domain.missing import Missing
 from sumppump.domain.quotes import Quote
+from sumppump.domain.revaluation import CashDividend
+from sumppump.domain.statistics import Dividends
 from sumppump.domain.volatility import close_to_close
 from sumppump.kernel.clock import NEW_YORK, Clock
 from sumppump.kernel.errors import SumpPumpError, UnknownContract
 from sumppump.ports.market import ContractDirectory, MarketData
 from sumppump.strategies.analysis import spot_of
-from sumppump.strategies.ideas.scoring import Measure, Payout
+from sumppump.strategies.ideas.scoring import Measure
 from sumppump.strategies.ideas.wish import Wish
 from sumppump.strategies.listing import Chain, chain_of, listed_expiries, nearest, usable_classes
 from sumppump.strategies.words import day
@@ -42,7 +44,7 @@ class Watch:
     Attributes:
         near: expiries within the days; far: the later one of each for calendars, where one is listed.
         quotes: of options, two-sided or not.
-        measure: what expected values are taken by. payout: the next dividend, None where none is announced.
+        measure: what expected values are taken by. dividends: announced, until the last expiry.
         notes: what could not be had.
     """
 
@@ -52,7 +54,7 @@ class Watch:
     far: dict[date, Chain]
     quotes: tuple[Quote, ...]
     measure: Measure
-    payout: Payout | None
+    dividends: tuple[CashDividend, ...]
     notes: tuple[str, ...] = ()
 
 
@@ -64,7 +66,7 @@ class Watcher:
     market: MarketData
     shelf: BarShelf
     clock: Clock
-    dividends: DividendShelf = field(default_factory=DividendShelf)
+    announced: DividendShelf = field(default_factory=DividendShelf)
 
     async def look(self, wish: Wish) -> Watch:
         """Everything that candidates are made from.
@@ -75,13 +77,13 @@ class Watcher:
             GatewayUnavailable: no connection.
         """
         underlying = await self.directory.underlying(wish.symbol.strip().upper())
-        (beneath,), chains, (measure, lacking), payout = await asyncio.gather(
+        (beneath,), chains, (measure, lacking), announced = await asyncio.gather(
             self.market.quotes([underlying], greeks=False),
             self._chains(underlying, wish),
             self._measure(underlying),
-            self._payout(underlying),
+            self.announced.next_of(underlying, self.market, self.clock),
         )
-        near, far = chains
+        near, far, within = chains
         spot = spot_of(beneath)
         quotes = await self._quotes([*near, *far.values()], spot)
         return Watch(
@@ -91,13 +93,14 @@ class Watcher:
             far=far,
             quotes=quotes,
             measure=measure,
-            payout=payout,
-            notes=lacking,
+            dividends=_paid([*near, *far.values()], announced, self.clock.now()),
+            notes=(*lacking, *_not_looked_at(near, within)),
         )
 
     async def _chains(
         self, underlying: Underlying, wish: Wish
-    ) -> tuple[tuple[Chain, ...], dict[date, Chain]]:
+    ) -> tuple[tuple[Chain, ...], dict[date, Chain], int]:
+        """The expiries to look at, the later one of each, and how many there are within the days."""
         today = self.clock.now().astimezone(NEW_YORK).date()
         classes = usable_classes(await self.directory.option_classes(underlying), underlying, "")
         listed = listed_expiries(classes, today)
@@ -113,7 +116,7 @@ class Watcher:
         near = tuple(trading[each] for each in wanted if each in trading)
         if not near:
             raise _no_expiry(wish, listed, today)
-        return near, {each: trading[later] for each, later in pairs.items() if later in trading}
+        return near, {each: trading[later] for each, later in pairs.items() if later in trading}, len(days)
 
     async def _chain(self, underlying: Underlying, when: date) -> Chain | None:
         return await chain_of(
@@ -121,23 +124,22 @@ class Watcher:
         )
 
     async def _measure(self, underlying: Underlying) -> tuple[Measure, tuple[str, ...]]:
-        """The past month's volatility; the market's own where the past is not known, and why."""
+        """The past month's volatility; the market's own odds where the past is not known, and why."""
         try:
             found = await self.shelf.bars(underlying, duration="6 M", bar_size="1 day")
             vol = close_to_close(found.bars, SESSIONS)
         except SumpPumpError as error:
             vol = Missing("no_bars", error.message)
         if isinstance(vol, Missing):
-            words = "lognormal at each expiry's own volatility at the money, drift = carry"
-            return Measure(vol=None, words=words), (f"Realised volatility is not known: {vol.reason}.",)
-        words = f"lognormal at the realised volatility of {SESSIONS} sessions, {vol:.1%}, drift = carry"
-        return Measure(vol=vol, words=words), ()
-
-    async def _payout(self, underlying: Underlying) -> Payout | None:
-        coming = await self.dividends.next_of(underlying, self.market, self.clock)
-        if coming is None or coming.next_date is None or coming.next_amount is None:
-            return None
-        return Payout(ex_date=coming.next_date, amount=coming.next_amount)
+            why = f"Realised volatility is not known: {vol.reason}."
+            return Measure(realised=None, error=0.0, words="the market's own odds"), (why,)
+        # Of a sample of n normal returns.
+        doubt = vol / math.sqrt(2 * SESSIONS)
+        words = (
+            "the market's own odds, moves scaled half-way in variance from implied to realised volatility "
+            f"({SESSIONS} sessions, {vol:.1%} ± {doubt:.1%})"
+        )
+        return Measure(realised=vol, error=doubt, words=words), ()
 
     async def _quotes(self, chains: Sequence[Chain], spot: Decimal) -> tuple[Quote, ...]:
         """The money of every expiry first, which says how far out the strikes must reach."""
@@ -152,6 +154,16 @@ class Watcher:
         known = {quote.instrument.con_id for quote in money}
         rest = [each for each in probes(page, page, spot) if each.con_id not in known]
         return (*money, *await self.market.quotes(rest, deadline_s=_QUOTES_S, greeks=False))
+
+
+def _paid(chains: Sequence[Chain], announced: Dividends | None, now: datetime) -> tuple[CashDividend, ...]:
+    last = max(chain.any_contract.settles for chain in chains)
+    return cash_dividends(announced, now, last) if announced else ()
+
+
+def _not_looked_at(near: Sequence[Chain], within: int) -> Iterator[str]:
+    if within > len(near):
+        yield f"{len(near)} of the {within} expiries within the days were looked at; narrow them for others."
 
 
 def _spread(days: Sequence[date]) -> tuple[date, ...]:

@@ -8,7 +8,7 @@ from typing import NoReturn
 
 from sumppump.kernel.errors import InvalidRequest
 from sumppump.strategies.catalogue import CATALOGUE, Shape, read_shape
-from sumppump.strategies.request import MAX_DTE
+from sumppump.strategies.request import LEAST_PERCENT, MAX_DTE
 from sumppump.strategies.shape import Outlook
 
 DEFAULT_DTE = (20, 60)
@@ -22,11 +22,13 @@ class Wish:
         outlook: what the underlying is expected to do; None for any.
         shape: one strategy alone; None for all that fit the outlook.
         min_dte, max_dte: calendar days to the (first) expiry, both included.
-        max_loss: cash of one combo, > 0. min_pop: probability of a profit by the smile, 0 to 1.
-        min_delta, max_delta: absolute delta of the options sold, or bought where none is sold.
+        max_loss: cash of one combo, > 0. budget: cash that one combo may tie up, > 0.
+        min_pop: probability of a profit by the smile, 0 to 1.
+        min_delta, max_delta: absolute delta of every option sold, or bought where none is sold.
         max_width: the widest distance between neighbouring strikes, currency per share.
         level: IBKR's permission level that the account may use.
         above_level: strategies above it are shown too, and said to be.
+        notes: how arguments were read, one sentence each.
     """
 
     symbol: str
@@ -35,12 +37,14 @@ class Wish:
     min_dte: int = DEFAULT_DTE[0]
     max_dte: int = DEFAULT_DTE[1]
     max_loss: float | None = None
+    budget: float | None = None
     min_pop: float | None = None
-    min_delta: float = 0.0
-    max_delta: float = 1.0
+    min_delta: float | None = None
+    max_delta: float | None = None
     max_width: float | None = None
     level: int = 4
     above_level: bool = False
+    notes: tuple[str, ...] = ()
 
     @classmethod
     def read(
@@ -53,6 +57,7 @@ class Wish:
         min_dte: int | None = None,
         max_dte: int | None = None,
         max_loss: Decimal | None = None,
+        budget: Decimal | None = None,
         min_pop: Decimal | None = None,
         min_delta: Decimal | None = None,
         max_delta: Decimal | None = None,
@@ -64,9 +69,9 @@ class Wish:
         Raises:
             InvalidRequest: an argument cannot be meant; `expected` begins with its name.
         """
-        shape = read_shape(strategy_type) if strategy_type else None
+        shape, notes = read_shape(strategy_type) if strategy_type else None, list[str]()
         low, high = _days(min_dte, max_dte)
-        small, large = _deltas(min_delta, max_delta)
+        small, large = _deltas(min_delta, max_delta, notes)
         return cls(
             symbol=symbol,
             outlook=_outlook(outlook, shape),
@@ -74,13 +79,21 @@ class Wish:
             min_dte=low,
             max_dte=high,
             max_loss=_above_zero("max_loss", max_loss, "dollars for one combo, such as 500"),
-            min_pop=_fraction("min_pop", min_pop, None),
+            budget=_above_zero("budget", budget, "dollars that one combo may tie up, such as 2000"),
+            min_pop=_fraction("min_pop", min_pop, notes),
             min_delta=small,
             max_delta=large,
             max_width=_above_zero("max_width", max_width, "dollars between strikes, such as 10"),
             level=level,
             above_level=above_level,
+            notes=tuple(notes),
         )
+
+    @property
+    def has_bounds(self) -> bool:
+        """Whether figures of candidates decide, so that few of them may fit."""
+        bounds = (self.max_loss, self.budget, self.min_pop, self.min_delta, self.max_delta, self.max_width)
+        return any(bound is not None for bound in bounds)
 
     @property
     def fitting(self) -> tuple[Shape, ...]:
@@ -120,7 +133,7 @@ def _outlook(text: str | None, shape: Shape | None) -> Outlook | None:
     outlook = Outlook(key)
     if shape is not None and outlook not in shape.outlooks:
         fits = " or ".join(shape.outlooks) or "none"
-        _refuse("outlook", f"does not fit a {shape.type.words}", f"{fits}, or no strategy_type", text)
+        _refuse("outlook", f"does not fit {shape.type.one}", f"{fits}, or no strategy_type", text)
     return outlook
 
 
@@ -135,22 +148,23 @@ def _days(low: int | None, high: int | None) -> tuple[int, int]:
     return first, last
 
 
-def _deltas(low: Decimal | None, high: Decimal | None) -> tuple[float, float]:
-    small, large = _fraction("min_delta", low, 0.0), _fraction("max_delta", high, 1.0)
-    assert small is not None
-    assert large is not None
-    if small > large:
+def _deltas(low: Decimal | None, high: Decimal | None, notes: list[str]) -> tuple[float | None, float | None]:
+    small, large = _fraction("min_delta", low, notes), _fraction("max_delta", high, notes)
+    if small is not None and large is not None and small > large:
         _refuse("min_delta", "lies above max_delta", f"at most {large:g}", small)
     return small, large
 
 
-def _fraction(field: str, value: Decimal | None, default: float | None) -> float | None:
-    """A share of 1; 1 to 100 is read as percent."""
+def _fraction(field: str, value: Decimal | None, notes: list[str]) -> float | None:
+    """A share of 1; 2 to 100 is read as percent."""
     if value is None:
-        return default
-    found = float(value) / 100 if 1 < value <= 100 else float(value)
+        return None
+    is_percent = LEAST_PERCENT <= value <= 100
+    found = float(value / 100 if is_percent else value)
     if not 0 <= found <= 1:
         _refuse(field, "is out of range", "a fraction from 0 to 1, such as 0.3", value)
+    if is_percent:
+        notes.append(f"{field} {value} was read as {found:g}.")
     return found
 
 

@@ -1,13 +1,24 @@
+// About so many round numbers between two bounds.
+function roundNumbers(low, high, count) {
+  const raw = (high - low) / count;
+  const power = 10 ** Math.floor(Math.log10(raw));
+  const step = power * ([1, 2, 2.5, 5, 10].find((each) => each * power >= raw) ?? 10);
+  const first = Math.ceil(low / step);
+  return Array.from({ length: Math.max(0, Math.floor(high / step) - first + 1) }, (_, place) => (first + place) * step);
+}
+
 // The payoff at expiry: given points joined by straight lines, with what the pointer or the arrow keys stand on.
-function payoff(points, answer) {
+// `earlier` are curves before it, each a label and its points; they differ by their dashes.
+function payoff(points, answer, earlier = []) {
   if (!Array.isArray(points) || points.length < 2) return null;
   const wide = Math.max(320, Math.min(640, document.body.clientWidth - 24)); // letters keep their size
   const [tall, left, right, top, floor] = [250, 74, 14, 26, 34];
   const prices = points.map((point) => point[0]);
   const pnl = points.map((point) => point[1]);
   const [low, high] = [prices[0], prices.at(-1)];
-  const least = Math.min(0, ...pnl);
-  const most = Math.max(0, ...pnl);
+  const before = earlier.flatMap(([, shape]) => shape.map((point) => point[1]));
+  const least = Math.min(0, ...pnl, ...before);
+  const most = Math.max(0, ...pnl, ...before);
   const room = 0.12 * (most - least || 1);
   const x = (price) => left + ((price - low) / (high - low)) * (wide - left - right);
   const y = (value) => tall - floor - ((value - least + room) / (most - least + 2 * room)) * (tall - floor - top);
@@ -36,11 +47,12 @@ function payoff(points, answer) {
     const run = [full[place - 1], full[place]];
     picture.append(drawn("polyline", { class: `curve ${run[0][1] + run[1][1] >= 0 ? "gain" : "loss"}`, points: path(run) }));
   }
-  for (const value of [...new Set([least, 0, most])])
+  earlier.forEach(([, shape], place) => picture.append(drawn("polyline", { class: `earlier dash-${place}`, points: path(shape) })));
+  for (const value of [...new Set([Math.min(0, ...pnl), 0, Math.max(0, ...pnl)])])
     picture.append(drawn("text", { class: "tick", x: left - 6, y: y(value) + 4, "text-anchor": "end" }, value === 0 ? "$0" : `${value > 0 ? "+" : "−"}$${Math.abs(value).toLocaleString("en-US", { maximumFractionDigits: 0 })}`));
-  for (const [price, anchor] of [[low, "start"], [(low + high) / 2, "middle"], [high, "end"]])
-    picture.append(drawn("text", { class: "tick", x: x(price), y: tall - 18, "text-anchor": anchor }, figure(price)));
-  picture.append(drawn("text", { class: "tick", x: (left + wide - right) / 2, y: tall - 4, "text-anchor": "middle" }, "price of the underlying in $, profit or loss at expiry"));
+  for (const price of roundNumbers(low, high, wide < 480 ? 4 : 7))
+    picture.append(drawn("text", { class: "tick", x: Math.min(x(price), wide - 22), y: tall - 18, "text-anchor": "middle" }, figure(price).replace(/\.00$/, "")));
+  picture.append(drawn("text", { class: "tick", x: (left + wide - right) / 2, y: tall - 4, "text-anchor": "middle" }, "price of the underlying in $; profit or loss in $"));
   for (const price of (answer.breakevens ?? []).filter(inside))
     picture.append(drawn("circle", { cx: x(price), cy: zero, r: 4 }), drawn("text", { class: "mark", x: x(price) + 6, y: zero - 6 }, figure(price)));
   if (inside(answer.spot)) {
@@ -61,7 +73,7 @@ function payoff(points, answer) {
     dot.setAttribute("cx", x(stands));
     dot.setAttribute("cy", y(value));
     for (const node of [cursor, dot]) node.setAttribute("visibility", "visible");
-    said.textContent = `At ${figure(stands)}: ${value < 0 ? "loss" : "profit"} of ${cash(Math.abs(value))}`;
+    said.textContent = `At ${figure(stands)} at expiry: ${value < 0 ? "loss" : "profit"} of ${cash(Math.abs(value))}`;
     said.className = side(value);
   }
   picture.addEventListener("pointermove", (event) => {
@@ -74,5 +86,7 @@ function payoff(points, answer) {
     event.preventDefault();
     stand(stands + (step * (high - low)) / 100);
   });
-  return made("figure", {}, picture, made("figcaption", {}, said));
+  const dashes = ["dotted", "dashed"];
+  const names = ["solid: at expiry", ...earlier.map(([name], place) => `${dashes[place % 2]}: ${name}`)].join(" · ");
+  return made("figure", {}, picture, made("div", { class: "quiet" }, names), made("figcaption", {}, said));
 }

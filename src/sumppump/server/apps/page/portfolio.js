@@ -40,7 +40,7 @@ const HELD = [
   { name: "theta $/day", of: (row) => row.greeks?.theta, as: (value) => figure(value) },
   { name: "vega $/pt", of: (row) => row.greeks?.vega, as: (value) => figure(value) },
 ];
-const TOLD = new Set(["summary", "warnings", "as_of", "environment", "data_quality", "read_as", "next_steps", "chart", "count", "next_cursor"]);
+const TOLD = new Set(["summary", "warnings", "as_of", "environment", "data_quality", "read_as", "next_steps", "chart", "count", "next_cursor", "status"]);
 const isCash = (name) => /pnl|value|cash|margin|liquidation|equity|dollars|power|^(day|unrealized|realized)/.test(name) && !/pct|ratio|usage|cushion/.test(name);
 const gains = (name) => /pnl|^(day|unrealized|realized)/.test(name) && !name.endsWith("_pct");
 const amount = (name, value) => (!isNumber(value) || !isCash(name) ? plain(value) : gains(name) ? signed(value) : cash(value));
@@ -61,17 +61,55 @@ function rest(answer) {
   ];
 }
 
+function summaryView(answer) {
+  const { value = null, pnl = {}, greeks = null, expiries = [], positions: held = {} } = answer;
+  return [
+    facts([
+      ["net liquidation", cash(value?.net_liquidation)], ["today", signed(pnl.day), side(pnl.day), isNumber(pnl.day_pct) ? perCent(pnl.day_pct) : ""],
+      ["open", signed(pnl.unrealized), side(pnl.unrealized)], ["realised today", signed(pnl.realized_today), side(pnl.realized_today)], ["cash", cash(value?.cash)],
+      ["buying power", cash(value?.buying_power)], ["excess liquidity", cash(value?.excess_liquidity)], ["cushion", part(value?.cushion)],
+    ]),
+    heatStrip(answer.underlyings ?? []),
+    greeks ? made("section", {}, made("h2", {}, `Greeks, benchmark ${greeks.benchmark}`), totals(greeks, greeks.beta_weighted_error)) : null,
+    table("By underlying", [
+      column("underlying", (row) => row.symbol), column("positions", (row) => row.positions), column("profit or loss", (row) => row.unrealized_pnl, signed, side), money("gross value", "gross_value"),
+      column("share", (row) => row.share_of_gross, part), column("max loss", (row) => (row.unlimited_loss ? "unlimited" : row.max_loss), (value) => (isNumber(value) ? cash(value) : plain(value))),
+      column("delta $", (row) => row.delta_dollars, dollars), number("theta $/day", "theta"), number("vega $/pt", "vega"), number("beta", "beta"),
+    ], answer.underlyings ?? []),
+    bars("By expiry: share of gross value", expiries.map((row) => ({ name: `${row.expiry}, ${row.dte} days`, value: row.share_of_gross, said: part(row.share_of_gross), plain: true, note: `${row.contracts} contracts, ${row.short_contracts} short` })), 1),
+    made("p", { class: "quiet" }, Object.entries(held).map(([name, count]) => `${words(name)} ${plain(count)}`).join(", ")),
+    anyTable("States of trades", answer.session_state ?? []),
+    answer.closed_today ? facts(Object.entries(answer.closed_today).map(fact)) : null,
+    leftOut(answer),
+    folded("How these figures come about", made("p", {}, answer.greek_units ?? ""), made("p", {}, answer.beta_note ?? "")),
+  ];
+}
+
+const VIEWS = [
+  { title: "Positions", is: (answer) => Array.isArray(answer.positions), keys: ["positions"],
+    of: (answer) => [heatStrip(answer.positions), table("Positions", HELD, answer.positions, below)] },
+  { title: "Greeks", is: (answer) => Array.isArray(answer.scenarios), of: greeksView,
+    keys: ["totals", "scenarios", "by_underlying", "individual", "decay", "volatility", "risk_score", "method", "units", "left_out", "benchmark", "net_liquidation"] },
+  { title: "Risk", is: (answer) => Array.isArray(answer.stress), of: riskView,
+    keys: ["var", "expected_shortfall", "stress", "reverse_stress", "by_underlying", "by_sector", "by_expiry", "correlation", "herfindahl", "method", "units", "left_out", "benchmark", "net_liquidation"] },
+  { title: "Margin", is: (answer) => Array.isArray(answer.margin_call_distance), of: marginView,
+    keys: ["level", "level_rule", "net_liquidation", "excess_liquidity", "maintenance_margin", "initial_margin", "cushion", "margin_usage", "currency", "reg_t", "margin_call_distance", "no_distance", "distance_basis", "betas", "no_beta", "missing"] },
+  { title: "Assignment", is: (answer) => Array.isArray(answer.short_options), of: assignmentView,
+    keys: ["short_options", "expiry_days", "level", "level_rule", "early_exercise_rule", "rate_assumed", "left_out"] },
+  { title: "Portfolio", is: (answer) => answer.pnl && Array.isArray(answer.underlyings), of: summaryView,
+    keys: ["value", "pnl", "greeks", "underlyings", "expiries", "session_state", "left_out", "positions", "closed_today", "beta_note", "greek_units"] },
+];
+
 host.start("sumppump-portfolio", (result) => {
   const { answer, text, isError } = answerOf(result);
   if (!answer || isError) return textOnly(text, isError);
-  const held = Array.isArray(answer.positions) ? answer.positions : [];
-  const left = Object.fromEntries(Object.entries(answer).filter(([name]) => !TOLD.has(name) && !(name === "positions" && held.length)));
+  const view = VIEWS.find((each) => each.is(answer)) ?? { title: "Portfolio", keys: [], of: () => [] };
+  const told = new Set([...TOLD, ...view.keys]);
   shown(
-    heading(answer, "Portfolio"),
+    heading(answer, view.title),
     made("p", { class: "summary" }, answer.summary ?? ""),
     warnings(answer),
-    heatStrip(held.length ? held : answer.underlyings ?? []),
-    table("Positions", HELD, held, below),
-    ...rest(left),
+    ...view.of(answer),
+    ...rest(Object.fromEntries(Object.entries(answer).filter(([name]) => !told.has(name)))),
     made("footer", {}, "This view only shows. Orders are proposed in the chat and approved by the person, outside of it."));
 });
