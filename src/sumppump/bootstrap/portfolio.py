@@ -6,6 +6,7 @@ from sumppump.kernel.clock import Clock
 from sumppump.portfolio.account import AccountService
 from sumppump.portfolio.assignment import AssignmentService
 from sumppump.portfolio.equity import EquityService, NotingAccounts
+from sumppump.portfolio.expiry_closes import ExpiryCloses
 from sumppump.portfolio.positions import PortfolioService
 from sumppump.portfolio.trade_history import TradeHistoryService
 from sumppump.ports.broker import Accounts, Broker
@@ -50,7 +51,12 @@ def portfolio_desk(
         look=SmileLook(directory=directory, market=market, clock=clock),
         clock=clock,
     )
-    history = TradeHistoryService(broker=broker, book=holdings.book, clock=clock)
+    history = TradeHistoryService(
+        broker=broker,
+        book=holdings.book,
+        clock=clock,
+        closes=ExpiryCloses(directory=directory, market=market, clock=clock),
+    )
     return PortfolioDesk(
         holdings=holdings,
         account=AccountService(accounts=accounts, clock=clock),
