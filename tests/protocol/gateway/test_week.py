@@ -33,8 +33,10 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 async def week(request: pytest.FixtureRequest) -> AsyncIterator[tuple[Day, ...]]:
     """The same weeks for all claims."""
     account = await Account.opened(request.param)
-    yield await account.lived()
-    await account.close()
+    try:
+        yield await account.lived()
+    finally:
+        await account.close()
 
 
 @pytest.mark.parametrize("week", [FALLS], indirect=True)

@@ -7,11 +7,12 @@ The clock stands still and is moved from close to close; at each of them everyth
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
 
+from tests.protocol.gateway.desks import desk_of
 from tests.protocol.gateway.scripted import Pulse
 
 from sumppump.domain.account import AccountFigures, Position
@@ -34,11 +35,10 @@ from sumppump.exchange.desks.line import Rules
 from sumppump.exchange.server import EmbeddedServer, SimSettings
 from sumppump.kernel.clock import NEW_YORK
 from sumppump.kernel.money import Money, Premium
-from sumppump.portfolio.positions import GroupBy, PortfolioService
+from sumppump.portfolio.positions import GroupBy
 from sumppump.risk.closes import Closes, DailyCloses
 from sumppump.risk.day_pnl import DayPnl
 from sumppump.risk.day_service import DayPnlService
-from sumppump.risk.gone_ex import GoneEx
 from sumppump.risk.held_book import HeldBooks
 from sumppump.tws.gateway import TwsGateway
 from sumppump.tws.settings import TwsSettings
@@ -393,25 +393,9 @@ class NoPast(DailyCloses):
 
 
 def _services(gateway: TwsGateway) -> tuple[DayPnlService, HeldBooks]:
-    market, directory, clock = gateway.market, gateway.directory, gateway.clock
-    days = DayPnlService(
-        broker=gateway.broker,
-        directory=directory,
-        market=market,
-        memory=gateway.schedule,
-        gone_ex=GoneEx(market=market),
-        position_pnl=gateway.position_pnl,
-    )
-    books = HeldBooks(
-        portfolio=PortfolioService(
-            accounts=gateway.accounts, directory=directory, market=market, clock=clock
-        ),
-        accounts=gateway.accounts,
-        directory=directory,
-        closes=NoPast(market=market, clock=clock),
-        clock=clock,
-    )
-    return days, books
+    summary = desk_of(gateway).summary
+    past = NoPast(market=gateway.market, clock=gateway.clock)
+    return summary.day, replace(summary.books, closes=past)
 
 
 def _marked_shares(positions: Iterable[Position]) -> dict[str, Decimal]:
