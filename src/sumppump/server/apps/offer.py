@@ -24,12 +24,16 @@ VIEW_OF_TOOL = {
     "trade_get_portfolio_risk": PORTFOLIO,
     "trade_check_margin_risk": PORTFOLIO,
     "trade_get_assignment_risk": PORTFOLIO,
+    "trade_get_history": PORTFOLIO,
 }
 VIEW_META = "sumppump/view"
 """Where a result carries what only its page draws: beside the answer, not in it."""
 _PARTS = {
     TICKET: ("Ticket", ("bridge.js", "parts.js", "payoff.js", "ticket.js")),
-    PORTFOLIO: ("Portfolio", ("bridge.js", "parts.js", "figures.js", "risk.js", "portfolio.js")),
+    PORTFOLIO: (
+        "Portfolio",
+        ("bridge.js", "parts.js", "figures.js", "risk.js", "history.js", "portfolio.js"),
+    ),
 }
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:"
 
