@@ -70,7 +70,7 @@ class Assumptions:
         is_american: options may be exercised early (stocks and ETFs; not cash-settled indices).
         dividends: known ones, escrowed as IBKR does it.
         by_expiry: where an expiry has rates of its own.
-        is_confirmed: whether quotes were read, and none gave reason for other figures.
+        is_confirmed: whether parity was read, and gave no reason for other figures.
         source: what of it is assumed, and where the rest is from.
     """
 

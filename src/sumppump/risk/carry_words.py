@@ -37,7 +37,7 @@ def _told(each: Assumptions) -> dict[str, str]:
     """By whom the figures are, with the first of them and how many expiries have their own."""
     if not each.by_expiry:
         figures = f"{each.rate * 100:g} % less {each.dividend_yield * 100:g} %"
-        return {f"assumption of {figures}{', which quotes confirm' if each.is_confirmed else ''}": ""}
+        return {f"assumption of {figures}{', which parity confirms' if each.is_confirmed else ''}": ""}
     rows: defaultdict[str, list[ExpiryRates]] = defaultdict(list)
     for rates in each.by_expiry:
         rows[rates.source].append(rates)

@@ -94,7 +94,7 @@ def _settled(series: Mapping[datetime, Sequence[Quote]], base: Assumptions, look
     return replace(
         base,
         by_expiry=heard,
-        is_confirmed=bool(told) and not heard,
+        is_confirmed=not heard and any(each.source == _PARITY for each in told.values()),
         source=_source(list(told.values()), heard, base.dividends),
     )
 

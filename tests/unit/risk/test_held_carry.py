@@ -81,6 +81,14 @@ async def test_scenarios_reprice_at_the_implied_carry() -> None:
     assert abs(assumed - exact) > 15.0
 
 
+async def test_a_pair_far_from_the_money_tells_nothing() -> None:
+    """At 680 the put is worth its exercise whatever the shares are heading for."""
+    far = [make_option(SPY, MONTH, 680, right) for right in Right]
+    found = await book_of(Account([held(1, each) for each in far], market=Yielding()))
+    assert not found.carries["SPY"].by_expiry
+    assert not found.carries["SPY"].is_confirmed
+
+
 async def test_an_index_tells_its_yield_by_all_its_pairs() -> None:
     found = await book_of(Account([held(1, each) for each in INDEX], market=Yielding()))
     own = found.carries["SPX"].until(INDEX[0].settles)
@@ -114,6 +122,18 @@ async def test_without_a_pair_the_brokers_model_tells_the_dividends_of_an_index(
     assert "by the broker's model" in carry_words(found.carries, found.now)
 
 
+async def test_a_model_without_dividends_confirms_no_rate() -> None:
+    """It says what is paid and not what money costs: the assumption stays one. A pair does confirm it."""
+    account = Account([held(-1, INDEX[1])], market=Modelled(paid=0.0))
+    found = await book_of(account)
+    assert "SPX by assumption of 4 % less 0 %" in carry_words(found.carries, found.now)
+    assert not found.carries["SPX"].is_confirmed
+    both = await book_of(
+        Account([held(1, CALL), held(1, PUT)], market=Modelled(paid=0.0, dividend_yield=0.0))
+    )
+    assert "SPY by assumption of 4 % less 0 %, which parity confirms" in carry_words(both.carries, both.now)
+
+
 async def test_a_pair_speaks_before_the_brokers_model() -> None:
     found = await book_of(Account([held(1, each) for each in INDEX], market=Modelled()))
     own = found.carries["SPX"].until(INDEX[0].settles)
@@ -124,9 +144,13 @@ async def test_a_pair_speaks_before_the_brokers_model() -> None:
 class Modelled(Yielding):
     """The broker's Greeks say what dividends they were computed with."""
 
+    paid: float = 4.0
+
     def quote(self, instrument: object, *, greeks: bool = True) -> Quote:  # type: ignore[override]
         seen = Yielding.quote(self, instrument, greeks=greeks)
-        return seen if seen.greeks is None else replace(seen, greeks=replace(seen.greeks, pv_dividend=4.0))
+        return (
+            seen if seen.greeks is None else replace(seen, greeks=replace(seen.greeks, pv_dividend=self.paid))
+        )
 
 
 async def test_every_dividend_of_the_life_of_a_position_comes_at_its_rhythm() -> None:

@@ -79,6 +79,23 @@ async def test_sticky_delta_takes_the_volatility_of_the_strike_that_stood_as_far
     assert abs(moving.pnl - staying.pnl) > 100.0
 
 
+async def test_days_and_points_of_american_options_are_those_of_quantlib() -> None:
+    """A fall of 5 % a week later, and with five points more: the put and the call priced by QuantLib."""
+    account = Account([held(2, CALL), held(-3, PUT)])
+    grid = (await report(account, [-5.0], [7.0], [5.0])).grid
+
+    def gained(days: float, points: float) -> float:
+        total = 0.0
+        for option, count in ((CALL, 2), (PUT, -3)):
+            own = smile(float(option.strike), 600.0)
+            then = american(option, 570.0, own + points / 100, days)
+            total += count * 100 * (then - american(option, 600.0, own))
+        return total
+
+    for plane in grid.planes:
+        assert plane.pnl == pytest.approx([gained(plane.days, plane.iv_points)], abs=6.0)
+
+
 async def test_both_rules_agree_where_nothing_moves() -> None:
     """Time and volatility alone ask no smile."""
     account = Account([held(2, CALL), held(-3, PUT)])
