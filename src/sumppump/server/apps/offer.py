@@ -83,4 +83,7 @@ def page(uri: str) -> str:
 
 
 def _part(name: str) -> str:
-    return resources.files("sumppump.server.apps").joinpath("page", name).read_text("utf-8")
+    """Without indentation and lines of comment, which are for us and would travel to every host."""
+    text = resources.files("sumppump.server.apps").joinpath("page", name).read_text("utf-8")
+    lines = (line.strip() for line in text.splitlines())
+    return "\n".join(line for line in lines if line and not line.startswith("//"))
