@@ -42,7 +42,7 @@ def portfolio_desk(
 ) -> PortfolioDesk:
     """Join the parts; nothing is asked yet. Without an equity log no value of the account is kept."""
     log = equity or NoEquityLog()
-    accounts = NotingAccounts(accounts, log)
+    accounts = NotingAccounts(accounts, log, clock)
     books = HeldBooks(
         portfolio=holdings,
         accounts=accounts,
