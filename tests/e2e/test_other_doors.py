@@ -170,6 +170,7 @@ async def test_an_order_that_closes_a_held_contract_says_so_and_takes_the_exits_
         await host.approve((await stop_for(host, position))["ticket_id"])
         await stack.desk.execution.reconcile()
         after = await host.ask("trade_get_session_status")
+        past = (await host.ask("trade_get_history"))["trades"]
     said = " ".join(second["warnings"])
     assert "This order closes your held +1 AAPL" in said
     assert f"order {stop['order_id']} (stop)" in said
@@ -178,6 +179,7 @@ async def test_an_order_that_closes_a_held_contract_says_so_and_takes_the_exits_
     assert [leg.fate for leg in held.leg_ends] == [LegFate.OFFSET]
     assert sorted(leg.fate for leg in sold.leg_ends) == sorted([LegFate.OFFSET, LegFate.KEPT])
     assert [leg["quantity"] for leg in position["legs"]] == [1]
+    assert next(trip["pnl"] for trip in past if trip["strategy_id"] == call) is not None
     assert left.startswith(f"+1 {position['legs'][0]['label']}, left of Calendar call")
     assert (after["left_over"], after["missing"], after["warnings"]) == ([], [], [])
     assert after["summary"].startswith("1 open trade(s)")
