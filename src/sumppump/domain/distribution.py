@@ -65,6 +65,12 @@ class Distribution:
         mean = moved[-1] - 0.5 * float(np.diff(moved) @ (self.chances[1:] + self.chances[:-1]))
         return Distribution(self.mean, moved * (self.mean / mean), self.chances)
 
+    def trimmed(self, tail: float) -> Distribution:
+        """The same, but what lies among the outermost `tail` of either side ends where that begins."""
+        chances = np.where(self.chances < tail, 0.0, np.where(self.chances > 1.0 - tail, 1.0, self.chances))
+        mean = self.levels[-1] - 0.5 * float(np.diff(self.levels) @ (chances[1:] + chances[:-1]))
+        return Distribution(mean, self.levels, chances)
+
     @property
     def prices(self) -> Array:
         """The middle of each cell between two levels."""
