@@ -110,6 +110,20 @@ async def test_a_score_is_the_sum_of_its_parts(suggest: Suggest) -> None:
         assert f"{score.value:+.4f} = (prudent value" in score.words
 
 
+async def test_a_size_is_offered_to_what_earns_by_the_prudent_view_and_to_nothing_else(
+    suggest: Suggest,
+) -> None:
+    """Never above a quarter of wealth; a trade that does not pay its costs has none, whatever its odds."""
+    found = [idea.score for view in ("volatile", "neutral") for idea in (await suggest(outlook=view)).ideas]
+    assert {True, False} <= {score.value is not None and score.value > 0 for score in found}
+    for score in found:
+        assert score.value is not None
+        assert score.size is not None
+        assert 0.0 <= score.size <= 0.25
+        if abs(score.value) > 0.02:
+            assert (score.size > 0) is (score.value > 0)
+
+
 def ends_of(years: float, factor: float) -> Array:
     """A million ends of the market that is played here, by its own odds, their moves scaled, their mean kept.
 

@@ -15,6 +15,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sumppump.domain.candidates import Candidates, scored
 from sumppump.domain.distribution import Distribution
@@ -30,6 +31,10 @@ LEAST_YEARS = 1.0 / 365.0
 OF_THE_PAST = 0.5
 # Of all outcomes so many at either end are left out for who gains by them: thirty sessions tell none of them.
 RARE = 0.025
+
+
+# The measure's own, with an error less and more, and the last two trimmed.
+Views = tuple[Distribution, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +75,7 @@ class Rated:
         of_an_error: what the mean is more where the past's volatility is a standard error higher.
         premium: net mid of the model's prices. loss, profit: bounds, infinite where unlimited.
         chance: of a profit, by the smile. at_spot: P&L at the (first) expiry where the price stays.
-        middle: the measure's distribution of each nearer slice.
+        views: the measure's distributions of each nearer slice. worst: number of the one that is prudent.
         crossing: lost by paying the far side of every quote once.
         early: worth of the right to exercise early that goes with the options sold. margin: Reg T's.
     """
@@ -84,7 +89,8 @@ class Rated:
     profit: Array
     chance: Array
     at_spot: Array
-    middle: Sequence[Distribution]
+    views: tuple[Views, ...]
+    worst: NDArray[np.intp]
     crossing: Array
     early: Array
     margin: Array
@@ -108,7 +114,7 @@ class _Outcomes:
 
     own: Distribution
     level: Distribution
-    views: tuple[Distribution, ...]
+    views: Views
     discount: float
 
     @classmethod
@@ -144,7 +150,8 @@ def rated(pool: Pool, measure: Measure, *, part: float) -> Rated:
         profit=every.profit,
         chance=every.chance,
         at_spot=every.at_spot,
-        middle=[ends.views[0] for ends in outcomes],
+        views=tuple(ends.views for ends in outcomes),
+        worst=every.gains.argmin(axis=0),
         crossing=pool.crossing,
         early=early,
         margin=margin_of(legs, covers, every.lowest, premium, spot=spot, part=part),

@@ -28,7 +28,7 @@ class Pick:
 
     Attributes:
         worth, prudent_worth: what it is worth by the measure, in today's money, and at the least.
-        measure: the distribution that its worth is the mean of.
+        measure, prudent_measure: the distributions that its worths are means of.
         of_an_error: what more it is worth where the past's volatility is an error higher.
         early: worth of the early exercise that goes with the options sold.
     """
@@ -42,6 +42,7 @@ class Pick:
     prudent_worth: float
     of_an_error: float
     measure: Distribution
+    prudent_measure: Distribution
     early: float
 
 
@@ -150,7 +151,8 @@ def _pick(found: Rated, number: int) -> Pick:
         worth=premium + float(found.gain[number]),
         prudent_worth=premium + float(found.prudent[number]),
         of_an_error=float(found.of_an_error[number]),
-        measure=found.middle[batch.number],
+        measure=found.views[batch.number][0],
+        prudent_measure=found.views[batch.number][int(found.worst[number])],
         early=float(found.early[number]),
     )
 
