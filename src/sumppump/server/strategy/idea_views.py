@@ -17,7 +17,7 @@ from sumppump.strategies.ideas.service import Ideas
 
 FORMULA = (
     "score = (prudent_value - cost_to_enter - cost_to_leave - early_exercise) / margin, for its whole life; "
-    "prudent_value is the least mean P&L with the past's volatility one standard error off"
+    "prudent_value is the least mean P&L with the past's volatility a standard error off and its rarest gains out"
 )
 UNITS = (
     "dollars for one combo; net_premium per share, debit positive; probabilities 0 to 1; size_pct percent of "
@@ -106,7 +106,7 @@ def ideas_answer(
         candidates_priced=found.priced,
         candidates_fitting=found.fitting,
         turned_away=list(found.refused),
-        notes=list(found.notes[:MOST_NOTES]),
+        notes=[note.rstrip(".") for note in found.notes[:MOST_NOTES]],
         next_steps=[_NEXT if found.ideas else _WIDEN],
     )
 

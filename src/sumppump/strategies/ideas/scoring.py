@@ -107,13 +107,11 @@ class _Outcomes:
     """Of one expiry.
 
     Attributes:
-        own: the market's own distribution. level: the same on a grid like those of the views, so that what
-            they differ by is no error of the grid.
+        own: the market's own distribution.
         views: moves scaled by the figure, by an error less and more; the last two again, trimmed.
     """
 
     own: Distribution
-    level: Distribution
     views: Views
     discount: float
 
@@ -122,7 +120,7 @@ class _Outcomes:
         own = Distribution.of(near.outlook)
         middle, less, more = (own.stretched(factor) for factor in measure.factors(near))
         views = (middle, less, more, less.trimmed(RARE), more.trimmed(RARE))
-        return cls(own, own.stretched(1.0), views, math.exp(-near.carry.rate * near.carry.years))
+        return cls(own, views, math.exp(-near.carry.rate * near.carry.years))
 
 
 def rated(pool: Pool, measure: Measure, *, part: float) -> Rated:
@@ -216,7 +214,7 @@ def _at_first(pool: Pool, premium: Array, outcomes: Sequence[_Outcomes]) -> Iter
             continue
         ends, profiles = outcomes[batch.number], batch.profiles(premium[start : start + len(batch)])
         if batch.number not in cells:
-            every = (ends.level, *ends.views)
+            every = (ends.own, *ends.views)
             cells[batch.number] = np.stack([cells_of(profiles.prices, each) for each in every])
         mine = cells[batch.number]
         means = profiles.averages(mine)
@@ -241,13 +239,12 @@ def _gains(pool: Pool, outcomes: Sequence[_Outcomes]) -> Array:
     views = len(outcomes[0].views)
     each, moved = np.zeros((views, len(of.strike))), np.zeros((views, len(outcomes)))
     for number, ends in enumerate(outcomes):
-        mine = np.flatnonzero(of.expiry == number)
-        mine = mine[mine != SHARE]
-        strikes = of.strike[mine]
-        base = ends.level.put(strikes)
-        means = np.array([[found.mean - ends.level.mean] for found in ends.views])
+        strikes, first = pool.nears[number].strikes, of.first[number]
+        base = ends.own.put(strikes)
+        means = np.array([[found.mean - ends.own.mean] for found in ends.views])
         puts = np.stack([found.put(strikes) - base for found in ends.views])
         # By parity a call's is its put's and what the mean moves by; a share's is that.
-        each[:, mine] = (puts + np.where(of.call[mine], means, 0.0)) * ends.discount
+        both = np.concatenate([puts + means, puts], axis=1) * ends.discount
+        each[:, first : first + both.shape[1]] = both
         moved[:, number] = means[:, 0] * ends.discount
     return np.stack([pool.net(column) for column in each]) + shares * moved[:, pool.end]

@@ -98,16 +98,17 @@ def _bounds(found: Rated, wish: Wish) -> Iterator[Bound]:
     if wish.outlook is Outlook.NEUTRAL:
         # Who expects nothing to happen must gain by that.
         yield Bound("neutral", 0.0, found.at_spot, found.at_spot > costs, is_least=True)
-    lowest, highest = found.pool.told_deltas
-    for name, limit, figure, is_least in (
-        ("max_loss", wish.max_loss, found.loss * most, False),
-        ("budget", wish.budget, found.margin * most, False),
-        ("max_width", wish.max_width, found.pool.widest, False),
-        ("max_delta", wish.max_delta, highest, False),
-        ("min_delta", wish.min_delta, lowest, True),
-        ("min_pop", wish.min_pop, found.chance, True),
-    ):
+    rows: tuple[tuple[str, float | None, Callable[[], Array], bool], ...] = (
+        ("max_loss", wish.max_loss, lambda: found.loss * most, False),
+        ("budget", wish.budget, lambda: found.margin * most, False),
+        ("max_width", wish.max_width, lambda: found.pool.widest, False),
+        ("max_delta", wish.max_delta, lambda: found.pool.told_deltas[1], False),
+        ("min_delta", wish.min_delta, lambda: found.pool.told_deltas[0], True),
+        ("min_pop", wish.min_pop, lambda: found.chance, True),
+    )
+    for name, limit, figure_of, is_least in rows:
         if limit is not None:
+            figure = figure_of()
             passes = figure >= limit if is_least else figure <= limit
             yield Bound(name, limit, figure, passes, is_least=is_least)
 
