@@ -17,7 +17,7 @@ from sumppump.strategies.ideas.service import Ideas
 
 FORMULA = (
     "score = (prudent_value - cost_to_enter - cost_to_leave - early_exercise) / margin, for its whole life; "
-    "prudent_value is the least mean P&L with the past's volatility a standard error off and its rarest gains out"
+    "prudent_value is the least mean P&L: the past's volatility a standard error off, rarest gains left out"
 )
 UNITS = (
     "dollars for one combo; net_premium per share, debit positive; probabilities 0 to 1; size_pct percent of "

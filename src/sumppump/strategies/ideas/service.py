@@ -235,7 +235,7 @@ def _class_of(pick: Pick, watch: Watch) -> str:
 
 def _dropped(count: int) -> Iterator[str]:
     if count:
-        yield f"{count} of the best did not keep the bounds on fresh quotes and were left out."
+        yield f"Left out, since fresh quotes put them beyond the bounds: {count} of the best."
 
 
 def _left_out(wish: Wish, underlying: Underlying) -> Iterator[str]:
