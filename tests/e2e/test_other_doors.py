@@ -79,6 +79,11 @@ def trade(stack: Stack, strategy_id: str) -> TradeRecord:
     return next(each for each in stack.desk.execution.trades() if each.strategy_id == strategy_id)
 
 
+async def stop_for(host: Host, position: Mapping[str, Any]) -> dict[str, Any]:
+    """A ticket that guards a position."""
+    return await host.ask("trade_set_stop_loss", position_id=position["position_id"], stop_pct=50)
+
+
 async def over(host: Host, stack: Stack, *strategies: str) -> list[TradeRecord]:
     """The trades once the session status calls them closed."""
 
@@ -139,6 +144,10 @@ async def test_an_order_that_closes_a_held_contract_says_so_and_takes_the_exits_
         await host.until("trade_get_open_orders", lambda answer: not answer["orders"])
         (stop,) = (await host.ask("trade_get_order_status", ticket_id=first["ticket_id"]))["children"]
         (position,) = (await host.ask("trade_get_positions"))["positions"]
+        (left,) = (await host.ask("trade_get_session_status"))["left_over"]
+        await host.approve((await stop_for(host, position))["ticket_id"])
+        await stack.desk.execution.reconcile()
+        after = await host.ask("trade_get_session_status")
     said = " ".join(second["warnings"])
     assert "This order closes your held +1 AAPL" in said
     assert f"order {stop['order_id']} (stop)" in said
@@ -146,6 +155,9 @@ async def test_an_order_that_closes_a_held_contract_says_so_and_takes_the_exits_
     assert [leg.fate for leg in held.leg_ends] == [LegFate.OFFSET]
     assert sorted(leg.fate for leg in sold.leg_ends) == sorted([LegFate.OFFSET, LegFate.KEPT])
     assert [leg["quantity"] for leg in position["legs"]] == [1]
+    assert left.startswith(f"+1 {position['legs'][0]['label']}, left of Calendar call")
+    assert after["left_over"] == []
+    assert after["summary"].startswith("1 open trade(s)")
 
 
 async def test_an_order_that_touches_nothing_held_says_nothing(tmp_path: Path) -> None:
@@ -167,3 +179,17 @@ async def test_trades_that_share_only_some_legs_both_go_on(tmp_path: Path) -> No
         states = [trade(stack, each).state for each in (low, high)]
     assert working == ["LIVE", "LIVE"]
     assert states == [TradeState.MONITORING] * 2
+
+
+async def test_a_close_that_is_filled_answers_with_its_result(tmp_path: Path) -> None:
+    """After fees, in the answer of the close itself; what its limit would have made is no news then."""
+    async with half_day(tmp_path) as (_, host):
+        await opened(host, strategy_type="bull_call_spread", symbol="SPY", dte=20, width=5)
+        closed = await host.ask("trade_close", symbol="SPY", close_type="market")
+        report = await host.ask("trade_get_order_status", ticket_id=closed["ticket_id"])
+    assert closed["status"] == "FILLED"
+    assert closed["order"]["result_after_fees"] == report["result_after_fees"] is not None
+    assert "Result after fees: " in closed["summary"]
+    assert closed["exits"] == []
+    assert closed["next_steps"]
+    assert str(closed).count("opens nothing new") == 1

@@ -5,8 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import anyio
 import pytest
+from mcp_types import ImageContent, TextContent
 from tests.e2e.program import Talk, home_with_exchange, talking
+
+from sumppump.bootstrap.exchange_process import control
 
 pytestmark = pytest.mark.anyio
 
@@ -58,3 +62,26 @@ async def test_a_spread_is_shown_summed_up_closed_and_remembered(tmp_path: Path)
     assert len(past["executions"]) == 6
     assert after["closed_today"]["total_pnl"] == trip["pnl"]
     assert losses["trades"] == []
+
+
+async def test_equity_is_remembered_day_by_day_and_drawn_from_the_second_on(tmp_path: Path) -> None:
+    """A weekend later the account has two days; the next program on the same home knows them too."""
+    with home_with_exchange(tmp_path):
+        async with talking(tmp_path, SUMPPUMP_APPROVAL="auto") as talk:
+            await opened(talk, "long_straddle", "SPY", dte=7)
+            first = await talk.ask("trade_get_history", as_chart=True)
+            await anyio.to_thread.run_sync(control, tmp_path, "advance 2026-11-30T10:30")
+            second = await talk.until("trade_get_history", lambda r: r["equity"]["days_seen"] == 2)
+        async with talking(tmp_path) as talk:
+            drawn = await talk.client.call_tool("trade_get_history", {"as_chart": True})
+    assert first["chart"] is None
+    assert first["equity"]["days_seen"] == 1
+    assert (second["equity"]["first_day"], second["equity"]["first"]) == (
+        first["equity"]["first_day"],
+        pytest.approx(first["equity"]["last"], rel=0.01),
+    )
+    words, image = drawn.content
+    assert isinstance(words, TextContent)
+    assert isinstance(image, ImageContent)
+    assert "date|equity|drawdown" in words.text
+    assert (await anyio.Path(second["chart"]).read_bytes()).startswith(b"\x89PNG")

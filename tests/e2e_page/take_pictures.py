@@ -8,12 +8,15 @@ The program runs on an exchange of its own and stages two bull call spreads; eve
 from __future__ import annotations
 
 import asyncio
+import base64
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from mcp.client.extension import advertise
 from mcp.server.apps import APP_MIME_TYPE, EXTENSION_ID
+from mcp_types import CallToolResult, ImageContent
 from tests.e2e.stack import Host, Stack, running, talking
 from tests.e2e_page.app_pages import host_site, missing_bridge, show
 from tests.e2e_page.chrome import Chrome
@@ -27,8 +30,18 @@ SHOTS = (("approval-page", False), ("approval-page-dark", True))
 VIEWS = (
     ("view-ticket", TICKET, "trade_execute", "light"),
     ("view-portfolio-dark", PORTFOLIO, "trade_get_positions", "dark"),
+    ("view-greeks", PORTFOLIO, "trade_analyze_greeks", "light"),
 )
 """Pages beside answers: file, page, the tool that it stands beside, colours of the host."""
+CHARTS: tuple[tuple[str, str, dict[str, Any]], ...] = (
+    (
+        "chart-payoff",
+        "trade_calculate_strategy",
+        {"strategy_type": "iron_condor", "symbol": "SPY", "dte": 30},
+    ),
+    ("chart-risk", "trade_get_portfolio_risk", {}),
+)
+"""Images in answers: file, tool, arguments."""
 
 
 async def take(folder: Path) -> None:
@@ -83,6 +96,11 @@ async def _views(stack: Stack, chrome: Chrome, folder: Path) -> None:
                 await shown.host(f"document.querySelector('iframe').style.height = '{height}px'")
                 await chrome.size(800, height)
                 (folder / f"{name}.png").write_bytes(await chrome.picture())
+        for name, tool, asked in CHARTS:
+            answer = await host.client.call_tool(tool, asked | {"as_chart": True})
+            assert isinstance(answer, CallToolResult)
+            image = next(each for each in answer.content if isinstance(each, ImageContent))
+            (folder / f"{name}.png").write_bytes(base64.b64decode(image.data))
 
 
 async def _approved(host: Host, kind: str) -> None:

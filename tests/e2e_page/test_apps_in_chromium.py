@@ -161,11 +161,13 @@ async def test_a_summary_shows_the_account_and_each_underlying(chrome: Chrome, s
         "positions": {"strategies": 2, "contracts": 5}, "left_out": ["XYZ: no price"],
         "underlyings": [{"symbol": "SPY", "unrealized_pnl": -3.86, "beta": 1.0, "unlimited_loss": 1}],
         "expiries": [{"expiry": "2026-12-18", "dte": 21, "contracts": 5, "share_of_gross": 1.0}],
+        "day": {"since": "2026-11-25", "time": 12.5, "spot": -14.0, "fees": 1.31, "total": -2.81},
     }  # fmt: skip
     text = await (await show(chrome, site, PORTFOLIO, result(summary))).text()
     for words in (
         "$99,999.19", "−$0.81", "−0.02 %", "contracts 5", "SPY −$4", "By underlying", "beta", "unlimited",
         "2026-12-18, 21 days", "100.0 %", "XYZ: no price", "–",
+        "since 2026-11-25", "+$12.50", "−$1.31",
     ):  # fmt: skip
         assert words in text, words
 

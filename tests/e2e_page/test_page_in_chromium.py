@@ -105,6 +105,29 @@ async def test_every_fact_is_in_sight_at_800_by_600(chrome: Chrome, desk: Desk, 
     assert await chrome.look("document.documentElement.scrollWidth") <= 800
 
 
+# Texts that reach beyond the window, or out of the box that they stand in.
+_CUT_OFF = """
+[...document.querySelectorAll('main *, form *, header *')]
+  .filter(e => [...e.childNodes].some(n => n.nodeType === 3 && n.textContent.trim()))
+  .filter(e => e.offsetParent !== null && !e.closest('.legs'))
+  .filter(e => {
+    const r = e.getBoundingClientRect();
+    return r.left < 0 || r.right > innerWidth + 0.5 || e.scrollWidth > e.clientWidth + 1
+      && getComputedStyle(e).display !== 'inline';
+  })
+  .map(e => e.tagName + ': ' + e.textContent.trim().slice(0, 60))
+"""
+
+
+@pytest.mark.parametrize("ticket", TICKETS.values(), ids=TICKETS)
+async def test_on_a_narrow_window_nothing_is_cut_off(chrome: Chrome, desk: Desk, ticket: Ticket) -> None:
+    """One scrolls down for the rest, never sideways: no figure of the account's stress stands outside."""
+    await chrome.size(380, 800)
+    await chrome.go(desk.present(ticket))
+    assert await chrome.look("document.documentElement.scrollWidth") <= 380
+    assert await chrome.look(_CUT_OFF) == []
+
+
 async def test_the_maximum_loss_is_in_the_largest_type(chrome: Chrome, desk: Desk) -> None:
     await chrome.go(desk.present(CONDOR))
     sizes = sorted(await chrome.look(_SIZES), key=lambda row: -row[1])

@@ -13,7 +13,7 @@ from decimal import Decimal
 from tests.support.fake_market import NOW
 
 from sumppump.bootstrap.market import Looks
-from sumppump.domain.depth import Book, Row
+from sumppump.domain.depth import OrderBook, Row
 from sumppump.domain.instruments import Instrument
 from sumppump.domain.news import Article, Headline, NewsProvider
 from sumppump.domain.scans import ScanFilter, ScanHit
@@ -50,7 +50,7 @@ class FakeDepth:
             raise self.fails
         return DepthPicture(
             instrument=instrument,
-            book=Book.of(self.bids, self.asks),
+            book=OrderBook.of(self.bids, self.asks),
             exchange="SMART",
             as_of=NOW,
             missing=self.missing,

@@ -31,7 +31,7 @@ from sumppump.domain.pricing import (
     implied_vols,
 )
 from sumppump.domain.pricing.american import prices_of
-from sumppump.domain.pricing.book import Book
+from sumppump.domain.pricing.american_contracts import AmericanContracts
 from sumppump.domain.pricing.normal import Array
 
 DIVIDENDS = [((15 + 91 * quarter) / 365, 1.80) for quarter in range(10)]
@@ -96,9 +96,9 @@ def american_vols() -> list[Figure]:
     prices = np.maximum(qdfp_prices(contracts.rows, accurate=False), intrinsic)
     priced: list[int] = []
 
-    def counted(book: Book, steps: int) -> Array:
-        priced.append(len(book))
-        return prices_of(book, steps)
+    def counted(options: AmericanContracts, steps: int) -> Array:
+        priced.append(len(options))
+        return prices_of(options, steps)
 
     with patch.object(american_implied, "prices_of", counted):
         found = american_implied_vols(prices, s, k, t, r, q, call)

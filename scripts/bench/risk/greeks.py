@@ -25,6 +25,7 @@ from sumppump.portfolio.positions import PortfolioService
 from sumppump.ports.broker import Accounts
 from sumppump.ports.market import MarketData
 from sumppump.risk.limits import Limits
+from sumppump.risk.portfolio_greeks import question_of
 from sumppump.server.desk import PortfolioDesk
 from sumppump.server.portfolio.greeks_views import greeks_answer
 from sumppump.server.text import render
@@ -95,7 +96,7 @@ async def _near_the_money(found: TwsGateway, symbol: str) -> list[OptionContract
 async def once(desk: PortfolioDesk, market: Clocked) -> tuple[float, float]:
     """Seconds of one answer: on the wire, and our own."""
     before, start = market.wire_s, time.perf_counter()
-    report = await desk.greeks.analysis(None, 1.0, 5.0)
+    report = await desk.greeks.analysis(question_of(None, None, [5.0]))
     text = render("", greeks_answer(report, include_individual=False).payload())
     total, wire = time.perf_counter() - start, market.wire_s - before
     assert "scenarios" in text

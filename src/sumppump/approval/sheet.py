@@ -196,7 +196,7 @@ STRESS_TITLE = "P&L if all move"
 
 
 def _stress(facts: TicketFacts) -> StressTable:
-    """A column for each scenario, then the broker's margins where it was asked."""
+    """A column for each scenario, then the broker's margins where it told them."""
     if not facts.stress:
         reason = clean(facts.stress_reason, limit=90)
         return StressTable(note=f"No look at a crash: {reason}" if reason else "")
@@ -264,7 +264,10 @@ def _facts(view: TicketView) -> Iterator[Line]:
     if ticket.main is not None:
         yield _order_line(ticket, ticket.main)
     yield from (_family_line(planned, ticket) for planned in ticket.orders[1:])
-    yield from (Line("In its life", words.sentence(event, limit=60)) for event in facts.events)
+    if facts.events:
+        first, *more = facts.events
+        note = "; ".join(event.partition(",")[0] for event in more)
+        yield Line("In its life", words.sentence(first, limit=60), clean(note, limit=60))
     if ticket.removes:
         yield Line("Cancelled first", _removed(ticket))
     if ticket.kind is TicketKind.OPEN or facts.quote_taken is not None:
@@ -276,8 +279,6 @@ def _facts(view: TicketView) -> Iterator[Line]:
         yield from _costs(ticket)
     elif facts.fees is not None:
         yield Line("Fees", words.cash(facts.fees), clean(facts.fees_note, limit=40))
-    if facts.rule_margin is not None:
-        yield _rule_margin(facts.rule_margin)
 
 
 def quote_age_s(view: TicketView) -> float | None:
@@ -321,19 +322,19 @@ def _greeks(greeks: OrderGreeks) -> Iterator[Line]:
 
 
 def _costs(ticket: Ticket) -> Iterator[Line]:
-    margin = ticket.facts.margin
+    margin, rule = ticket.facts.margin, _rule_words(ticket.facts.rule_margin)
     if margin is None:
-        yield Line("Margin", words.MISSING, clean(ticket.facts.margin_reason, limit=60))
+        yield Line("Margin", rule or words.MISSING, clean(ticket.facts.margin_reason, limit=60))
     else:
-        after = words.cash(margin.initial_after)
-        yield Line("Margin", words.signed_cash(margin.initial_change), f"to {after}")
+        # Where the margin comes to stands in the table; without one it is said here.
+        after = f"to {words.cash(margin.initial_after)}"
+        yield Line("Margin", words.signed_cash(margin.initial_change), rule or after)
     yield Line("Fees, estimated", words.cash(ticket.facts.fees))
 
 
-def _rule_margin(margin: RuleMargin) -> Line:
-    """Regulation T's margin to hold the account, as the order changes it."""
-    after = words.cash(margin.maintenance_after)
-    return Line("Margin by Reg T", words.signed_cash(margin.maintenance_change), f"to hold {after}")
+def _rule_words(margin: RuleMargin | None) -> str:
+    """What the order takes or frees by Regulation T, for example `Reg T +$6,550`; "" where unknown."""
+    return "" if margin is None else f"Reg T {words.short_cash(margin.initial_change, signed=True)}"
 
 
 def _order_line(ticket: Ticket, order: Order) -> Line:

@@ -297,9 +297,13 @@ async def _under_way(gateway: TwsGateway, execution: ExecutionService, orders: b
     """Wait for what has begun and not failed yet: the first connection, and the first reading of orders."""
     until = gateway.clock.monotonic() + FIRST_WAIT_S
     while gateway.clock.monotonic() < until:
-        link, health = gateway.broker.link(), execution.health()
+        link = gateway.broker.link()
         is_connecting = not link.connected and link.reason in ("not started", "connecting")
-        is_reading = orders and link.connected and health.writer and not health.reconciled
-        if not is_connecting and not is_reading:
+        if not is_connecting and not (orders and link.connected and _reads_orders(execution)):
             return
         await asyncio.sleep(0.02)
+
+
+def _reads_orders(execution: ExecutionService) -> bool:
+    health = execution.health()
+    return health.writer and not health.reconciled

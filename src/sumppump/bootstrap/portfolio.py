@@ -6,6 +6,7 @@ from sumppump.kernel.clock import Clock
 from sumppump.portfolio.account import AccountService
 from sumppump.portfolio.assignment import AssignmentService
 from sumppump.portfolio.equity import EquityService, NotingAccounts
+from sumppump.portfolio.expiry_closes import ExpiryCloses
 from sumppump.portfolio.positions import PortfolioService
 from sumppump.portfolio.trade_history import TradeHistoryService
 from sumppump.ports.broker import Accounts, Broker
@@ -20,6 +21,7 @@ from sumppump.risk.limits import Limits
 from sumppump.risk.margin import MarginService
 from sumppump.risk.portfolio_greeks import GreeksService
 from sumppump.risk.portfolio_risk import RiskService
+from sumppump.risk.smile_look import SmileLook
 from sumppump.risk.summary import SummaryService
 from sumppump.server.desk import PortfolioDesk
 
@@ -44,9 +46,15 @@ def portfolio_desk(
         accounts=accounts,
         directory=directory,
         closes=DailyCloses(market=market, clock=clock),
+        look=SmileLook(directory=directory, market=market, clock=clock),
         clock=clock,
     )
-    history = TradeHistoryService(broker=broker, book=holdings.book, clock=clock)
+    history = TradeHistoryService(
+        broker=broker,
+        book=holdings.book,
+        clock=clock,
+        closes=ExpiryCloses(directory=directory, market=market, clock=clock),
+    )
     return PortfolioDesk(
         holdings=holdings,
         account=AccountService(accounts=accounts, clock=clock),

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from sumppump.data.meaning import Meanings
 from sumppump.data.quotes import closed_words
-from sumppump.domain.depth import Book, Side, Sweep, concentration, sizes_by_place, sweep
+from sumppump.domain.depth import OrderBook, Side, Sweep, concentration, sizes_by_place, sweep
 from sumppump.domain.instruments import Instrument
 from sumppump.ports.depth import DepthOfMarket, DepthPicture
 
@@ -26,7 +26,7 @@ class DepthReading:
     """
 
     picture: DepthPicture
-    book: Book
+    book: OrderBook
     warnings: tuple[str, ...]
 
     @property

@@ -51,7 +51,7 @@ class Level:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Book:
+class OrderBook:
     """Both sides, best level first.
 
     Attributes:
@@ -63,7 +63,7 @@ class Book:
     rows: tuple[Row, ...] = ()
 
     @classmethod
-    def of(cls, bids: Iterable[Row], asks: Iterable[Row]) -> Book:
+    def of(cls, bids: Iterable[Row], asks: Iterable[Row]) -> OrderBook:
         """A book from rows in any order; rows of one price become one level."""
         bids, asks = tuple(bids), tuple(asks)
         return cls(
@@ -99,10 +99,10 @@ class Book:
         """How far a level is from the mid, in hundredths of a percent, never below 0 in a sound book."""
         return None if self.mid is None else abs(_bps(level.price - self.mid, self.mid) or 0.0)
 
-    def cut(self, levels: int) -> Book:
+    def cut(self, levels: int) -> OrderBook:
         """The best levels of each side."""
         prices = {level.price for level in (*self.bids[:levels], *self.asks[:levels])}
-        return Book(
+        return OrderBook(
             bids=self.bids[:levels],
             asks=self.asks[:levels],
             rows=tuple(row for row in self.rows if row.price in prices),
@@ -129,7 +129,7 @@ class Sweep:
     reason: str = ""
 
 
-def sweep(book: Book, side: Side, quantity: int) -> Sweep:
+def sweep(book: OrderBook, side: Side, quantity: int) -> Sweep:
     """What `quantity` shares or contracts pay (buy) or receive (sell) against the levels that are known."""
     levels = book.levels(side)
     known = total(levels)
@@ -182,7 +182,7 @@ def _levels(rows: Sequence[Row], *, best_is_high: bool) -> tuple[Level, ...]:
     return tuple(levels)
 
 
-def _impact(book: Book, side: Side, vwap: Decimal) -> float | None:
+def _impact(book: OrderBook, side: Side, vwap: Decimal) -> float | None:
     if book.mid is None:
         return None
     return _bps(vwap - book.mid if side is Side.BUY else book.mid - vwap, book.mid)

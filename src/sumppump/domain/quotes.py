@@ -53,6 +53,7 @@ class Greeks:
         vega: currency per 1 volatility point.
         rho: currency per 1 % of rate, None where the source does not give it.
         underlying_price: the price they were computed at.
+        pv_dividend: present value of the dividends until expiry that they were computed with, per share.
         source: who computed them.
         fit_error: of a fitted volatility: standard error of the smile there, volatility points.
     """
@@ -65,6 +66,7 @@ class Greeks:
     source: GreeksSource
     rho: float | None = None
     underlying_price: float | None = None
+    pv_dividend: float | None = None
     fit_error: float | None = None
 
 

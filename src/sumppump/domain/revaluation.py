@@ -53,11 +53,12 @@ class CashDividend:
 
 @dataclass(frozen=True, slots=True)
 class ExpiryRates:
-    """Rate and dividend yield until one moment of settlement, per year, continuous."""
+    """Rate and dividend yield until one moment of settlement, per year, continuous; `source` says by whom."""
 
     settles: datetime
     rate: float
     dividend_yield: float
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +70,7 @@ class Assumptions:
         is_american: options may be exercised early (stocks and ETFs; not cash-settled indices).
         dividends: known ones, escrowed as IBKR does it.
         by_expiry: where an expiry has rates of its own.
+        is_confirmed: whether parity was read, and gave no reason for other figures.
         source: what of it is assumed, and where the rest is from.
     """
 
@@ -77,6 +79,7 @@ class Assumptions:
     is_american: bool = True
     dividends: tuple[CashDividend, ...] = ()
     by_expiry: tuple[ExpiryRates, ...] = ()
+    is_confirmed: bool = False
     source: str = "rate and dividend_yield, not looked up"
 
     def until(self, settles: datetime) -> ExpiryRates:

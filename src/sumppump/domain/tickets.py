@@ -156,9 +156,9 @@ class RuleMargin:
     note: str = ""
 
     @property
-    def maintenance_change(self) -> Money:
-        """What the order takes (+) or frees (-)."""
-        return self.maintenance_after - self.maintenance_before
+    def initial_change(self) -> Money:
+        """Initial margin that the order takes (+) or frees (-)."""
+        return self.initial_after - self.initial_before
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -52,6 +52,7 @@ class PayoffPicture:
         max_loss, max_profit: in words.
         cones: the wider first; the narrowest is shaded behind the payoff.
         likely: shaded there instead, where no cone is drawn beneath.
+        told: prices that the table lists; a few of the others where there are none.
     """
 
     title: str
@@ -64,6 +65,7 @@ class PayoffPicture:
     breakevens: tuple[float, ...] = ()
     cones: tuple[Cone, ...] = ()
     likely: Range | None = None
+    told: tuple[float, ...] = ()
     seal: Seal = UNSEALED
     note: str = ""
 
@@ -105,6 +107,7 @@ def payoff_chart(picture: PayoffPicture, *, captions: bool = True) -> Chart:
         top=f"max profit {picture.max_profit}" if captions else "",
         bottom=f"max loss {picture.max_loss}" if captions else "",
         weight=5,
+        told=tuple(price for price in picture.told if picture.span[0] <= price <= picture.span[1]),
     )
     return Chart(
         title=picture.title,

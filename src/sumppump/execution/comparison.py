@@ -8,15 +8,18 @@ from datetime import datetime
 
 from sumppump.domain.account import Position
 from sumppump.domain.combo import Combo
-from sumppump.domain.journal import Book
+from sumppump.domain.instruments import Underlying
+from sumppump.domain.journal import Book, TradeRecord
+from sumppump.domain.leg_ends import kept, shares_moved
 from sumppump.domain.order_record import OrderRecord, Pending
 from sumppump.domain.orders import Fill, Purpose
 from sumppump.domain.trade import TradeState
 from sumppump.execution.departures import Loss
 from sumppump.execution.expiry import expired
 from sumppump.execution.netting import netted
-from sumppump.execution.stakes import Stake, counted, needed, stakes
+from sumppump.execution.stakes import Stake, adopted_exits, counted, needed, stakes
 
+_STOP_IT = "see trade_get_positions, then trade_set_stop_loss or trade_close with its position_id"
 _TO_DO = "look at trade_get_positions, and close or protect what is left there"
 
 
@@ -46,6 +49,36 @@ def bared(book: Book) -> tuple[str, ...]:
     )
 
 
+def leftovers(book: Book, positions: Sequence[Position]) -> tuple[str, ...]:
+    """What trades that are over left in the account, and no trade looks after: legs, and shares that came."""
+    free = counted(positions)
+    free.subtract(needed(stakes(book)))
+    ended = [trade for trade in book.trades.values() if trade.state is TradeState.CLOSED and trade.leg_ends]
+    return tuple(
+        f"{', '.join(left)}, left of {trade.title}, is looked after by no trade and has no stop; {_STOP_IT}"
+        for trade in ended
+        if not _is_adopted(book, trade) and (left := _left_of(trade, positions, free))
+    )
+
+
+def _left_of(trade: TradeRecord, positions: Sequence[Position], free: Counter[int]) -> list[str]:
+    due = Counter({leg.con_id: leg.quantity for leg in kept(trade.leg_ends)})
+    shares = shares_moved(trade.leg_ends)
+    held = {each.instrument.con_id: each.instrument for each in positions}
+    stocks = [each for each in held.values() if isinstance(each, Underlying) and each.symbol == trade.symbol]
+    due.update({stock.con_id: shares for stock in stocks})
+    counts = {con_id: min(count, free[con_id], key=abs) for con_id, count in due.items()}
+    return [f"{n:+d} {held[con_id].label}" for con_id, n in counts.items() if n * free[con_id] > 0]
+
+
+def _is_adopted(book: Book, ended: TradeRecord) -> bool:
+    """Whether a position of the same underlying was taken over as a trade that has no order yet."""
+    return any(
+        trade.symbol == ended.symbol and trade.adopted > 0 and trade.state.holds_position
+        for trade in book.trades.values()
+    )
+
+
 def losses(
     book: Book, positions: Sequence[Position], fills: Iterable[Fill] = (), now: datetime | None = None
 ) -> tuple[Loss, ...]:
@@ -57,7 +90,7 @@ def losses(
     account, found = counted(positions), stakes(book)
     over = () if now is None else expired(found, account, fills, now)
     alive = _without(found, over)
-    closed = netted(alive, account)
+    closed = netted(alive, account, adopted_exits(book))
     return (*over, *closed, *_elsewhere(_without(alive, closed), account))
 
 

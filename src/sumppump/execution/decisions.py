@@ -14,7 +14,7 @@ from sumppump.execution.approvals import check_amount, check_channel, check_code
 from sumppump.execution.desk import TradingDesk
 from sumppump.execution.dispatch import family
 from sumppump.execution.reporting import ticket_report
-from sumppump.execution.reports import Outcome
+from sumppump.execution.reports import OrderReport, Outcome
 from sumppump.execution.survey import Surveyor
 from sumppump.execution.ticketing import TicketBook, Waiting, with_changes
 from sumppump.kernel.errors import ApprovalRefused, OutOfStep, RiskRefused, TicketGone
@@ -251,7 +251,7 @@ class Decider:
         book, settings = self._desk.engine.ledger.book, self._desk.settings
         patience = settings.ack_wait_s + (settings.cancel_confirm_s if ticket.removes else 0.0)
         await self._desk.engine.ledger.until(
-            lambda: ticket_report(book, book.tickets[ticket.ticket_id]).state not in _STILL_SENDING, patience
+            lambda: _says_enough(ticket_report(book, book.tickets[ticket.ticket_id])), patience
         )
 
     def _again(self, found: TicketRecord) -> Outcome:
@@ -287,3 +287,11 @@ _SEND: dict[TicketKind, Callable[[Decider, Waiting, ev.Decided], None]] = {
     TicketKind.MODIFY: Decider._send_modify,
     TicketKind.CANCEL_STOP: Decider._send_cancel,
 }
+
+
+def _says_enough(report: OrderReport) -> bool:
+    """Whether the broker has answered; of a filled exit with its fees too, without which it has no result."""
+    if report.state in _STILL_SENDING:
+        return False
+    is_exit = report.order is not None and not report.order.purpose.adds_risk
+    return not (is_exit and report.state is OrderState.FILLED and report.commission is None)

@@ -28,6 +28,7 @@ class Gates:
         broker_problem: why the last reading of the broker's lists failed, "".
         endangered: exits that would open a position, and positions that lost their stop, as sentences.
         missing: what the account holds less than our trades do, as sentences.
+        left_over: what trades that are over left in the account, as sentences.
         connected_at: monotonic second of the last connect, None before the first.
     """
 
@@ -40,6 +41,7 @@ class Gates:
     broker_problem: str = ""
     endangered: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
+    left_over: tuple[str, ...] = ()
     connected_at: float | None = None
 
     def killed(self) -> str:

@@ -1,4 +1,4 @@
-"""Books what has left a trade by another door, and calls off the exits that guarded it (decisions 10 and 27).
+"""Books what has left a trade by another door, and calls off the exits that guarded it (decisions 10 and 30).
 
 What executions prove is booked on one complete reading; what the account alone shows needs two, some time
 apart. No ticket is asked for a cancel here: an exit without its position is new risk that nobody approved.
@@ -17,7 +17,7 @@ from sumppump.domain import events as ev
 from sumppump.domain.account import Position
 from sumppump.domain.order_record import OrderRecord, Pending
 from sumppump.domain.orders import Fill
-from sumppump.execution.comparison import differences, exits_beyond, losses, outlived
+from sumppump.execution.comparison import differences, exits_beyond, leftovers, losses, outlived
 from sumppump.execution.departures import Loss
 from sumppump.execution.gates import Gates
 from sumppump.execution.ledger import Ledger
@@ -77,6 +77,7 @@ class Leavers:
                 self._book(loss)
         self._call_off([record for record in orphans if self._is_old(record.ref)])
         self._gates.endangered, self._gates.missing = differences(book, positions, told=told)
+        self._gates.left_over = leftovers(book, positions)
         for sentence in (*self._gates.endangered, *self._gates.missing):
             logger.warning("{}", sentence)
 

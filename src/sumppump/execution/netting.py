@@ -74,8 +74,23 @@ def netting(found: Sequence[Stake]) -> Netting:
         lost = grown
 
 
-def netted(found: Sequence[Stake], account: Counter[int]) -> tuple[Loss, ...]:
-    """The trades that netting has ended, wholly or in part, as far as the account agrees with the trades."""
+def netted(found: Sequence[Stake], account: Counter[int], exits: Sequence[Stake] = ()) -> tuple[Loss, ...]:
+    """The trades that netting has ended, wholly or in part, as far as the account agrees with the trades.
+
+    Args:
+        found: trades, the oldest first.
+        account: contracts by con_id, signed.
+        exits: what was closed of positions that are several trades together (`stakes.adopted_exits`).
+    """
+    gone = {loss.strategy_id: loss for loss in _netted(found, account)}
+    own = {stake.strategy_id for stake in found}
+    for loss in _netted([*found, *exits], account) if exits else ():
+        if loss.strategy_id in own:
+            gone[loss.strategy_id] = loss
+    return tuple(gone.values())
+
+
+def _netted(found: Sequence[Stake], account: Counter[int]) -> tuple[Loss, ...]:
     total = needed(found)
     shared = {pair.con_id for pair in _pairs(found)}
     doubtful = {con_id for con_id in shared if account[con_id] != total[con_id]}

@@ -1,7 +1,7 @@
 """What a new order does to contracts that are held already, said on its ticket before a person decides. Pure.
 
 A broker keeps one position a contract: an order that trades the other way closes what is held, and the exits
-of that go with it (decisions 10 and 27).
+of that go with it (decisions 10 and 30).
 """
 
 from __future__ import annotations

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from sumppump.domain.journal import Book, TicketRecord, TradeRecord
+from sumppump.domain.leg_ends import kept
 from sumppump.domain.order_record import OrderRecord
 from sumppump.domain.orders import OrderState, Purpose
 from sumppump.domain.tickets import TicketKind
@@ -52,6 +53,11 @@ _STOP_WORKS = (
 _NO_STOP_WANTED = (
     "Is no stop wanted at all? Then have that noted, so that it is not asked for again"
     " (trade_set_stop_loss with decline=true and the reason)."
+)
+_OVER = "The trade is over; trade_get_history has its result among the others."
+_LEFT = (
+    "The trade is over; what is left of it is a position of its own: protect it or close it"
+    " (trade_get_positions, trade_set_stop_loss, trade_close)."
 )
 _UNTOUCHED = {
     TicketKind.CANCEL_STOP: "The stop was not touched: order {0} still works.",
@@ -202,7 +208,8 @@ def _next_steps(book: Book, record: OrderRecord) -> tuple[str, ...]:
     trade = book.trades.get(record.strategy_id)
     if record.state is OrderState.FILLED and trade is not None:
         due = due_step(book, trade)
-        return (f"{due[0].upper()}{due[1:]}.",) if trade.state is not TradeState.CLOSED else ()
+        over = _LEFT if kept(trade.leg_ends) else _OVER
+        return (over,) if trade.state is TradeState.CLOSED else (f"{due[0].upper()}{due[1:]}.",)
     if record.state is OrderState.CANCELLED and record.filled and trade is not None:
         return (f"{record.filled} were filled: {due_step(book, trade)}.",)
     if record.state is OrderState.LIVE and record.order.purpose is Purpose.STOP:

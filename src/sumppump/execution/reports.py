@@ -156,7 +156,8 @@ class Health:
         store_problem: why nothing can be written down, "".
         broker_problem: why the broker's lists cannot be read, "".
         endangered: exits that would open a position, and positions that lost their stop.
-        missing: what the account holds less than our trades do; said by the session status, not everywhere.
+        missing: what the account holds less than our trades do; left_over: what trades that are over left in
+            it. Both are said by the session status, not everywhere.
         refusal: why a new order would be refused now, "" where it would be looked at.
         unguarded: positions whose stop was removed for a close and could not be set again yet, and why.
         reconciled: whether the broker's lists have been read completely since the last break.
@@ -172,6 +173,7 @@ class Health:
     broker_problem: str = ""
     endangered: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
+    left_over: tuple[str, ...] = ()
     refusal: str = ""
     unguarded: tuple[str, ...] = ()
     reconciled: bool = False

@@ -371,6 +371,7 @@ class ExecutionService:
             broker_problem=gates.broker_problem,
             endangered=gates.endangered,
             missing=gates.missing,
+            left_over=gates.left_over,
             refusal=gates.refusal(),
             unguarded=self._closer.unguarded(),
             reconciled=gates.reconciled,

@@ -117,6 +117,8 @@ def cancel_facts(order: Order, entry: Premium | None) -> TicketFacts:
         max_profit_reason="unchanged",
         probability_reason="unchanged",
         margin_reason="a cancel needs none",
+        rule_margin_reason="a cancel needs none",
+        stress_reason="a cancel fills nothing: the account stands as it is",
         warnings=("The position has NO STOP afterwards.",),
         entry=entry,
         exits=() if entry is None else exits_of(order, entry),

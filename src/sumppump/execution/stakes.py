@@ -66,6 +66,27 @@ def stakes(book: Book) -> tuple[Stake, ...]:
     return tuple(sorted(found, key=lambda stake: _opened(book, stake)))
 
 
+def adopted_exits(book: Book) -> tuple[Stake, ...]:
+    """What our orders closed of positions that none of our trades had opened as they are, as what it offsets.
+
+    Two trades that share a contract the opposite way are one position in the account; who closes that closes
+    both, by an order that belongs to neither.
+    """
+    return tuple(
+        Stake(
+            strategy_id=key,
+            title=trade.title,
+            combo=record.order.combo,
+            held=int(record.filled),
+            entry=record,
+        )
+        for key, trade in book.trades.items()
+        if book.entry(key) is None
+        for record in book.orders_of_trade(key)
+        if record.filled
+    )
+
+
 def _opened(book: Book, stake: Stake) -> int:
     return stake.entry.sent_seq if stake.entry else book.orders_of_trade(stake.strategy_id)[0].sent_seq
 

@@ -15,6 +15,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from sumppump.domain.combo import Combo
+from sumppump.domain.expiry_close import Closes, told_by_closes
 from sumppump.domain.instruments import OptionContract
 from sumppump.domain.journal import Book, TradeRecord
 from sumppump.domain.order_record import OrderRecord
@@ -35,9 +36,13 @@ class Kind(StrEnum):
 
 
 class Source(StrEnum):
-    """Where a result comes from: our executions and commissions, or the broker's realised P&L."""
+    """Where a result comes from: our executions and commissions, or the broker's realised P&L.
+
+    Of options whose end the broker did not tell it comes from the close of their last day.
+    """
 
     EXECUTIONS = "executions"
+    CLOSE = "closing price"
     BROKER = "broker"
 
 
@@ -74,9 +79,14 @@ class RoundTrip:
     audit_ids: tuple[int, ...] = ()
 
 
-def round_trips(book: Book) -> tuple[RoundTrip, ...]:
-    """Every trade of the journal that closed something, newest first."""
-    found = [trip for trade in book.trades.values() if (trip := _trip(book, trade)) is not None]
+def round_trips(book: Book, closes: Closes | None = None) -> tuple[RoundTrip, ...]:
+    """Every trade of the journal that closed something, newest first.
+
+    Args:
+        book: the journal's.
+        closes: of days on which options ended, where the broker did not say how.
+    """
+    found = [trip for trade in book.trades.values() if (trip := _trip(book, trade, closes or {})) is not None]
     return tuple(sorted(found, key=lambda trip: trip.closed_at, reverse=True))
 
 
@@ -96,7 +106,8 @@ def trips_of_others(book: Book, fills: Iterable[Fill]) -> tuple[RoundTrip, ...]:
     return tuple(sorted(trips, key=lambda trip: trip.closed_at, reverse=True))
 
 
-def _trip(book: Book, trade: TradeRecord) -> RoundTrip | None:
+def _trip(book: Book, journaled: TradeRecord, closes: Closes) -> RoundTrip | None:
+    trade = told_by_closes(book, journaled, closes)
     orders = [record for record in book.orders_of_trade(trade.strategy_id) if record.filled]
     exits = [record for record in orders if record.order.purpose is not Purpose.OPEN]
     ending = ending_of(book, trade) if orders else None
@@ -116,7 +127,7 @@ def _trip(book: Book, trade: TradeRecord) -> RoundTrip | None:
         entry=_average(entries),
         exit=_exit(exits, ending),
         pnl=pnl,
-        source=source,
+        source=source if trade is journaled or pnl is None else Source.CLOSE,
         reason=reason,
         exits=tuple(dict.fromkeys(_ways_out(exits, ending))),
         audit_ids=tuple(record.sent_seq for record in orders),

@@ -6,18 +6,21 @@ orders wrote down. Statistics count trips with a known result, and the rest is c
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from sumppump.data.arguments import ticker, within
+from sumppump.domain.expiry_close import Closes
 from sumppump.domain.instruments import SecType
 from sumppump.domain.journal import Book
 from sumppump.domain.orders import Fill
 from sumppump.kernel.clock import NEW_YORK, Clock
 from sumppump.kernel.errors import SumpPumpError
 from sumppump.kernel.money import Money
+from sumppump.portfolio.expiry_closes import ExpiryCloses
 from sumppump.portfolio.round_trips import Kind, RoundTrip, round_trips, trips_of_others
 from sumppump.ports.broker import Broker
 
@@ -89,11 +92,16 @@ class TradeHistory:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TradeHistoryService:
-    """Reads the past; changes nothing."""
+    """Reads the past; changes nothing.
+
+    Attributes:
+        closes: of expiry days, for options whose end the broker did not tell; None: nobody is asked.
+    """
 
     broker: Broker
     book: Callable[[], Book]
     clock: Clock
+    closes: ExpiryCloses | None = None
 
     async def history(self, query: HistoryQuery) -> TradeHistory:
         """What was closed since, and what it made.
@@ -105,10 +113,10 @@ class TradeHistoryService:
         wanted = ticker(query.symbol) if query.symbol else None
         now, book = self.clock.now(), self.book()
         since = _day(now) - timedelta(days=query.days_back)
-        fills, warnings = await self._executions()
+        (fills, warnings), closes = await asyncio.gather(self._executions(), self._closes(book))
         trips = [
             trip
-            for trip in (*round_trips(book), *trips_of_others(book, fills))
+            for trip in (*round_trips(book, closes), *trips_of_others(book, fills))
             if _day(trip.closed_at) >= since
             and wanted in (None, trip.symbol)
             and query.kind in (None, trip.kind)
@@ -131,6 +139,9 @@ class TradeHistoryService:
     async def closed_today(self) -> TradeHistory:
         """What was closed today in New York."""
         return await self.history(HistoryQuery(days_back=0, include_executions=False))
+
+    async def _closes(self, book: Book) -> Closes:
+        return {} if self.closes is None else await self.closes.of(book)
 
     async def _executions(self) -> tuple[Sequence[Fill], tuple[str, ...]]:
         """Today's executions; the journal speaks without them, and says so."""

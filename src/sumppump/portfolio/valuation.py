@@ -11,10 +11,9 @@ from sumppump.data.announced import ExDates
 from sumppump.data.quotes import price_of
 from sumppump.domain.account import Position
 from sumppump.domain.combo import Combo, Leg
-from sumppump.domain.instruments import OptionContract
 from sumppump.domain.missing import Missing
 from sumppump.domain.payoff import Bound
-from sumppump.domain.quotes import Greeks, Quote
+from sumppump.domain.quotes import Quote
 from sumppump.domain.revaluation import Assumptions, OrderValue, payoff_profile
 from sumppump.kernel.clock import NEW_YORK
 from sumppump.kernel.money import Money, Premium
@@ -52,7 +51,8 @@ def valued(group: Recognised, held: Sequence[Position], market: Market) -> HeldS
     profit, loss, reason = bounds(combo, quantity, entry, market)
     pnl = _sum([leg.unrealized_pnl for leg in legs])
     expiry = combo.expiries[0] if combo.expiries else None
-    greeks = position_greeks(combo, quantity, market)
+    known = {con_id: quote.greeks for con_id, quote in market.quotes.items()}
+    greeks = OrderGreeks.of(combo, quantity, known, market.spots.get(combo.symbol))
     return HeldStrategy(
         position_id=position_id(combo),
         symbol=combo.symbol,
@@ -166,39 +166,8 @@ def _vol(quote: Quote | None) -> float | None:
     return None if quote is None or quote.greeks is None else quote.greeks.iv
 
 
-def position_greeks(combo: Combo, quantity: int, market: Market) -> OrderGreeks:
-    """Sums over the legs; a sum with a missing part is None."""
-    spot = market.spots.get(combo.symbol)
-    delta = _greek(combo, quantity, market, "delta", of_share=1.0)
-    return OrderGreeks(
-        delta=delta,
-        gamma=_greek(combo, quantity, market, "gamma"),
-        theta=_greek(combo, quantity, market, "theta"),
-        vega=_greek(combo, quantity, market, "vega"),
-        rho=_greek(combo, quantity, market, "rho"),
-        delta_dollars=None if delta is None or spot is None else delta * float(spot),
-    )
-
-
 def _is_foreign(combo: Combo) -> bool:
     return any(leg.contract.sec_type.is_foreign for leg in combo.legs)
-
-
-def _greek(combo: Combo, quantity: int, market: Market, name: str, *, of_share: float = 0.0) -> float | None:
-    if _is_foreign(combo):
-        return None
-    total = 0.0
-    for leg in combo.legs:
-        each = of_share
-        if isinstance(leg.contract, OptionContract):
-            quote = market.quotes.get(leg.contract.con_id)
-            greeks: Greeks | None = None if quote is None else quote.greeks
-            value = None if greeks is None else getattr(greeks, name)
-            if value is None:
-                return None
-            each = float(value)
-        total += each * leg.shares * quantity
-    return total
 
 
 def _sum(amounts: Sequence[Money | None]) -> Money | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from sumppump.domain.depth import Book
+from sumppump.domain.depth import OrderBook
 from sumppump.domain.instruments import Instrument
 
 
@@ -22,7 +22,7 @@ class DepthPicture:
     """
 
     instrument: Instrument
-    book: Book
+    book: OrderBook
     exchange: str
     as_of: datetime
     missing: tuple[str, ...] = ()

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable
 from datetime import datetime
 
-from sumppump.domain.revaluation import Assumptions
+from sumppump.domain.revaluation import Assumptions, ExpiryRates
 from sumppump.kernel.clock import NEW_YORK
 from sumppump.portfolio.carries import Carries
 
-MOST_NAMED = 6
+MOST_NAMED = 4
 
 
 def carry_words(carries: Carries, now: datetime) -> str:
@@ -19,40 +20,44 @@ def carry_words(carries: Carries, now: datetime) -> str:
         carries: by symbol what options are priced with.
         now: of the answer; dividends before it are past.
     """
-    told = {symbol: _implied(each) for symbol, each in carries.items() if each.by_expiry}
-    paid = {symbol: words for symbol, each in carries.items() if (words := _paid(each, now))}
-    assumed = [symbol for symbol in carries if symbol not in told]
-    parts = (
-        f"put-call parity: {_named(told)}" if told else "",
-        f"{_base(carries[assumed[0]])} assumed for {_list(assumed)}" if assumed else "",
-        f"announced dividends and their rhythm: {_named(paid)}" if paid else "",
-    )
-    return f"carry: {'; '.join(part for part in parts if part)}" if carries else ""
+    if not carries:
+        return ""
+    told: defaultdict[str, list[str]] = defaultdict(list)
+    for symbol, each in carries.items():
+        for source, words in _told(each).items():
+            told[source].append(f"{symbol} {words}".strip())
+    paid = [f"{symbol} {words}" for symbol, each in carries.items() if (words := _paid(each, now))]
+    parts = [f"{_list(rows)} by {source}" for source, rows in told.items()]
+    if paid:
+        parts.append(f"dividends as announced and on at that rhythm: {_list(paid)}")
+    return f"carry (rate less dividend yield): {'; '.join(parts)}"
 
 
-def _base(each: Assumptions) -> str:
-    return f"rate {each.rate * 100:g} % and yield {each.dividend_yield * 100:g} %"
+def _told(each: Assumptions) -> dict[str, str]:
+    """By whom the figures are, with the first of them and how many expiries have their own."""
+    if not each.by_expiry:
+        figures = f"{each.rate * 100:g} % less {each.dividend_yield * 100:g} %"
+        return {f"assumption of {figures}{', which parity confirms' if each.is_confirmed else ''}": ""}
+    rows: defaultdict[str, list[ExpiryRates]] = defaultdict(list)
+    for rates in each.by_expiry:
+        rows[rates.source].append(rates)
+    return {source: _rates(some) for source, some in rows.items()}
 
 
-def _implied(each: Assumptions) -> str:
-    first, count = each.by_expiry[0], len(each.by_expiry)
-    more = f" ({count} expiries)" if count > 1 else ""
-    return f"rate {first.rate:.1%} yield {first.dividend_yield:.1%}{more}"
+def _rates(rows: list[ExpiryRates]) -> str:
+    more = f" (+{len(rows) - 1} expiries)" if len(rows) > 1 else ""
+    return f"{rows[0].rate:.1%} less {rows[0].dividend_yield:.1%}{more}"
 
 
 def _paid(each: Assumptions, now: datetime) -> str:
     coming = [paid for paid in each.dividends if paid.ex > now]
     if not coming:
         return ""
-    more = f" and {len(coming) - 1} more" if len(coming) > 1 else ""
+    more = f" (+{len(coming) - 1})" if len(coming) > 1 else ""
     return f"{coming[0].cash:.2f} on {coming[0].ex.astimezone(NEW_YORK).date()}{more}"
 
 
-def _named(words: Mapping[str, str]) -> str:
-    return _list([f"{symbol} {text}" for symbol, text in words.items()])
-
-
-def _list(names: Iterable[str]) -> str:
-    rows = list(names)
-    more = len(rows) - MOST_NAMED
-    return ", ".join(rows[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
+def _list(rows: Iterable[str]) -> str:
+    names = list(rows)
+    more = len(names) - MOST_NAMED
+    return ", ".join(names[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sumppump.data.off_loop import off_loop
@@ -25,6 +25,7 @@ from sumppump.ports.broker import Accounts
 from sumppump.ports.market import ContractDirectory
 from sumppump.risk.book_markets import book_markets
 from sumppump.risk.closes import Closes, DailyCloses
+from sumppump.risk.smile_look import SmileLook, Smiles
 
 BENCHMARK, VIX = "SPY", "VIX"
 
@@ -39,6 +40,7 @@ class HeldBook:
         underlyings: by symbol, of what is held.
         figures: of the account, None where the broker said nothing.
         carries: by symbol what prices rest on: rates, yields, coming dividends, and what of it is assumed.
+        no_smile: by symbol why some of its options have no smile, where smiles were looked at.
     """
 
     holdings: Holdings
@@ -48,6 +50,7 @@ class HeldBook:
     figures: AccountFigures | None
     carries: Carries
     now: datetime
+    no_smile: Mapping[str, Missing] = field(default_factory=dict)
     benchmark: str = BENCHMARK
 
     @property
@@ -71,13 +74,21 @@ class HeldBooks:
     directory: ContractDirectory
     closes: DailyCloses
     clock: Clock
+    look: SmileLook
 
-    async def now(self, benchmark: str = BENCHMARK, *, group_by: GroupBy = GroupBy.STRATEGY) -> HeldBook:
+    async def now(
+        self,
+        benchmark: str = BENCHMARK,
+        *,
+        group_by: GroupBy = GroupBy.STRATEGY,
+        with_smiles: bool = False,
+    ) -> HeldBook:
         """Everything held, now.
 
         Args:
             benchmark: whose closes stand beside those of what is held.
             group_by: single legs, where nobody asks for strategies, spare the search for them.
+            with_smiles: look at options about the money, too: some seconds and many lines.
 
         Raises:
             GatewayUnavailable: the broker has not said what is held.
@@ -88,8 +99,9 @@ class HeldBooks:
             self.closes.of([*underlyings.values(), *market.values()]),
             self._figures(),
         )
+        smiles = await self.look.of(holdings, underlyings) if with_smiles else Smiles()
         now = self.clock.now()
-        markets = book_markets(holdings.spots, holdings.carries, now)
+        markets = book_markets(holdings.spots, holdings.carries, now, smiles.surfaces)
         currency = "USD" if figures is None else figures.currency
         book = await off_loop(book_of_holdings, _holdings(holdings), markets, now=now, currency=currency)
         return HeldBook(
@@ -99,6 +111,7 @@ class HeldBooks:
             underlyings=underlyings,
             figures=figures,
             carries=holdings.carries,
+            no_smile=smiles.why_not,
             now=now,
             benchmark=benchmark,
         )

@@ -13,12 +13,13 @@ from sumppump.domain.instruments import SecType
 from sumppump.domain.margin.lots import MarginLine, Prices
 from sumppump.domain.margin.regt import AccountNeeds, RegT
 from sumppump.domain.missing import Missing
+from sumppump.domain.returns import Beta
 from sumppump.kernel.money import Money
 from sumppump.portfolio.account import AccountSummary, summarised
 from sumppump.portfolio.holdings import Holdings
-from sumppump.risk.betas import betas_to
-from sumppump.risk.held_book import HeldBook, HeldBooks
-from sumppump.risk.margin_distance import MARKET, Distance, MarginBook
+from sumppump.risk.betas import betas_to, vix_beta
+from sumppump.risk.held_book import VIX, HeldBook, HeldBooks
+from sumppump.risk.margin_distance import MARKET, MOVING, Distance, MarginBook
 
 AGREES, FAR_APART = 0.02, 0.15
 MOST_UNDERLYINGS = 3
@@ -65,7 +66,9 @@ class MarginReport:
         summary: the broker's figures and their ratios; None where it gave none.
         needs: Regulation T for everything held.
         notes: why the two differ, sentences.
-        distances: of the market first, then of the underlyings that need most; or why there is none.
+        distances: of the market first, then with volatility moving along where it is known how, then of the
+            underlyings that need most; or why there is none.
+        vix: points that the VIX moves per percent of the benchmark.
         betas: by symbol, of those that move with the market; no_beta: of those that stand still in it.
     """
 
@@ -74,6 +77,7 @@ class MarginReport:
     needs: AccountNeeds
     notes: tuple[str, ...]
     distances: tuple[Distance, ...] | Missing
+    vix: Beta | Missing
     betas: Mapping[str, float]
     no_beta: tuple[str, ...]
     holdings: Holdings
@@ -101,13 +105,15 @@ def _report(held: HeldBook, monotonic: float) -> MarginReport:
     summary = None if figures is None else summarised(figures, monotonic)
     regt = RegT.of(_lines(held.holdings.positions))
     needs = regt.needs(prices_of(held.holdings))
+    vix = vix_beta(held.benchmark, VIX, held.closes)
     betas = {symbol: beta.beta for symbol, beta in betas_to(held.benchmark, held.closes)[0].items()}
     return MarginReport(
         summary=summary,
         level=None if summary is None else level_of(summary.cushion),
         needs=needs,
         notes=tuple(difference_notes(needs, figures, held.holdings)),
-        distances=_distances(held, regt, needs, betas),
+        distances=_distances(held, regt, needs, betas, vix),
+        vix=vix,
         betas={symbol: betas[symbol] for symbol in held.book.symbols if symbol in betas},
         no_beta=tuple(symbol for symbol in held.book.symbols if symbol not in betas),
         holdings=held.holdings,
@@ -129,7 +135,7 @@ def prices_of(holdings: Holdings) -> Prices:
 
 
 def _distances(
-    held: HeldBook, regt: RegT, needs: AccountNeeds, betas: Mapping[str, float]
+    held: HeldBook, regt: RegT, needs: AccountNeeds, betas: Mapping[str, float], vix: Beta | Missing
 ) -> tuple[Distance, ...] | Missing:
     excess = None if held.figures is None else held.figures.excess_liquidity
     if excess is None or excess.currency != held.book.currency:
@@ -142,7 +148,10 @@ def _distances(
         each.symbol for each in heaviest if each.symbol in held.book.symbols and each.total.maintenance
     ]
     alone = (desk.distance(symbol, {symbol: 1.0}) for symbol in dict.fromkeys(symbols[:MOST_UNDERLYINGS]))
-    return desk.distance(MARKET, betas), *alone
+    market = [desk.distance(MARKET, betas)]
+    if isinstance(vix, Beta):
+        market.append(desk.distance(MOVING, betas, vix.beta))
+    return *market, *alone
 
 
 def _repriceable(held: HeldBook, regt: RegT) -> RegT:

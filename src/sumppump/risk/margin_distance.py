@@ -24,7 +24,7 @@ from sumppump.domain.pricing.normal import Array
 FALLS = -np.array([*np.arange(0.0, 15.1, 1.0), *np.arange(17.5, 40.1, 2.5), *np.arange(45.0, 95.1, 5.0)])
 RISES = np.array([*np.arange(0.0, 15.1, 1.0), *np.arange(17.5, 40.1, 2.5), *np.arange(50.0, 200.1, 10.0)])
 FLOOR = 0.01
-MARKET = "market"
+MARKET, MOVING = "market", "market, volatility moving along"
 _BETWEEN, _ROUNDS = 6, 4
 
 
@@ -33,7 +33,7 @@ class Distance:
     """The smallest moves to a margin call, percent, signed; 0 where it is there already.
 
     Attributes:
-        what: `MARKET`, or the one underlying that moves while the others stand still.
+        what: `MARKET`, `MOVING`, or the one underlying that moves while the others stand still.
         down_pnl, up_pnl: P&L of everything repriced at that move, cash; None where there is none.
     """
 
@@ -57,10 +57,11 @@ class MarginBook:
     regt: RegT
     excess: float
 
-    def excess_at(self, factors: Array) -> Array:
-        """Excess liquidity where each underlying's price is multiplied, (moves, underlyings) -> (moves,)."""
-        held = np.vstack([np.ones((1, len(self.book.symbols))), factors])
-        prices = worths(self.book, Shocks(factors=held))
+    def excess_at(self, shocks: Shocks) -> Array:
+        """Excess liquidity at these prices and volatilities, one a move."""
+        held = np.vstack([np.ones((1, len(self.book.symbols))), shocks.factors])
+        points = np.vstack([np.zeros((1, 1)), shocks.points])
+        prices = worths(self.book, Shocks(factors=held, points=points))
         left = self._shares(prices) - np.array([self._need(*each) for each in zip(held, prices, strict=True)])
         return np.asarray(self.excess + left[1:] - left[0])
 
@@ -79,25 +80,27 @@ class MarginBook:
         )
         return float(self.regt.needs(at).total.maintenance)
 
-    def distance(self, what: str, betas: Mapping[str, float]) -> Distance:
+    def distance(self, what: str, betas: Mapping[str, float], points_per_pct: float = 0.0) -> Distance:
         """The moves at which nothing is left.
 
         Args:
             what: name of what moves.
             betas: by symbol, of everything that moves with it; the rest stands still.
+            points_per_pct: that every volatility gains with each percent of the move.
         """
         slopes = np.array([betas.get(symbol, 0.0) for symbol in self.book.symbols])
 
-        def factors(moves: Array) -> Array:
-            return np.asarray(np.maximum(1.0 + np.outer(moves / 100.0, slopes), FLOOR))
+        def shocks(moves: Array) -> Shocks:
+            factors = np.maximum(1.0 + np.outer(moves / 100.0, slopes), FLOOR)
+            return Shocks(factors=factors, points=points_per_pct * moves[:, None])
 
         def left(moves: Array) -> Array:
-            return self.excess_at(factors(moves))
+            return self.excess_at(shocks(moves))
 
         def pnl(move: float | None) -> float | None:
             if move is None:
                 return None
-            return float(pnl_of(self.book, Shocks(factors=factors(np.array([move])))).sum())
+            return float(pnl_of(self.book, shocks(np.array([move]))).sum())
 
         down, up = _first(left, FALLS), _first(left, RISES)
         return Distance(
@@ -110,7 +113,7 @@ class MarginBook:
 
 
 def _never(move: str, what: str, end: str) -> Missing:
-    moved = f"the {MARKET}" if what == MARKET else what
+    moved = f"the {what}" if what in (MARKET, MOVING) else what
     return Missing("not_reached", f"no {move} of {moved} to {end} leads there by these rules")
 
 

@@ -38,11 +38,13 @@ class MarketGreeks:
 
 
 def fine_grid(report: GreeksReport) -> ScenarioGrid:
-    """The report's question on a fine grid around its moves, which are among those of the grid."""
+    """The report's question, its first date and change, on a fine grid around its moves, them included."""
     low, high = _span(report.question.moves_pct)
     between = np.linspace(low, high, CELLS + 1).round(6).tolist()
     moves = tuple(sorted({*report.question.moves_pct, *between}))
-    return _grid(report, replace(report.question, moves_pct=moves))
+    asked = report.question
+    first = replace(asked, moves_pct=moves, days=asked.days[:1], iv_points=asked.iv_points[:1])
+    return _grid(report, first)
 
 
 def market_greeks(report: GreeksReport) -> MarketGreeks:
@@ -51,7 +53,7 @@ def market_greeks(report: GreeksReport) -> MarketGreeks:
     step = max(STEP_PCT, (high - low) / CELLS)
     places = range(-1, round((high - low) / step) + 2)
     moves = tuple(round(low + step * place, 6) for place in places)
-    rows = _grid(report, Question(moves_pct=moves, days=1.0, iv_points=1.0)).rows
+    rows = _grid(report, Question(moves_pct=moves, iv_points=(1.0,), smile=report.question.smile)).rows
     pnl = np.array([row.pnl for row in rows])
     later = np.array([row.pnl_later for row in rows])
     points = np.array([row.pnl_with_iv for row in rows], dtype=np.float64)

@@ -9,7 +9,7 @@ import numpy as np
 
 from sumppump.data.arguments import refuse
 from sumppump.data.off_loop import off_loop
-from sumppump.domain.book import Book, Scenario, Shocks, worths
+from sumppump.domain.book import Book, Scenario, Shocks, SmileRule, worths
 from sumppump.domain.missing import Missing
 from sumppump.domain.returns import Beta
 from sumppump.portfolio.positions import GroupBy
@@ -20,7 +20,8 @@ from sumppump.risk.scenarios import Question, ScenarioGrid, scenario_grid, worst
 from sumppump.risk.score import Measured, Score, risk_score
 
 MOST_MOVES, LOWEST_MOVE, HIGHEST_MOVE = 15, -99.0, 200.0
-MOST_DAYS, MOST_POINTS = 365.0, 200.0
+MOST_DATES, MOST_DAYS = 5, 365.0
+MOST_CHANGES, MOST_POINTS = 5, 200.0
 _RATE_STEP = 0.005
 
 
@@ -70,51 +71,57 @@ class GreeksService:
 
     books: HeldBooks
 
-    async def analysis(
-        self,
-        moves_pct: Sequence[float] | None,
-        days: float,
-        iv_points: float | None,
-        *,
-        group_by: GroupBy = GroupBy.LEG,
-    ) -> GreeksReport:
+    async def analysis(self, question: Question, *, group_by: GroupBy = GroupBy.LEG) -> GreeksReport:
         """The Greeks now, and the book under scenarios.
 
         Args:
-            moves_pct: of the market, percent; None for the usual seven.
-            days: calendar days for the decay.
-            iv_points: change of every volatility, points; None for none.
+            question: what may happen; sticky delta looks at the smiles of what is held first.
             group_by: whether legs are put together to strategies.
 
         Raises:
-            InvalidRequest: a move, a date or a change that cannot be.
             GatewayUnavailable: the broker has not said what is held.
         """
-        question = question_of(moves_pct, days, iv_points)
-        held = await self.books.now(group_by=group_by)
+        with_smiles = question.smile is SmileRule.STICKY_DELTA
+        held = await self.books.now(group_by=group_by, with_smiles=with_smiles)
         return await off_loop(report_of, held, question)
 
 
-def question_of(moves_pct: Sequence[float] | None, days: float, iv_points: float | None) -> Question:
-    """The question, checked.
+def question_of(
+    moves_pct: Sequence[float] | None = None,
+    days: Sequence[float] | None = None,
+    iv_points: Sequence[float] | None = None,
+    smile: SmileRule = SmileRule.STICKY_STRIKE,
+) -> Question:
+    """The question, checked; None for the usual moves, for one day, for no change of volatility.
 
     Raises:
         InvalidRequest: a figure out of range; the field is named.
     """
-    moves = Question().moves_pct if moves_pct is None else tuple(sorted(set(moves_pct)))
-    if not 1 <= len(moves) <= MOST_MOVES or not all(LOWEST_MOVE <= each <= HIGHEST_MOVE for each in moves):
+    found = Question(smile=smile)
+    if moves_pct is not None:
+        moves = _within("scenario_moves", moves_pct, MOST_MOVES, LOWEST_MOVE, HIGHEST_MOVE, "percents")
+        found = replace(found, moves_pct=tuple(sorted(moves)))
+    if days is not None:
+        found = replace(found, days=_within("time_decay_days", days, MOST_DATES, 0.0, MOST_DAYS, "days"))
+    if iv_points is not None:
+        points = _within("iv_change", iv_points, MOST_CHANGES, -MOST_POINTS, MOST_POINTS, "points")
+        found = replace(found, iv_points=points)
+    return found
+
+
+def _within(
+    name: str, given: Sequence[float], most: int, low: float, high: float, unit: str
+) -> tuple[float, ...]:
+    """These figures, each once and in the order given."""
+    found = tuple(dict.fromkeys(given))
+    if not 1 <= len(found) <= most or not all(low <= each <= high for each in found):
         refuse(
-            "scenario_moves",
-            "these moves cannot be looked at",
-            expected=f"1 to {MOST_MOVES} percents from {LOWEST_MOVE:g} to {HIGHEST_MOVE:g}",
-            found=", ".join(f"{each:g}" for each in moves[:5]) or "none",
+            name,
+            "out of range",
+            expected=f"1 to {most} {unit} from {low:g} to {high:g}",
+            found=", ".join(f"{each:g}" for each in found[:5]) or "none",
         )
-    if not 0 <= days <= MOST_DAYS:
-        refuse("time_decay_days", "out of range", expected=f"0 to {MOST_DAYS:g} days", found=f"{days:g}")
-    if iv_points is not None and not abs(iv_points) <= MOST_POINTS:
-        expected = f"-{MOST_POINTS:g} to {MOST_POINTS:g} volatility points"
-        refuse("iv_change", "out of range", expected=expected, found=f"{iv_points:g}")
-    return Question(moves_pct=moves, days=days, iv_points=iv_points)
+    return found
 
 
 def report_of(held: HeldBook, question: Question) -> GreeksReport:

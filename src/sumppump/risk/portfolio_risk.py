@@ -74,7 +74,7 @@ class RiskService:
         """What could be lost.
 
         Args:
-            confidence: 0.95, or 95 for percent.
+            confidence: a part of 1, 0.95.
             horizon_days: trading days.
 
         Raises:
@@ -87,19 +87,18 @@ class RiskService:
 
 
 def asked(confidence: float, horizon_days: int) -> tuple[float, int]:
-    """Both figures, checked; percent are read as such.
+    """Both figures, checked.
 
     Raises:
         InvalidRequest: out of range.
     """
-    level = confidence / 100.0 if confidence > 1.0 else confidence
-    if not LOWEST_CONFIDENCE <= level <= HIGHEST_CONFIDENCE:
+    if not LOWEST_CONFIDENCE <= confidence <= HIGHEST_CONFIDENCE:
         expected = f"{LOWEST_CONFIDENCE:g} to {HIGHEST_CONFIDENCE:g}, for example 0.95"
         refuse("confidence", "out of range", expected=expected, found=f"{confidence:g}")
     if not 1 <= horizon_days <= LONGEST_HORIZON:
         expected = f"1 to {LONGEST_HORIZON} trading days"
         refuse("horizon_days", "out of range", expected=expected, found=str(horizon_days))
-    return level, horizon_days
+    return confidence, horizon_days
 
 
 def report_of(held: HeldBook, confidence: float, horizon_days: int, limits: Limits) -> RiskReport:

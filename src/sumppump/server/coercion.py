@@ -90,6 +90,22 @@ def read_number(value: object, field: str | None) -> Decimal:
     return number
 
 
+def read_share(value: object, field: str | None) -> Decimal:
+    """A part of 1: 0.95, or in percent 95 or "95%"; a percent is echoed as it was read.
+
+    Raises:
+        InvalidRequest: not one number.
+    """
+    number = _decimal(value, percent=True)
+    if number is None:
+        raise refusal(field, "a part of 1 such as 0.95", value)
+    is_percent = number > 1 or (isinstance(value, str) and value.strip().endswith("%"))
+    found = number / 100 if is_percent else number
+    if is_percent or isinstance(value, str):
+        note(field, value, f"{found:f}")
+    return found
+
+
 def read_whole(value: object, field: str | None) -> int:
     """A whole number; 2.0 and "2" are 2, 1.5 is refused."""
     number = _decimal(value)
@@ -270,6 +286,14 @@ Numbers = Annotated[
     _reader(read_numbers),
     WithJsonSchema({"type": "array", "items": {"type": "number"}}),
 ]
+Several = Annotated[
+    list[Decimal] | None,
+    _reader(read_numbers),
+    WithJsonSchema({"type": ["number", "array"], "items": {"type": "number"}}),
+]
+"""One number or a list of them."""
+Share = Annotated[Decimal | None, _reader(read_share), WithJsonSchema({"type": "number"})]
+"""A part of 1; percent are read as such."""
 Symbols = Annotated[
     list[str] | None, _reader(read_symbols), WithJsonSchema({"type": "array", "items": {"type": "string"}})
 ]

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from sumppump.server.coercion import OptionalText
+from sumppump.server.coercion import OptionalText, Whole
 from sumppump.server.desk import Call
 from sumppump.server.order_views import OpenOrdersAnswer, OrderAnswer, open_orders_answer, order_answer
 from sumppump.server.parameters import MaybeTicker, OrderId, one_of, order_key
@@ -41,13 +41,17 @@ async def trade_get_order_status(
     return order_answer(report, call.desk.execution.ticket(ticket_id).ticket)
 
 
-async def trade_get_session_status(call: Call, symbol: MaybeTicker = None) -> SessionAnswer:
+async def trade_get_session_status(
+    call: Call,
+    symbol: MaybeTicker = None,
+    cursor: Annotated[Whole, Field(description="next_cursor, for older trades and tickets")] = None,
+) -> SessionAnswer:
     """Shows where every trade stands, which step is due, the tickets, the drafts, and all alarms.
 
     Use it first in a conversation and whenever something is unclear; it asks nothing over the wire. Use
     trade_get_order_status for one order in full.
     """
-    return session_answer(call.desk, symbol)
+    return session_answer(call.desk, symbol, cursor)
 
 
 def _read(run: ToolFunction, title: str, answer: type[Answer], **marks: bool) -> Tool:

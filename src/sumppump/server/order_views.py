@@ -40,6 +40,7 @@ class ReportView(View):
     filled: float | None
     avg_fill_price: float | None
     commission: float | None
+    result_after_fees: float | None
 
 
 class OrderAnswer(Answer):
@@ -140,6 +141,7 @@ def report_view(report: OrderReport) -> ReportView:
         filled=num(report.filled),
         avg_fill_price=num(report.avg_fill_price),
         commission=cash(report.commission),
+        result_after_fees=cash(report.result),
     )
 
 
@@ -182,9 +184,22 @@ def order_answer(report: OrderReport, ticket: Ticket | None = None) -> OrderAnsw
 def _order_summary(report: OrderReport, ticket: Ticket | None) -> str:
     named = "" if ticket is None else ticket.facts.title
     what = named or (report.order.combo.words() if report.order else "The order")
-    done = f", {num(report.filled):g} of {report.quantity} filled{_at(report)}" if report.order_id else ""
-    made = "" if report.result is None else f" Result after fees: {_signed(report.result)}."
-    return f"{what}: {report.state}{done}. {report.evidence}{made}"
+    return f"{what}: {report.state}{filled_words(report)}. {report.evidence}{result_words(report)}"
+
+
+def filled_words(report: OrderReport) -> str:
+    """How much of an order was filled and at what, the tail of a sentence; "" before it was sent."""
+    return f", {num(report.filled):g} of {report.quantity} filled{_at(report)}" if report.order_id else ""
+
+
+def result_words(report: OrderReport) -> str:
+    """What an exit made, a sentence with a blank before it; why that is not known yet, or ""."""
+    if report.result is not None:
+        return f". Result after fees: {_signed(report.result)}."
+    is_exit = report.order is not None and not report.order.purpose.adds_risk
+    if is_exit and report.filled and report.commission is None:
+        return ". Its result follows when the broker has reported the fees (trade_get_order_status)."
+    return ""
 
 
 def _signed(made: Money) -> str:

@@ -98,6 +98,11 @@ def fraction(value: Decimal | None) -> float | None:
     return None if value is None else float(value)
 
 
+def fractions(values: Sequence[Decimal] | None) -> list[float] | None:
+    """Numbers that are no prices, as the services take them."""
+    return None if values is None else [float(value) for value in values]
+
+
 def up_to(value: int, most: int, field: str, *, beyond: str = "") -> int:
     """A count within what one answer holds; `beyond` says how the rest is reached.
 

@@ -1,9 +1,15 @@
-"""Where everything stands: trades, tickets, drafts. From memory alone, so that it is always quick."""
+"""Where everything stands, short: what waits for a person, what is due, what is open; then what is over.
+
+From memory alone, so that it is always quick. Every ticket and trade is listed, a page at a time: what is
+decided or over with hardly more than its state, since trade_get_order_status has the rest.
+"""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from pydantic import Field
 
@@ -11,18 +17,20 @@ from sumppump.domain.journal import TradeRecord
 from sumppump.domain.orders import OrderState
 from sumppump.domain.tickets import TicketKind
 from sumppump.domain.trade import DUE, TradeState
-from sumppump.execution.reports import TicketView
+from sumppump.execution.reports import Health, TicketView
 from sumppump.server.desk import Desk
 from sumppump.server.order_views import known_id
+from sumppump.server.parameters import offset_of
 from sumppump.server.views import Answer, View, cash, num
 from sumppump.session.conversation import Focus
 from sumppump.strategies.drafts import Draft
 
-MOST_TRADES = 20
-MOST_TICKETS = 20
-MOST_DRAFTS = 10
+T = TypeVar("T")
+
+A_PAGE = 20
+MOST_DRAFTS = 5
 MOST_PAST = 5
-MOST_STEPS = 5
+MOST_NAMED = 10
 _S = TradeState
 # Trades that hold something, have an order at the broker, or may have.
 _OPEN = frozenset(
@@ -33,20 +41,21 @@ _OPEN = frozenset(
 )
 _CAN_BE_STAGED = frozenset({_S.STRATEGY_SELECTED, _S.REJECTED, _S.CANCELLED})
 _NEVER_SENT = frozenset({_S.STRATEGY_SELECTED, _S.RISK_VALIDATED})
+# Of what is held the last word of the broker is no reason; it is one where something went wrong or is over.
+_EXPLAINED = frozenset({_S.STOP_DECLINED, _S.CLOSED, _S.REJECTED, _S.CANCELLED, _S.UNKNOWN, _S.ERROR})
 _GONE = "nothing was sent; its draft is gone: trade_calculate_strategy makes a new one if it is still wanted"
 _O = OrderState
 _AFTER_A_CHANGE = frozenset({_O.LIVE, _O.PARTIAL, _O.FILLED, _O.CANCELLED, _O.REJECTED, _O.CANCEL_SENDING})
 
 
 class TradeView(View):
-    """One trade's state machine; `due` is the step that comes next."""
+    """One trade's state machine; `due` is the step that comes next, in full under `next_steps`."""
 
     strategy_id: str
     symbol: str
     title: str
     state: str
     due: str
-    orders: list[str]
     reason: str
 
 
@@ -59,18 +68,17 @@ class FocusView(View):
 
 
 class TicketLineView(View):
-    """One ticket, short."""
+    """One ticket; one that is decided with its state alone."""
 
     ticket_id: str
     state: str
     kind: str
     symbol: str
-    title: str
-    cash_words: str
-    strategy_id: str
     order_id: int | None
-    order_ref: str
-    seconds_left: float | None
+    title: str = ""
+    cash_words: str = ""
+    strategy_id: str = ""
+    seconds_left: float | None = None
 
 
 class DraftLineView(View):
@@ -91,41 +99,51 @@ class SessionAnswer(Answer):
     connected: bool
     broker_online: bool
     orders_allowed: bool
+    orders_refused_because: str
     killed: str
     halted: str
     unknown: list[str]
+    missing: list[str]
+    left_over: list[str]
     focus: FocusView | None
     trades: list[TradeView] = Field(default_factory=list)
     tickets: list[TicketLineView] = Field(default_factory=list)
     drafts: list[DraftLineView] = Field(default_factory=list)
     older_trades: int = 0
     older_tickets: int = 0
+    next_cursor: int | None = None
     next_steps: list[str] = Field(default_factory=list)
 
 
-def session_answer(desk: Desk, symbol: str | None) -> SessionAnswer:
-    """Where everything stands, of one underlying or of all."""
+def session_answer(desk: Desk, symbol: str | None, cursor: int | None = None) -> SessionAnswer:
+    """Where everything stands, of one underlying or of all; `cursor` counts pages of what is older."""
     board = _board(desk, None if symbol is None else symbol.upper())
-    trades, tickets, drafts = board.trades, board.tickets, board.drafts
     health, link = desk.execution.health(), desk.broker.link()
-    now = desk.clock.monotonic()
-    shown = [trade for trade in trades if not board.is_over(trade)]
-    shown += [trade for trade in trades if board.is_over(trade)][:MOST_PAST]
+    first = min(A_PAGE, len(board.alive) + MOST_PAST)
+    pages = max(_pages(board.trades, first), _pages(board.tickets, A_PAGE))
+    page = offset_of(cursor, pages)
+    trades, older_trades = _page(board.trades, first, page)
+    tickets, older_tickets = _page(board.tickets, A_PAGE, page)
+    refused = health.refusal or ("" if link.connected else "not connected to TWS")
     return SessionAnswer(
         summary=_summary(board),
         connected=link.connected,
         broker_online=link.broker_online,
-        orders_allowed=not health.alarms() and link.connected and health.reconciled,
+        orders_allowed=not refused,
+        orders_refused_because=refused,
         killed=health.killed,
         halted=health.halted,
         unknown=list(health.unknown),
+        missing=list(health.missing),
+        left_over=list(health.left_over),
         focus=_focus(desk.execution.conversation.focus, board),
-        trades=[_trade(trade, board) for trade in shown[:MOST_TRADES]],
-        tickets=[_ticket(view) for view in tickets[:MOST_TICKETS]],
-        drafts=[_draft(draft, now) for draft in reversed(drafts[-MOST_DRAFTS:])],
-        older_trades=len(trades) - len(shown[:MOST_TRADES]),
-        older_tickets=max(0, len(tickets) - MOST_TICKETS),
-        next_steps=_next_steps(board),
+        trades=[_trade(trade, board) for trade in trades],
+        tickets=[_ticket(view) for view in tickets],
+        drafts=_drafts(board.drafts, desk.clock.monotonic()) if page == 0 else [],
+        older_trades=older_trades,
+        older_tickets=older_tickets,
+        next_cursor=page + 1 if page + 1 < pages else None,
+        next_steps=_next_steps(board, health, desk.command),
     )
 
 
@@ -134,29 +152,20 @@ class _Board:
     """What the journal and the memory of this process hold, of the symbols asked for.
 
     Attributes:
-        trades, tickets: newest first. drafts: those that can be staged now, oldest first.
+        trades, tickets: what is due or waits first, then newest first. alive: the trades that are not over.
+        drafts: those that can be staged now, oldest first.
         due: the step that is due for a trade, in words.
     """
 
     trades: Sequence[TradeRecord]
+    alive: Sequence[TradeRecord]
     tickets: Sequence[TicketView]
     drafts: Sequence[Draft]
     due: Callable[[TradeRecord], str]
 
-    @property
-    def waiting(self) -> frozenset[str]:
-        """strategy_ids of the trades that a ticket waits for."""
-        return frozenset(view.ticket.strategy_id for view in self.tickets if _waits(view))
-
-    def is_due(self, trade: TradeRecord) -> bool:
-        """Whether something can be done about it next that has not been given up."""
-        staged = trade.strategy_id in self.waiting
-        drafted = any(draft.strategy_id == trade.strategy_id for draft in self.drafts)
-        return trade.state in _OPEN or staged or (drafted and trade.state is _S.STRATEGY_SELECTED)
-
-    def is_over(self, trade: TradeRecord) -> bool:
-        """Whether it is history: it holds nothing, nothing of it works or waits, and its draft is gone."""
-        return not self.is_due(trade)
+    def says(self, trade: TradeRecord) -> str:
+        """The step that is due; that of a dead ticket whose draft died too would be refused."""
+        return _GONE if trade.state in _NEVER_SENT and trade not in self.alive else self.due(trade)
 
 
 def _board(desk: Desk, wanted: str | None) -> _Board:
@@ -169,11 +178,33 @@ def _board(desk: Desk, wanted: str | None) -> _Board:
         for draft in desk.strategies.drafts.all()
         if wanted in (None, draft.combo.symbol) and draft.strategy_id not in taken
     ]
-    return _Board(trades, sorted(tickets, key=_waits, reverse=True), drafts, desk.execution.due)
+    # Something can be done about these next that has not been given up.
+    staged = {view.ticket.strategy_id for view in tickets if _waits(view)}
+    drafted = {draft.strategy_id for draft in drafts}
+    alive = [
+        trade
+        for trade in trades
+        if trade.state in _OPEN
+        or trade.strategy_id in staged
+        or (trade.strategy_id in drafted and trade.state is _S.STRATEGY_SELECTED)
+    ]
+    ordered = [*alive, *(trade for trade in trades if trade not in alive)]
+    return _Board(ordered, alive, sorted(tickets, key=_waits, reverse=True), drafts, desk.execution.due)
 
 
 def _waits(view: TicketView) -> bool:
     return view.state is OrderState.AWAIT_HUMAN
+
+
+def _pages(rows: Sequence[object], first: int) -> int:
+    return 1 - (-max(0, len(rows) - first) // A_PAGE)
+
+
+def _page(rows: Sequence[T], first: int, page: int) -> tuple[Sequence[T], int]:
+    """The rows of a page, and how many come after it; the first page may be shorter than the others."""
+    start = 0 if page == 0 else first + A_PAGE * (page - 1)
+    end = first + A_PAGE * page
+    return rows[start:end], max(0, len(rows) - end)
 
 
 def _summary(board: _Board) -> str:
@@ -184,16 +215,19 @@ def _summary(board: _Board) -> str:
     )
 
 
-def _next_steps(board: _Board) -> list[str]:
-    due = [t for t in board.trades if board.is_due(t)]
-    return [f"{t.symbol} ({t.strategy_id}): {_due(t, board)}." for t in due][:MOST_STEPS]
+def _next_steps(board: _Board, health: Health, command: str) -> list[str]:
+    """Each step that is due once, with the trades that it is due for."""
+    if health.killed:
+        return [f"Nothing can be sent until a person clears the switch in a terminal: {command} kill --clear"]
+    due: dict[str, list[str]] = defaultdict(list)
+    for trade in board.alive:
+        due[board.says(trade)].append(f"{trade.symbol} ({trade.strategy_id})")
+    return [f"{_named(trades)}: {step}." for step, trades in due.items()]
 
 
-def _due(trade: TradeRecord, board: _Board) -> str:
-    if trade.state not in _NEVER_SENT or board.is_due(trade):
-        return board.due(trade)
-    # The ticket died and its draft with the process, or with its half hour: staging it would be refused.
-    return _GONE
+def _named(trades: Sequence[str]) -> str:
+    more = f" and {len(trades) - MOST_NAMED} more" if len(trades) > MOST_NAMED else ""
+    return f"{', '.join(trades[:MOST_NAMED])}{more}"
 
 
 def _focus(focus: Focus | None, board: _Board) -> FocusView | None:
@@ -204,35 +238,46 @@ def _focus(focus: Focus | None, board: _Board) -> FocusView | None:
 
 
 def _is_busy(symbol: str, board: _Board) -> bool:
-    return any(trade.symbol == symbol and board.is_due(trade) for trade in board.trades)
+    return any(trade.symbol == symbol for trade in board.alive)
 
 
 def _trade(trade: TradeRecord, board: _Board) -> TradeView:
+    said = board.says(trade)
     return TradeView(
         strategy_id=trade.strategy_id,
         symbol=trade.symbol,
         title=trade.title,
         state=trade.state.value,
-        due=_due(trade, board),
-        orders=list(trade.refs[-5:]),
-        reason=trade.reason,
+        due=_in_short(said) if trade in board.alive else said if said is _GONE else "",
+        reason=trade.reason if trade.state in _EXPLAINED else "",
     )
+
+
+def _in_short(step: str) -> str:
+    """The head of a step, for a table: `set a stop (trade_set_stop_loss), or …` is `set a stop`."""
+    for tail in (" (", ", ", "; ", ": "):
+        step = step.partition(tail)[0]
+    return step
 
 
 def _ticket(view: TicketView) -> TicketLineView:
     ticket = view.ticket
-    return TicketLineView(
+    line = TicketLineView(
         ticket_id=ticket.ticket_id,
         state=_ticket_state(view).value,
         kind=ticket.kind.value,
         symbol=ticket.facts.symbol,
-        title=ticket.facts.title,
-        # Past cash is no news; trade_get_order_status has it.
-        cash_words=ticket.facts.cash_words if _waits(view) else "",
-        strategy_id=ticket.strategy_id,
         order_id=known_id(view.report.order_id),
-        order_ref=view.report.order_ref,
-        seconds_left=num(view.seconds_left, 0) if _waits(view) else None,
+    )
+    if not _waits(view):
+        return line
+    return line.model_copy(
+        update={
+            "title": ticket.facts.title,
+            "cash_words": ticket.facts.cash_words,
+            "strategy_id": ticket.strategy_id,
+            "seconds_left": num(view.seconds_left, 0),
+        }
     )
 
 
@@ -240,6 +285,11 @@ def _ticket_state(view: TicketView) -> OrderState:
     """A change that was made is done, whatever became of its order later; that stands with the order."""
     is_done = view.ticket.kind is TicketKind.MODIFY and view.state in _AFTER_A_CHANGE
     return OrderState.APPROVED if is_done else view.state
+
+
+def _drafts(drafts: Sequence[Draft], monotonic: float) -> list[DraftLineView]:
+    """The newest drafts; the summary counts them all."""
+    return [_draft(draft, monotonic) for draft in reversed(drafts[-MOST_DRAFTS:])]
 
 
 def _draft(draft: Draft, monotonic: float) -> DraftLineView:

@@ -8,13 +8,24 @@ that is empty is left out.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from types import NoneType
 from typing import Any
 
 _TOP = ("summary", "warnings", "as_of", "environment", "data_quality", "read_as", "next_steps")
 MISSING = "-"
 QUIET = frozenset(
-    {"breaches", "broker_says", "changes", "children", "exits", "missing", "refused_by", "unknown"}
+    {
+        "breaches",
+        "broker_says",
+        "changes",
+        "children",
+        "exits",
+        "left_over",
+        "missing",
+        "refused_by",
+        "unknown",
+    }
     | {"spread_pips", "underlying_price"}
 )
 """Remarks, and figures that only one kind of contract has: said only when there are some.
@@ -113,6 +124,8 @@ def _figure(value: Mapping[str, Any]) -> str:
     return f"{value['name']} {scalar(value['value'])} ({value['unit']})"
 
 
+# Of the hundreds of numbers in a followed chain most are those of the answer before.
+@lru_cache(maxsize=8192)
 def _number(value: float) -> str:
     text = f"{value:.6f}".rstrip("0").rstrip(".") if abs(value) < 1e15 else repr(value)
     return "0" if text == "-0" else text

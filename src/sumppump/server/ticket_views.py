@@ -19,7 +19,13 @@ from sumppump.domain.tickets import (
     TicketFacts,
 )
 from sumppump.execution.reports import TicketView
-from sumppump.server.order_views import APPROVAL_REQUIRED, ReportView, report_view
+from sumppump.server.order_views import (
+    APPROVAL_REQUIRED,
+    ReportView,
+    filled_words,
+    report_view,
+    result_words,
+)
 from sumppump.server.views import Answer, QualityView, View, cash, num, quality_of
 
 _UNTIL = "Nothing is sent until the person approves this ticket."
@@ -197,19 +203,25 @@ def _amount_steps(ticket: Ticket) -> tuple[str, ...]:
 def decided(view: TicketView) -> TicketAnswer:
     """A ticket that has been decided, and what became of its order."""
     report = view.report
-    return _about(view.ticket).model_copy(
+    about = _about(view.ticket)
+    is_done = view.state is OrderState.FILLED  # what the limit would have made of it is no news then
+    return about.model_copy(
         update={
-            "summary": f"{view.ticket.facts.title}: {view.state}. {report.evidence}",
+            "summary": f"{view.ticket.facts.title}: {view.state}{filled_words(report)}. {report.evidence}"
+            f"{result_words(report)}",
             "status": view.state.value,
             "order": report_view(report),
+            "exits": [] if is_done else about.exits,
             "next_steps": list(report.next_steps),
         }
     )
 
 
 def _about(ticket: Ticket) -> TicketAnswer:
-    """The facts of a ticket, whatever became of it."""
+    """The facts of a ticket, whatever became of it; a reason that holds for several figures is said once."""
     facts, main = ticket.facts, ticket.main
+    reasons = (facts.max_loss_reason, facts.max_profit_reason, facts.probability_reason)
+    loss_reason, profit_reason, chance_reason = _once(reasons)
     return TicketAnswer(
         summary=facts.title,
         status=OrderState.AWAIT_HUMAN.value,
@@ -223,12 +235,12 @@ def _about(ticket: Ticket) -> TicketAnswer:
         price_words=facts.price_words,
         cash=cash(facts.cash),
         max_loss=cash(facts.max_loss),
-        max_loss_reason=facts.max_loss_reason,
+        max_loss_reason=loss_reason,
         max_profit=cash(facts.max_profit),
-        max_profit_reason=facts.max_profit_reason,
+        max_profit_reason=profit_reason,
         breakevens=[num(price, 4) for price in facts.breakevens],
         probability_of_profit=num(facts.probability_of_profit, 4),
-        probability_reason=facts.probability_reason,
+        probability_reason=chance_reason,
         net_bid=num(facts.net_bid),
         net_mid=num(facts.net_mid),
         net_ask=num(facts.net_ask),
@@ -253,6 +265,10 @@ def _about(ticket: Ticket) -> TicketAnswer:
         payoff=_points(facts.payoff),
         earlier=[(each.label, _points(each.points)) for each in facts.earlier],
     )
+
+
+def _once(words: Sequence[str]) -> list[str]:
+    return [said if said not in words[:place] else "" for place, said in enumerate(words)]
 
 
 def _points(of: Sequence[tuple[Decimal, Decimal]]) -> list[tuple[float, float]]:

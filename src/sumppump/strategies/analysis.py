@@ -123,7 +123,9 @@ def analyse(
         premium_words=in_words(cash, premium),
         payoff=payoff,
         legs=legs,
-        greeks=_sum(legs, quantity, scene.spot),
+        greeks=OrderGreeks.of(
+            combo, quantity, {part.leg.contract.con_id: part.greeks for part in legs}, scene.spot
+        ),
         permission_level=_level(payoff.max_loss, value, level),
         odds=odds.smile,
         lognormal=odds.lognormal,
@@ -218,28 +220,6 @@ def _leg(leg: Leg, vol: float | None, scene: Scene) -> LegAnalysis:
     spot, assume = float(scene.spot), scene.assumptions
     greeks = computed_greeks(option, vol, spot=spot, now=scene.now, assume=assume, feed=quote.feed)
     return LegAnalysis(leg=leg, quote=quote, greeks=greeks, iv=vol)
-
-
-def _sum(legs: Sequence[LegAnalysis], quantity: int, spot: Decimal) -> OrderGreeks:
-    def total(name: str, of_share: float) -> float | None:
-        sum_: float = 0.0
-        for part in legs:
-            is_option = isinstance(part.leg.contract, OptionContract)
-            each = getattr(part.greeks, name, None) if is_option else of_share
-            if each is None:
-                return None
-            sum_ += part.leg.shares * quantity * each
-        return sum_
-
-    delta = total("delta", 1.0)
-    return OrderGreeks(
-        delta=delta,
-        gamma=total("gamma", 0.0),
-        theta=total("theta", 0.0),
-        vega=total("vega", 0.0),
-        rho=total("rho", 0.0),
-        delta_dollars=None if delta is None else delta * float(spot),
-    )
 
 
 def _level(max_loss: Bound | None, value: OrderValue, level: int | None) -> int:

@@ -12,9 +12,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from statistics import median
 
 from sumppump.data.announced import cash_dividends
-from sumppump.domain.instruments import OptionContract
+from sumppump.domain.instruments import SECONDS_PER_YEAR, OptionContract
 from sumppump.domain.parity import Carry
 from sumppump.domain.quotes import Quote
 from sumppump.domain.revaluation import Assumptions, CashDividend, ExpiryRates
@@ -27,6 +28,7 @@ from sumppump.strategies.middle_pairs import MiddlePairs, MiddleTold, pair_at_th
 _HEARD = 2.0
 # A rate above the assumed one by more than this means that the dividend is not in the forward.
 _BELIEVED = 0.015
+_PARITY, _MODEL = "put-call parity", "the broker's model"
 
 
 def carry_of(
@@ -79,6 +81,7 @@ def _settled(series: Mapping[datetime, Sequence[Quote]], base: Assumptions, look
     """The base with what each expiry's quotes say beside it.
 
     By all pairs where nothing is paid in cash; else by the pair at the money, whose dates a tree knows.
+    Without a pair the broker's own model tells the dividends that it reckons with.
     """
     told: dict[datetime, _Told] = {}
     for moment, quotes in series.items():
@@ -86,8 +89,14 @@ def _settled(series: Mapping[datetime, Sequence[Quote]], base: Assumptions, look
             told |= _by_all_pairs(moment, quotes, base, look)
     if base.is_american:
         told |= _by_the_middles({at: some for at, some in series.items() if at not in told}, base, look)
+    told |= _by_the_models({at: some for at, some in series.items() if at not in told}, base, look)
     heard = tuple(_rates(told[moment], moment, base) for moment in sorted(told) if told[moment].is_heard)
-    return replace(base, by_expiry=heard, source=_source(list(told.values()), heard, base.dividends))
+    return replace(
+        base,
+        by_expiry=heard,
+        is_confirmed=not heard and any(each.source == _PARITY for each in told.values()),
+        source=_source(list(told.values()), heard, base.dividends),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,12 +106,14 @@ class _Told:
     Attributes:
         rate: per year; residual: what lowers the forward beside it and beside the cash, per year.
         is_rate_implied: by the quotes too. is_heard: the assumption is off by more than the quotes are vague.
+        source: who says so.
     """
 
     rate: float
     residual: float
     is_rate_implied: bool
     is_heard: bool
+    source: str = _PARITY
 
 
 def _by_all_pairs(
@@ -134,11 +145,41 @@ def _by_the_middle(each: MiddleTold, base: Assumptions) -> _Told:
     return _Told(base.rate, base.rate - each.growth, is_rate_implied=False, is_heard=is_heard)
 
 
+def _by_the_models(
+    series: Mapping[datetime, Sequence[Quote]], base: Assumptions, look: _Look
+) -> dict[datetime, _Told]:
+    """What the broker's Greeks were computed with, where no cash is known beside it."""
+    found = {at: _model_yield(some, at, look) for at, some in series.items() if not base.cash(at, look.now)}
+    return {
+        at: _Told(base.rate, each, is_rate_implied=False, is_heard=each != base.dividend_yield, source=_MODEL)
+        for at, each in found.items()
+        if each is not None
+    }
+
+
+def _model_yield(quotes: Sequence[Quote], moment: datetime, look: _Look) -> float | None:
+    """The middle one of the yields that an expiry's models take, per year; None where none says."""
+    years = (moment - look.now).total_seconds() / SECONDS_PER_YEAR
+    parts = [
+        greeks.pv_dividend / greeks.underlying_price
+        for quote in quotes
+        if (greeks := quote.greeks) is not None and greeks.pv_dividend is not None and greeks.underlying_price
+    ]
+    sound = [part for part in parts if 0.0 <= part < 1.0]
+    return -math.log1p(-median(sound)) / years if sound else None
+
+
 def _rates(told: _Told, moment: datetime, base: Assumptions) -> ExpiryRates:
     if base.is_american and told.residual < 0:
         # Shares that grow by more than the rate: the rate is higher, since nobody pays a negative dividend.
-        return ExpiryRates(moment, told.rate - told.residual, 0.0)
-    return ExpiryRates(moment, told.rate, told.residual)
+        return ExpiryRates(moment, told.rate - told.residual, 0.0, told.source)
+    return ExpiryRates(moment, told.rate, told.residual, told.source)
+
+
+def _agreeing(told: Sequence[_Told]) -> str:
+    if not told:
+        return ", not looked up"
+    return "; parity agrees" if any(each.source == _PARITY for each in told) else f"; {_MODEL} agrees"
 
 
 def _source(told: Sequence[_Told], heard: Sequence[ExpiryRates], cash: Sequence[CashDividend]) -> str:
@@ -146,8 +187,9 @@ def _source(told: Sequence[_Told], heard: Sequence[ExpiryRates], cash: Sequence[
     said = ", ".join(f"{each.cash:.2f} on {each.ex.astimezone(NEW_YORK).date()}" for each in cash)
     dividends = f"; dividends by the broker's figures: {said}" if said else ""
     if not heard:
-        agrees = "; parity agrees" if told else ", not looked up"
+        agrees = _agreeing(told)
         return f"rate and dividend_yield{agrees}{dividends}"
     if all(each.is_rate_implied for each in told):
-        return f"nothing: rate and dividend_yield are from put-call parity{dividends}"
-    return f"rate; dividend_yield is from put-call parity{dividends}"
+        return f"nothing: rate and dividend_yield are from {_PARITY}{dividends}"
+    sources = " and ".join(dict.fromkeys(each.source for each in told if each.is_heard))
+    return f"rate; dividend_yield is from {sources}{dividends}"

@@ -187,6 +187,7 @@ def _note(strikes: Collection[float]) -> str:
 
 
 def _minutes(years: float) -> str:
+    """Whole minutes, counted as `minutes_to_expiry` is: one answer has one number."""
     days = years * _DAYS_A_YEAR
     return f" {int(days * _MINUTES_A_DAY + _WHOLE)} minutes are left." if days < _SHORT_DAYS else ""
 

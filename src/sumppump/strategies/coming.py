@@ -39,7 +39,8 @@ def coming_events(
     """
     options = [(part, each) for part in legs if isinstance(each := part.leg.contract, OptionContract)]
     tonight = close_of(now.astimezone(NEW_YORK).date())
-    said = list(_ex_date([option for _, option in options], dividend))
+    contracts = [option for _, option in options]
+    said = list(_ex_date(contracts, dividend))
     for part, option in options:
         held = HeldOption(
             contract=option,
@@ -51,7 +52,7 @@ def coming_events(
         rate = assume.until(option.settles).rate
         found = early_exercise(held, dividend, Times(now=now, tonight=tonight, rate=rate))
         if isinstance(found, EarlyExercise) and found.probability >= WORTH_A_WORD:
-            said.append(_early(held, found))
+            said.append(_early(_name(option, contracts), held, found))
     return tuple(said)
 
 
@@ -60,11 +61,19 @@ def _ex_date(options: Sequence[OptionContract], dividend: ExDividend | None) -> 
         yield f"Ex-dividend {dividend.day.isoformat()}, {dividend.amount:.2f} a share"
 
 
-def _early(held: HeldOption, found: EarlyExercise) -> str:
-    """For example `Early assignment of SPY 2026-12-18 640C: 95 % likely to pay its holder ...`."""
-    what = "Early assignment" if held.quantity < 0 else "Early exercise"
-    whose = "its holder" if held.quantity < 0 else "you"
+def _early(name: str, held: HeldOption, found: EarlyExercise) -> str:
+    """For example `640C: early assignment 86% likely, above 645.12 at the close of 2026-12-17`.
+
+    What matters stands before the comma: a narrow page shows no more.
+    """
+    what = "early assignment" if held.quantity < 0 else "early exercise pays you:"
     side = "above" if held.contract.right is Right.CALL else "below"
     when = "" if found.at is None else f" at the close of {found.at.astimezone(NEW_YORK).date().isoformat()}"
     level = "" if found.beyond is None else f", {side} {found.beyond:.2f}{when}"
-    return f"{what} of {held.contract.label} is {found.probability:.0%} likely to pay {whose}{level}"
+    return f"{name}: {what} {found.probability:.0%} likely{level}"
+
+
+def _name(option: OptionContract, others: Sequence[OptionContract]) -> str:
+    """Its strike and right, with its day where the order has several."""
+    words = option.label.removeprefix(f"{option.symbol} ")
+    return words.split()[-1] if len({each.expiry for each in others}) == 1 else words

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
 from sumppump.domain.combo import Combo, Leg
-from sumppump.domain.instruments import Underlying
+from sumppump.domain.instruments import Instrument, OptionContract, Underlying
 from sumppump.domain.payoff import Bound, PayoffProfile
 from sumppump.domain.quotes import Greeks, Quote
 from sumppump.domain.revaluation import Assumptions, OrderValue
@@ -36,6 +36,39 @@ class OrderGreeks:
     vega: float | None
     rho: float | None
     delta_dollars: float | None
+
+    @classmethod
+    def of(
+        cls, combo: Combo, quantity: int, greeks: Mapping[int, Greeks | None], spot: Decimal | None
+    ) -> OrderGreeks:
+        """The sums over the legs.
+
+        Args:
+            combo: one combination.
+            quantity: how many of it, > 0.
+            greeks: of the options, by con_id; a figure that one of them lacks has no sum.
+            spot: the underlying's price, None where it is not known.
+        """
+        held = [(leg, greeks.get(leg.contract.con_id)) for leg in combo.legs]
+        units = [(leg.contract, known, float(leg.shares * quantity)) for leg, known in held]
+        sums = {name: _total(name, units) for name in ("delta", "gamma", "theta", "vega", "rho")}
+        delta = sums["delta"]
+        dollars = None if delta is None or spot is None else delta * float(spot)
+        return cls(**sums, delta_dollars=dollars)
+
+
+def _total(name: str, units: Sequence[tuple[Instrument, Greeks | None, float]]) -> float | None:
+    """Of one figure; a share moves as one share does, and what is foreign here has none."""
+    total = 0.0
+    for contract, known, shares in units:
+        if contract.sec_type.is_foreign:
+            return None
+        of_share = 1.0 if name == "delta" else 0.0
+        each = getattr(known, name, None) if isinstance(contract, OptionContract) else of_share
+        if each is None:
+            return None
+        total += each * shares
+    return total
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,6 +26,8 @@ from sumppump.domain.surface.sighted import is_sound
 STEPS, ROUNDS = 50, 2
 # Of the spot; what is off by more is a broken quote.
 _MOST_OFF = 0.9
+# ln(strike / spot) by what call and put cost together: this is three quarters of a deviation.
+_NEAR = 0.75
 _CALL_AND_PUT = np.array([[True, False]])
 
 Pair = tuple[tuple[OptionContract, Quote], tuple[OptionContract, Quote]]
@@ -120,7 +122,10 @@ def _width(side: tuple[OptionContract, Quote]) -> float:
 
 
 def pair_at_the_money(quotes: Sequence[Quote], spot: float) -> Pair | None:
-    """Call and put of the quoted strike nearest the spot that has both; None where no strike has."""
+    """Call and put of the quoted strike nearest the spot that has both; None where none is near it.
+
+    Away from the money one side is worth its exercise, and says nothing of the forward.
+    """
     sides: dict[Right, dict[Decimal, tuple[OptionContract, Quote]]] = {right: {} for right in Right}
     for quote in quotes:
         option = quote.instrument
@@ -130,4 +135,6 @@ def pair_at_the_money(quotes: Sequence[Quote], spot: float) -> Pair | None:
     if not both:
         return None
     strike = min(both, key=lambda each: (abs(float(each) - spot), each))
-    return sides[Right.CALL][strike], sides[Right.PUT][strike]
+    call, put = sides[Right.CALL][strike], sides[Right.PUT][strike]
+    together = sum(float(quote.mid or 0) for _, quote in (call, put))
+    return (call, put) if abs(math.log(float(strike) / spot)) <= _NEAR * together / spot else None

@@ -39,6 +39,7 @@ def picture_of_draft(draft: Draft, seal: Seal = UNSEALED) -> PayoffPicture:
         spot=float(draft.spot),
         breakevens=tuple(float(price) for price in analysis.breakevens),
         cones=cones,
+        told=tuple(float(row.price) for row in analysis.payoff.table),
         seal=seal,
         note=CONE_NOTE if cones else "",
     )

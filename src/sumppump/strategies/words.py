@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 
 from sumppump.domain.payoff import Bound, Unlimited
 from sumppump.kernel.money import CENT, Money, Premium
@@ -35,10 +36,30 @@ def in_words(cash: Money, premium: Premium | None = None, *, is_limit: bool = Fa
     return f"you {way} {bound if is_limit else ''}{dollars(cash)} {share}"
 
 
+_FINEST = Decimal("0.0001")
+
+
 def per_share(premium: Premium) -> str:
-    """The size of a premium with at least two digits after the point and no idle zeros: 2.13, 0.125."""
-    size = abs(premium.amount)
+    """The size of a premium with two to four digits after the point and no idle zeros: 2.13, 0.125.
+
+    Nothing is traded finer than a hundredth of a cent; averages over several fills are rounded to that.
+    """
+    size = abs(premium.amount).quantize(_FINEST)
     return format(size.quantize(CENT) if size == size.quantize(CENT) else size.normalize(), "f")
+
+
+def counted(count: int, name: str) -> str:
+    """How many of a strategy: `1 iron condor`, `2 iron condors`, `2 long boxes`, `2 iron butterflies`."""
+    words = name.replace("_", " ")
+    return f"{count} {words if count == 1 else _plural(words)}"
+
+
+def _plural(words: str) -> str:
+    if words.endswith("guts"):
+        return words
+    if words.endswith("fly"):
+        return f"{words[:-1]}ies"
+    return f"{words}{'es' if words.endswith('x') else 's'}"
 
 
 def day(when: date) -> str:

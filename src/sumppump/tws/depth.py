@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from ib_async.contract import Contract
 
-from sumppump.domain.depth import Book, Row
+from sumppump.domain.depth import OrderBook, Row
 from sumppump.domain.instruments import Instrument, SecType
 from sumppump.kernel.errors import (
     BrokerRejected,
@@ -131,7 +131,7 @@ class TwsDepth:
         needed = _NEEDED.search(live.remark)
         return DepthPicture(
             instrument=instrument,
-            book=Book.of(_rows(live.bids), _rows(live.asks)),
+            book=OrderBook.of(_rows(live.bids), _rows(live.asks)),
             exchange=exchange,
             as_of=self._clock.at(live.touched or self._clock.monotonic()),
             missing=tuple(re.findall(r"\w+", needed[1])) if needed else (),

@@ -21,12 +21,14 @@ class Lane(IntEnum):
 
     CONTROL = 0
     URGENT = 1
-    REQUEST = 2
-    RELEASE = 3
+    QUESTION = 2
+    REQUEST = 3
+    RELEASE = 4
 
 
 CONTROL_AHEAD_S = 60.0
 URGENT_AHEAD_S = 30.0
+QUESTION_AHEAD_S = 10.0
 RELEASE_AFTER_S = 2.0
 
 
@@ -47,9 +49,10 @@ class Ticket:
 class Pacer:
     """A token bucket that holds and refills `rate` tokens a second, some of them kept for `working` orders.
 
-    Who waits is served by the moment it came: control as if it had come long ago, quotes for orders a little
-    less long, releases as if they had come `release_after_s` later. Tidying up goes behind requests, but not
-    for ever: under a lasting load it would pile up without bound.
+    Who waits is served by the moment it came: control as if it had come long ago, quotes for orders a
+    little less long, and what is a question of its own, such as what is held, before the hundreds of lines
+    of a chain that came with it. Releases go as if they had come `release_after_s` later: behind requests,
+    but not for ever, since under a lasting load they would pile up without bound.
     """
 
     def __init__(
@@ -58,6 +61,7 @@ class Pacer:
         self._due = {
             Lane.CONTROL: -CONTROL_AHEAD_S,
             Lane.URGENT: -URGENT_AHEAD_S,
+            Lane.QUESTION: -QUESTION_AHEAD_S,
             Lane.REQUEST: 0.0,
             Lane.RELEASE: release_after_s,
         }

@@ -169,7 +169,7 @@ class Session:
         what: str,
         timeout_s: float | None = None,
         request_id: int = 0,
-        lane: Lane = Lane.REQUEST,
+        lane: Lane = Lane.QUESTION,
     ) -> list[Any]:
         """Send a request with an id and wait for all of its rows; see `Requests.ask`."""
         request_id = request_id or next_request_id()
@@ -187,7 +187,7 @@ class Session:
         send: Callable[[Wire], None],
         *,
         timeout_s: float | None = None,
-        lane: Lane = Lane.REQUEST,
+        lane: Lane = Lane.QUESTION,
         strict: bool = True,
     ) -> list[Any]:
         """Send a request that has no id and wait for its End; see `Requests.ask_keyed`."""

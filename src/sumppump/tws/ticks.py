@@ -129,12 +129,12 @@ def _greeks(values: Sequence[float | None], source: GreeksSource) -> Greeks | No
     known = (
         None if value == nothing else value for value, nothing in zip(values, _NOT_COMPUTED, strict=True)
     )
-    iv, delta, _, _, gamma, vega, theta, spot = known
+    iv, delta, _, paid, gamma, vega, theta, spot = known
     if iv is None or delta is None or gamma is None or vega is None or theta is None or iv <= 0:
         return None
     return Greeks(
         iv=iv, delta=delta, gamma=gamma, theta=theta, vega=vega, source=source,
-        underlying_price=spot if spot is not None and spot > 0 else None,
+        underlying_price=spot if spot is not None and spot > 0 else None, pv_dividend=paid,
     )  # fmt: skip
 
 

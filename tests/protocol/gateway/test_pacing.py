@@ -26,8 +26,7 @@ async def test_a_full_bucket_lets_a_burst_through_at_once() -> None:
 async def test_control_goes_before_requests_and_requests_before_releases() -> None:
     """The heartbeat must not wait behind a chain of two thousand; giving lines back can."""
     pacer, order = Pacer(200), list[Lane]()
-    for _ in range(200):
-        await pacer.turn()
+    pacer.drain()
 
     async def take(lane: Lane) -> None:
         await pacer.turn(lane)
@@ -41,8 +40,7 @@ async def test_control_goes_before_requests_and_requests_before_releases() -> No
 async def test_quotes_for_orders_go_before_requests_that_came_earlier() -> None:
     """Behind the heartbeat and before everything else."""
     pacer, order = Pacer(200), list[Lane]()
-    for _ in range(200):
-        await pacer.turn()
+    pacer.drain()
 
     async def take(lane: Lane) -> None:
         await pacer.turn(lane)
@@ -50,6 +48,20 @@ async def test_quotes_for_orders_go_before_requests_that_came_earlier() -> None:
 
     await asyncio.gather(*(take(lane) for lane in (Lane.REQUEST, Lane.URGENT, Lane.CONTROL)))
     assert order == [Lane.CONTROL, Lane.URGENT, Lane.REQUEST]
+
+
+async def test_a_question_of_its_own_goes_before_the_lines_of_a_chain() -> None:
+    """What is held must not wait behind two hundred quotes that somebody else asked for."""
+    pacer, order = Pacer(200), list[str]()
+    pacer.drain()
+    waiting = asyncio.get_running_loop().create_future()
+    for _ in range(20):
+        pacer.book(lambda: order.append("line"), Lane.REQUEST, waiting.set_exception)
+    await pacer.turn(Lane.QUESTION)
+    order.append("question")
+    await pacer.turn()
+    assert order[0] == "question"
+    assert order.count("line") == 20
 
 
 async def test_a_booked_message_keeps_the_age_of_what_it_is_for() -> None:

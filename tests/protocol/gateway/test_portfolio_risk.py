@@ -25,6 +25,7 @@ from sumppump.portfolio.positions import PortfolioService
 from sumppump.risk.closes import Closes
 from sumppump.risk.day_pnl import DayPnl
 from sumppump.risk.limits import Limits
+from sumppump.risk.portfolio_greeks import question_of
 from sumppump.risk.value_at_risk import HISTORICAL
 from sumppump.server.desk import PortfolioDesk
 from sumppump.tws.gateway import TwsGateway
@@ -96,7 +97,7 @@ async def test_shares_on_the_exchange_risk_what_their_own_year_of_closes_says(op
     """200 SPY: delta, stress and limits by hand from the quote, value at risk from the exchange's bars."""
     _, gateway = await open_pair(speed=1.0, endowment=Endowment(holdings=(("SPY", SHARES),)))
     desk = desk_of(gateway)
-    greeks = await desk.greeks.analysis([-10.0, 0.0], 1.0, None)
+    greeks = await desk.greeks.analysis(question_of([-10.0, 0.0]))
     (quote,) = await gateway.market.quotes([greeks.held.underlyings["SPY"]])
     worth = SHARES * price(quote)
     assert greeks.total.sums.delta == SHARES
@@ -114,6 +115,6 @@ async def test_shares_on_the_exchange_risk_what_their_own_year_of_closes_says(op
     assert found.var == pytest.approx(quantiles(losses, n=20)[-1], rel=0.1)
     assert risk.tails.has_vix
     limit = risk.enough[0]
-    assert isinstance(limit.down, Breach)
-    assert limit.down.move_pct == pytest.approx(-limit.loss / worth * 100.0, abs=0.05)
+    assert isinstance(limit.held.down, Breach)
+    assert limit.held.down.move_pct == pytest.approx(-limit.loss / worth * 100.0, abs=0.05)
     assert math.isclose(sum(each.share or 0.0 for each in risk.weights.by_sector), 1.0)

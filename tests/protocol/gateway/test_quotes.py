@@ -36,7 +36,7 @@ async def test_a_quote_has_both_sides_greeks_and_their_source(tws: ScriptedTws, 
     assert (quote.close, quote.open_interest, quote.feed) == (Premium.of("1.4"), 777, Feed.LIVE)
     assert quote.greeks is not None
     assert (quote.greeks.iv, quote.greeks.theta, quote.greeks.source) == (0.2, -0.1, GreeksSource.IBKR_MODEL)
-    assert quote.greeks.underlying_price == 681.0
+    assert (quote.greeks.underlying_price, quote.greeks.pv_dividend) == (681.0, 0.0)
     assert (quote.notice, quote.greeks_missing) == ("", "")
     assert quote.as_of.utcoffset() is not None
 

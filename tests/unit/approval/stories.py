@@ -25,6 +25,7 @@ from sumppump.domain.tickets import (
     OrderGreeks,
     PlannedOrder,
     Role,
+    RuleMargin,
     StressRow,
     Ticket,
     TicketFacts,
@@ -206,11 +207,17 @@ def iron_condor(**changes: object) -> Ticket:
         stress=STRESS,
         quote_as_of=NOON,
         stress_note="without ES 2026-12-18 future and 2 more",
-        events=("Ex-dividend 2026-12-18, 1.80 a share",),
-        warnings=(
-            "The stop is a limit order: in a fast market it may not be filled.",
-            "Short options can be assigned early; an ex-dividend date lies inside the life of the trade.",
+        events=(
+            "Ex-dividend 2026-12-18, 1.80 a share",
+            "725C: early assignment 12% likely, above 727.40 at the close of 2026-12-17",
         ),
+        rule_margin=RuleMargin(
+            initial_before=Money.of("15290.55"),
+            initial_after=Money.of("21840.55"),
+            maintenance_before=Money.of("15290.55"),
+            maintenance_after=Money.of("21840.55"),
+        ),
+        warnings=("The stop is a limit order: in a fast market it may not be filled.",),
     )
     return ticket_of(
         main,

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sumppump.domain.depth import Book, Row, Side, concentration, sizes_by_place, sweep, total
+from sumppump.domain.depth import OrderBook, Row, Side, concentration, sizes_by_place, sweep, total
 
 cents = st.integers(1, 5_000)
 places = st.sampled_from(["", "ARCA", "NYSE", "BATS"])
@@ -23,7 +23,7 @@ def side(prices: st.SearchStrategy[int]) -> st.SearchStrategy[list[Row]]:
     return st.lists(rows, max_size=12)
 
 
-books = st.builds(Book.of, side(st.integers(1, 5_000)), side(st.integers(5_001, 10_000)))
+books = st.builds(OrderBook.of, side(st.integers(1, 5_000)), side(st.integers(5_001, 10_000)))
 sides = st.sampled_from(list(Side))
 
 
@@ -32,11 +32,11 @@ def rows(*told: tuple[str, int]) -> list[Row]:
     return [Row(price=Decimal(price), size=Decimal(size)) for price, size in told]
 
 
-BOOK = Book.of(rows(("10.00", 100), ("9.99", 400), ("9.90", 500)), rows(("10.02", 200), ("10.03", 300)))
+BOOK = OrderBook.of(rows(("10.00", 100), ("9.99", 400), ("9.90", 500)), rows(("10.02", 200), ("10.03", 300)))
 
 
 @given(books)
-def test_levels_hold_exactly_what_the_rows_hold(book: Book) -> None:
+def test_levels_hold_exactly_what_the_rows_hold(book: OrderBook) -> None:
     """Conservation: sizes add up, prices are different, best first, cumulative never falls."""
     assert total(book.bids) + total(book.asks) == sum(row.size for row in book.rows)
     for levels, sign in ((book.bids, -1), (book.asks, 1)):
@@ -48,9 +48,9 @@ def test_levels_hold_exactly_what_the_rows_hold(book: Book) -> None:
 
 
 @given(books)
-def test_imbalance_lies_between_the_sides_and_turns_with_them(book: Book) -> None:
+def test_imbalance_lies_between_the_sides_and_turns_with_them(book: OrderBook) -> None:
     """From -1 to 1; None only of an empty book; the mirrored book has the opposite."""
-    mirrored = Book(bids=book.asks, asks=book.bids)
+    mirrored = OrderBook(bids=book.asks, asks=book.bids)
     if book.imbalance is None:
         assert not book.rows
     else:
@@ -59,7 +59,7 @@ def test_imbalance_lies_between_the_sides_and_turns_with_them(book: Book) -> Non
 
 
 @given(books, sides, st.integers(1, 20_000), st.integers(1, 20_000))
-def test_a_larger_size_never_gets_a_better_price(book: Book, way: Side, one: int, other: int) -> None:
+def test_a_larger_size_never_gets_a_better_price(book: OrderBook, way: Side, one: int, other: int) -> None:
     """Law of the sweep: monotone in size, between the best and the worst price touched."""
     small, large = sweep(book, way, min(one, other)), sweep(book, way, max(one, other))
     if small.vwap is None or small.worst is None:
@@ -75,7 +75,9 @@ def test_a_larger_size_never_gets_a_better_price(book: Book, way: Side, one: int
 
 
 @given(books, sides, st.integers(1, 200_000))
-def test_a_size_has_a_price_exactly_when_the_book_is_deep_enough(book: Book, way: Side, size: int) -> None:
+def test_a_size_has_a_price_exactly_when_the_book_is_deep_enough(
+    book: OrderBook, way: Side, size: int
+) -> None:
     """Otherwise there is a reason instead, and no number."""
     found = sweep(book, way, size)
     assert (found.vwap is not None) is (size <= total(book.levels(way)))
@@ -120,12 +122,12 @@ def test_spread_and_distances_by_hand() -> None:
 def test_a_size_that_the_book_cannot_fill_says_how_much_there_is() -> None:
     """No price from part of a fill."""
     assert sweep(BOOK, Side.BUY, 501).reason == "only 500 are offered in the levels that were told"
-    assert sweep(Book.of([], []), Side.SELL, 1).reason == "nothing is bid for"
+    assert sweep(OrderBook.of([], []), Side.SELL, 1).reason == "nothing is bid for"
 
 
 def test_a_book_without_a_side_has_no_mid_no_spread_and_no_impact() -> None:
     """But what is there can still be taken."""
-    book = Book.of([], rows(("10.02", 200)))
+    book = OrderBook.of([], rows(("10.02", 200)))
     assert (book.mid, book.spread, book.spread_bps, book.distance_bps(book.asks[0])) == (None,) * 4
     assert sweep(book, Side.BUY, 100).vwap == Decimal("10.02")
     assert sweep(book, Side.BUY, 100).impact_bps is None
@@ -133,7 +135,7 @@ def test_a_book_without_a_side_has_no_mid_no_spread_and_no_impact() -> None:
 
 def test_rows_of_one_price_are_one_level_of_several_places() -> None:
     """Largest first."""
-    book = Book.of(
+    book = OrderBook.of(
         [
             Row(price=Decimal(10), size=Decimal(100), place="NYSE"),
             Row(price=Decimal(10), size=Decimal(300), place="ARCA"),

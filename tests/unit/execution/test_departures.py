@@ -198,6 +198,24 @@ def test_spreads_that_share_one_leg_both_go_on() -> None:
     assert lost(stake("low", (a, 1), (b, -1)), stake("high", (b, 1), (c, -1))) == {}
 
 
+def test_spreads_that_share_one_leg_both_end_when_what_is_left_of_them_is_closed_at_once() -> None:
+    """The account held one wider spread; the order that closed it belongs to neither."""
+    a, b, c = (option(strike) for strike in (600, 605, 610))
+    low, high = stake("low", (a, 1), (b, -1)), stake("high", (b, 1), (c, -1))
+    closing = stake("net", (a, -1), (c, 1))
+    gone = {loss.strategy_id: loss for loss in netted([low, high], Counter[int](), [closing])}
+    assert {name: loss.held for name, loss in gone.items()} == {"low": 0, "high": 0}
+    assert {leg.fate for loss in gone.values() for leg in loss.legs} == {LegFate.OFFSET}
+    assert gone["low"].evidence.startswith("closed by high and net")
+
+
+def test_an_exit_of_another_hand_s_position_ends_no_trade_of_ours() -> None:
+    """Bought in TWS and closed here; a trade of ours in the same contract is held still."""
+    call = option(600)
+    ours, closing = stake("ours", (call, 1)), stake("theirs", (call, -1))
+    assert netted([ours], Counter({call.con_id: 1}), [closing]) == ()
+
+
 def test_what_a_dying_trade_had_offset_goes_with_it() -> None:
     """A straddle closes a butterfly's body; the spread that had offset its wing lost that leg too."""
     put, body, mid, wing = option(590, Right.PUT), option(600, Right.PUT), option(600), option(610)

@@ -97,6 +97,10 @@ async def test_a_ticket_tells_the_whole_truth_at_its_limit(desk: Desk) -> None:
     assert None not in (facts.margin, facts.greeks, facts.probability_of_profit, facts.spot, facts.net_mid)
     assert len(facts.legs) == len(facts.quotes) - 1 == 2
     shown = draft.analysis.payoff.curves[-1].prices
+    assert [curve.label for curve in facts.earlier] == ["today", "half-way"]
+    assert all(len(curve.points) <= 100 for curve in facts.earlier), "a row of the journal stays small"
+    assert facts.likely is not None
+    assert facts.likely[0] < facts.spot < facts.likely[1]
     assert [float(facts.payoff[place][0]) for place in (0, -1)] == pytest.approx(
         [shown[0], shown[-1]], abs=0.01
     )

@@ -82,3 +82,13 @@ def test_a_cursor_that_begins_no_page_is_refused(cursor: int) -> None:
     assert refused.value.code == "invalid_cursor"
     assert offset_of(None, 3) == 0
     assert offset_of(2, 3) == 2
+
+
+async def test_what_is_held_is_named_in_words() -> None:
+    """Neither keys nor counts with an x: a person reads the first sentence."""
+    condor = [
+        held(count, make_option(SPY, MONTH, strike, right), "2")
+        for count, strike, right in ((2, 560, PUT), (-2, 580, PUT), (-2, 620, CALL), (2, 640, CALL))
+    ]
+    said = positions_answer(await Book([*condor, held(100, SPY, "590")]).service.positions())
+    assert said.summary.startswith("100 shares of SPY, 2 iron condors on SPY; open profit or loss ")

@@ -6,15 +6,19 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 import pytest
-from tests.support.fake_market import MONTH, NOW, SPX, SPY, FakeClock, closes, make_option
+from tests.support.fake_market import MONTH, NOW, SPX, SPY, FakeClock, FakeDirectory, closes, make_option
 from tests.unit.portfolio.journals import ACCOUNT, Diary
 
 from sumppump.domain import events as ev
 from sumppump.domain.combo import Combo, Leg
+from sumppump.domain.expiry_close import DayClose
 from sumppump.domain.instruments import Instrument, OptionContract, Right
 from sumppump.domain.leg_ends import LegEnd, LegFate
 from sumppump.domain.orders import Fill
+from sumppump.domain.quotes import Bar
+from sumppump.kernel.errors import GatewayUnavailable
 from sumppump.kernel.money import Money, Premium
+from sumppump.portfolio.expiry_closes import ExpiryCloses
 from sumppump.portfolio.round_trips import RoundTrip, Source, round_trips, trips_of_others
 from sumppump.portfolio.trade_history import HistoryQuery, TradeHistoryService
 
@@ -201,3 +205,68 @@ async def test_a_long_trade_that_expired_today_is_among_todays_and_counts_as_won
     today = await service.closed_today()
     assert (today.tally.wins, today.unknown) == (1, 0)
     assert len((await service.history(HistoryQuery(days_back=5))).trips) == 1
+
+
+SPX_610 = make_option(SPX, MONTH, 610, Right.CALL, "SPXW")
+MORNING = make_option(SPX, MONTH, 600, Right.CALL, "SPX")
+
+
+def by_close(held: Combo, price: str, close: str, *, symbol: str = "SPX", is_cash: bool = True) -> RoundTrip:
+    """A trade of which the broker told nothing, with the underlying's close of its last day."""
+    ends = (end(leg.contract, leg.ratio, LegFate.UNTOLD, None) for leg in held.legs)
+    diary = left(held, price, *ends)
+    (trip,) = round_trips(diary.book, {(symbol, MONTH): DayClose(D(close), is_cash)})
+    return trip
+
+
+def test_an_index_option_that_nobody_told_of_is_settled_by_the_close_of_its_day() -> None:
+    """Sold at 5.00 and bought at 2.00: at 604.25 the lower one pays 4.25, the other nothing."""
+    trip = by_close(combo((-1, SPX_CALL), (1, SPX_610)), "-3.00", "604.25")
+    assert trip.pnl == Money.of("-126.30")
+    assert (trip.source, trip.exit) == (Source.CLOSE, Premium.of("4.25"))
+    assert trip.exits == ("settled in cash", "expired worthless")
+
+
+def test_what_is_settled_on_opening_prints_is_not_told_by_a_close() -> None:
+    trip = by_close(combo((-1, MORNING)), "-5.00", "550")
+    assert (trip.pnl, trip.source) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("close", "pnl"), [("590", "598.70"), ("597", None), ("605", None), ("613", None), ("620", "-401.30")]
+)
+def test_far_from_the_strikes_the_close_tells_what_options_on_shares_made(
+    close: str, pnl: str | None
+) -> None:
+    """A credit of 6.00 for ten dollars: kept, lost in full; in doubt near a strike and between the two."""
+    trip = by_close(combo((-1, CALL_600), (1, CALL_610)), "-6.00", close, symbol="SPY", is_cash=False)
+    assert trip.pnl == (None if pnl is None else Money.of(pnl))
+
+
+class _Bars:
+    """Daily bars, counted; a broker that has none may be asked again."""
+
+    def __init__(self, *days: tuple[datetime, str]) -> None:
+        self.days, self.asked = days, 0
+
+    async def bars(self, instrument: Instrument, **said: object) -> list[Bar]:
+        self.asked += 1
+        if not self.days:
+            raise GatewayUnavailable("no history came")
+        return [
+            Bar(start=day, open=D(1), high=D(1), low=D(1), close=D(close), volume=1)
+            for day, close in self.days
+        ]
+
+
+async def test_closes_are_asked_for_once_and_their_absence_is_no_error() -> None:
+    diary = left(combo((-1, SPX_CALL)), "-5.00", end(SPX_CALL, -1, LegFate.UNTOLD, None))
+    clock = FakeClock(EXPIRY + timedelta(days=3))
+    midnight = EXPIRY.replace(hour=5, minute=0)
+    market = _Bars((midnight, "604.25"), (midnight + timedelta(days=1), "900"))
+    closes = ExpiryCloses(directory=FakeDirectory(), market=market, clock=clock)  # type: ignore[arg-type]
+    for _ in range(2):
+        assert await closes.of(diary.book) == {("SPX", MONTH): DayClose(D("604.25"), is_cash=True)}
+    assert market.asked == 1
+    silent = ExpiryCloses(directory=FakeDirectory(), market=_Bars(), clock=clock)  # type: ignore[arg-type]
+    assert await silent.of(diary.book) == {}

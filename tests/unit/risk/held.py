@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -25,6 +25,8 @@ from sumppump.kernel.clock import NEW_YORK
 from sumppump.kernel.errors import GatewayUnavailable
 from sumppump.kernel.money import Money
 from sumppump.portfolio.positions import PortfolioService
+from sumppump.risk.closes import Closes
+from sumppump.risk.held_book import HeldBook
 from sumppump.risk.limits import Limits
 from sumppump.server.desk import PortfolioDesk
 
@@ -113,3 +115,13 @@ def held(quantity: int, instrument: Instrument, cost: str = "10.00") -> Position
 def close(a: float, b: float, cents: float = 0.01) -> bool:
     """Whether two amounts of cash are the same to a cent."""
     return math.isclose(a, b, abs_tol=cents)
+
+
+def with_vix(book: HeldBook) -> HeldBook:
+    """The same, with a VIX that rises by a point for each percent that SPY falls."""
+    spy = book.closes["SPY"]
+    assert isinstance(spy, Closes)
+    steps = np.diff(np.log(list(spy.by_day.values())), prepend=np.log(600.0))
+    levels = 60.0 - 100.0 * np.cumsum(steps)
+    vix = Closes("VIX", dict(zip(spy.by_day, levels.tolist(), strict=True)))
+    return replace(book, closes=dict(book.closes) | {"VIX": vix})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -19,7 +20,7 @@ from sumppump.domain.statistics import Dividends
 from sumppump.kernel.money import Money, Premium
 from sumppump.risk.carry_words import carry_words
 from sumppump.risk.held_book import HeldBook, HeldBooks
-from sumppump.risk.portfolio_greeks import GreeksReport
+from sumppump.risk.portfolio_greeks import GreeksReport, question_of
 
 CALL, PUT = (make_option(SPY, MONTH, 600, right) for right in Right)
 LATER = make_option(SPY, FAR, 600, Right.CALL)
@@ -54,7 +55,7 @@ async def book_of(account: Account) -> HeldBook:
 
 
 async def report(account: Account, moves: Sequence[float]) -> GreeksReport:
-    return await account.desk.greeks.analysis(list(moves), 0.0, None)
+    return await account.desk.greeks.analysis(question_of(moves, [0.0]))
 
 
 async def test_a_held_straddle_tells_the_yield_that_the_market_reckons_with() -> None:
@@ -80,6 +81,14 @@ async def test_scenarios_reprice_at_the_implied_carry() -> None:
     assert abs(assumed - exact) > 15.0
 
 
+async def test_a_pair_far_from_the_money_tells_nothing() -> None:
+    """At 680 the put is worth its exercise whatever the shares are heading for."""
+    far = [make_option(SPY, MONTH, 680, right) for right in Right]
+    found = await book_of(Account([held(1, each) for each in far], market=Yielding()))
+    assert not found.carries["SPY"].by_expiry
+    assert not found.carries["SPY"].is_confirmed
+
+
 async def test_an_index_tells_its_yield_by_all_its_pairs() -> None:
     found = await book_of(Account([held(1, each) for each in INDEX], market=Yielding()))
     own = found.carries["SPX"].until(INDEX[0].settles)
@@ -99,7 +108,49 @@ async def test_a_followed_option_makes_the_pair_of_a_held_one() -> None:
 async def test_without_a_pair_the_assumption_stands_and_the_answer_says_so() -> None:
     found = await book_of(Account([held(-1, PUT), held(1, LATER)], market=Yielding()))
     assert not found.carries["SPY"].by_expiry
-    assert carry_words(found.carries, found.now) == "carry: rate 4 % and yield 0 % assumed for SPY"
+    said = carry_words(found.carries, found.now)
+    assert said == "carry (rate less dividend yield): SPY by assumption of 4 % less 0 %"
+
+
+async def test_without_a_pair_the_brokers_model_tells_the_dividends_of_an_index() -> None:
+    """4.00 of present value on 600 until the expiry, by the Greeks of the one put that is held."""
+    index_put = INDEX[1]
+    account = Account([held(-1, index_put)], market=Modelled())
+    found = await book_of(account)
+    own = found.carries["SPX"].until(index_put.settles)
+    assert 600.0 * math.exp(-own.dividend_yield * index_put.years(NOW)) == pytest.approx(596.0)
+    assert "by the broker's model" in carry_words(found.carries, found.now)
+
+
+async def test_a_model_without_dividends_confirms_no_rate() -> None:
+    """It says what is paid and not what money costs: the assumption stays one. A pair does confirm it."""
+    account = Account([held(-1, INDEX[1])], market=Modelled(paid=0.0))
+    found = await book_of(account)
+    assert "SPX by assumption of 4 % less 0 %" in carry_words(found.carries, found.now)
+    assert not found.carries["SPX"].is_confirmed
+    both = await book_of(
+        Account([held(1, CALL), held(1, PUT)], market=Modelled(paid=0.0, dividend_yield=0.0))
+    )
+    assert "SPY by assumption of 4 % less 0 %, which parity confirms" in carry_words(both.carries, both.now)
+
+
+async def test_a_pair_speaks_before_the_brokers_model() -> None:
+    found = await book_of(Account([held(1, each) for each in INDEX], market=Modelled()))
+    own = found.carries["SPX"].until(INDEX[0].settles)
+    assert own.rate - own.dividend_yield == pytest.approx(0.01, abs=0.001)
+
+
+@dataclass(slots=True)
+class Modelled(Yielding):
+    """The broker's Greeks say what dividends they were computed with."""
+
+    paid: float = 4.0
+
+    def quote(self, instrument: object, *, greeks: bool = True) -> Quote:  # type: ignore[override]
+        seen = Yielding.quote(self, instrument, greeks=greeks)
+        return (
+            seen if seen.greeks is None else replace(seen, greeks=replace(seen.greeks, pv_dividend=self.paid))
+        )
 
 
 async def test_every_dividend_of_the_life_of_a_position_comes_at_its_rhythm() -> None:
@@ -108,7 +159,7 @@ async def test_every_dividend_of_the_life_of_a_position_comes_at_its_rhythm() ->
     market = YearMarket(facts={"dividends": told})
     found = await book_of(Account([held(100, SPY)], market=market))
     assert [round(365 * when) for when in found.book.shares.when[:, 0]] == [22, 113, 204, 296]
-    assert "SPY 1.98 on 2026-12-10 and 3 more" in carry_words(found.carries, found.now)
+    assert "SPY 1.98 on 2026-12-10 (+3)" in carry_words(found.carries, found.now)
     beyond = await book_of(Account([held(1, CALL)], market=market))
     assert len(beyond.book.options.when) == 1
 
@@ -117,7 +168,7 @@ async def test_a_dividend_paid_within_the_days_of_a_scenario_is_cash_for_the_sha
     """100 shares over 200 days and two ex-dates: twice 198 dollars, and the price stands still."""
     told = Dividends(next_12m=7.92, next_date=MONTH.replace(day=10), next_amount=1.98)
     account = Account([held(100, SPY)], market=YearMarket(facts={"dividends": told}))
-    found = await account.desk.greeks.analysis([0.0], 200.0, None)
+    found = await account.desk.greeks.analysis(question_of([0.0], [200.0]))
     ex = datetime(2026, 12, 10, 14, 30, tzinfo=UTC)
     due = [days for days in (0.0, 91.25, 182.5) if (ex - NOW).total_seconds() / 86_400 + days <= 200.0]
     assert found.grid.decay == pytest.approx(198.0 * len(due))

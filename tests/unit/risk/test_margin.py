@@ -7,16 +7,17 @@ from decimal import Decimal
 
 import pytest
 from tests.support.fake_market import MONTH, NOW, SPX, SPY, make_option
-from tests.unit.risk.held import Account, held
+from tests.unit.risk.held import Account, held, with_vix
 
 from sumppump.domain.account import AccountFigures, Position
 from sumppump.domain.instruments import Right
 from sumppump.domain.margin.lots import MarginLine, Prices
-from sumppump.domain.margin.regt import needs_of
+from sumppump.domain.margin.regt import GUARDED, needs_of
 from sumppump.domain.missing import Missing
 from sumppump.domain.pricing import american
 from sumppump.kernel.money import Money
-from sumppump.risk.margin import MarginLevel, MarginReport, MarginService, level_of
+from sumppump.risk.margin import MarginLevel, MarginReport, MarginService, _report, level_of
+from sumppump.risk.margin_distance import MARKET, MOVING
 from sumppump.server.portfolio.margin_views import margin_answer
 
 SHARES = held(100, SPY, "600")
@@ -114,6 +115,22 @@ async def test_an_account_that_is_called_already_is_at_distance_zero() -> None:
     )
 
 
+async def test_a_fall_that_lifts_volatility_leads_to_a_call_sooner() -> None:
+    """A VIX that gains a point for each percent of a fall: the put costs more, and its margin with it."""
+    plain = account([NAKED, NAKED], "6000")
+    book = await plain.desk.margin.books.now()
+    found = _report(with_vix(book), 1_000.0)
+    assert not isinstance(found.distances, Missing)
+    held_still, moving = found.distances[:2]
+    assert (held_still.what, moving.what) == (MARKET, MOVING)
+    assert isinstance(held_still.down, float)
+    assert isinstance(moving.down, float)
+    assert held_still.down < moving.down < 0
+    answer = margin_answer(found)
+    assert f"fall of {-moving.down:.1f} % with volatility moving along" in answer.summary
+    assert "-1.00 (± 0.00) points per percent of the SPY" in answer.distance_basis
+
+
 async def test_underlyings_move_by_their_betas() -> None:
     """SPX has a beta of 1.2 here: what it does alone at -12 % it does in a market at -10 %."""
     found = await report([held(-1, make_option(SPX, MONTH, 550, Right.PUT, "SPXW"))], "4000")
@@ -131,6 +148,25 @@ async def test_the_estimate_stands_beside_the_brokers_figure_with_its_items_and_
     assert any("the broker asks more" in note for note in answer.reg_t.notes)
     assert [need.symbol for need in answer.reg_t.underlyings] == ["SPY"]
     assert (answer.level, answer.cushion, answer.margin_usage) == ("LOW", 0.5, 0.165)
+
+
+async def test_where_the_broker_asks_more_the_rules_concessions_are_named() -> None:
+    """A put 590 guards the shares: 59 and 10 out of the money, where a broker may keep 25 % of 600."""
+    guard = held(1, make_option(SPY, MONTH, 590, Right.PUT))
+    answer = margin_answer(await report([SHARES, guard], maintenance="15000"))
+    assert (answer.reg_t.maintenance, answer.reg_t.difference) == (6_900.0, 8_100.0)
+    assert any(GUARDED in note for note in answer.reg_t.notes)
+    plain = margin_answer(await report([SHARES], maintenance="16500"))
+    assert not any("need not" in note for note in plain.reg_t.notes)
+
+
+async def test_an_underlying_that_moves_alone_is_named_where_no_move_of_it_leads_to_a_call() -> None:
+    found = await report([SHARES, *SPREAD], "90000")
+    assert not isinstance(found.distances, Missing)
+    market, alone = found.distances
+    assert isinstance(market.up, Missing)
+    assert isinstance(alone.up, Missing)
+    assert (market.up.reason[:21], alone.up.reason[:14]) == ("no rise of the market", "no rise of SPY")
 
 
 async def test_without_excess_liquidity_the_distance_says_why_there_is_none() -> None:

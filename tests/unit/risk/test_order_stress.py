@@ -179,7 +179,7 @@ async def test_margin_by_rule_is_told_without_the_order_and_with_it() -> None:
     assert mark is not None
     assert found.maintenance_before == Money.of((mark.amount + 120 - 10) * 100)
     assert (found.initial_after, found.maintenance_after) == (Money.of(0), Money.of(0))
-    assert found.maintenance_change == -found.maintenance_before
+    assert found.initial_change == -found.initial_before
 
 
 async def test_margin_by_rule_of_a_spread_that_opens_is_its_width() -> None:

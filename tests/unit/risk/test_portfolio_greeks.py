@@ -20,7 +20,7 @@ from sumppump.kernel.errors import GatewayUnavailable, InvalidRequest
 from sumppump.portfolio.positions import GroupBy
 from sumppump.risk.betas import betas_to, joint_error
 from sumppump.risk.closes import Closes
-from sumppump.risk.portfolio_greeks import GreeksReport
+from sumppump.risk.portfolio_greeks import GreeksReport, question_of
 from sumppump.risk.score import Measured, level_of, risk_score
 from sumppump.server.portfolio.greeks_views import GreeksAnswer, greeks_answer
 
@@ -33,7 +33,9 @@ ROWS = [held(2, CALL), held(-3, PUT), held(100, SPY, "590"), held(-1, INDEX_PUT)
 async def report(
     account: Account, moves: list[float] | None = None, days: float = 1.0, iv: float | None = None
 ) -> GreeksReport:
-    return await account.desk.greeks.analysis(moves, days, iv, group_by=GroupBy.STRATEGY)
+    return await account.desk.greeks.analysis(
+        question_of(moves, [days], None if iv is None else [iv]), group_by=GroupBy.STRATEGY
+    )
 
 
 async def answer(account: Account, *, individual: bool = False) -> GreeksAnswer:
@@ -211,8 +213,8 @@ async def test_rho_is_ours_where_the_broker_gives_none() -> None:
 async def test_bars_are_asked_for_once_a_day() -> None:
     account = Account(list(ROWS))
     desk = account.desk
-    await desk.greeks.analysis(None, 1.0, None)
-    await desk.greeks.analysis(None, 1.0, None)
+    await desk.greeks.analysis(question_of())
+    await desk.greeks.analysis(question_of())
     assert sorted(account.market.bars_asked) == ["SPX TRADES", "SPY ADJUSTED_LAST"]
 
 

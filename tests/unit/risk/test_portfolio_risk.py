@@ -9,7 +9,7 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 from tests.support.fake_market import MONTH, SPX, SPY, TODAY, make_option
-from tests.unit.risk.held import BETA, Account, YearMarket, daily_returns, held
+from tests.unit.risk.held import BETA, Account, YearMarket, daily_returns, held, with_vix
 
 from sumppump.domain.book import Breach, Shocks, pnl_of
 from sumppump.domain.instruments import Right, Underlying
@@ -19,8 +19,6 @@ from sumppump.domain.tail_risk import TailRisk
 from sumppump.kernel.errors import InvalidRequest
 from sumppump.kernel.money import Money
 from sumppump.risk import value_at_risk
-from sumppump.risk.closes import Closes
-from sumppump.risk.held_book import HeldBook
 from sumppump.risk.history_days import HISTORY_DAYS
 from sumppump.risk.limits import Limits
 from sumppump.risk.portfolio_risk import RiskReport, days_passed, report_of
@@ -90,16 +88,6 @@ async def test_shortfall_is_never_below_value_at_risk_and_both_rise_with_confide
 async def test_two_questions_on_one_day_agree() -> None:
     account = Account(list(ROWS))
     assert (await report(account)).tails == (await report(account)).tails
-
-
-def with_vix(book: HeldBook) -> HeldBook:
-    """The same, with a VIX that rises by a point for each percent that SPY falls."""
-    spy = book.closes["SPY"]
-    assert isinstance(spy, Closes)
-    steps = np.diff(np.log(list(spy.by_day.values())), prepend=np.log(600.0))
-    levels = 60.0 - 100.0 * np.cumsum(steps)
-    vix = Closes("VIX", dict(zip(spy.by_day, levels.tolist(), strict=True)))
-    return replace(book, closes=dict(book.closes) | {"VIX": vix})
 
 
 async def test_volatility_moves_with_the_vix_so_that_a_seller_of_puts_risks_more() -> None:
@@ -293,7 +281,3 @@ async def test_the_answer_says_its_method_and_stays_small() -> None:
 async def test_what_cannot_be_asked_is_refused_by_name(confidence: float, horizon: int, field: str) -> None:
     with pytest.raises(InvalidRequest, match=field):
         await report(Account(), confidence, horizon)
-
-
-async def test_percent_are_read_as_percent() -> None:
-    assert (await report(Account(list(SHARES)), 95.0)).confidence == 0.95

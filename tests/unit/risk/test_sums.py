@@ -15,6 +15,7 @@ from tests.unit.risk.held import Account, held
 from sumppump.domain.account import Position
 from sumppump.domain.instruments import Instrument, Right
 from sumppump.portfolio.positions import GroupBy
+from sumppump.risk.portfolio_greeks import question_of
 from sumppump.server.portfolio.greeks_views import greeks_answer
 from sumppump.server.portfolio.position_views import positions_answer
 from sumppump.server.portfolio.summary_views import summary_answer
@@ -48,7 +49,8 @@ def cents(amounts: list[float | None]) -> float:
 @given(rows=accounts)
 def test_greeks_and_scenarios_of_the_parts_are_those_of_the_whole(rows: list[Position]) -> None:
     desk = Account(rows).desk
-    found = asyncio.run(desk.greeks.analysis([-7.0, 0.0, 4.0], 1.0, 3.0, group_by=GroupBy.STRATEGY))
+    question = question_of([-7.0, 0.0, 4.0], None, [3.0])
+    found = asyncio.run(desk.greeks.analysis(question, group_by=GroupBy.STRATEGY))
     for name in NAMES:
         whole = getattr(found.total.sums, name)
         for parts in (found.legs, found.strategies, found.underlyings):

@@ -112,7 +112,16 @@ def test_readings_are_told_once_each_and_plain_values_are_not() -> None:
     ]
 
 
-READERS = (c.read_number, c.read_whole, c.read_day, c.read_flag, c.read_text, c.read_numbers, c.read_words)
+READERS = (
+    c.read_number,
+    c.read_share,
+    c.read_whole,
+    c.read_day,
+    c.read_flag,
+    c.read_text,
+    c.read_numbers,
+    c.read_words,
+)
 
 
 @given(st.one_of(st.text(), st.integers(), st.floats(), st.binary(), st.lists(st.integers()), st.none()))
@@ -140,3 +149,35 @@ def test_contracts_in_one_string_are_parted_where_no_contract_has_a_mark(
 ) -> None:
     """Claim: blanks and slashes inside an option or a pair do not tear it. Provenance: our decision."""
     assert c.read_symbols(text, "symbols") == symbols
+
+
+@pytest.mark.parametrize(
+    ("value", "part", "is_told"),
+    [
+        (0.95, "0.95", False),
+        (1, "1", False),
+        (95, "0.95", True),
+        ("95%", "0.95", True),
+        ("95 %", "0.95", True),
+        ("0.95", "0.95", True),
+        ("0.5%", "0.005", True),
+        (99.5, "0.995", True),
+    ],
+)
+def test_a_part_of_one_may_be_written_in_percent_and_is_echoed(
+    value: object, part: str, is_told: bool
+) -> None:
+    """Claim: 95 and "95%" are 0.95, and the answer says so. Provenance: settled, 13."""
+    notes: list[str] = []
+    token = c.readings.set(notes)
+    try:
+        assert c.read_share(value, "confidence") == Decimal(part)
+    finally:
+        c.readings.reset(token)
+    assert notes == ([f"confidence: {value!r} read as {part}"] if is_told else [])
+
+
+@pytest.mark.parametrize("value", ["much", "", True, [0.9, 0.95], None])
+def test_what_is_no_part_of_one_is_refused_by_name(value: object) -> None:
+    with pytest.raises(InvalidRequest, match="confidence"):
+        c.read_share(value, "confidence")

@@ -12,6 +12,7 @@ from sumppump.drawing.chart import Chart, Curve, Seal
 from sumppump.drawing.scales import tick_cash
 from sumppump.drawing.table import picture_table
 from sumppump.risk.move_vol_grid import MOVES_PCT
+from sumppump.risk.portfolio_greeks import question_of
 from sumppump.server.desk import Desk
 from sumppump.server.portfolio.greeks_picture import PNL, greeks_sketch, market_greeks_chart, scenarios_chart
 from sumppump.server.portfolio.risk_picture import risk_map, risk_sketch
@@ -21,12 +22,14 @@ CALL = make_option(SPY, MONTH, 600, Right.CALL)
 SEAL = Seal("SIM", "2026-11-27 10:00:00 New York")
 
 
-@pytest.mark.parametrize(("points", "curves"), [(None, 2), (5.0, 3)])
+@pytest.mark.parametrize(("points", "curves"), [(None, 2), ([5.0], 3)])
 async def test_the_scenarios_drawn_pass_through_those_of_the_answer(
-    points: float | None, curves: int
+    points: list[float] | None, curves: int
 ) -> None:
     """Every move and P&L is on the finer curve; volatility only where it was asked for."""
-    report = await Account([held(2, CALL)]).desk.greeks.analysis([-10.0, 0.0, 10.0], 7.0, points)
+    report = await Account([held(2, CALL)]).desk.greeks.analysis(
+        question_of([-10.0, 0.0, 10.0], [7.0], points)
+    )
     chart = scenarios_chart(report, SEAL)
     drawn = {curve.label: curve for curve in chart.panels[0].curves}
     assert len(drawn) == curves
@@ -42,7 +45,7 @@ async def test_the_scenarios_drawn_pass_through_those_of_the_answer(
 async def test_nothing_held_is_no_picture(desk: Desk) -> None:
     """Not an empty frame."""
     empty = Account([]).desk
-    assert greeks_sketch(desk, await empty.greeks.analysis([-10.0, 10.0], 1.0, None), PNL) is None
+    assert greeks_sketch(desk, await empty.greeks.analysis(question_of([-10.0, 10.0])), PNL) is None
     assert risk_sketch(desk, await empty.risk.risk(0.95, 1)) is None
 
 
@@ -51,7 +54,7 @@ async def test_the_map_of_moves_and_volatility_meets_the_greeks_scenarios() -> N
     desk = Account([held(2, CALL)]).desk
     heat = risk_map(await desk.risk.risk(0.95, 1), SEAL)
     rows = dict(zip(heat.rows, heat.cells, strict=True))
-    grid = (await desk.greeks.analysis(list(MOVES_PCT), 1.0, 10.0)).grid
+    grid = (await desk.greeks.analysis(question_of(list(MOVES_PCT), None, [10.0]))).grid
     assert rows["0"] == pytest.approx([row.pnl for row in grid.rows])
     assert rows["+10"] == pytest.approx([row.pnl_with_iv for row in grid.rows])
     assert heat.here == (heat.rows.index("0"), heat.columns.index("0 %"))
@@ -64,7 +67,7 @@ def _curves(chart: Chart) -> dict[str, Curve]:
 
 async def test_the_greeks_over_moves_meet_those_of_the_answer_where_nothing_has_moved() -> None:
     """Shares of SPY: delta is dollars per percent and nothing else; of a call it is that of its Greeks."""
-    report = await Account([held(100, SPY)]).desk.greeks.analysis(None, 1.0, None)
+    report = await Account([held(100, SPY)]).desk.greeks.analysis(question_of())
     drawn = {
         curve.label: curve for panel in market_greeks_chart(report, SEAL).panels for curve in panel.curves
     }
@@ -72,7 +75,7 @@ async def test_the_greeks_over_moves_meet_those_of_the_answer_where_nothing_has_
     assert dollars is not None
     assert drawn["delta"].at(0.0) == pytest.approx(dollars / 100)
     assert [drawn[name].at(0.0) for name in ("gamma", "theta", "vega")] == pytest.approx([0, 0, 0], abs=1e-6)
-    report = await Account([held(2, CALL)]).desk.greeks.analysis(None, 1.0, None)
+    report = await Account([held(2, CALL)]).desk.greeks.analysis(question_of())
     sums = report.total.sums
     drawn = {
         curve.label: curve for panel in market_greeks_chart(report, SEAL).panels for curve in panel.curves

@@ -118,3 +118,70 @@ async def test_a_change_that_was_made_keeps_its_own_state(
     ):  # fmt: skip
         execution.board[view.ticket.ticket_id] = replace(view, state=state)
         assert (await session(server))["tickets"][0]["state"] == shown
+
+
+def busy(execution: fakes.FakeExecution, *, opened: int, closed: int, tickets: int) -> None:
+    """The end of a day: trades that are held, trades that are over, and tickets that were decided."""
+    held = [trade(TradeState.FILLS_CONFIRMED, f"drf_open_{number}") for number in range(opened)]
+    past = [trade(TradeState.CLOSED, f"drf_past_{number}") for number in range(closed)]
+    execution.trade_rows = [*past, *held]
+    for _ in range(tickets):
+        made = execution._make(TicketKind.OPEN)
+        view = execution.board[made.ticket_id]
+        execution.board[made.ticket_id] = replace(view, state=OrderState.FILLED, seconds_left=0.0)
+
+
+async def test_the_end_of_a_busy_day_is_short_and_says_each_step_once(
+    server: DeskServer, execution: fakes.FakeExecution
+) -> None:
+    """Claim: 11 held, 20 over, 30 tickets in 3,500 characters. Provenance: a trader's day took 8,126."""
+    busy(execution, opened=11, closed=20, tickets=30)
+    result = await call(server, "trade_get_session_status")
+    text = text_of(result)
+    assert len(text) < 3_500
+    assert text.count("trade_set_stop_loss)") == 1
+    assert "11 open trade(s), 0 ticket(s) waiting" in text
+    assert len(str(result.structured_content)) < 8_000
+
+
+async def test_every_ticket_and_trade_is_on_one_page(
+    server: DeskServer, execution: fakes.FakeExecution
+) -> None:
+    """Claim: paging to the end names each once, with its state. Provenance: the tools page, last section."""
+    busy(execution, opened=3, closed=31, tickets=45)
+    tickets, trades, cursor = [], [], None
+    while True:
+        answer = await session(server, cursor=cursor)
+        tickets += [(row["ticket_id"], row["state"]) for row in answer["tickets"]]
+        trades += [row["strategy_id"] for row in answer["trades"]]
+        if (cursor := answer["next_cursor"]) is None:
+            break
+    assert sorted(tickets) == sorted((f"tkt_{number}", "FILLED") for number in range(1, 46))
+    assert sorted(trades) == sorted(row.strategy_id for row in execution.trade_rows)
+    assert (answer["older_tickets"], answer["older_trades"]) == (0, 0)
+
+
+async def test_a_set_kill_switch_is_the_only_step(server: DeskServer, execution: fakes.FakeExecution) -> None:
+    """Claim: nobody is sent to make a ticket that would be refused. Provenance: regression."""
+    await drafted(server)
+    execution.trade_rows = [trade(TradeState.FILLS_CONFIRMED)]
+    switch = "the kill switch is on: enough"
+    execution.condition = replace(execution.condition, killed="enough", refusal=switch)
+    answer = await session(server)
+    (step,) = answer["next_steps"]
+    assert "kill --clear" in step
+    assert answer["orders_allowed"] is False
+    assert answer["orders_refused_because"] == switch
+
+
+async def test_a_finding_about_the_account_forbids_no_order_and_stands_here_alone(
+    server: DeskServer, execution: fakes.FakeExecution
+) -> None:
+    """Claim: a warning is no refusal, and is said once. Provenance: regression."""
+    less = "the account holds less than the journal for SPY spread: +1 SPY 600C not there; look"
+    execution.condition = replace(execution.condition, missing=(less,))
+    answer = await session(server)
+    other = await call(server, "trade_get_open_orders")
+    assert answer["missing"] == [less]
+    assert answer["orders_allowed"] is True
+    assert less not in text_of(other)

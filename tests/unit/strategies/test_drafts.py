@@ -53,3 +53,4 @@ def test_the_way_of_the_cash_is_said_in_words(cash: str, premium: str, words: st
     assert in_words(Money(Decimal(cash)), Premium(Decimal(premium))) == words
     assert in_words(Money(Decimal(5), "EUR")) == "5.00 EUR"
     assert per_share(Premium(Decimal("2.1000"))) == "2.10"
+    assert per_share(Premium(Decimal("-11.356979"))) == "11.357"

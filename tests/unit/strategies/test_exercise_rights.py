@@ -146,8 +146,8 @@ async def test_a_draft_says_the_ex_date_in_its_life_and_who_may_exercise(paying:
     draft = await drafted(paying, "short_call", 540)
     date_, assignment = draft.events
     assert date_ == "Ex-dividend 2026-12-18, 1.96 a share"
-    assert assignment.startswith(f"Early assignment of {draft.combo.options[0].label} is 9")
+    assert assignment.startswith("540C: early assignment 9")
     assert "at the close of 2026-12-17" in assignment
     mine = (await drafted(paying, "long_call", 540)).events[-1]
-    assert "likely to pay you" in mine
+    assert "540C: early exercise pays you: 9" in mine
     assert (await drafted(paying, "short_call", 690)).events == (date_,)

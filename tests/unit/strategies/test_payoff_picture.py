@@ -5,16 +5,18 @@ from __future__ import annotations
 import math
 import struct
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 
 import pytest
 from tests.unit.strategies.conftest import Bench
 
 from sumppump.drawing.payoff import payoff_chart
 from sumppump.drawing.png import picture_png
+from sumppump.drawing.scales import tick_price
 from sumppump.drawing.svg import chart_svg
 from sumppump.drawing.table import picture_table
 from sumppump.strategies.catalogue import StrategyType
-from sumppump.strategies.payoff_picture import picture_of_draft
+from sumppump.strategies.payoff_picture import likely_at_expiry, picture_of_draft
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -76,3 +78,22 @@ async def test_the_model_reads_what_the_picture_shows(bench: Bench) -> None:
     rows = {line.split("|")[0]: line.split("|")[3] for line in table if line.count("|") == 3}
     for price in draft.analysis.breakevens:
         assert rows[f"{price:,.2f}".rstrip("0").rstrip(".")] == "$0"
+
+
+async def test_the_likely_prices_of_a_ticket_are_the_end_of_the_narrow_cone(bench: Bench) -> None:
+    """One figure, drawn as a cone in the draft and as a shade on the ticket; none without volatilities."""
+    draft = await bench.build(StrategyType.IRON_CONDOR, dte=30)
+    narrow = picture_of_draft(draft).cones[-1]
+    likely = likely_at_expiry(draft.analysis)
+    assert likely is not None
+    assert tuple(map(float, likely)) == pytest.approx((narrow.lows[-1], narrow.highs[-1]), abs=0.01)
+    unknown = replace(draft.analysis, legs=tuple(replace(leg, iv=None) for leg in draft.analysis.legs))
+    assert likely_at_expiry(unknown) is None
+
+
+async def test_the_table_of_a_picture_lists_strikes_breakevens_and_the_price(bench: Bench) -> None:
+    """Corners of the payoff, not whatever lies evenly between them."""
+    draft = await bench.build(StrategyType.IRON_CONDOR, dte=30)
+    rows = {line.split("|")[0] for line in picture_table(payoff_chart(picture_of_draft(draft))).splitlines()}
+    wanted = [option.strike for option in draft.combo.options] + [*draft.analysis.breakevens, draft.spot]
+    assert {tick_price(float(price)) for price in wanted} <= rows

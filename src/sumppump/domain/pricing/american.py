@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from sumppump.domain.instruments import Right
-from sumppump.domain.pricing.book import Book, book_of
+from sumppump.domain.pricing.american_contracts import AmericanContracts, american_contracts
 from sumppump.domain.pricing.contracts import Contracts, Rows, portions
 from sumppump.domain.pricing.dividends import Dividends
 from sumppump.domain.pricing.european import (
@@ -86,18 +86,18 @@ def american_many(
     with one for each (no cash where a contract has none). `steps` are those of the larger tree; 50 suffice
     for a screen.
     """
-    book, shape = book_of(S, K, T, r, q, sigma, call, dividends)
-    each, escrow, exercised = book.contracts, book.escrow, book.exercised
+    options, shape = american_contracts(S, K, T, r, q, sigma, call, dividends)
+    each, escrow, exercised = options.contracts, options.escrow, options.exercised
     value = european_many(escrow, each.strike, each.years, each.rate, each.carry, each.vol, each.call)
     price = np.maximum(value.price, exercised)
-    value.rho[:] += value.delta * book.dividends.rate_slope(each.rate) / 100.0
-    early = _tree_rows(book)
+    value.rho[:] += value.delta * options.dividends.rate_slope(each.rate) / 100.0
+    early = _tree_rows(options)
     if len(early):
-        found = _extrapolated(book.rows(early), steps)
+        found = _extrapolated(options.rows(early), steps)
         price[early] = np.maximum(price[early], found[0])
         value.delta[early], value.gamma[early] = found[1:]
         value.theta[early] = _theta(each.rows(early), escrow[early], price[early], *found[1:])
-        value.vega[early], value.rho[early] = _bumped(book.rows(early), 2 * steps // 5)
+        value.vega[early], value.rho[early] = _bumped(options.rows(early), 2 * steps // 5)
     stop = (exercised > 0) & (price <= exercised + _ROUNDING * each.strike)
     for greek in (value.gamma, value.theta, value.vega, value.rho):
         greek[stop] = 0.0
@@ -119,42 +119,44 @@ def american_prices(
     steps: int = STEPS,
 ) -> Array:
     """Prices alone, at half of the cost."""
-    book, shape = book_of(S, K, T, r, q, sigma, call, dividends)
-    return prices_of(book, steps).reshape(shape)
+    options, shape = american_contracts(S, K, T, r, q, sigma, call, dividends)
+    return prices_of(options, steps).reshape(shape)
 
 
-def prices_of(book: Book, steps: int) -> Array:
-    """Prices of a book: closed form where nobody exercises early, else by trees."""
-    each = book.contracts
-    price = european_prices(book.escrow, each.strike, each.years, each.rate, each.carry, each.vol, each.call)
-    price = np.maximum(price, book.exercised)
-    early = _tree_rows(book)
-    price[early] = np.maximum(price[early], _extrapolated(book.rows(early), steps)[0])
+def prices_of(options: AmericanContracts, steps: int) -> Array:
+    """Prices of such options: closed form where nobody exercises early, else by trees."""
+    each = options.contracts
+    price = european_prices(
+        options.escrow, each.strike, each.years, each.rate, each.carry, each.vol, each.call
+    )
+    price = np.maximum(price, options.exercised)
+    early = _tree_rows(options)
+    price[early] = np.maximum(price[early], _extrapolated(options.rows(early), steps)[0])
     return price
 
 
-def _tree_rows(book: Book) -> NDArray[np.intp]:
-    return np.flatnonzero(book.may_be_early & (book.contracts.vol >= 0))
+def _tree_rows(options: AmericanContracts) -> NDArray[np.intp]:
+    return np.flatnonzero(options.may_be_early & (options.contracts.vol >= 0))
 
 
-def _extrapolated(book: Book, steps: int) -> Array:
+def _extrapolated(options: AmericanContracts, steps: int) -> Array:
     """Price, delta and gamma as rows: the larger tree's, and its lead over one half as large once more."""
-    book = book.clamped()
-    figures = np.empty((3, len(book)))
-    escrow = book.escrow
-    for rows in _portions(book):
-        part, dividends = book.contracts.rows(rows), book.dividends.rows(rows)
+    options = options.clamped()
+    figures = np.empty((3, len(options)))
+    escrow = options.escrow
+    for rows in _portions(options):
+        part, dividends = options.contracts.rows(rows), options.dividends.rows(rows)
         coarse = roll_back(part, escrow[rows], dividends, steps // 2)
         figures[:, rows] = 2.0 * roll_back(part, escrow[rows], dividends, steps) - coarse
     return figures
 
 
-def _portions(book: Book) -> Iterator[Rows]:
+def _portions(options: AmericanContracts) -> Iterator[Rows]:
     """Contracts of like expiry together, so that a dividend falls on few levels of a portion."""
-    count = len(book)
-    if not book.dividends:
+    count = len(options)
+    if not options.dividends:
         return portions(count, _PORTION)
-    order = np.argsort(book.contracts.years, kind="stable")
+    order = np.argsort(options.contracts.years, kind="stable")
     return (order[rows] for rows in portions(count, _PORTION))
 
 
@@ -164,11 +166,11 @@ def _theta(each: Contracts, escrow: Array, price: Array, delta: Array, gamma: Ar
     return (drift - 0.5 * (each.vol * escrow) ** 2 * gamma) / DAYS_PER_YEAR
 
 
-def _bumped(book: Book, steps: int) -> tuple[Array, Array]:
+def _bumped(options: AmericanContracts, steps: int) -> tuple[Array, Array]:
     """Vega and rho from prices beside these; a smaller tree is as far off on both sides."""
-    count, vol = len(book), book.contracts.vol
+    count, vol = len(options), options.contracts.vol
     low = np.minimum(_VOL_BUMP, 0.5 * vol)
-    beside = book.repeated(4)
+    beside = options.repeated(4)
     still = np.zeros(count)
     vols = beside.contracts.vol + np.concatenate([still + _VOL_BUMP, -low, still, still])
     rates = beside.contracts.rate + _RATE_BUMP * np.repeat([0.0, 0.0, 1.0, -1.0], count)

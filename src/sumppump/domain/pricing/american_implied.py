@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from sumppump.domain.instruments import Right
 from sumppump.domain.pricing.american import STEPS, prices_of
-from sumppump.domain.pricing.book import Book, book_of
+from sumppump.domain.pricing.american_contracts import AmericanContracts, american_contracts
 from sumppump.domain.pricing.contracts import Rows
 from sumppump.domain.pricing.dividends import Dividends
 from sumppump.domain.pricing.european import check_numbers, european_many, is_call
@@ -78,13 +78,13 @@ def american_implied_vols(
         the price is the same for every volatility below some bound.
     """
     # Volatilities are what is looked for; prices lend them their shape.
-    book, shape = book_of(S, K, T, r, q, np.full(np.shape(price), np.nan), call, dividends)
+    options, shape = american_contracts(S, K, T, r, q, np.full(np.shape(price), np.nan), call, dividends)
     market = np.broadcast_to(np.asarray(price, dtype=np.float64), shape).reshape(-1)
-    each, escrow = book.contracts, book.escrow
+    each, escrow = options.contracts, options.escrow
     european = implied_vols(market, escrow, each.strike, each.years, each.rate, each.carry, each.call)
     vol, status = european.vol.copy(), european.status.copy()
-    early = book.may_be_early & np.isfinite(market)
-    status[early] = _bounds(market, book)[early]
+    early = options.may_be_early & np.isfinite(market)
+    status[early] = _bounds(market, options)[early]
     vol[early & (status != VolStatus.OK)] = np.nan
     start = (
         vol.copy()
@@ -92,18 +92,18 @@ def american_implied_vols(
         else np.broadcast_to(np.asarray(seeds, dtype=np.float64), shape).reshape(-1)
     )
     is_open = early & (status == VolStatus.OK)
-    inside = book.exercised > 0
+    inside = options.exercised > 0
     for rows in (np.flatnonzero(is_open & ~inside), np.flatnonzero(is_open & inside)):
         guess, known = start[rows], ~inside & (status == VolStatus.OK)
         if seeds is None:
-            guess = np.where(np.isfinite(pair := _of_the_pair(book, vol, known)[rows]), pair, guess)
-        vol[rows], status[rows] = _search(book.rows(rows), market[rows], guess, steps)
+            guess = np.where(np.isfinite(pair := _of_the_pair(options, vol, known)[rows]), pair, guess)
+        vol[rows], status[rows] = _search(options.rows(rows), market[rows], guess, steps)
     return ImpliedVols(vol.reshape(shape), status.reshape(shape))
 
 
-def _bounds(market: Array, book: Book) -> _Statuses:
+def _bounds(market: Array, options: AmericanContracts) -> _Statuses:
     """Which prices a volatility could make."""
-    each, inside = book.contracts, book.certain
+    each, inside = options.contracts, options.certain
     status = np.full(len(market), VolStatus.OK, dtype=np.int8)
     status[market >= np.where(each.call, each.spot, each.strike)] = VolStatus.ABOVE_MAX
     least = np.where(inside > 0, _LEAST_INSIDE, _LEAST) * each.spot
@@ -112,9 +112,9 @@ def _bounds(market: Array, book: Book) -> _Statuses:
     return status
 
 
-def _of_the_pair(book: Book, vol: Array, is_known: NDArray[np.bool_]) -> Array:
+def _of_the_pair(options: AmericanContracts, vol: Array, is_known: NDArray[np.bool_]) -> Array:
     """For every contract the known volatility at its strike and expiry, or NaN."""
-    key = book.contracts.strike + 1j * book.contracts.years
+    key = options.contracts.strike + 1j * options.contracts.years
     known = np.flatnonzero(is_known)
     if not len(known):
         return np.full(len(key), np.nan)
@@ -158,12 +158,12 @@ class _Search:
         return replace(self, here=there, excess=excess, slope=slope)
 
 
-def _search(book: Book, market: Array, guess: Array, steps: int) -> tuple[Array, _Statuses]:
-    each = book.contracts
+def _search(options: AmericanContracts, market: Array, guess: Array, steps: int) -> tuple[Array, _Statuses]:
+    each = options.contracts
     here = np.clip(np.where(np.isfinite(guess), guess, _NO_SEED), _LOWEST, _HIGHEST)
-    vega = european_many(book.escrow, each.strike, each.years, each.rate, each.carry, here, each.call).vega
+    vega = european_many(options.escrow, each.strike, each.years, each.rate, each.carry, here, each.call).vega
     low, high = np.full(len(here), _LOWEST), np.full(len(here), _HIGHEST)
-    search = _Search(here, prices_of(book.at(here), steps) - market, 100.0 * vega, low, high)
+    search = _Search(here, prices_of(options.at(here), steps) - market, 100.0 * vega, low, high)
     found, missed = here.copy(), search.excess.copy()
     exact = _EXACT * each.spot
     rows = np.flatnonzero(np.abs(missed) > exact)
@@ -174,16 +174,16 @@ def _search(book: Book, market: Array, guess: Array, steps: int) -> tuple[Array,
         search = search.narrowed
         there = search.there
         moved = np.abs(there - search.here)
-        search = search.at(there, prices_of(book.rows(rows).at(there), steps) - market[rows])
+        search = search.at(there, prices_of(options.rows(rows).at(there), steps) - market[rows])
         found[rows], missed[rows] = search.here, search.excess
         is_open = (moved > _STRAIGHT) & (np.abs(search.excess) > exact[rows])
         rows, search = rows[is_open], search.rows(is_open)
-    return _judged(book, found, missed)
+    return _judged(options, found, missed)
 
 
-def _judged(book: Book, found: Array, missed: Array) -> tuple[Array, _Statuses]:
+def _judged(options: AmericanContracts, found: Array, missed: Array) -> tuple[Array, _Statuses]:
     """The volatilities whose prices meet the market, and why the others do not."""
-    lowest = np.where(book.certain > 0, VolStatus.AT_INTRINSIC, VolStatus.NO_TIME_VALUE)
+    lowest = np.where(options.certain > 0, VolStatus.AT_INTRINSIC, VolStatus.NO_TIME_VALUE)
     reason = np.where(found < 0.99 * _HIGHEST, lowest, VolStatus.ABOVE_MAX)
-    is_met = np.abs(missed) <= _MET * book.contracts.spot
+    is_met = np.abs(missed) <= _MET * options.contracts.spot
     return np.where(is_met, found, np.nan), np.where(is_met, VolStatus.OK, reason).astype(np.int8)

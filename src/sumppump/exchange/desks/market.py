@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import islice
 
 from sumppump.exchange.desks.line import Desk, Line, Services
 from sumppump.exchange.desks.stream import Look, Stream, fact_message, is_complete
@@ -22,6 +24,7 @@ from sumppump.exchange.generic_ticks import (
     rt_volume,
 )
 from sumppump.exchange.listing.instruments import Bag, Instrument, Listing, SecType
+from sumppump.exchange.market.daily_figures import Extremes, Steps
 from sumppump.exchange.market.smart_routing import bbo_code
 from sumppump.exchange.newsroom.news import NOT_SUBSCRIBED, SUBSCRIBED
 from sumppump.exchange.reports import BookTop, Refusal
@@ -69,6 +72,7 @@ class MarketDesk(Desk):
         self._streams: dict[int, Stream] = {}
         self._new: list[Stream] = []
         self._put_off: list[Stream] = []
+        self._looking: tuple[Stream, Steps[Extremes | None]] | None = None
         self._wanted_kind = LIVE
         self._judged = EVERYTHING
 
@@ -282,7 +286,7 @@ class MarketDesk(Desk):
         if look.moment.ms >= stream.slow_ms:
             stream.slow_ms = look.moment.ms + SLOW_MS
             if self._takes_long(stream):
-                self._put_off.append(stream)
+                self._put_off += [] if stream in self._put_off else [stream]
             else:
                 self._send_facts(stream, book)
         self._end(stream, book)
@@ -295,12 +299,32 @@ class MarketDesk(Desk):
         return bool(stream.generics & OF_A_YEAR) and not self._line.venue.statistics.knows_extremes(listing)
 
     def tick(self, now: datetime) -> None:
-        """Send the facts of one of the streams for which they were put off."""
-        streams = [one for one in self._put_off if self._streams.get(one.wish.req_id) is one]
-        self._put_off = streams[1:]
-        for stream in streams[:1]:
-            if stream.book is not None:
-                self._send_facts(stream, stream.book)
+        """Go on with what was put off."""
+        self.work()
+
+    @property
+    def is_at_work(self) -> bool:
+        """Whether a stream waits for its facts."""
+        return bool(self._put_off)
+
+    def work(self) -> None:
+        """Look up a slice of the first year that a stream waits for, and send its facts when that is done."""
+        self._put_off = [one for one in self._put_off if self._streams.get(one.wish.req_id) is one]
+        if not self._put_off or self._looks_on(self._put_off[0]):
+            return
+        stream, self._looking = self._put_off.pop(0), None
+        if stream.book is not None:
+            self._send_facts(stream, stream.book)
+
+    def _looks_on(self, stream: Stream) -> bool:
+        """Look up a slice of a stream's year; whether more of it is left."""
+        most = self._line.hall.rules.history_slice
+        if most is None or isinstance(stream.instrument, Bag):
+            return False
+        if self._looking is None or self._looking[0] is not stream:
+            self._looking = stream, self._line.venue.statistics.extremes_in_steps(stream.instrument)
+        steps = islice(self._looking[1], math.ceil(most))
+        return sum(1 for _ in steps) >= most
 
     def _send_book(self, stream: Stream, book: BookTop, kind: int) -> None:
         line, wish, old = self._line, stream.wish, stream.book

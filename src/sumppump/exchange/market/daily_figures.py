@@ -2,19 +2,20 @@
 
 A day's volume is told by its minutes. The lowest price of a year lies in one of a few days that can have
 come near it, so that bars are asked for in the order of how low each day can have gone, until no other day
-can be lower. For what follows from others, as futures do, every day is asked for.
+can be lower. For what follows from others, as futures do, every day is asked for. It is done in steps, a bar
+each, between which the exchange can serve its clients.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import TypeVar
 
 from sumppump.exchange.calendar.trading_days import previous_trading_day, session_of, to_datetime
 from sumppump.exchange.listing.instruments import Listing, SecType
 from sumppump.exchange.listing.symbols import BY_SYMBOL
-from sumppump.exchange.market.derived_levels import is_derived
 from sumppump.exchange.market.market import Market
 from sumppump.exchange.market.ranges import session_bounds
 from sumppump.exchange.market.tape import Tape
@@ -22,6 +23,19 @@ from sumppump.exchange.reports import Bar, BarsQuery, Refusal
 
 _WEEKS = (13, 26, 52)
 _AVERAGE_SESSIONS = 64  # ninety days
+Found = TypeVar("Found")
+Steps = Generator[None, None, Found]
+"""Work that stops after each bar that it asked for, and returns what it found in the end."""
+
+
+def finished(steps: Steps[Found]) -> Found:
+    """What is found, all at once."""
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            found: Found = end.value
+            return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,20 +67,19 @@ class DailyFigures:
         self._bars = bars
         self._first_day = first_day
 
-    def extremes(self, listing: Listing, day: date) -> Extremes | None:
+    def extremes(self, listing: Listing, day: date) -> Steps[Extremes | None]:
         """Of the sessions before `day`; None without history."""
-        if not _is_walked(listing):
-            return self._extremes_of_bars(listing, day)
         days = self._days_before(listing, day, _WEEKS[-1])
         if not days:
             return None
         bounds = {one: session_bounds(self._market, listing.underlying, one) for one in days}
-        spans = [[one for one in days if one >= day - timedelta(weeks=weeks)] for weeks in _WEEKS]
-        return Extremes(
-            tuple(self._lowest(listing, {one: bounds[one][0] for one in span}) for span in spans),
-            tuple(self._highest(listing, {one: bounds[one][1] for one in span}) for span in spans),
-            self.average_volume(listing, day) or 0,
-        )
+        lows: list[float] = []
+        highs: list[float] = []
+        for weeks in _WEEKS:
+            span = [one for one in days if one >= day - timedelta(weeks=weeks)]
+            lows.append((yield from self._lowest(listing, {one: bounds[one][0] for one in span})))
+            highs.append((yield from self._highest(listing, {one: bounds[one][1] for one in span})))
+        return Extremes(tuple(lows), tuple(highs), self.average_volume(listing, day) or 0)
 
     def average_volume(self, listing: Listing, day: date) -> int | None:
         """Shares or contracts of a session on average in the three months before `day`, None without."""
@@ -78,20 +91,22 @@ class DailyFigures:
             volumes = [bar.volume for bar in self._year_before(listing, day)[-_AVERAGE_SESSIONS:]]
         return sum(volumes) // len(volumes) if volumes else None
 
-    def _lowest(self, listing: Listing, floors: dict[date, float]) -> float:
+    def _lowest(self, listing: Listing, floors: dict[date, float]) -> Steps[float]:
         lowest = float("inf")
         for day in sorted(floors, key=floors.__getitem__):
             if lowest <= floors[day] - 1.0 / listing.price_units:
                 break
             lowest = min(lowest, self._bar(listing, day).low)
+            yield
         return lowest
 
-    def _highest(self, listing: Listing, ceilings: dict[date, float]) -> float:
+    def _highest(self, listing: Listing, ceilings: dict[date, float]) -> Steps[float]:
         highest = 0.0
         for day in sorted(ceilings, key=ceilings.__getitem__, reverse=True):
             if highest >= ceilings[day] + 1.0 / listing.price_units:
                 break
             highest = max(highest, self._bar(listing, day).high)
+            yield
         return highest
 
     def _bar(self, listing: Listing, day: date) -> Bar:
@@ -110,23 +125,7 @@ class DailyFigures:
             one = previous_trading_day(one)
         return found[::-1]
 
-    def _extremes_of_bars(self, listing: Listing, day: date) -> Extremes | None:
-        found = self._year_before(listing, day)
-        if not found:
-            return None
-        spans = [[bar for bar in found if bar.day >= day - timedelta(weeks=weeks)] for weeks in _WEEKS]
-        return Extremes(
-            tuple(min(bar.low for bar in span) for span in spans),
-            tuple(max(bar.high for bar in span) for span in spans),
-            self.average_volume(listing, day) or 0,
-        )
-
     def _year_before(self, listing: Listing, day: date) -> Sequence[Bar]:
         end = to_datetime(session_of(previous_trading_day(day)).close_ms)
         found = self._bars(BarsQuery(con_id=listing.con_id, duration="1 Y", bar_size="1 day", end=end))
         return () if isinstance(found, Refusal) else found
-
-
-def _is_walked(listing: Listing) -> bool:
-    """Whether its sessions are walks of its own, whose bounds are known."""
-    return listing.sec_type in (SecType.STOCK, SecType.INDEX) and not is_derived(listing.underlying)

@@ -17,7 +17,7 @@ from sumppump.exchange.listing.futures import ROOTS, future_con_id, listed_futur
 from sumppump.exchange.listing.instruments import Listing
 from sumppump.exchange.listing.share_counts import SHARES_MILLIONS
 from sumppump.exchange.market.corporate import Dividend
-from sumppump.exchange.market.daily_figures import DailyFigures, Extremes
+from sumppump.exchange.market.daily_figures import DailyFigures, Extremes, Steps, finished
 from sumppump.exchange.market.market import Market
 from sumppump.exchange.market.option_demand import OptionDemand
 from sumppump.exchange.market.randomness import key_of, uniform
@@ -118,10 +118,15 @@ class MarketStatistics:
 
     def extremes(self, listing: Listing) -> Extremes | None:
         """Of the sessions before this one; None without history."""
+        return finished(self.extremes_in_steps(listing))
+
+    def extremes_in_steps(self, listing: Listing) -> Steps[Extremes | None]:
+        """As `extremes`, a bar a step."""
         day = self._moment().session.day
         key = (listing.con_id, day)
         if key not in self._extremes:
-            _keep(self._extremes, key, self._daily.extremes(listing, day))
+            found = yield from self._daily.extremes(listing, day)
+            _keep(self._extremes, key, found)
         return self._extremes[key]
 
     def knows_extremes(self, listing: Listing) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sumppump.data.depth import DepthAnalytics, DepthReading
-from sumppump.domain.depth import Book, Level, Side, Sweep, total
+from sumppump.domain.depth import Level, OrderBook, Side, Sweep, total
 from sumppump.server.views import Answer, QualityState, QualityView, View, moment, num
 
 MOST_PLACES = 6
@@ -150,7 +150,7 @@ def _quality(reading: DepthReading) -> QualityView:
     return QualityView(state=state, age_s=0.0 if has_rows else None)
 
 
-def _book_words(book: Book) -> str:
+def _book_words(book: OrderBook) -> str:
     if not book.bids and not book.asks:
         return "no row came."
     bid, ask = (f"{side[0].price.normalize():,f}" if side else "nobody" for side in (book.bids, book.asks))
@@ -196,7 +196,7 @@ def _impact(each: Sweep) -> ImpactView:
     )
 
 
-def _distances(book: Book, side: Side) -> list[DistanceView]:
+def _distances(book: OrderBook, side: Side) -> list[DistanceView]:
     return [
         DistanceView(
             side="bid" if side is Side.SELL else "ask",

@@ -9,13 +9,12 @@ from sumppump.drawing.scales import tick_move
 from sumppump.drawing.subjects import greeks_chart, pnl_chart
 from sumppump.risk.market_curves import fine_grid, market_greeks
 from sumppump.risk.portfolio_greeks import GreeksReport
-from sumppump.risk.scenarios import SMILE_RULE
+from sumppump.risk.scenarios import SMILE_WORDS
 from sumppump.server.desk import Desk
 from sumppump.server.pictures import Sketch, seal_of, sketch
 from sumppump.server.portfolio.greeks_views import left_out
 
 PNL, GREEKS = "pnl", "greeks"
-_HOW = f"full reprice, each underlying by its beta; {SMILE_RULE}"
 
 
 def greeks_sketch(desk: Desk, report: GreeksReport, kind: str) -> Sketch | None:
@@ -29,9 +28,10 @@ def greeks_sketch(desk: Desk, report: GreeksReport, kind: str) -> Sketch | None:
 def scenarios_chart(report: GreeksReport, seal: Seal) -> Chart:
     """P&L now, later and with other volatility over a fine grid; the table keeps to the moves asked for."""
     rows, question = fine_grid(report).rows, report.question
+    days = question.days[0]
     curves: dict[str, Sequence[float | None]] = {
-        f"after {question.days:g} day{'' if question.days == 1 else 's'}": [row.pnl_later for row in rows],
-        f"volatility {question.iv_points or 0:+g} points": [row.pnl_with_iv for row in rows],
+        f"after {days:g} day{'' if days == 1 else 's'}": [row.pnl_later for row in rows],
+        f"volatility {question.first_iv or 0:+g} points": [row.pnl_with_iv for row in rows],
         "now": [row.pnl for row in rows],
     }
     return pnl_chart(
@@ -41,7 +41,7 @@ def scenarios_chart(report: GreeksReport, seal: Seal) -> Chart:
         market=report.held.benchmark,
         told=question.moves_pct,
         seal=seal,
-        subtitle=_HOW,
+        subtitle=_how(report),
         note=_note(report),
     )
 
@@ -65,7 +65,7 @@ def market_greeks_chart(report: GreeksReport, seal: Seal) -> Chart:
         now=0.0,
         now_words="now",
         seal=seal,
-        subtitle=_HOW,
+        subtitle=_how(report),
         note=_note(report),
     )
 
@@ -74,6 +74,10 @@ KINDS: dict[str, Callable[[GreeksReport, Seal], Picture]] = {
     PNL: scenarios_chart,
     GREEKS: market_greeks_chart,
 }
+
+
+def _how(report: GreeksReport) -> str:
+    return f"full reprice, each underlying by its beta; {SMILE_WORDS[report.question.smile]}"
 
 
 def _note(report: GreeksReport) -> str:

@@ -6,15 +6,19 @@ from typing import Annotated
 
 from pydantic import Field
 
+from sumppump.domain.book import SmileRule
 from sumppump.portfolio.positions import GroupBy
-from sumppump.server.coercion import Flag, Number, Numbers, choice
+from sumppump.risk.portfolio_greeks import question_of
+from sumppump.server.coercion import Flag, Numbers, Several, choice
 from sumppump.server.desk import Call
-from sumppump.server.parameters import enum, fraction
+from sumppump.server.parameters import enum, fractions
 from sumppump.server.pictures import with_picture
 from sumppump.server.portfolio.greeks_picture import KINDS, PNL, greeks_sketch
 from sumppump.server.portfolio.greeks_views import GreeksAnswer, greeks_answer
 from sumppump.server.registry import portfolio_tool
 from sumppump.server.views import Pictured
+
+SMILES = tuple(SmileRule)
 
 
 async def trade_analyze_greeks(
@@ -22,8 +26,13 @@ async def trade_analyze_greeks(
     scenario_moves: Annotated[
         Numbers, Field(description="Market moves in percent; default -10,-5,-2,0,2,5,10")
     ] = None,
-    time_decay_days: Annotated[Number, Field(description="Calendar days, e.g. 7; default 1")] = None,
-    iv_change: Annotated[Number, Field(description="Change of all volatility in points, e.g. 5")] = None,
+    time_decay_days: Annotated[
+        Several, Field(description="Calendar days, e.g. 7 or [1,7]; default 1")
+    ] = None,
+    iv_change: Annotated[Several, Field(description="All volatility, points, e.g. 5 or [-5,5]")] = None,
+    smile: Annotated[
+        str, choice(*SMILES), enum(*SMILES), Field(description="What smiles do when prices move")
+    ] = SMILES[0],
     include_individual: Annotated[Flag, Field(description="Also each strategy and leg")] = False,
     as_chart: Annotated[Flag, Field(description="true: an image")] = False,
     chart: Annotated[
@@ -34,11 +43,10 @@ async def trade_analyze_greeks(
 
     Use trade_get_portfolio_risk for value at risk and stress, trade_get_positions for single positions.
     """
-    moves = None if scenario_moves is None else [float(each) for each in scenario_moves]
-    days = 1.0 if time_decay_days is None else float(time_decay_days)
+    moves, days, points = map(fractions, (scenario_moves, time_decay_days, iv_change))
+    question = question_of(moves, days, points, SmileRule(smile))
     group_by = GroupBy.STRATEGY if include_individual else GroupBy.LEG
-    service = call.desk.portfolio.greeks
-    report = await service.analysis(moves, days, fraction(iv_change), group_by=group_by)
+    report = await call.desk.portfolio.greeks.analysis(question, group_by=group_by)
     answer = greeks_answer(report, include_individual=include_individual)
     return await with_picture(call.desk, answer, greeks_sketch(call.desk, report, chart), as_chart=as_chart)
 

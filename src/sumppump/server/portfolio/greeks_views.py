@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from sumppump.domain.book import SmileRule
 from sumppump.risk.carry_words import carry_words
 from sumppump.risk.exposure import UNITS, Exposure, LegExposure, Sensitivities, summed
 from sumppump.risk.portfolio_greeks import GreeksReport
-from sumppump.risk.scenarios import SMILE_RULE, Part, ScenarioRow
+from sumppump.risk.scenarios import SMILE_WORDS, Part, ScenarioGrid, ScenarioRow, worst
 from sumppump.risk.score import RULE, Score
 from sumppump.server.portfolio.position_views import quality
 from sumppump.server.views import (
@@ -88,6 +89,14 @@ class ScenarioView(View):
     parts: list[PartView]
 
 
+class PlaneView(View):
+    """P&L over the moves of `scenarios`, in their order, at one date and one change of volatility, $."""
+
+    days: float
+    iv_change: float
+    pnl: list[float | None]
+
+
 class DecayView(View):
     """Time alone: full reprice over the days, beside the Greek a day."""
 
@@ -121,7 +130,9 @@ class GreeksAnswer(Answer):
     benchmark: str
     totals: TotalsView | None
     by_underlying: list[UnderlyingGreeksView]
+    smile: str
     scenarios: list[ScenarioView]
+    grid: list[PlaneView]
     decay: DecayView | None
     volatility: VolatilityView | None
     risk_score: ScoreView | None
@@ -148,10 +159,12 @@ def greeks_answer(report: GreeksReport, *, include_individual: bool) -> GreeksAn
         benchmark=held.benchmark,
         totals=_totals(report),
         by_underlying=_underlyings(report),
+        smile=report.question.smile.value,
         scenarios=[_scenario(row, _shown(grid.rows)) for row in grid.rows],
-        decay=DecayView(days=report.question.days, pnl=num(grid.decay, 2), theta=num(sums.theta, 2)),
+        grid=_planes(grid),
+        decay=DecayView(days=report.question.days[0], pnl=num(grid.decay, 2), theta=num(sums.theta, 2)),
         volatility=VolatilityView(
-            iv_change=report.question.iv_points, pnl=num(grid.vega, 2), vega=num(sums.vega, 2)
+            iv_change=report.question.first_iv, pnl=num(grid.vega, 2), vega=num(sums.vega, 2)
         ),
         risk_score=_score(report.score),
         individual=_individual(report) if include_individual else [],
@@ -171,7 +184,9 @@ def _nothing(report: GreeksReport) -> GreeksAnswer:
         benchmark=held.benchmark,
         totals=None,
         by_underlying=[],
+        smile=report.question.smile.value,
         scenarios=[],
+        grid=[],
         decay=None,
         volatility=None,
         risk_score=None,
@@ -191,7 +206,13 @@ def left_out(report: GreeksReport) -> list[str]:
     """What no total holds, most important first; the rest is counted."""
     names = dict.fromkeys([*report.total.left_out, *report.held.left_out])
     betas = [f"{symbol}: no beta, in no market move ({why.reason})" for symbol, why in report.no_beta.items()]
-    return shortened([*names, *betas])
+    silent = [
+        f"{symbol}: in no {SmileRule.STICKY_DELTA.value} scenario, {report.held.no_smile[symbol].reason}"
+        if symbol in report.held.no_smile
+        else f"{symbol}: in no {SmileRule.STICKY_DELTA.value} scenario, its smile is not known"
+        for symbol in report.grid.no_smile
+    ]
+    return shortened([*silent, *names, *betas])
 
 
 def shortened(lines: Sequence[str], most: int = MOST_NAMED) -> list[str]:
@@ -210,7 +231,9 @@ def _summary(report: GreeksReport) -> str:
 
 
 def _worst_words(report: GreeksReport) -> str:
-    lowest = min(report.grid.rows, key=lambda row: row.pnl)
+    lowest = worst(report.grid.rows)
+    if lowest is None:
+        return "What moves of the market would bring is not known."
     if lowest.pnl >= 0:
         return "None of these moves loses money today."
     return f"Worst of these moves: {report.held.benchmark} {lowest.move_pct:+g} %, {_amount(lowest.pnl)}."
@@ -271,6 +294,21 @@ def _shown(rows: Sequence[ScenarioRow]) -> frozenset[str]:
     return frozenset(sorted(most, key=lambda symbol: -most[symbol])[:MOST_PARTS])
 
 
+def _planes(grid: ScenarioGrid) -> list[PlaneView]:
+    """The third axis, where more was asked than the rows of `scenarios` show."""
+    if len(grid.planes) <= 2:
+        return []
+    known = [row.is_known for row in grid.rows]
+    return [
+        PlaneView(
+            days=plane.days,
+            iv_change=plane.iv_points,
+            pnl=[num(pnl, 0) if ok else None for pnl, ok in zip(plane.pnl, known, strict=True)],
+        )
+        for plane in grid.planes
+    ]
+
+
 def _scenario(row: ScenarioRow, shown: frozenset[str]) -> ScenarioView:
     rest = [part for part in row.parts if part.symbol not in shown]
     others = sum(part.pnl for part in rest if part.pnl is not None)
@@ -279,10 +317,10 @@ def _scenario(row: ScenarioRow, shown: frozenset[str]) -> ScenarioView:
         parts.append(PartView(symbol=f"{len(rest)} others", move_pct=None, pnl=num(others, 2)))
     return ScenarioView(
         move_pct=row.move_pct,
-        pnl=num(row.pnl, 2),
+        pnl=num(row.pnl, 2) if row.is_known else None,
         pnl_same_move=num(row.pnl_same_move, 2),
-        pnl_after_days=num(row.pnl_later, 2),
-        pnl_with_iv_change=num(row.pnl_with_iv, 2),
+        pnl_after_days=num(row.pnl_later, 2) if row.is_known else None,
+        pnl_with_iv_change=num(row.pnl_with_iv, 2) if row.is_known else None,
         parts=parts,
     )
 
@@ -328,7 +366,7 @@ def _method(report: GreeksReport) -> list[str]:
     lines = [
         f"scenarios: every position repriced; the {held.benchmark} moves by move_pct, each underlying by its "
         "beta (pnl_same_move: each by move_pct itself)",
-        SMILE_RULE,
+        SMILE_WORDS[report.question.smile],
         f"betas: {days} daily returns at most, least squares, with standard error; "
         "beta_weighted_error by one regression of all of them together",
         "prices: American for shares and ETFs, European for indices",

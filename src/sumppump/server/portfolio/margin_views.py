@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sumppump.domain.account import AccountFigures
 from sumppump.domain.margin.regt import Needs
 from sumppump.domain.missing import Missing
+from sumppump.domain.returns import Beta
 from sumppump.kernel.money import Money
 from sumppump.risk.margin import LEVEL_RULE, MarginReport
-from sumppump.risk.margin_distance import Distance
+from sumppump.risk.margin_distance import MARKET, MOVING, Distance
 from sumppump.server.views import Answer, QualityView, View, cash, moment, num
 
 MOST_PARTS, MOST_NEEDS, MOST_LEGS = 4, 8, 120
 BASIS = (
-    "full reprice of every position (volatilities stay), Regulation T figured anew at the moved prices, from "
-    "the broker's excess liquidity now; each underlying moves by its beta, one without a beta stands still"
+    "full reprice of every position, Regulation T figured anew at the moved prices, from the broker's excess "
+    "liquidity now; each underlying moves by its beta, one without a beta stands still; volatilities stay"
 )
 
 
@@ -79,7 +82,7 @@ class MarginAnswer(Answer):
     reg_t: RegTView
     margin_call_distance: list[DistanceView]
     no_distance: str
-    distance_basis: str = BASIS
+    distance_basis: str
     betas: list[BetaView]
     no_beta: list[str]
     missing: list[str]
@@ -106,10 +109,17 @@ def margin_answer(report: MarginReport) -> MarginAnswer:
         reg_t=_reg_t(report, figures),
         margin_call_distance=[_distance(each) for each in distances],
         no_distance=report.distances.reason if isinstance(report.distances, Missing) else "",
+        distance_basis=_basis(report.vix, report.benchmark),
         betas=[BetaView(symbol=symbol, beta=num(beta, 2)) for symbol, beta in report.betas.items()],
         no_beta=list(report.no_beta),
         missing=["the broker gives no figures now"] if summary is None else list(summary.missing),
     )
+
+
+def _basis(vix: Beta | Missing, benchmark: str) -> str:
+    if isinstance(vix, Missing):
+        return BASIS
+    return f"{BASIS}, or move by {vix.beta:+.2f} (± {vix.error:.2f}) points per percent of the {benchmark}"
 
 
 def _told(figures: AccountFigures | None, name: str) -> float | None:
@@ -162,13 +172,26 @@ def _distance(each: Distance) -> DistanceView:
     )
 
 
+def _way(name: str, sides: Sequence[tuple[str, float | Missing]]) -> str:
+    """A fall or a rise that leads to a call, the nearest; "" for none."""
+    known = [(abs(side), what) for what, side in sides if not isinstance(side, Missing)]
+    if not known:
+        return ""
+    nearest, what = min(known)
+    return f"{name} of {nearest:.1f} %" + (" with volatility moving along" if what == MOVING else "")
+
+
 def _words(report: MarginReport, distances: tuple[Distance, ...]) -> str:
     summary = report.summary
     if summary is None or summary.cushion is None:
         return "The margin cushion is not known: the broker did not give the figures."
     figures = summary.figures
-    sides = (("fall", distances[0].down), ("rise", distances[0].up)) if distances else ()
-    near = [f"{name} of {abs(side):.1f} %" for name, side in sides if not isinstance(side, Missing)]
+    market = [each for each in distances if each.what in (MARKET, MOVING)]
+    ways = (
+        _way("fall", [(each.what, each.down) for each in market]),
+        _way("rise", [(each.what, each.up) for each in market]),
+    )
+    near = [words for words in ways if words]
     call = f" A market {' or '.join(near)} leads to a margin call." if near else ""
     none = " No move of the market leads to a margin call by these rules." if distances and not near else ""
     return (

@@ -24,6 +24,7 @@ from sumppump.server.views import (
     moment,
     num,
 )
+from sumppump.strategies.words import counted
 
 COST_NOTE = "entry_premium and cost are the broker's average cost, which includes commissions"
 NO_EARNINGS = "next_event knows expiries and announced ex-dates; earnings dates are not known here"
@@ -153,9 +154,19 @@ def _summary(holdings: Holdings) -> str:
         return "Nothing is held."
     pnl = holdings.unrealized_pnl
     words = "unknown" if pnl is None else f"{pnl.amount:+,.2f} {pnl.currency}"
-    names = ", ".join(f"{each.quantity}x {each.strategy} {each.symbol}" for each in holdings.strategies[:5])
+    names = ", ".join(_held(each) for each in holdings.strategies[:5])
     more = len(holdings.strategies) - 5
     return f"{names}{f' and {more} more' if more > 0 else ''}; open profit or loss {words}."
+
+
+def _held(each: HeldStrategy) -> str:
+    """`2 iron condors on SPY`, `100 shares of AAPL`."""
+    if each.strategy in _SHARES:
+        return f"{counted(each.quantity, 'share')} of {each.symbol}{_SHARES[each.strategy]}"
+    return f"{counted(each.quantity, each.strategy)} on {each.symbol}"
+
+
+_SHARES = {"long_stock": "", "short_stock": " sold short"}
 
 
 def _position(each: HeldStrategy, *, is_brief: bool) -> PositionView:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from sumppump.server.coercion import Count, Flag, Number
+from sumppump.server.coercion import Count, Flag, Share
 from sumppump.server.desk import Call
 from sumppump.server.pictures import with_picture
 from sumppump.server.portfolio.risk_picture import risk_sketch
@@ -17,7 +17,7 @@ from sumppump.server.views import Pictured
 
 async def trade_get_portfolio_risk(
     call: Call,
-    confidence: Annotated[Number, Field(description="0.8 to 0.995; default 0.95")] = None,
+    confidence: Annotated[Share, Field(description="0.8 to 0.995; default 0.95")] = None,
     horizon_days: Annotated[Count, Field(description="Trading days, 1 to 20")] = 1,
     as_chart: Annotated[Flag, Field(description="true: with moves and volatility as an image")] = False,
 ) -> RiskAnswer | Pictured:

@@ -23,6 +23,7 @@ UNITS = {
     "vega": "vega, $ per vol point",
 }
 _POINTS = 81
+_NOTE = "Our own reprice at the legs' volatilities; the answer's Greeks are the broker's where it gives them."
 # What the picture shows, or makes plain.
 _DRAWN = frozenset({"payoff", "probability_of_touch", "explanation"})
 
@@ -56,6 +57,7 @@ def greeks_of_draft(draft: Draft, seal: Seal) -> Chart:
         now_words=f"{draft.symbol} now {spot:,.2f}",
         seal=seal,
         subtitle=f"{legs_in_short(draft.combo)}: of the whole order now, at each price",
+        note=_NOTE,
     )
 
 

@@ -61,6 +61,15 @@ function rest(answer) {
   ];
 }
 
+const MADE = ["time", "spot", "volatility", "dividends", "carry", "unmodelled", "trades"];
+
+// Signed as they went into the day: fees were paid.
+function dayBars(day) {
+  if (!day) return null;
+  const rows = [...MADE.map((name) => [name, day[name]]), ["fees", isNumber(day.fees) ? -day.fees : null], ["total", day.total]];
+  return bars(`What made the day, $, since ${day.since}`, rows.map(([name, value]) => ({ name, value, said: signed(value) })));
+}
+
 function summaryView(answer) {
   const { value = null, pnl = {}, greeks = null, expiries = [], positions: held = {} } = answer;
   return [
@@ -70,6 +79,7 @@ function summaryView(answer) {
       ["buying power", cash(value?.buying_power)], ["excess liquidity", cash(value?.excess_liquidity)], ["cushion", part(value?.cushion)],
     ]),
     heatStrip(answer.underlyings ?? []),
+    dayBars(answer.day),
     greeks ? made("section", {}, made("h2", {}, `Greeks, benchmark ${greeks.benchmark}`), totals(greeks, greeks.beta_weighted_error)) : null,
     table("By underlying", [
       column("underlying", (row) => row.symbol), column("positions", (row) => row.positions), column("profit or loss", (row) => row.unrealized_pnl, signed, side), money("gross value", "gross_value"),
@@ -81,7 +91,7 @@ function summaryView(answer) {
     anyTable("States of trades", answer.session_state ?? []),
     answer.closed_today ? facts(Object.entries(answer.closed_today).map(fact)) : null,
     leftOut(answer),
-    folded("How these figures come about", made("p", {}, answer.greek_units ?? ""), made("p", {}, answer.beta_note ?? "")),
+    folded("How these figures come about", made("p", {}, answer.greek_units ?? ""), made("p", {}, answer.beta_note ?? ""), made("p", {}, answer.day_note ?? "")),
   ];
 }
 
@@ -95,9 +105,9 @@ const VIEWS = [
   { title: "Margin", is: (answer) => Array.isArray(answer.margin_call_distance), of: marginView,
     keys: ["level", "level_rule", "net_liquidation", "excess_liquidity", "maintenance_margin", "initial_margin", "cushion", "margin_usage", "currency", "reg_t", "margin_call_distance", "no_distance", "distance_basis", "betas", "no_beta", "missing"] },
   { title: "Assignment", is: (answer) => Array.isArray(answer.short_options), of: assignmentView,
-    keys: ["short_options", "expiry_days", "level", "level_rule", "early_exercise_rule", "rate_assumed", "left_out"] },
+    keys: ["short_options", "expiry_days", "level", "level_rule", "early_exercise_rule", "carry", "left_out"] },
   { title: "Portfolio", is: (answer) => answer.pnl && Array.isArray(answer.underlyings), of: summaryView,
-    keys: ["value", "pnl", "greeks", "underlyings", "expiries", "session_state", "left_out", "positions", "closed_today", "beta_note", "greek_units"] },
+    keys: ["value", "pnl", "greeks", "underlyings", "expiries", "session_state", "left_out", "positions", "closed_today", "day", "day_note", "beta_note", "greek_units"] },
 ];
 
 host.start("sumppump-portfolio", (result) => {

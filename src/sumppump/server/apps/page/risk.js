@@ -28,7 +28,7 @@ function greeksView(answer) {
     heatTable(`Profit or loss in $ if ${answer.benchmark} moves, each underlying by its beta`, `move of ${answer.benchmark}`, scenarios, rows, scenarios.findIndex((row) => row.move_pct === 0)),
     table("By underlying", GREEKS, answer.by_underlying ?? []),
     anyTable("Each strategy and leg", answer.individual ?? []),
-    facts([["risk", plain(score.level), "", [`score ${plain(score.score)}`, ...(score.reasons ?? [])].join("; ")]]),
+    score.level == null ? null : facts([["risk", plain(score.level), "", [`score ${plain(score.score)}`, ...(score.reasons ?? [])].join("; ")]]),
     leftOut(answer),
     folded("How these figures come about", (answer.method ?? []).map((line) => made("p", {}, line)), made("p", {}, answer.units ?? ""), made("p", {}, score.rule ?? "")),
   ];
@@ -46,7 +46,8 @@ function riskView(answer) {
     ], tails),
     bars("Stress: profit or loss in $", (answer.stress ?? []).map((row) => ({ name: row.name, value: row.pnl, said: `${dollars(row.pnl)}${isNumber(row.pct_of_nlv) ? `  ${perCent(row.pct_of_nlv)}` : ""}`, note: /^\d/.test(row.name) ? moved(row) : "" }))),
     table("The smallest move that costs a limit", [
-      column("limit", (row) => row.limit), column("loss", (row) => row.loss, whole), column("fall", (row) => row.down_pct, perCent), column("rise", (row) => row.up_pct, perCent), column("note", (row) => row.note),
+      column("limit", (row) => row.limit), column("loss", (row) => row.loss, whole), column("fall", (row) => row.down_pct, perCent), column("rise", (row) => row.up_pct, perCent),
+      column("fall, VIX along", (row) => row.down_pct_vix, perCent), column("rise, VIX along", (row) => row.up_pct_vix, perCent), column("note", (row) => row.note),
     ], answer.reverse_stress ?? []),
     held("By underlying: share of delta dollars", answer.by_underlying), held("By sector", answer.by_sector), held("By expiry", answer.by_expiry),
     isNumber(answer.herfindahl) ? facts([["concentration", figure(answer.herfindahl), "", "Herfindahl: 1 is all in one underlying"]]) : null,
@@ -90,6 +91,6 @@ function assignmentView(answer) {
       column("assigned", (row) => (row.assigned ?? []).join(", ")), column("exercised", (row) => (row.exercised ?? []).join(", ")), column("not known", (row) => (row.unknown ?? []).join(", ")), column("settlement", (row) => row.settlement),
     ], answer.expiry_days ?? []),
     leftOut(answer),
-    folded("How these figures come about", made("p", {}, answer.level_rule ?? ""), made("p", {}, answer.early_exercise_rule ?? ""), made("p", {}, `rate assumed ${part(answer.rate_assumed)}`)),
+    folded("How these figures come about", made("p", {}, answer.level_rule ?? ""), made("p", {}, answer.early_exercise_rule ?? ""), made("p", {}, plain(answer.carry ?? ""))),
   ];
 }

@@ -17,7 +17,7 @@ _DEVIATIONS = (1e-6, 40.0)
 
 
 @dataclass(frozen=True, slots=True)
-class Book:
+class AmericanContracts:
     """Contracts as columns, and the cash dividends of each."""
 
     contracts: Contracts
@@ -63,26 +63,26 @@ class Book:
         put_waits = (each.rate <= 0) & (each.carry >= 0) & ~self.dividends.cash.any(axis=0)
         return sound & ~np.where(each.call, call_waits, put_waits)
 
-    def at(self, vol: Array) -> Book:
+    def at(self, vol: Array) -> AmericanContracts:
         """The same contracts at other volatilities."""
         return replace(self, contracts=replace(self.contracts, vol=vol))
 
-    def rows(self, rows: Rows) -> Book:
+    def rows(self, rows: Rows) -> AmericanContracts:
         """Some of the contracts."""
-        return Book(self.contracts.rows(rows), self.dividends.rows(rows))
+        return AmericanContracts(self.contracts.rows(rows), self.dividends.rows(rows))
 
-    def repeated(self, times: int) -> Book:
+    def repeated(self, times: int) -> AmericanContracts:
         """All contracts one after the other, several times."""
         columns = self.contracts.changed(lambda column: np.tile(column, times))
-        return Book(columns, self.dividends.repeated(times))
+        return AmericanContracts(columns, self.dividends.repeated(times))
 
-    def clamped(self) -> Book:
+    def clamped(self) -> AmericanContracts:
         """The same with volatilities for which a tree can stand."""
         low, high = (limit / np.sqrt(self.contracts.years) for limit in _DEVIATIONS)
         return self.at(np.clip(self.contracts.vol, low, high))
 
 
-def book_of(
+def american_contracts(
     S: ArrayLike,
     K: ArrayLike,
     T: ArrayLike,
@@ -91,10 +91,10 @@ def book_of(
     sigma: ArrayLike,
     call: ArrayLike,
     dividends: Dividends,
-) -> tuple[Book, tuple[int, ...]]:
-    """Arguments as a book, and the shape that answers must have."""
+) -> tuple[AmericanContracts, tuple[int, ...]]:
+    """Arguments as contracts, and the shape that answers must have."""
     paid = np.broadcast_shapes(*(np.shape(part) for pair in dividends for part in pair))
     spots = np.asarray(S, dtype=np.float64)
     spots = np.broadcast_to(spots, np.broadcast_shapes(spots.shape, paid))
     columns, shape = contracts(spots, K, T, r, q, sigma, call)
-    return Book(columns, cash_dividends(dividends, columns.years, shape)), shape
+    return AmericanContracts(columns, cash_dividends(dividends, columns.years, shape)), shape
