@@ -146,9 +146,14 @@ def score_of(pick: Pick, draft: Draft, liquidity: Liquidity, measure: Measure) -
     )
 
 
-def _size(view: Distribution, draft: Draft, costs: Money, margin: Money) -> float:
-    """Half of the fraction that grows wealth fastest, because the view may be wrong by as much again."""
+def _size(view: Distribution, draft: Draft, costs: Money, margin: Money) -> float | None:
+    """Half of the fraction that grows wealth fastest, because the view may be wrong by as much again.
+
+    None where a later leg cannot be valued at the first expiry.
+    """
     value = draft.value
+    if value.missing_vols(value.settlements[0]):
+        return None
     pnl = value.pnl(view.prices, value.settlements[0]) - float(costs.amount)
     return 0.5 * growth_fraction(pnl / float(margin.amount), np.diff(view.chances), most=2.0 * MOST_SIZE)
 
