@@ -185,6 +185,11 @@ class Pool:
         return sum(len(batch) for batch in self.batches if batch.later is None)
 
     @property
+    def spot(self) -> float:
+        """The underlying's price."""
+        return float(self.contracts.price[SHARE])
+
+    @property
     def multiplier(self) -> int:
         """Shares of one contract."""
         return self.batches[0].near.chain.any_contract.multiplier

@@ -77,7 +77,8 @@ class Rated:
         chance: of a profit, by the smile. at_spot: P&L at the (first) expiry where the price stays.
         views: the measure's distributions of each nearer slice. worst: number of the one that is prudent.
         crossing: lost by paying the far side of every quote once.
-        early: worth of the right to exercise early that goes with the options sold. margin: Reg T's.
+        early: worth of the right to exercise early that goes with the options sold.
+        uncovered: the highest strike that is sold and perhaps uncovered, 0 where none is. margin: Reg T's.
     """
 
     pool: Pool
@@ -93,6 +94,7 @@ class Rated:
     worst: NDArray[np.intp]
     crossing: Array
     early: Array
+    uncovered: Array
     margin: Array
 
     @property
@@ -137,7 +139,6 @@ def rated(pool: Pool, measure: Measure, *, part: float) -> Rated:
     # What is paid for early exercise is not earned where nobody exercises.
     early = pool.sold(pool.contracts.early)
     covers = Covers.of([cover_of(batch.shape) for batch in pool.batches], pool.batch, MOST_LEGS)
-    spot = float(pool.contracts.price[SHARE])
     return Rated(
         pool=pool,
         gain=every.gains[0] + early,
@@ -152,7 +153,8 @@ def rated(pool: Pool, measure: Measure, *, part: float) -> Rated:
         worst=every.gains.argmin(axis=0),
         crossing=pool.crossing,
         early=early,
-        margin=margin_of(legs, covers, every.lowest, premium, spot=spot, part=part),
+        uncovered=np.where(covers.bare, legs.strike, 0.0).max(axis=0),
+        margin=margin_of(legs, covers, every.lowest, premium, spot=pool.spot, part=part),
     )
 
 
