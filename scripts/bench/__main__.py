@@ -10,7 +10,7 @@ import anyio
 from rich.console import Console
 from rich.table import Table
 
-BENCHES = ("stdio", "submit", "chain", "exchange", "memory", "market", "risk", "latency")
+BENCHES = ("stdio", "submit", "chain", "exchange", "memory", "market", "risk", "latency", "histories")
 
 
 def main(names: list[str]) -> int:

@@ -14,6 +14,7 @@ from tests.e2e.stack import Host, Stack, running, talking
 from sumppump.domain.journal import TradeRecord
 from sumppump.domain.leg_ends import LegFate
 from sumppump.domain.trade import TradeState
+from sumppump.exchange.commands import OrderAssignment
 from sumppump.exchange.control import Advance
 from sumppump.exchange.moments import read_moment
 from sumppump.exchange.server import EmbeddedServer, SimSettings
@@ -58,7 +59,8 @@ async def staged(
 
 
 def _touch(leg: Mapping[str, Any]) -> float:
-    return float(leg["ratio"]) * (float(leg["ask"]) if leg["side"] == "BUY" else -float(leg["bid"]))
+    units = float(leg["ratio"]) / (1 if leg["right"] else 100)  # a stock leg counts shares
+    return units * (float(leg["ask"]) if leg["side"] == "BUY" else -float(leg["bid"]))
 
 
 async def filled(host: Host, ticket: Mapping[str, Any]) -> str:
@@ -103,9 +105,13 @@ async def test_every_trade_that_expires_is_closed_with_what_became_of_each_leg(t
         call = await opened(host, strategy_type="long_call", symbol="SPY", dte=0, target=900)
         stack.exchange.run(Advance(to=read_moment("close+5m")))
         trades = await over(host, stack, condor, straddle, call)
-        status = await host.until("trade_get_open_orders", lambda answer: not answer["orders"])
+        await host.until("trade_get_open_orders", lambda answer: not answer["orders"])
+        status = await host.ask("trade_get_session_status")
     cash, two, one = trades
-    assert status["warnings"] == []
+    assert (status["warnings"], status["missing"]) == ([], [])
+    came = [trade for trade in trades if any(leg.shares for leg in trade.leg_ends)]
+    assert len(status["left_over"]) == len(came)
+    assert all("100 SPY, left of " in each for each in status["left_over"])
     assert {leg.fate for leg in cash.leg_ends} <= {LegFate.EXPIRED, LegFate.CASH_SETTLED}
     assert all(leg.price is not None for trade in trades for leg in trade.leg_ends)
     assert {leg.fate for leg in two.leg_ends} == {LegFate.EXPIRED, LegFate.EXERCISED}
@@ -115,6 +121,22 @@ async def test_every_trade_that_expires_is_closed_with_what_became_of_each_leg(t
     assert [trade.left_at for trade in trades] == [HALF_DAY.replace(hour=13)] * 3
     assert abs(sum(leg.shares for leg in two.leg_ends)) == 100
     assert "shares of SPY" in two.reason
+
+
+async def test_an_assignment_before_expiry_ends_the_trade_with_what_was_delivered(tmp_path: Path) -> None:
+    """The covered call's shares are called away weeks before its expiry: nothing is left to guard."""
+    async with half_day(tmp_path) as (stack, host):
+        covered = await opened(host, strategy_type="covered_call", symbol="AAPL", dte=20)
+        (position,) = (await host.ask("trade_get_positions"))["positions"]
+        (call,) = [leg["con_id"] for leg in position["legs"] if leg["quantity"] < 0]
+        stack.exchange.venue.apply(OrderAssignment((call,)))
+        stack.exchange.run(Advance(to=read_moment("close+5m")))
+        (ended,) = await over(host, stack, covered)
+        left = (await host.ask("trade_get_session_status"))["left_over"]
+    assert {leg.fate for leg in ended.leg_ends} == {LegFate.DELIVERED, LegFate.ASSIGNED}
+    assert ended.reason.startswith("before expiry: ")
+    assert ended.left_at == HALF_DAY.replace(hour=13)
+    assert left == []
 
 
 async def test_a_day_that_was_slept_through_still_ends_its_trades(tmp_path: Path) -> None:
@@ -138,7 +160,7 @@ async def test_an_order_that_closes_a_held_contract_says_so_and_takes_the_exits_
         await host.approve(first["ticket_id"])
         call = await filled(host, first)
         second = await staged(host, strategy_type="calendar_call", symbol="AAPL", dte=30)
-        await host.approve(second["ticket_id"])
+        sent = await host.approve(second["ticket_id"])
         calendar = await filled(host, second)
         held, sold = await over(host, stack, call, calendar)
         await host.until("trade_get_open_orders", lambda answer: not answer["orders"])
@@ -148,24 +170,19 @@ async def test_an_order_that_closes_a_held_contract_says_so_and_takes_the_exits_
         await host.approve((await stop_for(host, position))["ticket_id"])
         await stack.desk.execution.reconcile()
         after = await host.ask("trade_get_session_status")
+        past = (await host.ask("trade_get_history"))["trades"]
     said = " ".join(second["warnings"])
     assert "This order closes your held +1 AAPL" in said
     assert f"order {stop['order_id']} (stop)" in said
+    assert sent["warnings"] == second["warnings"][:2]
     assert stop["state"] == "CANCELLED"
     assert [leg.fate for leg in held.leg_ends] == [LegFate.OFFSET]
     assert sorted(leg.fate for leg in sold.leg_ends) == sorted([LegFate.OFFSET, LegFate.KEPT])
     assert [leg["quantity"] for leg in position["legs"]] == [1]
+    assert next(trip["pnl"] for trip in past if trip["strategy_id"] == call) is not None
     assert left.startswith(f"+1 {position['legs'][0]['label']}, left of Calendar call")
-    assert after["left_over"] == []
+    assert (after["left_over"], after["missing"], after["warnings"]) == ([], [], [])
     assert after["summary"].startswith("1 open trade(s)")
-
-
-async def test_an_order_that_touches_nothing_held_says_nothing(tmp_path: Path) -> None:
-    """Another strike of the same underlying is another contract."""
-    async with half_day(tmp_path) as (_, host):
-        await opened(host, strategy_type="long_call", symbol="AAPL", dte=30)
-        ticket = await staged(host, strategy_type="bull_put_spread", symbol="AAPL", dte=30, width=5)
-    assert not any("held" in each for each in ticket["warnings"])
 
 
 async def test_trades_that_share_only_some_legs_both_go_on(tmp_path: Path) -> None:

@@ -219,7 +219,28 @@ ASSIGNMENT = HEAD | {
     ],
     "expiry_days": [{"symbol": "AAPL", "shares": -100, "cash": 25_000.0, "assigned": ["-1 AAPL 250C"]}],
 }  # fmt: skip
+AXES = GREEKS | {
+    "smile": "sticky_delta",
+    "grid": [
+        {"days": 0.0, "iv_change": 0.0, "pnl": [-100.0, 0.0, 100.0]},
+        {"days": 0.0, "iv_change": -5.0, "pnl": [-110.0, -11.0, 90.0]},
+        {"days": 1.0, "iv_change": 0.0, "pnl": [-105.0, -5.0, None]},
+        {"days": 7.0, "iv_change": 5.0, "pnl": [-777.0, 33.0, 222.0]},
+    ],
+}
 BOOK: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
+    "axes": (
+        AXES,
+        (
+            "sticky delta",
+            "all, now",
+            "all, now, volatility −5 points",
+            "all, after 1 day",
+            "all, after 7 days, volatility +5 points",
+            "−$777",
+            "+$222",
+        ),
+    ),
     "greeks": (
         GREEKS,
         (

@@ -271,6 +271,7 @@ def _portfolio(base: Foundation, holdings: PortfolioService) -> PortfolioDesk:
         directory=gateway.directory,
         market=gateway.market,
         memory=gateway.schedule,
+        position_pnl=gateway.position_pnl,
         clock=base.clock,
         limits=base.limits,
         equity=SqliteEquity(base.settings.home),

@@ -12,6 +12,7 @@ from sumppump.portfolio.trade_history import TradeHistoryService
 from sumppump.ports.broker import Accounts, Broker
 from sumppump.ports.equity import EquityLog, NoEquityLog
 from sumppump.ports.market import ContractDirectory, MarketData
+from sumppump.ports.position_pnl import PositionPnl
 from sumppump.ports.schedule import TradingSchedule
 from sumppump.risk.closes import DailyCloses
 from sumppump.risk.day_service import DayPnlService
@@ -36,11 +37,12 @@ def portfolio_desk(
     memory: TradingSchedule,
     clock: Clock,
     limits: Limits,
+    position_pnl: PositionPnl | None = None,
     equity: EquityLog | None = None,
 ) -> PortfolioDesk:
     """Join the parts; nothing is asked yet. Without an equity log no value of the account is kept."""
     log = equity or NoEquityLog()
-    accounts = NotingAccounts(accounts, log)
+    accounts = NotingAccounts(accounts, log, clock)
     books = HeldBooks(
         portfolio=holdings,
         accounts=accounts,
@@ -74,6 +76,7 @@ def portfolio_desk(
                 market=market,
                 memory=memory,
                 gone_ex=GoneEx(market=market),
+                position_pnl=position_pnl,
             ),
             clock=clock,
         ),

@@ -65,12 +65,12 @@ def shares_moved(legs: Iterable[LegEnd]) -> int:
     return sum(leg.shares for leg in legs)
 
 
-def expiry_words(legs: Sequence[LegEnd]) -> str:
-    """What expiry made of a trade, one sentence without its full stop."""
+def expiry_words(legs: Sequence[LegEnd], when: str = "expired") -> str:
+    """What expiry, or an exercise before it, made of a trade: one sentence without its full stop."""
     gone = [leg for leg in legs if leg.fate is not LegFate.KEPT]
     if all(leg.fate is LegFate.EXPIRED for leg in gone):
         return f"expired worthless{kept_words(legs)}"
-    return f"expired: {', '.join(leg.words() for leg in gone)}{_share_words(legs)}{kept_words(legs)}"
+    return f"{when}: {', '.join(leg.words() for leg in gone)}{_share_words(legs)}{kept_words(legs)}"
 
 
 def kept_words(legs: Sequence[LegEnd]) -> str:

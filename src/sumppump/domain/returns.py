@@ -123,13 +123,16 @@ class Correlations:
 
     Attributes:
         symbols: rows and columns. values: (symbols, symbols), -1 to 1; NaN with what stands still.
-        samples: returns that they rest on. error: standard error of a correlation of 0.
+        samples: returns that they rest on.
     """
 
     symbols: tuple[str, ...]
     values: Array
     samples: int
-    error: float
+
+    def error(self, value: float) -> float:
+        """Standard error of one of them, for returns that are normal: (1 - value^2) / sqrt(samples - 1)."""
+        return (1.0 - value * value) / math.sqrt(self.samples - 1)
 
 
 def correlations(returns: Returns, *, least: int = LEAST_RETURNS) -> Correlations | Missing:
@@ -139,6 +142,4 @@ def correlations(returns: Returns, *, least: int = LEAST_RETURNS) -> Correlation
         return Missing("too_few_returns", f"{count} daily returns in common, {max(3, least)} are needed")
     with np.errstate(divide="ignore", invalid="ignore"):
         values = np.atleast_2d(np.corrcoef(returns.values, rowvar=False))
-    return Correlations(
-        symbols=returns.symbols, values=values, samples=count, error=1.0 / math.sqrt(count - 1)
-    )
+    return Correlations(symbols=returns.symbols, values=values, samples=count)

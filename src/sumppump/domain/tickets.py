@@ -194,6 +194,7 @@ class TicketFacts:
         quote_as_of: exchange time of its oldest quote; quote_taken: monotonic seconds of it.
         feed: the worst feed among the quotes.
         warnings: sentences, the gravest first.
+        overlaps: those of the warnings about held contracts that the order closes: true after it as well.
         changes: for a replacement, what is different now, each a sentence.
     """
 
@@ -229,6 +230,7 @@ class TicketFacts:
     stress_reason: str = ""
     stress_note: str = ""
     events: tuple[str, ...] = ()
+    overlaps: tuple[str, ...] = ()
     entry: Premium | None = None
     exits: tuple[ExitFacts, ...] = ()
     payoff: tuple[tuple[Decimal, Decimal], ...] = ()

@@ -4,49 +4,44 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sumppump.drawing.chart import Chart, Curve, Dash, Panel
+from sumppump.drawing.chart import Chart, Curve, Panel
+from sumppump.drawing.legend_png import draw_legend, look_of
 from sumppump.drawing.palette import LIGHT, Tone
 from sumppump.drawing.scales import tick_day
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-    from matplotlib.lines import Line2D
 
 _INK, _QUIET = LIGHT[Tone.INK], LIGHT[Tone.QUIET]
 _CAPTION = 0.25
 _MANY = 3
 """From so many panels over one axis on, only the last has numbers under it."""
-_DASHES: dict[Dash, Any] = {
-    Dash.SOLID: "solid",
-    Dash.DASHED: (0, (5, 2.6)),
-    Dash.DOTTED: (0, (1.2, 2.2)),
-    Dash.MIXED: (0, (5, 2, 1.2, 2)),
-}
 
 
 def draw_panels(figure: Figure, chart: Chart, head: float) -> None:
     """The panels one above the other, `head` inches below the upper edge."""
+    legend = draw_legend(figure, chart, head + 0.1)
+    all_axes = _axes(figure, chart, head + legend + 0.5)
+    for panel, axes in zip(chart.panels, all_axes, strict=True):
+        _draw(axes, panel)
+    labels = [panel.x.label for panel in chart.panels]
+    for axes, label, after in zip(all_axes, labels, [*labels[1:], ""], strict=True):
+        axes.set_xlabel("" if label == after else label, color=_QUIET, fontsize=9.5)
+        axes.tick_params(axis="x", labelbottom=label != after or len(labels) < _MANY)
+
+
+def _axes(figure: Figure, chart: Chart, top: float) -> list[Axes]:
+    """Of every panel, as high as its weight, `top` inches below the upper edge."""
     wide, tall = figure.get_size_inches()
-    names = _entries(chart)
-    columns = max(1, min(len(names), _columns(figure, list(names)) if names else 1))
-    legend = 0.19 * -(-len(names) // columns)
-    top, bottom = head + legend + 0.5, 0.95 if chart.note else 0.8
+    bottom = 0.95 if chart.note else 0.8
     count, gap = len(chart.panels), _gap(chart)
     each = max(0.2, (tall - top - bottom - gap * (count - 1)) / count)
     grid = figure.add_gridspec(
         count, 1, height_ratios=[panel.weight for panel in chart.panels], hspace=gap / each,
         left=0.95 / wide, right=1 - _right(chart) / wide, top=1 - top / tall, bottom=bottom / tall,
     )  # fmt: skip
-    all_axes = [figure.add_subplot(grid[at]) for at in range(count)]
-    for panel, axes in zip(chart.panels, all_axes, strict=True):
-        _draw(axes, panel)
-    labels = [panel.x.label for panel in chart.panels]
-    for axes, label, after in zip(all_axes, labels, [*labels[1:], ""], strict=True):
-        axes.set_xlabel("" if label == after else label, color=_QUIET, fontsize=9.5)
-        axes.tick_params(axis="x", labelbottom=label != after or count < _MANY)
-    if names:
-        _legend(figure, names, columns, 1 - (head + 0.1) / tall)
+    return [figure.add_subplot(grid[at]) for at in range(count)]
 
 
 def _gap(chart: Chart) -> float:
@@ -69,34 +64,6 @@ def _draw(axes: Axes, panel: Panel) -> None:
     _dots(axes, panel)
     _marks(axes, panel)
     _now(axes, panel)
-
-
-def _entries(chart: Chart) -> dict[str, Any]:
-    """What the legend names, and a sample of each."""
-    # Loaded here for the same reason as in `png`.
-    from matplotlib.lines import Line2D  # noqa: PLC0415
-    from matplotlib.patches import Patch  # noqa: PLC0415
-
-    found: dict[str, Any] = {}
-    for panel in chart.panels if chart.has_legend else ():
-        for curve in panel.curves:
-            lines = (Line2D([], [], color=LIGHT[tone], **_look(curve)) for tone in curve.sides)
-            found.setdefault(curve.label, tuple(lines))
-        for dots in panel.dots:
-            found.setdefault(dots.label, _dot(LIGHT[dots.tone], 3.2))
-        for place, ribbon in enumerate(panel.ribbons):
-            found[ribbon.label] = Patch(color=_QUIET, alpha=0.22 + 0.2 * place, linewidth=0)
-        for each in panel.ranges:
-            found.setdefault(each.label, Patch(color=_QUIET, alpha=0.12, linewidth=0))
-        if panel.marks:
-            found[panel.mark_words] = _dot(_INK, 6.0)
-    return {name: sample for name, sample in found.items() if name}
-
-
-def _dot(colour: str, size: float) -> Line2D:
-    from matplotlib.lines import Line2D  # noqa: PLC0415 - as in `png`
-
-    return Line2D([], [], color=colour, marker="o", markersize=size, linestyle="none")
 
 
 def _prepare(axes: Axes, panel: Panel) -> None:
@@ -143,11 +110,7 @@ def _curve(axes: Axes, curve: Curve) -> None:
         xs, ys = zip(*run, strict=True)
         if curve.is_signed:
             axes.fill_between(xs, ys, 0, color=LIGHT[tone], alpha=0.16, linewidth=0)
-        axes.plot(xs, ys, color=LIGHT[tone], **_look(curve))
-
-
-def _look(curve: Curve) -> dict[str, Any]:
-    return {"linewidth": 2.6 if curve.is_strong else 1.5, "linestyle": _DASHES[curve.dash]}
+        axes.plot(xs, ys, color=LIGHT[tone], **look_of(curve))
 
 
 def _dots(axes: Axes, panel: Panel) -> None:
@@ -192,23 +155,6 @@ def _bold(points: float, tone: Tone = Tone.INK) -> dict[str, Any]:
 
     rim = [withStroke(linewidth=3.2, foreground=LIGHT.ground, alpha=0.85)]
     return {"fontsize": points, "fontweight": "bold", "color": LIGHT[tone], "path_effects": rim}
-
-
-def _legend(figure: Figure, entries: dict[str, Any], columns: int, top: float) -> None:
-    from matplotlib.legend_handler import HandlerTuple  # noqa: PLC0415 - as in `png`
-
-    figure.legend(
-        list(entries.values()), list(entries), loc="upper left", bbox_to_anchor=(0.012, top),
-        ncols=columns, frameon=False, fontsize=8.8, labelcolor=_INK, handlelength=2.4,
-        columnspacing=1.4, borderaxespad=0, handler_map={tuple: HandlerTuple(ndivide=None, pad=0)},
-    )  # fmt: skip
-
-
-def _columns(figure: Figure, labels: list[str]) -> int:
-    """How many entries of the legend stand beside each other: all of them where they fit."""
-    room = float(figure.get_size_inches()[0]) - 0.3
-    entries = [0.58 + 0.068 * len(label) for label in labels]
-    return len(labels) if sum(entries) < room else max(1, int(room / max(entries)))
 
 
 def inches_of(axes: Axes) -> tuple[float, float]:

@@ -48,7 +48,7 @@ from sumppump.exchange.events import Event, SessionClosed, SessionOpened
 from sumppump.exchange.history.bar_series import BarSeries
 from sumppump.exchange.history.history import History
 from sumppump.exchange.listing.board import Board
-from sumppump.exchange.listing.contract_search import each_contract, match_symbols, resolve
+from sumppump.exchange.listing.contract_search import NO_DEFINITION, each_contract, match_symbols, resolve
 from sumppump.exchange.listing.instruments import BAG_CON_ID, Bag, ContractQuery, Instrument, Listing
 from sumppump.exchange.listing.listing import listing_of
 from sumppump.exchange.listing.market_rules import MARKET_RULES
@@ -63,6 +63,7 @@ from sumppump.exchange.market.option_data import OptionData
 from sumppump.exchange.market.quotes import Quoter
 from sumppump.exchange.market.randomness import key_of
 from sumppump.exchange.market.shocks import Shock
+from sumppump.exchange.market.steps import Steps, finished
 from sumppump.exchange.market.stock_data import StockData
 from sumppump.exchange.market.tape import Tape
 from sumppump.exchange.market.tick_arrays import TickArrays
@@ -130,7 +131,7 @@ class Venue:
         self.calculator = Calculator(self._quoter, self._options)
         self.depth = DepthBooks(seed)
         self.exchange_maps = ExchangeMaps(seed, self.ticks)
-        daily = DailyFigures(market, self._tape, self.bars, self.history.first_day)
+        daily = DailyFigures(market, self._tape, self._bars_in_steps, self.history.first_day)
         self.statistics = MarketStatistics(market, self.ticks, daily, self._moment, self.quote)
         self.scanner = Scanner(self, market, self._stocks, self._tape, self.statistics)
         self._source = TopSource(self._quoter, self._options)
@@ -284,7 +285,7 @@ class Venue:
         found = resolve(self._board, query, self.today)
         if isinstance(found, Refusal) or all(self._trades(leg.listing) for leg in legs_of(found)):
             return found
-        return Refusal(200, "No security definition has been found for the request")
+        return NO_DEFINITION
 
     def match_symbols(self, pattern: str) -> tuple[Listing, ...]:
         """Stocks whose symbol begins with, or whose name contains, `pattern`; best first."""
@@ -353,10 +354,13 @@ class Venue:
 
     def bars(self, query: BarsQuery) -> tuple[Bar, ...] | Refusal:
         """History, oldest first; code 162, 321 or 200 in TWS's words otherwise."""
+        return finished(self._bars_in_steps(query))
+
+    def _bars_in_steps(self, query: BarsQuery) -> Steps[tuple[Bar, ...] | Refusal]:
         listing = self._listed(query.con_id)
         if listing is None:
-            return Refusal(200, "No security definition has been found for the request")
-        return self.history.bars(listing, query, self._now_ms)
+            return NO_DEFINITION
+        return (yield from self.history.bars_in_steps(listing, query, self._now_ms))
 
     def head_timestamp(self, con_id: int, what: str = "TRADES") -> datetime | None:
         """The first moment for which there is history of a kind."""

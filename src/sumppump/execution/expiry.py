@@ -1,4 +1,4 @@
-"""Trades whose options have expired: what the clearing house made of each leg. Pure.
+"""Trades whose options have expired or were exercised: what the clearing house made of each leg. Pure.
 
 The broker tells settlements as executions that belong to no order: of the option at what it pays in cash, or
 at 0, and of the shares at the strike where it was exercised or assigned (that TWS tells them so is
@@ -20,7 +20,6 @@ from sumppump.domain.leg_ends import LegEnd, LegFate, expiry_words
 from sumppump.domain.orders import Fill
 from sumppump.execution.departures import Loss
 from sumppump.execution.stakes import Stake, needed
-from sumppump.kernel.clock import NEW_YORK
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,43 +36,52 @@ class Settlements:
     account: Counter[int]
     net: Counter[int]
 
-    def of(self, option: OptionContract) -> list[Fill]:
-        """Settlements of one option, on the day that ends it."""
-        return [fill for fill in self.fills if fill.con_id == option.con_id and _is_last_day(fill, option)]
+    def of(self, stake: Stake, option: OptionContract) -> list[Fill]:
+        """Settlements of one option since a trade has it."""
+        since = stake.filled_at
+        return [
+            fill
+            for fill in self.fills
+            if fill.con_id == option.con_id and (since is None or fill.at >= since)
+        ]
 
-    def is_over(self, leg: Leg) -> bool:
-        """Whether a leg is an option that has been settled and has left the account."""
+    def is_over(self, stake: Stake, leg: Leg) -> bool:
+        """Whether a leg is an option that was settled, or turned into shares, and has left the account."""
         option = leg.contract
         if not isinstance(option, OptionContract) or self.account[option.con_id]:
             return False
-        return option.settles <= self.now or bool(self.of(option))
+        return option.settles <= self.now or bool(self.of(stake, option))
 
-    def is_told(self, option: OptionContract) -> bool:
+    def is_told(self, stake: Stake, option: OptionContract) -> bool:
         """Whether its end is known by executions too, or there was nothing to settle."""
-        return bool(self.of(option)) or not self.net[option.con_id]
+        return bool(self.of(stake, option)) or not self.net[option.con_id]
 
 
 def expired(
     found: Sequence[Stake], account: Counter[int], fills: Iterable[Fill], now: datetime
 ) -> tuple[Loss, ...]:
-    """Trades of which at least one leg has expired; what else they held is a position of its own then."""
+    """Trades of which a leg has expired or was exercised; what else they held stands alone then."""
     told = Settlements(
         fills=tuple(fill for fill in fills if fill.is_clearing), now=now, account=account, net=needed(found)
     )
-    return tuple(_loss(stake, told) for stake in found if any(told.is_over(leg) for leg in stake.combo.legs))
+    return tuple(
+        _loss(stake, told) for stake in found if any(told.is_over(stake, leg) for leg in stake.combo.legs)
+    )
 
 
 def _loss(stake: Stake, told: Settlements) -> Loss:
-    over = [leg.contract for leg in stake.combo.legs if told.is_over(leg)]
+    over = [leg.contract for leg in stake.combo.legs if told.is_over(stake, leg)]
     options = [option for option in over if isinstance(option, OptionContract)]
     ends = tuple(_end(stake, leg, told) for leg in stake.combo.legs)
     ends = tuple(_delivered(end, ends, told) if end.fate is LegFate.KEPT else end for end in ends)
+    early = [fill.at for option in options for fill in told.of(stake, option) if fill.at < option.settles]
+    words = expiry_words(ends, "before expiry" if early else "expired")
     return Loss(
         stake.strategy_id,
         held=0,
-        evidence=f"{expiry_words(ends)}{_shares_held(ends, options[0], told)}",
-        is_proven=all(told.is_told(option) for option in options),
-        at=max(option.settles for option in options),
+        evidence=f"{words}{_shares_held(ends, options[0], told)}",
+        is_proven=all(told.is_told(stake, option) for option in options),
+        at=max(early) if early else max(option.settles for option in options),
         legs=ends,
     )
 
@@ -88,9 +96,9 @@ def _shares_held(ends: Sequence[LegEnd], option: OptionContract, told: Settlemen
 
 def _end(stake: Stake, leg: Leg, told: Settlements) -> LegEnd:
     option = leg.contract
-    if not isinstance(option, OptionContract) or not told.is_over(leg):
+    if not isinstance(option, OptionContract) or not told.is_over(stake, leg):
         return stake.end(leg, LegFate.KEPT, stake.entered_at(option.con_id))
-    fills = told.of(option)
+    fills = told.of(stake, option)
     if not fills:
         return stake.end(leg, LegFate.UNTOLD, None)
     price = fills[-1].price
@@ -129,7 +137,3 @@ def _delivered(end: LegEnd, ends: Sequence[LegEnd], told: Settlements) -> LegEnd
     if taken is None or told.account[end.con_id] * end.quantity > 0:
         return end
     return replace(end, fate=LegFate.DELIVERED, price=taken.strike)
-
-
-def _is_last_day(fill: Fill, option: OptionContract) -> bool:
-    return fill.at.astimezone(NEW_YORK).date() >= option.expiry

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from sumppump.domain.journal import Book, TicketRecord, TradeRecord
 from sumppump.domain.leg_ends import kept
@@ -169,13 +170,25 @@ def ticket_views(book: Book, seconds_left: Callable[[TicketRecord], float]) -> S
     )
 
 
-def due_step(book: Book, trade: TradeRecord) -> str:
-    """The step that is due for a trade, in words; a close on its way comes before the stop it removed."""
+def due_step(book: Book, trade: TradeRecord, now: datetime | None = None) -> str:
+    """The step that is due for a trade, in words; a close on its way comes before the stop it removed.
+
+    Nothing can be done any more about options that have reached their settlement by `now`, the exchange's
+    time; a broker may show them for hours.
+    """
+    if now is not None and trade.state.holds_position and _is_settling(book, trade, now):
+        return "wait for the broker's settlement: its options have expired"
     if trade.state.holds_position and being_closed(book, trade.strategy_id):
         life = max((works_for(book.tickets.get(r.ticket_id), r) for r in _closes(book, trade)), default=0.0)
         bound = f"; after {life:g} s it is cancelled and its exits come back" if life else ""
         return f"wait for the close (trade_get_order_status), or cancel it (trade_cancel_order){bound}"
     return DUE[trade.state]
+
+
+def _is_settling(book: Book, trade: TradeRecord, now: datetime) -> bool:
+    entry = book.entry(trade.strategy_id)
+    options = () if entry is None else entry.order.combo.options
+    return bool(options) and all(option.settles <= now for option in options)
 
 
 def _closes(book: Book, trade: TradeRecord) -> Sequence[OrderRecord]:

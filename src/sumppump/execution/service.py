@@ -358,7 +358,7 @@ class ExecutionService:
 
     def due(self, trade: TradeRecord) -> str:
         """The step that is due for a trade, in words."""
-        return due_step(self._engine.ledger.book, trade)
+        return due_step(self._engine.ledger.book, trade, self._desk.clock.now())
 
     async def open_orders(self) -> Sequence[WorkingOrder]:
         """Every working order of the account, ours and others'."""

@@ -95,7 +95,7 @@ class Stager:
             kind=TicketKind.OPEN,
             strategy_id=draft.strategy_id,
             orders=family,
-            facts=facts,
+            facts=replace(facts, overlaps=overlaps),
             bounds=bounds,
             underlying_id=survey.underlying.con_id,
         )

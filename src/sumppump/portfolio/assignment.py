@@ -48,7 +48,7 @@ class Level(StrEnum):
 LEVEL_RULE = (
     f"HIGH: early exercise is {LIKELY:.0%} likely or more, the strike may pin, or it is in the money on its "
     f"last trading day and brings shares; MODERATE: in the money, and early exercise {POSSIBLE:.0%} likely, "
-    f"its last trade within {SOON_DAYS} days, or settled in cash today; LOW: all else"
+    f"its last trade within {SOON_DAYS} days, or on its last trading day, settling in cash; LOW: all else"
 )
 
 
@@ -244,13 +244,22 @@ def _judged(held: HeldOption, early: EarlyExercise | Missing, now: datetime) -> 
     is_inside = held.beyond is not None and held.beyond > 0
     chance = early.probability if isinstance(early, EarlyExercise) else 0.0
     days = (held.contract.last_trade.astimezone(NEW_YORK).date() - now.astimezone(NEW_YORK).date()).days
+    ends_inside = is_inside and days <= 0
     rules = (
         (Level.HIGH, chance >= LIKELY, f"early exercise {chance:.0%} likely"),
         (Level.HIGH, is_pinned(held, now), "the strike may pin: assignment cannot be foreseen"),
-        (Level.HIGH, is_inside and days <= 0 and not held.is_cash, "in the money on its last trading day"),
-        (Level.MODERATE, is_inside and days <= 0 and held.is_cash, "in the money and settled in cash today"),
+        (Level.HIGH, ends_inside and not held.is_cash, "in the money on its last trading day"),
+        (
+            Level.MODERATE,
+            ends_inside and held.is_cash,
+            "in the money on its last trading day, settles in cash",
+        ),
         (Level.MODERATE, is_inside and POSSIBLE <= chance < LIKELY, f"early exercise {chance:.0%} likely"),
-        (Level.MODERATE, is_inside and 0 < days <= SOON_DAYS, f"in the money, last trade in {days} days"),
+        (
+            Level.MODERATE,
+            is_inside and 0 < days <= SOON_DAYS,
+            f"in the money, last trade in {days} day{'s' if days > 1 else ''}",
+        ),
     )
     said = [(level, words) for level, holds, words in rules if holds]
     return (said[0][0] if said else Level.LOW), tuple(words for _, words in said)

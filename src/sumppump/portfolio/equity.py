@@ -1,28 +1,29 @@
 """Net liquidation day by day: what the broker told while this program ran, and nothing between.
 
 The broker tells no past values. Whenever figures of the account pass by, the day's value is kept; days on
-which nobody asked stay unknown, and deposits and withdrawals are in the values like gains and losses.
+which the program did not look stay unknown, and deposits and withdrawals are in the values like gains.
 """
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from loguru import logger
 
 from sumppump.domain.account import AccountFigures, Position
 from sumppump.domain.drawdown import below_highest
 from sumppump.domain.missing import Missing
-from sumppump.kernel.clock import NEW_YORK
+from sumppump.kernel.clock import NEW_YORK, Clock
 from sumppump.kernel.errors import SumpPumpError
 from sumppump.ports.broker import Accounts
 from sumppump.ports.equity import EquityDay, EquityLog
 
 KNOWS = (
-    "net liquidation as last seen on each day on which SumpPump asked for it; deposits and withdrawals are "
-    "not told apart from gains and losses"
+    "net liquidation as last seen on each day on which SumpPump looked at the account; deposits and "
+    "withdrawals are not told apart from gains and losses"
 )
 EVERY_S = 60.0
 
@@ -31,22 +32,33 @@ EVERY_S = 60.0
 class NotingAccounts:
     """`ports.broker.Accounts` that keeps the day's value of what passes by, at most once a minute.
 
+    Positions are looked at whenever a connection comes and whenever they change; the first look of a day asks
+    for the day's value as well, so that a day on which nobody wanted figures is not lost.
+
     Attributes:
         kept: the day of the last value that was kept, and the monotonic second at which it was taken.
+        looked: the last day on which a look at positions asked for it.
     """
 
     real: Accounts
     log: EquityLog
+    clock: Clock
     kept: tuple[date, float] | None = field(default=None)
+    looked: date | None = field(default=None)
 
     async def positions(self) -> Sequence[Position]:
         """See the port."""
-        return await self.real.positions()
+        rows, today = await self.real.positions(), _day(self.clock.now())
+        if self.looked != today:
+            self.looked = today
+            with contextlib.suppress(SumpPumpError):
+                await self.figures()
+        return rows
 
     async def figures(self) -> AccountFigures:
         """See the port; a value that cannot be kept costs no figures."""
         figures = await self.real.figures()
-        day = figures.as_of.astimezone(NEW_YORK).date()
+        day = _day(figures.as_of)
         if figures.nlv is not None and self._is_due(day, figures.taken):
             self.kept = day, figures.taken
             try:
@@ -103,9 +115,13 @@ class EquityService:
 
     async def _since(self, days_back: int) -> EquityHistory:
         figures = await self.accounts.figures()
-        today = figures.as_of.astimezone(NEW_YORK).date()
+        today = _day(figures.as_of)
         first = today - timedelta(days=days_back)
         # An exchange that was set back in time has days before it that have not been yet.
         seen = [each for each in self.log.days(figures.account) if first <= each.day <= today]
         kept = [each for each in seen if each.nlv.currency == seen[-1].nlv.currency]
         return EquityHistory(tuple(kept), len(seen) - len(kept))
+
+
+def _day(at: datetime) -> date:
+    return at.astimezone(NEW_YORK).date()

@@ -83,6 +83,7 @@ class DayFacts:
         since, opened: the close before, and today's open.
         closes: of the session before, prices: now; per share by con_id.
         gone_ex: dividends that went ex at the open, cash per share by symbol.
+        gone_pnl: the day by the broker, after fees, of contracts that are gone and whose close nobody knows.
         fills: executions since then, legs alone.
         instruments: of everything held or traded, by con_id.
     """
@@ -95,6 +96,7 @@ class DayFacts:
     prices: Mapping[int, Decimal]
     fills: Sequence[Fill]
     instruments: Mapping[int, Instrument]
+    gone_pnl: Mapping[int, Decimal]
 
     @property
     def now(self) -> Mapping[int, Decimal]:
@@ -190,6 +192,9 @@ def _by_symbol(
 def _gain(facts: DayFacts, con_id: int) -> Decimal | Missing:
     """Of one contract: from the price of each execution to now; what is gone, from the close before."""
     rows = [fill for fill in facts.fills if fill.con_id == con_id]
+    if con_id in facts.gone_pnl:
+        fees = (each.commission.amount for each in rows if each.commission)
+        return facts.gone_pnl[con_id] + sum(fees, Decimal(0))
     instrument = facts.instruments.get(con_id)
     # What is held now has been carried to its price now; what is not, begins with its close.
     is_held = bool(facts.now.get(con_id))

@@ -18,6 +18,7 @@ from sumppump.kernel.clock import NEW_YORK
 from sumppump.kernel.errors import SumpPumpError
 from sumppump.ports.broker import Broker
 from sumppump.ports.market import ContractDirectory, MarketData, Need
+from sumppump.ports.position_pnl import PositionPnl
 from sumppump.ports.schedule import TradingSchedule
 from sumppump.risk.day_pnl import DayFacts, DayPnl, explained
 from sumppump.risk.gone_ex import GoneEx, is_suspect
@@ -51,6 +52,7 @@ class DayPnlService:
     market: MarketData
     memory: TradingSchedule
     gone_ex: GoneEx
+    position_pnl: PositionPnl | None = None
     kept: ClosingPrices = field(default_factory=ClosingPrices)
 
     async def of(self, held: HeldBook) -> DayPnl | Missing | None:
@@ -75,6 +77,8 @@ class DayPnlService:
         living = [each for each in gone if not isinstance(each, OptionContract) or each.settles > held.now]
         quotes = await self.market.quotes([*held.underlyings.values(), *living], need=Need.ORDERS)
         closes = self.kept.with_these(since, _closes([*quotes, *_quotes_of(held)]))
+        lost = {fill.con_id for fill in fills} - {each.instrument.con_id for each in held.holdings.positions}
+        instruments |= {each.con_id: each for each in gone}
         return DayFacts(
             held=held,
             since=since,
@@ -83,8 +87,17 @@ class DayPnlService:
             gone_ex=await self.gone_ex.on(sessions[1].day, _suspects(held, sessions[0].day, closes)),
             prices=_prices(held),
             fills=fills,
-            instruments=instruments | {each.con_id: each for each in gone},
+            instruments=instruments,
+            gone_pnl=await self._gone_pnl(held, sorted(lost - (set(closes) & set(instruments)))),
         )
+
+    async def _gone_pnl(self, held: HeldBook, con_ids: Sequence[int]) -> Mapping[int, Decimal]:
+        """The day by the broker, of contracts that are gone and whose close was not seen."""
+        if self.position_pnl is None or not con_ids:
+            return {}
+        told = await self.position_pnl.of_today(con_ids)
+        currency = held.book.currency
+        return {con_id: each.amount for con_id, each in told.items() if each.currency == currency}
 
     async def _instruments(self, con_ids: Iterable[int]) -> list[Instrument]:
         """Those that are still known; an option that is over may not be."""

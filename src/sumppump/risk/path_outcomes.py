@@ -1,7 +1,8 @@
 """What thousands of paths do to a book: its worth at the end of the horizon, or what expires before, settled.
 
 What expires on the way is settled at the price of that day and then gone: shares that come of it are not
-followed. American prices are read from grids; the few paths that lie far out are priced in full.
+followed, and what expires today has a whole day's move. American prices are read from grids; the few paths
+that lie far out are priced in full.
 """
 
 from __future__ import annotations

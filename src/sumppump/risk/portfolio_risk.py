@@ -31,11 +31,12 @@ FEWEST_RETURNS = 60
 
 @dataclass(frozen=True, slots=True)
 class PairCorrelation:
-    """Two underlyings and the correlation of their daily returns."""
+    """Two underlyings, the correlation of their daily returns and its standard error."""
 
     first: str
     second: str
     value: float
+    error: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,8 +163,8 @@ def pairs_of(found: Correlations | Missing) -> tuple[PairCorrelation, ...]:
         return ()
     rows, columns = np.triu_indices(len(found.symbols), 1)
     pairs = [
-        PairCorrelation(found.symbols[row], found.symbols[column], float(found.values[row, column]))
+        PairCorrelation(found.symbols[row], found.symbols[column], value, found.error(value))
         for row, column in zip(rows, columns, strict=True)
-        if np.isfinite(found.values[row, column])
+        if np.isfinite(value := float(found.values[row, column]))
     ]
     return tuple(sorted(pairs, key=lambda pair: -abs(pair.value)))

@@ -10,10 +10,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 MODERATE, HIGH = 3, 6
-RULE = (
-    "points by percent of net liquidation, per measure: "
-    "0 to 2 in all LOW, 3 to 5 MODERATE, 6 or more HIGH; thresholds are SumpPump's own"
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +55,13 @@ RULES = (
 )
 
 
+RULE = (
+    "a point for each step reached, in percent of net liquidation: "
+    + "; ".join(f"{rule.words} {', '.join(f'{step:g}' for step in rule.steps)}" for rule in RULES)
+    + f". Below {MODERATE} in all LOW, from {HIGH} HIGH; the steps are SumpPump's own"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Score:
     """Points, their level, and a reason for each measure that costs any; points None without net liquidation.
@@ -88,8 +91,7 @@ def risk_score(measured: Measured, net_liquidation: float | None) -> Score:
         points += earned
         if earned:
             reasons.append(
-                f"{rule.words}: {percent:.1f} % of net liquidation, {earned} of {len(rule.steps)} points "
-                f"(steps {', '.join(f'{step:g}' for step in rule.steps)} %)"
+                f"{rule.words}: {percent:.1f} % of net liquidation, {earned} of {len(rule.steps)} points"
             )
     return Score(points, level_of(points), tuple(reasons), tuple(missing))
 

@@ -209,6 +209,7 @@ def decided(view: TicketView) -> TicketAnswer:
         update={
             "summary": f"{view.ticket.facts.title}: {view.state}{filled_words(report)}. {report.evidence}"
             f"{result_words(report)}",
+            "warnings": list(view.ticket.facts.overlaps) if report.order_id else [],
             "status": view.state.value,
             "order": report_view(report),
             "exits": [] if is_done else about.exits,

@@ -18,6 +18,7 @@ from sumppump.tws.lines import DATA_LOST, NEW_CONNECTION, LineBudget
 from sumppump.tws.link import Link
 from sumppump.tws.news import TwsNews
 from sumppump.tws.order_events import OrderEvents
+from sumppump.tws.position_pnl import TwsPositionPnl
 from sumppump.tws.quotes import TwsMarketData
 from sumppump.tws.redaction import quiet_library_logs
 from sumppump.tws.scanner import TwsScanner
@@ -33,7 +34,8 @@ class TwsGateway:
     """All ports to TWS over one connection.
 
     Attributes:
-        directory, market, depth, news, scanner, schedule, tape, broker, accounts, clock: the ports.
+        directory, market, depth, news, scanner, schedule, tape, broker, accounts, position_pnl, clock: the
+            ports.
     """
 
     def __init__(
@@ -65,6 +67,7 @@ class TwsGateway:
         self.scanner = TwsScanner(self._link)
         self.tape = TwsTape(settings, self._link, history)
         self.schedule = TwsSchedule(self._link)
+        self.position_pnl = TwsPositionPnl(self._link, lambda: self.accounts.base_currency)
         self.broker: Broker = TwsBroker(
             settings, self._link, self._events, lambda: self.accounts.base_currency
         )

@@ -17,6 +17,7 @@ from sumppump.domain.orders import BrokerOrder
 from sumppump.kernel.clock import NEW_YORK
 from sumppump.kernel.text import clean
 from sumppump.tws.depth_inbox import DepthInbox, OpenBooks
+from sumppump.tws.pnl_inbox import PnlInbox
 from sumppump.tws.reference_inbox import ReferenceInbox
 from sumppump.tws.requests import FIRST_REQUEST_ID, Requests
 from sumppump.tws.schedule_inbox import ScheduleInbox
@@ -114,7 +115,7 @@ class AccountSink(Protocol):
         ...
 
 
-class Inbox(DepthInbox, ReferenceInbox, ScheduleInbox):
+class Inbox(DepthInbox, ReferenceInbox, ScheduleInbox, PnlInbox):
     """The wrapper that the library's client and decoder talk to; one per connection."""
 
     defaultTimezone = UTC  # the decoder converts execution times to it

@@ -103,6 +103,14 @@ def test_equal_jumps_in_slow_answers_are_never_a_speed() -> None:
     assert abs(at(clock, 25.0) - (4 * 3605 + 5)) <= 1.0
 
 
+def test_equal_days_in_quick_answers_are_moves_because_no_simulator_runs_that_fast() -> None:
+    """`sim ctl advance` from close to close, a day a second: between them it goes on as before."""
+    clock = ServerClock()
+    for day in range(5):
+        told(clock, 86_400 * day, 1.2 * day)
+    assert abs(at(clock, 5.2) - (4 * 86_400 + 0.4)) <= 1.0
+
+
 def test_a_clock_that_is_resumed_after_a_pause_runs_again() -> None:
     """`sim ctl pause` and `resume`."""
     clock = ServerClock()

@@ -10,8 +10,8 @@ from statistics import quantiles
 
 import pytest
 from tests.protocol.gateway.conftest import Open
+from tests.protocol.gateway.desks import desk_of
 
-from sumppump.bootstrap.portfolio import portfolio_desk
 from sumppump.domain.book import Breach
 from sumppump.domain.combo import Combo, Leg
 from sumppump.domain.instruments import Right
@@ -21,32 +21,13 @@ from sumppump.domain.tail_risk import TailRisk
 from sumppump.exchange.account.endowment import Endowment
 from sumppump.exchange.control import parse
 from sumppump.kernel.money import Premium
-from sumppump.portfolio.positions import PortfolioService
 from sumppump.risk.closes import Closes
 from sumppump.risk.day_pnl import DayPnl
-from sumppump.risk.limits import Limits
 from sumppump.risk.portfolio_greeks import question_of
 from sumppump.risk.value_at_risk import HISTORICAL
-from sumppump.server.desk import PortfolioDesk
 from sumppump.tws.gateway import TwsGateway
 
 SHARES = 200
-
-
-def desk_of(gateway: TwsGateway) -> PortfolioDesk:
-    clock = gateway.clock
-    return portfolio_desk(
-        holdings=PortfolioService(
-            accounts=gateway.accounts, directory=gateway.directory, market=gateway.market, clock=clock
-        ),
-        accounts=gateway.accounts,
-        broker=gateway.broker,
-        directory=gateway.directory,
-        market=gateway.market,
-        memory=gateway.schedule,
-        clock=clock,
-        limits=Limits(),
-    )
 
 
 async def bought_call(gateway: TwsGateway) -> None:

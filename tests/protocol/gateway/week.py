@@ -7,11 +7,12 @@ The clock stands still and is moved from close to close; at each of them everyth
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
 
+from tests.protocol.gateway.desks import desk_of
 from tests.protocol.gateway.scripted import Pulse
 
 from sumppump.domain.account import AccountFigures, Position
@@ -25,6 +26,7 @@ from sumppump.domain.instruments import (
     SecType,
     Underlying,
 )
+from sumppump.domain.missing import Missing
 from sumppump.domain.orders import Environment, Fill, Order, OrderType
 from sumppump.domain.revaluation import Assumptions
 from sumppump.exchange.account.endowment import Endowment
@@ -33,6 +35,11 @@ from sumppump.exchange.desks.line import Rules
 from sumppump.exchange.server import EmbeddedServer, SimSettings
 from sumppump.kernel.clock import NEW_YORK
 from sumppump.kernel.money import Money, Premium
+from sumppump.portfolio.positions import GroupBy
+from sumppump.risk.closes import Closes, DailyCloses
+from sumppump.risk.day_pnl import DayPnl
+from sumppump.risk.day_service import DayPnlService
+from sumppump.risk.held_book import HeldBooks
 from sumppump.tws.gateway import TwsGateway
 from sumppump.tws.settings import TwsSettings
 
@@ -85,6 +92,7 @@ class Look:
     Attributes:
         fills: of today, legs alone. spots: by symbol; the broker's mark where shares are held.
         dividends: by symbol, as the broker announces the next one: ex-date and cash per share.
+        told: the day as the portfolio's summary tells it.
     """
 
     at: datetime
@@ -93,6 +101,7 @@ class Look:
     fills: tuple[Fill, ...]
     spots: Mapping[str, Decimal]
     dividends: Mapping[str, tuple[date, float]]
+    told: DayPnl | Missing | None
 
     @property
     def held(self) -> Mapping[int, Position]:
@@ -282,6 +291,8 @@ class Account:
 
     server: EmbeddedServer
     gateway: TwsGateway
+    days: DayPnlService
+    books: HeldBooks
     widths: dict[int, Decimal] = field(default_factory=dict)
 
     @classmethod
@@ -298,7 +309,7 @@ class Account:
         gateway.broker.subscribe(pulse.beat)
         await gateway.start()
         await pulse.until(lambda: gateway.broker.link().connected)
-        return cls(server, gateway)
+        return cls(server, gateway, *_services(gateway))
 
     async def close(self) -> None:
         """Let go of both."""
@@ -360,6 +371,7 @@ class Account:
             figures=figures,
             positions=positions,
             fills=tuple(fill for fill in executions if fill.sec_type != SecType.BAG),
+            told=await self.days.of(await self.books.now(group_by=GroupBy.LEG)),
             spots=await self._spots(underlyings) | _marked_shares(positions),
             dividends={
                 each.symbol: (said.dividends.next_date, said.dividends.next_amount)
@@ -371,6 +383,19 @@ class Account:
     async def _spots(self, underlyings: Sequence[Underlying]) -> dict[str, Decimal]:
         quotes = await self.gateway.market.quotes(underlyings)
         return {each.instrument.symbol: each.last.amount for each in quotes if each.last is not None}
+
+
+class NoPast(DailyCloses):
+    """A year of bars is long to make, and no day's P&L rests on it."""
+
+    async def of(self, underlyings: Iterable[Underlying]) -> Mapping[str, Closes | Missing]:
+        return {each.symbol: Missing("not_asked", "not asked") for each in underlyings}
+
+
+def _services(gateway: TwsGateway) -> tuple[DayPnlService, HeldBooks]:
+    summary = desk_of(gateway).summary
+    past = NoPast(market=gateway.market, clock=gateway.clock)
+    return summary.day, replace(summary.books, closes=past)
 
 
 def _marked_shares(positions: Iterable[Position]) -> dict[str, Decimal]:

@@ -11,7 +11,7 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.support.published_margin import CBOE, CBOE_NET, FAR, NEAR, OTHERS, SHARES, Line, call, put
+from tests.support.published_margin import CBOE, CBOE_NET, FAR, HEDGED, NEAR, OTHERS, SHARES, Line, call, put
 from tests.unit.exchange.test_published_margin import need as exchange_need
 
 from sumppump.domain.instruments import Future, Instrument, OptionContract, Right, Underlying
@@ -93,6 +93,25 @@ def test_a_published_put_spread_with_its_premiums() -> None:
     lines = (put(1, "120", "0.8"), put(-1, "125", "1.24"))
     assert need(lines, "123").initial + 80 == 580
     assert cash_to_open(*read(lines, "123")) == 456
+
+
+@pytest.mark.parametrize(
+    ("lines", "spot", "printed", "compared"), [row[1:] for row in HEDGED], ids=[row[0] for row in HEDGED]
+)
+def test_published_maintenance_of_hedged_shares(
+    lines: tuple[Line, ...], spot: str, printed: str, compared: str
+) -> None:
+    """Printed against shares at the strike or their price in full; ours against shares at their price."""
+    shares, price = lines[0].quantity, Decimal(spot)
+    calls = [Decimal(line.strike) for line in lines if line.right == "C" and line.quantity < 0]
+    inside = sum((max(Decimal(0), price - strike) for strike in calls), start=Decimal(0)) * 100
+    assert Decimal(printed) + (inside if shares > 0 else shares * price) == Decimal(compared)
+    assert need(lines, spot).maintenance == Decimal(compared)
+
+
+def test_a_published_covered_call_opens_with_half_of_the_shares_though_it_is_in_the_money() -> None:
+    """Cboe Margin Manual, page 47: 100 shares at 92.38 under a call 90: 4,619."""
+    assert need((Line(100, ""), call(-1, "90", "7")), "92.38").initial == 4_619
 
 
 @pytest.mark.parametrize(

@@ -100,6 +100,17 @@ def test_correlations_are_told_with_their_sample_size() -> None:
     assert_allclose(found.values, np.corrcoef(values[1:].T))
 
 
+@pytest.mark.parametrize("value", [0.0, 0.6, 0.93])
+def test_the_error_of_a_correlation_is_how_far_samples_of_it_scatter(value: float) -> None:
+    """Two thousand years of 250 days; near 1 it is far smaller than near 0."""
+    dice = np.random.default_rng(2)
+    x, rest = dice.standard_normal((2, 2_000, 250))
+    y = value * x + math.sqrt(1.0 - value * value) * rest
+    found = [np.corrcoef(one, other)[0, 1] for one, other in zip(x, y, strict=True)]
+    told = Correlations(symbols=("A", "B"), values=np.eye(2), samples=250)
+    assert told.error(value) == pytest.approx(np.std(found), rel=0.06)
+
+
 def test_one_day_of_history_is_history_itself_and_ten_days_are_compounded_from_whole_days() -> None:
     daily = history()
     assert np.array_equal(historical_paths(daily).after(1), daily)

@@ -50,13 +50,13 @@ def volatilities(of: Combo, random: Generator) -> dict[int, float]:
     return {option.con_id: float(random.uniform(0.15, 0.5)) for option in of.options}
 
 
-def as_book(of: Combo, vols: dict[int, float], *, american: bool) -> Book:
+def as_book(of: Combo, vols: dict[int, float], *, american: bool, carry: float = 0.0) -> Book:
     """The legs as positions of an account."""
     ex = (EX - NOW).total_seconds() / (365 * 86_400)
     market = UnderlyingMarket(
         symbol="XYZ",
         spot=SPOT,
-        assume=Assumptions(rate=RATE, is_american=american),
+        assume=Assumptions(rate=RATE, is_american=american, dividend_yield=carry),
         dividends=((ex, 1.1),) if american else (),
     )
     holdings = [
@@ -98,6 +98,34 @@ def test_a_draft_and_the_account_that_holds_its_legs_gain_the_same(seed: int, am
         drafted = value.pnl(prices, NOW + timedelta(days=days)) - here
         held = reprice(book, [Scenario(move_pct=move, days=days) for move in MOVES]).total
         assert held == pytest.approx(drafted, abs=0.01)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_an_index_s_yield_parts_draft_and_account_by_what_it_pays_on_the_move_at_most(seed: int) -> None:
+    """A draft keeps an index's dividends in cash, so that its bounds are straight; a book in proportion.
+
+    At today's price they agree; elsewhere each option differs by the dividends of the move at most.
+    """
+    random, carry = np.random.default_rng(seed), 0.013
+    order = combo("-1 95P", "+2 105C later", "-1 110C")
+    vols = volatilities(order, random)
+    value = OrderValue(
+        combo=order,
+        quantity=QUANTITY,
+        net_premium=Premium.of("1.23"),
+        spot=Decimal(str(SPOT)),
+        vols=vols,
+        now=NOW,
+        assumptions=Assumptions(rate=RATE, is_american=False, dividend_yield=carry),
+    )
+    prices = SPOT * (1.0 + np.array(MOVES) / 100.0)
+    drafted = value.pnl(prices, NOW) - value.pnl(np.array([SPOT]), NOW)
+    book = as_book(order, vols, american=False, carry=carry)
+    apart = np.abs(reprice(book, [Scenario(move_pct=move) for move in MOVES]).total - drafted)
+    paid = -np.expm1(-carry * book.options.years) @ np.abs(book.options.units)
+    assert apart[MOVES.index(0.0)] == pytest.approx(0.0, abs=1e-6)
+    assert np.all(apart <= np.abs(prices - SPOT) * paid + 1e-6)
+    assert apart.max() > 0.01
 
 
 def test_value_at_risk_of_shares_is_the_closed_form_of_normal_returns() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from tests.unit.exchange.builders import START, stock, venue
+from tests.unit.exchange.builders import START, D, stock, venue
 
 from sumppump.exchange.calendar.trading_days import session_of, trading_days_back
 from sumppump.exchange.listing.instruments import ContractQuery
@@ -58,6 +58,35 @@ def test_the_extremes_of_weeks_are_those_of_daily_bars() -> None:
     assert found.lows == tuple(min(bar.low for bar in span) for span in spans)
     assert found.highs == tuple(max(bar.high for bar in span) for span in spans)
     assert found.average_volume == sum(bar.volume for bar in bars[-64:]) // 64
+
+
+@pytest.mark.parametrize(("symbol", "sec_type"), [("VIX", "IND"), ("ES", "FUT"), ("SPX", "IND")])
+def test_what_follows_from_others_has_the_extremes_of_its_daily_bars_too(symbol: str, sec_type: str) -> None:
+    """Also where the hours of the bars are not those of a share's session."""
+    at = venue()
+    listing = at.contracts(ContractQuery(symbol=symbol, sec_type=sec_type))[0]
+    steps = list(at.statistics.extremes_in_steps(listing))
+    found = at.statistics.extremes(listing)
+    end = START - timedelta(hours=18)
+    bars = at.bars(BarsQuery(con_id=listing.con_id, duration="1 Y", bar_size="1 day", end=end))
+    assert isinstance(bars, tuple)
+    assert found is not None
+    assert (found.lows[-1], found.highs[-1]) == (min(b.low for b in bars), max(b.high for b in bars))
+    assert len(steps) >= 20
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        ContractQuery(symbol="EUR", sec_type="CASH", currency="USD"),
+        ContractQuery(symbol="BTC", sec_type="CRYPTO"),
+        ContractQuery(symbol="SPY", sec_type="OPT", right="C", strike=D("530")),
+    ],
+    ids=["pair", "coin", "option that hardly trades"],
+)
+def test_what_has_no_bars_of_trades_has_no_extremes(query: ContractQuery) -> None:
+    at = venue()
+    assert at.statistics.extremes(at.contracts(query)[0]) is None
 
 
 def test_the_average_volume_of_a_future_is_that_of_its_daily_bars() -> None:

@@ -18,6 +18,7 @@ from tests.support.fake_venue import NewOrder
 from tests.unit.execution.conftest import Play
 from tests.unit.execution.test_closing import held, states
 
+from sumppump.domain.account import Position
 from sumppump.domain.combo import Combo, Leg
 from sumppump.domain.instruments import OptionContract, Right, Underlying
 from sumppump.domain.leg_ends import LegEnd, LegFate
@@ -25,6 +26,8 @@ from sumppump.domain.orders import Fill, OrderState, Purpose
 from sumppump.execution.departures import Loss
 from sumppump.execution.expiry import expired
 from sumppump.execution.netting import netted, netting
+from sumppump.execution.overlap import overlap_notes
+from sumppump.execution.reporting import due_step
 from sumppump.execution.stakes import Stake, needed
 from sumppump.ports.broker import PositionsChanged
 
@@ -146,6 +149,19 @@ def test_a_partial_assignment_of_two_trades_is_nobody_s_for_certain() -> None:
     )
     assert fates(found["a"]) == fates(found["b"]) == [LegFate.UNTOLD]
     assert found["a"].legs[0].price is None
+
+
+def test_an_exercise_before_expiry_is_no_expiry() -> None:
+    """The clearing house took the put weeks ahead; the long leg stays as a position of its own."""
+    short, long = option(600, Right.PUT, on=LATER), option(590, Right.PUT, on=LATER)
+    found = end(
+        [stake("a", (short, -1), (long, 1))],
+        told(short, "BUY", 1, "0"),
+        told(SPY, "BUY", 100, "600"),
+        account=Counter({long.con_id: 1, SPY.con_id: 100}),
+    )["a"]
+    assert fates(found) == [LegFate.ASSIGNED, LegFate.KEPT]
+    assert (found.evidence.partition(":")[0], found.at) == ("before expiry", CLOSE)
 
 
 def test_an_end_that_nobody_told_needs_a_second_reading() -> None:
@@ -280,5 +296,59 @@ def test_the_kill_switch_takes_an_exit_whose_position_is_gone(play: Play) -> Non
         assert "exits whose position is gone" in killed.message
         await asyncio.sleep(0.5)
         assert states(program, Purpose.STOP) == [OrderState.CANCELLED]
+
+    play(story)
+
+
+def test_an_order_says_what_it_closes_offsets_or_leaves_alone(play: Play) -> None:
+    """Whole trades, parts of them, contracts of other hands; another strike is another contract."""
+
+    async def story(program: Program) -> None:
+        await held(program)
+        book, positions = program.ledger.book, await program.broker.positions()
+
+        def said(*legs: tuple[OptionContract, int]) -> str:
+            return " ".join(overlap_notes(book, program.order(combo_of(*legs)), positions))
+
+        (long, short), other = (leg.contract for leg in SPREAD.legs), option(610, on=LATER)
+        assert isinstance(long, OptionContract)
+        assert isinstance(short, OptionContract)
+        assert said((other, 1)) == ""
+        assert said((other, 1), (long, 1)) == ""
+        whole = said((long, -1), (short, 1), (other, 1))
+        assert f"closes your held +1 {long.label}, -1 {short.label}" in whole
+        assert "(stop) cancelled as the position goes" in whole
+        assert f"Of this order +1 {other.label} alone is held afterwards" in whole
+        assert "both trades go on" in said((long, -1), (other, 1))
+
+    play(story)
+
+
+def test_an_order_says_what_it_closes_of_other_hands(play: Play) -> None:
+    """Nobody here opened it, and it is closed all the same."""
+
+    async def story(program: Program) -> None:
+        order = program.order(combo_of((option(600), -1), (option(605), 1)))
+        position = Position(account="SIM0000417", instrument=option(600), quantity=3, avg_cost=Decimal(1))
+        (said,) = overlap_notes(program.ledger.book, order, [position])
+        assert said == "This order closes +1 SPY 2026-03-02 600C, opened by other hands."
+
+    play(story)
+
+
+def combo_of(*legs: tuple[OptionContract, int]) -> Combo:
+    """A combo of contracts with their ratios."""
+    return Combo(tuple(Leg(contract=contract, ratio=ratio) for contract, ratio in legs))
+
+
+def test_nothing_is_due_for_options_that_wait_for_their_settlement(play: Play) -> None:
+    """A broker may show them for hours after the close; a stop would be refused."""
+
+    async def story(program: Program) -> None:
+        await held(program, with_stop=False)
+        (trade,) = program.service.trades()
+        settles = max(each.settles for each in SPREAD.options)
+        assert due_step(program.ledger.book, trade, settles - timedelta(seconds=1)).startswith("set a stop")
+        assert due_step(program.ledger.book, trade, settles).startswith("wait for the broker's settlement")
 
     play(story)

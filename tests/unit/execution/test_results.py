@@ -13,6 +13,7 @@ from sumppump.approval.result import result_of
 from sumppump.approval.sheet import Line, sheet_of
 from sumppump.domain.orders import Purpose
 from sumppump.domain.tickets import Channel
+from sumppump.kernel.errors import GatewayUnavailable
 from sumppump.kernel.money import Money, Premium
 from sumppump.server.order_views import order_answer
 
@@ -58,11 +59,25 @@ def test_a_result_waits_for_the_last_commission(play: Play) -> None:
     play(story)
 
 
-def test_a_closing_ticket_estimates_its_fees_by_what_the_entry_cost(play: Play) -> None:
+SILENT = GatewayUnavailable("the what-if is not answered")
+
+
+def test_a_closing_ticket_has_the_fees_of_the_brokers_what_if(play: Play) -> None:
+    async def story(program: Program) -> None:
+        await held(program, 1, with_stop=False)
+        facts = (await program.service.stage_close("stg_1")).facts
+        assert facts.margin is not None
+        assert (facts.fees, facts.fees_note) == (facts.margin.commission, "")
+
+    play(story)
+
+
+def test_without_a_what_if_a_close_estimates_its_fees_by_what_the_entry_cost(play: Play) -> None:
     """1.30 for one of two combos whose entry cost 2.60; and it says whence the figure is."""
 
     async def story(program: Program) -> None:
         await held(program, 2, with_stop=False)
+        program.broker.previewed = SILENT
         ticket = await program.service.stage_close("stg_1", percentage=Decimal(50))
         facts = ticket.facts
         sheet = sheet_of(program.service.ticket(ticket.ticket_id), wall=ticket.created_at)
@@ -78,6 +93,7 @@ def test_fees_stay_unknown_where_the_entrys_are(play: Play) -> None:
     async def story(program: Program) -> None:
         program.venue.commission_per_contract = None
         await held(program, 1, with_stop=False)
+        program.broker.previewed = SILENT
         facts = (await program.service.stage_close("stg_1")).facts
         assert (facts.fees, facts.fees_note) == (None, "")
 

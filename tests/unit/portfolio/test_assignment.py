@@ -114,7 +114,7 @@ async def test_an_index_in_the_money_on_its_last_day_pays_cash_and_pins_nothing(
     radar = await Held([row(-1, make_option(SPX, TODAY, 595, Right.CALL, "SPXW"))]).radar()
     (short,) = radar.shorts
     assert (short.pin_reach, short.level) == (None, Level.MODERATE)
-    assert short.reasons == ("in the money and settled in cash today",)
+    assert short.reasons == ("in the money on its last trading day, settles in cash",)
 
 
 async def test_on_its_last_day_the_time_left_to_get_out_is_said() -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 import pytest
-from tests.support.fake_market import NOW
+from tests.support.fake_market import NOW, FakeClock
 
 from sumppump.domain.account import AccountFigures, Position
 from sumppump.domain.missing import Missing
@@ -60,7 +60,7 @@ def past(*amounts: int) -> tuple[Figures, EquityService]:
         at = NOW - timedelta(days=back)
         log.rows.append(EquityDay(at.date(), at, Money.of(amount)))
     real.worth(amounts[-1], NOW, 0.0)
-    return real, EquityService(accounts=NotingAccounts(real, log), log=log)
+    return real, EquityService(accounts=NotingAccounts(real, log, FakeClock()), log=log)
 
 
 async def history(service: EquityService, days_back: int) -> EquityHistory:
@@ -72,7 +72,7 @@ async def history(service: EquityService, days_back: int) -> EquityHistory:
 async def test_values_pass_by_unchanged_and_are_kept_once_a_minute_and_day() -> None:
     """The first, none within the minute, the next after it, and the first of another day at once."""
     real, log = Figures(), MemoryLog()
-    accounts = NotingAccounts(real, log)
+    accounts = NotingAccounts(real, log, FakeClock())
     for amount, at, taken in (
         (100, NOW, 0.0),
         (101, NOW, EVERY_S - 1),
@@ -84,18 +84,30 @@ async def test_values_pass_by_unchanged_and_are_kept_once_a_minute_and_day() -> 
     assert [float(each.nlv.amount) for each in log.rows] == [100, 102, 103]
 
 
+async def test_the_first_look_of_a_day_at_positions_keeps_its_value() -> None:
+    """Once; a silent broker is not asked again and again, and costs no positions."""
+    real, log = Figures(), MemoryLog()
+    accounts = NotingAccounts(real, log, FakeClock())
+    for _ in range(3):
+        assert await accounts.positions() == []
+    assert len(log.rows) == 1
+    silent = NotingAccounts(Figures(is_silent=True), log, FakeClock())
+    assert await silent.positions() == []
+    assert len(log.rows) == 1
+
+
 async def test_a_missing_value_is_not_kept_as_nothing() -> None:
     """No day is worth 0 because the broker was silent."""
     real, log = Figures(), MemoryLog()
     real.now = replace(real.now, nlv=None)
-    await NotingAccounts(real, log).figures()
+    await NotingAccounts(real, log, FakeClock()).figures()
     assert log.rows == []
 
 
 async def test_a_full_disk_costs_no_figures() -> None:
     """They are the broker's."""
     real = Figures()
-    assert await NotingAccounts(real, MemoryLog(fails=True)).figures() == real.now
+    assert await NotingAccounts(real, MemoryLog(fails=True), FakeClock()).figures() == real.now
 
 
 async def test_the_days_asked_for_are_told_with_their_drawdown() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -177,6 +177,8 @@ async def test_the_brokers_figure_stands_beside_and_the_difference_is_shown() ->
     assert (first.told, first.difference) == (None, None)
     found.daily_pnl = Money(Decimal(str(round(first.total, 2))) + 3)
     assert (await day_of(found)).difference == pytest.approx(3.0, abs=0.01)
+    shown = summary_answer(await found.desk.summary.summary(), [])
+    assert "the broker's figure beyond that +3.0" in shown.summary
 
 
 async def test_a_position_without_a_close_is_named_and_in_no_sum() -> None:
@@ -199,6 +201,26 @@ async def test_a_close_that_was_seen_this_morning_is_known_when_the_position_is_
     day = (await summary.summary()).day
     assert isinstance(day, DayPnl)
     assert (day.trades, day.left_out) == (pytest.approx(100.0), ())
+
+
+class ToldPnl:
+    """A broker that tells the day of one contract."""
+
+    async def of_today(self, con_ids: Sequence[int]) -> Mapping[int, Money]:
+        return {con_id: Money.of("49.35") for con_id in con_ids if con_id == LOW.con_id}
+
+
+async def test_the_day_of_what_was_settled_before_anybody_looked_is_the_brokers_before_fees() -> None:
+    """Its close was never seen; what the broker does not tell either stays named."""
+    found = account([held(100, SPY)], [fill(LOW, -1, "13.30"), fill(HIGH, 1, "8.00")])
+    assert isinstance(found.market, ClosedMarket)
+    found.market.unsaid = frozenset({LOW.con_id, HIGH.con_id})
+    desk = found.desk
+    day = replace(desk.summary.day, position_pnl=ToldPnl())
+    told = (await replace(desk.summary, day=day).summary()).day
+    assert isinstance(told, DayPnl)
+    assert told.trades == pytest.approx(49.35 + 0.65)
+    assert [words.split(":")[0] for words in told.left_out] == [HIGH.label]
 
 
 async def test_before_the_open_there_is_no_day_and_the_answer_says_why() -> None:

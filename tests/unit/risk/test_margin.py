@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from tests.support.fake_market import MONTH, NOW, SPX, SPY, make_option
+from tests.support.published_margin import Line
+from tests.unit.exchange.test_published_margin import need as margin_by_exchange
 from tests.unit.risk.held import Account, held, with_vix
 
 from sumppump.domain.account import AccountFigures, Position
-from sumppump.domain.instruments import Right
+from sumppump.domain.instruments import OptionContract, Right
 from sumppump.domain.margin.lots import MarginLine, Prices
 from sumppump.domain.margin.regt import GUARDED, needs_of
 from sumppump.domain.missing import Missing
-from sumppump.domain.pricing import american
+from sumppump.domain.pricing import american, european
 from sumppump.kernel.money import Money
 from sumppump.risk.margin import MarginLevel, MarginReport, MarginService, _report, level_of
 from sumppump.risk.margin_distance import MARKET, MOVING
@@ -95,6 +98,49 @@ async def test_at_the_distance_of_a_naked_put_excess_liquidity_is_gone_by_anothe
         return float(needs_of([line], prices).total.maintenance)
 
     assert need(600 * (1 + down / 100)) - need(600) == pytest.approx(6000, abs=60)
+
+
+async def test_at_the_distance_the_exchange_s_own_engine_finds_nothing_left() -> None:
+    """Shares, naked puts and an index strangle: prices by the kernel, the requirement by another engine.
+
+    Liquidity left is what there was, less what the shares lost, less what the requirement has grown.
+    """
+    put = make_option(SPY, MONTH, 570, Right.PUT)
+    strangle = ((560, Right.PUT), (650, Right.CALL))
+    index = [make_option(SPX, MONTH, strike, right, "SPXW") for strike, right in strangle]
+    rows = [SHARES, held(-2, put), *(held(-1, each) for each in index)]
+    found = await report(rows, "30000")
+    assert not isinstance(found.distances, Missing)
+    market = found.distances[0]
+    assert isinstance(market.down, float)
+    assert isinstance(market.up, float)
+
+    def needed(move: float) -> float:
+        spots = {symbol: 600.0 * (1 + found.betas[symbol] * move / 100) for symbol in ("SPY", "SPX")}
+        lines = [(SHARES.instrument, 100), (put, -2), *((each, -1) for each in index)]
+        return float(sum(exchange_need(symbol, spot, lines) for symbol, spot in spots.items()))
+
+    for move in (market.down, market.up):
+        shares = 60_000 * move / 100
+        left = 30_000 + shares - (needed(move) - needed(0.0))
+        assert left == pytest.approx(0.0, abs=60), move
+
+
+def exchange_need(symbol: str, spot: float, lines: list[tuple[Any, int]]) -> Decimal:
+    """Maintenance of one underlying by the exchange, its options marked at the fake market's volatility."""
+    mine = [(each, count) for each, count in lines if each.symbol == symbol]
+    kind = "IND" if symbol == "SPX" else "STK"
+    published = []
+    for each, count in mine:
+        if not isinstance(each, OptionContract):
+            published.append(Line(count, ""))
+            continue
+        away = float(each.strike) / 600.0 - 1.0
+        price = american if kind == "STK" else european
+        terms = (spot, float(each.strike), each.years(NOW), 0.04, 0.0, 0.18 - 0.25 * away + 0.6 * away**2)
+        mark = price(*terms, each.right.value).price
+        published.append(Line(count, each.right.value, str(each.strike), f"{mark:.6f}"))
+    return margin_by_exchange(tuple(published), f"{spot:.6f}", kind).maintenance
 
 
 async def test_a_spread_can_lose_no_more_than_its_width_so_no_fall_leads_to_a_call() -> None:

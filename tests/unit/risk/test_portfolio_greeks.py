@@ -21,7 +21,7 @@ from sumppump.portfolio.positions import GroupBy
 from sumppump.risk.betas import betas_to, joint_error
 from sumppump.risk.closes import Closes
 from sumppump.risk.portfolio_greeks import GreeksReport, question_of
-from sumppump.risk.score import Measured, level_of, risk_score
+from sumppump.risk.score import RULE, RULES, Measured, level_of, risk_score
 from sumppump.server.portfolio.greeks_views import GreeksAnswer, greeks_answer
 
 CALL = make_option(SPY, MONTH, 600, Right.CALL)
@@ -264,3 +264,10 @@ def test_a_long_gamma_book_has_no_points_for_gamma() -> None:
     measured = Measured(market_delta=0.0, gamma_1pct=20_000, theta=5.0, vega=0.0, worst=0.0)
     assert risk_score(measured, 50_000).points == 0
     assert [level_of(points) for points in (2, 3, 5, 6)] == ["LOW", "MODERATE", "MODERATE", "HIGH"]
+
+
+def test_the_rule_of_the_score_states_every_step_so_that_points_can_be_counted_again() -> None:
+    for rule in RULES:
+        assert f"{rule.words} {', '.join(f'{step:g}' for step in rule.steps)}" in RULE
+    found = risk_score(Measured(market_delta=160.0, gamma_1pct=-5.0, theta=0.0, vega=-0.5, worst=-4.0), 100.0)
+    assert (found.points, found.level) == (2 + 1 + 0 + 2 + 0, "MODERATE")

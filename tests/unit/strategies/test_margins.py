@@ -66,8 +66,8 @@ def test_no_concession_is_made_but_to_shares_with_options_and_to_lizards() -> No
 
 # By hand, at the spot: what each concession is worth at opening and in holding.
 WORTH = (
-    # 20 in the money: half and a quarter of it on 100 shares.
-    (StrategyType.COVERED_CALL, 110, COVERED_AT_STRIKE, 1000, 500),
+    # 20 in the money on 100 shares: all of it to open, a quarter of it to hold.
+    (StrategyType.COVERED_CALL, 110, COVERED_AT_STRIKE, 2000, 500),
     # 25 % of 92 less 10 % of 90 and 2 out of the money: 23 - 11.
     (StrategyType.PROTECTIVE_PUT, 92, GUARDED, 0, 1200),
     # The width of 10 and the put at 10.09 + 16 = 26.09, or the put and the call's 0.13.

@@ -12,7 +12,7 @@ from sumppump.domain.instruments import Instrument, OptionContract, Right, SecTy
 # What FINRA 4210(f)(2)(E)(i) and Cboe Rule 10.3 ask of an uncovered option, as part of the underlying.
 OF_EQUITY, OF_BROAD_INDEX = Decimal("0.20"), Decimal("0.15")
 # Volatility indices are margined as shares are. So are funds on an index: figures that follow IBKR take 20 %
-# of SPY (Lean's tests); others take 15 % of a fund on a broad index (margin-estimator), which asks less.
+# of SPY (Lean's tests), though Cboe's manual lets a fund on a broad index be 15 % (page 30), which asks less.
 BROAD_INDICES = frozenset(
     ("SPX", "XSP", "NDX", "XND", "RUT", "MRUT", "DJX", "OEX", "XEO", "RUI", "RLG", "RLV", "MXEA", "MXEF")
 )

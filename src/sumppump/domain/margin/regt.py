@@ -247,8 +247,9 @@ class _Ruler:
             worth += -beyond if block.shares > 0 else beyond
         plain = worth * LONG_STOCK_KEPT if block.shares > 0 else short_stock_kept(worth)
         kept = min((plain, *self._guarded(block)))
-        initial = max(worth * STOCK_INITIAL, plain)
-        need = Requirement(initial + beyond, kept + beyond) * abs(block.shares)
+        # To open, shares are bought at their price: the call in the money counts in holding them alone.
+        initial = max(self.spot * STOCK_INITIAL, plain + beyond)
+        need = Requirement(initial, kept + beyond) * abs(block.shares)
         allowed = (COVERED_AT_STRIKE if beyond else "", GUARDED if kept < plain else "")
         concession = " and ".join(each for each in allowed if each)
         return Part(_share_words(symbol, block), _share_rule(block), need, concession)
@@ -261,7 +262,9 @@ class _Ruler:
         if written is None or written.last_trade > guard.last_trade:
             yield OF_GUARD_STRIKE * guard.strike + out_of_the_money(guard, self.spot)
         elif guard.strike == written.strike:
-            yield OF_GUARD_STRIKE * guard.strike
+            # Shorted shares are bought back at the strike, whatever they cost.
+            owed = ZERO if block.shares > 0 else guard.strike - self.spot
+            yield max(ZERO, OF_GUARD_STRIKE * guard.strike + owed)
         else:
             yield OF_GUARD_STRIKE * guard.strike + out_of_the_money(guard, self.spot)
             yield OF_COLLAR_CALL * written.strike

@@ -28,7 +28,7 @@ _LEAST, _LEAST_INSIDE = 1e-7, 5e-6
 _MET, _EXACT = 1e-6, 1e-13
 _LOWEST, _HIGHEST = 1e-3, 10.0
 _ROUNDS = 60
-# The last step was this small, in volatility; the next would be far smaller.
+# A step as small as this, in volatility, needs no price to prove it; the next would be far smaller.
 _STRAIGHT = 2e-6
 _NO_SEED = 0.3
 
@@ -165,19 +165,17 @@ def _search(options: AmericanContracts, market: Array, guess: Array, steps: int)
     low, high = np.full(len(here), _LOWEST), np.full(len(here), _HIGHEST)
     search = _Search(here, prices_of(options.at(here), steps) - market, 100.0 * vega, low, high)
     found, missed = here.copy(), search.excess.copy()
-    exact = _EXACT * each.spot
-    rows = np.flatnonzero(np.abs(missed) > exact)
-    search = search.rows(rows)
+    rows, exact = np.arange(len(here)), _EXACT * each.spot
     for _ in range(_ROUNDS):
+        search = search.narrowed
+        there, is_met = search.there, np.abs(search.excess) <= exact[rows]
+        # The last step is taken on trust: what is left after it is of the order of its square.
+        found[rows], missed[rows] = np.where(is_met, search.here, there), search.excess
+        is_open = ~is_met & (np.abs(there - search.here) > _STRAIGHT)
+        rows, search, there = rows[is_open], search.rows(is_open), there[is_open]
         if not len(rows):
             break
-        search = search.narrowed
-        there = search.there
-        moved = np.abs(there - search.here)
         search = search.at(there, prices_of(options.rows(rows).at(there), steps) - market[rows])
-        found[rows], missed[rows] = search.here, search.excess
-        is_open = (moved > _STRAIGHT) & (np.abs(search.excess) > exact[rows])
-        rows, search = rows[is_open], search.rows(is_open)
     return _judged(options, found, missed)
 
 

@@ -24,8 +24,9 @@ from sumppump.exchange.generic_ticks import (
     rt_volume,
 )
 from sumppump.exchange.listing.instruments import Bag, Instrument, Listing, SecType
-from sumppump.exchange.market.daily_figures import Extremes, Steps
+from sumppump.exchange.market.daily_figures import Extremes
 from sumppump.exchange.market.smart_routing import bbo_code
+from sumppump.exchange.market.steps import Steps
 from sumppump.exchange.newsroom.news import NOT_SUBSCRIBED, SUBSCRIBED
 from sumppump.exchange.reports import BookTop, Refusal
 from sumppump.exchange.ticks import (

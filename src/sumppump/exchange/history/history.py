@@ -41,6 +41,7 @@ from sumppump.exchange.listing.instruments import Listing, SecType
 from sumppump.exchange.listing.listed_since import LISTED_SINCE
 from sumppump.exchange.market.adjusted import adjusted
 from sumppump.exchange.market.market import Market
+from sumppump.exchange.market.steps import Steps
 from sumppump.exchange.reports import Bar, BarsQuery, Refusal
 
 HISTORY_DAYS = 11 * 366
@@ -87,13 +88,19 @@ class History:
         day = listed if what in _TRADED else max(listed, _QUOTES_SINCE)
         return to_datetime(session_of(trading_day_on_or_after(day)).open_ms)
 
-    def bars(self, listing: Listing, query: BarsQuery, now_ms: int) -> tuple[Bar, ...] | Refusal:
-        """The bars of a request, oldest first."""
+    def bars_in_steps(
+        self, listing: Listing, query: BarsQuery, now_ms: int
+    ) -> Steps[tuple[Bar, ...] | Refusal]:
+        """The bars of a request, oldest first; about a session a step."""
         found = self.gathering(listing, query, now_ms)
-        return found if isinstance(found, Refusal) else found.whole()
+        if isinstance(found, Refusal):
+            return found
+        while (bars := found.go_on(1.0)) is None:
+            yield
+        return bars
 
     def gathering(self, listing: Listing, query: BarsQuery, now_ms: int) -> Gathering | Refusal:
-        """As `bars`, to be worked on day by day."""
+        """The same, to be worked on day by day."""
         fault = fault_of(query) or _missing(listing, query)
         if fault is not None:
             return fault

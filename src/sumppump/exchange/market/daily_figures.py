@@ -2,40 +2,27 @@
 
 A day's volume is told by its minutes. The lowest price of a year lies in one of a few days that can have
 come near it, so that bars are asked for in the order of how low each day can have gone, until no other day
-can be lower. For what follows from others, as futures do, every day is asked for. It is done in steps, a bar
-each, between which the exchange can serve its clients.
+can be lower. For what follows from others, as futures do, every day is asked for. It is done in steps.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import TypeVar
 
 from sumppump.exchange.calendar.trading_days import previous_trading_day, session_of, to_datetime
 from sumppump.exchange.listing.instruments import Listing, SecType
 from sumppump.exchange.listing.symbols import BY_SYMBOL
+from sumppump.exchange.market.derived_levels import is_derived
 from sumppump.exchange.market.market import Market
 from sumppump.exchange.market.ranges import session_bounds
+from sumppump.exchange.market.steps import Steps, finished
 from sumppump.exchange.market.tape import Tape
 from sumppump.exchange.reports import Bar, BarsQuery, Refusal
 
 _WEEKS = (13, 26, 52)
 _AVERAGE_SESSIONS = 64  # ninety days
-Found = TypeVar("Found")
-Steps = Generator[None, None, Found]
-"""Work that stops after each bar that it asked for, and returns what it found in the end."""
-
-
-def finished(steps: Steps[Found]) -> Found:
-    """What is found, all at once."""
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            found: Found = end.value
-            return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +46,7 @@ class DailyFigures:
         self,
         market: Market,
         tape: Tape,
-        bars: Callable[[BarsQuery], Sequence[Bar] | Refusal],
+        bars: Callable[[BarsQuery], Steps[Sequence[Bar] | Refusal]],
         first_day: Callable[[Listing], date],
     ) -> None:
         self._market = market
@@ -69,6 +56,8 @@ class DailyFigures:
 
     def extremes(self, listing: Listing, day: date) -> Steps[Extremes | None]:
         """Of the sessions before `day`; None without history."""
+        if not _is_walked(listing):
+            return (yield from self._extremes_of_bars(listing, day))
         days = self._days_before(listing, day, _WEEKS[-1])
         if not days:
             return None
@@ -88,7 +77,8 @@ class DailyFigures:
             days = self._days_before(listing, day, _WEEKS[-1])[-_AVERAGE_SESSIONS:]
             volumes = [self._tape.session_volume(under, session_of(one)) for one in days]
         else:
-            volumes = [bar.volume for bar in self._year_before(listing, day)[-_AVERAGE_SESSIONS:]]
+            bars = finished(self._year_before(listing, day))
+            volumes = [bar.volume for bar in bars[-_AVERAGE_SESSIONS:]]
         return sum(volumes) // len(volumes) if volumes else None
 
     def _lowest(self, listing: Listing, floors: dict[date, float]) -> Steps[float]:
@@ -111,7 +101,8 @@ class DailyFigures:
 
     def _bar(self, listing: Listing, day: date) -> Bar:
         end = to_datetime(session_of(day).close_ms)
-        found = self._bars(BarsQuery(con_id=listing.con_id, duration="1 D", bar_size="1 day", end=end))
+        query = BarsQuery(con_id=listing.con_id, duration="1 D", bar_size="1 day", end=end)
+        found = finished(self._bars(query))
         if isinstance(found, Refusal):
             raise LookupError(f"no bar of {listing.symbol} on {day}: {found.text}")
         return found[-1]
@@ -125,7 +116,24 @@ class DailyFigures:
             one = previous_trading_day(one)
         return found[::-1]
 
-    def _year_before(self, listing: Listing, day: date) -> Sequence[Bar]:
+    def _extremes_of_bars(self, listing: Listing, day: date) -> Steps[Extremes | None]:
+        found = yield from self._year_before(listing, day)
+        if not found:
+            return None
+        spans = [[bar for bar in found if bar.day >= day - timedelta(weeks=weeks)] for weeks in _WEEKS]
+        return Extremes(
+            tuple(min(bar.low for bar in span) for span in spans),
+            tuple(max(bar.high for bar in span) for span in spans),
+            self.average_volume(listing, day) or 0,
+        )
+
+    def _year_before(self, listing: Listing, day: date) -> Steps[Sequence[Bar]]:
         end = to_datetime(session_of(previous_trading_day(day)).close_ms)
-        found = self._bars(BarsQuery(con_id=listing.con_id, duration="1 Y", bar_size="1 day", end=end))
+        query = BarsQuery(con_id=listing.con_id, duration="1 Y", bar_size="1 day", end=end)
+        found = yield from self._bars(query)
         return () if isinstance(found, Refusal) else found
+
+
+def _is_walked(listing: Listing) -> bool:
+    """Whether its sessions are walks of its own, whose bounds are known."""
+    return listing.sec_type in (SecType.STOCK, SecType.INDEX) and not is_derived(listing.underlying)

@@ -17,10 +17,11 @@ from sumppump.exchange.listing.futures import ROOTS, future_con_id, listed_futur
 from sumppump.exchange.listing.instruments import Listing
 from sumppump.exchange.listing.share_counts import SHARES_MILLIONS
 from sumppump.exchange.market.corporate import Dividend
-from sumppump.exchange.market.daily_figures import DailyFigures, Extremes, Steps, finished
+from sumppump.exchange.market.daily_figures import DailyFigures, Extremes
 from sumppump.exchange.market.market import Market
 from sumppump.exchange.market.option_demand import OptionDemand
 from sumppump.exchange.market.randomness import key_of, uniform
+from sumppump.exchange.market.steps import Steps, finished
 from sumppump.exchange.market.tick_record import TickRecord, Turnover
 from sumppump.exchange.market.tops import Moment
 from sumppump.exchange.reports import BookTop

@@ -67,10 +67,11 @@ class EnoughView(View):
 
 
 class PairView(View):
-    """Correlation of daily returns."""
+    """Correlation of daily returns, with its standard error."""
 
     pair: str
     correlation: float | None
+    error: float | None
 
 
 class WeightView(View):
@@ -122,7 +123,9 @@ def risk_answer(report: RiskReport) -> RiskAnswer:
         stress=[_stress(each, held.net_liquidation) for each in report.stress],
         reverse_stress=[_enough(each) for each in report.enough],
         correlation=[
-            PairView(pair=f"{pair.first}/{pair.second}", correlation=num(pair.value, 2))
+            PairView(
+                pair=f"{pair.first}/{pair.second}", correlation=num(pair.value, 2), error=num(pair.error, 3)
+            )
             for pair in report.pairs[:MOST_PAIRS]
         ],
         by_underlying=_weights(weights.by_underlying),
@@ -360,8 +363,9 @@ def _tail_method(report: RiskReport) -> list[str]:
         + _expiring_words(tails),
         f"historical: each day once; longer horizons {PATHS:,} draws of whole days with replacement; "
         "low, high: 95 %, binomial, over more days by the infinitesimal jackknife",
-        f"monte_carlo: {PATHS:,} paths, {tails.model}, no drift, seeded by the date{_model_error(report)}; "
-        f"early exercise off by about {tails.price_error:.3f} per share",
+        f"monte_carlo: {PATHS:,} paths, {tails.model}, Ledoit-Wolf covariance, no drift, seeded by the date"
+        + _model_error(report)
+        + (f"; early exercise off by about {tails.price_error:.3f} per share" if tails.price_error else ""),
         VIX_MOVES if tails.has_vix else VIX_UNKNOWN,
     ]
 
@@ -369,7 +373,10 @@ def _tail_method(report: RiskReport) -> list[str]:
 def _expiring_words(tails: Tails) -> str:
     if not tails.expiring:
         return ""
-    return f"; {tails.expiring} options expire before, settled at their own expiry: shares of it not followed"
+    return (
+        f"; {tails.expiring} options expire before and are settled then (today's after a whole day's move): "
+        "shares of it not followed"
+    )
 
 
 def _vix_method(vix: Beta | Missing, benchmark: str) -> str:
@@ -393,4 +400,4 @@ def _model_error(report: RiskReport) -> str:
 def _correlation_method(found: Correlations | Missing) -> str:
     if isinstance(found, Missing):
         return f"correlations: {found.reason}"
-    return f"correlations: {found.samples} returns, standard error {found.error:.2f}"
+    return f"correlations: {found.samples} returns, error (1 - r²) / √(n - 1)"

@@ -212,6 +212,7 @@ def _day_words(day: DayPnl | Missing | None) -> str:
         "time": _cents(day.causes.time),
         "volatility": _cents(day.causes.volatility),
         "trades": round(day.trades, 2),
+        "the broker's figure beyond that": round(day.difference or 0.0, 2),
     }
     said = ", ".join(f"{name} {amount:+,.2f}" for name, amount in causes.items() if amount)
     return f"By cause: {said}." if said else ""

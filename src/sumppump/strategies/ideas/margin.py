@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from sumppump.domain.candidates import Candidates, owed
 from sumppump.domain.instruments import Right
-from sumppump.domain.margin.regt import LEAST_OF_NAKED, STOCK_INITIAL
+from sumppump.domain.margin.regt import LEAST_OF_NAKED, LONG_STOCK_KEPT, STOCK_INITIAL
 from sumppump.domain.pricing.contracts import Bools
 from sumppump.domain.pricing.normal import Array
 from sumppump.strategies.shape import LegShape, Shape
@@ -178,9 +178,9 @@ def _cheapest(alone: Array, price: Array, mask: Bools) -> tuple[Array, Array]:
 
 
 def _held(legs: Candidates, shares: Array, spot: float) -> Array:
-    """Shares at half of what they count for, no more than the strike of the call that they cover."""
+    """Half of the shares' price, or what holding them needs: they count for the covered strike at most."""
     written = legs.call & (legs.ratio < 0) & (shares > 0)
     beyond = np.sum(np.where(written, np.maximum(0.0, spot - legs.strike), 0.0), axis=0)
-    half = float(STOCK_INITIAL)
-    found: Array = shares * (half * (spot - beyond) + beyond)
+    kept = float(LONG_STOCK_KEPT) * (spot - beyond) + beyond
+    found: Array = shares * np.maximum(float(STOCK_INITIAL) * spot, kept)
     return found

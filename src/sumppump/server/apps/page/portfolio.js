@@ -99,7 +99,7 @@ const VIEWS = [
   { title: "Positions", is: (answer) => Array.isArray(answer.positions), keys: ["positions"],
     of: (answer) => [heatStrip(answer.positions), table("Positions", HELD, answer.positions, below)] },
   { title: "Greeks", is: (answer) => Array.isArray(answer.scenarios), of: greeksView,
-    keys: ["totals", "scenarios", "by_underlying", "individual", "decay", "volatility", "risk_score", "method", "units", "left_out", "benchmark", "net_liquidation"] },
+    keys: ["totals", "scenarios", "grid", "smile", "by_underlying", "individual", "decay", "volatility", "risk_score", "method", "units", "left_out", "benchmark", "net_liquidation"] },
   { title: "Risk", is: (answer) => Array.isArray(answer.stress), of: riskView,
     keys: ["var", "expected_shortfall", "stress", "reverse_stress", "by_underlying", "by_sector", "by_expiry", "correlation", "herfindahl", "method", "units", "left_out", "benchmark", "net_liquidation"] },
   { title: "Margin", is: (answer) => Array.isArray(answer.margin_call_distance), of: marginView,

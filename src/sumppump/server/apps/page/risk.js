@@ -12,20 +12,27 @@ const GREEKS = [
   column("beta", (row) => row.beta, (value) => figure(value)), column("± ", (row) => row.beta_error, (value) => figure(value, 3)),
 ];
 
+const inDays = (days) => `after ${plain(days)} day${days === 1 ? "" : "s"}`;
+const byPoints = (points) => `volatility ${perCent(points).replace(" %", "")} points`;
+// One row a date and change of volatility, where more was asked than the scenarios' own columns show.
+const planesOf = (answer) => (answer.grid ?? []).filter((plane) => plane.days || plane.iv_change).map((plane) => ({
+  name: ["all", plane.days ? inDays(plane.days) : "now", plane.iv_change ? byPoints(plane.iv_change) : ""].filter(Boolean).join(", "),
+  of: (row) => plane.pnl[answer.scenarios.indexOf(row)],
+}));
+
 function greeksView(answer) {
   const scenarios = answer.scenarios;
   const symbols = [...new Set(scenarios.flatMap((row) => row.parts.map((each) => each.symbol)))];
-  const days = answer.decay?.days;
+  const planes = planesOf(answer);
   const rows = [
     { name: "all, now", of: (row) => row.pnl },
-    { name: `all, after ${plain(days)} day${days === 1 ? "" : "s"}`, of: (row) => row.pnl_after_days },
-    { name: `all, volatility ${perCent(answer.volatility?.iv_change).replace(" %", "")} points`, of: (row) => row.pnl_with_iv_change },
+    ...(planes.length ? planes : [{ name: `all, ${inDays(answer.decay?.days)}`, of: (row) => row.pnl_after_days }]),
     ...symbols.map((symbol) => ({ name: symbol, of: (row) => row.parts.find((each) => each.symbol === symbol)?.pnl ?? null })),
   ].filter((row) => scenarios.some((each) => isNumber(row.of(each))));
   const score = answer.risk_score ?? {};
   return [
     totals(answer.totals ?? {}, answer.totals?.beta_weighted_error),
-    heatTable(`Profit or loss in $ if ${answer.benchmark} moves, each underlying by its beta`, `move of ${answer.benchmark}`, scenarios, rows, scenarios.findIndex((row) => row.move_pct === 0)),
+    heatTable(`Profit or loss in $ if ${answer.benchmark} moves, each underlying by its beta, ${plain(answer.smile).replace("_", " ")}`, `move of ${answer.benchmark}`, scenarios, rows, scenarios.findIndex((row) => row.move_pct === 0)),
     table("By underlying", GREEKS, answer.by_underlying ?? []),
     anyTable("Each strategy and leg", answer.individual ?? []),
     score.level == null ? null : facts([["risk", plain(score.level), "", [`score ${plain(score.score)}`, ...(score.reasons ?? [])].join("; ")]]),
