@@ -303,6 +303,24 @@ async def test_cells_are_coloured_by_the_sign_of_their_figure_alone(chrome: Chro
     assert kinds == ["number loss", "number here", "number gain"]
 
 
+async def test_the_past_shows_trades_and_a_dot_for_each_day_that_was_seen(chrome: Chrome, site: Site) -> None:
+    """Two days make a line, one makes none; a result that nobody knows is a dash with its reason."""
+    past = HEAD | {
+        "statistics": {"total_pnl": -120.5, "trades": 2, "wins": 1, "losses": 1, "win_rate": 0.5},
+        "equity": {"last": 99_000.0, "drawdown_pct": -2.46, "days_seen": 3, "note": "as last seen"},
+        "trades": [{"closed": "2026-11-27T10:00:04-05:00", "symbol": "SPY", "why_no_pnl": "not told"}],
+    }  # fmt: skip
+    days = [["2026-11-25", 100_000.0, 0.0], ["2026-11-27", 101_500.0, 0.0], ["2026-11-30", 99_000.0, -2.46]]
+    shown = await show(chrome, site, PORTFOLIO, result(past, _meta={VIEW_META: {"equity_days": days}}))
+    text = await shown.text()
+    for words in ("History", "−$120.50", "50.0 %", "−2.46 %", "2026-11-27 10:00", "not told", "2026-11-25"):
+        assert words in text, words
+    assert await shown.view("document.querySelectorAll('svg circle').length") == 3
+    one = result(past, _meta={VIEW_META: {"equity_days": days[:1]}})
+    shown = await show(chrome, site, PORTFOLIO, one)
+    assert await shown.view("document.querySelectorAll('svg').length") == 0
+
+
 async def test_a_ticket_draws_the_curves_before_the_expiry_and_the_accounts_stress(
     chrome: Chrome, site: Site
 ) -> None:

@@ -191,6 +191,22 @@ async def test_an_option_that_is_over_is_left_out_and_one_that_cannot_be_read_ne
             await rig.gateway.accounts.positions()
 
 
+async def test_accrued_dividends_come_with_the_accounts_updates_and_end_with_them(
+    tws: ScriptedTws, connect: Connect
+) -> None:
+    """No tag of a summary; of the whole account, not of a segment or a ledger; None once nobody follows."""
+    tws.on("ReqAccountSummary", summary)
+    rig = await connect()
+    assert (await rig.gateway.accounts.figures()).accrued_dividends is None
+    rows = (("AccruedDividend", "392.00"), ("AccruedDividend-S", "7"))
+    tws.peer.say(
+        *(account.AccountValue(key=key, value=text, currency="USD", account=ACCOUNT) for key, text in rows)
+    )
+    assert str((await rig.gateway.accounts.figures()).accrued_dividends) == "392.00 USD"
+    tws.peer.error(-1, 2100, "API client has been unsubscribed from account data.")
+    assert (await rig.gateway.accounts.figures()).accrued_dividends is None
+
+
 async def test_values_of_positions_end_when_another_client_takes_them(
     tws: ScriptedTws, connect: Connect
 ) -> None:

@@ -225,6 +225,16 @@ async def test_a_leg_without_any_price_has_no_profit_and_a_reason() -> None:
     assert holdings.warnings == ("no price for SPY 2026-12-18 610C",)
 
 
+async def test_a_leg_without_a_quote_stands_at_the_brokers_mark_and_the_warning_says_so() -> None:
+    """It has a price after all, and a warning of its own."""
+    book = Book([SPREAD[0], held(-2, CALL_610, "9.00", "9.50")])
+    book.market.missing.add(CALL_610.con_id)
+    holdings = await book.service.positions()
+    (spread,) = holdings.strategies
+    assert spread.unrealized_pnl is not None
+    assert holdings.warnings == ("without a quote, at the broker's mark: SPY 2026-12-18 610C",)
+
+
 class _Silent(Book):
     async def positions(self) -> list[Position]:
         raise GatewayUnavailable("positions did not come")

@@ -24,12 +24,16 @@ VIEW_OF_TOOL = {
     "trade_get_portfolio_risk": PORTFOLIO,
     "trade_check_margin_risk": PORTFOLIO,
     "trade_get_assignment_risk": PORTFOLIO,
+    "trade_get_history": PORTFOLIO,
 }
 VIEW_META = "sumppump/view"
 """Where a result carries what only its page draws: beside the answer, not in it."""
 _PARTS = {
     TICKET: ("Ticket", ("bridge.js", "parts.js", "payoff.js", "ticket.js")),
-    PORTFOLIO: ("Portfolio", ("bridge.js", "parts.js", "figures.js", "risk.js", "portfolio.js")),
+    PORTFOLIO: (
+        "Portfolio",
+        ("bridge.js", "parts.js", "figures.js", "risk.js", "history.js", "portfolio.js"),
+    ),
 }
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:"
 
@@ -79,4 +83,7 @@ def page(uri: str) -> str:
 
 
 def _part(name: str) -> str:
-    return resources.files("sumppump.server.apps").joinpath("page", name).read_text("utf-8")
+    """Without indentation and lines of comment, which are for us and would travel to every host."""
+    text = resources.files("sumppump.server.apps").joinpath("page", name).read_text("utf-8")
+    lines = (line.strip() for line in text.splitlines())
+    return "\n".join(line for line in lines if line and not line.startswith("//"))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pydantic import Field
+
 from sumppump.domain.missing import Missing
 from sumppump.domain.orders import Fill
 from sumppump.kernel.text import clean
@@ -80,7 +82,7 @@ class EquityView(View):
 
 
 class HistoryAnswer(Answer):
-    """Trades, newest first. What nobody here can know is said in `knows`."""
+    """Trades, newest first; `knows` says what nobody here can know. Its page alone gets `equity_days`."""
 
     knows: str
     since: str
@@ -89,6 +91,7 @@ class HistoryAnswer(Answer):
     trades: list[TripView]
     executions: list[ExecutionView] | None
     equity: EquityView | None = None
+    equity_days: list[tuple[str, float, float | None]] = Field(default_factory=list, exclude=True)
     chart: str | None = None
     audit_note: str = AUDIT_NOTE
 
@@ -109,6 +112,7 @@ def history_answer(found: TradeHistory, equity: EquityHistory | Missing) -> Hist
         if executions is None
         else [_execution(each) for each in executions[:MOST_EXECUTIONS]],
         equity=None if isinstance(equity, Missing) else _equity(equity),
+        equity_days=[] if isinstance(equity, Missing) else _days(equity),
     )
 
 
@@ -184,6 +188,14 @@ def _equity(found: EquityHistory) -> EquityView:
         drawdown_pct=num(found.deepest_pct, 2),
         note=KNOWS + ("" if len(found.days) > 1 else "; a picture needs two days"),
     )
+
+
+def _days(found: EquityHistory) -> list[tuple[str, float, float | None]]:
+    """Day, value and percent below the highest so far."""
+    return [
+        (each.day.isoformat(), float(each.nlv.amount), num(fall, 2))
+        for each, fall in zip(found.days, found.drawdown_pct, strict=True)
+    ]
 
 
 def _named(trip: RoundTrip | None) -> str:

@@ -36,6 +36,15 @@ function plain(value) {
 const words = (name) => String(name).replaceAll("_", " ");
 const side = (value) => (isNumber(value) && value !== 0 ? (value > 0 ? "gain" : "loss") : "");
 
+// About so many round numbers between two bounds.
+function roundNumbers(low, high, count) {
+  const raw = (high - low) / count;
+  const power = 10 ** Math.floor(Math.log10(raw));
+  const step = power * ([1, 2, 2.5, 5, 10].find((each) => each * power >= raw) ?? 10);
+  const first = Math.ceil(low / step);
+  return Array.from({ length: Math.max(0, Math.floor(high / step) - first + 1) }, (_, place) => (first + place) * step);
+}
+
 function heading(answer, title) {
   const mode = answer.environment?.mode ?? "";
   return made("header", {},

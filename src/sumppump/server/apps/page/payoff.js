@@ -1,12 +1,3 @@
-// About so many round numbers between two bounds.
-function roundNumbers(low, high, count) {
-  const raw = (high - low) / count;
-  const power = 10 ** Math.floor(Math.log10(raw));
-  const step = power * ([1, 2, 2.5, 5, 10].find((each) => each * power >= raw) ?? 10);
-  const first = Math.ceil(low / step);
-  return Array.from({ length: Math.max(0, Math.floor(high / step) - first + 1) }, (_, place) => (first + place) * step);
-}
-
 // The payoff at expiry: given points joined by straight lines, with what the pointer or the arrow keys stand on.
 // `earlier` are curves before it, each a label and its points; they differ by their dashes.
 function payoff(points, answer, earlier = []) {

@@ -106,12 +106,14 @@ const VIEWS = [
     keys: ["level", "level_rule", "net_liquidation", "excess_liquidity", "maintenance_margin", "initial_margin", "cushion", "margin_usage", "currency", "reg_t", "margin_call_distance", "no_distance", "distance_basis", "betas", "no_beta", "missing"] },
   { title: "Assignment", is: (answer) => Array.isArray(answer.short_options), of: assignmentView,
     keys: ["short_options", "expiry_days", "level", "level_rule", "early_exercise_rule", "carry", "left_out"] },
+  { title: "History", is: (answer) => Array.isArray(answer.trades), of: historyView,
+    keys: ["statistics", "trades", "executions", "equity", "knows", "since", "audit_note"] },
   { title: "Portfolio", is: (answer) => answer.pnl && Array.isArray(answer.underlyings), of: summaryView,
     keys: ["value", "pnl", "greeks", "underlyings", "expiries", "session_state", "left_out", "positions", "closed_today", "day", "day_note", "beta_note", "greek_units"] },
 ];
 
 host.start("sumppump-portfolio", (result) => {
-  const { answer, text, isError } = answerOf(result);
+  const { answer, text, isError, extra } = answerOf(result);
   if (!answer || isError) return textOnly(text, isError);
   const view = VIEWS.find((each) => each.is(answer)) ?? { title: "Portfolio", keys: [], of: () => [] };
   const told = new Set([...TOLD, ...view.keys]);
@@ -119,7 +121,7 @@ host.start("sumppump-portfolio", (result) => {
     heading(answer, view.title),
     made("p", { class: "summary" }, answer.summary ?? ""),
     warnings(answer),
-    ...view.of(answer),
+    ...view.of(answer, extra),
     ...rest(Object.fromEntries(Object.entries(answer).filter(([name]) => !told.has(name)))),
     made("footer", {}, "This view only shows. Orders are proposed in the chat and approved by the person, outside of it."));
 });
