@@ -241,6 +241,7 @@ def _assembled(venue: EmbeddedServer, gateway: TwsGateway, home: Path, *, auto: 
             looks=seen,
             strategies=strategies,
             objections=execution.objections,
+            room=execution.room,
         ),
         opportunities=opportunity_service(
             looks=seen, strategies=strategies, rehearse=execution.rehearse, options_level=4

@@ -5,7 +5,7 @@ from __future__ import annotations
 from scripts.bench.figures import Figure
 from scripts.bench.rooms import measured
 
-PARTS = ("profiles", "books", "candidates", "paths", "greeks")
+PARTS = ("profiles", "books", "candidates", "ideas", "paths", "greeks")
 
 
 async def measure() -> list[Figure]:

@@ -244,6 +244,7 @@ def _desk(base: Foundation, services: _Services) -> Desk:
             looks=looks,
             strategies=strategies,
             objections=execution.objections,
+            room=execution.room,
         ),
         opportunities=opportunity_service(
             looks=looks,

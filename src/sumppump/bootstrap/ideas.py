@@ -10,6 +10,7 @@ from sumppump.kernel.clock import Clock
 from sumppump.ports.market import ContractDirectory, MarketData
 from sumppump.server.desk import MarketDesk
 from sumppump.strategies.drafts import Draft
+from sumppump.strategies.ideas.room import Room
 from sumppump.strategies.ideas.service import IdeaService
 from sumppump.strategies.ideas.watching import Watcher
 from sumppump.strategies.service import StrategyService
@@ -23,6 +24,7 @@ def idea_service(
     looks: MarketDesk,
     strategies: StrategyService,
     objections: Callable[[Sequence[Draft]], Awaitable[Sequence[tuple[str, ...]]]],
+    room: Callable[[], Awaitable[Room | None]],
 ) -> IdeaService:
     """Ideas on the market's quotes; the past comes from the shelf that the volatility tools use."""
     watcher = Watcher(
@@ -32,7 +34,7 @@ def idea_service(
         clock=clock,
         announced=strategies.dividends,
     )
-    return IdeaService(watcher=watcher, strategies=strategies, objections=objections)
+    return IdeaService(watcher=watcher, strategies=strategies, objections=objections, room=room)
 
 
 def opportunity_service(

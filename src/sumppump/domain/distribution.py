@@ -61,9 +61,15 @@ class Distribution:
     def stretched(self, factor: float) -> Distribution:
         """The same odds with every move, in logarithms, `factor` times as large; the mean stays."""
         moved = self.mean * (self.levels / self.mean) ** factor
-        # The integral of P(S >= x) is the mean.
-        mean = moved[-1] - 0.5 * float(np.diff(moved) @ (self.chances[1:] + self.chances[:-1]))
-        return Distribution(self.mean, moved * (self.mean / mean), self.chances)
+        # Means of both as the grid has them, so that a factor of 1 changes nothing.
+        scale = _mean_on_grid(self.levels, self.chances) / _mean_on_grid(moved, self.chances)
+        return Distribution(self.mean, moved * scale, self.chances)
+
+    def trimmed(self, tail: float) -> Distribution:
+        """The same, but what lies among the outermost `tail` of either side ends where that begins."""
+        chances = np.where(self.chances < tail, 0.0, np.where(self.chances > 1.0 - tail, 1.0, self.chances))
+        change = _mean_on_grid(self.levels, chances) - _mean_on_grid(self.levels, self.chances)
+        return Distribution(self.mean + change, self.levels, chances)
 
     @property
     def prices(self) -> Array:
@@ -110,6 +116,11 @@ class Distribution:
             left = np.searchsorted(self.levels[1:], inside)
         left = np.minimum(left, len(self.levels) - 2)
         return left, inside - self.levels[left]
+
+
+def _mean_on_grid(levels: Array, chances: Array) -> float:
+    """The integral of P(S >= x)."""
+    return float(levels[-1] - 0.5 * (np.diff(levels) @ (chances[1:] + chances[:-1])))
 
 
 def _even_step(levels: Array) -> float:

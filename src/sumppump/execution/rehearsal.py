@@ -18,6 +18,7 @@ from sumppump.kernel.errors import NoQuote, SumpPumpError
 from sumppump.kernel.money import Premium
 from sumppump.ports.market import Need
 from sumppump.strategies.drafts import Draft
+from sumppump.strategies.ideas.room import Room
 
 
 async def rehearse(desk: TradingDesk, surveyor: Surveyor, drafts: Sequence[Draft]) -> tuple[DryRun, ...]:
@@ -58,6 +59,24 @@ def _opening(desk: TradingDesk, draft: Draft, quotes: Mapping[int, Quote]) -> Or
         account=desk.broker.link().account,
         environment=desk.environment,
         order_ref=desk.engine.ledger.new_ref(),
+    )
+
+
+async def room_of(desk: TradingDesk) -> Room | None:
+    """The limits on size in cash, by the account's figures now; None where net liquidation is not told.
+
+    Raises:
+        GatewayUnavailable: the account's figures cannot be had.
+    """
+    limits, figures = desk.policy.limits, await desk.accounts.figures()
+    if figures.nlv is None:
+        return None
+    percent = float(figures.nlv.amount) / 100.0
+    return Room(
+        shares=float(limits.max_stock_pct) * percent,
+        premium=max(float(limits.max_premium), float(limits.max_premium_pct) * percent),
+        loss=float(limits.max_loss_pct) * percent,
+        assignment=float(limits.max_assignment_pct) * percent if limits.allow_naked_short else None,
     )
 
 

@@ -26,7 +26,7 @@ from sumppump.execution.endings import end_all
 from sumppump.execution.handover import InboxReader
 from sumppump.execution.holding import find_holding
 from sumppump.execution.listing import working_orders
-from sumppump.execution.rehearsal import rehearse
+from sumppump.execution.rehearsal import rehearse, room_of
 from sumppump.execution.reporting import due_step, order_report, ticket_view, ticket_views
 from sumppump.execution.reports import Health, OrderReport, Outcome, ReconcileReport, TicketView, WorkingOrder
 from sumppump.execution.staging import Content, Stager
@@ -43,6 +43,7 @@ from sumppump.kernel.money import Premium
 from sumppump.kernel.text import clean
 from sumppump.session.conversation import Conversation
 from sumppump.strategies.drafts import Draft
+from sumppump.strategies.ideas.room import Room
 
 
 class ExecutionService:
@@ -299,6 +300,13 @@ class ExecutionService:
     async def rehearse(self, drafts: Sequence[Draft]) -> tuple[DryRun, ...]:
         """The same of several drafts, on quotes taken now."""
         return await rehearse(self._desk, self._surveyor, drafts)
+
+    async def room(self) -> Room | None:
+        """What the limits on size leave for one order; None where the account does not say."""
+        try:
+            return await room_of(self._desk)
+        except SumpPumpError:
+            return None
 
     async def objections(self, drafts: Sequence[Draft]) -> tuple[tuple[str, ...], ...]:
         """Why staging would refuse each draft, in sentences; a look that fails is said of all of them."""

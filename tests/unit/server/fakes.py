@@ -33,6 +33,7 @@ from sumppump.risk.limits import Limits
 from sumppump.server.desk import Desk
 from sumppump.session.conversation import Conversation
 from sumppump.strategies.drafts import Draft, DraftBook
+from sumppump.strategies.ideas.room import Room
 from sumppump.strategies.service import StrategyService
 
 CODE = "7KQ-M2X"
@@ -182,6 +183,9 @@ class FakeExecution(ExecutionService):
             for draft in drafts
         )
 
+    async def room(self) -> Room | None:
+        return None
+
     async def stage_open(self, draft: Any, **said: Any) -> Ticket:
         return self._make(TicketKind.OPEN, draft=draft, **said)
 
@@ -317,6 +321,7 @@ def desk(execution: ExecutionService, audit: MemoryAudit, clock: FakeClock) -> D
             looks=looks,
             strategies=strategies,
             objections=execution.objections,
+            room=execution.room,
         ),
         opportunities=opportunity_service(
             looks=looks, strategies=strategies, rehearse=execution.rehearse, options_level=4

@@ -18,8 +18,9 @@ from sumppump.domain.pricing import european_prices
 from sumppump.domain.pricing.normal import Array
 from sumppump.kernel.errors import InvalidRequest, UnknownContract
 from sumppump.kernel.money import Money
-from sumppump.strategies.catalogue import CATALOGUE
+from sumppump.strategies.catalogue import CATALOGUE, SHAPES
 from sumppump.strategies.drafts import Draft, DraftBook
+from sumppump.strategies.ideas.room import Room
 from sumppump.strategies.ideas.service import Ideas, IdeaService
 from sumppump.strategies.ideas.watching import Watcher
 from sumppump.strategies.ideas.wish import Wish
@@ -47,9 +48,22 @@ def limits() -> dict[StrategyType, str]:
 
 
 @pytest.fixture
+def rooms() -> list[Room]:
+    """What limits leave room for; a test fills it in."""
+    return []
+
+
+@pytest.fixture
 def suggest(
-    bench: Bench, volatile: VolatileMarket, book: DraftBook, limits: dict[StrategyType, str]
+    bench: Bench,
+    volatile: VolatileMarket,
+    book: DraftBook,
+    limits: dict[StrategyType, str],
+    rooms: list[Room],
 ) -> Suggest:
+    async def room() -> Room | None:
+        return rooms[0] if rooms else None
+
     async def objections(drafts: Sequence[Draft]) -> list[tuple[str, ...]]:
         kinds = [each.strategy_type for each in drafts]
         return [(limits[kind],) if kind in limits else () for kind in kinds]
@@ -57,7 +71,7 @@ def suggest(
     strategies = StrategyService(directory=bench.directory, market=volatile, clock=bench.clock, drafts=book)
     shelf = BarShelf(market=volatile, clock=bench.clock)
     watcher = Watcher(directory=bench.directory, market=volatile, shelf=shelf, clock=bench.clock)
-    service = IdeaService(watcher=watcher, strategies=strategies, objections=objections)
+    service = IdeaService(watcher=watcher, strategies=strategies, objections=objections, room=room)
 
     async def asked(symbol: str = "SPY", level: int = 4, **arguments: object) -> Ideas:
         return await service.suggest(Wish.read(symbol=symbol, level=level, **arguments))  # type: ignore[arg-type]
@@ -88,12 +102,13 @@ async def test_a_strategy_by_its_name_finds_strikes_of_its_own(suggest: Suggest,
 
 
 async def test_bounds_hold_on_the_drafts_fresh_quotes(suggest: Suggest) -> None:
-    found = await suggest(outlook="bullish", max_loss=D(300), min_pop=D("0.6"), max_width=D(5))
+    # Five wide at fair odds: a loss of 400 at most goes with a profit four times in five.
+    found = await suggest(outlook="bullish", max_loss=D(400), min_pop=D("0.6"), max_width=D(5))
     assert found.ideas
     for idea in found.ideas:
         analysis = idea.draft.analysis
         assert isinstance(analysis.payoff.max_loss, Money)
-        assert analysis.payoff.max_loss.amount <= 300
+        assert analysis.payoff.max_loss.amount <= 400
         assert analysis.probability_of_profit is not None
         assert analysis.probability_of_profit >= 0.6
 
@@ -108,6 +123,20 @@ async def test_a_score_is_the_sum_of_its_parts(suggest: Suggest) -> None:
         costs = score.enter.amount + score.leave.amount + score.early_exercise.amount
         assert score.value == pytest.approx(float((score.prudent_value.amount - costs) / score.margin.amount))
         assert f"{score.value:+.4f} = (prudent value" in score.words
+
+
+async def test_a_size_is_offered_to_what_earns_by_the_prudent_view_and_to_nothing_else(
+    suggest: Suggest,
+) -> None:
+    """Never above a quarter of wealth; a trade that does not pay its costs has none, whatever its odds."""
+    found = [idea.score for view in ("volatile", "neutral") for idea in (await suggest(outlook=view)).ideas]
+    assert {True, False} <= {score.value is not None and score.value > 0 for score in found}
+    for score in found:
+        assert score.value is not None
+        assert score.size is not None
+        assert 0.0 <= score.size <= 0.25
+        if abs(score.value) > 0.02:
+            assert (score.size > 0) is (score.value > 0)
 
 
 def ends_of(years: float, factor: float) -> Array:
@@ -317,3 +346,45 @@ async def test_where_everything_is_refused_it_is_shown_with_the_reason(
     found = await suggest(outlook="neutral")
     assert len(found.ideas) == 5
     assert {idea.objections for idea in found.ideas} == {("C-01: the market is closed",)}
+
+
+TIGHT = Room(shares=25_000.0, premium=5_000.0, loss=10_000.0, assignment=None)
+
+
+async def test_what_a_limit_would_refuse_takes_no_place_of_what_can_be_done(
+    suggest: Suggest, rooms: list[Room]
+) -> None:
+    """Shares of 60,000 and uncovered options are turned away beforehand, with the limit."""
+    rooms.append(TIGHT)
+    found = await suggest(outlook="neutral", level=3)
+    assert len(found.ideas) == 5
+    for idea in found.ideas:
+        assert not idea.draft.combo.stock_legs
+        assert isinstance(idea.draft.analysis.max_loss, Money)
+        assert idea.draft.analysis.max_loss.amount <= 10_000
+    assert {"C-02", "C-03"} <= {
+        control for each in found.refused for control in ("C-02", "C-03") if control in each
+    }
+
+
+async def test_where_limits_leave_nothing_the_refused_are_shown(suggest: Suggest, rooms: list[Room]) -> None:
+    rooms.append(Room(shares=0.0, premium=0.0, loss=0.0, assignment=None))
+    assert (await suggest(outlook="bullish")).ideas
+
+
+async def test_most_rows_hold_the_view_alone(suggest: Suggest, rooms: list[Room]) -> None:
+    """A neutral trader sees condors, butterflies or calendars, whatever broken wings score."""
+    rooms.append(TIGHT)
+    found = await suggest(outlook="neutral", level=3)
+    shown = [SHAPES[idea.draft.strategy_type].outlooks for idea in found.ideas]
+    assert sum(outlooks == (Outlook.NEUTRAL,) for outlooks in shown) >= 3
+
+
+async def test_what_cannot_lose_is_a_loan_and_no_idea(suggest: Suggest) -> None:
+    """Unless it is asked for by its name."""
+    for view in ("neutral", "bullish"):
+        for idea in (await suggest(outlook=view)).ideas:
+            loss = idea.draft.analysis.max_loss
+            assert isinstance(loss, Unlimited) or (loss is not None and loss.amount > 0)
+    named = await suggest(strategy_type="conversion")
+    assert named.ideas or named.priced

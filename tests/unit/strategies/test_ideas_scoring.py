@@ -101,9 +101,19 @@ async def test_the_prudent_value_is_the_least_within_a_standard_error_whichever_
     vague = Measure(realised=0.25, error=0.05, words="vague")
     for kind, error in ((StrategyType.LONG_STRADDLE, -0.05), (StrategyType.SHORT_STRADDLE, 0.05)):
         found = of(kind, near, vague)
-        exact = of(kind, near, Measure(realised=0.25 + error, error=0.0, words="there"))
-        assert found.prudent == pytest.approx(exact.gain)
+        there = of(kind, near, Measure(realised=0.25 + error, error=0.0, words="there"))
+        assert found.prudent == pytest.approx(there.prudent)
         assert np.all(found.prudent < found.gain)
+
+
+async def test_gains_in_the_rarest_outcomes_do_not_count_and_losses_in_them_do(near: Slice) -> None:
+    """Wings far out live on the outermost 2.5 %; who sells them answers for all of it."""
+    calm = Measure(realised=0.25, error=0.0, words="calm")
+    wings, sold = of(StrategyType.LONG_STRANGLE, near, calm), of(StrategyType.SHORT_STRANGLE, near, calm)
+    straddle = of(StrategyType.LONG_STRADDLE, near, calm)
+    far = wings.premium < np.quantile(wings.premium, 0.1)
+    assert np.max((wings.prudent / wings.gain)[far]) < np.min(straddle.prudent / straddle.gain) < 1.0
+    assert sold.prudent == pytest.approx(sold.gain)
 
 
 async def test_the_right_to_exercise_that_goes_with_a_sold_call_before_a_dividend_is_held_against_it() -> (

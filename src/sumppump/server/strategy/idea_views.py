@@ -17,9 +17,12 @@ from sumppump.strategies.ideas.service import Ideas
 
 FORMULA = (
     "score = (prudent_value - cost_to_enter - cost_to_leave - early_exercise) / margin, for its whole life; "
-    "prudent_value is the least mean P&L with the past's volatility one standard error off"
+    "prudent_value is the least mean P&L: the past's volatility a standard error off, rarest gains left out"
 )
-UNITS = "dollars for one combo; net_premium per share, debit positive; probabilities 0 to 1"
+UNITS = (
+    "dollars for one combo; net_premium per share, debit positive; probabilities 0 to 1; size_pct percent of "
+    "net liquidation to tie up: half of Kelly's fraction by the prudent view, at most 25, 0 is no size"
+)
 NO_EARNINGS = "Earnings dates are not known here."
 MOST_NOTES = 6
 
@@ -52,6 +55,7 @@ class IdeaView(View):
     volume: int | None
     widest_leg_pct: float | None
     combos_quoted: int | None
+    size_pct: float | None
     permission_level: int
     events: list[str]
     why: str
@@ -102,7 +106,7 @@ def ideas_answer(
         candidates_priced=found.priced,
         candidates_fitting=found.fitting,
         turned_away=list(found.refused),
-        notes=list(found.notes[:MOST_NOTES]),
+        notes=[note.rstrip(".") for note in found.notes[:MOST_NOTES]],
         next_steps=[_NEXT if found.ideas else _WIDEN],
     )
 
@@ -159,6 +163,7 @@ def _view(idea: Idea, rank: int) -> IdeaView:
         volume=market.volume,
         widest_leg_pct=num(market.widest_pct, 1),
         combos_quoted=market.quoted,
+        size_pct=None if score.size is None else num(100 * score.size, 2),
         permission_level=draft.permission_level,
         events=list(idea.events),
         why=idea.why,

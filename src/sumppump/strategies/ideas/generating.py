@@ -185,6 +185,11 @@ class Pool:
         return sum(len(batch) for batch in self.batches if batch.later is None)
 
     @property
+    def spot(self) -> float:
+        """The underlying's price."""
+        return float(self.contracts.price[SHARE])
+
+    @property
     def multiplier(self) -> int:
         """Shares of one contract."""
         return self.batches[0].near.chain.any_contract.multiplier
@@ -194,23 +199,32 @@ class Pool:
         """Legs as rows, (legs, candidates)."""
         of = self.contracts
         return Candidates(
-            strike=of.strike[self.leg], call=of.call[self.leg], ratio=self.ratio, price=of.price[self.leg]
+            strike=of.strike.take(self.leg),
+            call=of.call.take(self.leg),
+            ratio=self.ratio,
+            price=of.price.take(self.leg),
         )
 
     def net(self, column: Array) -> Array:
         """Sum of a figure over the legs of each, what is sold subtracted."""
-        total: Array = np.einsum("lc,lc->c", self.ratio, column[self.leg])
+        total: Array = np.einsum("lc,lc->c", self.ratio, column.take(self.leg))
+        return total
+
+    @property
+    def shares(self) -> Array:
+        """Contracts' worth of shares in each."""
+        total: Array = np.sum(np.where(self.leg == SHARE, self.ratio, 0.0), axis=0)
         return total
 
     def sold(self, column: Array) -> Array:
         """Sum of a figure over what is sold of each."""
-        total: Array = np.einsum("lc,lc->c", np.maximum(0.0, -self.ratio), column[self.leg])
+        total: Array = np.einsum("lc,lc->c", np.maximum(0.0, -self.ratio), column.take(self.leg))
         return total
 
     @property
     def crossing(self) -> Array:
         """What is lost against the mid where every quote's far side is paid, >= 0."""
-        total: Array = np.einsum("lc,lc->c", np.abs(self.ratio), self.contracts.half_width[self.leg])
+        total: Array = np.einsum("lc,lc->c", np.abs(self.ratio), self.contracts.half_width.take(self.leg))
         return total
 
     @property
@@ -218,7 +232,7 @@ class Pool:
         """Smallest and largest absolute delta of the options sold, or bought where none is."""
         options, sold = self.leg != SHARE, self.ratio < 0
         told = options & (sold | ~np.any(options & sold, axis=0))
-        delta = self.contracts.delta[self.leg]
+        delta = self.contracts.delta.take(self.leg)
         return np.where(told, delta, np.inf).min(axis=0), np.where(told, delta, -np.inf).max(axis=0)
 
     @property

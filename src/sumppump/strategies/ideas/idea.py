@@ -13,6 +13,7 @@ from sumppump.domain.distribution import Distribution
 from sumppump.domain.instruments import OptionContract
 from sumppump.domain.payoff import Unlimited
 from sumppump.domain.probability import Region
+from sumppump.domain.sizing import growth_fraction
 from sumppump.kernel.clock import NEW_YORK
 from sumppump.kernel.money import CENT, Money
 from sumppump.strategies.drafts import Draft, LegAnalysis
@@ -23,6 +24,8 @@ from sumppump.strategies.ideas.wish import Wish
 
 # Of what it ties up: a smaller change for an error of the past's volatility is none.
 _LITTLE = Decimal("0.002")
+# Of wealth, what one trade ties up at most, whatever it promises.
+MOST_SIZE = 0.25
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +42,8 @@ class Score:
         implied: volatility at the money of its (first) expiry, per year; realised: of the past month; None
             where they are not known or, on the last day, tell nothing.
         of_an_error: what it gains if the past month's volatility is one standard error higher.
+        size: fraction of wealth that it may tie up as margin: half of what grows it fastest by the prudent
+            view, at most a quarter; 0 where that view does not pay the costs.
     """
 
     value: float | None
@@ -52,6 +57,7 @@ class Score:
     implied: float | None
     realised: float | None
     of_an_error: Money
+    size: float | None = None
 
     @property
     def stance(self) -> str:
@@ -119,9 +125,11 @@ def score_of(pick: Pick, draft: Draft, liquidity: Liquidity, measure: Measure) -
 
     prudent, early = cash(pick.prudent_worth) - analysis.cash, cash(pick.early)
     margin, enter, leave = analysis.margin, liquidity.enter, liquidity.leave
-    value = None
+    value = size = None
     if enter is not None and leave is not None and margin is not None and margin.amount > 0:
-        value = float((prudent - enter - leave - early).amount / margin.amount)
+        costs = enter + leave + early
+        value = float((prudent - costs).amount / margin.amount)
+        size = _size(pick.prudent_measure, draft, costs, margin)
     return Score(
         value=value,
         chance=_chance(pick.measure, analysis.payoff.profit_regions),
@@ -134,7 +142,20 @@ def score_of(pick: Pick, draft: Draft, liquidity: Liquidity, measure: Measure) -
         implied=None if analysis.lognormal is None else analysis.lognormal.vol,
         realised=measure.realised if analysis.dte else None,
         of_an_error=cash(pick.of_an_error),
+        size=size,
     )
+
+
+def _size(view: Distribution, draft: Draft, costs: Money, margin: Money) -> float | None:
+    """Half of the fraction that grows wealth fastest, because the view may be wrong by as much again.
+
+    None where a later leg cannot be valued at the first expiry.
+    """
+    value = draft.value
+    if value.missing_vols(value.settlements[0]):
+        return None
+    pnl = value.pnl(view.prices, value.settlements[0]) - float(costs.amount)
+    return 0.5 * growth_fraction(pnl / float(margin.amount), np.diff(view.chances), most=2.0 * MOST_SIZE)
 
 
 def _chance(measure: Distribution, regions: Iterable[Region]) -> float:

@@ -91,5 +91,5 @@ def _range(aim: float | None) -> tuple[float, float]:
     if aim is None:
         return 0.35, 0.65
     if aim <= 0.5:
-        return aim / 3.0, min(0.6, 2.0 * aim)
+        return aim / 3.0, min(0.5, 2.0 * aim)
     return max(0.4, 1.0 - 2.0 * (1.0 - aim)), 1.0 - (1.0 - aim) / 3.0

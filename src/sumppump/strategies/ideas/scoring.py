@@ -3,8 +3,9 @@
 score = (prudent value - cost to enter - cost to leave - early exercise) / margin. Under the market's own
 odds every fair trade expects nothing, so a rank by them is noise. The measure keeps these odds, skew and all,
 and scales their moves half-way (in variance) from the volatility that is implied to the one that the past
-month realised. A month is a small sample: the prudent value is the least of the means with that figure taken
-as it is, and one standard error to either side. It forecasts nothing: it compares prices with the near past.
+month realised. A month is a small sample without the rarest days: the prudent value is the least of the means
+with that figure one standard error to either side, with and without the outermost outcomes. It forecasts
+nothing: it compares prices with the near past.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sumppump.domain.candidates import Candidates, scored
 from sumppump.domain.distribution import Distribution
@@ -27,6 +29,12 @@ from sumppump.strategies.ideas.slices import Slice
 LEAST_YEARS = 1.0 / 365.0
 # Of the variance by the measure so much is the past's; the rest is implied.
 OF_THE_PAST = 0.5
+# Of all outcomes so many at either end are left out for who gains by them: thirty sessions tell none of them.
+RARE = 0.025
+
+
+# The measure's own, with an error less and more, and the last two trimmed.
+Views = tuple[Distribution, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,16 +50,19 @@ class Measure:
     error: float
     words: str
 
-    def factors(self, near: Slice) -> tuple[float, ...]:
+    def factors(self, near: Slice) -> tuple[float, float, float]:
         """By how much moves are scaled at an expiry: the figure itself, then an error less and more."""
         if self.realised is None or near.carry.years < LEAST_YEARS:
-            return (1.0,)
+            return (1.0, 1.0, 1.0)
         implied = near.smile.at(near.carry.forward)
         pasts = (self.realised, max(0.0, self.realised - self.error), self.realised + self.error)
-        return tuple(
-            math.sqrt(OF_THE_PAST * (past / implied) ** 2 + 1.0 - OF_THE_PAST) if past else 1.0
-            for past in pasts
-        )
+        middle, less, more = (_factor(past / implied) for past in pasts)
+        return middle, less, more
+
+
+def _factor(ratio: float) -> float:
+    """Half-way in variance from 1; a past that did not move at all tells nothing."""
+    return math.sqrt(OF_THE_PAST * ratio**2 + 1.0 - OF_THE_PAST) if ratio else 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,9 +75,10 @@ class Rated:
         of_an_error: what the mean is more where the past's volatility is a standard error higher.
         premium: net mid of the model's prices. loss, profit: bounds, infinite where unlimited.
         chance: of a profit, by the smile. at_spot: P&L at the (first) expiry where the price stays.
-        middle: the measure's distribution of each nearer slice.
+        views: the measure's distributions of each nearer slice. worst: number of the one that is prudent.
         crossing: lost by paying the far side of every quote once.
-        early: worth of the right to exercise early that goes with the options sold. margin: Reg T's.
+        early: worth of the right to exercise early that goes with the options sold.
+        uncovered: the highest strike that is sold and perhaps uncovered, 0 where none is. margin: Reg T's.
     """
 
     pool: Pool
@@ -78,9 +90,11 @@ class Rated:
     profit: Array
     chance: Array
     at_spot: Array
-    middle: Sequence[Distribution]
+    views: tuple[Views, ...]
+    worst: NDArray[np.intp]
     crossing: Array
     early: Array
+    uncovered: Array
     margin: Array
 
     @property
@@ -92,22 +106,23 @@ class Rated:
 
 @dataclass(frozen=True, slots=True)
 class _Outcomes:
-    """Of one expiry: the market's own distribution, and those of the measure, each with moves scaled.
+    """Of one expiry.
 
     Attributes:
-        level: the own one on a grid like theirs, so that what they differ by is no error of the grid.
+        own: the market's own distribution.
+        views: moves scaled by the figure, by an error less and more; the last two again, trimmed.
     """
 
     own: Distribution
-    level: Distribution
-    scaled: tuple[Distribution, ...]
+    views: Views
     discount: float
 
     @classmethod
     def of(cls, near: Slice, measure: Measure) -> _Outcomes:
         own = Distribution.of(near.outlook)
-        scaled = tuple(own.stretched(factor) for factor in measure.factors(near))
-        return cls(own, own.stretched(1.0), scaled, math.exp(-near.carry.rate * near.carry.years))
+        middle, less, more = (own.stretched(factor) for factor in measure.factors(near))
+        views = (middle, less, more, less.trimmed(RARE), more.trimmed(RARE))
+        return cls(own, views, math.exp(-near.carry.rate * near.carry.years))
 
 
 def rated(pool: Pool, measure: Measure, *, part: float) -> Rated:
@@ -124,7 +139,6 @@ def rated(pool: Pool, measure: Measure, *, part: float) -> Rated:
     # What is paid for early exercise is not earned where nobody exercises.
     early = pool.sold(pool.contracts.early)
     covers = Covers.of([cover_of(batch.shape) for batch in pool.batches], pool.batch, MOST_LEGS)
-    spot = float(pool.contracts.price[SHARE])
     return Rated(
         pool=pool,
         gain=every.gains[0] + early,
@@ -135,19 +149,18 @@ def rated(pool: Pool, measure: Measure, *, part: float) -> Rated:
         profit=every.profit,
         chance=every.chance,
         at_spot=every.at_spot,
-        middle=[ends.scaled[0] for ends in outcomes],
+        views=tuple(ends.views for ends in outcomes),
+        worst=every.gains.argmin(axis=0),
         crossing=pool.crossing,
         early=early,
-        margin=margin_of(legs, covers, every.lowest, premium, spot=spot, part=part),
+        uncovered=np.where(covers.bare, legs.strike, 0.0).max(axis=0),
+        margin=margin_of(legs, covers, every.lowest, premium, spot=pool.spot, part=part),
     )
 
 
 @dataclass(frozen=True, slots=True)
 class _Figures:
-    """Of some candidates; `gains` is (3, candidates): the measure's mean, with an error less and more.
-
-    `lowest` and `at_spot` are P&L.
-    """
+    """Of some candidates; `gains` is (views, candidates), see `_Outcomes`; `lowest` and `at_spot` are P&L."""
 
     lowest: Array
     loss: Array
@@ -203,7 +216,7 @@ def _at_first(pool: Pool, premium: Array, outcomes: Sequence[_Outcomes]) -> Iter
             continue
         ends, profiles = outcomes[batch.number], batch.profiles(premium[start : start + len(batch)])
         if batch.number not in cells:
-            every = (ends.level, *_three(ends))
+            every = (ends.own, *ends.views)
             cells[batch.number] = np.stack([cells_of(profiles.prices, each) for each in every])
         mine = cells[batch.number]
         means = profiles.averages(mine)
@@ -218,23 +231,22 @@ def _at_first(pool: Pool, premium: Array, outcomes: Sequence[_Outcomes]) -> Iter
         )
 
 
-def _three(ends: _Outcomes) -> tuple[Distribution, ...]:
-    """As many distributions for every expiry: one alone stands for its errors too."""
-    return ends.scaled if len(ends.scaled) > 1 else ends.scaled * 3
-
-
 def _gains(pool: Pool, outcomes: Sequence[_Outcomes]) -> Array:
-    """(3, candidates): what the legs pay on average beyond what they pay by the market's own odds.
+    """(views, candidates): what the legs pay on average beyond what they pay by the market's own odds.
 
     What is paid for them is fair by these odds, so this is the mean P&L at the model's prices; early exercise
     is paid for in both. A contract's figure is found once and looked up by every candidate that has it.
     """
-    of = pool.contracts
-    each = np.zeros((3, len(of.strike)))
+    of, shares = pool.contracts, pool.shares
+    views = len(outcomes[0].views)
+    each, moved = np.zeros((views, len(of.strike))), np.zeros((views, len(outcomes)))
     for number, ends in enumerate(outcomes):
-        mine = np.flatnonzero(of.expiry == number)
-        strikes = of.strike[mine]
-        base = ends.level.put(strikes)
-        each[:, mine] = np.stack([found.put(strikes) - base for found in _three(ends)]) * ends.discount
-    # By parity a call's is its put's: every distribution has the forward as its mean; a share's is nothing.
-    return np.stack([pool.net(column) for column in each])
+        strikes, first = pool.nears[number].strikes, of.first[number]
+        base = ends.own.put(strikes)
+        means = np.array([[found.mean - ends.own.mean] for found in ends.views])
+        puts = np.stack([found.put(strikes) - base for found in ends.views])
+        # By parity a call's is its put's and what the mean moves by; a share's is that.
+        both = np.concatenate([puts + means, puts], axis=1) * ends.discount
+        each[:, first : first + both.shape[1]] = both
+        moved[:, number] = means[:, 0] * ends.discount
+    return np.stack([pool.net(column) for column in each]) + shares * moved[:, pool.end]

@@ -14,10 +14,12 @@ from sumppump.domain.margin.lots import part_of
 from sumppump.domain.revaluation import Assumptions
 from sumppump.domain.surface import Sighted, surface_of
 from sumppump.kernel.errors import InvalidRequest, SumpPumpError
+from sumppump.strategies.catalogue import SHAPES
 from sumppump.strategies.drafts import Draft
 from sumppump.strategies.ideas.generating import MOST_OF_ONE, Batch, Pool, batch_of
 from sumppump.strategies.ideas.idea import Idea, events_of, score_of, still_fits
 from sumppump.strategies.ideas.liquidity import Liquidity
+from sumppump.strategies.ideas.room import Room
 from sumppump.strategies.ideas.scoring import Measure, rated
 from sumppump.strategies.ideas.sifting import Pick, Sifted, sift
 from sumppump.strategies.ideas.slices import Later, Slice
@@ -27,7 +29,9 @@ from sumppump.strategies.request import StrategyRequest
 from sumppump.strategies.service import StrategyService
 from sumppump.strategies.shape import Shape
 
-SHOWN, BUILT = 5, 8
+SHOWN, BUILT, ALONE = 5, 8, 3
+# Strategies that a note names.
+_NAMED = 6
 # Candidates of one call: without bounds an even choice of them has the best, with bounds few may fit.
 MOST_OF_ALL, MOST_WITHIN_BOUNDS = 20_000, 120_000
 
@@ -59,11 +63,13 @@ class IdeaService:
 
     Attributes:
         objections: what would refuse orders that open these drafts, each in sentences.
+        room: what limits on size leave for one combo, None where nobody says.
     """
 
     watcher: Watcher
     strategies: StrategyService
     objections: Callable[[Sequence[Draft]], Awaitable[Sequence[tuple[str, ...]]]]
+    room: Callable[[], Awaitable[Room | None]]
 
     async def suggest(self, wish: Wish) -> Ideas:
         """The best candidates as drafts.
@@ -76,13 +82,13 @@ class IdeaService:
         """
         if not wish.shapes:
             raise _no_level(wish)
-        watch = await self.watcher.look(wish)
+        watch, room = await asyncio.gather(self.watcher.look(wish), self.room())
         if not _usable(wish, is_index=watch.underlying.sec_type is SecType.IND):
             raise _no_level(wish, without_shares=True)
         # Tens of thousands of prices: not on the loop that also sends orders.
-        sifted, smiles = await off_loop(_sifted, watch, wish)
+        sifted, smiles = await off_loop(_sifted, watch, wish, room)
         ideas, lacking = await self._ideas(sifted.picks, wish, watch)
-        shown = _shown(ideas)
+        shown = _shown(ideas, wish)
         return Ideas(
             symbol=watch.underlying.symbol,
             spot=watch.spot,
@@ -137,14 +143,19 @@ class IdeaService:
         )
 
 
-def _shown(ideas: Sequence[Idea]) -> tuple[Idea, ...]:
-    """The best of each strategy before others of the same, what nothing refuses before the rest."""
+def _shown(ideas: Sequence[Idea], wish: Wish) -> tuple[Idea, ...]:
+    """The best of each strategy before others of the same, what nothing refuses before the rest.
+
+    The first `ALONE` places belong to strategies that hold the view alone, as far as there are any.
+    """
     ordered = sorted(ideas, key=lambda each: each.order)
     firsts = {each.draft.strategy_type: each for each in reversed(ordered)}
     allowed = [each for each in ordered if not each.objections]
     new = [each for each in allowed if firsts[each.draft.strategy_type] is each]
     again = [each for each in allowed if firsts[each.draft.strategy_type] is not each]
-    chosen = [*new, *again, *(each for each in ordered if each.objections)][:SHOWN]
+    alone = [each for each in new if wish.is_alone(SHAPES[each.draft.strategy_type])][:ALONE]
+    others = [each for each in new if each not in alone]
+    chosen = [*alone, *others, *again, *(each for each in ordered if each.objections)][:SHOWN]
     return tuple(sorted(chosen, key=lambda each: each.order))
 
 
@@ -157,7 +168,7 @@ def _refused(ideas: Sequence[Idea], shown: Sequence[Idea]) -> Iterator[str]:
         yield f"Would be refused now and not shown: {', '.join(said)}."
 
 
-def _sifted(watch: Watch, wish: Wish) -> tuple[Sifted, tuple[str, ...]]:
+def _sifted(watch: Watch, wish: Wish, room: Room | None) -> tuple[Sifted, tuple[str, ...]]:
     """All candidates of all strategies and expiries, and what had no smile."""
     is_index = watch.underlying.sec_type is SecType.IND
     sighted = surface_of(
@@ -174,7 +185,7 @@ def _sifted(watch: Watch, wish: Wish) -> tuple[Sifted, tuple[str, ...]]:
         return Sifted(), gaps
     pool = Pool.of(batches, nears, tuple(fars.values()))
     found = rated(pool, watch.measure, part=float(part_of(watch.underlying.symbol)))
-    return sift(found, wish, BUILT), (*gaps, *_thinned(batches))
+    return sift(found, wish, BUILT, room), (*gaps, *_thinned(batches))
 
 
 def _thinned(batches: Sequence[Batch]) -> Iterator[str]:
@@ -235,13 +246,16 @@ def _class_of(pick: Pick, watch: Watch) -> str:
 
 def _dropped(count: int) -> Iterator[str]:
     if count:
-        yield f"{count} of the best did not keep the bounds on fresh quotes and were left out."
+        yield f"Left out, since fresh quotes put them beyond the bounds: {count} of the best."
 
 
 def _left_out(wish: Wish, underlying: Underlying) -> Iterator[str]:
     if wish.left_out:
-        names = ", ".join(shape.type.words for shape in wish.left_out)
-        yield f"Above options level {wish.level} and left out: {names} (above_level shows them)."
+        # Those of most strikes are the ones that bound both sides.
+        bounded = sorted(wish.left_out, key=lambda shape: -shape.slots)
+        names = ", ".join(shape.type.words for shape in bounded[:_NAMED])
+        more = f" and {len(bounded) - _NAMED} more" if len(bounded) > _NAMED else ""
+        yield f"Above options level {wish.level}: {names}{more} (above_level=true shows them)."
     held = [shape.type.words for shape in wish.shapes if _needs_shares(shape)]
     if underlying.sec_type is SecType.IND and held:
         yield f"{underlying.symbol} is an index, which nobody can hold: left out {', '.join(held)}."

@@ -95,6 +95,10 @@ class Wish:
         bounds = (self.max_loss, self.budget, self.min_pop, self.min_delta, self.max_delta, self.max_width)
         return any(bound is not None for bound in bounds)
 
+    def is_alone(self, shape: Shape) -> bool:
+        """Whether a strategy is opened for the view and for no other."""
+        return self.outlook is not None and shape.outlooks == (self.outlook,)
+
     @property
     def fitting(self) -> tuple[Shape, ...]:
         """The rows of the catalogue that the view fits, whatever their level."""
