@@ -23,10 +23,10 @@ from sumppump.kernel.clock import Clock
 from sumppump.kernel.errors import GatewayUnavailable, InvalidRequest, SumpPumpError
 from sumppump.server.apps.offer import VIEW_META, shows_pages
 from sumppump.server.coercion import readings, shown_briefly
-from sumppump.server.confirmation import form_of
-from sumppump.server.decisions import by_form
 from sumppump.server.desk import Call, Desk
 from sumppump.server.errors import of_arguments, of_bug, rate_limited, view_of
+from sumppump.server.orders.confirmation import form_of
+from sumppump.server.orders.decisions import by_form
 from sumppump.server.registry import Kind, Tool
 from sumppump.server.text import render
 from sumppump.server.views import Answer, Header, Pictured, Question

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from sumppump.server import execution_tools, order_tools
 from sumppump.server.market import (
     chain_tools,
     contract_tools,
@@ -20,6 +19,7 @@ from sumppump.server.market import (
     volatility_tools,
     watchlist_tools,
 )
+from sumppump.server.orders import execution_tools, order_tools
 from sumppump.server.portfolio import (
     account_tools,
     assignment_tools,

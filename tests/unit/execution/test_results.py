@@ -15,7 +15,7 @@ from sumppump.domain.orders import Purpose
 from sumppump.domain.tickets import Channel
 from sumppump.kernel.errors import GatewayUnavailable
 from sumppump.kernel.money import Money, Premium
-from sumppump.server.order_views import order_answer
+from sumppump.server.orders.order_views import order_answer
 
 
 async def closed(program: Program, *, at: str) -> str:

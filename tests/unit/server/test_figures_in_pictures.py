@@ -14,9 +14,9 @@ from sumppump.drawing.table import picture_table
 from sumppump.risk.move_vol_grid import MOVES_PCT
 from sumppump.risk.portfolio_greeks import question_of
 from sumppump.server.desk import Desk
+from sumppump.server.market.volatility_picture import volatility_picture_of
 from sumppump.server.portfolio.greeks_picture import PNL, greeks_sketch, market_greeks_chart, scenarios_chart
 from sumppump.server.portfolio.risk_picture import risk_map, risk_sketch
-from sumppump.server.volatility_picture import volatility_picture_of
 
 CALL = make_option(SPY, MONTH, 600, Right.CALL)
 SEAL = Seal("SIM", "2026-11-27 10:00:00 New York")

@@ -9,7 +9,7 @@ import pytest
 from sumppump.domain.orders import OrderState
 from sumppump.execution.reports import OrderReport
 from sumppump.kernel.money import Premium
-from sumppump.server.order_views import order_answer
+from sumppump.server.orders.order_views import order_answer
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from sumppump.data.history import summarised
 from sumppump.data.history_request import IV, HistoryRequest
 from sumppump.data.meaning import Meaning
 from sumppump.domain.quotes import Bar
-from sumppump.server.price_picture import bars_png
+from sumppump.server.market.price_picture import bars_png
 
 
 def series(count: int, *, volume: int | None) -> tuple[Bar, ...]:

@@ -10,8 +10,8 @@ from tests.support.fake_market import NOW, SPY, FakeMarket
 from tests.unit.server import fakes
 
 from sumppump.kernel.money import Money, Premium
+from sumppump.server.orders.ticket_views import waiting
 from sumppump.server.text import render, scalar
-from sumppump.server.ticket_views import waiting
 from sumppump.server.views import Header, num, quality_of
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.unit.approval.stories import bull_call_spread, cancel_of_a_stop, iron_condor, stop
 
-from sumppump.server.ticket_views import ALL_ALIKE, waiting
+from sumppump.server.orders.ticket_views import ALL_ALIKE, waiting
 
 
 def test_the_answer_holds_the_account_without_and_with_the_order() -> None:

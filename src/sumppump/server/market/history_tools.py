@@ -11,9 +11,9 @@ from sumppump.data.history_request import DATA_TYPES, HV, IV, HistoryRequest
 from sumppump.server.coercion import Flag, Text, choice
 from sumppump.server.desk import Call
 from sumppump.server.market.history_views import HistoryAnswer, history_answer
+from sumppump.server.market.price_picture import bars_sketch
 from sumppump.server.parameters import enum
 from sumppump.server.pictures import with_picture
-from sumppump.server.price_picture import bars_sketch
 from sumppump.server.progress import progress_of
 from sumppump.server.registry import market_tool
 from sumppump.server.views import Pictured

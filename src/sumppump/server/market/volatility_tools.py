@@ -9,12 +9,12 @@ from pydantic import Field
 from sumppump.server.coercion import Flag
 from sumppump.server.desk import Call
 from sumppump.server.market.vix_views import VixAnswer, vix_answer
+from sumppump.server.market.volatility_picture import volatility_sketch
 from sumppump.server.market.volatility_views import VolatilityAnswer, volatility_answer
 from sumppump.server.parameters import Ticker
 from sumppump.server.pictures import with_picture
 from sumppump.server.registry import market_tool
 from sumppump.server.views import Pictured
-from sumppump.server.volatility_picture import volatility_sketch
 
 
 async def trade_get_volatility_analysis(

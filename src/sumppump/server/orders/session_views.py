@@ -19,7 +19,7 @@ from sumppump.domain.tickets import TicketKind
 from sumppump.domain.trade import DUE, TradeState
 from sumppump.execution.reports import Health, TicketView
 from sumppump.server.desk import Desk
-from sumppump.server.order_views import known_id
+from sumppump.server.orders.order_views import known_id
 from sumppump.server.parameters import offset_of
 from sumppump.server.views import Answer, View, cash, num
 from sumppump.session.conversation import Focus

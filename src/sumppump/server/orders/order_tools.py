@@ -8,10 +8,10 @@ from pydantic import Field
 
 from sumppump.server.coercion import OptionalText, Whole
 from sumppump.server.desk import Call
-from sumppump.server.order_views import OpenOrdersAnswer, OrderAnswer, open_orders_answer, order_answer
+from sumppump.server.orders.order_views import OpenOrdersAnswer, OrderAnswer, open_orders_answer, order_answer
+from sumppump.server.orders.session_views import SessionAnswer, session_answer
 from sumppump.server.parameters import MaybeTicker, OrderId, one_of, order_key
 from sumppump.server.registry import Kind, Tool, ToolFunction, Toolset
-from sumppump.server.session_views import SessionAnswer, session_answer
 from sumppump.server.views import Answer
 
 

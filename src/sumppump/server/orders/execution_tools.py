@@ -13,9 +13,10 @@ from sumppump.execution.reports import Outcome
 from sumppump.kernel.errors import InvalidRequest, OutOfStep
 from sumppump.kernel.text import clean
 from sumppump.server.coercion import AnyWords, Flag, Number, OptionalText, Text, Whole, choice, note
-from sumppump.server.decisions import by_code, shown, staged, waiting_for
 from sumppump.server.desk import Call
-from sumppump.server.order_views import CancelAnswer, KillAnswer, cancel_answer
+from sumppump.server.orders.decisions import by_code, shown, staged, waiting_for
+from sumppump.server.orders.order_views import CancelAnswer, KillAnswer, cancel_answer
+from sumppump.server.orders.ticket_views import TicketAnswer
 from sumppump.server.parameters import (
     ConfirmToken,
     LimitPrice,
@@ -27,7 +28,6 @@ from sumppump.server.parameters import (
     premium,
 )
 from sumppump.server.registry import Kind, Tool, ToolFunction, Toolset
-from sumppump.server.ticket_views import TicketAnswer
 from sumppump.server.views import Answer, Question
 
 ORDER_TYPES = ("LMT",)

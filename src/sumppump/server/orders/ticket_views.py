@@ -19,7 +19,7 @@ from sumppump.domain.tickets import (
     TicketFacts,
 )
 from sumppump.execution.reports import TicketView
-from sumppump.server.order_views import (
+from sumppump.server.orders.order_views import (
     APPROVAL_REQUIRED,
     ReportView,
     filled_words,

@@ -8,9 +8,9 @@ from sumppump.domain.orders import OrderState
 from sumppump.domain.tickets import Channel, Ticket
 from sumppump.execution.reports import Outcome
 from sumppump.kernel.errors import Breach, RiskRefused, TicketGone
-from sumppump.server.confirmation import FormReply, can_ask, question_about, reply_in
 from sumppump.server.desk import Call
-from sumppump.server.ticket_views import TicketAnswer, decided, waiting
+from sumppump.server.orders.confirmation import FormReply, can_ask, question_about, reply_in
+from sumppump.server.orders.ticket_views import TicketAnswer, decided, waiting
 from sumppump.server.views import Question
 
 

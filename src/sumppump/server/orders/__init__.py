@@ -1,0 +1,1 @@
+"""Tools that stage, change, cancel and stop, and those that tell of orders, tickets and trades."""
