@@ -14,6 +14,7 @@ import pytest
 from tests.unit.portfolio.test_trade_history import WORTH, Past, fill, traded
 from tests.unit.risk.wide import NAMES, wide_account, wide_book
 from tests.unit.server import fakes
+from tests.unit.server.conftest import connected
 from tests.unit.server.test_calls import call, code_of, text_of
 
 from sumppump.domain.journal import TradeRecord
@@ -115,7 +116,7 @@ async def test_a_cursor_that_begins_no_page_of_legs_is_refused(wide: DeskServer)
 async def test_an_answer_that_is_too_long_names_only_parameters_of_its_tool(
     wide: DeskServer, monkeypatch: pytest.MonkeyPatch, tool: str
 ) -> None:
-    """Claim: no advice that the tool would refuse. Provenance: regression, `a smaller limit` of the Greeks."""
+    """Claim: no advice that the tool would refuse. Provenance: regression, `limit` of the Greeks."""
     monkeypatch.setattr(calls, "MAX_BYTES", 100)
     result = await call(wide, tool)
     assert code_of(result) == "answer_too_large"
