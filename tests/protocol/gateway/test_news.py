@@ -52,7 +52,7 @@ async def test_a_provider_that_is_not_subscribed_is_named(open_pair: Open) -> No
 
 
 async def test_the_span_is_asked_in_utc_and_the_providers_by_name(tws: ScriptedTws, connect: Connect) -> None:
-    """An empty list of providers would find nothing (an earlier attempt did that)."""
+    """An empty list of providers would find nothing, without an error."""
 
     def answer(peer: Peer, request: Any) -> None:
         peer.say(

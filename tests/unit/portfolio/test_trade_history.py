@@ -178,7 +178,7 @@ async def test_statistics_are_counted_by_hand() -> None:
     ],
 )
 async def test_the_least_result_has_a_sign(least: str | None, results: set[str]) -> None:
-    """An earlier attempt compared amounts without signs, so that losses passed as gains."""
+    """Compared without their signs, losses would pass as gains."""
     past = traded("-6.00", "-7.00", "-4.00")
     found = await past.history(min_pnl=None if least is None else D(least))
     assert {str(trip.pnl.amount) for trip in found.trips if trip.pnl} == results

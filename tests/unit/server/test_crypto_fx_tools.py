@@ -33,7 +33,7 @@ async def asked(server: DeskServer, tool: str, **arguments: str) -> dict[str, An
 
 
 async def test_a_pair_comes_with_pips_and_a_coin_with_its_session(server: DeskServer) -> None:
-    """Claim: bid below ask; nothing is called 24 h. Provenance: tools page; an earlier attempt's mistake."""
+    """Claim: bid below ask; nothing is called 24 h. Provenance: tools page."""
     pair = await asked(server, "trade_get_fx_quote", pair="EURUSD")
     assert pair["bid"] < pair["ask"]
     assert (pair["pair"], pair["pip"]) == ("EUR.USD", 0.0001)
