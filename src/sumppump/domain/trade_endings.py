@@ -1,14 +1,15 @@
 """What a trade made of combos that left it without an order of its own: by expiry or another trade. Pure.
 
 Certain is what has left for good at a known price: worthless, settled in cash, offset, and shares where as
-many went as came. Shares that stay, and legs that live on as positions of their own, leave the result open.
+many went as came, at the strikes of both. Shares that stay, and legs that live on as positions of their own,
+leave the result open.
 The clearing house charges nothing for expiry, exercise and assignment (IBKR's price list, unverified here).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from sumppump.domain.instruments import SecType
@@ -81,37 +82,60 @@ def _how(ends: Sequence[LegEnd]) -> tuple[str, ...]:
     return tuple(_WORTHLESS if fate is LegFate.EXPIRED else fate.value for fate in fates)
 
 
-def _cash(ends: Sequence[LegEnd]) -> Decimal:
-    """Cash that came in: what the legs left at, and the strikes of shares where as many went as came.
+@dataclass(frozen=True, slots=True)
+class _Lot:
+    """Shares that came (+) or went (-) at a price each, by what became of a leg."""
 
-    What was delivered is then paid for by the strike of the option that took it.
+    count: int
+    price: Decimal
+    leg: LegEnd
+
+
+def _cash(ends: Sequence[LegEnd]) -> Decimal:
+    """Cash that came in: what the legs left at, the strikes of shares, and at cost the shares that stay.
+
+    What was delivered is paid for by the strike of the option that took it.
     """
-    if _shares_left(ends):
-        return sum((_left_at(leg) for leg in ends), start=Decimal(0))
     legs = (_left_at(leg) for leg in ends if leg.fate is not LegFate.DELIVERED)
     strikes = (-leg.shares * (leg.strike or Decimal(0)) for leg in ends)
-    return sum((*legs, *strikes), start=Decimal(0))
+    stay = (lot.count * lot.price for lot in _lots_left(ends))
+    return sum((*legs, *strikes, *stay), start=Decimal(0))
 
 
 def _left_at(leg: LegEnd) -> Decimal:
     return leg.quantity * (leg.price or Decimal(0)) * leg.multiplier
 
 
-def _shares_left(ends: Sequence[LegEnd]) -> int:
-    """Shares that came by exercise or assignment and are held (+) or owed (-) now."""
-    delivered = sum(leg.quantity for leg in ends if leg.fate is LegFate.DELIVERED)
-    return sum(leg.shares for leg in ends) + delivered
+def _lots_left(ends: Sequence[LegEnd]) -> tuple[_Lot, ...]:
+    """Shares held (+) or owed (-) now: those that came less those that went, the first leg's first."""
+    lots = [_lot(leg) for leg in ends if leg.shares or leg.fate is LegFate.DELIVERED]
+    net = sum(lot.count for lot in lots)
+    same_way = [lot for lot in lots if lot.count * net > 0]
+    matched = sum(abs(lot.count) for lot in same_way) - abs(net)
+    left = []
+    for lot in same_way:
+        used = min(matched, abs(lot.count))
+        matched -= used
+        if count := abs(lot.count) - used:
+            left.append(replace(lot, count=count if net > 0 else -count))
+    return tuple(left)
+
+
+def _lot(leg: LegEnd) -> _Lot:
+    """Shares of the trade itself that went count as come: their cost is in the entry's."""
+    if leg.fate is LegFate.DELIVERED:
+        return _Lot(leg.quantity, leg.price or Decimal(0), leg)
+    return _Lot(leg.shares, leg.strike or Decimal(0), leg)
 
 
 def _open_words(ends: Sequence[LegEnd]) -> str:
     """What of the trade lives on, or ""."""
-    left = _shares_left(ends)
-    said = []
-    if left:
-        moved = next(leg for leg in ends if leg.shares or leg.fate is LegFate.DELIVERED)
-        at = moved.price if moved.strike is None else moved.strike
-        way = "came in" if left > 0 else "are owed"
-        said.append(f"{moved.fate}: {abs(left)} shares of {moved.symbol} {way} at {at}")
+    said = [_stay_words(lot) for lot in _lots_left(ends)]
     if kept := kept_words(ends):
         said.append(kept.removeprefix("; "))
     return "; ".join(said)
+
+
+def _stay_words(lot: _Lot) -> str:
+    way = "came in" if lot.count > 0 else "are owed"
+    return f"{lot.leg.fate}: {abs(lot.count)} shares of {lot.leg.symbol} {way} at {lot.price}"

@@ -8,6 +8,8 @@ from sumppump.domain.order_record import OrderRecord, Pending
 from sumppump.domain.orders import OrderState, Purpose
 from sumppump.domain.tickets import Channel
 from sumppump.execution.closing import without_stop
+from sumppump.execution.closing_words import exit_name
+from sumppump.execution.departures import Loss
 from sumppump.execution.desk import TradingDesk
 from sumppump.execution.reporting import order_report
 from sumppump.execution.reports import Outcome, ReconcileReport
@@ -62,6 +64,8 @@ class CallOff:
         stops = f"Protective stops {'go too' if everything else 'stay'}."
         if not everything and any(not record.order.purpose.adds_risk for record in doomed):
             stops = "Protective stops stay; exits whose position is gone would open one, and go."
+        if not everything:
+            stops += "".join(f" {_kept(*each)}" for each in self._engine.reconciler.leavers.in_doubt())
         for symbol in without_stop(self._engine.ledger.book):
             stops += (
                 f" The position in {symbol} has NO STOP: it is being closed, and the switch holds that too."
@@ -111,6 +115,16 @@ class CallOff:
             ticket_id=record.ticket_id,
             report=report,
         )
+
+
+def _kept(record: OrderRecord, loss: Loss) -> str:
+    """An exit larger than what one reading showed: the switch leaves it, decision 10 may not."""
+    left = record.order.quantity - int(record.filled)
+    return (
+        f"Order {record.order_id} ({exit_name(record.order)}) is for {left}, and one reading shows"
+        f" {loss.held} held: it stays until a second reading confirms that,"
+        " and goes then, being for more than is held."
+    )
 
 
 def _of_another_client(record: OrderRecord) -> str:

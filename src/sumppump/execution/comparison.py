@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from sumppump.domain.account import Position
@@ -80,15 +80,20 @@ def _is_adopted(book: Book, ended: TradeRecord) -> bool:
 
 
 def losses(
-    book: Book, positions: Sequence[Position], fills: Iterable[Fill] = (), now: datetime | None = None
+    book: Book,
+    positions: Sequence[Position],
+    fills: Iterable[Fill] = (),
+    now: datetime | None = None,
+    before: Mapping[int, int] | None = None,
 ) -> tuple[Loss, ...]:
     """Trades that the account covers only in part, where it is certain which trade that is.
 
-    First what has expired by `now` (the exchange's time), then what other trades of ours have closed. Of the
-    rest a contract that two trades hold is left out: nobody can say which of them it went from.
+    First what has expired by `now` (the exchange's time; `before` as `expired` takes it), then what other
+    trades of ours have closed. Of the rest a contract that two trades hold is left out: nobody can say which
+    of them it went from.
     """
     account, found = counted(positions), stakes(book)
-    over = () if now is None else expired(found, account, fills, now)
+    over = () if now is None else expired(found, account, fills, now, before)
     alive = _without(found, over)
     closed = netted(alive, account, adopted_exits(book))
     return (*over, *closed, *_elsewhere(_without(alive, closed), account))

@@ -13,9 +13,10 @@ from sumppump.domain.tickets import Channel, Ticket, TicketKind
 from sumppump.execution.approvals import check_amount, check_channel, check_code, check_digest, drift
 from sumppump.execution.desk import TradingDesk
 from sumppump.execution.dispatch import family
+from sumppump.execution.overlap import overlap_changes, overlap_notes
 from sumppump.execution.reporting import ticket_report
 from sumppump.execution.reports import OrderReport, Outcome
-from sumppump.execution.survey import Surveyor
+from sumppump.execution.survey import Survey, Surveyor
 from sumppump.execution.ticketing import TicketBook, Waiting, with_changes
 from sumppump.kernel.errors import ApprovalRefused, OutOfStep, RiskRefused, TicketGone
 
@@ -168,7 +169,7 @@ class Decider:
         self._desk.engine.gates.check_writes()
         survey = await self._surveyor.take(main)
         moved = drift(ticket, survey.quotes, self._desk.settings, underlying_id=content.underlying_id)
-        if moved:
+        if moved := (*moved, *self._overlaps_moved(ticket, main, survey)):
             return moved
         try:
             for planned in family(ticket):
@@ -185,6 +186,13 @@ class Decider:
                 raise
             return tuple(breach.message for breach in refused.breaches)
         return ()
+
+    def _overlaps_moved(self, ticket: Ticket, main: Order, survey: Survey) -> tuple[str, ...]:
+        """What an opening order closes or offsets now, other than its ticket said."""
+        if ticket.kind is not TicketKind.OPEN:
+            return ()
+        now = overlap_notes(self._desk.engine.ledger.book, main, survey.positions)
+        return overlap_changes(ticket.facts.overlaps, now)
 
     def _waiting_parent(self, ticket: Ticket, order: Order) -> Order | None:
         """The unfilled parent of a child: within its own family, or at the broker."""

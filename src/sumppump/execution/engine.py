@@ -186,7 +186,7 @@ class Engine:
             self.resume_kill()
 
     def falls_to_switch(self) -> tuple[OrderRecord, ...]:
-        """Working orders that the kill switch cancels: what adds risk, exits of what is no longer held."""
+        """Working orders that the kill switch cancels: what adds risk, exits of what is surely gone."""
         orphans = self.reconciler.leavers.orphans()
         return tuple(
             record

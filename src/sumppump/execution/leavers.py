@@ -19,10 +19,11 @@ from sumppump.domain.order_record import OrderRecord, Pending
 from sumppump.domain.orders import Fill
 from sumppump.execution.comparison import differences, exits_beyond, leftovers, losses, outlived
 from sumppump.execution.departures import Loss
+from sumppump.execution.expiry import shares_before
 from sumppump.execution.gates import Gates
 from sumppump.execution.ledger import Ledger
 from sumppump.execution.settings import ExecutionSettings
-from sumppump.execution.stakes import stakes
+from sumppump.execution.stakes import counted, stakes
 from sumppump.kernel.errors import SumpPumpError
 
 _WHY = "what it guards is no longer held"
@@ -46,6 +47,8 @@ class Leavers:
         self._recancel = recancel
         self._look = look
         self._losses: tuple[Loss, ...] = ()
+        self._confirmed: tuple[Loss, ...] = ()
+        self._shares: dict[int, int] = {}
         self._since: dict[str, float] = {}
         self._executions = -1
         self._settled: frozenset[int] = frozenset()
@@ -67,14 +70,15 @@ class Leavers:
     def compare(self, positions: Sequence[Position], fills: Sequence[Fill]) -> None:
         """Take in a reading of a book that stood still meanwhile, and the clearing house's executions."""
         book = self._ledger.book
-        self._losses = losses(book, positions, fills, self._ledger.clock.now())
+        self._losses = losses(book, positions, fills, self._ledger.clock.now(), self._shares)
+        self._shares.update(shares_before(stakes(book), counted(positions), fills))
         self._executions = book.executions
         orphans = outlived(book)
         self._remember([*(_key(loss) for loss in self._losses), *(record.ref for record in orphans)])
         told = frozenset(loss.strategy_id for loss in self._losses if loss.legs)
-        for loss in self._losses:
-            if loss.is_proven or self._is_old(_key(loss)):
-                self._book(loss)
+        self._confirmed = tuple(loss for loss in self._losses if loss.is_proven or self._is_old(_key(loss)))
+        for loss in self._confirmed:
+            self._book(loss)
         self._call_off([record for record in orphans if self._is_old(record.ref)])
         self._gates.endangered, self._gates.missing = differences(book, positions, told=told)
         self._gates.left_over = leftovers(book, positions)
@@ -82,12 +86,21 @@ class Leavers:
             logger.warning("{}", sentence)
 
     def orphans(self) -> frozenset[str]:
-        """Working exits without a position, by the last reading; none where executions have come since."""
+        """Working exits whose position is gone for certain; none where executions have come since."""
         book = self._ledger.book
         if self._executions != book.executions:
             return frozenset()
-        beyond = [record for loss in self._losses for record in exits_beyond(book, loss)]
+        gone = (loss for loss in self._confirmed if not loss.held and not loss.is_broken)
+        beyond = [record for loss in gone for record in exits_beyond(book, loss)]
         return frozenset(record.ref for record in (*beyond, *outlived(book)))
+
+    def in_doubt(self) -> tuple[tuple[OrderRecord, Loss], ...]:
+        """Working exits that are larger than what one reading showed, which no second one has confirmed."""
+        book = self._ledger.book
+        if self._executions != book.executions:
+            return ()
+        open_ones = (loss for loss in self._losses if loss not in self._confirmed)
+        return tuple((record, loss) for loss in open_ones for record in exits_beyond(book, loss))
 
     def _remember(self, seen: Iterable[str]) -> None:
         """Note since when each has been seen, and look again at what is new."""

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from sumppump.domain.account import Position
 from sumppump.domain.journal import Book
 from sumppump.domain.leg_ends import LegEnd, LegFate
-from sumppump.domain.orders import Order
+from sumppump.domain.orders import Order, Purpose
 from sumppump.execution.closing_words import exit_name
 from sumppump.execution.comparison import exits_beyond
 from sumppump.execution.departures import Loss
@@ -21,7 +21,10 @@ from sumppump.execution.stakes import Stake, counted, needed, stakes
 
 
 def overlap_notes(book: Book, order: Order, positions: Sequence[Position]) -> tuple[str, ...]:
-    """Sentences about held contracts that an opening order closes or offsets; () where it touches none."""
+    """Sentences about contracts that an opening order closes or offsets; () where it touches none.
+
+    Held ones, and those that other opening orders would bring when they fill.
+    """
     found = stakes(book)
     new = Stake(strategy_id=order.order_ref, title="this order", combo=order.combo, held=order.quantity)
     before, after = netting(found), netting([*found, new])
@@ -31,6 +34,15 @@ def overlap_notes(book: Book, order: Order, positions: Sequence[Position]) -> tu
         *_what_stays(new, after),
         *_offsets(new, after, closed),
         *_of_others(new, counted(positions), needed(found)),
+        *_of_orders(book, new),
+    )
+
+
+def overlap_changes(before: Sequence[str], now: Sequence[str]) -> tuple[str, ...]:
+    """What notes say now and did not say on the ticket, or said and is not so any more; () where nothing."""
+    return (
+        *(f"new since the ticket: {note.removesuffix('.')}" for note in now if note not in before),
+        *(f"no longer so: {note.removesuffix('.')}" for note in before if note not in now),
     )
 
 
@@ -65,6 +77,21 @@ def _of_others(new: Stake, account: Counter[int], ours: Counter[int]) -> Iterato
             count = min(abs(held), abs(new.of(leg)))
             words = f"{count if held > 0 else -count:+d} {leg.contract.label}"
             yield f"This order closes {words}, opened by other hands."
+
+
+def _of_orders(book: Book, new: Stake) -> Iterator[str]:
+    """Opening orders that still work and would bring what this one trades the other way."""
+    for record in book.working():
+        left = record.order.quantity - int(record.filled)
+        if record.order.purpose is not Purpose.OPEN or record.ref == new.strategy_id or left < 1:
+            continue
+        brings = {leg.contract.con_id: leg.ratio * left for leg in record.order.combo.legs}
+        taken = [leg for leg in new.combo.legs if brings.get(leg.contract.con_id, 0) * leg.ratio < 0]
+        if taken:
+            words = ", ".join(f"{brings[leg.contract.con_id]:+d} {leg.contract.label}" for leg in taken)
+            title = book.trades[record.strategy_id].title
+            named = f"Order {record.order_id} ({title}) still works and would open {words}"
+            yield f"{named}: each of the two closes what the other has filled there."
 
 
 def _list(ends: Sequence[LegEnd]) -> str:

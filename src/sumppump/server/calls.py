@@ -33,6 +33,11 @@ from sumppump.server.views import Answer, Header, Pictured, Question
 
 READ_LIMIT_S = 45.0
 MAX_BYTES = 20_000
+NARROWING = (
+    *("symbol", "symbols", "expiry", "strikes", "strikes_around", "strike_range_pct", "limit", "count"),
+    *("fields", "num_articles", "duration", "days_back", "scenario_moves", "time_decay_days", "iv_change"),
+)
+"""Parameters by which an answer becomes shorter."""
 SECRET_ARGUMENTS = frozenset({"confirm_token"})
 
 
@@ -160,7 +165,7 @@ class Calls:
             return CallToolResult(content=[TextContent(type="text", text=words), _image(done.png)])
         text = _text(header, payload)
         if self.tools[name].kind is not Kind.MONEY:  # what was done must be told, however long it is
-            _check_size(text, payload)
+            _check_size(text, payload, self.tools[name])
         drawn = answer.for_page() if shows_pages(context) else {}
         meta = {VIEW_META: drawn} if drawn else None
         return CallToolResult(content=[text], structured_content=payload, _meta=meta)
@@ -209,7 +214,7 @@ def _image(png: bytes) -> ImageContent:
     return ImageContent(type="image", data=base64.b64encode(png).decode(), mime_type="image/png")
 
 
-def _check_size(text: TextContent, payload: Mapping[str, Any]) -> None:
+def _check_size(text: TextContent, payload: Mapping[str, Any], tool: Tool) -> None:
     size = max(len(text.text.encode()), len(json.dumps(payload, allow_nan=False)))
     if size > MAX_BYTES:
         raise InvalidRequest(
@@ -217,8 +222,14 @@ def _check_size(text: TextContent, payload: Mapping[str, Any]) -> None:
             code="answer_too_large",
             expected=f"at most {MAX_BYTES} bytes",
             found=f"{size} bytes",
-            next_steps=["Narrow the question: a smaller limit, fewer strikes, one expiry or one symbol."],
+            next_steps=[_narrower(tool)],
         )
+
+
+def _narrower(tool: Tool) -> str:
+    """How the same tool says less, by the parameters that it has."""
+    named = [name for name in NARROWING if name in tool.argument_names]
+    return f"Ask for less: {', '.join(named)}." if named else f"{tool.name} cannot be asked for less."
 
 
 def _redacted(arguments: Mapping[str, Any]) -> str:

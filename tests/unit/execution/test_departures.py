@@ -24,7 +24,7 @@ from sumppump.domain.instruments import OptionContract, Right, Underlying
 from sumppump.domain.leg_ends import LegEnd, LegFate
 from sumppump.domain.orders import Fill, OrderState, Purpose
 from sumppump.execution.departures import Loss
-from sumppump.execution.expiry import expired
+from sumppump.execution.expiry import expired, shares_before
 from sumppump.execution.netting import netted, netting
 from sumppump.execution.overlap import overlap_notes
 from sumppump.execution.reporting import due_step
@@ -73,6 +73,63 @@ def test_an_option_that_was_let_go_at_nothing_expired_worthless() -> None:
     loss = end([stake("a", (call, 1))], told(call, "SELL", 1, "0"))["a"]
     assert (fates(loss), loss.evidence) == ([LegFate.EXPIRED], "expired worthless")
     assert (loss.held, loss.is_proven, loss.at) == (0, True, CLOSE)
+
+
+@pytest.mark.parametrize("late", [timedelta(0), timedelta(seconds=1), timedelta(hours=5)])
+def test_shares_need_not_be_told_in_the_second_in_which_the_option_was(late: timedelta) -> None:
+    """Strike, side, quantity and session tell which shares they are."""
+    put = option(600, Right.PUT)
+    moved = told(SPY, "BUY", 100, "600")
+    rows = (told(put, "BUY", 1, "0"), replace(moved, at=moved.at + late))
+    loss = end([stake("a", (put, -1))], *rows, account=Counter({SPY.con_id: 100}))["a"]
+    assert (fates(loss), loss.is_proven) == ([LegFate.ASSIGNED], True)
+
+
+def test_an_option_at_nothing_is_untold_while_the_account_has_shares_that_nobody_explains() -> None:
+    """The shares are there and their row is not told yet: no win is made of it, and a second look is due."""
+    put = option(600, Right.PUT)
+    row = told(put, "BUY", 1, "0")
+    loss = end([stake("a", (put, -1))], row, account=Counter({SPY.con_id: 100}))["a"]
+    assert (fates(loss), loss.legs[0].price, loss.is_proven) == ([LegFate.UNTOLD], None, False)
+    assert "the account holds +100 shares of SPY" in loss.evidence
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "fate"),
+    [(100, 100, LegFate.EXPIRED), (100, 0, LegFate.UNTOLD), (0, -100, LegFate.UNTOLD)],
+)
+def test_shares_of_other_hands_are_no_sign_as_long_as_they_stay(before: int, now: int, fate: LegFate) -> None:
+    """What the account held while the option was there is what is compared."""
+    call = option(600)
+    found, shares = [stake("a", (call, -1))], SPY.con_id
+    seen = dict(shares_before(found, Counter({call.con_id: -1, shares: before}), ()))
+    (loss,) = expired(found, Counter({shares: now}), (told(call, "BUY", 1, "0"),), AFTER, seen)
+    assert (fates(loss), loss.is_proven) == ([fate], fate is LegFate.EXPIRED)
+
+
+def test_shares_of_another_strike_do_not_make_an_option_untold() -> None:
+    """A row explains them: of a condor's puts one was assigned, the other let go."""
+    low, high = option(590, Right.PUT), option(600, Right.PUT)
+    rows = (told(low, "SELL", 1, "0"), told(high, "BUY", 1, "0"), told(SPY, "BUY", 100, "600"))
+    loss = end([stake("a", (low, 1), (high, -1))], *rows, account=Counter({SPY.con_id: 100}))["a"]
+    assert (fates(loss), loss.is_proven) == ([LegFate.EXPIRED, LegFate.ASSIGNED], True)
+
+
+def test_in_the_first_minute_an_option_at_nothing_needs_a_second_reading() -> None:
+    """Its shares may be on their way."""
+    call = option(600)
+    row = told(call, "SELL", 1, "0")
+    (loss,) = expired([stake("a", (call, 1))], Counter(), (row,), CLOSE + timedelta(seconds=1))
+    assert (fates(loss), loss.is_proven) == ([LegFate.EXPIRED], False)
+
+
+def test_one_row_of_shares_is_not_given_to_a_call_and_a_put_of_one_strike() -> None:
+    """A held call and an owed put bring shares at the same price: a hundred came by one of the two."""
+    call, put = option(600), option(600, Right.PUT)
+    rows = (told(call, "SELL", 1, "0"), told(put, "BUY", 1, "0"), told(SPY, "BUY", 100, "600"))
+    loss = end([stake("a", (call, 1), (put, -1))], *rows, account=Counter({SPY.con_id: 100}))["a"]
+    assert fates(loss) == [LegFate.UNTOLD, LegFate.UNTOLD]
+    assert not loss.is_proven
 
 
 def test_an_index_option_says_what_it_paid() -> None:
@@ -279,23 +336,59 @@ def _kept(legs: Sequence[LegEnd]) -> dict[int, int]:
     return {leg.con_id: leg.quantity for leg in legs if leg.fate is LegFate.KEPT}
 
 
+async def closed_by_hand(program: Program) -> None:
+    """One spread is sold in TWS, and the broker says that positions have changed."""
+    foreign = replace(program.order(SPREAD.reversed, "-2.00"), order_ref="")
+    program.venue.send(NewOrder(foreign, order_id=0, client_id=0))
+    await asyncio.sleep(0.1)
+    program.venue.fill("")
+    program.broker.deliver(PositionsChanged())
+
+
 def test_the_kill_switch_takes_an_exit_whose_position_is_gone(play: Play) -> None:
     """Settled 8: protective stops stay; one that guards nothing would open a position, and that is risk."""
 
     async def story(program: Program) -> None:
         await held(program)
-        foreign = replace(program.order(SPREAD.reversed, "-2.00"), order_ref="")
-        program.venue.send(NewOrder(foreign, order_id=0, client_id=0))
-        await asyncio.sleep(0.1)
-        program.venue.fill("")
-        program.broker.deliver(PositionsChanged())
-        await asyncio.sleep(0.5)  # one reading: nothing is booked yet
-        assert states(program, Purpose.STOP) == [OrderState.LIVE]
+        await closed_by_hand(program)
+        await asyncio.sleep(0.5)  # one reading proves nothing
         killed = await program.service.kill("enough")
-        assert "1 working order(s) are being cancelled" in killed.message
-        assert "exits whose position is gone" in killed.message
-        await asyncio.sleep(0.5)
+        assert "0 working order(s) are being cancelled" in killed.message
+        assert "Order 2 (stop) is for 1, and one reading shows 0 held: it stays" in killed.message
+        assert states(program, Purpose.STOP) == [OrderState.LIVE]
+        await asyncio.sleep(4.0)  # the second reading has confirmed it; the switch is still set
         assert states(program, Purpose.STOP) == [OrderState.CANCELLED]
+
+    play(story)
+
+
+def test_the_kill_switch_takes_an_exit_that_outlived_its_trade(play: Play) -> None:
+    """The second reading has booked it as gone and the cancel was lost: nothing is in doubt any more."""
+
+    async def story(program: Program) -> None:
+        await held(program)
+        await closed_by_hand(program)
+        program.venue.holding = True
+        await asyncio.sleep(4.0)
+        assert program.ledger.book.held("stg_1") == 0
+        killed = await program.service.kill("enough")
+        assert "exits whose position is gone would open one, and go" in killed.message
+
+    play(story)
+
+
+def test_the_kill_switch_keeps_the_stop_of_what_is_held_in_part_and_says_so(play: Play) -> None:
+    """Two held and guarded, one closed in TWS: one reading takes no stop from the one that is left."""
+
+    async def story(program: Program) -> None:
+        await held(program, 2)
+        await closed_by_hand(program)
+        await asyncio.sleep(0.5)
+        killed = await program.service.kill("enough")
+        await asyncio.sleep(0.5)
+        assert states(program, Purpose.STOP) == [OrderState.LIVE]
+        assert "Order 2 (stop) is for 2, and one reading shows 1 held: it stays" in killed.message
+        assert "0 working order(s) are being cancelled" in killed.message
 
     play(story)
 

@@ -426,3 +426,50 @@ async def test_a_way_out_does_not_wait_for_a_what_if_that_is_refused(desk: Desk)
     facts = (await desk.service.stage_close(strategy_id)).facts
     assert facts.margin is None
     assert "TWS does not answer the what-if" in facts.margin_reason
+
+
+async def overlapping(desk: Desk) -> tuple[Ticket, Ticket]:
+    """Tickets for a call and for a spread that sells it, both staged while nothing is held."""
+    call = await desk.draft("long_call")
+    (strike,) = (float(option.strike) for option in call.combo.options)
+    strikes = [strike - 10, strike]
+    asked = StrategyRequest.read(strategy_type="bull_call_spread", symbol="SPY", dte=30, strikes=strikes)
+    first = await desk.service.stage_open(call)
+    second = await desk.service.stage_open(await desk.strategies.build(asked))
+    assert first.facts.overlaps == second.facts.overlaps == ()
+    return first, second
+
+
+@pytest.mark.parametrize("is_filled", [True, False])
+async def test_what_an_order_closes_is_looked_at_again_when_it_is_approved(
+    desk: Desk, is_filled: bool
+) -> None:
+    """The call came, or its order began to work, between the spread's ticket and its approval."""
+    call, spread = await overlapping(desk)
+    await desk.service.approve(call.ticket_id, Channel.PAGE)
+    if is_filled:
+        desk.venue.fill(call.main.order_ref if call.main else "")
+        await asyncio.sleep(0.05)
+    outcome = await desk.service.approve(spread.ticket_id, Channel.PAGE)
+    words = "closes your held +1 SPY" if is_filled else "still works and would open +1 SPY"
+    assert outcome.state is OrderState.SUPERSEDED
+    assert "new since the ticket: " in outcome.message
+    assert outcome.ticket is not None
+    assert any(words in note for note in outcome.ticket.facts.overlaps)
+    assert any(words in change for change in outcome.ticket.facts.changes)
+    assert len(desk.venue.orders) == 1
+    again = await desk.service.approve(outcome.ticket.ticket_id, Channel.PAGE)
+    assert again.state is OrderState.LIVE, "what the person has seen is sent"
+
+
+async def test_an_overlap_that_is_gone_makes_a_new_ticket_too(desk: Desk) -> None:
+    """The order that the ticket warned of was cancelled: what the person read is not so any more."""
+    call, spread = await overlapping(desk)
+    await desk.service.approve(call.ticket_id, Channel.PAGE)
+    warned = (await desk.service.approve(spread.ticket_id, Channel.PAGE)).ticket
+    assert warned is not None
+    (record,) = desk.ledger.book.working()
+    await desk.service.cancel(record.order_id)
+    outcome = await desk.service.approve(warned.ticket_id, Channel.PAGE)
+    assert outcome.state is OrderState.SUPERSEDED
+    assert "no longer so: Order" in outcome.message

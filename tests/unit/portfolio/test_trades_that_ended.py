@@ -122,6 +122,31 @@ def test_shares_that_stay_leave_the_result_open_and_the_reason_says_at_what() ->
     assert "what ended made +498.70 USD alone" in trip.reason
 
 
+def test_shares_that_came_and_went_at_two_strikes_have_made_the_difference() -> None:
+    """A put butterfly at 0.66: 100 sold at 688, 200 bought at 685; 300 less 66 and the fee, 100 stay."""
+    low, body, high = (make_option(SPY, MONTH, strike, Right.PUT) for strike in (682, 685, 688))
+    trip = trip_of(
+        left(
+            combo((1, low), (-2, body), (1, high)),
+            "0.66",
+            end(low, 1, LegFate.EXPIRED),
+            end(body, -2, LegFate.ASSIGNED, shares=200),
+            end(high, 1, LegFate.EXERCISED, shares=-100),
+        )
+    )
+    assert trip.pnl is None
+    assert trip.reason == ("assigned: 100 shares of SPY came in at 685; what ended made +232.70 USD alone")
+
+
+def test_shares_that_stay_at_two_strikes_are_named_with_both() -> None:
+    """Two puts that were owed at 600 and 610: nothing is won or lost by the shares yet."""
+    low, high = (make_option(SPY, MONTH, strike, Right.PUT) for strike in (600, 610))
+    ends = (end(put, -1, LegFate.ASSIGNED, shares=100) for put in (low, high))
+    trip = trip_of(left(combo((-1, low), (-1, high)), "-5.00", *ends))
+    assert "100 shares of SPY came in at 600; assigned: 100 shares of SPY came in at 610" in trip.reason
+    assert "what ended made +498.70 USD alone" in trip.reason
+
+
 def test_a_leg_that_lives_on_leaves_the_result_open() -> None:
     later = make_option(SPY, MONTH + timedelta(days=28), 600, Right.CALL)
     calendar = combo((-1, CALL_600), (1, later))

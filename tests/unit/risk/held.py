@@ -58,10 +58,10 @@ class YearMarket(FakeMarket):
         count = 5 if instrument.symbol in self.young else self.days
         last = NOW.astimezone(NEW_YORK).date() - timedelta(days=1)
         days = [last - timedelta(days=back) for back in reversed(range(count))]
-        return [_bar(day, close) for day, close in zip(days, closes[-count:], strict=True)]
+        return [bar_of(day, close) for day, close in zip(days, closes[-count:], strict=True)]
 
 
-def _bar(day: date, close: float) -> Bar:
+def bar_of(day: date, close: float) -> Bar:
     start = datetime(day.year, day.month, day.day, tzinfo=NEW_YORK)
     price = Decimal(str(round(close, 6)))
     return Bar(start=start, open=price, high=price, low=price, close=price)

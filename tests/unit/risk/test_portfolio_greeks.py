@@ -22,7 +22,7 @@ from sumppump.risk.betas import betas_to, joint_error
 from sumppump.risk.closes import Closes
 from sumppump.risk.portfolio_greeks import GreeksReport, question_of
 from sumppump.risk.score import RULE, RULES, Measured, level_of, risk_score
-from sumppump.server.portfolio.greeks_views import GreeksAnswer, greeks_answer
+from sumppump.server.portfolio.greeks_views import GreeksAnswer, Individually, greeks_answer
 
 CALL = make_option(SPY, MONTH, 600, Right.CALL)
 PUT = make_option(SPY, MONTH, 580, Right.PUT)
@@ -39,7 +39,7 @@ async def report(
 
 
 async def answer(account: Account, *, individual: bool = False) -> GreeksAnswer:
-    return greeks_answer(await report(account), include_individual=individual)
+    return greeks_answer(await report(account), Individually() if individual else None)
 
 
 async def test_totals_are_the_sums_of_legs_strategies_and_underlyings() -> None:
@@ -139,7 +139,7 @@ async def test_an_underlying_without_a_past_is_in_no_market_move_and_is_named() 
     (row,) = found.grid.rows
     assert {part.symbol: part.pnl is None for part in row.parts} == {"SPY": False, "SPX": True}
     assert isinstance(found.no_beta["SPX"], Missing)
-    assert any("SPX: no beta" in line for line in greeks_answer(found, include_individual=False).left_out)
+    assert any("SPX: no beta" in line for line in greeks_answer(found).left_out)
     assert row.pnl_same_move != row.pnl
 
 
@@ -148,7 +148,7 @@ async def test_an_option_without_greeks_is_left_out_of_the_sums_and_named() -> N
     found = await report(Account([held(2, CALL), held(-3, PUT)], market=market))
     alone = await report(Account([held(2, CALL)]))
     assert found.total.sums.delta == pytest.approx(alone.total.sums.delta)
-    said = greeks_answer(found, include_individual=True)
+    said = greeks_answer(found, Individually())
     assert said.status == "partial"
     assert any(PUT.label in line for line in said.left_out)
     leg = next(each for each in said.individual if each.label == PUT.label)
@@ -173,14 +173,14 @@ async def test_the_summary_names_the_worst_move_or_says_that_none_loses() -> Non
     assert "SPY -10 %, -6,000 $" in (await answer(Account([held(100, SPY)]))).summary
     straddle = Account([held(2, CALL), held(2, make_option(SPY, MONTH, 600, Right.PUT))])
     found = await report(straddle, [-20.0, 20.0])
-    assert "None of these moves loses" in greeks_answer(found, include_individual=False).summary
+    assert "None of these moves loses" in greeks_answer(found).summary
 
 
 async def test_old_quotes_are_flagged() -> None:
     account = Account([held(2, CALL)])
     found = await report(account)
     old = replace(found.held.holdings, oldest_s=400.0)
-    said = greeks_answer(replace(found, held=replace(found.held, holdings=old)), include_individual=False)
+    said = greeks_answer(replace(found, held=replace(found.held, holdings=old)))
     assert said.data_quality.state == "stale"
     assert any("400 s old" in line for line in said.warnings)
 

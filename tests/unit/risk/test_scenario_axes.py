@@ -115,7 +115,7 @@ async def test_an_underlying_without_a_smile_is_silent_and_says_why() -> None:
     assert parts["SPX"].pnl is parts["SPX"].move_pct is None
     assert row.pnl == pytest.approx(parts["SPY"].pnl)
     assert found.grid.no_smile == ("SPX",)
-    said = greeks_answer(found, include_individual=False)
+    said = greeks_answer(found)
     assert "SPX: in no sticky_delta scenario, " in said.left_out[0]
     assert said.smile == "sticky_delta"
     assert (await report(account, [-5.0])).grid.no_smile == ()
@@ -123,7 +123,7 @@ async def test_an_underlying_without_a_smile_is_silent_and_says_why() -> None:
 
 async def test_a_book_of_which_no_smile_is_known_has_no_figure_and_not_zero() -> None:
     account = Account([held(-1, INDEX)], market=OnlyHeld(held={INDEX.con_id}))
-    said = greeks_answer(await report(account, [-5.0], None, [5.0], STICKY_DELTA), include_individual=False)
+    said = greeks_answer(await report(account, [-5.0], None, [5.0], STICKY_DELTA))
     assert (said.scenarios[0].pnl, said.scenarios[0].pnl_after_days) == (None, None)
     assert {figure for plane in said.grid for figure in plane.pnl} == {None}
     assert "not known" in said.summary
@@ -205,14 +205,14 @@ async def test_rows_show_the_first_date_and_change_and_are_cells_of_the_grid() -
 async def test_the_third_axis_stands_in_the_answer_only_when_it_was_asked_for_and_stays_small() -> None:
     """The most that can be asked for is within the hard limit of an answer, the usual one within eight kB."""
     account = Account([held(2, CALL), held(-1, INDEX), held(100, SPY)])
-    plain = greeks_answer(await report(account, [-5.0, 5.0]), include_individual=False)
+    plain = greeks_answer(await report(account, [-5.0, 5.0]))
     assert plain.grid == []
     most = [float(move) for move in range(-35, 40, 5)]
     wide = await report(account, most, [1.0, 7.0, 14.0, 21.0, 28.0], [-10.0, -5.0, 5.0, 10.0, 20.0])
-    said = greeks_answer(wide, include_individual=False)
+    said = greeks_answer(wide)
     assert (len(said.grid), len(said.grid[0].pnl)) == (36, 15)
     assert len(json.dumps(said.payload())) < 20_000
-    usual = greeks_answer(await account.desk.greeks.analysis(question_of()), include_individual=False)
+    usual = greeks_answer(await account.desk.greeks.analysis(question_of()))
     assert len(json.dumps(usual.payload())) < 8_192
 
 

@@ -16,7 +16,7 @@ from sumppump.domain.account import Position
 from sumppump.domain.instruments import Instrument, Right
 from sumppump.portfolio.positions import GroupBy
 from sumppump.risk.portfolio_greeks import question_of
-from sumppump.server.portfolio.greeks_views import greeks_answer
+from sumppump.server.portfolio.greeks_views import Individually, greeks_answer
 from sumppump.server.portfolio.position_views import positions_answer
 from sumppump.server.portfolio.summary_views import summary_answer
 
@@ -59,7 +59,7 @@ def test_greeks_and_scenarios_of_the_parts_are_those_of_the_whole(rows: list[Pos
         assert sum(part.pnl or 0.0 for part in row.parts) == pytest.approx(row.pnl, abs=1e-6)
     still = next(row for row in found.grid.rows if row.move_pct == 0.0)
     assert still.pnl == 0.0
-    shown = greeks_answer(found, include_individual=True)
+    shown = greeks_answer(found, Individually())
     assert shown.totals.theta == pytest.approx(found.total.sums.theta, abs=0.005)
 
 

@@ -21,13 +21,15 @@ from sumppump.execution.reports import Health, TicketView
 from sumppump.server.desk import Desk
 from sumppump.server.orders.order_views import known_id
 from sumppump.server.parameters import offset_of
+from sumppump.server.room import fits
 from sumppump.server.views import Answer, View, cash, num
 from sumppump.session.conversation import Focus
 from sumppump.strategies.drafts import Draft
 
 T = TypeVar("T")
 
-A_PAGE = 20
+PAGES = (20, 15, 12, 10, 8, 6, 4)
+"""Trades, and tickets, of a page: the most for which the first page, the fullest, has room."""
 MOST_DRAFTS = 5
 MOST_PAST = 5
 MOST_NAMED = 10
@@ -118,12 +120,21 @@ class SessionAnswer(Answer):
 def session_answer(desk: Desk, symbol: str | None, cursor: int | None = None) -> SessionAnswer:
     """Where everything stands, of one underlying or of all; `cursor` counts pages of what is older."""
     board = _board(desk, None if symbol is None else symbol.upper())
+    rows = next((each for each in PAGES if fits(_answer(desk, board, each, 0))), PAGES[-1])
+    return _answer(desk, board, rows, offset_of(cursor, _count(board, rows)))
+
+
+def _count(board: _Board, rows: int) -> int:
+    """How many pages there are."""
+    first = min(rows, len(board.alive) + MOST_PAST)
+    return max(_pages(board.trades, first, rows), _pages(board.tickets, rows, rows))
+
+
+def _answer(desk: Desk, board: _Board, rows: int, page: int) -> SessionAnswer:
     health, link = desk.execution.health(), desk.broker.link()
-    first = min(A_PAGE, len(board.alive) + MOST_PAST)
-    pages = max(_pages(board.trades, first), _pages(board.tickets, A_PAGE))
-    page = offset_of(cursor, pages)
-    trades, older_trades = _page(board.trades, first, page)
-    tickets, older_tickets = _page(board.tickets, A_PAGE, page)
+    first, pages = min(rows, len(board.alive) + MOST_PAST), _count(board, rows)
+    trades, older_trades = _page(board.trades, first, rows, page)
+    tickets, older_tickets = _page(board.tickets, rows, rows, page)
     refused = health.refusal or ("" if link.connected else "not connected to TWS")
     return SessionAnswer(
         summary=_summary(board),
@@ -205,14 +216,14 @@ def _waits(view: TicketView) -> bool:
     return view.state is OrderState.AWAIT_HUMAN
 
 
-def _pages(rows: Sequence[object], first: int) -> int:
-    return 1 - (-max(0, len(rows) - first) // A_PAGE)
+def _pages(rows: Sequence[object], first: int, most: int) -> int:
+    return 1 - (-max(0, len(rows) - first) // most)
 
 
-def _page(rows: Sequence[T], first: int, page: int) -> tuple[Sequence[T], int]:
+def _page(rows: Sequence[T], first: int, most: int, page: int) -> tuple[Sequence[T], int]:
     """The rows of a page, and how many come after it; the first page may be shorter than the others."""
-    start = 0 if page == 0 else first + A_PAGE * (page - 1)
-    end = first + A_PAGE * page
+    start = 0 if page == 0 else first + most * (page - 1)
+    end = first + most * page
     return rows[start:end], max(0, len(rows) - end)
 
 

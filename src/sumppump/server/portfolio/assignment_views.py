@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from sumppump.domain.assignment import EarlyExercise, ExDividend, ExpiryDay, HeldOption
 from sumppump.domain.instruments import Right
 from sumppump.domain.missing import Missing
 from sumppump.portfolio.assignment import LEVEL_RULE, Level, Radar, ShortOption, assigned_short, last_hours
 from sumppump.risk.carry_words import carry_words
+from sumppump.server.room import fullest
 from sumppump.server.views import STALE_AFTER_S, Answer, QualityView, View, feed_state, moment, num
 
-MOST_SHORTS, MOST_DAYS, MOST_WORDS = 12, 8, 6
+MOST_WORDS = 6
 EARLY_RULE = (
     "early_exercise_probability: risk-neutral chance that the underlying closes beyond exercised_beyond "
     "(a call: above it on the eve of the ex-date; a put: below it tonight), where exercise brings more than "
@@ -78,8 +81,25 @@ class AssignmentAnswer(Answer):
     left_out: list[str]
 
 
+@dataclass(frozen=True, slots=True)
+class _Detail:
+    """How many written options and expiry days one answer lists."""
+
+    shorts: int
+    days: int
+
+
+_DETAILS = tuple(
+    _Detail(shorts, days) for shorts, days in ((12, 8), (10, 6), (8, 6), (8, 4), (6, 4), (4, 3), (2, 2))
+)
+
+
 def assignment_answer(radar: Radar) -> AssignmentAnswer:
     """The radar in full, as far as one answer holds."""
+    return fullest(lambda detail: _answer(radar, detail), _DETAILS)
+
+
+def _answer(radar: Radar, detail: _Detail) -> AssignmentAnswer:
     age = radar.oldest_s
     stale = age is not None and age > STALE_AFTER_S
     return AssignmentAnswer(
@@ -89,17 +109,17 @@ def assignment_answer(radar: Radar) -> AssignmentAnswer:
         data_quality=QualityView(state="stale" if stale else feed_state(radar.feed), age_s=num(age, 1)),
         level=radar.level,
         carry=carry_words(radar.carries, radar.as_of),
-        short_options=[_short(each) for each in radar.shorts[:MOST_SHORTS]],
-        expiry_days=[_day(each) for each in radar.days[:MOST_DAYS]],
-        left_out=_beyond(radar),
+        short_options=[_short(each) for each in radar.shorts[: detail.shorts]],
+        expiry_days=[_day(each) for each in radar.days[: detail.days]],
+        left_out=_beyond(radar, detail),
     )
 
 
-def _beyond(radar: Radar) -> list[str]:
+def _beyond(radar: Radar, detail: _Detail) -> list[str]:
     """What one answer does not hold."""
     more = (
-        (len(radar.shorts) - MOST_SHORTS, "written options of the same level or a lower one"),
-        (len(radar.days) - MOST_DAYS, "later expiry days"),
+        (len(radar.shorts) - detail.shorts, "written options of the same level or a lower one"),
+        (len(radar.days) - detail.days, "later expiry days"),
     )
     return [f"{count} more {name}" for count, name in more if count > 0]
 

@@ -6,15 +6,16 @@ from typing import Annotated
 
 from pydantic import Field
 
+from sumppump.data.arguments import ticker
 from sumppump.domain.book import SmileRule
 from sumppump.portfolio.positions import GroupBy
 from sumppump.risk.portfolio_greeks import question_of
-from sumppump.server.coercion import Flag, Numbers, Several, choice
+from sumppump.server.coercion import Flag, Numbers, OptionalText, Several, Whole, choice
 from sumppump.server.desk import Call
 from sumppump.server.parameters import enum, fractions
 from sumppump.server.pictures import with_picture
 from sumppump.server.portfolio.greeks_picture import KINDS, PNL, greeks_sketch
-from sumppump.server.portfolio.greeks_views import GreeksAnswer, greeks_answer
+from sumppump.server.portfolio.greeks_views import GreeksAnswer, Individually, greeks_answer
 from sumppump.server.registry import portfolio_tool
 from sumppump.server.views import Pictured
 
@@ -34,6 +35,8 @@ async def trade_analyze_greeks(
         str, choice(*SMILES), enum(*SMILES), Field(description="What smiles do when prices move")
     ] = SMILES[0],
     include_individual: Annotated[Flag, Field(description="Also each strategy and leg")] = False,
+    symbol: Annotated[OptionalText, Field(description="Each strategy and leg of this one, e.g. SPY")] = None,
+    cursor: Annotated[Whole, Field(description="next_cursor, for more strategies and legs")] = None,
     as_chart: Annotated[Flag, Field(description="true: an image")] = False,
     chart: Annotated[
         str, choice(*KINDS), enum(*KINDS), Field(description="Image: P&L or Greeks over market moves")
@@ -45,9 +48,11 @@ async def trade_analyze_greeks(
     """
     moves, days, points = map(fractions, (scenario_moves, time_decay_days, iv_change))
     question = question_of(moves, days, points, SmileRule(smile))
-    group_by = GroupBy.STRATEGY if include_individual else GroupBy.LEG
+    wanted = Individually(ticker(symbol) if symbol else None, cursor)
+    rows = wanted if include_individual or wanted != Individually() else None
+    group_by = GroupBy.LEG if rows is None else GroupBy.STRATEGY
     report = await call.desk.portfolio.greeks.analysis(question, group_by=group_by)
-    answer = greeks_answer(report, include_individual=include_individual)
+    answer = greeks_answer(report, rows)
     return await with_picture(call.desk, answer, greeks_sketch(call.desk, report, chart), as_chart=as_chart)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from sumppump.domain.book import SmileRule
 from sumppump.risk.carry_words import carry_words
@@ -10,7 +11,9 @@ from sumppump.risk.exposure import UNITS, Exposure, LegExposure, Sensitivities, 
 from sumppump.risk.portfolio_greeks import GreeksReport
 from sumppump.risk.scenarios import SMILE_WORDS, Part, ScenarioGrid, ScenarioRow, worst
 from sumppump.risk.score import RULE, Score
+from sumppump.server.parameters import offset_of
 from sumppump.server.portfolio.position_views import quality
+from sumppump.server.room import ROOM, fits, fitting, fullest, size
 from sumppump.server.views import (
     Answer,
     QualityView,
@@ -19,7 +22,8 @@ from sumppump.server.views import (
     num,
 )
 
-MOST_UNDERLYINGS, MOST_PARTS, MOST_LEGS, MOST_NAMED = 8, 4, 60, 4
+MOST_NAMED = 4
+BRIEF = "underlyings and scenarios in short, for individual: without include_individual they are told in full"
 NOTHING = "Nothing is held, so there are no Greeks and nothing that a move of the market would cost."
 
 
@@ -137,17 +141,82 @@ class GreeksAnswer(Answer):
     volatility: VolatilityView | None
     risk_score: ScoreView | None
     individual: list[PositionGreeksView]
+    individual_count: int = 0
+    next_cursor: int | None = None
     left_out: list[str]
     method: list[str]
     units: str = UNITS
     chart: str | None = None
 
 
-def greeks_answer(report: GreeksReport, *, include_individual: bool) -> GreeksAnswer:
-    """The report for a trader."""
-    held = report.held
+@dataclass(frozen=True, slots=True)
+class _Detail:
+    """How many underlyings, and how many of them in each scenario, one answer lists."""
+
+    underlyings: int
+    parts: int
+
+
+_DETAILS = (_Detail(8, 4), _Detail(8, 2), _Detail(6, 1), _Detail(4, 0), _Detail(1, 0))
+_BESIDE_ROWS = _Detail(2, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Individually:
+    """Which strategies and legs are wanted, strategies first.
+
+    Attributes:
+        symbol: an underlying; None for all.
+        cursor: how many rows the pages before had.
+    """
+
+    symbol: str | None = None
+    cursor: int | None = None
+
+
+def greeks_answer(report: GreeksReport, individually: Individually | None = None) -> GreeksAnswer:
+    """The report for a trader, with as much of it as has room.
+
+    Args:
+        report: of everything held.
+        individually: the strategies and legs that are wanted; None for sums and scenarios alone.
+
+    Raises:
+        InvalidRequest: no page begins at the cursor.
+    """
     if not report.legs:
         return _nothing(report)
+    if individually is None:
+        return fullest(lambda detail: _answer(report, detail), _DETAILS)
+    return _with_rows(report, individually)
+
+
+def _with_rows(report: GreeksReport, wanted: Individually) -> GreeksAnswer:
+    """Everything if it has room; else rows in pages, the first beside sums and short scenarios."""
+    rows = _individual(report, wanted.symbol)
+    start = offset_of(wanted.cursor, len(rows))
+    told = {"individual": rows, "individual_count": len(rows)}
+    if not start:
+        full = fullest(lambda each: _answer(report, each, wanted.symbol).model_copy(update=told), _DETAILS)
+        if fits(full):
+            return full
+    beside = _TOLD_BEFORE if start else {"read_as": [BRIEF]}
+    frame = _answer(report, _BESIDE_ROWS, wanted.symbol).model_copy(update=beside)
+    here = rows[start:]
+    here = here[: fitting(here, ROOM - size(frame))]
+    end = start + len(here)
+    paged: dict[str, object] = {"individual": here, "next_cursor": end if end < len(rows) else None}
+    return frame.model_copy(update=told | paged)
+
+
+_TOLD_BEFORE: dict[str, object] = {
+    "by_underlying": [], "scenarios": [], "grid": [], "decay": None, "volatility": None, "risk_score": None,
+    "left_out": [], "method": [], "read_as": ["a further page of individual; the first has all the rest"],
+}  # fmt: skip
+
+
+def _answer(report: GreeksReport, detail: _Detail, symbol: str | None = None) -> GreeksAnswer:
+    held = report.held
     grid, sums = report.grid, report.total.sums
     return GreeksAnswer(
         summary=_summary(report),
@@ -158,16 +227,16 @@ def greeks_answer(report: GreeksReport, *, include_individual: bool) -> GreeksAn
         net_liquidation=num(held.net_liquidation, 2),
         benchmark=held.benchmark,
         totals=_totals(report),
-        by_underlying=_underlyings(report),
+        by_underlying=_underlyings(report, detail.underlyings, symbol),
         smile=report.question.smile.value,
-        scenarios=[_scenario(row, _shown(grid.rows)) for row in grid.rows],
+        scenarios=[_scenario(row, _shown(grid.rows, detail.parts)) for row in grid.rows],
         grid=_planes(grid),
         decay=DecayView(days=report.question.days[0], pnl=num(grid.decay, 2), theta=num(sums.theta, 2)),
         volatility=VolatilityView(
             iv_change=report.question.first_iv, pnl=num(grid.vega, 2), vega=num(sums.vega, 2)
         ),
         risk_score=_score(report.score),
-        individual=_individual(report) if include_individual else [],
+        individual=[],
         left_out=left_out(report),
         method=_method(report),
     )
@@ -258,9 +327,12 @@ def _totals(report: GreeksReport) -> TotalsView:
     )
 
 
-def _underlyings(report: GreeksReport) -> list[UnderlyingGreeksView]:
-    first = report.underlyings[:MOST_UNDERLYINGS]
-    rest = report.underlyings[MOST_UNDERLYINGS:]
+def _underlyings(report: GreeksReport, most: int, symbol: str | None) -> list[UnderlyingGreeksView]:
+    """The heaviest, the one that was asked for in front, and the sum of the others."""
+    heaviest = sorted(
+        report.underlyings, key=lambda each: (each.name != symbol, -abs(each.sums.delta_dollars or 0.0))
+    )
+    first, rest = heaviest[:most], heaviest[most:]
     others = summed(each.sums for each in rest)
     return [
         *(_underlying(report, each) for each in first),
@@ -285,13 +357,13 @@ def _named(name: str, sums: Sensitivities) -> UnderlyingGreeksView:
     )
 
 
-def _shown(rows: Sequence[ScenarioRow]) -> frozenset[str]:
+def _shown(rows: Sequence[ScenarioRow], count: int) -> frozenset[str]:
     """The underlyings that matter most in any of the scenarios."""
     most: dict[str, float] = {}
     for row in rows:
         for part in row.parts:
             most[part.symbol] = max(most.get(part.symbol, 0.0), abs(part.pnl or 0.0))
-    return frozenset(sorted(most, key=lambda symbol: -most[symbol])[:MOST_PARTS])
+    return frozenset(sorted(most, key=lambda symbol: -most[symbol])[:count])
 
 
 def _planes(grid: ScenarioGrid) -> list[PlaneView]:
@@ -313,7 +385,7 @@ def _scenario(row: ScenarioRow, shown: frozenset[str]) -> ScenarioView:
     rest = [part for part in row.parts if part.symbol not in shown]
     others = sum(part.pnl for part in rest if part.pnl is not None)
     parts = [_part(part) for part in row.parts if part.symbol in shown]
-    if rest:
+    if rest and shown:
         parts.append(PartView(symbol=f"{len(rest)} others", move_pct=None, pnl=num(others, 2)))
     return ScenarioView(
         move_pct=row.move_pct,
@@ -334,7 +406,8 @@ def _score(score: Score) -> ScoreView:
     return ScoreView(score=score.points, level=score.level, reasons=[*score.reasons, *missing], rule=RULE)
 
 
-def _individual(report: GreeksReport) -> list[PositionGreeksView]:
+def _individual(report: GreeksReport, symbol: str | None) -> list[PositionGreeksView]:
+    """Strategies of more than one leg, then every leg: of one underlying or of all."""
     names = {each.position_id: each for each in report.held.holdings.strategies}
     strategies = [
         PositionGreeksView(
@@ -345,9 +418,9 @@ def _individual(report: GreeksReport) -> list[PositionGreeksView]:
             **_figures(each.sums),
         )
         for each in report.strategies
-        if each.legs > 1
+        if each.legs > 1 and symbol in (None, names[each.name].symbol)
     ]
-    return [*strategies, *(_one(leg) for leg in report.legs)][:MOST_LEGS]
+    return [*strategies, *(_one(leg) for leg in report.legs if symbol in (None, leg.symbol))]
 
 
 def _one(leg: LegExposure) -> PositionGreeksView:

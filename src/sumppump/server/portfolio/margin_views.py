@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from sumppump.domain.account import AccountFigures
 from sumppump.domain.margin.regt import Needs
@@ -11,9 +12,10 @@ from sumppump.domain.returns import Beta
 from sumppump.kernel.money import Money
 from sumppump.risk.margin import LEVEL_RULE, MarginReport
 from sumppump.risk.margin_distance import MARKET, MOVING, Distance
+from sumppump.server.room import fullest
 from sumppump.server.views import Answer, QualityView, View, cash, moment, num
 
-MOST_PARTS, MOST_NEEDS, MOST_LEGS = 4, 8, 120
+MOST_LEGS = 120
 BASIS = (
     "full reprice of every position, Regulation T figured anew at the moved prices, from the broker's excess "
     "liquidity now; each underlying moves by its beta, one without a beta stands still; volatilities stay"
@@ -47,6 +49,7 @@ class RegTView(View):
     difference: float | None
     notes: list[str]
     underlyings: list[NeedsView]
+    more_underlyings: int
 
 
 class DistanceView(View):
@@ -81,6 +84,7 @@ class MarginAnswer(Answer):
     level_rule: str = LEVEL_RULE
     reg_t: RegTView
     margin_call_distance: list[DistanceView]
+    more_distances: int
     no_distance: str
     distance_basis: str
     betas: list[BetaView]
@@ -88,8 +92,24 @@ class MarginAnswer(Answer):
     missing: list[str]
 
 
+@dataclass(frozen=True, slots=True)
+class _Detail:
+    """How many underlyings of the estimate, parts of each, and distances one answer lists."""
+
+    needs: int
+    parts: int
+    distances: int
+
+
+_DETAILS = (_Detail(8, 4, 40), _Detail(8, 2, 16), _Detail(6, 1, 12), _Detail(4, 1, 8), _Detail(2, 1, 4))
+
+
 def margin_answer(report: MarginReport) -> MarginAnswer:
     """The report in full, as far as one answer holds."""
+    return fullest(lambda detail: _answer(report, detail), _DETAILS)
+
+
+def _answer(report: MarginReport, detail: _Detail) -> MarginAnswer:
     summary = report.summary
     figures = None if summary is None else summary.figures
     distances = () if isinstance(report.distances, Missing) else report.distances
@@ -106,8 +126,9 @@ def margin_answer(report: MarginReport) -> MarginAnswer:
         cushion=None if summary is None else num(summary.cushion, 4),
         margin_usage=None if summary is None else num(summary.margin_usage, 4),
         level=report.level,
-        reg_t=_reg_t(report, figures),
-        margin_call_distance=[_distance(each) for each in distances],
+        reg_t=_reg_t(report, figures, detail),
+        margin_call_distance=[_distance(each) for each in distances[: detail.distances]],
+        more_distances=max(0, len(distances) - detail.distances),
         no_distance=report.distances.reason if isinstance(report.distances, Missing) else "",
         distance_basis=_basis(report.vix, report.benchmark),
         betas=[BetaView(symbol=symbol, beta=num(beta, 2)) for symbol, beta in report.betas.items()],
@@ -126,7 +147,7 @@ def _told(figures: AccountFigures | None, name: str) -> float | None:
     return None if figures is None else cash(getattr(figures, name))
 
 
-def _reg_t(report: MarginReport, figures: AccountFigures | None) -> RegTView:
+def _reg_t(report: MarginReport, figures: AccountFigures | None, detail: _Detail) -> RegTView:
     total = report.needs.total
     told: Money | None = None if figures is None else figures.maintenance_margin
     heaviest = sorted(report.needs.underlyings, key=lambda each: each.total.maintenance, reverse=True)
@@ -135,11 +156,12 @@ def _reg_t(report: MarginReport, figures: AccountFigures | None) -> RegTView:
         maintenance=num(total.maintenance, 2),
         difference=None if told is None else num(told.amount - total.maintenance, 2),
         notes=list(report.notes),
-        underlyings=[_needs(each) for each in heaviest[:MOST_NEEDS]],
+        underlyings=[_needs(each, detail.parts) for each in heaviest[: detail.needs]],
+        more_underlyings=max(0, len(heaviest) - detail.needs),
     )
 
 
-def _needs(needs: Needs) -> NeedsView:
+def _needs(needs: Needs, most: int) -> NeedsView:
     parts = sorted(needs.parts, key=lambda part: part.need.maintenance, reverse=True)
     return NeedsView(
         symbol=needs.symbol,
@@ -152,9 +174,9 @@ def _needs(needs: Needs) -> NeedsView:
                 initial=num(part.need.initial, 2),
                 maintenance=num(part.need.maintenance, 2),
             )
-            for part in parts[:MOST_PARTS]
+            for part in parts[:most]
         ],
-        more_parts=max(0, len(parts) - MOST_PARTS),
+        more_parts=max(0, len(parts) - most),
     )
 
 

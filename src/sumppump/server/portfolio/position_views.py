@@ -5,13 +5,13 @@ Few positions come with prices by leg; many come with their legs alone, and very
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from sumppump.domain.payoff import Bound, Unlimited
 from sumppump.kernel.money import Money
 from sumppump.portfolio.holdings import HeldLeg, HeldStrategy, Holdings
 from sumppump.portfolio.next_events import NextEvent
+from sumppump.server.room import fitting
 from sumppump.server.strategy.draft_views import GREEK_UNITS
 from sumppump.server.views import (
     STALE_AFTER_S,
@@ -29,7 +29,8 @@ from sumppump.strategies.words import counted
 COST_NOTE = "entry_premium and cost are the broker's average cost, which includes commissions"
 NO_EARNINGS = "next_event knows expiries and announced ex-dates; earnings dates are not known here"
 BRIEF = "many positions: legs without their prices; name one symbol for those"
-ROOM = 7_000
+UNITS = f"greeks of a position: {GREEK_UNITS}; delta of a leg: per share of one contract bought"
+ROOM = 6_300
 """Bytes that the positions of one answer may have, as JSON."""
 
 
@@ -100,7 +101,7 @@ class PositionsAnswer(Answer):
 
     unrealized_pnl: float | None
     market_value: float | None
-    greek_units: str = GREEK_UNITS
+    greek_units: str = UNITS
     cost_note: str = COST_NOTE
     events_note: str = NO_EARNINGS
     count: int
@@ -112,10 +113,10 @@ def positions_answer(holdings: Holdings, offset: int = 0) -> PositionsAnswer:
     """What is held, as strategies, from the `offset`th on."""
     rest = holdings.strategies[offset:]
     shown = [_position(each, is_brief=False) for each in rest]
-    is_brief = _fitting(shown) < len(shown)
+    is_brief = fitting(shown, ROOM) < len(shown)
     if is_brief:
         shown = [_position(each, is_brief=True) for each in rest]
-    here = shown[: _fitting(shown)]
+    here = shown[: fitting(shown, ROOM)]
     end = offset + len(here)
     return PositionsAnswer(
         summary=_summary(holdings),
@@ -129,16 +130,6 @@ def positions_answer(holdings: Holdings, offset: int = 0) -> PositionsAnswer:
         positions=here,
         next_cursor=end if end < len(holdings.strategies) else None,
     )
-
-
-def _fitting(rows: Sequence[PositionView]) -> int:
-    """How many from the first on have room in one answer; at least one."""
-    used = 0
-    for count, row in enumerate(rows):
-        used += len(row.model_dump_json())
-        if used > ROOM and count:
-            return count
-    return len(rows)
 
 
 def quality(holdings: Holdings) -> QualityView:

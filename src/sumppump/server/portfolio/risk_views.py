@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from sumppump.domain.book import NOT_REACHED, Breach
 from sumppump.domain.missing import Missing
@@ -10,16 +11,17 @@ from sumppump.domain.returns import Beta, Correlations
 from sumppump.domain.tail_risk import TailRisk
 from sumppump.risk.carry_words import carry_words
 from sumppump.risk.history_days import SOURCE
-from sumppump.risk.portfolio_risk import CONFIDENCES, HORIZONS, RiskReport
+from sumppump.risk.portfolio_risk import CONFIDENCES, HORIZONS, PairCorrelation, RiskReport
+from sumppump.risk.same_index import of_different_sources, together
 from sumppump.risk.scenarios import SMILE_RULE
 from sumppump.risk.stress import Enough, Stressed
 from sumppump.risk.value_at_risk import HISTORICAL, MODEL, PATHS, Tails
 from sumppump.risk.weights import Weight
 from sumppump.server.portfolio.greeks_views import shortened
 from sumppump.server.portfolio.position_views import quality
+from sumppump.server.room import fullest
 from sumppump.server.views import Answer, QualityView, View, moment, num
 
-MOST_WEIGHTS, MOST_PAIRS = 4, 3
 NOTHING = "Nothing is held, so nothing can be lost."
 VIX_MOVES = "volatility on each path: the VIX's own change, in points, on all expiries alike"
 VIX_UNKNOWN = "volatility on each path: held, since the VIX has no history here"
@@ -95,6 +97,7 @@ class RiskAnswer(Answer):
     stress: list[StressView]
     reverse_stress: list[EnoughView]
     correlation: list[PairView]
+    correlation_note: str
     by_underlying: list[WeightView]
     by_sector: list[WeightView]
     by_expiry: list[WeightView]
@@ -105,11 +108,34 @@ class RiskAnswer(Answer):
     chart: str | None = None
 
 
-def risk_answer(report: RiskReport) -> RiskAnswer:
-    """The report for a trader."""
-    held, weights = report.held, report.weights
+@dataclass(frozen=True, slots=True)
+class _Detail:
+    """How many groups of each kind, and how many pairs, one answer lists."""
+
+    weights: int
+    pairs: int
+
+
+_DETAILS = (_Detail(4, 5), _Detail(4, 3), _Detail(3, 3), _Detail(2, 3), _Detail(1, 2))
+_DETAILS_OF_ONE = tuple(_Detail(1, pairs) for pairs in (30, 20, 12, 8, 4, 2))
+
+
+def risk_answer(report: RiskReport, symbol: str | None = None) -> RiskAnswer:
+    """The report for a trader, with as many rows as have room.
+
+    Args:
+        report: of everything held.
+        symbol: whose correlations and weight are wanted; None for the strongest of all.
+    """
     if not report.held.holdings.positions:
         return _nothing(report)
+    details = _DETAILS if symbol is None else _DETAILS_OF_ONE
+    return fullest(lambda detail: _answer(report, symbol, detail), details)
+
+
+def _answer(report: RiskReport, symbol: str | None, detail: _Detail) -> RiskAnswer:
+    held, weights = report.held, report.weights
+    pairs = _pairs(report, symbol)
     return RiskAnswer(
         summary=_summary(report),
         warnings=_warnings(report),
@@ -122,15 +148,11 @@ def risk_answer(report: RiskReport) -> RiskAnswer:
         expected_shortfall=[_shortfall(report, key) for key in _keys(report)],
         stress=[_stress(each, held.net_liquidation) for each in report.stress],
         reverse_stress=[_enough(each) for each in report.enough],
-        correlation=[
-            PairView(
-                pair=f"{pair.first}/{pair.second}", correlation=num(pair.value, 2), error=num(pair.error, 3)
-            )
-            for pair in report.pairs[:MOST_PAIRS]
-        ],
-        by_underlying=_weights(weights.by_underlying),
-        by_sector=_weights(weights.by_sector),
-        by_expiry=_weights(weights.by_expiry),
+        correlation=[_pair(pair) for pair in pairs[: detail.pairs]],
+        correlation_note=_correlation_note(report, symbol, len(pairs), detail.pairs),
+        by_underlying=_weights(_first(weights.by_underlying, symbol), detail.weights),
+        by_sector=[] if symbol else _weights(weights.by_sector, detail.weights),
+        by_expiry=[] if symbol else _weights(weights.by_expiry, detail.weights),
         herfindahl=num(weights.herfindahl, 2),
         left_out=_left_out(report),
         method=_method(report),
@@ -152,6 +174,7 @@ def _nothing(report: RiskReport) -> RiskAnswer:
         stress=[],
         reverse_stress=[],
         correlation=[],
+        correlation_note="",
         by_underlying=[],
         by_sector=[],
         by_expiry=[],
@@ -234,13 +257,42 @@ def _move(side: Breach | Missing) -> float | None:
     return num(side.move_pct, 2) if isinstance(side, Breach) else None
 
 
-def _weights(weights: Sequence[Weight]) -> list[WeightView]:
-    shown = [_weight(each) for each in weights[:MOST_WEIGHTS]]
-    rest = weights[MOST_WEIGHTS:]
+def _pairs(report: RiskReport, symbol: str | None) -> Sequence[PairCorrelation]:
+    """The pairs worth telling, strongest first: of everything, or those of one underlying."""
+    wanted = [pair for pair in report.pairs if symbol is None or symbol in (pair.first, pair.second)]
+    return of_different_sources(wanted)
+
+
+def _pair(pair: PairCorrelation) -> PairView:
+    return PairView(
+        pair=f"{pair.first}/{pair.second}", correlation=num(pair.value, 2), error=num(pair.error, 3)
+    )
+
+
+def _correlation_note(report: RiskReport, symbol: str | None, count: int, most: int) -> str:
+    """What the list leaves out, and how to see it."""
+    groups = together(name for pair in report.pairs for name in (pair.first, pair.second))
+    same = "; ".join(f"same index, counted once: {', '.join(names)} ({index})" for index, names in groups)
+    whose = "pairs" if symbol is None else f"pairs of {symbol}"
+    cut = f"the strongest {most} of {count} {whose}, {count - most} not shown" if count > most else ""
+    how = ": name a symbol for all of its own" if cut and symbol is None else ""
+    none = f"{symbol} has no correlation with anything held" if symbol and not count else ""
+    less = "by_sector and by_expiry only without symbol" if symbol else ""
+    return "; ".join(filter(None, (same, cut + how, none, less)))
+
+
+def _first(weights: Sequence[Weight], symbol: str | None) -> Sequence[Weight]:
+    """The same, with the one that was asked for in front."""
+    return sorted(weights, key=lambda each: each.name != symbol)
+
+
+def _weights(weights: Sequence[Weight], most: int) -> list[WeightView]:
+    shown = [_weight(each) for each in weights[:most]]
+    rest = weights[most:]
     if rest:
         shown.append(
             WeightView(
-                name=f"{len(rest)} others",
+                name="1 other" if len(rest) == 1 else f"{len(rest)} others",
                 delta_dollars=num(sum(each.delta_dollars for each in rest), 0),
                 share=num(sum(each.share or 0.0 for each in rest), 2),
                 legs=sum(each.legs for each in rest),

@@ -17,9 +17,10 @@ from sumppump.risk.exposure import UNITS
 from sumppump.risk.summary import BookGreeks, PortfolioSummary
 from sumppump.server.portfolio.position_views import quality
 from sumppump.server.portfolio.trade_history_views import TallyView, tally_view
+from sumppump.server.room import fullest
 from sumppump.server.views import Answer, View, cash, moment, num
 
-MOST_ROWS, MOST_NAMED = 12, 8
+ROWS, MOST_NAMED = (12, 10, 8, 6, 4, 2), 8
 OVER = (TradeState.CLOSED, TradeState.CANCELLED, TradeState.REJECTED, TradeState.IDLE)
 BETA_NOTE = (
     "betas by least squares on daily log returns of a year; beta_weighted_error by one "
@@ -169,10 +170,15 @@ def summary_answer(found: PortfolioSummary, states: Sequence[TradeState]) -> Sum
         states: of every trade; those that are over are not counted.
     """
     alive = [state.value for state in states if state not in OVER]
+    return fullest(lambda rows: _answer(found, alive, rows), ROWS)
+
+
+def _answer(found: PortfolioSummary, alive: Sequence[str], rows: int) -> SummaryAnswer:
+    """With so many underlyings and expiries."""
     today = found.as_of
     return SummaryAnswer(
         summary=_words(found),
-        warnings=[*found.holdings.warnings, *_account_warnings(found.account), *_more(found)],
+        warnings=[*found.holdings.warnings, *_account_warnings(found.account), *_more(found, rows)],
         as_of=moment(today),
         data_quality=quality(found.holdings),
         value=None if found.account is None else _value(found.account),
@@ -180,8 +186,8 @@ def summary_answer(found: PortfolioSummary, states: Sequence[TradeState]) -> Sum
         day=_day(found.day) if isinstance(found.day, DayPnl) else None,
         positions=_counts(found),
         greeks=None if found.greeks is None else _totals(found.greeks),
-        underlyings=[_underlying(each, found) for each in found.concentration.underlyings[:MOST_ROWS]],
-        expiries=[_expiry(each, found) for each in found.concentration.expiries[:MOST_ROWS]],
+        underlyings=[_underlying(each, found) for each in found.concentration.underlyings[:rows]],
+        expiries=[_expiry(each, found) for each in found.concentration.expiries[:rows]],
         session_state=[StateView(state=each, trades=alive.count(each)) for each in sorted(set(alive))],
         closed_today=None if found.closed is None else tally_view(found.closed),
         left_out=_named(_left_out(found)),
@@ -243,15 +249,13 @@ def _account_warnings(account: AccountSummary | None) -> tuple[str, ...]:
     return ("the broker gave no figures of the account",) if account is None else account.warnings
 
 
-def _more(found: PortfolioSummary) -> list[str]:
-    rows = (
+def _more(found: PortfolioSummary, most: int) -> list[str]:
+    lists = (
         ("underlyings", len(found.concentration.underlyings)),
         ("expiries", len(found.concentration.expiries)),
     )
     return [
-        f"{MOST_ROWS} of {count} {name} are listed; the sums hold all"
-        for name, count in rows
-        if count > MOST_ROWS
+        f"{most} of {count} {name} are listed; the sums hold all" for name, count in lists if count > most
     ]
 
 

@@ -9,7 +9,7 @@ from pydantic import Field
 from sumppump.domain.missing import Missing
 from sumppump.portfolio.round_trips import Kind
 from sumppump.portfolio.trade_history import HistoryQuery
-from sumppump.server.coercion import Count, Flag, Number, choice
+from sumppump.server.coercion import Count, Flag, Number, Whole, choice
 from sumppump.server.desk import Call
 from sumppump.server.parameters import MaybeTicker, enum
 from sumppump.server.pictures import with_picture
@@ -31,6 +31,7 @@ async def trade_get_history(
         Number, Field(description="Signed: -500 hides what lost more than 500, 100 what made less")
     ] = None,
     trade_type: Annotated[str, choice(*TYPES), enum(*TYPES), Field(description="What was traded")] = ALL,
+    cursor: Annotated[Whole, Field(description="next_cursor of the answer before")] = None,
     as_chart: Annotated[Flag, Field(description="true: equity and drawdown as an image")] = False,
 ) -> HistoryAnswer | Pictured:
     """Lists closed trades with their results, win rate and profit factor, executions of today, and equity.
@@ -47,7 +48,8 @@ async def trade_get_history(
     found = await call.desk.portfolio.history.history(query)
     equity = await call.desk.portfolio.equity.since(days_back)
     sketch = None if isinstance(equity, Missing) else equity_sketch(call.desk, equity)
-    return await with_picture(call.desk, history_answer(found, equity), sketch, as_chart=as_chart)
+    answer = history_answer(found, equity, cursor)
+    return await with_picture(call.desk, answer, sketch, as_chart=as_chart)
 
 
 TOOLS = (portfolio_tool(trade_get_history, "History", None),)

@@ -10,10 +10,13 @@ from sumppump.kernel.text import clean
 from sumppump.portfolio.equity import KNOWS, EquityHistory
 from sumppump.portfolio.round_trips import RoundTrip
 from sumppump.portfolio.trade_history import Tally, TradeHistory
+from sumppump.server.parameters import offset_of
+from sumppump.server.room import fullest
 from sumppump.server.views import Answer, View, cash, moment, num
 
-MOST_TRADES, MOST_EXECUTIONS = 10, 10
-NARROW = "name a symbol or fewer days_back"
+PAGES = range(10, 0, -1)
+"""How many trades, and how many executions, a page may have."""
+GO_ON = "next_cursor goes on"
 AUDIT_NOTE = "audit_ids are rows of the journal; `sumppump audit verify` proves that nobody changed them"
 
 
@@ -92,26 +95,46 @@ class HistoryAnswer(Answer):
     executions: list[ExecutionView] | None
     equity: EquityView | None = None
     equity_days: list[tuple[str, float, float | None]] = Field(default_factory=list, exclude=True)
+    next_cursor: int | None = None
     chart: str | None = None
     audit_note: str = AUDIT_NOTE
 
 
-def history_answer(found: TradeHistory, equity: EquityHistory | Missing) -> HistoryAnswer:
-    """What was traded and what it made, and what the account was worth."""
+def history_answer(
+    found: TradeHistory, equity: EquityHistory | Missing, cursor: int | None = None
+) -> HistoryAnswer:
+    """What was traded and what it made, and what the account was worth: as many rows as have room.
+
+    Args:
+        found: everything that was asked for.
+        equity: of the account.
+        cursor: how many trades, and how many executions, the pages before had.
+
+    Raises:
+        InvalidRequest: no page begins at the cursor.
+    """
+    start = offset_of(cursor, _longest(found))
+    return fullest(lambda rows: _page(found, equity, start, start + rows), PAGES)
+
+
+def _longest(found: TradeHistory) -> int:
+    return max(len(found.trips), len(found.executions or ()))
+
+
+def _page(found: TradeHistory, equity: EquityHistory | Missing, start: int, end: int) -> HistoryAnswer:
     executions = found.executions
     return HistoryAnswer(
         summary=_words(found),
-        warnings=[*found.warnings, *_cut(found), *_unknown_equity(equity)],
+        warnings=[*found.warnings, *_cut(found, start, end), *_unknown_equity(equity)],
         as_of=moment(found.as_of),
         knows=_knows(found),
         since=found.since.isoformat(),
         count=len(found.trips),
         statistics=tally_view(found),
-        trades=[_trip(each) for each in found.trips[:MOST_TRADES]],
-        executions=None
-        if executions is None
-        else [_execution(each) for each in executions[:MOST_EXECUTIONS]],
+        trades=[_trip(each) for each in found.trips[start:end]],
+        executions=None if executions is None else [_execution(each) for each in executions[start:end]],
         equity=None if isinstance(equity, Missing) else _equity(equity),
+        next_cursor=end if end < _longest(found) else None,
         equity_days=[] if isinstance(equity, Missing) else _days(equity),
     )
 
@@ -163,14 +186,20 @@ def _knows(found: TradeHistory) -> str:
     )
 
 
-def _cut(found: TradeHistory) -> list[str]:
-    trades, executions = len(found.trips), len(found.executions or ())
-    rules = (
-        (trades > MOST_TRADES, f"the newest {MOST_TRADES} of {trades} trades are listed: {NARROW}"),
-        (executions > MOST_EXECUTIONS, f"the newest {MOST_EXECUTIONS} of {executions} executions are listed"),
-        (found.dropped > 0, f"min_pnl leaves out {found.dropped} whose result is not known"),
-    )
-    return [words for holds, words in rules if holds]
+def _cut(found: TradeHistory, start: int, end: int) -> list[str]:
+    lists = (("trades", len(found.trips)), ("executions", len(found.executions or ())))
+    cut = [_listed(name, count, start, end) for name, count in lists if start or count > end]
+    dropped = f"min_pnl leaves out {found.dropped} whose result is not known"
+    return [*cut, *([dropped] if found.dropped else [])]
+
+
+def _listed(name: str, count: int, start: int, end: int) -> str:
+    """Which rows of a list a page has."""
+    if start >= count:
+        return f"all {count} {name} were on the pages before"
+    last = min(end, count)
+    what = f"the newest {last}" if not start else f"{start + 1} to {last}"
+    return f"{what} of {count} {name} are listed" + (f": {GO_ON}" if count > end else "")
 
 
 def _unknown_equity(equity: EquityHistory | Missing) -> list[str]:

@@ -59,6 +59,7 @@ function riskView(answer) {
     held("By underlying: share of delta dollars", answer.by_underlying), held("By sector", answer.by_sector), held("By expiry", answer.by_expiry),
     isNumber(answer.herfindahl) ? facts([["concentration", figure(answer.herfindahl), "", "Herfindahl: 1 is all in one underlying"]]) : null,
     anyTable("Correlation of daily returns", answer.correlation ?? []),
+    answer.correlation_note ? made("p", { class: "quiet" }, answer.correlation_note) : null,
     leftOut(answer),
     folded("How these figures come about", (answer.method ?? []).map((line) => made("p", {}, line)), made("p", {}, answer.units ?? "")),
   ];
