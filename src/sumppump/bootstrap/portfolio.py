@@ -15,6 +15,7 @@ from sumppump.ports.market import ContractDirectory, MarketData
 from sumppump.ports.position_pnl import PositionPnl
 from sumppump.ports.schedule import TradingSchedule
 from sumppump.risk.closes import DailyCloses
+from sumppump.risk.closing_prices import ClosingPrices
 from sumppump.risk.day_service import DayPnlService
 from sumppump.risk.gone_ex import GoneEx
 from sumppump.risk.held_book import HeldBooks
@@ -76,6 +77,7 @@ def portfolio_desk(
                 market=market,
                 memory=memory,
                 gone_ex=GoneEx(market=market),
+                closing=ClosingPrices(market=market),
                 position_pnl=position_pnl,
             ),
             clock=clock,

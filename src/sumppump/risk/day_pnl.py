@@ -50,6 +50,8 @@ class DayPnl:
         cash_dividends: of shares, in `causes.dividends`; no part of the broker's figure.
         told: by the broker, None where it says nothing.
         left_out: positions and executions that no figure holds, in words.
+        unsure: options whose first price may be today's close, in words.
+        is_over: whether today's session has closed: options then stand at their last prices, shares move on.
     """
 
     since: datetime
@@ -61,6 +63,8 @@ class DayPnl:
     cash_dividends: float
     told: float | None
     left_out: tuple[str, ...]
+    unsure: tuple[str, ...] = ()
+    is_over: bool = False
 
     @property
     def total(self) -> float | None:
@@ -80,8 +84,9 @@ class DayFacts:
     """All that the figures are made of.
 
     Attributes:
-        since, opened: the close before, and today's open.
+        since, opened, closes_at: the close before, today's open and today's close.
         closes: of the session before, prices: now; per share by con_id.
+        unsure: whose close may be today's.
         gone_ex: dividends that went ex at the open, cash per share by symbol.
         gone_pnl: the day by the broker, after fees, of contracts that are gone and whose close nobody knows.
         fills: executions since then, legs alone.
@@ -91,7 +96,9 @@ class DayFacts:
     held: HeldBook
     since: datetime
     opened: datetime
+    closes_at: datetime
     closes: Mapping[int, Decimal]
+    unsure: frozenset[int]
     gone_ex: Mapping[str, float]
     prices: Mapping[int, Decimal]
     fills: Sequence[Fill]
@@ -130,6 +137,8 @@ def explained(facts: DayFacts) -> DayPnl:
         cash_dividends=float(shares.sum()),
         told=None if told is None else float(told.amount),
         left_out=(*(f"{each.label.words}: {each.why.reason}" for each in way.left_out), *untold),
+        unsure=tuple(each.words for each in causes.labels if each.con_id in facts.unsure),
+        is_over=held.now >= facts.closes_at,
     )
 
 

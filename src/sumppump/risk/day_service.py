@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -12,7 +12,7 @@ from sumppump.data.off_loop import off_loop
 from sumppump.domain.instruments import Instrument, OptionContract, SecType, Underlying
 from sumppump.domain.missing import Missing
 from sumppump.domain.orders import Fill
-from sumppump.domain.quotes import Quote
+from sumppump.domain.quotes import Bar, Quote
 from sumppump.domain.schedule import PastSession
 from sumppump.kernel.clock import NEW_YORK
 from sumppump.kernel.errors import SumpPumpError
@@ -20,27 +20,13 @@ from sumppump.ports.broker import Broker
 from sumppump.ports.market import ContractDirectory, MarketData, Need
 from sumppump.ports.position_pnl import PositionPnl
 from sumppump.ports.schedule import TradingSchedule
+from sumppump.risk.closing_prices import ClosingPrices, SessionCloses
 from sumppump.risk.day_pnl import DayFacts, DayPnl, explained
 from sumppump.risk.gone_ex import GoneEx, is_suspect
 from sumppump.risk.held_book import HeldBook
 
 # Sessions asked for: the longest gap between two of them is a weekend with a holiday on either side.
 _SESSIONS = 5
-
-
-@dataclass(slots=True)
-class ClosingPrices:
-    """Closes of one session by con_id, kept for what is gone before the day is over."""
-
-    _since: datetime | None = None
-    _known: dict[int, Decimal] = field(default_factory=dict)
-
-    def with_these(self, since: datetime, closes: Mapping[int, Decimal]) -> Mapping[int, Decimal]:
-        """What is known of this session's closes, these among them."""
-        if since != self._since:
-            self._since, self._known = since, {}
-        self._known |= closes
-        return dict(self._known)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,8 +38,8 @@ class DayPnlService:
     market: MarketData
     memory: TradingSchedule
     gone_ex: GoneEx
+    closing: ClosingPrices
     position_pnl: PositionPnl | None = None
-    kept: ClosingPrices = field(default_factory=ClosingPrices)
 
     async def of(self, held: HeldBook) -> DayPnl | Missing | None:
         """The day of what is held, or why it cannot be told; None where nothing is held."""
@@ -70,26 +56,40 @@ class DayPnlService:
         sessions = _sessions(await self.memory.past_sessions(first, days=_SESSIONS), held.now)
         if isinstance(sessions, Missing):
             return sessions
-        since = sessions[0].closes
-        fills = [fill for fill in await self.broker.executions() if _is_of_the_day(fill, since)]
+        before, today = sessions
+        fills = [fill for fill in await self.broker.executions() if _is_of_the_day(fill, before.closes)]
         instruments = {each.instrument.con_id: each.instrument for each in held.holdings.positions}
         gone = await self._instruments({fill.con_id for fill in fills} - set(instruments))
-        living = [each for each in gone if not isinstance(each, OptionContract) or each.settles > held.now]
-        quotes = await self.market.quotes([*held.underlyings.values(), *living], need=Need.ORDERS)
-        closes = self.kept.with_these(since, _closes([*quotes, *_quotes_of(held)]))
-        lost = {fill.con_id for fill in fills} - {each.instrument.con_id for each in held.holdings.positions}
+        closes = await self._closes(held, gone, before, today)
+        lost = {fill.con_id for fill in fills} - set(instruments)
         instruments |= {each.con_id: each for each in gone}
         return DayFacts(
             held=held,
-            since=since,
-            opened=sessions[1].opens,
-            closes=closes,
-            gone_ex=await self.gone_ex.on(sessions[1].day, _suspects(held, sessions[0].day, closes)),
+            since=before.closes,
+            opened=today.opens,
+            closes_at=today.closes,
+            closes=closes.prices,
+            unsure=closes.unsure,
+            gone_ex=await self.gone_ex.on(today.day, _suspects(held, before.day, closes)),
             prices=_prices(held),
             fills=fills,
             instruments=instruments,
-            gone_pnl=await self._gone_pnl(held, sorted(lost - (set(closes) & set(instruments)))),
+            gone_pnl=await self._gone_pnl(held, sorted(lost - (set(closes.prices) & set(instruments)))),
         )
+
+    async def _closes(
+        self, held: HeldBook, gone: Iterable[Instrument], before: PastSession, today: PastSession
+    ) -> SessionCloses:
+        """What is held, what lies beneath, and what was traded and is gone closed at before today."""
+        beneath = held.underlyings.values()
+        living = [each for each in gone if not isinstance(each, OptionContract) or each.settles > held.now]
+        quotes, _ = await asyncio.gather(
+            self.market.quotes([*beneath, *living], need=Need.ORDERS),
+            self.closing.look_up(
+                before, [*beneath, *(each for each in gone if isinstance(each, Underlying))]
+            ),
+        )
+        return self.closing.with_ticks(before, today, [*quotes, *_quotes_of(held)], held.now)
 
     async def _gone_pnl(self, held: HeldBook, con_ids: Sequence[int]) -> Mapping[int, Decimal]:
         """The day by the broker, of contracts that are gone and whose close was not seen."""
@@ -109,13 +109,14 @@ class DayPnlService:
         return [each for each in found if isinstance(each, Instrument)]
 
 
-def _suspects(held: HeldBook, day: date, closes: Mapping[int, Decimal]) -> list[Underlying]:
-    """Shares whose adjusted close of that day is not what they closed at."""
-    return [
-        each
+def _suspects(held: HeldBook, day: date, closes: SessionCloses) -> dict[Underlying, Sequence[Bar]]:
+    """Shares whose adjusted close of that day is not what they closed at, with their plain bars."""
+    return {
+        each: closes.bars[each.con_id]
         for each in held.underlyings.values()
-        if is_suspect(each, _number(closes.get(each.con_id)), held.closes.get(each.symbol), day)
-    ]
+        if each.con_id in closes.bars
+        and is_suspect(each, _number(closes.prices.get(each.con_id)), held.closes.get(each.symbol), day)
+    }
 
 
 def _number(price: Decimal | None) -> float | None:
@@ -125,6 +126,10 @@ def _number(price: Decimal | None) -> float | None:
 def _sessions(sessions: Sequence[PastSession], now: datetime) -> tuple[PastSession, PastSession] | Missing:
     """The session before, and today's."""
     begun = [each for each in sessions if each.opens <= now]
+    ahead = len(sessions) - len(begun)
+    # What is remembered is over or on, but for a morning's: sessions ahead of us are those of a later clock.
+    if ahead > 1 or (ahead and begun and now < begun[-1].closes):
+        return Missing("clock_behind", "the broker's clock has moved on: ask again in some seconds")
     if not begun or begun[-1].day != now.astimezone(NEW_YORK).date():
         return Missing(
             "not_open", "today's session has not begun, and executions of earlier days are not told"
@@ -141,10 +146,6 @@ def _is_of_the_day(fill: Fill, since: datetime) -> bool:
 def _quotes_of(held: HeldBook) -> list[Quote]:
     legs = (leg for each in held.holdings.strategies for leg in each.legs)
     return [leg.quote for leg in legs if leg.quote is not None]
-
-
-def _closes(quotes: Iterable[Quote]) -> dict[int, Decimal]:
-    return {each.instrument.con_id: each.close.amount for each in quotes if each.close is not None}
 
 
 def _prices(held: HeldBook) -> dict[int, Decimal]:

@@ -1,7 +1,7 @@
 """Dividends that went ex this morning: the broker announces only the next ones, and its bars prove the last.
 
 An adjusted close that differs from the close itself is a suspicion; plain and adjusted bars side by side are
-the proof (`data.corporate`). Both are asked for once a day, and only on suspicion.
+the proof (`data.corporate`). The adjusted ones are asked for once a day, and only on suspicion.
 """
 
 from __future__ import annotations
@@ -14,11 +14,12 @@ from datetime import date
 from sumppump.data.corporate import proved_dividends
 from sumppump.domain.instruments import SecType, Underlying
 from sumppump.domain.missing import Missing
+from sumppump.domain.quotes import Bar
 from sumppump.kernel.errors import SumpPumpError
 from sumppump.ports.market import MarketData
 from sumppump.risk.closes import Closes
+from sumppump.risk.closing_prices import BAR, SPAN
 
-SPAN, BAR = "5 D", "1 day"
 # Half of the last decimal of an adjusted price.
 LEAST = 0.005
 
@@ -31,24 +32,21 @@ class GoneEx:
     _day: date = date.min
     _kept: dict[str, float] = field(default_factory=dict)
 
-    async def on(self, today: date, suspects: Sequence[Underlying]) -> Mapping[str, float]:
-        """What went ex today, of these alone; what cannot be proved is left out."""
+    async def on(self, today: date, suspects: Mapping[Underlying, Sequence[Bar]]) -> Mapping[str, float]:
+        """What went ex today, of these alone, with their plain bars; what cannot be proved is left out."""
         if today != self._day:
             self._day, self._kept = today, {}
         asked = [each for each in suspects if each.symbol not in self._kept]
-        found = await asyncio.gather(*(self._proved(each, today) for each in asked))
+        found = await asyncio.gather(*(self._proved(each, suspects[each], today) for each in asked))
         self._kept |= {each.symbol: cash for each, cash in zip(asked, found, strict=True)}
         return {symbol: cash for symbol, cash in self._kept.items() if cash > 0}
 
-    async def _proved(self, underlying: Underlying, today: date) -> float:
+    async def _proved(self, underlying: Underlying, trades: Sequence[Bar], today: date) -> float:
         try:
-            trades, adjusted = await asyncio.gather(
-                self.market.bars(underlying, duration=SPAN, bar_size=BAR, what="TRADES"),
-                self.market.bars(underlying, duration=SPAN, bar_size=BAR, what="ADJUSTED_LAST"),
-            )
+            adjusted = await self.market.bars(underlying, duration=SPAN, bar_size=BAR, what="ADJUSTED_LAST")
         except SumpPumpError:
             return 0.0
-        proved, _ = proved_dividends(tuple(trades), tuple(adjusted))
+        proved, _ = proved_dividends(trades, adjusted)
         return sum(each.amount for each in proved or () if each.ex_date == today)
 
 

@@ -100,7 +100,7 @@ class HeldBooks:
             self._figures(),
         )
         smiles = await self.look.of(holdings, underlyings) if with_smiles else Smiles()
-        now = self.clock.now()
+        now = holdings.as_of
         markets = book_markets(holdings.spots, holdings.carries, now, smiles.surfaces)
         currency = "USD" if figures is None else figures.currency
         book = await off_loop(book_of_holdings, _holdings(holdings), markets, now=now, currency=currency)

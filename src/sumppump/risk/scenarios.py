@@ -26,7 +26,7 @@ class Question:
 
     Attributes:
         moves_pct: of the market, percent, each above -100.
-        days: calendar days that pass, at least one figure; the first one is that of the rows.
+        days: calendar days that pass, at least one figure.
         iv_points: added to every volatility, volatility points; empty for no such question.
         smile: what the smiles do when an underlying moves.
     """
@@ -37,9 +37,14 @@ class Question:
     smile: SmileRule = SmileRule.STICKY_STRIKE
 
     @property
+    def first_days(self) -> float:
+        """The days that rows and decay are shown with: the first that are not now, where there are any."""
+        return next(filter(None, self.days), 0.0)
+
+    @property
     def first_iv(self) -> float | None:
-        """The change of volatility that rows are shown with; None without that question."""
-        return self.iv_points[0] if self.iv_points else None
+        """The change of volatility that rows are shown with, the first that is not 0; None without one."""
+        return next(filter(None, self.iv_points), 0.0) if self.iv_points else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +148,7 @@ def scenario_grid(book: Book, betas: Mapping[str, float], question: Question) ->
     cells = list(dict.fromkeys(_cells(question)))
     scenarios = [_scenario(cell, heard, known, question.smile) for cell in cells]
     priced = _Priced({cell: place for place, cell in enumerate(cells)}, reprice(book, scenarios))
-    first, change = question.days[0], question.first_iv
+    first, change = question.first_days, question.first_iv
     return ScenarioGrid(
         rows=tuple(_row(move, known, question, priced) for move in question.moves_pct),
         planes=tuple(_plane(question, *axes, priced) for axes in _axes(question)),
@@ -172,7 +177,7 @@ def _axes(question: Question) -> Iterable[tuple[float, float]]:
 
 
 def _cells(question: Question) -> Iterable[_Cell]:
-    yield _Cell(days=question.days[0], is_by_beta=False)
+    yield _Cell(days=question.first_days, is_by_beta=False)
     if question.first_iv is not None:
         yield _Cell(points=question.first_iv, is_by_beta=False)
     for move in question.moves_pct:
@@ -202,7 +207,7 @@ def _row(move: float, betas: Mapping[str, float], question: Question, priced: _P
         move_pct=move,
         pnl=priced.at(_Cell(move)),
         pnl_same_move=priced.at(_Cell(move, is_by_beta=False)),
-        pnl_later=priced.at(_Cell(move, days=question.days[0])),
+        pnl_later=priced.at(_Cell(move, days=question.first_days)),
         pnl_with_iv=None if change is None else priced.at(_Cell(move, points=change)),
         parts=tuple(
             Part(symbol, moves.get(symbol), pnl if symbol in betas else None) for symbol, pnl in sums.items()

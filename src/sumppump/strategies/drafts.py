@@ -206,6 +206,7 @@ class Draft:
         as_of: exchange time of the build.
         created, expires: monotonic seconds.
         notes: how arguments were read and what was chosen, one sentence each.
+        is_idea: made for a list of candidates; nobody asked for it by its strikes.
         events: what falls into its life: an ex-date, early exercise that may well pay; one sentence each.
     """
 
@@ -227,6 +228,7 @@ class Draft:
     assumptions: Assumptions = field(default_factory=Assumptions)
     notes: tuple[str, ...] = ()
     events: tuple[str, ...] = ()
+    is_idea: bool = False
 
     @property
     def symbol(self) -> str:

@@ -74,7 +74,7 @@ class StrategyService:
 
         Args:
             request: what is wanted.
-            seen: quotes of options of its expiries taken a moment ago, where strikes are named: with these
+            seen: quotes of options of its expiries taken a moment ago, for a list of candidates: with these
                 nobody is asked for the smile around the legs.
 
         Raises:
@@ -124,6 +124,7 @@ class StrategyService:
             neighbours=scene.neighbours,
             assumptions=scene.assumptions,
             notes=tuple(notes),
+            is_idea=bool(seen),
         )
         draft = await _with_events(draft, announced)
         self.drafts.put(draft)

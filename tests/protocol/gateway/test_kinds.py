@@ -17,6 +17,7 @@ from sumppump.exchange.entitlements import Entitlements
 from sumppump.exchange.entitlements import Feed as Granted
 from sumppump.exchange.server import EmbeddedServer, SimSettings
 from sumppump.kernel.errors import AmbiguousContract, InvalidRequest, UnknownContract
+from sumppump.server.market.quote_views import quote_words
 from sumppump.tws.gateway import TwsGateway
 from sumppump.tws.settings import TwsSettings
 
@@ -224,6 +225,17 @@ async def test_in_the_evening_a_share_has_prices_of_extended_hours(open_house: O
     _, gateway = await open_house(start=EVENING - timedelta(hours=1))
     quotes = quotes_of(gateway)
     assert any("extended hours" in words for words in (await quotes.quote("SPY")).warnings)
+
+
+async def test_when_the_session_is_over_a_change_says_which_close_it_counts_from(open_house: Open) -> None:
+    """Claim: by evening the "previous close" of a share was its own of this day."""
+    _, gateway = await open_house(start=EVENING - timedelta(hours=1))
+    late = await quotes_of(gateway).quote("SPY")
+    assert late.quote.close is not None
+    said = f"on a close of {late.quote.close.amount:.2f}, which may be the newest session's"
+    assert said in quote_words(late)
+    _, gateway = await open_house()
+    assert "on the previous close" in quote_words(await quotes_of(gateway).quote("SPY"))
 
 
 async def test_a_halt_is_said(open_house: Open) -> None:

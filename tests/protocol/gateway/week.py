@@ -319,14 +319,18 @@ class Account:
     async def lived(self) -> tuple[Day, ...]:
         """The morning of the purchases, then from close to close."""
         looks = [await self.look()]
-        await self._buy()
+        await self.buy()
         looks.append(await self.look())
         for moment in CLOSES:
             self.server.run(parse(f"advance {moment}"))
             looks.append(await self.look())
         return tuple(Day(*pair, self.widths) for pair in pairwise(looks))
 
-    async def _buy(self) -> None:
+    def forget(self) -> None:
+        """What the day's P&L has kept, as a program that has just begun."""
+        self.days, self.books = _services(self.gateway)
+
+    async def buy(self) -> None:
         """Every order of the table, at a limit that the market takes."""
         for name, (quantity, legs) in ORDERS.items():
             combo = Combo(tuple([await self._leg(each) for each in legs]))

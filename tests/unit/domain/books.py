@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from sumppump.domain.book import Book, OptionRows, RowLabel, ShareRows
+from sumppump.domain.book import Book, OptionRows, RowLabel, ShareRows, Shocks
+from sumppump.domain.pricing.normal import Array
 from sumppump.domain.smile import Curve
 
 
@@ -104,3 +105,12 @@ def one_option(
         labels=(RowLabel(con_id=1, symbol="XYZ", words="one option"),),
         smiles=(smile,),
     )
+
+
+def shocks_of(log_returns: Array, *, days: float, points: Array | float = 0.0) -> Shocks:
+    """One scenario a row of (paths, underlyings) logarithmic returns, all at one date.
+
+    `points` are added to volatilities: one number for all paths, or one for each.
+    """
+    shifts = np.asarray(points, dtype=np.float64).reshape(-1, 1)
+    return Shocks(factors=np.exp(log_returns), points=shifts, days=np.array([[days]]))

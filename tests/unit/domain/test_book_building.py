@@ -116,4 +116,4 @@ def test_rows_of_different_underlyings_have_their_own_dividends() -> None:
     holdings = [Holding(instrument=STOCK, quantity=1), Holding(instrument=other, quantity=-3)]
     book = book_of_holdings(holdings, markets, now=NOW)
     assert np.array_equal(book.shares.cash, [[1.0, 0.0]])
-    assert book.of_symbol("ABC").units.tolist() == [-3.0]
+    assert book.units.tolist() == [1.0, -3.0]

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from tests.unit.domain.books import one_option, random_book
+from tests.unit.domain.books import one_option, random_book, shocks_of
 
 from sumppump.domain.book import (
     Breach,
@@ -42,7 +42,7 @@ def test_an_interpolated_price_is_within_a_cent_a_share_of_the_full_one(
     days: float, scale: float, dividends: tuple[tuple[float, float], ...]
 ) -> None:
     book = random_book(40, american=True, shares=2, dividends=dividends)
-    shocks = Shocks.of_returns(paths(3_000, 3, scale), days=days)
+    shocks = shocks_of(paths(3_000, 3, scale), days=days)
     found, sample = path_pnl(book, shocks), slice(0, 150)
     units = np.maximum(np.abs(book.units), 1.0)
     off = np.abs(found.pnl[sample] - pnl_of(book, shocks.rows(sample))) / units
@@ -70,7 +70,7 @@ def test_volatility_may_move_with_the_paths_and_the_smile_with_the_underlying() 
 
 def test_what_nobody_exercises_early_is_priced_in_full() -> None:
     book = random_book(30, shares=3)
-    shocks = Shocks.of_returns(paths(500, 3, 0.02), days=1.0)
+    shocks = shocks_of(paths(500, 3, 0.02), days=1.0)
     found = path_pnl(book, shocks)
     assert np.array_equal(found.pnl, pnl_of(book, shocks))
     assert (found.error, found.grids) == (0.0, 0)
@@ -81,7 +81,7 @@ def test_an_underlying_without_a_path_has_no_profit_and_loss() -> None:
     moves = paths(200, 3, 0.02)
     moves[:, 1] = np.nan
     unknown = np.array([label.symbol == "IWM" for label in book.labels])
-    found = path_pnl(book, Shocks.of_returns(moves, days=1.0)).pnl
+    found = path_pnl(book, shocks_of(moves, days=1.0)).pnl
     assert np.all(np.isnan(found) == unknown)
 
 

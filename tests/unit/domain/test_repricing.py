@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
-from tests.unit.domain.books import one_option, random_book
+from tests.unit.domain.books import one_option, random_book, shocks_of
 
 from sumppump.domain.book import Book, Scenario, Shocks, SmileRule, market_moves, pnl_of, reprice, worths
 from sumppump.domain.book.repricing import LEAST_VOL
@@ -166,8 +166,8 @@ def test_many_paths_are_priced_as_a_few_are() -> None:
     book = random_book(40, shares=3, smile=SKEW)
     random = np.random.default_rng(3)
     paths = random.normal(0.0, 0.02, (5_000, len(book.symbols)))
-    everything = pnl_of(book, Shocks.of_returns(paths, days=1.0))
-    assert_allclose(everything[4_000:4_003], pnl_of(book, Shocks.of_returns(paths[4_000:4_003], days=1.0)))
+    everything = pnl_of(book, shocks_of(paths, days=1.0))
+    assert_allclose(everything[4_000:4_003], pnl_of(book, shocks_of(paths[4_000:4_003], days=1.0)))
 
 
 def test_some_rows_of_a_book_have_the_profit_and_loss_that_they_have_in_the_whole() -> None:
@@ -188,6 +188,6 @@ def test_a_book_in_another_unit_of_money_has_its_profit_and_loss_in_that_unit(is
 def test_volatility_may_move_path_by_path() -> None:
     book = random_book(20)
     moves, points = np.zeros((2, len(book.symbols))), np.array([0.0, 10.0])
-    together = pnl_of(book, Shocks.of_returns(moves, days=1.0, points=points))
+    together = pnl_of(book, shocks_of(moves, days=1.0, points=points))
     alone = reprice(book, [Scenario(days=1.0), Scenario(days=1.0, vol_points=10.0)])
     assert_allclose(together, alone.pnl)

@@ -10,14 +10,13 @@ from statistics import NormalDist
 import numpy as np
 import pytest
 from numpy.random import Generator
-from tests.unit.domain.books import random_book
+from tests.unit.domain.books import random_book, shocks_of
 from tests.unit.domain.builders import NOW, combo
 
 from sumppump.domain.book import (
     Book,
     Holding,
     Scenario,
-    Shocks,
     UnderlyingMarket,
     book_of_holdings,
     path_pnl,
@@ -140,7 +139,7 @@ def test_value_at_risk_of_shares_is_the_closed_form_of_normal_returns() -> None:
         np.array([[1, 0.6, 0.3], [0.6, 1, 0.5], [0.3, 0.5, 1]]),
     )
     cover = pairs * np.outer(deviations, deviations)
-    paths = Shocks.of_returns(random.multivariate_normal(np.zeros(3), cover, 40_000), days=1.0)
+    paths = shocks_of(random.multivariate_normal(np.zeros(3), cover, 40_000), days=1.0)
     pnl = path_pnl(book, paths).pnl.sum(axis=1)
     weights = np.bincount(book.underlying, book.units, 3) * book.spots
     spread = math.sqrt(weights @ cover @ weights)

@@ -51,7 +51,7 @@ class YearMarket(FakeMarket):
 
     async def bars(self, instrument: Instrument, **said: Any) -> Sequence[Bar]:
         """Daily bars that end yesterday."""
-        self.bars_asked.append(f"{instrument.symbol} {said['what']}")
+        self.bars_asked.append(f"{instrument.symbol} {said.get('what', 'TRADES')}")
         if instrument.symbol in self.silent:
             raise GatewayUnavailable("no history today")
         closes = 600.0 * np.exp(np.cumsum(daily_returns(instrument.symbol == SPX.symbol)))

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from tests.support.fake_market import FAR, MONTH, NOW, SPX, SPY, TODAY, make_option
+from tests.support.fake_market import FAR, MONTH, NOW, SPX, SPY, TODAY, closes, make_option
 from tests.support.fake_schedule import FakeSchedule
 from tests.unit.risk.held import Account, YearMarket, held
 
@@ -19,7 +19,9 @@ from sumppump.domain.missing import Missing
 from sumppump.domain.orders import Fill
 from sumppump.domain.quotes import Bar, Quote
 from sumppump.kernel.clock import NEW_YORK
+from sumppump.kernel.errors import GatewayUnavailable
 from sumppump.kernel.money import Money, Premium
+from sumppump.risk.closing_prices import SPAN
 from sumppump.risk.day_pnl import DayPnl
 from sumppump.server.portfolio.summary_views import summary_answer
 
@@ -37,23 +39,35 @@ BOOK = [held(100, SPY), held(2, LOW), held(-2, HIGH), held(1, INDEX)]
 
 
 class ClosedMarket(YearMarket):
-    """The market with a close of everything but what is `unsaid`."""
+    """The market with a close of everything but what is `unsaid`; after the bell ticks tell `turned` ones."""
 
     unsaid: frozenset[int] = frozenset()
+    turned: str = ""
+    has_bars: bool = True
 
     def quote(self, instrument: Instrument, *, greeks: bool = True) -> Quote:
         found = YearMarket.quote(self, instrument, greeks=greeks)
-        close = None if instrument.con_id in self.unsaid else CLOSES.get(instrument.con_id)
+        close = None if instrument.con_id in self.unsaid else self.turned or CLOSES.get(instrument.con_id)
         return replace(found, close=None if close is None else Premium.of(close))
+
+    async def bars(self, instrument: Instrument, **said: Any) -> Sequence[Bar]:
+        if said["duration"] != SPAN:
+            return await YearMarket.bars(self, instrument, **said)
+        self.bars_asked.append(f"{instrument.symbol} {said.get('what', 'TRADES')}")
+        if not self.has_bars:
+            raise GatewayUnavailable("no history today")
+        before = Decimal(CLOSES[instrument.con_id])
+        return [bar(TODAY - timedelta(days=1), before), bar(TODAY, Decimal(600))]
 
 
 class ExMarket(ClosedMarket):
     """SPY went ex two dollars this morning: yesterday's adjusted close is that much below its close."""
 
     async def bars(self, instrument: Instrument, **said: Any) -> Sequence[Bar]:
-        self.bars_asked.append(f"{instrument.symbol} {said['what']}")
+        what = said.get("what", "TRADES")
+        self.bars_asked.append(f"{instrument.symbol} {what}")
         close = Decimal(CLOSES[SPY.con_id])
-        then = close if said["what"] == "TRADES" else close - 2
+        then = close if what == "TRADES" else close - 2
         rows = [(TODAY - timedelta(days=2), then), (TODAY - timedelta(days=1), then), (TODAY, Decimal(600))]
         return [bar(day, price) for day, price in rows]
 
@@ -94,6 +108,11 @@ def gain(found: Account, instrument: Instrument) -> float:
     price = quote.mid or quote.last
     assert price is not None
     return float(price.amount - Decimal(CLOSES[instrument.con_id]))
+
+
+def after_the_bell(found: Account) -> None:
+    clock = found.market.clock
+    clock.advance((closes(TODAY) + timedelta(minutes=5) - clock.now()).total_seconds())
 
 
 async def test_the_day_is_what_every_position_gained_since_the_close_before() -> None:
@@ -201,6 +220,45 @@ async def test_a_close_that_was_seen_this_morning_is_known_when_the_position_is_
     day = (await summary.summary()).day
     assert isinstance(day, DayPnl)
     assert (day.trades, day.left_out) == (pytest.approx(100.0), ())
+
+
+async def test_after_the_bell_the_day_still_counts_from_the_close_that_it_names() -> None:
+    """What was known before is kept; of shares and indexes the bars tell it to whoever asks first."""
+    found = account(BOOK)
+    assert isinstance(found.market, ClosedMarket)
+    summary = found.desk.summary
+    await summary.summary()
+    after_the_bell(found)
+    found.market.turned = "11.11"
+    kept, fresh = (await summary.summary()).day, await day_of(found)
+    assert isinstance(kept, DayPnl)
+    assert kept.since == fresh.since == YESTERDAY
+    spread = gain(found, LOW) - gain(found, HIGH)
+    expected = 100 * (gain(found, SPY) + 2 * spread + gain(found, INDEX))
+    assert (kept.total, kept.unsure) == (pytest.approx(expected, abs=0.01), ())
+    assert sorted(fresh.unsure) == sorted([INDEX.label, LOW.label, HIGH.label])
+    shares = [label.words for label in fresh.causes.labels].index(SPY.label)
+    assert fresh.causes.total[shares] == pytest.approx(100 * gain(found, SPY))
+    shown = summary_answer(await found.desk.summary.summary(), [])
+    assert any("may have turned" in words and LOW.label in words for words in shown.warnings)
+
+
+async def test_after_the_bell_an_underlying_without_a_bar_has_no_close() -> None:
+    found = account([held(100, SPY)])
+    assert isinstance(found.market, ClosedMarket)
+    found.market.has_bars = False
+    assert (await day_of(found)).left_out == ()
+    after_the_bell(found)
+    assert [words.split(":")[0] for words in (await day_of(found)).left_out] == [SPY.label]
+
+
+async def test_a_clock_that_lags_behind_the_broker_tells_no_day() -> None:
+    """Claim: after a jump a summary named the day of the old moment with prices of the new one."""
+    desk = account(BOOK).desk
+    day = replace(desk.summary.day, memory=FakeSchedule(last=TODAY + timedelta(days=1)))
+    told = (await replace(desk.summary, day=day).summary()).day
+    assert isinstance(told, Missing)
+    assert told.code == "clock_behind"
 
 
 class ToldPnl:

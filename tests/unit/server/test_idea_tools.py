@@ -191,3 +191,15 @@ async def test_the_strikes_say_which_way_a_vertical_stands_to_volatility(
     asked = {**SPREAD, "strikes": strikes, "expiry": MONTH.isoformat()}
     found = await ask(server, "trade_analyze_opportunity", **asked)
     assert stands in step(found, "volatility")["threshold"]
+
+
+async def test_candidates_are_counted_among_the_drafts_and_not_listed(server: DeskServer) -> None:
+    """A few questions would fill the session's list with what nobody chose."""
+    async with connected(server) as client:
+        await client.call_tool("trade_suggest_strikes", {"symbol": "SPY", "outlook": "bullish"})
+        asked = {"symbol": "SPY", "strategy_type": "long_call"}
+        await client.call_tool("trade_calculate_strategy", asked)
+        session = await client.call_tool("trade_get_session_status", {})
+    assert session.structured_content is not None
+    assert [row["strategy_type"] for row in session.structured_content["drafts"]] == ["long_call"]
+    assert "1 draft(s) and" in session.structured_content["summary"]

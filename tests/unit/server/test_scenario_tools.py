@@ -34,6 +34,19 @@ async def test_one_number_is_a_list_of_one(desk: Desk, days: object) -> None:
     ]  # fmt: skip
 
 
+async def test_now_among_the_dates_does_not_silence_what_time_and_volatility_do(
+    desk: Desk,
+) -> None:
+    """Claim: a list that begins with 0 says of decay and of the rows what one without it says."""
+    with_now = await asked(desk, "trade_analyze_greeks", time_decay_days=[0, 1, 3], iv_change=[0, 5])
+    without = await asked(desk, "trade_analyze_greeks", time_decay_days=[1, 3], iv_change=[5])
+    assert with_now["decay"]["days"] == 1.0
+    for figures in ("decay", "volatility", "scenarios"):
+        assert with_now[figures] == without[figures]
+    only_now = await asked(desk, "trade_analyze_greeks", time_decay_days=0)
+    assert only_now["decay"]["days"] == only_now["decay"]["pnl"] == 0.0
+
+
 async def test_dates_and_changes_of_volatility_make_a_grid_over_the_moves(desk: Desk) -> None:
     """Claim: spot, volatility and date together, every row as long as the scenarios. Provenance: RK rows."""
     said = await asked(

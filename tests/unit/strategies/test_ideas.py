@@ -232,6 +232,18 @@ async def test_without_two_sided_quotes_nothing_is_priced_and_the_reason_is_give
     assert any("it has no smile" in note for note in found.notes)
 
 
+async def test_after_hours_the_answer_says_first_that_nothing_trades(
+    suggest: Suggest, bench: Bench, volatile: VolatileMarket
+) -> None:
+    """One sentence with the next opening, not one for every expiry."""
+    volatile.missing = {each.con_id for each in await bench.directory.options(SPY, MONTH)}
+    bench.directory.hours = "20261117:0930-20261117:1600;20261119:0930-20261119:1600"
+    found = await suggest(outlook="bullish", min_dte=25, max_dte=35)
+    assert found.ideas == ()
+    assert "closed until" in found.notes[0]
+    assert not any("it has no smile" in note for note in found.notes)
+
+
 async def test_without_a_past_the_measure_is_the_market_s_own_and_says_so(
     suggest: Suggest, volatile: VolatileMarket
 ) -> None:

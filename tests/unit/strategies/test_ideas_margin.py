@@ -66,7 +66,7 @@ def in_arrays(shape: Shape, underlying: Underlying, strikes: np.ndarray, prices:
         ratio=np.array([np.full(COUNT, float(leg.ratio)) for leg in shape.legs]),
         price=np.ascontiguousarray(prices.T),
     )
-    covers = Covers.of([cover_of(shape)], np.zeros(COUNT, dtype=np.intp), len(shape.legs))
+    covers = Covers.of([cover_of(shape.type)], np.zeros(COUNT, dtype=np.intp), len(shape.legs))
     turned = Candidates(strike=legs.strike.T, call=legs.call.T, ratio=legs.ratio.T, price=legs.price.T)
     found = scored(turned, CERTAIN)
     part = float(part_of(underlying.symbol))

@@ -156,10 +156,6 @@ class Book:
             smiles=tuple(self.smiles[place] for place in options) if self.smiles else (),
         )
 
-    def of_symbol(self, symbol: str) -> Book:
-        """The rows of one underlying."""
-        return self.rows([place for place, label in enumerate(self.labels) if label.symbol == symbol])
-
     def scaled(self, by_strategy: Mapping[str, float]) -> Book:
         """The book with the units of some strategies multiplied; 0 takes a strategy out, 0.5 halves it."""
         factor = np.array([by_strategy.get(label.strategy, 1.0) for label in self.labels])

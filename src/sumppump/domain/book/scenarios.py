@@ -88,15 +88,6 @@ class Shocks:
             smile=scenarios[0].smile if scenarios else SmileRule.STICKY_STRIKE,
         )
 
-    @classmethod
-    def of_returns(cls, log_returns: Array, *, days: float, points: Array | float = 0.0) -> Shocks:
-        """One scenario a row of (paths, underlyings) logarithmic returns, all at one date.
-
-        `points` are added to volatilities: one number for all paths, or one for each.
-        """
-        shifts = np.asarray(points, dtype=np.float64).reshape(-1, 1)
-        return cls(factors=np.exp(log_returns), points=shifts, days=np.array([[days]]))
-
     def rows(self, rows: slice) -> Shocks:
         """Some of the scenarios."""
         return Shocks(

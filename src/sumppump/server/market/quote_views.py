@@ -114,10 +114,18 @@ def quote_words(reading: QuoteReading) -> str:
     if is_empty(reading.quote):
         lacks = reading.quote.missing_subscription
         return f"{reading.reading}: no market data{f', the account lacks {lacks}' * bool(lacks)}."
-    moved = percent_words(reading.change_pct)
-    change = "" if reading.change_pct is None else f", {moved} on the previous close"
     pips = "" if reading.pips is None else f", {reading.pips:g} pips wide"
-    return f"{reading.reading}: {_sides(reading)}{change}{pips}."
+    return f"{reading.reading}: {_sides(reading)}{_change(reading)}{pips}."
+
+
+def _change(reading: QuoteReading) -> str:
+    """On which close: after a session it may be that session's own, of which the broker says nothing."""
+    if reading.change_pct is None:
+        return ""
+    close = "the previous close"
+    if reading.session is not None and not reading.session.is_open:
+        close = f"a close of {price_words(num(reading.quote.close))}, which may be the newest session's"
+    return f", {percent_words(reading.change_pct)} on {close}"
 
 
 def _sides(reading: QuoteReading) -> str:

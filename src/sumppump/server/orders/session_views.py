@@ -164,7 +164,7 @@ class _Board:
 
     Attributes:
         trades, tickets: what is due or waits first, then newest first. alive: the trades that are not over.
-        drafts: those that can be staged now, oldest first.
+        drafts: those that can be staged now, oldest first. ideas: how many more lists of candidates made.
         due: the step that is due for a trade, in words.
     """
 
@@ -172,6 +172,7 @@ class _Board:
     alive: Sequence[TradeRecord]
     tickets: Sequence[TicketView]
     drafts: Sequence[Draft]
+    ideas: int
     due: Callable[[TradeRecord], str]
 
     def says(self, trade: TradeRecord) -> str:
@@ -200,7 +201,15 @@ def _board(desk: Desk, wanted: str | None) -> _Board:
         or (trade.strategy_id in drafted and trade.state is _S.STRATEGY_SELECTED)
     ]
     ordered = [*alive, *(trade for trade in trades if trade not in alive)]
-    return _Board(ordered, alive, sorted(tickets, key=_waits, reverse=True), drafts, desk.execution.due)
+    asked = [draft for draft in drafts if not draft.is_idea]
+    return _Board(
+        trades=ordered,
+        alive=alive,
+        tickets=sorted(tickets, key=_waits, reverse=True),
+        drafts=asked,
+        ideas=len(drafts) - len(asked),
+        due=desk.execution.due,
+    )
 
 
 def _waits(view: TicketView) -> bool:
@@ -221,8 +230,10 @@ def _page(rows: Sequence[T], first: int, most: int, page: int) -> tuple[Sequence
 def _summary(board: _Board) -> str:
     opened = sum(trade.state in _OPEN for trade in board.trades)
     waiting = sum(_waits(view) for view in board.tickets)
+    ideas = f" and {board.ideas} of lists of ideas" if board.ideas else ""
     return (
-        f"{opened} open trade(s), {waiting} ticket(s) waiting for the person, {len(board.drafts)} draft(s)."
+        f"{opened} open trade(s), {waiting} ticket(s) waiting for the person, "
+        f"{len(board.drafts)} draft(s){ideas}."
     )
 
 

@@ -28,7 +28,7 @@ def greeks_sketch(desk: Desk, report: GreeksReport, kind: str) -> Sketch | None:
 def scenarios_chart(report: GreeksReport, seal: Seal) -> Chart:
     """P&L now, later and with other volatility over a fine grid; the table keeps to the moves asked for."""
     rows, question = fine_grid(report).rows, report.question
-    days = question.days[0]
+    days = question.first_days
     curves: dict[str, Sequence[float | None]] = {
         f"after {days:g} day{'' if days == 1 else 's'}": [row.pnl_later for row in rows],
         f"volatility {question.first_iv or 0:+g} points": [row.pnl_with_iv for row in rows],

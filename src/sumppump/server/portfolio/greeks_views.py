@@ -231,7 +231,7 @@ def _answer(report: GreeksReport, detail: _Detail, symbol: str | None = None) ->
         smile=report.question.smile.value,
         scenarios=[_scenario(row, _shown(grid.rows, detail.parts)) for row in grid.rows],
         grid=_planes(grid),
-        decay=DecayView(days=report.question.days[0], pnl=num(grid.decay, 2), theta=num(sums.theta, 2)),
+        decay=DecayView(days=report.question.first_days, pnl=num(grid.decay, 2), theta=num(sums.theta, 2)),
         volatility=VolatilityView(
             iv_change=report.question.first_iv, pnl=num(grid.vega, 2), vega=num(sums.vega, 2)
         ),

@@ -178,7 +178,12 @@ def _answer(found: PortfolioSummary, alive: Sequence[str], rows: int) -> Summary
     today = found.as_of
     return SummaryAnswer(
         summary=_words(found),
-        warnings=[*found.holdings.warnings, *_account_warnings(found.account), *_more(found, rows)],
+        warnings=[
+            *found.holdings.warnings,
+            *_account_warnings(found.account),
+            *_late(found.day),
+            *_more(found, rows),
+        ],
         as_of=moment(today),
         data_quality=quality(found.holdings),
         value=None if found.account is None else _value(found.account),
@@ -247,6 +252,16 @@ def _signed(amount: Money) -> str:
 
 def _account_warnings(account: AccountSummary | None) -> tuple[str, ...]:
     return ("the broker gave no figures of the account",) if account is None else account.warnings
+
+
+def _late(day: DayPnl | Missing | None) -> list[str]:
+    """What the end of the session does to the day's figures."""
+    if not isinstance(day, DayPnl) or not day.is_over:
+        return []
+    moved = "day: after the bell shares move on and options stand still, which falls on spot and volatility"
+    names = ", ".join(_named(day.unsure))
+    unsure = f"day: closes first seen after the bell, which the broker may have turned to today's: {names}"
+    return [moved, unsure] if names else [moved]
 
 
 def _more(found: PortfolioSummary, most: int) -> list[str]:

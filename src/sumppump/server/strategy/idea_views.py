@@ -120,7 +120,7 @@ _WIDEN = "Widen the bound that turned most away, or the days."
 def _summary(found: Ideas) -> str:
     looked = f"{found.priced:,} candidates on {found.symbol} priced from {found.quoted} quotes"
     if not found.ideas:
-        why = "; ".join(found.refused) or "; ".join(found.notes).rstrip(".") or "no strikes fit"
+        why = "; ".join(found.refused) or next(iter(found.notes), "no strikes fit").rstrip(".")
         return f"{looked}: none fits. {why[0].upper()}{why[1:]}."
     best = found.ideas[0]
     names = best.draft.strategy_type.words

@@ -21,7 +21,8 @@ from sumppump.domain.instruments import Right
 from sumppump.domain.margin.regt import LEAST_OF_NAKED, LONG_STOCK_KEPT, STOCK_INITIAL
 from sumppump.domain.pricing.contracts import Bools
 from sumppump.domain.pricing.normal import Array
-from sumppump.strategies.shape import LegShape, Shape
+from sumppump.strategies.catalogue import SHAPES
+from sumppump.strategies.shape import LegShape, Shape, StrategyType
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +58,9 @@ class Cover:
 
 
 @cache
-def cover_of(shape: Shape) -> Cover:
-    """The cover of a row, found once."""
-    return Cover.of(shape)
+def cover_of(kind: StrategyType) -> Cover:
+    """The cover of a row, found once; where its strikes aim makes no difference."""
+    return Cover.of(SHAPES[kind])
 
 
 @dataclass(frozen=True, slots=True)

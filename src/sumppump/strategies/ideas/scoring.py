@@ -138,7 +138,7 @@ def rated(pool: Pool, measure: Measure, *, part: float) -> Rated:
     every = _joined([_at_expiry(pool, legs, outcomes), *_at_first(pool, premium, outcomes)])
     # What is paid for early exercise is not earned where nobody exercises.
     early = pool.sold(pool.contracts.early)
-    covers = Covers.of([cover_of(batch.shape) for batch in pool.batches], pool.batch, MOST_LEGS)
+    covers = Covers.of([cover_of(batch.shape.type) for batch in pool.batches], pool.batch, MOST_LEGS)
     return Rated(
         pool=pool,
         gain=every.gains[0] + early,

@@ -9,6 +9,7 @@ from datetime import date
 from decimal import Decimal
 
 from sumppump.data.off_loop import off_loop
+from sumppump.data.sessions import underlying_status
 from sumppump.domain.instruments import SecType, Underlying
 from sumppump.domain.margin.lots import part_of
 from sumppump.domain.revaluation import Assumptions
@@ -88,7 +89,7 @@ class IdeaService:
         # Tens of thousands of prices: not on the loop that also sends orders.
         sifted, smiles = await off_loop(_sifted, watch, wish, room)
         ideas, lacking = await self._ideas(sifted.picks, wish, watch)
-        shown = _shown(ideas, wish)
+        shown, closed = _shown(ideas, wish), _closed(watch, sifted)
         return Ideas(
             symbol=watch.underlying.symbol,
             spot=watch.spot,
@@ -100,11 +101,12 @@ class IdeaService:
             fitting=sifted.fitting,
             refused=sifted.refused,
             notes=(
+                *closed,
                 *_left_out(wish, watch.underlying),
                 *_refused(ideas, shown),
                 *lacking,
                 *watch.notes,
-                *smiles,
+                *(() if closed else smiles),
             ),
         )
 
@@ -242,6 +244,14 @@ def _without_smile(watch: Watch, sighted: Sighted) -> Iterator[str]:
 def _class_of(pick: Pick, watch: Watch) -> str:
     chain = next(each for each in watch.near if each.expiry == pick.expiry)
     return chain.any_contract.trading_class
+
+
+def _closed(watch: Watch, sifted: Sifted) -> tuple[str, ...]:
+    """That nothing trades now, where nothing has a price."""
+    hours = underlying_status(watch.underlying, max(quote.as_of for quote in watch.quotes))
+    if sifted.priced or hours is None or hours.is_open:
+        return ()
+    return (f"Options of {watch.underlying.symbol} have no market: they are {hours.words()}.",)
 
 
 def _dropped(count: int) -> Iterator[str]:
