@@ -18,7 +18,7 @@ FOLLOWERS = {
 }  # fmt: skip
 """An index, and what follows it: the index itself, its small form, funds (also geared and inverse), futures.
 
-Source: the benchmarks by which these funds and contracts are generally known; unverified against each prospectus.
+Source: the benchmarks by which these funds and contracts are known; unverified against each prospectus.
 """
 _INDEX = {symbol: index for index, symbols in FOLLOWERS.items() for symbol in symbols}
 
