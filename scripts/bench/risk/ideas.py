@@ -60,8 +60,8 @@ async def measure() -> list[Figure]:
     name = f"{len(pool):,} ideas of {len(pool.batches)} strategies and expiries"
     whose = f"their {len(strikes):,} European prices in a row"
     return [
-        at_most(f"{name} rated: margin, odds, five means", 12.0, ours, price_pass, whose),
-        at_most(f"{name} sifted", 3.0, sifting, price_pass, whose),
+        at_most(f"{name} rated: margin, odds, five means", 5.0, ours, price_pass, whose),
+        at_most(f"{name} sifted", 2.0, sifting, price_pass, whose),
     ]
 
 
