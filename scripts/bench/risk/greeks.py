@@ -97,7 +97,7 @@ async def once(desk: PortfolioDesk, market: Clocked) -> tuple[float, float]:
     """Seconds of one answer: on the wire, and our own."""
     before, start = market.wire_s, time.perf_counter()
     report = await desk.greeks.analysis(question_of(None, None, [5.0]))
-    text = render("", greeks_answer(report, include_individual=False).payload())
+    text = render("", greeks_answer(report).payload())
     total, wire = time.perf_counter() - start, market.wire_s - before
     assert "scenarios" in text
     return wire, total - wire

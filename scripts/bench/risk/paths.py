@@ -27,7 +27,8 @@ async def measure() -> list[Figure]:
     """Against a loop, and against the kernel in a row."""
     chain = scattered(POSITIONS)
     moves = 0.012 * np.random.default_rng(6).standard_t(4, (PATHS, 1))
-    shocks, prices = Shocks.of_returns(moves, days=DAYS), _prices(chain, moves)
+    shocks = Shocks(factors=np.exp(moves), days=np.array([[DAYS]]))
+    prices = _prices(chain, moves)
     european, american = book_of(chain), book_of(chain, american=True)
     moving = replace(shocks, points=POINTS * moves)
 
