@@ -267,7 +267,7 @@ def _facts(view: TicketView) -> Iterator[Line]:
     if facts.events:
         first, *more = facts.events
         note = "; ".join(event.partition(",")[0] for event in more)
-        yield Line("In its life", words.sentence(first, limit=60), clean(note, limit=60))
+        yield Line("In its life", words.sentence(first, limit=60), clean(note, limit=100))
     if ticket.removes:
         yield Line("Cancelled first", _removed(ticket))
     if ticket.kind is TicketKind.OPEN or facts.quote_taken is not None:
