@@ -10,12 +10,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from sumppump.data.flights import Flights, Told
 from sumppump.domain.instruments import SecType, Underlying
 from sumppump.domain.missing import Missing
 from sumppump.domain.revaluation import Assumptions, CashDividend
+from sumppump.domain.schedule import REGULAR_OPEN
 from sumppump.domain.statistics import Dividends, Figure
 from sumppump.kernel.clock import NEW_YORK, Clock
 from sumppump.kernel.errors import SumpPumpError
@@ -29,7 +30,6 @@ NONE_ANNOUNCED = Missing("no_dividend", "the broker says nothing of dividends: p
 NO_INDEX_DIVIDEND = Missing("no_dividend", "an index pays none")
 LATE = Missing("dividend_late", "the broker has not said yet whether a dividend is announced")
 _PER_YEAR = (1, 2, 4, 12)
-_OPENS = time(9, 30)
 _ONLY = frozenset({Figure.DIVIDENDS})
 
 ExDates = Mapping[str, Dividends | Missing]
@@ -116,4 +116,4 @@ def cash_dividends(announced: Dividends, now: datetime, until: datetime) -> tupl
 
 def _opening(day: date) -> datetime:
     """When shares trade without their dividend for the first time."""
-    return datetime.combine(day, _OPENS, NEW_YORK).astimezone(UTC)
+    return datetime.combine(day, REGULAR_OPEN, NEW_YORK).astimezone(UTC)

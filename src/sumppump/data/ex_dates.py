@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
-from sumppump.data.new_york_calendar import special_days
+from sumppump.data.new_york_calendar import special_days_near
 from sumppump.domain.assignment import ExDividend
+from sumppump.domain.schedule import REGULAR_CLOSE, is_weekend
 from sumppump.domain.statistics import Dividends
 from sumppump.kernel.clock import NEW_YORK
-
-CLOSE = time(16, 0)
-SATURDAY = 5
 
 
 def close_of(day: date) -> datetime:
     """The close of a whole trading day in New York."""
-    return datetime.combine(day, CLOSE, NEW_YORK)
+    return datetime.combine(day, REGULAR_CLOSE, NEW_YORK)
 
 
 def close_before(day: date) -> datetime:
@@ -30,10 +28,8 @@ def next_close(day: date) -> datetime:
 
 def _nearest_close(day: date, step: int) -> datetime:
     """The close of the first trading day from `day` on, by steps of days."""
-    # Whole years, which the calendar keeps; around New Year the neighbouring weeks as well.
-    years = special_days(date(day.year - 1, 12, 1), date(day.year + 1, 1, 31))
-    closes = {each.day: each.closes for each in years}
-    while day.weekday() >= SATURDAY or closes.get(day, close_of(day)) is None:
+    closes = {each.day: each.closes for each in special_days_near(day)}
+    while is_weekend(day) or closes.get(day, close_of(day)) is None:
         day += timedelta(days=step)
     return closes.get(day) or close_of(day)
 

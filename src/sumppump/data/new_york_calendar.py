@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 
+from sumppump.domain.schedule import is_weekend
+
 SOURCE = "exchange_calendars XNYS"
 _FULL_DAY = timedelta(hours=6, minutes=30)
-_SATURDAY = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +44,7 @@ def special_days(first: date, last: date) -> tuple[SpecialDay, ...]:
     closes = {stamp.date(): stamp.to_pydatetime() for stamp in calendar.closes}
     holidays = calendar.regular_holidays.holidays(first, last, return_name=True)
     names = {stamp.date(): str(name) for stamp, name in holidays.items()}
-    weekdays = [day for day in _days(first, last) if day.weekday() < _SATURDAY]
+    weekdays = [day for day in _days(first, last) if not is_weekend(day)]
     found = [
         SpecialDay(day=day, closes=closes[day].astimezone(UTC))
         if day in opens
@@ -58,13 +59,17 @@ def _days(first: date, last: date) -> list[date]:
     return [first + timedelta(days=ahead) for ahead in range((last - first).days + 1)]
 
 
+def special_days_near(day: date) -> tuple[SpecialDay, ...]:
+    """Those of its year and of the neighbouring months: whole years, so that one answer serves many days."""
+    return special_days(date(day.year - 1, 12, 1), date(day.year + 1, 1, 31))
+
+
 def trading_days_after(day: date, count: int) -> tuple[date, ...]:
     """The next `count` days with a session after `day`. Slow the first time: call it in a thread."""
-    years = special_days(date(day.year - 1, 12, 1), date(day.year + 1, 1, 31))
-    closed = {each.day for each in years if each.closes is None}
+    closed = {each.day for each in special_days_near(day) if each.closes is None}
     found: list[date] = []
     while len(found) < count:
         day += timedelta(days=1)
-        if day.weekday() < _SATURDAY and day not in closed:
+        if not is_weekend(day) and day not in closed:
             found.append(day)
     return tuple(found)

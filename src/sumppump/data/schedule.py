@@ -16,7 +16,7 @@ from sumppump.data.new_york_calendar import SpecialDay, special_days
 from sumppump.data.off_loop import off_loop
 from sumppump.data.sessions import Session, days_off, sessions, zone_named
 from sumppump.domain.instruments import Instrument, OptionContract, SecType
-from sumppump.domain.schedule import PastSession
+from sumppump.domain.schedule import PastSession, is_weekend
 from sumppump.kernel.clock import NEW_YORK, Clock
 from sumppump.kernel.errors import MarketDataError, SumpPumpError
 from sumppump.ports.schedule import TradingSchedule
@@ -26,7 +26,6 @@ AHEAD = timedelta(days=60)
 # IBKR's overnight venue for US shares by its published hours, Sunday to Friday: not the contract's word.
 NIGHT_OPENS, NIGHT_CLOSES = time(20), time(3, 50)
 _INSTANT = timedelta(microseconds=1)
-_SATURDAY = 5
 
 
 class Part(StrEnum):
@@ -287,7 +286,7 @@ def _closes(day: TradingDay, zone: tzinfo) -> time | None:
 
 def _kind(day: TradingDay, closes: time | None, usual: time | None) -> DayKind:
     if closes is None:
-        return DayKind.WEEKEND if day.day.weekday() >= _SATURDAY else DayKind.HOLIDAY
+        return DayKind.WEEKEND if is_weekend(day.day) else DayKind.HOLIDAY
     return DayKind.HALF_DAY if usual is not None and closes < usual else DayKind.NORMAL
 
 

@@ -10,16 +10,14 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sumppump.domain.instruments import Underlying
 from sumppump.domain.quotes import Bar
+from sumppump.domain.schedule import REGULAR_CLOSE, REGULAR_OPEN
 from sumppump.kernel.clock import NEW_YORK
-
-REGULAR_OPEN = time(9, 30)
-REGULAR_CLOSE = time(16, 0)
 
 _SPAN = re.compile(r"(\d{8}):(\d{4})-(?:(\d{8}):)?(\d{4})")
 _CLOSED = re.compile(r"(\d{8}):CLOSED")

@@ -11,7 +11,7 @@ import math
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 import numpy as np
@@ -20,6 +20,7 @@ from sumppump.domain.instruments import SECONDS_PER_YEAR, OptionContract, Right
 from sumppump.domain.missing import Missing
 from sumppump.domain.pricing import american_prices, european_prices
 from sumppump.domain.pricing.normal import Array, normal_cdf
+from sumppump.domain.schedule import REGULAR_OPEN
 from sumppump.kernel.clock import NEW_YORK
 
 # A put whose time value is less than half a cent is as good as exercised: no order can be placed for it.
@@ -97,7 +98,7 @@ class ExDividend:
     @property
     def falls(self) -> datetime:
         """When the share first trades without it: the opening of the ex-date, New York."""
-        return datetime.combine(self.day, time(9, 30), NEW_YORK)
+        return datetime.combine(self.day, REGULAR_OPEN, NEW_YORK)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,14 +7,14 @@ The multiplier is read from the contract and is never assumed.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
+from sumppump.domain.schedule import REGULAR_OPEN
 from sumppump.kernel.clock import NEW_YORK
 
 SECONDS_PER_YEAR = 365 * 24 * 3600
-_OPENING_PRINTS = time(9, 30)
 _PIP, _YEN_PIP = Decimal("0.0001"), Decimal("0.01")
 
 
@@ -187,7 +187,7 @@ class OptionContract:
         """When its worth is fixed, aware; after the last trade where the expiry's opening prints decide."""
         # No option trades past 19:00 New York, so that UTC's date is New York's: whole chains ask this.
         if self.last_trade.date() < self.expiry:
-            return datetime.combine(self.expiry, _OPENING_PRINTS, NEW_YORK)
+            return datetime.combine(self.expiry, REGULAR_OPEN, NEW_YORK)
         return self.last_trade
 
     def years(self, now: datetime) -> float:
