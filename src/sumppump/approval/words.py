@@ -49,11 +49,6 @@ def price(premium: Premium | None) -> str:
     return f"{plain_price(premium)}{word}"
 
 
-def signed_price(premium: Premium | None) -> str:
-    """A premium per share as it is quoted, a credit with a minus sign."""
-    return MISSING if premium is None else decimal(premium.amount).replace("-", "−")
-
-
 def plain_price(premium: Premium | None) -> str:
     """A premium per share without its sign, with at least two decimals."""
     return MISSING if premium is None else decimal(abs(premium.amount))

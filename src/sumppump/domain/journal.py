@@ -16,7 +16,7 @@ from sumppump.domain.order_record import OrderRecord, begun
 from sumppump.domain.orders import OrderState, Purpose
 from sumppump.domain.tickets import Channel, Ticket, TicketKind
 from sumppump.domain.trade import TradeEvent, TradeState, advance
-from sumppump.kernel.money import Money
+from sumppump.kernel.money import Money, whole_sum
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,15 +181,10 @@ class Book:
 
     def commission(self, record: OrderRecord) -> Money | None:
         """What the broker charged for an order's executions; None until every one has been charged."""
-        legs = [fill for fill in record.fills if record.is_leg(fill)] or list(record.fills)
-        fees = [
+        return whole_sum(
             self.charges[fill.exec_base].commission if fill.exec_base in self.charges else fill.commission
-            for fill in legs
-        ]
-        known = [fee for fee in fees if fee is not None]
-        if not known or len(known) < len(fees):
-            return None
-        return sum(known[1:], start=known[0])
+            for fill in record.charged_fills
+        )
 
     # --- private ------------------------------------------------------------------------------
 

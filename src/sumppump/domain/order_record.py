@@ -119,6 +119,11 @@ class OrderRecord:
         """Whether an execution is of one leg of a combo; only the BAG's own row counts whole combos."""
         return fill.is_leg or (not self.order.combo.is_single and fill.sec_type != SecType.BAG)
 
+    @property
+    def charged_fills(self) -> tuple[Fill, ...]:
+        """The executions that fees and results are told of: of a combo its legs, where they are known."""
+        return tuple(fill for fill in self.fills if self.is_leg(fill)) or tuple(self.fills)
+
     def _whole_fills(self) -> Decimal:
         ratio = abs(self.order.combo.legs[0].ratio) if self.order.combo.is_single else 1
         return sum((fill.quantity for fill in self.fills if not self.is_leg(fill)), Decimal(0)) / ratio

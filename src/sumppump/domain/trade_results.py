@@ -7,7 +7,7 @@ from decimal import Decimal
 from sumppump.domain.journal import Book
 from sumppump.domain.order_record import OrderRecord
 from sumppump.domain.orders import Purpose
-from sumppump.kernel.money import CENT, Money
+from sumppump.kernel.money import CENT, Money, whole_sum
 
 
 def result_after_fees(book: Book, record: OrderRecord) -> Money | None:
@@ -31,11 +31,9 @@ def result_after_fees(book: Book, record: OrderRecord) -> Money | None:
 def entry_fees(book: Book, strategy_id: str, quantity: int | Decimal) -> Money | None:
     """The share of the entry's commissions that falls on `quantity` combos; None while not known."""
     entries, filled = _entries(book, strategy_id)
-    charged = [book.commission(record) for record in entries]
-    known = [fee for fee in charged if fee is not None]
-    if not known or len(known) < len(charged):
+    total = whole_sum(book.commission(record) for record in entries)
+    if total is None:
         return None
-    total = sum(known[1:], start=known[0])
     return _rounded(Money(total.amount * quantity / filled, total.currency))
 
 

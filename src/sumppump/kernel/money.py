@@ -7,6 +7,7 @@ The only way from one to the other is `Premium.cash`, which takes the multiplier
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 from functools import total_ordering
@@ -119,3 +120,16 @@ class Money:
 
     def __str__(self) -> str:
         return f"{self.amount.quantize(CENT):,f} {self.currency}"
+
+
+def whole_sum(amounts: Iterable[Money | None]) -> Money | None:
+    """The sum; None where a part is not known, or where there is none.
+
+    Raises:
+        ValueError: of two currencies.
+    """
+    parts = list(amounts)
+    known = [amount for amount in parts if amount is not None]
+    if not known or len(known) < len(parts):
+        return None
+    return sum(known[1:], start=known[0])

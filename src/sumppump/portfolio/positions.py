@@ -25,7 +25,7 @@ from sumppump.domain.quotes import Quote, worst_feed
 from sumppump.domain.revaluation import Assumptions
 from sumppump.kernel.clock import Clock
 from sumppump.kernel.errors import GatewayUnavailable, MarketDataError, SumpPumpError, UnknownContract
-from sumppump.kernel.money import Money
+from sumppump.kernel.money import Money, whole_sum
 from sumppump.portfolio.carries import Beneath, Carries
 from sumppump.portfolio.holdings import HeldStrategy, Holdings, position_id
 from sumppump.portfolio.openings import Opening, openings
@@ -263,10 +263,10 @@ def single(position: Position) -> Recognised:
 
 def total(amounts: Sequence[Money | None]) -> Money | None:
     """The sum; None when a part is missing or currencies differ; nothing held is 0."""
-    known = [amount for amount in amounts if amount is not None]
-    if len(known) < len(amounts) or len({amount.currency for amount in known}) > 1:
-        return None
-    return sum(known[1:], start=known[0]) if known else Money(Decimal(0))
+    if not amounts:
+        return Money(Decimal(0))
+    currencies = {amount.currency for amount in amounts if amount is not None}
+    return None if len(currencies) > 1 else whole_sum(amounts)
 
 
 __all__ = ["GroupBy", "PortfolioService", "position_id", "single", "total"]

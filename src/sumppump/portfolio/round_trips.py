@@ -22,7 +22,7 @@ from sumppump.domain.order_record import OrderRecord
 from sumppump.domain.orders import Fill, Purpose
 from sumppump.domain.trade_endings import TradeEnding, ending_of, settled_in
 from sumppump.domain.trade_results import result_after_fees
-from sumppump.kernel.money import Money, Premium
+from sumppump.kernel.money import Money, Premium, whole_sum
 
 NOT_TOLD = "a price or a commission has not been reported"
 OTHERS = "opened by other hands, and the broker has not told its result"
@@ -177,25 +177,17 @@ def _ways_out(exits: Sequence[OrderRecord], ending: TradeEnding | None) -> Itera
 
 
 def _result(book: Book, exits: Sequence[OrderRecord]) -> tuple[Money | None, Source | None]:
-    own = _sum([result_after_fees(book, record) for record in exits])
+    own = whole_sum([result_after_fees(book, record) for record in exits])
     if own is not None:
         return own, Source.EXECUTIONS
-    told = _sum([_realized(book, record) for record in exits])
+    told = whole_sum([_realized(book, record) for record in exits])
     return told, None if told is None else Source.BROKER
 
 
 def _realized(book: Book, record: OrderRecord) -> Money | None:
     """The broker's realised P&L of all executions of an order."""
-    fills = [fill for fill in record.fills if record.is_leg(fill)] or list(record.fills)
-    charges = [book.charges.get(fill.exec_base) for fill in fills]
-    return _sum([None if charge is None else charge.realized_pnl for charge in charges])
-
-
-def _sum(amounts: Sequence[Money | None]) -> Money | None:
-    known = [amount for amount in amounts if amount is not None]
-    if not known or len(known) < len(amounts):
-        return None
-    return sum(known[1:], start=known[0])
+    charges = [book.charges.get(fill.exec_base) for fill in record.charged_fills]
+    return whole_sum([None if charge is None else charge.realized_pnl for charge in charges])
 
 
 def _average(records: Sequence[OrderRecord]) -> Premium | None:
@@ -223,7 +215,7 @@ def _last(record: OrderRecord) -> datetime:
 
 def _trip_of_others(name: str, fills: Sequence[Fill]) -> RoundTrip:
     newest = max(fills, key=lambda fill: fill.at)
-    pnl = _sum([fill.realized_pnl for fill in fills])
+    pnl = whole_sum([fill.realized_pnl for fill in fills])
     return RoundTrip(
         trade_id=name,
         symbol=newest.symbol,

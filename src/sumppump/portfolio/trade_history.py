@@ -19,7 +19,7 @@ from sumppump.domain.journal import Book
 from sumppump.domain.orders import Fill
 from sumppump.kernel.clock import NEW_YORK, Clock
 from sumppump.kernel.errors import SumpPumpError
-from sumppump.kernel.money import Money
+from sumppump.kernel.money import Money, whole_sum
 from sumppump.portfolio.expiry_closes import ExpiryCloses
 from sumppump.portfolio.round_trips import Kind, RoundTrip, round_trips, trips_of_others
 from sumppump.ports.broker import Broker
@@ -159,12 +159,12 @@ def tally(trips: Sequence[RoundTrip]) -> Tally:
     if len({pnl.currency for _, pnl in known}) > 1 or not known:
         return Tally(trades=len(known), wins=len(wins), losses=len(losses), total=None)
     ranked = [trip for trip, _ in sorted(known, key=lambda pair: pair[1].amount)]
-    won, lost = _sum(wins), _sum(losses)
+    won, lost = whole_sum(wins), whole_sum(losses)
     return Tally(
         trades=len(known),
         wins=len(wins),
         losses=len(losses),
-        total=_sum([pnl for _, pnl in known]),
+        total=whole_sum([pnl for _, pnl in known]),
         win_rate=len(wins) / len(known),
         average_win=_mean(won, len(wins)),
         average_loss=_mean(lost, len(losses)),
@@ -172,10 +172,6 @@ def tally(trips: Sequence[RoundTrip]) -> Tally:
         best=ranked[-1],
         worst=ranked[0],
     )
-
-
-def _sum(amounts: Sequence[Money]) -> Money | None:
-    return sum(amounts[1:], start=amounts[0]) if amounts else None
 
 
 def _mean(total: Money | None, count: int) -> Money | None:

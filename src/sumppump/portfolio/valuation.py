@@ -16,7 +16,7 @@ from sumppump.domain.payoff import Bound
 from sumppump.domain.quotes import Quote
 from sumppump.domain.revaluation import Assumptions, OrderValue, payoff_profile
 from sumppump.kernel.clock import NEW_YORK
-from sumppump.kernel.money import Money, Premium
+from sumppump.kernel.money import Money, Premium, whole_sum
 from sumppump.portfolio.carries import Carries
 from sumppump.portfolio.holdings import HeldLeg, HeldStrategy, position_id
 from sumppump.portfolio.next_events import next_event
@@ -49,7 +49,7 @@ def valued(group: Recognised, held: Sequence[Position], market: Market) -> HeldS
     legs = tuple(held_leg(leg, quantity, rows[leg.contract.con_id], market) for leg in combo.legs)
     entry = entry_premium(combo, rows)
     profit, loss, reason = bounds(combo, quantity, entry, market)
-    pnl = _sum([leg.unrealized_pnl for leg in legs])
+    pnl = whole_sum([leg.unrealized_pnl for leg in legs])
     expiry = combo.expiries[0] if combo.expiries else None
     known = {con_id: quote.greeks for con_id, quote in market.quotes.items()}
     greeks = OrderGreeks.of(combo, quantity, known, market.spots.get(combo.symbol))
@@ -62,7 +62,7 @@ def valued(group: Recognised, held: Sequence[Position], market: Market) -> HeldS
         legs=legs,
         entry_premium=entry,
         cost=combo.cash(entry, quantity=quantity),
-        market_value=_sum([leg.market_value for leg in legs]),
+        market_value=whole_sum([leg.market_value for leg in legs]),
         unrealized_pnl=pnl,
         greeks=greeks,
         dte=None if expiry is None else (expiry - market.now.astimezone(NEW_YORK).date()).days,
@@ -168,11 +168,6 @@ def _vol(quote: Quote | None) -> float | None:
 
 def _is_foreign(combo: Combo) -> bool:
     return any(leg.contract.sec_type.is_foreign for leg in combo.legs)
-
-
-def _sum(amounts: Sequence[Money | None]) -> Money | None:
-    known = [amount for amount in amounts if amount is not None]
-    return sum(known[1:], start=known[0]) if known and len(known) == len(amounts) else None
 
 
 def _percent(pnl: Money | None, profit: Bound | None) -> float | None:

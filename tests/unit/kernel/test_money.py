@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sumppump.kernel.money import Money, Premium
+from sumppump.kernel.money import Money, Premium, whole_sum
 
 amounts = st.decimals(min_value=-1000, max_value=1000, places=4, allow_nan=False, allow_infinity=False)
 
@@ -60,3 +60,12 @@ def test_a_tick_of_zero_is_a_bug_and_not_a_price() -> None:
     """Dividing by it would be worse."""
     with pytest.raises(ValueError, match="tick"):
         Premium.of(1).rounded_to(Decimal(0))
+
+
+def test_a_sum_with_an_unknown_part_is_unknown_and_one_of_nothing_is_not_zero() -> None:
+    """Law 1: what is missing never counts as 0."""
+    assert whole_sum([Money.of(1), Money.of("-2.50")]) == Money.of("-1.50")
+    assert whole_sum([Money.of(1), None]) is None
+    assert whole_sum([]) is None
+    with pytest.raises(ValueError, match="do not add up"):
+        whole_sum([Money.of(1), Money.of(1, "EUR")])
