@@ -13,6 +13,7 @@ from sumppump.data.series import ShownSeries, series_of
 from sumppump.data.sessions import SessionStatus
 from sumppump.domain.instruments import Underlying
 from sumppump.domain.quotes import Feed, Quote, worst_feed
+from sumppump.kernel.first_few import first_few
 from sumppump.kernel.money import Premium
 
 COLUMNS = (
@@ -100,7 +101,7 @@ class Chain:
             if row.quote.greeks is None:
                 _, label = row.contract.label.split(" ", 1)
                 by_reason.setdefault(row.quote.greeks_missing or "no reason given", []).append(label)
-        return tuple(f"{reason}: {_some(labels)}" for reason, labels in by_reason.items())
+        return tuple(f"{reason}: {first_few(labels, MOST_NAMED)}" for reason, labels in by_reason.items())
 
     @property
     def has_classes(self) -> bool:
@@ -120,11 +121,6 @@ def _class(row: ChainRow) -> Cell:
 def _error(row: ChainRow) -> Cell:
     error = None if row.quote.greeks is None else row.quote.greeks.fit_error
     return None if error is None else round(error, 3)
-
-
-def _some(labels: Sequence[str]) -> str:
-    more = len(labels) - MOST_NAMED
-    return ", ".join(labels[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
 def in_order(rows: Iterable[ChainRow]) -> tuple[ChainRow, ...]:

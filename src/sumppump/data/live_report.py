@@ -10,6 +10,7 @@ from sumppump.data.live import Pulse
 from sumppump.data.live_aim import Aim, ChainPart
 from sumppump.domain.instruments import Instrument
 from sumppump.domain.quotes import Feed, worst_feed
+from sumppump.kernel.first_few import first_lines
 
 MOST_NAMED = 10
 
@@ -133,5 +134,4 @@ def _left_out(follow: Follow) -> tuple[str, ...]:
 
 def _labels(follow: Follow, con_ids: Sequence[int]) -> tuple[str, ...]:
     names = sorted(follow.wanted[con_id].label for con_id in con_ids)
-    more = len(names) - MOST_NAMED
-    return (*names[:MOST_NAMED], *((f"and {more} more",) if more > 0 else ()))
+    return tuple(first_lines(names, MOST_NAMED))

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from sumppump.domain.revaluation import Assumptions, ExpiryRates
 from sumppump.kernel.clock import NEW_YORK
+from sumppump.kernel.first_few import first_few
 from sumppump.portfolio.carries import Carries
 
 MOST_NAMED = 4
@@ -58,6 +59,4 @@ def _paid(each: Assumptions, now: datetime) -> str:
 
 
 def _list(rows: Iterable[str]) -> str:
-    names = list(rows)
-    more = len(names) - MOST_NAMED
-    return ", ".join(names[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
+    return first_few(list(rows), MOST_NAMED)

@@ -37,6 +37,7 @@ from sumppump.domain.statistics import Dividends
 from sumppump.domain.tickets import RuleMargin, StressRow
 from sumppump.kernel.clock import NEW_YORK, Clock
 from sumppump.kernel.errors import SumpPumpError
+from sumppump.kernel.first_few import first_few
 from sumppump.kernel.money import CENT, Money
 from sumppump.portfolio.carries import Beneath
 from sumppump.portfolio.holdings import Holdings
@@ -260,6 +261,4 @@ def _ex_dividends(order: Order, dividends: ExDates, now: datetime) -> Iterable[s
 
 def _left_out(rows: Iterable[LeftOut]) -> str:
     names = list(dict.fromkeys(each.label.words for each in rows))
-    if not names:
-        return ""
-    return f"without {', '.join(names[:3])}{f' and {len(names) - 3} more' if len(names) > 3 else ''}"
+    return f"without {first_few(names, 3)}" if names else ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sumppump.data.live_report import FollowReport, LiveReport
 from sumppump.domain.quotes import Feed
+from sumppump.kernel.first_few import first_few
 from sumppump.kernel.text import clean
 from sumppump.server.views import Answer, QualityState, QualityView, View, feed_state, num
 
@@ -63,10 +64,9 @@ def live_answer(report: LiveReport, *, stopped: tuple[str, ...] | None = None, a
 def _summary(report: LiveReport, stopped: tuple[str, ...] | None, asked: str) -> str:
     nothing = f"nothing (nothing was followed under {clean(asked, limit=40)})" if asked else "nothing"
     done = "" if stopped is None else f"Stopped: {'; '.join(stopped) or nothing}. "
-    labels = "; ".join(each.label for each in report.follows[:5]) or "nothing"
-    more = f" and {len(report.follows) - 5} more" if len(report.follows) > 5 else ""
+    labels = first_few([each.label for each in report.follows], 5, separator="; ") or "nothing"
     return (
-        f"{done}Kept current: {labels}{more}; {report.contracts} contracts, "
+        f"{done}Kept current: {labels}; {report.contracts} contracts, "
         f"{report.updates_per_s:,.0f} updates/s, {report.lines_used} of {report.lines_limit} lines in use."
     )
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from sumppump.data.quotes import QuoteReading
 from sumppump.data.watchlists import WatchlistBoard
 from sumppump.kernel.errors import SumpPumpError
+from sumppump.kernel.first_few import first_few
 from sumppump.kernel.text import clean
 from sumppump.ports.watchlists import Lists
 from sumppump.server.market.quote_views import percent_words
@@ -83,12 +84,7 @@ def _warned(readings: Sequence[QuoteReading]) -> list[str]:
     for each in readings:
         for words in each.warnings:
             about.setdefault(words, []).append(each.instrument.label)
-    return [f"{_names(labels)}: {words}" for words, labels in about.items()]
-
-
-def _names(labels: Sequence[str], most: int = 4) -> str:
-    more = f" and {len(labels) - most} more" if len(labels) > most else ""
-    return f"{', '.join(labels[:most])}{more}"
+    return [f"{first_few(labels, 4)}: {words}" for words, labels in about.items()]
 
 
 def _row(reading: QuoteReading) -> RowView:

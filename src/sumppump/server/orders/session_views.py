@@ -18,6 +18,7 @@ from sumppump.domain.orders import OrderState
 from sumppump.domain.tickets import TicketKind
 from sumppump.domain.trade import DUE, TradeState
 from sumppump.execution.reports import Health, TicketView
+from sumppump.kernel.first_few import first_few
 from sumppump.server.desk import Desk
 from sumppump.server.orders.order_views import known_id
 from sumppump.server.parameters import offset_of
@@ -244,12 +245,7 @@ def _next_steps(board: _Board, health: Health, command: str) -> list[str]:
     due: dict[str, list[str]] = defaultdict(list)
     for trade in board.alive:
         due[board.says(trade)].append(f"{trade.symbol} ({trade.strategy_id})")
-    return [f"{_named(trades)}: {step}." for step, trades in due.items()]
-
-
-def _named(trades: Sequence[str]) -> str:
-    more = f" and {len(trades) - MOST_NAMED} more" if len(trades) > MOST_NAMED else ""
-    return f"{', '.join(trades[:MOST_NAMED])}{more}"
+    return [f"{first_few(trades, MOST_NAMED)}: {step}." for step, trades in due.items()]
 
 
 def _focus(focus: Focus | None, board: _Board) -> FocusView | None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sumppump.domain.book import SmileRule
+from sumppump.kernel.first_few import first_lines
 from sumppump.risk.carry_words import carry_words
 from sumppump.risk.exposure import UNITS, Exposure, LegExposure, Sensitivities, summed
 from sumppump.risk.portfolio_greeks import GreeksReport
@@ -281,13 +282,7 @@ def left_out(report: GreeksReport) -> list[str]:
         else f"{symbol}: in no {SmileRule.STICKY_DELTA.value} scenario, its smile is not known"
         for symbol in report.grid.no_smile
     ]
-    return shortened([*silent, *names, *betas])
-
-
-def shortened(lines: Sequence[str], most: int = MOST_NAMED) -> list[str]:
-    """The first few, and how many more there are."""
-    more = len(lines) - most
-    return [*lines[:most], *([f"and {more} more"] if more > 0 else [])]
+    return first_lines([*silent, *names, *betas], MOST_NAMED)
 
 
 def _summary(report: GreeksReport) -> str:

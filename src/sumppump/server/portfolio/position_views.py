@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from sumppump.domain.payoff import Bound, Unlimited
+from sumppump.kernel.first_few import first_few
 from sumppump.kernel.money import Money
 from sumppump.portfolio.holdings import HeldLeg, HeldStrategy, Holdings
 from sumppump.portfolio.next_events import NextEvent
@@ -145,9 +146,8 @@ def _summary(holdings: Holdings) -> str:
         return "Nothing is held."
     pnl = holdings.unrealized_pnl
     words = "unknown" if pnl is None else f"{pnl.amount:+,.2f} {pnl.currency}"
-    names = ", ".join(_held(each) for each in holdings.strategies[:5])
-    more = len(holdings.strategies) - 5
-    return f"{names}{f' and {more} more' if more > 0 else ''}; open profit or loss {words}."
+    names = first_few([_held(each) for each in holdings.strategies], 5)
+    return f"{names}; open profit or loss {words}."
 
 
 def _held(each: HeldStrategy) -> str:

@@ -9,6 +9,7 @@ from sumppump.domain.book import NOT_REACHED, Breach
 from sumppump.domain.missing import Missing
 from sumppump.domain.returns import Beta, Correlations
 from sumppump.domain.tail_risk import TailRisk
+from sumppump.kernel.first_few import first_lines
 from sumppump.risk.carry_words import carry_words
 from sumppump.risk.history_days import SOURCE
 from sumppump.risk.portfolio_risk import CONFIDENCES, HORIZONS, PairCorrelation, RiskReport
@@ -17,7 +18,7 @@ from sumppump.risk.scenarios import SMILE_RULE
 from sumppump.risk.stress import Enough, Stressed
 from sumppump.risk.value_at_risk import HISTORICAL, MODEL, PATHS, Tails
 from sumppump.risk.weights import Weight
-from sumppump.server.portfolio.greeks_views import shortened
+from sumppump.server.portfolio.greeks_views import MOST_NAMED
 from sumppump.server.portfolio.position_views import quality
 from sumppump.server.room import fullest
 from sumppump.server.views import Answer, QualityView, View, moment, num
@@ -379,7 +380,7 @@ def _left_out(report: RiskReport) -> list[str]:
         *_unknown_tails(report),
         *(f"{name}: not in stress, no beta ({why.reason})" for name, why in report.no_beta.items()),
     ]
-    return shortened([*report.held.left_out, *reasons])
+    return first_lines([*report.held.left_out, *reasons], MOST_NAMED)
 
 
 def _unknown_tails(report: RiskReport) -> Iterable[str]:

@@ -8,6 +8,7 @@ from sumppump.domain.missing import Missing
 from sumppump.domain.pricing.normal import Array
 from sumppump.domain.trade import TradeState
 from sumppump.kernel.clock import NEW_YORK
+from sumppump.kernel.first_few import first_lines
 from sumppump.kernel.money import Money
 from sumppump.portfolio.account import AccountSummary
 from sumppump.portfolio.trade_history import TradeHistory
@@ -195,7 +196,7 @@ def _answer(found: PortfolioSummary, alive: Sequence[str], rows: int) -> Summary
         expiries=[_expiry(each, found) for each in found.concentration.expiries[:rows]],
         session_state=[StateView(state=each, trades=alive.count(each)) for each in sorted(set(alive))],
         closed_today=None if found.closed is None else tally_view(found.closed),
-        left_out=_named(_left_out(found)),
+        left_out=first_lines(_left_out(found), MOST_NAMED),
     )
 
 
@@ -259,7 +260,7 @@ def _late(day: DayPnl | Missing | None) -> list[str]:
     if not isinstance(day, DayPnl) or not day.is_over:
         return []
     moved = "day: after the bell shares move on and options stand still, which falls on spot and volatility"
-    names = ", ".join(_named(day.unsure))
+    names = ", ".join(first_lines(day.unsure, MOST_NAMED))
     unsure = f"day: closes first seen after the bell, which the broker may have turned to today's: {names}"
     return [moved, unsure] if names else [moved]
 
@@ -407,8 +408,3 @@ def _left_out(found: PortfolioSummary) -> list[str]:
         held = {each.symbol for each in found.holdings.strategies}
         parts += [f"beta of {name}: {why.reason}" for name, why in greeks.no_beta.items() if name in held]
     return parts
-
-
-def _named(parts: Sequence[str]) -> list[str]:
-    more = len(parts) - MOST_NAMED
-    return [*parts[:MOST_NAMED], *([f"and {more} more"] if more > 0 else [])]

@@ -15,6 +15,7 @@ from sumppump.domain.margin.lots import part_of
 from sumppump.domain.revaluation import Assumptions
 from sumppump.domain.surface import Sighted, surface_of
 from sumppump.kernel.errors import InvalidRequest, SumpPumpError
+from sumppump.kernel.first_few import first_few
 from sumppump.strategies.catalogue import SHAPES
 from sumppump.strategies.drafts import Draft
 from sumppump.strategies.ideas.generating import MOST_OF_ONE, Batch, Pool, batch_of
@@ -263,9 +264,8 @@ def _left_out(wish: Wish, underlying: Underlying) -> Iterator[str]:
     if wish.left_out:
         # Those of most strikes are the ones that bound both sides.
         bounded = sorted(wish.left_out, key=lambda shape: -shape.slots)
-        names = ", ".join(shape.type.words for shape in bounded[:_NAMED])
-        more = f" and {len(bounded) - _NAMED} more" if len(bounded) > _NAMED else ""
-        yield f"Above options level {wish.level}: {names}{more} (above_level=true shows them)."
+        names = first_few([shape.type.words for shape in bounded], _NAMED)
+        yield f"Above options level {wish.level}: {names} (above_level=true shows them)."
     held = [shape.type.words for shape in wish.shapes if _needs_shares(shape)]
     if underlying.sec_type is SecType.IND and held:
         yield f"{underlying.symbol} is an index, which nobody can hold: left out {', '.join(held)}."
